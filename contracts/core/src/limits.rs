@@ -1,0 +1,133 @@
+//! The published limits, and the checks that hold them.
+//!
+//! Each check answers with what is wrong, as a fragment for the entry of a problem.
+
+use crate::text::{acts_on_terminal, fold, quoted};
+
+/// Bytes of a request body, import excepted.
+pub const BODY_BYTES: usize = 1 << 20;
+/// Headers of a request.
+pub const HEADERS: usize = 64;
+/// Bytes of all header names and values of a request.
+pub const HEADER_BYTES: usize = 16 << 10;
+/// Seconds until the last byte of a request's head.
+pub const HEADER_SECONDS: u64 = 5;
+/// Bytes of a request's path and query.
+pub const URL_BYTES: usize = 4 << 10;
+/// Levels of nesting in a JSON body.
+pub const JSON_DEPTH: usize = 64;
+/// Objects of one page.
+pub const PAGE: u32 = 500;
+/// Objects of a page when the request does not say.
+pub const DEFAULT_PAGE: u32 = 50;
+/// Tags of one resume.
+pub const TAGS: usize = 32;
+/// Seconds an access token is valid.
+pub const ACCESS_TOKEN_SECONDS: u32 = 600;
+
+/// A person's name, or a title: 1 to 200 characters, none of which acts on a terminal.
+pub fn check_line(text: &str) -> Result<(), String> {
+    check_length(text, 200)?;
+    check_characters(text)
+}
+
+/// A reason for a change: at most 200 characters.
+pub fn check_reason(text: &str) -> Result<(), String> {
+    let count = text.chars().count();
+    if count > 200 { Err(format!("expected at most 200 characters, found {count}")) } else { Ok(()) }
+}
+
+/// An e-mail address: at most 254 bytes, one `@` with text on both sides, no white space.
+pub fn check_email(text: &str) -> Result<(), String> {
+    if text.len() > 254 {
+        return Err(format!("expected at most 254 bytes, found {}", text.len()));
+    }
+    if text.chars().any(char::is_whitespace) {
+        return Err("expected no white space".to_owned());
+    }
+    check_characters(text)?;
+    match text.split_once('@') {
+        Some((local, domain)) if !local.is_empty() && !domain.is_empty() && !domain.contains('@') => Ok(()),
+        _ => Err(format!("expected an e-mail address as in ada@example.com, found {}", quoted(text))),
+    }
+}
+
+/// A new password: 8 to 512 bytes. The message never shows it.
+pub fn check_password(text: &str) -> Result<(), String> {
+    if (8..=512).contains(&text.len()) {
+        Ok(())
+    } else {
+        Err(format!("expected 8 to 512 bytes, found {}", text.len()))
+    }
+}
+
+/// The folded form of a tag: 1 to 50 characters, no comma.
+pub fn check_tag(text: &str) -> Result<String, String> {
+    check_characters(text)?;
+    let tag = fold(text);
+    check_length(&tag, 50)?;
+    if tag.contains(',') {
+        return Err(format!("expected a tag without a comma, found {}", quoted(&tag)));
+    }
+    Ok(tag)
+}
+
+/// Whether a request id may be taken over: 1 to 64 of `[A-Za-z0-9._-]`.
+pub fn is_request_id(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+}
+
+/// Whether an idempotency key may be used: 1 to 255 visible ASCII characters.
+pub fn is_idempotency_key(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+fn check_length(text: &str, most: usize) -> Result<(), String> {
+    if text.trim().is_empty() {
+        return Err(format!("expected 1 to {most} characters, found nothing"));
+    }
+    let count = text.chars().count();
+    if count > most { Err(format!("expected 1 to {most} characters, found {count}")) } else { Ok(()) }
+}
+
+fn check_characters(text: &str) -> Result<(), String> {
+    match text.chars().find(|c| acts_on_terminal(*c)) {
+        None => Ok(()),
+        Some(c) => Err(format!("expected no control or format characters, found U+{:04X}", u32::from(c))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn e_mail_addresses() {
+        for good in ["admin@localhost", "ada.l+x@example.com", "ü@dömain.example"] {
+            assert_eq!(check_email(good), Ok(()), "{good}");
+        }
+        for bad in ["", "@", "a@", "@b", "a@b@c", "a b@c", "a@b\u{0}", "plain"] {
+            assert!(check_email(bad).is_err(), "{bad:?}");
+        }
+        assert!(check_email(&format!("{}@b", "a".repeat(253))).is_err());
+    }
+
+    #[test]
+    fn a_line_is_not_empty_not_long_and_does_nothing() {
+        assert_eq!(check_line(&"é".repeat(200)), Ok(()));
+        for bad in
+            [String::new(), "  ".to_owned(), "x".repeat(201), "a\u{1b}b".to_owned(), "a\u{202e}".to_owned()]
+        {
+            assert!(check_line(&bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn tags_are_folded() {
+        assert_eq!(check_tag(" Rust  Lang "), Ok("rust lang".to_owned()));
+        assert!(check_tag("a,b").is_err());
+        assert!(check_tag("").is_err());
+        assert!(check_tag(&"x".repeat(51)).is_err());
+    }
+}

@@ -1,0 +1,32 @@
+//! Subjects of events: service, object, what happened to it.
+
+/// A person was created.
+pub const USER_CREATED: &str = "users.user.created";
+/// A person's name, e-mail or role changed.
+pub const USER_UPDATED: &str = "users.user.updated";
+/// A person may no longer log in.
+pub const USER_DISABLED: &str = "users.user.disabled";
+/// A person may log in again.
+pub const USER_ENABLED: &str = "users.user.enabled";
+/// A person was deleted.
+pub const USER_DELETED: &str = "users.user.deleted";
+/// A deleted person is back.
+pub const USER_RESTORED: &str = "users.user.restored";
+/// A person got their first password.
+pub const CREDENTIAL_CREATED: &str = "auth.credential.created";
+/// A person's password was replaced.
+pub const CREDENTIAL_CHANGED: &str = "auth.credential.changed";
+/// A login succeeded.
+pub const SESSION_CREATED: &str = "auth.session.created";
+/// One or more sessions ended before their time.
+pub const SESSION_REVOKED: &str = "auth.session.revoked";
+/// A login failed.
+pub const LOGIN_FAILED: &str = "auth.login.failed";
+/// A resume was created.
+pub const RESUME_CREATED: &str = "resumes.resume.created";
+/// A resume's title, tags or document changed.
+pub const RESUME_UPDATED: &str = "resumes.resume.updated";
+/// A resume was deleted.
+pub const RESUME_DELETED: &str = "resumes.resume.deleted";
+/// A deleted resume is back.
+pub const RESUME_RESTORED: &str = "resumes.resume.restored";

@@ -1,0 +1,117 @@
+//! Instants with the precision that is stored and shown: milliseconds.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+///
+/// Text form: RFC 3339 in UTC with three decimals, `2026-11-22T09:30:00.000Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// 9999-12-31T23:59:59.999Z, the last instant that RFC 3339 can write.
+const LAST: i64 = 253_402_300_799_999;
+
+impl Timestamp {
+    /// The instant this many milliseconds after 1970, kept within years 1970 to 9999.
+    pub fn from_millis(millis: i64) -> Self {
+        Self(millis.clamp(0, LAST))
+    }
+
+    /// Milliseconds since 1970.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since 1970, as JWT claims count (RFC 7519, section 2).
+    pub const fn as_secs(self) -> i64 {
+        self.0 / 1000
+    }
+
+    /// This instant moved into the future.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(LAST);
+        Self::from_millis(self.0.saturating_add(millis))
+    }
+
+    /// This instant moved into the past.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(LAST);
+        Self::from_millis(self.0.saturating_sub(millis))
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::from_millis(i64::try_from(since.as_millis()).unwrap_or(LAST))
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(time: Timestamp) -> Self {
+        UNIX_EPOCH + Duration::from_millis(time.0.unsigned_abs())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        humantime::format_rfc3339_millis((*self).into()).fmt(f)
+    }
+}
+
+/// The text is not an RFC 3339 instant in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidTimestamp;
+
+impl fmt::Display for InvalidTimestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected an instant as in 2026-11-22T09:30:00Z")
+    }
+}
+
+impl std::error::Error for InvalidTimestamp {}
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        humantime::parse_rfc3339(text).map(Self::from).map_err(|_| InvalidTimestamp)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_form_has_three_decimals_and_round_trips() {
+        let at = Timestamp::from_millis(1_795_339_800_120);
+        assert_eq!(at.to_string(), "2026-11-22T09:30:00.120Z");
+        assert_eq!(at.to_string().parse(), Ok(at));
+    }
+
+    #[test]
+    fn out_of_range_instants_are_held_at_the_edges() {
+        assert_eq!(Timestamp::from_millis(-1).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+    }
+}

@@ -1,0 +1,164 @@
+//! The content check: does a document say what JSON Resume lets it say?
+
+use crate::pointer;
+use crate::schema::{Field, RESUME, Shape};
+use crate::string::{shown, unescaped};
+use crate::value::{Kind, Scanned};
+use crate::walk::{Walk, after_string, after_value, kind_at};
+
+/// So many faults are described; one more tells how many were left out.
+pub const MAX_FAULTS: usize = 100;
+
+/// One thing that is wrong in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where, as a JSON pointer (RFC 6901) from the root of the document.
+    pub pointer: String,
+    /// What was expected and what was found, for a person.
+    pub message: String,
+}
+
+/// All faults of a document against JSON Resume, in the order of the text.
+///
+/// A document without fault is valid in version 1.3.1; every valid one of 1.0.0 is.
+/// The root must be an object, a known field must have its type, a known date
+/// its pattern (which lets month 19 and day 39 pass).
+/// `null` at a known field counts as absent, but is no element of a list. Keys that
+/// are not known may hold anything. `format: uri` and `email` are not checked.
+///
+/// Of more than [`MAX_FAULTS`] the rest is counted by a last fault at the root.
+pub fn check(scanned: &Scanned<'_>) -> Vec<Fault> {
+    let mut checker = Checker { text: scanned.text(), faults: Vec::new(), left_out: 0 };
+    let root = scanned.root().offset();
+    checker.value(root, Shape::Object(RESUME), &Path::Root);
+    checker.finish()
+}
+
+/// The way to a value; kept on the stack, written out only for a fault.
+enum Path<'p> {
+    Root,
+    Field(&'p Path<'p>, &'static str),
+    Element(&'p Path<'p>, usize),
+}
+
+impl Path<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Field(parent, key) => {
+                let mut pointer = parent.pointer();
+                pointer::push_key(&mut pointer, key);
+                pointer
+            }
+            Self::Element(parent, index) => {
+                let mut pointer = parent.pointer();
+                pointer::push_index(&mut pointer, *index);
+                pointer
+            }
+        }
+    }
+}
+
+struct Checker<'a> {
+    text: &'a str,
+    faults: Vec<Fault>,
+    left_out: usize,
+}
+
+impl Checker<'_> {
+    /// Checks the value that begins at `at`; answers where it ends.
+    fn value(&mut self, at: usize, shape: Shape, path: &Path<'_>) -> usize {
+        let bytes = self.text.as_bytes();
+        let found = kind_at(bytes, at);
+        let expected = match shape {
+            Shape::Text | Shape::Date => Kind::String,
+            Shape::Texts | Shape::Entries(_) => Kind::Array,
+            Shape::Object(_) => Kind::Object,
+        };
+        if found != expected {
+            self.fault(path, || format!("expected {expected}, found {found}"));
+            return after_value(bytes, at);
+        }
+        match shape {
+            Shape::Text => after_string(bytes, at),
+            Shape::Date => self.date(at, path),
+            Shape::Texts => self.elements(at, Shape::Text, path),
+            Shape::Entries(fields) => self.elements(at, Shape::Object(fields), path),
+            Shape::Object(fields) => self.object(at, fields, path),
+        }
+    }
+
+    fn object(&mut self, at: usize, fields: &'static [Field], path: &Path<'_>) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut walk = Walk::into(self.text, at);
+        while let Some(member) = walk.next_member() {
+            let end = match field_called(member.raw_key, fields) {
+                Some(field) if kind_at(bytes, member.value) != Kind::Null => {
+                    let path = Path::Field(path, field.key);
+                    self.value(member.value, field.shape, &path)
+                }
+                _ => after_value(bytes, member.value),
+            };
+            walk.go_on_from(end);
+        }
+        walk.end()
+    }
+
+    fn elements(&mut self, at: usize, shape: Shape, path: &Path<'_>) -> usize {
+        let mut walk = Walk::into(self.text, at);
+        let mut index = 0;
+        while let Some(start) = walk.next_element() {
+            let end = self.value(start, shape, &Path::Element(path, index));
+            walk.go_on_from(end);
+            index += 1;
+        }
+        walk.end()
+    }
+
+    fn date(&mut self, at: usize, path: &Path<'_>) -> usize {
+        let end = after_string(self.text.as_bytes(), at);
+        let raw = self.text.get(at + 1..end - 1).unwrap_or_default();
+        let date = unescaped(raw);
+        if !is_date(&date) {
+            self.fault(path, || {
+                let found = shown(&date);
+                format!("expected YYYY, YYYY-MM or YYYY-MM-DD, found {found}")
+            });
+        }
+        end
+    }
+
+    fn fault(&mut self, path: &Path<'_>, message: impl FnOnce() -> String) {
+        if self.faults.len() == MAX_FAULTS {
+            self.left_out += 1;
+            return;
+        }
+        self.faults.push(Fault { pointer: path.pointer(), message: message() });
+    }
+
+    fn finish(mut self) -> Vec<Fault> {
+        let message = match self.left_out {
+            0 => return self.faults,
+            1 => "1 more fault".to_owned(),
+            more => format!("{more} more faults"),
+        };
+        let pointer = String::new();
+        self.faults.push(Fault { pointer, message });
+        self.faults
+    }
+}
+
+fn field_called(raw_key: &str, fields: &'static [Field]) -> Option<&'static Field> {
+    // Known keys need no escape, but a document may escape what it likes.
+    let key = unescaped(raw_key);
+    fields.iter().find(|field| field.key == key)
+}
+
+/// Whether `date` has the pattern `iso8601` of JSON Resume.
+///
+/// Each place has its range: year 1000 to 2999, month 00 to 19, day 00 to 39.
+fn is_date(date: &str) -> bool {
+    let ranges = b"1000-00-00".iter().zip(b"2999-19-39");
+    let in_range = |(byte, (low, high)): (u8, (&u8, &u8))| (*low..=*high).contains(&byte);
+    matches!(date.len(), 4 | 7 | 10) && date.bytes().zip(ranges).all(in_range)
+}

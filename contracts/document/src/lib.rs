@@ -1,0 +1,59 @@
+//! The resume document: JSON Resume, kept as the exact text that came.
+//!
+//! A document is [scanned](scan()) once where it enters, which refuses what JSON
+//! libraries let through or lose: duplicate keys, lone surrogates, deep nesting.
+//! After that it stays text. It is [checked](check()) against the standard, read
+//! through [views](Document) and changed by a [merge patch](merge_patch), and
+//! no step rounds a number, sorts a key or drops what the standard does not know.
+//!
+//! ```
+//! use vitae_contracts_document::{Document, check, merge_patch, scan, title_of};
+//!
+//! let text = r#"{"basics": {"name": "Ada Lovelace", "label": "Analyst"}, "x_rate": 1.10}"#;
+//! let resume = scan(text.as_bytes())?;
+//! assert!(check(&resume).is_empty());
+//! assert_eq!(title_of(&Document::new(&resume)).as_deref(), Some("Ada Lovelace – Analyst"));
+//!
+//! let patch = scan(br#"{"basics": {"label": null}, "work": [{"startDate": "Jan 1843"}]}"#)?;
+//! let patched = merge_patch(&resume, &patch);
+//! assert_eq!(
+//!     patched,
+//!     r#"{"basics": {"name": "Ada Lovelace"}, "x_rate": 1.10, "work": [{"startDate": "Jan 1843"}]}"#
+//! );
+//!
+//! let faults = check(&scan(patched.as_bytes())?);
+//! assert_eq!(faults[0].pointer, "/work/0/startDate");
+//! assert_eq!(faults[0].message, r#"expected YYYY, YYYY-MM or YYYY-MM-DD, found "Jan 1843""#);
+//! # Ok::<(), vitae_contracts_document::Malformed>(())
+//! ```
+//!
+//! Pure functions: no I/O, no async code, no panic on any input, and recursion that the
+//! limit of depth bounds.
+
+mod scan;
+
+mod malformed;
+mod value;
+
+pub mod schema;
+
+mod check;
+
+pub mod view;
+
+mod title;
+
+mod merge;
+
+pub mod pointer;
+
+mod string;
+mod walk;
+
+pub use check::{Fault, MAX_FAULTS, check};
+pub use malformed::{Malformed, MalformedKind};
+pub use merge::merge_patch;
+pub use scan::{MAX_DEPTH, scan, scan_within};
+pub use title::title_of;
+pub use value::{Elements, Kind, Members, Scanned, Value};
+pub use view::Document;

@@ -1,0 +1,71 @@
+//! Which keys an object already has.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use crate::string::unescaped;
+
+/// Objects with more keys than this are remembered in a hash set.
+const COMPARED_ONE_BY_ONE: usize = 32;
+
+/// The keys of all objects that are open, outermost first.
+///
+/// One stack serves a whole scan, so an object of usual size allocates nothing.
+#[derive(Default)]
+pub(super) struct Keys<'a> {
+    stack: Vec<Key<'a>>,
+}
+
+struct Key<'a> {
+    /// The same for equal keys; unequal keys may share one.
+    fingerprint: u64,
+    said: Cow<'a, str>,
+}
+
+/// The part of [`Keys`] that belongs to one object.
+pub(super) struct KeysOfObject<'a> {
+    base: usize,
+    /// Takes over when the object grows large, or when two keys share a fingerprint:
+    /// its hash has a random seed, so nobody can choose keys that make it slow.
+    set: Option<HashSet<Cow<'a, str>>>,
+}
+
+impl<'a> Keys<'a> {
+    pub(super) fn open(&self) -> KeysOfObject<'a> {
+        KeysOfObject { base: self.stack.len(), set: None }
+    }
+
+    pub(super) fn close(&mut self, object: &KeysOfObject<'a>) {
+        self.stack.truncate(object.base);
+    }
+
+    /// Remembers the key written as `raw`; false if the object has it already.
+    pub(super) fn insert(&mut self, object: &mut KeysOfObject<'a>, raw: &'a str) -> bool {
+        let said = unescaped(raw);
+        if let Some(set) = &mut object.set {
+            return set.insert(said);
+        }
+        let fingerprint = fingerprint(said.as_bytes());
+        let known = self.stack.get(object.base..).unwrap_or_default();
+        let alike = known.iter().find(|key| key.fingerprint == fingerprint);
+        if alike.is_some_and(|key| key.said == said) {
+            return false;
+        }
+        if alike.is_none() && known.len() < COMPARED_ONE_BY_ONE {
+            self.stack.push(Key { fingerprint, said });
+            return true;
+        }
+        let known = self.stack.drain(object.base..).map(|key| key.said);
+        object.set.insert(known.collect()).insert(said)
+    }
+}
+
+/// A fast hash that needs no seed, because nothing rests on its quality.
+fn fingerprint(key: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(FACTOR);
+    let (words, rest) = key.as_chunks::<8>();
+    let whole = words.iter().fold(key.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    let last = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    mix(whole, last)
+}

@@ -1,0 +1,196 @@
+//! Scanned text and the values in it, each at its exact place.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+use crate::string::unescaped;
+use crate::walk::{self, Walk};
+
+/// One JSON text that [`scan`](crate::scan()) has let through.
+#[derive(Debug, Clone, Copy)]
+pub struct Scanned<'a> {
+    text: &'a str,
+    root: Value<'a>,
+}
+
+impl<'a> Scanned<'a> {
+    pub(crate) fn new(text: &'a str, root: Range<usize>) -> Self {
+        let root = Value::in_text(text, 0, root);
+        Self { text, root }
+    }
+
+    /// The text exactly as it came, white space around the value included.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The one value of the text.
+    pub fn root(&self) -> Value<'a> {
+        self.root
+    }
+
+    /// What the root is.
+    pub fn kind(&self) -> Kind {
+        self.root.kind
+    }
+
+    /// The root's members in the order of the text; none if it is no object.
+    pub fn members(&self) -> Members<'a> {
+        self.root.members()
+    }
+
+    /// The root's member called `key`.
+    pub fn get(&self, key: &str) -> Option<Value<'a>> {
+        self.root.get(key)
+    }
+}
+
+/// A value inside scanned text.
+///
+/// It is well-formed by itself, so nothing that reads it checks its form again.
+#[derive(Debug, Clone, Copy)]
+pub struct Value<'a> {
+    kind: Kind,
+    text: &'a str,
+    offset: usize,
+}
+
+impl<'a> Value<'a> {
+    /// The value at `range` of `text`, which itself begins at `base` of the whole.
+    pub(crate) fn in_text(text: &'a str, base: usize, range: Range<usize>) -> Self {
+        Self {
+            kind: walk::kind_at(text.as_bytes(), range.start),
+            offset: base + range.start,
+            text: text.get(range).unwrap_or("null"),
+        }
+    }
+
+    /// What the value is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The exact source text, without the white space around it.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Where it begins, in bytes from the start of the scanned text.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The value as scanned text of its own, without a second scan.
+    pub fn scanned(&self) -> Scanned<'a> {
+        Scanned { text: self.text, root: Value { offset: 0, ..*self } }
+    }
+
+    /// What a string says, unescaped; absent if the value is no string.
+    pub fn as_str(&self) -> Option<Cow<'a, str>> {
+        let raw = self.text.strip_prefix('"')?.strip_suffix('"')?;
+        Some(unescaped(raw))
+    }
+
+    /// An object's members in the order of the text; none for other values.
+    pub fn members(&self) -> Members<'a> {
+        Members(match self.kind {
+            Kind::Object => Inside::of(self),
+            _ => Inside::nothing(),
+        })
+    }
+
+    /// An array's elements; none for other values.
+    pub fn elements(&self) -> Elements<'a> {
+        Elements(match self.kind {
+            Kind::Array => Inside::of(self),
+            _ => Inside::nothing(),
+        })
+    }
+
+    /// An object's member called `key`.
+    pub fn get(&self, key: &str) -> Option<Value<'a>> {
+        self.members().find(|(found, _)| found == key).map(|(_, value)| value)
+    }
+}
+
+/// The members of an object, keys unescaped. See [`Value::members`].
+#[derive(Debug, Clone)]
+pub struct Members<'a>(Inside<'a>);
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (Cow<'a, str>, Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let member = self.0.walk.next_member()?;
+        let value = self.0.value_at(member.value);
+        Some((unescaped(member.raw_key), value))
+    }
+}
+
+/// The elements of an array. See [`Value::elements`].
+#[derive(Debug, Clone)]
+pub struct Elements<'a>(Inside<'a>);
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Value<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let start = self.0.walk.next_element()?;
+        Some(self.0.value_at(start))
+    }
+}
+
+/// What both iterators share: a walk, and where the walked text begins.
+#[derive(Debug, Clone)]
+struct Inside<'a> {
+    walk: Walk<'a>,
+    text: &'a str,
+    base: usize,
+}
+
+impl<'a> Inside<'a> {
+    fn of(value: &Value<'a>) -> Self {
+        Self { walk: Walk::into(value.text, 0), text: value.text, base: value.offset }
+    }
+
+    fn nothing() -> Self {
+        Self { walk: Walk::into("", 0), text: "", base: 0 }
+    }
+
+    fn value_at(&mut self, start: usize) -> Value<'a> {
+        let end = walk::after_value(self.text.as_bytes(), start);
+        self.walk.go_on_from(end);
+        Value::in_text(self.text, self.base, start..end)
+    }
+}
+
+/// What a JSON value is; displayed as the noun of a message, `an array`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Members in braces.
+    Object,
+    /// Elements in brackets.
+    Array,
+    /// Text in quotes.
+    String,
+    /// Digits of any number.
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// `null`.
+    Null,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Object => "an object",
+            Self::Array => "an array",
+            Self::String => "a string",
+            Self::Number => "a number",
+            Self::Bool => "a boolean",
+            Self::Null => "null",
+        })
+    }
+}

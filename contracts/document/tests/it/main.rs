@@ -1,0 +1,10 @@
+//! Tests of the document through its public door.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod arbitrary;
+mod check;
+mod malformed;
+mod merge;
+mod scan;
+mod view;

@@ -1,0 +1,68 @@
+//! Logins.
+
+use serde::{Deserialize, Serialize};
+use vitae_contracts_core::{SessionId, Timestamp, Untrusted};
+
+use crate::User;
+
+/// Body of `POST /v1/auth/login`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Login {
+    /// The person's e-mail; case does not matter.
+    pub email: String,
+    /// The person's password.
+    pub password: String,
+}
+
+/// Body of `POST /v1/auth/refresh` and `POST /v1/auth/logout`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefreshToken {
+    /// The newest refresh token of the session.
+    pub refresh_token: String,
+}
+
+/// A login, or its continuation. `Debug` is left out: it holds secrets.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Tokens {
+    /// A JWT (RFC 9068), to be sent as `Authorization: Bearer`.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// Seconds until the access token ends.
+    pub expires_in: u32,
+    /// Buys the next pair, once.
+    pub refresh_token: String,
+    /// Who logged in.
+    pub user: User,
+}
+
+/// One login of one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Session {
+    /// Never changes.
+    pub id: SessionId,
+    /// When the login happened.
+    pub created_at: Timestamp,
+    /// When it was last continued.
+    pub last_used_at: Timestamp,
+    /// When it ends unless it is continued.
+    pub expires_at: Timestamp,
+    /// The program, as it named itself.
+    pub client: Untrusted,
+    /// Where it came from.
+    pub address: Untrusted,
+    /// Whether this request was made with it.
+    pub current: bool,
+}
+
+/// The live sessions of a person, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionPage {
+    /// At most 500.
+    pub items: Vec<Session>,
+}

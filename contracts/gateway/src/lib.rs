@@ -1,0 +1,20 @@
+//! Bodies of the public HTTP API.
+//!
+//! Readers ignore fields they do not know, and keep enum values they do not know, so
+//! that an older client can speak with a newer server. Servers refuse both.
+
+mod auth;
+mod page;
+mod problem;
+mod resumes;
+mod users;
+
+pub use auth::{Login, RefreshToken, Session, SessionPage, Tokens};
+pub use page::Page;
+pub use problem::{Place, Problem, ProblemEntry};
+pub use resumes::{
+    CreateResume, ExportLine, ImportResult, ImportStatus, Owner, ReplaceResume, Resume, ResumeHead,
+    ResumeSummary, Revision, RevisionAuthor, RevisionHead, RevisionKind,
+};
+pub use serde_json::value::RawValue;
+pub use users::{ChangePassword, CreateUser, SetPassword, UpdateUser, User};

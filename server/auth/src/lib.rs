@@ -1,0 +1,71 @@
+//! The auth service: passwords, sessions, tokens and the keys that sign them.
+//!
+//! In reading order: `rpc` (decode, call, encode), `logins` (login and refresh),
+//! `refresh_token`, `store`; `bootstrap` makes the first administrator.
+
+mod bootstrap;
+mod logins;
+mod refresh_token;
+mod rpc;
+mod store;
+
+use std::sync::Arc;
+
+use vitae_contracts_services::auth::v1::auth_server::{Auth as Rpc, AuthServer};
+use vitae_contracts_services::users::v1::users_client::UsersClient;
+use vitae_server_common::store::{Counts, OpenError, Options};
+use vitae_server_common::{Backend, Clock, Passwords, SigningKey};
+
+pub use bootstrap::BootstrapFailed;
+use store::AuthStore;
+
+/// The auth service on its own file.
+#[derive(Clone)]
+pub struct Auth {
+    store: AuthStore,
+    users: UsersClient<Backend>,
+    passwords: Passwords,
+    key: Arc<SigningKey>,
+    clock: Clock,
+}
+
+/// Why the auth service could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The file could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The signing key could not be read or made.
+    #[error("the key that signs access tokens could not be read or made: {0}")]
+    Key(String),
+}
+
+impl Auth {
+    /// Opens the service's file below the data directory, and its signing key.
+    pub async fn open(
+        options: &Options,
+        clock: Clock,
+        passwords: Passwords,
+        users: Backend,
+    ) -> Result<Self, StartError> {
+        let store = AuthStore::open(options, clock.clone())?;
+        let pkcs8 = store.signing_key().await.map_err(|refusal| StartError::Key(refusal.detail))?;
+        let key = SigningKey::from_pkcs8(&pkcs8).map_err(|error| StartError::Key(error.to_string()))?;
+        Ok(Self { store, users: UsersClient::new(users), passwords, key: Arc::new(key), clock })
+    }
+
+    /// The service, to be called through its generated client.
+    pub fn server(&self) -> AuthServer<impl Rpc> {
+        AuthServer::new(self.clone())
+    }
+
+    /// How much the service's writer has done.
+    pub fn counts(&self) -> Counts {
+        self.store.counts()
+    }
+
+    /// Removes what is kept for a time only.
+    pub async fn tidy(&self) {
+        self.store.tidy().await;
+    }
+}

@@ -1,0 +1,128 @@
+//! `vitae.auth.v1.Auth`: decode, call, encode.
+
+use tonic::{Request, Response, Status};
+use vitae_contracts_core::{Code, Role, SessionId, UserId};
+use vitae_contracts_services::auth::v1::auth_server::Auth as Rpc;
+use vitae_contracts_services::auth::v1::{
+    ChangePasswordRequest, ChangePasswordResponse, CreateCredentialRequest, CreateCredentialResponse,
+    GetKeysRequest, Keys, ListSessionsRequest, ListSessionsResponse, LoginRequest, LogoutRequest,
+    LogoutResponse, RefreshRequest, RevokeSessionsRequest, RevokeSessionsResponse, Session,
+    SetPasswordRequest, SetPasswordResponse, Tokens,
+};
+use vitae_contracts_services::users::v1::resolve_account_request::By;
+use vitae_server_common::{Caller, KeySet, Refusal, timestamp};
+
+use crate::store::SessionRow;
+use crate::{Auth, logins, refresh_token};
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl Rpc for Auth {
+    async fn login(&self, request: Request<LoginRequest>) -> Answer<Tokens> {
+        let (caller, message) = Caller::take(request)?;
+        Ok(Response::new(Self::login(self, &caller, message.email, message.password).await?))
+    }
+
+    async fn refresh(&self, request: Request<RefreshRequest>) -> Answer<Tokens> {
+        let (caller, message) = Caller::take(request)?;
+        Ok(Response::new(Self::refresh(self, &caller, &message.refresh_token).await?))
+    }
+
+    async fn logout(&self, request: Request<LogoutRequest>) -> Answer<LogoutResponse> {
+        let (caller, message) = Caller::take(request)?;
+        self.store.log_out(&caller, refresh_token::hash(&message.refresh_token)).await?;
+        Ok(Response::new(LogoutResponse {}))
+    }
+
+    async fn create_credential(
+        &self,
+        request: Request<CreateCredentialRequest>,
+    ) -> Answer<CreateCredentialResponse> {
+        let (caller, message) = Caller::take(request)?;
+        caller.require_role(&[Role::Admin])?;
+        if let Some(answer) = self.store.repeated(&caller)? {
+            return Ok(Response::new(answer));
+        }
+        let user = decode_user(&message.user_id)?;
+        logins::check_password(&message.password)?;
+        let phc = self.hash(message.password).await?;
+        Ok(Response::new(self.store.create_credential(&caller, user, phc).await?))
+    }
+
+    async fn set_password(&self, request: Request<SetPasswordRequest>) -> Answer<SetPasswordResponse> {
+        let (caller, message) = Caller::take(request)?;
+        caller.require_role(&[Role::Admin])?;
+        let user = decode_user(&message.user_id)?;
+        logins::check_password(&message.password)?;
+        if self.resolve(&caller, By::UserId(message.user_id)).await?.is_none() {
+            return Err(Refusal::not_found("user", user).into());
+        }
+        let phc = self.hash(message.password).await?;
+        self.store.set_password(&caller, user, phc, None).await?;
+        Ok(Response::new(SetPasswordResponse {}))
+    }
+
+    async fn change_password(
+        &self,
+        request: Request<ChangePasswordRequest>,
+    ) -> Answer<ChangePasswordResponse> {
+        let (caller, message) = Caller::take(request)?;
+        Self::change_password(self, &caller, message.current_password, message.password).await?;
+        Ok(Response::new(ChangePasswordResponse {}))
+    }
+
+    async fn list_sessions(&self, request: Request<ListSessionsRequest>) -> Answer<ListSessionsResponse> {
+        let (caller, message) = Caller::take(request)?;
+        let user = decode_user(&message.user_id)?;
+        require_own(&caller, user)?;
+        let sessions = self.store.sessions(user)?;
+        Ok(Response::new(ListSessionsResponse { sessions: sessions.iter().map(encode_session).collect() }))
+    }
+
+    async fn revoke_sessions(
+        &self,
+        request: Request<RevokeSessionsRequest>,
+    ) -> Answer<RevokeSessionsResponse> {
+        let (caller, message) = Caller::take(request)?;
+        let user = decode_user(&message.user_id)?;
+        require_own(&caller, user)?;
+        let one = match message.session_id.as_str() {
+            "" => None,
+            text => Some(decode_session(text)?),
+        };
+        let reason = if caller.user() == Some(user) { "logout" } else { "admin" };
+        let revoked = self.store.revoke(&caller, user, one, reason).await?;
+        Ok(Response::new(RevokeSessionsResponse { revoked: i32::try_from(revoked).unwrap_or(i32::MAX) }))
+    }
+
+    async fn get_keys(&self, _: Request<GetKeysRequest>) -> Answer<Keys> {
+        let keys = self.store.public_keys()?;
+        Ok(Response::new(Keys { jwks: KeySet::publish(keys.iter().map(Vec::as_slice)) }))
+    }
+}
+
+/// Sessions are for their own person, and for administrators.
+fn require_own(caller: &Caller, user: UserId) -> Result<(), Refusal> {
+    if caller.user() == Some(user) { Ok(()) } else { caller.require_role(&[Role::Admin]) }
+}
+
+fn decode_user(text: &str) -> Result<UserId, Refusal> {
+    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no user {text:?}")))
+}
+
+fn decode_session(text: &str) -> Result<SessionId, Refusal> {
+    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no session {text:?}")))
+}
+
+fn encode_session(row: &SessionRow) -> Session {
+    Session {
+        id: row.id.to_string(),
+        user_id: row.user.to_string(),
+        created_at: Some(timestamp(row.created_at)),
+        last_used_at: Some(timestamp(row.last_used_at)),
+        expires_at: Some(timestamp(row.expires_at)),
+        client: row.client.clone(),
+        address: row.address.clone(),
+    }
+}

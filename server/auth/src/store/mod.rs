@@ -1,0 +1,308 @@
+//! Credentials, sessions and keys in SQLite: whole use cases, each with its event.
+
+mod rows;
+
+use prost::Message as _;
+use rusqlite::Connection;
+use vitae_contracts_core::{Code, EventId, SessionId, Timestamp, UserId, subjects};
+use vitae_contracts_services::auth::v1::{AuthEvent, CreateCredentialResponse};
+use vitae_server_common::store::{
+    Counts, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget, once, repeated,
+};
+use vitae_server_common::{Caller, Clock, Refusal, SigningKey};
+
+pub(crate) use rows::SessionRow;
+
+const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("auth.sql")];
+
+/// What became of a refresh token.
+pub(crate) enum Rotation {
+    /// It was spent for the next one.
+    Continued(SessionRow),
+    /// Its session has ended, perhaps just now because the token had been spent before.
+    Ended,
+}
+
+#[derive(Clone)]
+pub(crate) struct AuthStore {
+    store: Store,
+    clock: Clock,
+}
+
+impl AuthStore {
+    pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
+        Ok(Self { store: Store::open(options, "auth", SCHEMA)?, clock })
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.store.counts()
+    }
+
+    /// Removes sessions that have long ended, and answers that no repeat asks for.
+    pub(crate) async fn tidy(&self) {
+        let now = self.clock.now();
+        forget(&self.store, now).await;
+        let tidied = self.store.write(move |connection| Ok(rows::delete_ended(connection, now)?)).await;
+        if let Err(refusal) = tidied {
+            tracing::warn!(%refusal, "ended sessions could not be removed; trying again later");
+        }
+    }
+
+    /// The newest key that signs, as PKCS#8; made on the first start.
+    pub(crate) async fn signing_key(&self) -> Result<Vec<u8>, Refusal> {
+        let now = self.clock.now();
+        self.store
+            .write(move |connection| {
+                if let Some(key) = rows::signing_key(connection)? {
+                    return Ok(key);
+                }
+                let failed = |_| Refusal::new(Code::Internal, "the system gives no random numbers");
+                let private = SigningKey::generate().map_err(failed)?;
+                let public = vitae_server_common::public_key(&private).map_err(failed)?;
+                let kid = SigningKey::from_pkcs8(&private).map_err(failed)?.kid().to_owned();
+                rows::insert_key(connection, &kid, &private, &public, now)?;
+                Ok(private)
+            })
+            .await
+    }
+
+    pub(crate) fn public_keys(&self) -> Result<Vec<Vec<u8>>, Refusal> {
+        self.store.read(|connection| Ok(rows::public_keys(connection)?))
+    }
+
+    pub(crate) fn password(&self, user: UserId) -> Result<Option<String>, Refusal> {
+        self.store.read(|connection| Ok(rows::password(connection, user)?))
+    }
+
+    pub(crate) fn repeated(&self, caller: &Caller) -> Result<Option<CreateCredentialResponse>, Refusal> {
+        self.store.read(|connection| repeated(connection, caller))
+    }
+
+    pub(crate) async fn create_credential(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        phc: String,
+    ) -> Result<CreateCredentialResponse, Refusal> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        self.store
+            .write(move |connection| {
+                once(connection, &caller, now, || {
+                    if rows::password(connection, user)?.is_some() {
+                        return Err(Refusal::new(Code::IdTaken, format!("user {user} has a password")));
+                    }
+                    rows::put_password(connection, user, &phc, now)?;
+                    record(
+                        connection,
+                        &caller,
+                        now,
+                        &Happened::credential(subjects::CREDENTIAL_CREATED, user),
+                    )?;
+                    Ok(CreateCredentialResponse { user_id: user.to_string() })
+                })
+            })
+            .await
+    }
+
+    /// Replaces a password, and ends the person's sessions but one.
+    pub(crate) async fn set_password(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        phc: String,
+        keep: Option<SessionId>,
+    ) -> Result<(), Refusal> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        self.store
+            .write(move |connection| {
+                let known = rows::password(connection, user)?.is_some();
+                rows::put_password(connection, user, &phc, now)?;
+                let subject = if known { subjects::CREDENTIAL_CHANGED } else { subjects::CREDENTIAL_CREATED };
+                record(connection, &caller, now, &Happened::credential(subject, user))?;
+                let mut ended = rows::live_sessions(connection, user, now)?;
+                ended.retain(|session| Some(session.id) != keep);
+                revoke(connection, &caller, now, user, &ended, "password")
+            })
+            .await
+    }
+
+    pub(crate) async fn open_session(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        token: [u8; 32],
+    ) -> Result<SessionRow, Refusal> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        let session = SessionRow::new(user, &caller, now);
+        self.store
+            .write(move |connection| {
+                rows::insert_session(connection, &session)?;
+                rows::insert_token(connection, token, &session, now)?;
+                let event = Happened {
+                    subject: subjects::SESSION_CREATED,
+                    user: Some(user),
+                    sessions: vec![session.id],
+                    reason: "",
+                };
+                record(connection, &caller, now, &event)?;
+                Ok(session.clone())
+            })
+            .await
+    }
+
+    pub(crate) async fn record_failure(&self, caller: &Caller, user: Option<UserId>) -> Result<(), Refusal> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        self.store
+            .write(move |connection| {
+                let event = Happened {
+                    subject: subjects::LOGIN_FAILED,
+                    user,
+                    sessions: Vec::new(),
+                    reason: "credentials",
+                };
+                record(connection, &caller, now, &event)
+            })
+            .await
+    }
+
+    /// Whose refresh token this is.
+    pub(crate) fn user_of(&self, token: [u8; 32]) -> Result<Option<UserId>, Refusal> {
+        self.store.read(|connection| Ok(rows::token(connection, token)?.map(|(_, session)| session.user)))
+    }
+
+    pub(crate) async fn rotate(
+        &self,
+        caller: &Caller,
+        token: [u8; 32],
+        next: [u8; 32],
+    ) -> Result<Rotation, Refusal> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        self.store
+            .write(move |connection| {
+                let Some((spent, mut session)) = rows::token(connection, token)? else {
+                    return Ok(Rotation::Ended);
+                };
+                if !session.is_live(now) {
+                    return Ok(Rotation::Ended);
+                }
+                if spent {
+                    // Somebody kept a copy: nobody can tell thief and owner apart.
+                    revoke(connection, &caller, now, session.user, &[session], "reuse")?;
+                    return Ok(Rotation::Ended);
+                }
+                session.use_at(now);
+                rows::spend_token(connection, token, now)?;
+                rows::insert_token(connection, next, &session, now)?;
+                rows::touch_session(connection, &session)?;
+                Ok(Rotation::Continued(session))
+            })
+            .await
+    }
+
+    pub(crate) async fn log_out(&self, caller: &Caller, token: [u8; 32]) -> Result<(), Refusal> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        self.store
+            .write(move |connection| match rows::token(connection, token)? {
+                Some((_, session)) if session.is_live(now) => {
+                    revoke(connection, &caller, now, session.user, &[session], "logout")
+                }
+                _ => Ok(()),
+            })
+            .await
+    }
+
+    pub(crate) fn sessions(&self, user: UserId) -> Result<Vec<SessionRow>, Refusal> {
+        let now = self.clock.now();
+        self.store.read(|connection| Ok(rows::live_sessions(connection, user, now)?))
+    }
+
+    /// Ends one session of a person, or all; answers how many were live.
+    pub(crate) async fn revoke(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        one: Option<SessionId>,
+        reason: &'static str,
+    ) -> Result<usize, Refusal> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        self.store
+            .write(move |connection| {
+                let mut sessions = rows::live_sessions(connection, user, now)?;
+                if let Some(one) = one {
+                    if !rows::has_session(connection, user, one)? {
+                        return Err(Refusal::not_found("session", one));
+                    }
+                    sessions.retain(|session| session.id == one);
+                }
+                revoke(connection, &caller, now, user, &sessions, reason)?;
+                Ok(sessions.len())
+            })
+            .await
+    }
+}
+
+fn revoke(
+    connection: &Connection,
+    caller: &Caller,
+    now: Timestamp,
+    user: UserId,
+    sessions: &[SessionRow],
+    reason: &'static str,
+) -> Result<(), Refusal> {
+    if sessions.is_empty() {
+        return Ok(());
+    }
+    for session in sessions {
+        rows::revoke_session(connection, session.id, now, reason)?;
+    }
+    let sessions = sessions.iter().map(|session| session.id).collect();
+    record(
+        connection,
+        caller,
+        now,
+        &Happened { subject: subjects::SESSION_REVOKED, user: Some(user), sessions, reason },
+    )
+}
+
+/// What an event of this service tells.
+struct Happened {
+    subject: &'static str,
+    user: Option<UserId>,
+    sessions: Vec<SessionId>,
+    reason: &'static str,
+}
+
+impl Happened {
+    fn credential(subject: &'static str, user: UserId) -> Self {
+        Self { subject, user: Some(user), sessions: Vec::new(), reason: "" }
+    }
+}
+
+fn record(
+    connection: &Connection,
+    caller: &Caller,
+    now: Timestamp,
+    happened: &Happened,
+) -> Result<(), Refusal> {
+    let payload = AuthEvent {
+        user_id: happened.user.map(|id| id.to_string()).unwrap_or_default(),
+        session_ids: happened.sessions.iter().map(ToString::to_string).collect(),
+        reason: happened.reason.to_owned(),
+        client: caller.user_agent.clone(),
+        address: caller.client_address.clone(),
+    };
+    // The one session if it is one, else the person, else nobody.
+    let object_id = match (happened.sessions.as_slice(), happened.user) {
+        ([session], _) => *session.as_bytes(),
+        (_, Some(user)) => *user.as_bytes(),
+        (_, None) => [0; 16],
+    };
+    let event = NewEvent {
+        id: EventId::new(),
+        subject: happened.subject,
+        object_id,
+        object_version: if happened.subject == subjects::SESSION_REVOKED { 2 } else { 1 },
+        payload: payload.encode_to_vec(),
+    };
+    Ok(append(connection, caller, now, &event)?)
+}

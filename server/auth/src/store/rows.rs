@@ -1,0 +1,215 @@
+//! The rows of credentials, sessions and keys, and nothing but their SQL.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension as _, Result, Row};
+use vitae_contracts_core::{SessionId, Timestamp, UserId};
+use vitae_server_common::Caller;
+
+/// How long a session lives after its last use.
+const SLIDING: Duration = Duration::from_hours(30 * 24);
+/// How long a session lives at most.
+const LONGEST: Duration = Duration::from_hours(90 * 24);
+/// How long an ended session is kept, so that its tokens are still known as spent.
+const REMEMBERED: Duration = Duration::from_hours(7 * 24);
+
+/// A session, as the store keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionRow {
+    pub(crate) id: SessionId,
+    pub(crate) user: UserId,
+    pub(crate) created_at: Timestamp,
+    pub(crate) last_used_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) client: String,
+    pub(crate) address: String,
+    revoked: bool,
+}
+
+impl SessionRow {
+    /// A session that begins now.
+    pub(crate) fn new(user: UserId, caller: &Caller, now: Timestamp) -> Self {
+        Self {
+            id: SessionId::new(),
+            user,
+            created_at: now,
+            last_used_at: now,
+            expires_at: now.plus(SLIDING),
+            client: caller.user_agent.chars().take(200).collect(),
+            address: caller.client_address.clone(),
+            revoked: false,
+        }
+    }
+
+    /// Whether the session can still be continued.
+    pub(crate) fn is_live(&self, now: Timestamp) -> bool {
+        !self.revoked && now < self.expires_at
+    }
+
+    /// Prolongs the session by its use.
+    pub(crate) fn use_at(&mut self, now: Timestamp) {
+        self.last_used_at = now;
+        self.expires_at = now.plus(SLIDING).min(self.created_at.plus(LONGEST));
+    }
+}
+
+const SESSION: &str =
+    "s.id, s.user_id, s.created_at, s.last_used_at, s.expires_at, s.client, s.address, s.revoked_at";
+
+fn session(row: &Row<'_>) -> Result<SessionRow> {
+    let time = |index| row.get(index).map(Timestamp::from_millis);
+    Ok(SessionRow {
+        id: SessionId::from_bytes(row.get(0)?),
+        user: UserId::from_bytes(row.get(1)?),
+        created_at: time(2)?,
+        last_used_at: time(3)?,
+        expires_at: time(4)?,
+        client: row.get(5)?,
+        address: row.get(6)?,
+        revoked: row.get::<_, Option<i64>>(7)?.is_some(),
+    })
+}
+
+pub(crate) fn password(connection: &Connection, user: UserId) -> Result<Option<String>> {
+    let mut query = connection.prepare_cached("SELECT phc FROM credentials WHERE user_id = ?1")?;
+    query.query_row([user.as_bytes()], |row| row.get(0)).optional()
+}
+
+pub(crate) fn put_password(connection: &Connection, user: UserId, phc: &str, now: Timestamp) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO credentials (user_id, phc, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)
+             ON CONFLICT (user_id) DO UPDATE SET phc = excluded.phc, updated_at = excluded.updated_at",
+        )?
+        .execute((user.as_bytes(), phc, now.as_millis()))
+        .map(drop)
+}
+
+pub(crate) fn insert_session(connection: &Connection, session: &SessionRow) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at, client, address)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute((
+            session.id.as_bytes(),
+            session.user.as_bytes(),
+            session.created_at.as_millis(),
+            session.last_used_at.as_millis(),
+            session.expires_at.as_millis(),
+            &session.client,
+            &session.address,
+        ))
+        .map(drop)
+}
+
+pub(crate) fn touch_session(connection: &Connection, session: &SessionRow) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE sessions SET last_used_at = ?2, expires_at = ?3 WHERE id = ?1")?
+        .execute((session.id.as_bytes(), session.last_used_at.as_millis(), session.expires_at.as_millis()))
+        .map(drop)
+}
+
+pub(crate) fn revoke_session(
+    connection: &Connection,
+    id: SessionId,
+    now: Timestamp,
+    reason: &str,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE sessions SET revoked_at = ?2, revoked_reason = ?3 WHERE id = ?1 AND revoked_at IS NULL",
+        )?
+        .execute((id.as_bytes(), now.as_millis(), reason))
+        .map(drop)
+}
+
+/// Newest first, at most 500.
+pub(crate) fn live_sessions(
+    connection: &Connection,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<SessionRow>> {
+    let sql = format!(
+        "SELECT {SESSION} FROM sessions s WHERE user_id = ?1 AND revoked_at IS NULL AND expires_at > ?2
+         ORDER BY created_at DESC, id DESC LIMIT 500"
+    );
+    connection.prepare_cached(&sql)?.query_map((user.as_bytes(), now.as_millis()), session)?.collect()
+}
+
+pub(crate) fn has_session(connection: &Connection, user: UserId, id: SessionId) -> Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM sessions WHERE id = ?1 AND user_id = ?2")?
+        .exists((id.as_bytes(), user.as_bytes()))
+}
+
+/// Whether a token has been spent, and its session.
+pub(crate) fn token(connection: &Connection, hash: [u8; 32]) -> Result<Option<(bool, SessionRow)>> {
+    let sql = format!(
+        "SELECT {SESSION}, t.spent_at FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = ?1"
+    );
+    let mut query = connection.prepare_cached(&sql)?;
+    query.query_row([hash], |row| Ok((row.get::<_, Option<i64>>(8)?.is_some(), session(row)?))).optional()
+}
+
+pub(crate) fn insert_token(
+    connection: &Connection,
+    hash: [u8; 32],
+    session: &SessionRow,
+    now: Timestamp,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO refresh_tokens (hash, session_id, issued_at, expires_at) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((hash, session.id.as_bytes(), now.as_millis(), session.expires_at.as_millis()))
+        .map(drop)
+}
+
+pub(crate) fn spend_token(connection: &Connection, hash: [u8; 32], now: Timestamp) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE refresh_tokens SET spent_at = ?2 WHERE hash = ?1")?
+        .execute((hash, now.as_millis()))
+        .map(drop)
+}
+
+/// Removes sessions that ended long ago, with their tokens.
+pub(crate) fn delete_ended(connection: &Connection, now: Timestamp) -> Result<()> {
+    let before = now.minus(REMEMBERED).as_millis();
+    connection
+        .prepare_cached(
+            "DELETE FROM refresh_tokens WHERE session_id IN
+             (SELECT id FROM sessions WHERE expires_at < ?1 OR revoked_at < ?1)",
+        )?
+        .execute([before])?;
+    connection
+        .prepare_cached("DELETE FROM sessions WHERE expires_at < ?1 OR revoked_at < ?1")?
+        .execute([before])
+        .map(drop)
+}
+
+pub(crate) fn signing_key(connection: &Connection) -> Result<Option<Vec<u8>>> {
+    let sql =
+        "SELECT private_key FROM signing_keys WHERE retired_at IS NULL ORDER BY created_at DESC LIMIT 1";
+    connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()
+}
+
+pub(crate) fn insert_key(
+    connection: &Connection,
+    kid: &str,
+    private: &[u8],
+    public: &[u8],
+    now: Timestamp,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO signing_keys (kid, private_key, public_key, created_at) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((kid, private, public, now.as_millis()))
+        .map(drop)
+}
+
+pub(crate) fn public_keys(connection: &Connection) -> Result<Vec<Vec<u8>>> {
+    let sql = "SELECT public_key FROM signing_keys ORDER BY created_at DESC";
+    connection.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect()
+}

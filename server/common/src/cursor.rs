@@ -1,0 +1,231 @@
+//! Pages by key: a cursor names the object at the edge of a page, never an offset.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rusqlite::types::Value;
+use serde::{Deserialize, Serialize};
+use vitae_contracts_core::Code;
+
+use crate::Refusal;
+use crate::store::Filter;
+
+/// Which way a page lies from its cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Direction {
+    /// After it.
+    Forward,
+    /// Before it.
+    Backward,
+}
+
+/// A sort key of one object: a time or a count, or folded text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Key {
+    /// Milliseconds, or a count.
+    Number(i64),
+    /// Folded text.
+    Text(String),
+}
+
+impl From<Key> for Value {
+    fn from(key: Key) -> Self {
+        match key {
+            Key::Number(number) => Self::Integer(number),
+            Key::Text(text) => Self::Text(text),
+        }
+    }
+}
+
+/// The edge of a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cursor {
+    v: u8,
+    sort: String,
+    direction: Direction,
+    key: Key,
+    /// Breaks ties.
+    id: [u8; 16],
+    hash: u64,
+}
+
+/// The cursor is damaged, or belongs to another query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the cursor is damaged, or was made by a query with other filters or another sort; start without it")]
+pub struct InvalidCursor;
+
+impl From<InvalidCursor> for Refusal {
+    fn from(invalid: InvalidCursor) -> Self {
+        Self::new(Code::InvalidCursor, invalid.to_string())
+    }
+}
+
+/// One page's place in an order.
+#[derive(Debug, Clone)]
+pub struct Keyset {
+    sort: String,
+    column: &'static str,
+    tie: &'static str,
+    descending: bool,
+    limit: usize,
+    hash: u64,
+    from: Option<Cursor>,
+}
+
+/// A page, with the cursors of its neighbours; empty where there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice<T> {
+    /// In the forward order.
+    pub items: Vec<T>,
+    /// Leads to the page after this one.
+    pub next: String,
+    /// Leads to the page before this one.
+    pub previous: String,
+}
+
+impl Keyset {
+    /// The page that a request asks for.
+    ///
+    /// `sorts` are the offered names with their columns, `tie` the column of the id that
+    /// breaks ties. `filters` is any text that is
+    /// equal for equal queries; a cursor works with its own filters alone.
+    pub fn new(
+        sort: &str,
+        sorts: &[(&'static str, &'static str)],
+        tie: &'static str,
+        limit: usize,
+        token: &str,
+        filters: &str,
+    ) -> Result<Self, Refusal> {
+        let (descending, name) = sort.strip_prefix('-').map_or((false, sort), |name| (true, name));
+        let Some((_, column)) = sorts.iter().find(|(offered, _)| *offered == name) else {
+            let offered: Vec<_> = sorts.iter().map(|(offered, _)| *offered).collect();
+            let message = format!("expected {} (with - to descend), found {name:?}", offered.join(", "));
+            return Err(Refusal::parameter("sort", message));
+        };
+        let hash = hash(filters);
+        let from = match token {
+            "" => None,
+            token => {
+                let cursor = parse(token).filter(|c| c.v == 1 && c.sort == sort && c.hash == hash);
+                Some(cursor.ok_or(InvalidCursor)?)
+            }
+        };
+        Ok(Self { sort: sort.to_owned(), column, tie, descending, limit, hash, from })
+    }
+
+    /// Narrows a query to the rows behind the cursor.
+    pub fn narrow(&self, filter: &mut Filter) {
+        if let Some(cursor) = &self.from {
+            let side = if self.ascends() { '>' } else { '<' };
+            let condition = format!("({}, {}) {side} (?, ?)", self.column, self.tie);
+            filter.and(&condition, [cursor.key.clone().into(), Value::Blob(cursor.id.to_vec())]);
+        }
+    }
+
+    /// The order in which rows are to be read, and how many.
+    pub fn order(&self) -> String {
+        let direction = if self.ascends() { "ASC" } else { "DESC" };
+        let (column, tie) = (self.column, self.tie);
+        format!("ORDER BY {column} {direction}, {tie} {direction} LIMIT {}", self.limit + 1)
+    }
+
+    /// The page of the rows read, one more than fit if there are more.
+    pub fn slice<T>(&self, mut rows: Vec<T>, edge: impl Fn(&T) -> (Key, [u8; 16])) -> Slice<T> {
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let backward = self.is_backward();
+        if backward {
+            rows.reverse();
+        }
+        let cursor = |row: Option<&T>, direction, exists: bool| match row {
+            Some(row) if exists => self.cursor(edge(row), direction),
+            _ => String::new(),
+        };
+        // Behind a cursor lies at least the object that the cursor names.
+        let (after, before) = if backward { (true, more) } else { (more, self.from.is_some()) };
+        let next = cursor(rows.last(), Direction::Forward, after);
+        let previous = cursor(rows.first(), Direction::Backward, before);
+        Slice { items: rows, next, previous }
+    }
+
+    fn is_backward(&self) -> bool {
+        self.from.as_ref().is_some_and(|c| c.direction == Direction::Backward)
+    }
+
+    fn ascends(&self) -> bool {
+        self.descending == self.is_backward()
+    }
+
+    fn cursor(&self, (key, id): (Key, [u8; 16]), direction: Direction) -> String {
+        let cursor = Cursor { v: 1, sort: self.sort.clone(), direction, key, id, hash: self.hash };
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
+    }
+}
+
+fn parse(token: &str) -> Option<Cursor> {
+    let json = URL_SAFE_NO_PAD.decode(token).ok()?;
+    serde_json::from_slice(&json).ok()
+}
+
+fn hash(filters: &str) -> u64 {
+    let digest = ring::digest::digest(&ring::digest::SHA256, filters.as_bytes());
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest.as_ref()[..8]);
+    u64::from_be_bytes(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SORTS: &[(&str, &str)] = &[("size", "size")];
+
+    fn page(sort: &str, token: &str, filters: &str) -> Result<Keyset, Refusal> {
+        Keyset::new(sort, SORTS, "id", 2, token, filters)
+    }
+
+    fn condition(page: &Keyset) -> String {
+        let mut filter = Filter::default();
+        page.narrow(&mut filter);
+        filter.sql().to_owned()
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that `slice` takes")]
+    fn edge(row: &i64) -> (Key, [u8; 16]) {
+        (Key::Number(*row), [0; 16])
+    }
+
+    #[test]
+    fn a_walk_there_and_back_meets_the_same_pages() {
+        let first = page("size", "", "f").unwrap();
+        let one = first.slice(vec![1, 2, 3], edge);
+        assert_eq!((one.items.as_slice(), one.previous.as_str()), ([1, 2].as_slice(), ""));
+        let second = page("size", &one.next, "f").unwrap();
+        assert_eq!(condition(&second), "WHERE (size, id) > (?, ?)");
+        let two = second.slice(vec![3, 4], edge);
+        assert_eq!((two.items.as_slice(), two.next.as_str()), ([3, 4].as_slice(), ""));
+        let back = page("size", &two.previous, "f").unwrap();
+        assert_eq!(condition(&back), "WHERE (size, id) < (?, ?)");
+        assert_eq!(back.order(), "ORDER BY size DESC, id DESC LIMIT 3");
+        let again = back.slice(vec![2, 1], edge);
+        assert_eq!((again.items, again.previous), (one.items, one.previous));
+    }
+
+    #[test]
+    fn a_cursor_serves_its_own_query_alone() {
+        let next = page("size", "", "f").unwrap().slice(vec![1, 2, 3], edge).next;
+        assert!(page("size", &next, "f").is_ok());
+        for (sort, token, filters) in [
+            ("-size", next.as_str(), "f"),
+            ("size", &next, "g"),
+            ("size", "x", "f"),
+            ("size", &next[1..], "f"),
+        ] {
+            assert_eq!(page(sort, token, filters).unwrap_err().code, Code::InvalidCursor);
+        }
+        assert_eq!(page("colour", "", "").unwrap_err().code, Code::InvalidParameter);
+    }
+}

@@ -1,0 +1,21 @@
+//! What the services share and none of them owns.
+
+pub mod accept;
+mod backend;
+mod caller;
+mod clock;
+mod cursor;
+mod passwords;
+mod refusal;
+pub mod store;
+mod tokens;
+mod wire;
+
+pub use backend::{Backend, RpcCount, in_process};
+pub use caller::{Caller, Principal, Repeat};
+pub use clock::Clock;
+pub use cursor::{InvalidCursor, Key, Keyset, Slice};
+pub use passwords::{HashingFailed, Passwords};
+pub use refusal::{Fault, Refusal};
+pub use tokens::{Claims, InvalidToken, KeySet, SigningKey, public_key};
+pub use wire::{millis, timestamp};

@@ -1,0 +1,147 @@
+//! A refusal that every service can give, and its form as a gRPC status.
+
+use std::fmt;
+
+use tonic::Status;
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+use vitae_contracts_core::{Code, names};
+
+/// One fault of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer into the public body (RFC 6901), or `?name` for a query parameter.
+    pub pointer: String,
+    /// What was expected, and what was found.
+    pub message: String,
+}
+
+impl Fault {
+    /// A fault at a pointer.
+    pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), message: message.into() }
+    }
+}
+
+/// Why a request is refused, in the words of the contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The stable code.
+    pub code: Code,
+    /// What happened to what.
+    pub detail: String,
+    /// Every fault of the input.
+    pub faults: Vec<Fault>,
+}
+
+impl Refusal {
+    /// A refusal without faults of the input.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), faults: Vec::new() }
+    }
+
+    /// Refuses input for these faults.
+    pub fn invalid(code: Code, faults: Vec<Fault>) -> Self {
+        let detail =
+            if faults.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", faults.len()) };
+        Self { code, detail, faults }
+    }
+
+    /// Refuses a query parameter.
+    pub fn parameter(name: &str, message: impl Into<String>) -> Self {
+        Self::invalid(Code::InvalidParameter, vec![Fault::new(format!("?{name}"), message)])
+    }
+
+    /// Nothing of this kind with this id, as far as the caller may see.
+    pub fn not_found(kind: &str, id: impl fmt::Display) -> Self {
+        Self::new(Code::NotFound, format!("there is no {kind} {id} that you may see"))
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.detail)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Self {
+        let mut details =
+            ErrorDetails::with_error_info(refusal.code.as_str().to_uppercase(), names::ERROR_DOMAIN, []);
+        if !refusal.faults.is_empty() {
+            let violations = refusal.faults.into_iter().map(|f| FieldViolation::new(f.pointer, f.message));
+            details.set_bad_request(violations.collect::<Vec<_>>());
+        }
+        Self::with_error_details(grpc_code(refusal.code), refusal.detail, details)
+    }
+}
+
+impl From<&Status> for Refusal {
+    /// Reads a status of ours back; a foreign one is known by its gRPC code alone.
+    fn from(status: &Status) -> Self {
+        let details = status.get_error_details();
+        let ours = details.error_info().filter(|info| info.domain == names::ERROR_DOMAIN);
+        let code = ours.and_then(|info| Code::known(&info.reason)).unwrap_or(foreign_code(status.code()));
+        let violations = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+        Self {
+            code,
+            detail: status.message().to_owned(),
+            faults: violations.iter().map(|v| Fault::new(v.field.clone(), v.description.clone())).collect(),
+        }
+    }
+}
+
+/// The gRPC code that carries each of ours.
+fn grpc_code(code: Code) -> tonic::Code {
+    match code {
+        Code::Unauthenticated | Code::InvalidToken | Code::InvalidCredentials | Code::InvalidRefreshToken => {
+            tonic::Code::Unauthenticated
+        }
+        Code::Forbidden => tonic::Code::PermissionDenied,
+        Code::NotFound => tonic::Code::NotFound,
+        Code::MethodNotAllowed => tonic::Code::Unimplemented,
+        Code::EmailTaken | Code::IdTaken => tonic::Code::AlreadyExists,
+        Code::LastAdmin | Code::OwnerDeleted | Code::Deleted => tonic::Code::FailedPrecondition,
+        Code::PreconditionFailed => tonic::Code::Aborted,
+        Code::RateLimited | Code::StorageFull => tonic::Code::ResourceExhausted,
+        Code::Unavailable => tonic::Code::Unavailable,
+        Code::Timeout => tonic::Code::DeadlineExceeded,
+        Code::MalformedJson
+        | Code::UnknownField
+        | Code::UnknownParameter
+        | Code::InvalidParameter
+        | Code::InvalidCursor
+        | Code::PreconditionRequired
+        | Code::BodyTooLarge
+        | Code::UriTooLong
+        | Code::UnsupportedMediaType
+        | Code::HeadersTooLarge
+        | Code::ValidationFailed
+        | Code::DocumentInvalid
+        | Code::IdempotencyKeyReused => tonic::Code::InvalidArgument,
+        // `Code` may grow; what has no place of its own is a fault of the server.
+        _ => tonic::Code::Internal,
+    }
+}
+
+fn foreign_code(code: tonic::Code) -> Code {
+    match code {
+        tonic::Code::Unavailable | tonic::Code::Cancelled => Code::Unavailable,
+        tonic::Code::DeadlineExceeded => Code::Timeout,
+        tonic::Code::Ok
+        | tonic::Code::Unknown
+        | tonic::Code::InvalidArgument
+        | tonic::Code::NotFound
+        | tonic::Code::AlreadyExists
+        | tonic::Code::PermissionDenied
+        | tonic::Code::ResourceExhausted
+        | tonic::Code::FailedPrecondition
+        | tonic::Code::Aborted
+        | tonic::Code::OutOfRange
+        | tonic::Code::Unimplemented
+        | tonic::Code::Internal
+        | tonic::Code::DataLoss
+        | tonic::Code::Unauthenticated => Code::Internal,
+    }
+}

@@ -1,0 +1,46 @@
+//! The event log: what happened, written in the transaction of the change.
+
+use prost::Message as _;
+use rusqlite::Connection;
+use vitae_contracts_core::{EventId, Timestamp};
+
+use crate::Caller;
+
+/// An event to be.
+#[derive(Debug)]
+pub struct NewEvent {
+    /// Its id.
+    pub id: EventId,
+    /// One of `vitae_contracts_core::subjects`.
+    pub subject: &'static str,
+    /// The object that changed.
+    pub object_id: [u8; 16],
+    /// The object's version after the change.
+    pub object_version: i64,
+    /// The encoded payload of the subject.
+    pub payload: Vec<u8>,
+}
+
+/// Appends an event; to be called inside the change that it tells of.
+pub fn append(
+    connection: &Connection,
+    caller: &Caller,
+    at: Timestamp,
+    event: &NewEvent,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO event_log (event_id, subject, object_id, object_version, at, context, payload)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute((
+            event.id.as_bytes(),
+            event.subject,
+            &event.object_id,
+            event.object_version,
+            at.as_millis(),
+            caller.context().encode_to_vec(),
+            &event.payload,
+        ))?;
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! One service's file: one writer thread that commits in groups, readers beside it.
+//!
+//! Nothing is acknowledged before its commit is on disk, and nothing is refused before
+//! the commit of whatever the refusal rests on.
+
+mod event_log;
+mod filter;
+mod forget;
+mod once;
+mod open;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::watch;
+use vitae_contracts_core::Code;
+
+pub use event_log::{NewEvent, append};
+pub use filter::Filter;
+pub use forget::forget;
+pub use once::{once, repeated};
+pub use open::{LEAST_SQLITE, OldSqlite, OpenError, Options, check_sqlite};
+
+use crate::Refusal;
+use writer::Writer;
+
+/// The tables that every producing service has.
+pub const PRODUCER_TABLES: &str = include_str!("producer.sql");
+
+/// Why the store could not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The disk, or the file's own bound, is full.
+    #[error("the storage is full")]
+    Full(#[source] rusqlite::Error),
+    /// SQLite refused or failed.
+    #[error("the store failed")]
+    Sqlite(#[source] rusqlite::Error),
+    /// The commit of the group failed; whether it reached the disk is unknown.
+    #[error("the commit failed")]
+    Commit(#[source] Arc<rusqlite::Error>),
+    /// The store has been closed, or its file cannot be opened again.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
+            Self::Full(error)
+        } else {
+            Self::Sqlite(error)
+        }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    /// Logs the cause, which no caller should read.
+    fn from(error: StoreError) -> Self {
+        use std::error::Error as _;
+        let cause = error.source().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(cause, "{error}");
+        match error {
+            StoreError::Full(_) => Self::new(
+                Code::StorageFull,
+                "the server's storage is full; nothing was changed, reading still works",
+            ),
+            StoreError::Closed => Self::new(Code::Unavailable, "the server is stopping; try again shortly"),
+            StoreError::Sqlite(_) => Self::new(Code::Internal, "the store failed; nothing was changed"),
+            StoreError::Commit(_) => Self::new(
+                Code::Unavailable,
+                "the change could not be confirmed; read the object before trying again",
+            ),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+/// How much the writer has done since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Commands that were run.
+    pub commands: u64,
+    /// Commits that carried them.
+    pub commits: u64,
+}
+
+/// One service's file.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    path: PathBuf,
+    readers: Mutex<Vec<Connection>>,
+    writer: Writer,
+    progress: Arc<Progress>,
+    /// Held while the store is open, against a second process.
+    _lock: std::fs::File,
+}
+
+/// What the writer tells everybody else.
+struct Progress {
+    commands: AtomicU64,
+    commits: AtomicU64,
+    /// Changes with every commit.
+    committed: watch::Sender<u64>,
+}
+
+impl Store {
+    /// Opens `DIR/<service>/<service>.db`, creating what is missing.
+    ///
+    /// `schema` holds every version of the tables as SQL, oldest first.
+    pub fn open(options: &Options, service: &str, schema: &[&str]) -> Result<Self, OpenError> {
+        check_sqlite(rusqlite::version_number())?;
+        let (path, lock) = open::claim(options, service)?;
+        let connection = open::connect(&path, options)?;
+        open::migrate(&connection, &path, schema)?;
+        let (committed, _) = watch::channel(0);
+        let progress =
+            Arc::new(Progress { commands: AtomicU64::new(0), commits: AtomicU64::new(0), committed });
+        let reopen = {
+            let (path, options) = (path.clone(), options.clone());
+            move || open::connect(&path, &options).ok()
+        };
+        let writer = Writer::start(service, connection, reopen, Arc::clone(&progress));
+        let readers = Mutex::new(Vec::new());
+        Ok(Self { shared: Arc::new(Shared { path, readers, writer, progress, _lock: lock }) })
+    }
+
+    /// Runs a change, alone or with others in one commit; answers when it is on disk.
+    ///
+    /// The closure may run more than once: what it did before is undone then. Once
+    /// queued, the change happens even if the caller goes away.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        change: impl Fn(&Connection) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.shared.writer.submit(change).await
+    }
+
+    /// Runs a short read on this thread; for a few rows by key.
+    pub fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let pooled = self.readers().pop();
+        let connection = match pooled {
+            Some(connection) => connection,
+            None => open::connect_reader(&self.shared.path)?,
+        };
+        let answer = read(&connection);
+        self.readers().push(connection);
+        answer
+    }
+
+    /// Runs a long read on the blocking pool; for lists and counts.
+    pub async fn scan<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let store = self.clone();
+        let reading = tokio::task::spawn_blocking(move || store.read(read));
+        // The task ends without an answer only when it panics or the runtime stops.
+        reading.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Tells of every commit; for readers of the event log.
+    pub fn committed(&self) -> watch::Receiver<u64> {
+        self.shared.progress.committed.subscribe()
+    }
+
+    /// How much the writer has done since the start.
+    pub fn counts(&self) -> Counts {
+        let progress = &self.shared.progress;
+        Counts {
+            commands: progress.commands.load(Ordering::Relaxed),
+            commits: progress.commits.load(Ordering::Relaxed),
+        }
+    }
+
+    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        // A panic between pop and push loses a connection, which is only a cache.
+        self.shared.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,143 @@
+//! Opening a service's file: directory, lock, pragmas, schema.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+/// The first version without the WAL-reset corruption bug (SQLite 3.51.3, 2026-03-13).
+pub const LEAST_SQLITE: i32 = 3_051_003;
+
+/// SQLite is older than [`LEAST_SQLITE`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("SQLite {found} can corrupt a write-ahead log; 3051003 (3.51.3) or newer is required")]
+pub struct OldSqlite {
+    /// The version found, as SQLite numbers it.
+    pub found: i32,
+}
+
+/// Refuses versions of SQLite that lose data.
+pub fn check_sqlite(version: i32) -> Result<(), OldSqlite> {
+    if version < LEAST_SQLITE { Err(OldSqlite { found: version }) } else { Ok(()) }
+}
+
+/// Why a service's file could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The directory could not be made or entered.
+    #[error("the data directory {} cannot be used; check that it exists and is writable, or choose another with --data", .path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Another process has the directory.
+    #[error("the data directory {} is in use by another vitaed; stop that one, or choose another with --data", .path.display())]
+    InUse {
+        /// The service's directory.
+        path: PathBuf,
+    },
+    /// SQLite is too old.
+    #[error(transparent)]
+    OldSqlite(#[from] OldSqlite),
+    /// The file was written by a newer version.
+    #[error("{} was written by a newer vitaed (schema {found}, this one knows {known}); use that version", .path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The schema in the file.
+        found: usize,
+        /// The newest schema of this program.
+        known: usize,
+    },
+    /// SQLite could not open the file.
+    #[error("{} cannot be opened as a database", .path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        #[source]
+        source: rusqlite::Error,
+    },
+}
+
+/// Where the files lie, and how large one may grow.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The data directory; each service has its own below.
+    pub directory: PathBuf,
+    /// The most pages of 4 KiB that a file may have; for tests of a full disk.
+    pub max_pages: Option<u32>,
+}
+
+/// Makes the service's directory and takes its lock.
+pub(super) fn claim(options: &Options, service: &str) -> Result<(PathBuf, File), OpenError> {
+    let directory = options.directory.join(service);
+    let failed = |source| OpenError::Directory { path: directory.clone(), source };
+    make_private(&directory).map_err(failed)?;
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(directory.join("lock"))
+        .map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok((directory.join(format!("{service}.db")), lock)),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: directory }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+fn make_private(directory: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+/// The writer's connection.
+pub(super) fn connect(path: &Path, options: &Options) -> Result<Connection, OpenError> {
+    let open = || {
+        let connection = Connection::open(path)?;
+        // FULL: a commit is answered only once it is on disk.
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+             PRAGMA trusted_schema = OFF; PRAGMA busy_timeout = 5000;",
+        )?;
+        if let Some(pages) = options.max_pages {
+            connection.pragma_update(None, "max_page_count", pages)?;
+        }
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(connection)
+    };
+    open().map_err(|source| OpenError::Database { path: path.to_owned(), source })
+}
+
+/// A connection that cannot change anything.
+pub(super) fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection
+        .execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF;")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Brings the tables to the newest version, each step in one transaction.
+pub(super) fn migrate(connection: &Connection, path: &Path, schema: &[&str]) -> Result<(), OpenError> {
+    let failed = |source| OpenError::Database { path: path.to_owned(), source };
+    let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    let found = found as usize;
+    if found > schema.len() {
+        return Err(OpenError::Newer { path: path.to_owned(), found, known: schema.len() });
+    }
+    for (version, step) in schema.iter().enumerate().skip(found) {
+        let step = format!("BEGIN IMMEDIATE; {step}; PRAGMA user_version = {}; COMMIT;", version + 1);
+        connection.execute_batch(&step).map_err(failed)?;
+    }
+    Ok(())
+}

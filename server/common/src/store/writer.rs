@@ -1,0 +1,199 @@
+//! The writer: one thread a file, which commits in groups.
+//!
+//! While one commit waits for the disk, the next group gathers; nobody waits for a
+//! group to fill.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{Progress, StoreError};
+use crate::Refusal;
+
+/// The most commands of one commit.
+const GROUP: usize = 256;
+
+/// The sending end of the writer; the thread ends with it.
+pub(super) struct Writer {
+    commands: Option<Sender<Box<dyn Command>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(
+        service: &str,
+        connection: Connection,
+        reopen: impl Fn() -> Option<Connection> + Send + 'static,
+        progress: Arc<Progress>,
+    ) -> Self {
+        let (commands, queue) = channel();
+        let worker = Worker { connection: Some(connection), reopen: Box::new(reopen), progress };
+        let thread = std::thread::Builder::new().name(format!("{service}-writer"));
+        // Without its thread every write answers "closed".
+        let thread = thread.spawn(move || worker.run(&queue)).ok();
+        Self { commands: Some(commands), thread }
+    }
+
+    pub(super) async fn submit<T: Send + 'static>(
+        &self,
+        change: impl Fn(&Connection) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job { change, outcome: None, reply };
+        let sent = self.commands.as_ref().is_some_and(|commands| commands.send(Box::new(job)).is_ok());
+        if !sent {
+            return Err(StoreError::Closed.into());
+        }
+        answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.commands = None;
+        if let Some(thread) = self.thread.take() {
+            // Its last group is committed before the file is closed; a panic there was reported.
+            drop(thread.join());
+        }
+    }
+}
+
+/// A queued change, its type erased.
+trait Command: Send {
+    /// Runs the change inside an open savepoint; whether to keep what it did.
+    fn run(&mut self, connection: &Connection) -> bool;
+    /// Answers, with the change's own outcome unless the commit failed.
+    fn answer(self: Box<Self>, commit: Result<(), StoreError>);
+}
+
+struct Job<F, T> {
+    change: F,
+    outcome: Option<Result<T, Refusal>>,
+    reply: oneshot::Sender<Result<T, Refusal>>,
+}
+
+impl<F, T> Command for Job<F, T>
+where
+    F: Fn(&Connection) -> Result<T, Refusal> + Send,
+    T: Send,
+{
+    fn run(&mut self, connection: &Connection) -> bool {
+        let outcome = (self.change)(connection);
+        let keep = outcome.is_ok();
+        self.outcome = Some(outcome);
+        keep
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
+        let answer = match (commit, self.outcome) {
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), Some(outcome)) => outcome,
+            (Ok(()), None) => Err(StoreError::Closed.into()),
+        };
+        // Nobody may be waiting any more; the change stands all the same.
+        drop(self.reply.send(answer));
+    }
+}
+
+struct Worker {
+    /// `None` after a failed commit, until the file is open again.
+    connection: Option<Connection>,
+    reopen: Box<dyn Fn() -> Option<Connection> + Send>,
+    progress: Arc<Progress>,
+}
+
+impl Worker {
+    fn run(mut self, queue: &Receiver<Box<dyn Command>>) {
+        while let Ok(first) = queue.recv() {
+            let mut group = vec![first];
+            group.extend(queue.try_iter().take(GROUP - 1));
+            self.commit(group);
+        }
+    }
+
+    fn commit(&mut self, mut group: Vec<Box<dyn Command>>) {
+        if self.connection.is_none() {
+            self.connection = (self.reopen)();
+        }
+        let Some(connection) = &self.connection else {
+            return answer_all(group, || Err(StoreError::Closed));
+        };
+        match run_group(connection, &mut group) {
+            Ok(()) => {
+                self.progress.commits.fetch_add(1, Ordering::Relaxed);
+                self.progress.commands.fetch_add(group.len() as u64, Ordering::Relaxed);
+                answer_all(group, || Ok(()));
+                self.progress.committed.send_modify(|commits| *commits += 1);
+            }
+            Err(Failure::Undone) if group.len() > 1 => {
+                // One command filled the disk and SQLite undid them all: each on its own.
+                for command in group {
+                    self.commit(vec![command]);
+                }
+            }
+            Err(Failure::Undone) => answer_all(group, || Ok(())),
+            Err(Failure::Commit(error)) => self.fail(group, error),
+        }
+    }
+
+    /// A failed commit may or may not be on disk: nothing is written before the file is
+    /// read afresh.
+    fn fail(&mut self, group: Vec<Box<dyn Command>>, error: rusqlite::Error) {
+        self.connection = None;
+        let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
+        tracing::error!(%error, "the commit failed; reopening the file");
+        let error = Arc::new(error);
+        for command in group {
+            command.answer(Err(if full {
+                // SQLite writes no commit record then: the group did not happen.
+                StoreError::Full(rusqlite::Error::SqliteFailure(
+                    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL),
+                    None,
+                ))
+            } else {
+                StoreError::Commit(Arc::clone(&error))
+            }));
+        }
+    }
+}
+
+fn answer_all(group: Vec<Box<dyn Command>>, commit: impl Fn() -> Result<(), StoreError>) {
+    for command in group {
+        command.answer(commit());
+    }
+}
+
+enum Failure {
+    /// SQLite rolled the whole transaction back while a command ran.
+    Undone,
+    /// The transaction could not be begun, or its commit failed.
+    Commit(rusqlite::Error),
+}
+
+fn run_group(connection: &Connection, group: &mut [Box<dyn Command>]) -> Result<(), Failure> {
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(Failure::Commit)?;
+    for command in group {
+        let ran = run_one(connection, command.as_mut());
+        if connection.is_autocommit() {
+            return Err(Failure::Undone);
+        }
+        ran.map_err(Failure::Commit)?;
+    }
+    connection.execute_batch("COMMIT").map_err(Failure::Commit)
+}
+
+/// Each command has its own savepoint, so that one refusal does not undo its neighbours.
+fn run_one(connection: &Connection, command: &mut dyn Command) -> rusqlite::Result<()> {
+    connection.prepare_cached("SAVEPOINT command")?.execute([])?;
+    if !command.run(connection) && !connection.is_autocommit() {
+        connection.prepare_cached("ROLLBACK TO command")?.execute([])?;
+    }
+    if connection.is_autocommit() {
+        return Ok(());
+    }
+    connection.prepare_cached("RELEASE command")?.execute([]).map(drop)
+}

@@ -1,0 +1,18 @@
+//! Times between our own type and protobuf's.
+
+use prost_types::Timestamp as Wire;
+use vitae_contracts_core::Timestamp;
+
+/// A time as a message carries it.
+pub fn timestamp(time: Timestamp) -> Wire {
+    let millis = time.as_millis();
+    // Below 1000 * 1_000_000, so it fits.
+    let nanos = i32::try_from(millis % 1000 * 1_000_000).unwrap_or_default();
+    Wire { seconds: millis / 1000, nanos }
+}
+
+/// A time that a message carried.
+pub fn millis(wire: Wire) -> Timestamp {
+    let millis = wire.seconds.saturating_mul(1000).saturating_add(i64::from(wire.nanos / 1_000_000));
+    Timestamp::from_millis(millis)
+}

@@ -1,0 +1,70 @@
+//! `/v1/auth`: login, refresh, logout.
+
+use http::{HeaderValue, StatusCode, header};
+use vitae_contracts_document::scan;
+use vitae_contracts_gateway as public;
+use vitae_contracts_services::auth::v1::{LoginRequest, LogoutRequest, RefreshRequest, Tokens};
+use vitae_contracts_services::users::v1::GetUserRequest;
+use vitae_server_common::Caller;
+
+use crate::body::Fields;
+use crate::call::{Answer, Call, empty, json};
+use crate::error::Refused;
+use crate::wire;
+
+const JSON: &[&str] = &["application/json"];
+
+pub(crate) async fn login(mut call: Call) -> Answer {
+    call.no_query()?;
+    let body = call.json(JSON).await?;
+    let scanned = scan(&body)?;
+    let mut fields = Fields::of(&scanned)?;
+    let email = fields.required("email", |_| Ok(()));
+    let password = fields.required("password", |_| Ok(()));
+    fields.finish()?;
+    let request = call.ask(LoginRequest { email, password });
+    let tokens = call.gateway.auth.clone().login(request).await?.into_inner();
+    answer(&call, tokens).await
+}
+
+pub(crate) async fn refresh(mut call: Call) -> Answer {
+    call.no_query()?;
+    let refresh_token = refresh_token(&mut call).await?;
+    let request = call.ask(RefreshRequest { refresh_token });
+    let tokens = call.gateway.auth.clone().refresh(request).await?.into_inner();
+    answer(&call, tokens).await
+}
+
+pub(crate) async fn logout(mut call: Call) -> Answer {
+    call.no_query()?;
+    let refresh_token = refresh_token(&mut call).await?;
+    let request = call.ask(LogoutRequest { refresh_token });
+    call.gateway.auth.clone().logout(request).await?;
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+async fn refresh_token(call: &mut Call) -> Result<String, Refused> {
+    let body = call.json(JSON).await?;
+    let scanned = scan(&body)?;
+    let mut fields = Fields::of(&scanned)?;
+    let token = fields.required("refresh_token", |_| Ok(()));
+    fields.finish()?;
+    Ok(token)
+}
+
+/// The tokens, with the person they stand for; never to be cached (RFC 6749, section 5.1).
+async fn answer(call: &Call, tokens: Tokens) -> Answer {
+    let system = std::sync::Arc::new(Caller { repeat: None, ..call.caller.as_system() });
+    let request = system.attach(GetUserRequest { id: tokens.user_id });
+    let user = call.gateway.users.clone().get_user(request).await?.into_inner();
+    let body = public::Tokens {
+        access_token: tokens.access_token,
+        token_type: "Bearer".to_owned(),
+        expires_in: tokens.expires_in.unsigned_abs(),
+        refresh_token: tokens.refresh_token,
+        user: wire::user(user)?,
+    };
+    let mut response = json(StatusCode::OK, &body)?;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

@@ -1,0 +1,205 @@
+//! One request whose head has been checked.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
+use http_body_util::BodyExt as _;
+use serde::Serialize;
+use sync_wrapper::SyncWrapper;
+use vitae_contracts_core::{Code, UserId, limits};
+use vitae_contracts_document::{Scanned, scan};
+use vitae_server_common::{Caller, Principal, Repeat};
+
+use crate::Gateway;
+use crate::error::Refused;
+use crate::headers;
+use crate::query::Query;
+
+/// The body of requests and answers.
+pub(crate) type Body = axum::body::Body;
+/// What a handler gives.
+pub(crate) type Answer = Result<Response<Body>, Refused>;
+
+/// One request: who calls, with what.
+pub(crate) struct Call {
+    pub(crate) gateway: Gateway,
+    pub(crate) caller: Caller,
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    /// Values of the path's `{…}`, in their order.
+    pub(crate) path: Vec<String>,
+    pub(crate) body: SyncWrapper<Body>,
+}
+
+impl Call {
+    /// The id in the path; what is no id names nothing.
+    pub(crate) fn id<T: FromStr>(&self, kind: &str) -> Result<T, Refused> {
+        self.nth_id(0, kind)
+    }
+
+    /// The id at a place in the path.
+    pub(crate) fn nth_id<T: FromStr>(&self, nth: usize, kind: &str) -> Result<T, Refused> {
+        let text = self.path.get(nth).map(String::as_str).unwrap_or_default();
+        text.parse().map_err(|_| Refused::new(Code::NotFound, format!("there is no {kind} {text:?}")))
+    }
+
+    /// The person who calls; the router lets nobody else reach a route that asks.
+    pub(crate) fn user(&self) -> Result<UserId, Refused> {
+        self.caller.user().ok_or_else(|| Refused::new(Code::Unauthenticated, "an access token is required"))
+    }
+
+    /// Whether the caller is this person.
+    pub(crate) fn is(&self, id: UserId) -> bool {
+        self.caller.user() == Some(id)
+    }
+
+    /// Whether the caller has a role.
+    pub(crate) fn has_role(&self, role: &vitae_contracts_core::Role) -> bool {
+        matches!(&self.caller.principal, Principal::User { role: own, .. } if own == role)
+    }
+
+    /// The query, to be taken apart.
+    pub(crate) fn query(&self) -> Query {
+        Query::parse(self.uri.query())
+    }
+
+    /// Refuses any query parameter.
+    pub(crate) fn no_query(&self) -> Result<(), Refused> {
+        self.query().finish()
+    }
+
+    /// A request to a service on behalf of the caller.
+    pub(crate) fn ask<T>(&self, message: T) -> tonic::Request<T> {
+        Arc::new(self.caller.clone()).attach(message)
+    }
+
+    /// Reads a JSON body of the usual size.
+    pub(crate) async fn json(&mut self, media_types: &[&str]) -> Result<Bytes, Refused> {
+        require_media_type(&self.headers, media_types)?;
+        self.read().await
+    }
+
+    /// Reads the body of a route that takes none: nothing, or an object without fields.
+    pub(crate) async fn no_body(&mut self) -> Result<(), Refused> {
+        let body = self.read().await?;
+        if body.is_empty() {
+            return self.once(&[]);
+        }
+        let scanned = scan(&body)?;
+        crate::body::Fields::of(&scanned)?.finish()?;
+        self.once(&[])
+    }
+
+    /// Notes the idempotency key, with what it is used for.
+    ///
+    /// The digest leaves passwords out: a stored digest must not help to guess one.
+    pub(crate) fn once_with(&mut self, body: &Scanned<'_>) -> Result<(), Refused> {
+        let parts: Vec<_> = body.members().filter(|(name, _)| name != "password").collect();
+        let texts: Vec<&str> = parts.iter().flat_map(|(name, value)| [&**name, value.text()]).collect();
+        self.once(&texts)
+    }
+
+    fn once(&mut self, parts: &[&str]) -> Result<(), Refused> {
+        let Some(key) = headers::idempotency_key(&self.headers)? else { return Ok(()) };
+        let mut digest = ring::digest::Context::new(&ring::digest::SHA256);
+        let target = [self.method.as_str(), self.uri.path(), self.uri.query().unwrap_or_default()];
+        for part in target.iter().chain(parts) {
+            digest.update(&(part.len() as u64).to_be_bytes());
+            digest.update(part.as_bytes());
+        }
+        let mut sum = [0; 32];
+        sum.copy_from_slice(digest.finish().as_ref());
+        self.caller.repeat = Some(Repeat { key: key.to_owned(), digest: sum });
+        Ok(())
+    }
+
+    async fn read(&mut self) -> Result<Bytes, Refused> {
+        let too_large = || {
+            Refused::new(
+                Code::BodyTooLarge,
+                format!("expected at most {} bytes in the body", limits::BODY_BYTES),
+            )
+        };
+        let declared =
+            self.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+        if declared.is_some_and(|length| length > limits::BODY_BYTES) {
+            return Err(too_large());
+        }
+        let mut read = BytesMut::with_capacity(declared.unwrap_or_default());
+        while let Some(frame) = self.body.get_mut().frame().await {
+            let frame = frame.map_err(|_| Refused::new(Code::MalformedJson, "the body ended early"))?;
+            let Ok(data) = frame.into_data() else { continue };
+            if read.len() + data.len() > limits::BODY_BYTES {
+                return Err(too_large());
+            }
+            read.extend_from_slice(&data);
+        }
+        Ok(read.freeze())
+    }
+}
+
+/// Refuses bodies that are said to be something else, or are compressed.
+pub(crate) fn require_media_type(headers: &HeaderMap, media_types: &[&str]) -> Result<(), Refused> {
+    let expected = || media_types.join(" or ");
+    let unsupported = |name: &str, found: &str| {
+        let message = format!("expected {}, found {found:?}", expected());
+        Err(Refused::header(Code::UnsupportedMediaType, name, message))
+    };
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity") {
+        return unsupported("content-encoding", "a content encoding");
+    }
+    let found = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = found.split(';').next().unwrap_or_default().trim();
+    if media_types.iter().any(|media_type| essence.eq_ignore_ascii_case(media_type)) {
+        return Ok(());
+    }
+    unsupported("content-type", found)
+}
+
+/// An answer with a JSON body.
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Answer {
+    let body = serde_json::to_vec(body).map_err(|error| {
+        tracing::error!(%error, "an answer could not be written");
+        Refused::new(Code::Internal, "the answer could not be written")
+    })?;
+    Ok(json_text(status, body))
+}
+
+/// An answer whose JSON text is there already.
+pub(crate) fn json_text(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// An answer without a body.
+pub(crate) fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// Adds the tag of a version to an answer.
+pub(crate) fn tagged(mut response: Response<Body>, version: i64) -> Response<Body> {
+    let (name, value) = headers::etag_header(version);
+    response.headers_mut().insert(name, value);
+    response
+}
+
+/// The answer to a GET of a version that the client has already, or `None`.
+pub(crate) fn not_modified(headers: &HeaderMap, version: i64) -> Option<Response<Body>> {
+    headers::has_current(headers, version).then(|| tagged(empty(StatusCode::NOT_MODIFIED), version))
+}
+
+/// The answer to a creation (RFC 9110, section 15.3.2).
+pub(crate) fn created(mut response: Response<Body>, location: &str, version: i64) -> Response<Body> {
+    *response.status_mut() = StatusCode::CREATED;
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    tagged(response, version)
+}

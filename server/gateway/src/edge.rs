@@ -1,0 +1,134 @@
+//! What happens to every request, whatever its route.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use futures_util::FutureExt as _;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use vitae_contracts_core::{Code, limits, names};
+
+use crate::call::Body;
+use crate::error::Refused;
+
+/// How long the head of an answer may take.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// The id of this request, for answers, logs and audit.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
+/// Names the request, holds the limits, and turns whatever goes wrong into a problem.
+#[derive(Clone)]
+pub(crate) struct Edge {
+    router: Router,
+}
+
+/// The service of the public port.
+pub(crate) fn service(router: Router) -> Edge {
+    Edge { router }
+}
+
+impl<B> tower_service::Service<Request<B>> for Edge
+where
+    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let router = self.router.clone();
+        Box::pin(async move { Ok(answer(router, request.map(Body::new)).await) })
+    }
+}
+
+async fn answer(mut router: Router, mut request: Request<Body>) -> Response<Body> {
+    let id = request_id(request.headers());
+    let mut response = match check_head(&request) {
+        Err(refused) => refused.response(&id),
+        Ok(()) => {
+            request.extensions_mut().insert(RequestId(id.clone()));
+            let handled = tower_service::Service::call(&mut router, request);
+            match AssertUnwindSafe(tokio::time::timeout(DEADLINE, handled)).catch_unwind().await {
+                Ok(Ok(Ok(response))) => explain(response, &id),
+                Ok(Ok(Err(never))) => match never {},
+                Ok(Err(_)) => Refused::new(Code::Timeout, "the answer did not come within 10 s; try again")
+                    .response(&id),
+                Err(_) => {
+                    tracing::error!(request_id = id, "a handler panicked");
+                    Refused::new(Code::Internal, "the server failed; the log has the request id")
+                        .response(&id)
+                }
+            }
+        }
+    };
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(names::REQUEST_ID, value);
+    }
+    response
+}
+
+/// Takes a client's id over if it is a good one.
+fn request_id(headers: &HeaderMap) -> String {
+    match headers.get(names::REQUEST_ID).and_then(|value| value.to_str().ok()) {
+        Some(id) if limits::is_request_id(id) => id.to_owned(),
+        _ => uuid::Uuid::now_v7().to_string(),
+    }
+}
+
+fn check_head(request: &Request<Body>) -> Result<(), Refused> {
+    let uri = request.uri();
+    let length = uri.path().len() + uri.query().map_or(0, |query| query.len() + 1);
+    if length > limits::URL_BYTES {
+        let detail = format!("expected a URL of at most {} bytes, found {length}", limits::URL_BYTES);
+        return Err(Refused::new(Code::UriTooLong, detail));
+    }
+    let headers = request.headers();
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if headers.len() > limits::HEADERS || bytes > limits::HEADER_BYTES {
+        let detail = format!(
+            "expected at most {} headers of {} bytes in all, found {} of {bytes}",
+            limits::HEADERS,
+            limits::HEADER_BYTES,
+            headers.len()
+        );
+        return Err(Refused::new(Code::HeadersTooLarge, detail));
+    }
+    Ok(())
+}
+
+/// Gives a refusal its body: the handlers' own, or the router's for unknown routes.
+fn explain(mut response: Response<Body>, id: &str) -> Response<Body> {
+    if let Some(refused) = response.extensions_mut().remove::<Refused>() {
+        return refused.response(id);
+    }
+    let has_body = response.headers().contains_key(header::CONTENT_TYPE);
+    match response.status() {
+        StatusCode::NOT_FOUND if !has_body => {
+            Refused::new(Code::NotFound, "there is no such route; /openapi.json lists them").response(id)
+        }
+        StatusCode::METHOD_NOT_ALLOWED if !has_body => {
+            let allow = response.headers_mut().remove(header::ALLOW);
+            let detail = match allow.as_ref().and_then(|allow| allow.to_str().ok()) {
+                Some(allow) => format!("this route takes {allow}"),
+                None => "this route does not take the method".to_owned(),
+            };
+            let mut explained = Refused::new(Code::MethodNotAllowed, detail).response(id);
+            if let Some(allow) = allow {
+                explained.headers_mut().insert(header::ALLOW, allow);
+            }
+            explained
+        }
+        _ => response,
+    }
+}

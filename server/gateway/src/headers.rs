@@ -1,0 +1,118 @@
+//! Conditions and keys in the head of a request.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use vitae_contracts_core::{Code, limits, names};
+
+use crate::error::Refused;
+
+/// What `If-Match` asks for (RFC 9110, section 13.1.1), as a service takes it.
+///
+/// 0 is any version; a tag that no version has is -1, so that the service answers.
+pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Refused> {
+    let Some(value) = single(headers, &header::IF_MATCH)? else { return Ok(None) };
+    let text = value.trim();
+    if text == "*" {
+        return Ok(Some(0));
+    }
+    let weak = text.starts_with("W/");
+    let tag =
+        text.strip_prefix("W/").unwrap_or(text).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match tag {
+        Some(tag) if !tag.contains('"') => Ok(Some(if weak { -1 } else { version(tag) })),
+        _ => Err(Refused::header(Code::InvalidParameter, "if-match", "expected one tag as in \"7\", or *")),
+    }
+}
+
+fn version(tag: &str) -> i64 {
+    let digits = !tag.is_empty() && tag.bytes().all(|b| b.is_ascii_digit()) && !tag.starts_with('0');
+    if digits { tag.parse().unwrap_or(-1) } else { -1 }
+}
+
+/// As [`if_match`], for changes that must say what they change.
+pub(crate) fn required_if_match(headers: &HeaderMap) -> Result<i64, Refused> {
+    if_match(headers)?.ok_or_else(|| {
+        let message = "send the tag of what you read, as in \"7\", or * for whatever is there";
+        Refused::header(Code::PreconditionRequired, "if-match", message)
+    })
+}
+
+/// Whether the client has this version already (RFC 9110, section 13.1.2).
+pub(crate) fn has_current(headers: &HeaderMap, version: i64) -> bool {
+    let tag = etag(version);
+    headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|text| {
+        // Weak comparison: the prefix does not matter.
+        text.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+    })
+}
+
+/// The strong tag of a version.
+pub(crate) fn etag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+/// The tag of a version, as a header.
+pub(crate) fn etag_header(version: i64) -> (HeaderName, HeaderValue) {
+    // Quotes and digits are always a header value.
+    let value = HeaderValue::from_str(&etag(version)).unwrap_or(HeaderValue::from_static("\"0\""));
+    (header::ETAG, value)
+}
+
+/// The key that makes the request happen once.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Refused> {
+    match single(headers, &HeaderName::from_static(names::IDEMPOTENCY_KEY))? {
+        Some(key) if !limits::is_idempotency_key(key) => {
+            let message = "expected 1 to 255 visible ASCII characters";
+            Err(Refused::header(Code::InvalidParameter, names::IDEMPOTENCY_KEY, message))
+        }
+        key => Ok(key),
+    }
+}
+
+/// A header that may stand once, as text.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Refused> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    match (value.to_str(), values.next()) {
+        (Ok(text), None) => Ok(Some(text)),
+        (Ok(_), Some(_)) => {
+            Err(Refused::header(Code::InvalidParameter, name.as_str(), "expected once, found twice"))
+        }
+        (Err(_), _) => Err(Refused::header(Code::InvalidParameter, name.as_str(), "expected visible ASCII")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn conditions() {
+        for (text, expected) in [
+            ("\"7\"", Some(7)),
+            (" \"7\" ", Some(7)),
+            ("*", Some(0)),
+            ("W/\"7\"", Some(-1)),
+            ("\"x\"", Some(-1)),
+            ("\"07\"", Some(-1)),
+            ("\"0\"", Some(-1)),
+            ("\"99999999999999999999\"", Some(-1)),
+        ] {
+            assert_eq!(if_match(&with(header::IF_MATCH, text)).unwrap(), expected, "{text}");
+        }
+        for text in ["7", "\"7", "\"1\", \"2\"", ""] {
+            assert!(if_match(&with(header::IF_MATCH, text)).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_current_copy_is_recognised() {
+        for text in ["\"7\"", "W/\"7\"", "\"1\", \"7\"", "*"] {
+            assert!(has_current(&with(header::IF_NONE_MATCH, text), 7), "{text}");
+        }
+        assert!(!has_current(&with(header::IF_NONE_MATCH, "\"8\""), 7));
+    }
+}

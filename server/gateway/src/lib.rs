@@ -1,0 +1,80 @@
+//! The gateway: HTTP in, gRPC out.
+//!
+//! In reading order: `router` (every route with who may use it), `edge` (what happens to
+//! every request), `call` (one request, checked), then one module a noun.
+
+mod access;
+mod auth;
+mod body;
+mod call;
+mod edge;
+mod error;
+mod headers;
+mod me;
+mod meta;
+mod query;
+mod resumes;
+mod revisions;
+mod router;
+mod tokens;
+mod transfer;
+mod users;
+mod wire;
+
+use std::future::Future;
+
+use tokio::net::TcpListener;
+use vitae_contracts_services::auth::v1::auth_client::AuthClient;
+use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
+use vitae_contracts_services::users::v1::users_client::UsersClient;
+use vitae_server_common::{Backend, Clock, Refusal, accept};
+
+use tokens::Tokens;
+
+/// The services behind the gateway.
+#[derive(Clone)]
+pub struct Backends {
+    /// Logins.
+    pub auth: Backend,
+    /// People.
+    pub users: Backend,
+    /// Resumes.
+    pub resumes: Backend,
+}
+
+/// The gateway's clients and what it knows of tokens.
+#[derive(Clone)]
+pub struct Gateway {
+    auth: AuthClient<Backend>,
+    users: UsersClient<Backend>,
+    resumes: ResumesClient<Backend>,
+    tokens: Tokens,
+    clock: Clock,
+}
+
+/// Bytes of a message, above the largest document and its surroundings.
+const MESSAGE_BYTES: usize = 2 << 20;
+
+impl Gateway {
+    /// A gateway to these services; asks auth for the keys that verify tokens.
+    pub async fn connect(backends: Backends, clock: Clock) -> Result<Self, Refusal> {
+        let auth = AuthClient::new(backends.auth);
+        Ok(Self {
+            tokens: Tokens::fetch(auth.clone()).await?,
+            auth,
+            users: UsersClient::new(backends.users),
+            resumes: ResumesClient::new(backends.resumes).max_decoding_message_size(MESSAGE_BYTES),
+            clock,
+        })
+    }
+
+    /// Serves the public port until `stop` ends, then lets open requests finish.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        accept::serve(listener, edge::service(router::router(self)), stop).await;
+    }
+}
+
+/// Every route as method and path, for tests that walk them.
+pub fn routes() -> Vec<(String, String)> {
+    router::routes().into_iter().map(|route| (route.method.to_string(), route.path.to_owned())).collect()
+}

@@ -1,0 +1,69 @@
+//! `/v1/me`: the caller themselves.
+
+use http::StatusCode;
+use vitae_contracts_core::{SessionId, UserId, limits};
+use vitae_contracts_document::scan;
+use vitae_contracts_gateway as public;
+use vitae_contracts_services::auth::v1::{ChangePasswordRequest, ListSessionsRequest, RevokeSessionsRequest};
+use vitae_contracts_services::users::v1::GetUserRequest;
+use vitae_server_common::Principal;
+
+use crate::body::Fields;
+use crate::call::{Answer, Call, empty, json, not_modified, tagged};
+use crate::wire;
+
+pub(crate) async fn get(call: Call) -> Answer {
+    call.no_query()?;
+    let request = call.ask(GetUserRequest { id: call.user()?.to_string() });
+    let user = call.gateway.users.clone().get_user(request).await?.into_inner();
+    let version = user.version;
+    if let Some(response) = not_modified(&call.headers, version) {
+        return Ok(response);
+    }
+    Ok(tagged(json(StatusCode::OK, &wire::user(user)?)?, version))
+}
+
+pub(crate) async fn change_password(mut call: Call) -> Answer {
+    call.no_query()?;
+    let body = call.json(&["application/json"]).await?;
+    let scanned = scan(&body)?;
+    let mut fields = Fields::of(&scanned)?;
+    let current_password = fields.required("current_password", |_| Ok(()));
+    let password = fields.required("password", limits::check_password);
+    fields.finish()?;
+    let request = call.ask(ChangePasswordRequest { current_password, password });
+    call.gateway.auth.clone().change_password(request).await?;
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+pub(crate) async fn sessions(call: Call) -> Answer {
+    call.no_query()?;
+    let user = call.user()?;
+    sessions_of(&call, user).await
+}
+
+pub(crate) async fn revoke_session(mut call: Call) -> Answer {
+    call.no_query()?;
+    let session_id: SessionId = call.id("session")?;
+    call.no_body().await?;
+    let message =
+        RevokeSessionsRequest { user_id: call.user()?.to_string(), session_id: session_id.to_string() };
+    let request = call.ask(message);
+    call.gateway.auth.clone().revoke_sessions(request).await?;
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+/// The live sessions of a person, the caller's own marked.
+pub(crate) async fn sessions_of(call: &Call, user: UserId) -> Answer {
+    let request = call.ask(ListSessionsRequest { user_id: user.to_string() });
+    let listed = call.gateway.auth.clone().list_sessions(request).await?.into_inner();
+    let own = match &call.caller.principal {
+        Principal::User { session, .. } => session.to_string(),
+        Principal::Anonymous | Principal::System => String::new(),
+    };
+    let items = listed.sessions.into_iter().map(|session| {
+        let current = session.id == own;
+        wire::session(session, current)
+    });
+    json(StatusCode::OK, &public::SessionPage { items: items.collect::<Result<_, _>>()? })
+}

@@ -1,0 +1,112 @@
+//! Query parameters, none of them unknown.
+
+use std::str::FromStr;
+
+use vitae_contracts_core::{Code, limits};
+use vitae_contracts_gateway::{Place, ProblemEntry};
+
+use crate::error::Refused;
+
+/// The parameters of a request; each is taken once, and none may be left.
+pub(crate) struct Query {
+    pairs: Vec<(String, String)>,
+    known: Vec<&'static str>,
+    faults: Vec<ProblemEntry>,
+}
+
+/// Whether deleted objects are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deleted {
+    Exclude,
+    Only,
+    Include,
+}
+
+impl Query {
+    pub(crate) fn parse(query: Option<&str>) -> Self {
+        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+        Self { pairs, known: Vec::new(), faults: Vec::new() }
+    }
+
+    /// The value of a parameter, or nothing.
+    pub(crate) fn text(&mut self, name: &'static str) -> String {
+        self.take(name).unwrap_or_default()
+    }
+
+    /// How many objects a page may have.
+    pub(crate) fn limit(&mut self) -> i32 {
+        let Some(text) = self.take("limit") else { return limits::DEFAULT_PAGE.cast_signed() };
+        match text.parse::<u32>() {
+            Ok(limit) if (1..=limits::PAGE).contains(&limit) => limit.cast_signed(),
+            _ => {
+                self.fault("limit", format!("expected 1 to {}, found {text:?}", limits::PAGE));
+                1
+            }
+        }
+    }
+
+    pub(crate) fn flag(&mut self, name: &'static str) -> bool {
+        match self.take(name).as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(other) => {
+                self.fault(name, format!("expected true or false, found {other:?}"));
+                false
+            }
+        }
+    }
+
+    pub(crate) fn deleted(&mut self) -> Deleted {
+        match self.take("deleted").as_deref() {
+            None | Some("exclude") => Deleted::Exclude,
+            Some("only") => Deleted::Only,
+            Some("include") => Deleted::Include,
+            Some(other) => {
+                self.fault("deleted", format!("expected exclude, only or include, found {other:?}"));
+                Deleted::Exclude
+            }
+        }
+    }
+
+    /// A value of a closed set, by its text.
+    pub(crate) fn one_of<T>(&mut self, name: &'static str, known: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.take(name)?;
+        let value = known(&text);
+        if value.is_none() {
+            self.fault(name, format!("{text:?} is not among the values of {name}"));
+        }
+        value
+    }
+
+    /// An id, kept as text once it is known to be one.
+    pub(crate) fn id<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &'static str) -> String {
+        let Some(text) = self.take(name) else { return String::new() };
+        if let Err(error) = text.parse::<T>() {
+            self.fault(name, error.to_string());
+        }
+        text
+    }
+
+    /// Refuses what was not taken, then what was wrong.
+    pub(crate) fn finish(self) -> Result<(), Refused> {
+        if !self.pairs.is_empty() {
+            let known = if self.known.is_empty() { "none".to_owned() } else { self.known.join(", ") };
+            let entry = |(name, _): (String, String)| ProblemEntry {
+                place: Place::Parameter(name),
+                message: format!("unknown here, or given twice; known: {known}").into(),
+            };
+            return Err(Refused::input(Code::UnknownParameter, self.pairs.into_iter().map(entry).collect()));
+        }
+        if self.faults.is_empty() { Ok(()) } else { Err(Refused::input(Code::InvalidParameter, self.faults)) }
+    }
+
+    fn take(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        let at = self.pairs.iter().position(|(given, _)| given == name)?;
+        Some(self.pairs.remove(at).1)
+    }
+
+    fn fault(&mut self, name: &str, message: String) {
+        self.faults.push(ProblemEntry { place: Place::Parameter(name.to_owned()), message: message.into() });
+    }
+}

@@ -1,0 +1,214 @@
+//! `/v1/resumes`: documents of people.
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use http::StatusCode;
+use serde::Serialize;
+use vitae_contracts_core::{Code, ResumeId, UserId, limits};
+use vitae_contracts_document::{Kind, scan};
+use vitae_contracts_services::resumes::v1::update_resume_request::DocumentChange;
+use vitae_contracts_services::resumes::v1::{
+    ChangeResumeRequest, CreateResumeRequest, Deleted, GetResumeRequest, ListResumesRequest, Resume, Tags,
+    UpdateResumeRequest,
+};
+
+use crate::body::Fields;
+use crate::call::{Answer, Call, created, empty, json, json_text, not_modified, tagged};
+use crate::error::Refused;
+use crate::headers::{if_match, required_if_match};
+use crate::query::{self, Query};
+use crate::wire;
+
+const JSON: &[&str] = &["application/json"];
+/// RFC 7396, section 4; plain JSON is taken for it, too.
+const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
+
+pub(crate) async fn list(call: Call) -> Answer {
+    let mut query = call.query();
+    let message = ListResumesRequest {
+        page_size: query.limit(),
+        page_token: query.text("cursor"),
+        count: query.flag("count"),
+        ..filters(&mut query)
+    };
+    query.finish()?;
+    let listed = call.gateway.resumes.clone().list_resumes(call.ask(message)).await?.into_inner();
+    let cursors = (listed.next_page_token, listed.previous_page_token);
+    json(StatusCode::OK, &wire::page(listed.resumes, wire::summary, cursors, listed.total)?)
+}
+
+/// The filters that lists and exports share.
+pub(crate) fn filters(query: &mut Query) -> ListResumesRequest {
+    ListResumesRequest {
+        query: query.text("q"),
+        owner_id: query.id::<UserId>("owner_id"),
+        tag: query.text("tag"),
+        title: query.text("title"),
+        sort: query.text("sort"),
+        deleted: match query.deleted() {
+            query::Deleted::Exclude => Deleted::Exclude.into(),
+            query::Deleted::Only => Deleted::Only.into(),
+            query::Deleted::Include => Deleted::Include.into(),
+        },
+        ..ListResumesRequest::default()
+    }
+}
+
+pub(crate) async fn get(call: Call) -> Answer {
+    call.no_query()?;
+    let id: ResumeId = call.id("resume")?;
+    let request = call.ask(GetResumeRequest { id: id.to_string() });
+    let resume = call.gateway.resumes.clone().get_resume(request).await?.into_inner();
+    match not_modified(&call.headers, revision_of(&resume)) {
+        Some(response) => Ok(response),
+        None => answer(resume),
+    }
+}
+
+pub(crate) async fn create(mut call: Call) -> Answer {
+    call.no_query()?;
+    let body = call.json(JSON).await?;
+    let scanned = scan(&body)?;
+    call.once_with(&scanned)?;
+    let mut fields = Fields::of(&scanned)?;
+    let message = CreateResumeRequest {
+        id: String::new(),
+        owner_id: fields.optional("owner_id", check_user_id).unwrap_or_default(),
+        title: fields.required("title", limits::check_line),
+        tags: fields.texts("tags").unwrap_or_default(),
+        document: document(&mut fields, &body),
+        reason: String::new(),
+    };
+    fields.finish()?;
+    let resume = call.gateway.resumes.clone().create_resume(call.ask(message)).await?.into_inner();
+    let id = resume.summary.as_ref().map(|summary| summary.id.clone()).unwrap_or_default();
+    let revision = revision_of(&resume);
+    Ok(created(answer(resume)?, &format!("/v1/resumes/{id}"), revision))
+}
+
+pub(crate) async fn replace(mut call: Call) -> Answer {
+    call.no_query()?;
+    let id: ResumeId = call.id("resume")?;
+    let body = call.json(JSON).await?;
+    let scanned = scan(&body)?;
+    call.once_with(&scanned)?;
+    let mut fields = Fields::of(&scanned)?;
+    let title = fields.required("title", limits::check_line);
+    let tags = fields.texts("tags").unwrap_or_default();
+    let document = document(&mut fields, &body);
+    fields.finish()?;
+    let message = UpdateResumeRequest {
+        id: id.to_string(),
+        expected_revision: required_if_match(&call.headers)?,
+        title: Some(title),
+        tags: Some(Tags { tags }),
+        document_change: Some(DocumentChange::Document(document)),
+        reason: String::new(),
+    };
+    answer(call.gateway.resumes.clone().update_resume(call.ask(message)).await?.into_inner())
+}
+
+pub(crate) async fn patch(mut call: Call) -> Answer {
+    call.no_query()?;
+    let id: ResumeId = call.id("resume")?;
+    let body = call.json(MERGE_PATCH).await?;
+    let scanned = scan(&body)?;
+    call.once_with(&scanned)?;
+    let mut fields = Fields::of(&scanned)?;
+    let title = fields.optional("title", limits::check_line);
+    // In a merge patch null takes away, and a resume without tags has an empty list.
+    let tags = match fields.kind("tags") {
+        Some(Kind::Null) => fields.raw("tags").map(|_| Vec::new()),
+        _ => fields.texts("tags"),
+    };
+    let document = match fields.kind("document") {
+        None => None,
+        Some(Kind::Object) => {
+            fields.raw("document").map(|text| DocumentChange::DocumentPatch(slice(&body, text)))
+        }
+        Some(kind) => {
+            fields.raw("document");
+            fields.fault("document", format!("expected an object, found {kind}"));
+            None
+        }
+    };
+    fields.finish()?;
+    let message = UpdateResumeRequest {
+        id: id.to_string(),
+        expected_revision: required_if_match(&call.headers)?,
+        title,
+        tags: tags.map(|tags| Tags { tags }),
+        document_change: document,
+        reason: String::new(),
+    };
+    answer(call.gateway.resumes.clone().update_resume(call.ask(message)).await?.into_inner())
+}
+
+pub(crate) async fn delete(mut call: Call) -> Answer {
+    let message = change(&mut call).await?;
+    call.gateway.resumes.clone().delete_resume(call.ask(message)).await?;
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+pub(crate) async fn restore(mut call: Call) -> Answer {
+    let message = change(&mut call).await?;
+    let summary = call.gateway.resumes.clone().restore_resume(call.ask(message)).await?.into_inner();
+    let revision = summary.revision;
+    Ok(tagged(json(StatusCode::OK, &wire::summary(summary)?)?, revision))
+}
+
+async fn change(call: &mut Call) -> Result<ChangeResumeRequest, Refused> {
+    call.no_query()?;
+    let id: ResumeId = call.id("resume")?;
+    let expected_revision = if_match(&call.headers)?.unwrap_or(0);
+    call.no_body().await?;
+    Ok(ChangeResumeRequest { id: id.to_string(), expected_revision })
+}
+
+/// The document's exact text; whether it is a resume, the service says.
+fn document(fields: &mut Fields<'_>, body: &Bytes) -> Bytes {
+    match fields.raw("document") {
+        Some(text) => slice(body, text),
+        None => {
+            fields.missing("document");
+            Bytes::new()
+        }
+    }
+}
+
+/// A part of the body, shared and not copied.
+fn slice(body: &Bytes, text: &str) -> Bytes {
+    body.slice_ref(text.as_bytes())
+}
+
+pub(crate) fn check_user_id(text: &str) -> Result<(), String> {
+    text.parse::<UserId>().map(drop).map_err(|error| error.to_string())
+}
+
+fn revision_of(resume: &Resume) -> i64 {
+    resume.summary.as_ref().map_or(0, |summary| summary.revision)
+}
+
+/// A resume with its document, which is spliced in as the text that it is.
+fn answer(resume: Resume) -> Answer {
+    let summary =
+        resume.summary.ok_or_else(|| Refused::new(Code::Internal, "a service answered without a resume"))?;
+    let revision = summary.revision;
+    let body = with_document(&wire::head(summary)?, &resume.document)?;
+    Ok(tagged(json_text(StatusCode::OK, body), revision))
+}
+
+/// Writes `head` with one more member: the document's stored text.
+///
+/// A `RawValue` in the DTO would do the same, but checks the text again at each read.
+pub(crate) fn with_document(head: &impl Serialize, document: &[u8]) -> Result<Bytes, Refused> {
+    let mut body = BytesMut::with_capacity(document.len() + 512).writer();
+    serde_json::to_writer(&mut body, head)
+        .map_err(|_| Refused::new(Code::Internal, "the answer could not be written"))?;
+    let mut body = body.into_inner();
+    // The brace that closes the head.
+    body.truncate(body.len() - 1);
+    body.extend_from_slice(b",\"document\":");
+    body.extend_from_slice(document);
+    body.extend_from_slice(b"}");
+    Ok(body.freeze())
+}

@@ -1,0 +1,37 @@
+//! `/v1/resumes/{id}/revisions`: what a resume was.
+
+use http::StatusCode;
+use vitae_contracts_core::{Code, ResumeId};
+use vitae_contracts_services::resumes::v1::{GetRevisionRequest, ListRevisionsRequest};
+
+use crate::call::{Answer, Call, json, json_text};
+use crate::error::Refused;
+use crate::resumes::with_document;
+use crate::wire;
+
+pub(crate) async fn list(call: Call) -> Answer {
+    let id: ResumeId = call.id("resume")?;
+    let mut query = call.query();
+    let message = ListRevisionsRequest {
+        id: id.to_string(),
+        page_size: query.limit(),
+        page_token: query.text("cursor"),
+    };
+    query.finish()?;
+    let listed = call.gateway.resumes.clone().list_revisions(call.ask(message)).await?.into_inner();
+    let cursors = (listed.next_page_token, listed.previous_page_token);
+    json(StatusCode::OK, &wire::page(listed.revisions, wire::revision, cursors, None)?)
+}
+
+pub(crate) async fn get(call: Call) -> Answer {
+    call.no_query()?;
+    let id: ResumeId = call.id("resume")?;
+    let revision: i64 = call.nth_id(1, "revision")?;
+    if revision < 1 {
+        return Err(Refused::new(Code::NotFound, format!("resume {id} has no revision {revision}")));
+    }
+    let request = call.ask(GetRevisionRequest { id: id.to_string(), revision });
+    let mut revision = call.gateway.resumes.clone().get_revision(request).await?.into_inner();
+    let document = std::mem::take(&mut revision.document);
+    Ok(json_text(StatusCode::OK, with_document(&wire::revision(revision)?, &document)?))
+}

@@ -1,0 +1,189 @@
+//! Every route, with who may use it. One line each; a route without access cannot be written.
+
+use std::future::Future;
+
+use axum::Router;
+use axum::extract::{RawPathParams, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::Method;
+use sync_wrapper::SyncWrapper;
+use vitae_server_common::accept::Peer;
+use vitae_server_common::{Caller, Principal};
+
+use crate::access::{ADMIN, Access, EVERYBODY, READERS, WRITERS};
+use crate::call::{Answer, Body, Call};
+use crate::edge::RequestId;
+use crate::error::Refused;
+use crate::{Gateway, auth, me, meta, resumes, revisions, transfer, users};
+
+/// One route of the public API.
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) access: Access,
+    endpoint: MethodRouter<Gateway>,
+}
+
+/// The table of routes.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        post("/v1/auth/login", Access::Open, auth::login),
+        post("/v1/auth/refresh", Access::Open, auth::refresh),
+        post("/v1/auth/logout", Access::Open, auth::logout),
+        get("/v1/me", EVERYBODY, me::get),
+        put("/v1/me/password", EVERYBODY, me::change_password),
+        get("/v1/me/sessions", EVERYBODY, me::sessions),
+        delete("/v1/me/sessions/{id}", EVERYBODY, me::revoke_session),
+        get("/v1/users", READERS, users::list),
+        post("/v1/users", ADMIN, users::create),
+        get("/v1/users/{id}", EVERYBODY, users::get),
+        patch("/v1/users/{id}", EVERYBODY, users::update),
+        delete("/v1/users/{id}", ADMIN, users::delete),
+        post("/v1/users/{id}/disable", ADMIN, users::disable),
+        post("/v1/users/{id}/enable", ADMIN, users::enable),
+        post("/v1/users/{id}/restore", ADMIN, users::restore),
+        put("/v1/users/{id}/password", ADMIN, users::set_password),
+        get("/v1/users/{id}/sessions", EVERYBODY, users::sessions),
+        delete("/v1/users/{id}/sessions", EVERYBODY, users::revoke_sessions),
+        get("/v1/resumes", EVERYBODY, resumes::list),
+        post("/v1/resumes", WRITERS, resumes::create),
+        get("/v1/resumes/export", EVERYBODY, transfer::export),
+        post("/v1/resumes/import", WRITERS, transfer::import),
+        get("/v1/resumes/{id}", EVERYBODY, resumes::get),
+        put("/v1/resumes/{id}", WRITERS, resumes::replace),
+        patch("/v1/resumes/{id}", WRITERS, resumes::patch),
+        delete("/v1/resumes/{id}", WRITERS, resumes::delete),
+        post("/v1/resumes/{id}/restore", WRITERS, resumes::restore),
+        get("/v1/resumes/{id}/revisions", EVERYBODY, revisions::list),
+        get("/v1/resumes/{id}/revisions/{revision}", EVERYBODY, revisions::get),
+        get("/.well-known/jwks.json", Access::Open, meta::jwks),
+        get("/openapi.json", Access::Open, meta::openapi),
+        get("/livez", Access::Open, meta::livez),
+        get("/readyz", Access::Open, meta::readyz),
+    ]
+}
+
+/// The routes as a service.
+pub(crate) fn router(gateway: Gateway) -> Router {
+    let add = |router: Router<Gateway>, route: Route| router.route(route.path, route.endpoint);
+    routes().into_iter().fold(Router::new(), add).with_state(gateway)
+}
+
+fn get<H, F>(path: &'static str, access: Access, handler: H) -> Route
+where
+    H: Fn(Call) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Answer> + Send + 'static,
+{
+    route(Method::GET, MethodFilter::GET, path, access, handler)
+}
+
+fn post<H, F>(path: &'static str, access: Access, handler: H) -> Route
+where
+    H: Fn(Call) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Answer> + Send + 'static,
+{
+    route(Method::POST, MethodFilter::POST, path, access, handler)
+}
+
+fn put<H, F>(path: &'static str, access: Access, handler: H) -> Route
+where
+    H: Fn(Call) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Answer> + Send + 'static,
+{
+    route(Method::PUT, MethodFilter::PUT, path, access, handler)
+}
+
+fn patch<H, F>(path: &'static str, access: Access, handler: H) -> Route
+where
+    H: Fn(Call) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Answer> + Send + 'static,
+{
+    route(Method::PATCH, MethodFilter::PATCH, path, access, handler)
+}
+
+fn delete<H, F>(path: &'static str, access: Access, handler: H) -> Route
+where
+    H: Fn(Call) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Answer> + Send + 'static,
+{
+    route(Method::DELETE, MethodFilter::DELETE, path, access, handler)
+}
+
+fn route<H, F>(method: Method, filter: MethodFilter, path: &'static str, access: Access, handler: H) -> Route
+where
+    H: Fn(Call) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Answer> + Send + 'static,
+{
+    let endpoint = on(filter, move |State(gateway), params: RawPathParams, request: Request| {
+        let handler = handler.clone();
+        async move {
+            match admit(gateway, access, &params, request) {
+                Err(refused) => refused.into_response(),
+                Ok(call) => handler(call).await.unwrap_or_else(Refused::into_response),
+            }
+        }
+    });
+    Route { method, path, access, endpoint }
+}
+
+/// Checks token and role, before anything else of the request is looked at.
+fn admit(
+    gateway: Gateway,
+    access: Access,
+    params: &RawPathParams,
+    request: Request,
+) -> Result<Call, Refused> {
+    let (parts, body) = request.into_parts();
+    let principal = match access {
+        // A broken token is no reason to refuse a login.
+        Access::Open => Principal::Anonymous,
+        Access::Roles(_) => {
+            let claims = gateway.tokens.authenticate(&parts.headers, gateway.clock.now())?;
+            claims.map_or(Principal::Anonymous, |claims| claims.principal())
+        }
+    };
+    access.require(&principal)?;
+    let header = |name| parts.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+    let caller = Caller {
+        principal,
+        request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+        client_address: parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_string()).unwrap_or_default(),
+        user_agent: header(http::header::USER_AGENT).unwrap_or_default().chars().take(200).collect(),
+        repeat: None,
+    };
+    let path = params.iter().map(|(_, value)| value.to_owned()).collect();
+    Ok(Call {
+        gateway,
+        caller,
+        method: parts.method,
+        uri: parts.uri,
+        headers: parts.headers,
+        path,
+        body: SyncWrapper::new(body),
+    })
+}
+
+impl IntoResponse for Refused {
+    /// Only a marker: the edge writes the body, which needs the request id.
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_routes_that_need_no_person_are_open() {
+        let open: Vec<_> =
+            routes().into_iter().filter(|route| route.access == Access::Open).map(|r| r.path).collect();
+        let allowed = ["/v1/auth/", "/.well-known/", "/openapi.json", "/livez", "/readyz"];
+        for path in open {
+            assert!(allowed.iter().any(|prefix| path.starts_with(prefix)), "{path} is open");
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! `/v1/resumes/export` and `/v1/resumes/import`: NDJSON streams of bounded memory.
+
+use std::sync::Arc;
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use futures_util::{Stream, StreamExt as _, stream};
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::BodyExt as _;
+use serde::Serialize;
+use vitae_contracts_core::{Code, ResumeId, UserId, limits};
+use vitae_contracts_document::{Document, Kind, Scanned, scan, title_of};
+use vitae_contracts_gateway::{ImportResult, ImportStatus, Owner};
+use vitae_contracts_services::resumes::v1::{CreateResumeRequest, GetResumeRequest, ListResumesRequest};
+use vitae_server_common::{Caller, Repeat};
+
+use crate::Gateway;
+use crate::body::Fields;
+use crate::call::{Answer, Body, Call, require_media_type};
+use crate::error::Refused;
+use crate::resumes::{check_user_id, filters, with_document};
+use crate::{headers, wire};
+
+const NDJSON: &str = "application/x-ndjson";
+/// Documents of an import on their way to the store at once; they share commits.
+const IN_FLIGHT: usize = 64;
+/// Resumes of an export that are looked up at once.
+const PAGE: i32 = 200;
+
+pub(crate) async fn export(call: Call) -> Answer {
+    let mut query = call.query();
+    let first = ListResumesRequest { page_size: PAGE, ..filters(&mut query) };
+    query.finish()?;
+    // The first page is read before the head is sent, so that a refusal has its status.
+    let (ids, next) = page(&call.gateway, &call.caller, first).await?;
+    let lines = stream::try_unfold((call, ids.into_iter(), next), async |(call, mut ids, mut next)| {
+        loop {
+            if let Some(id) = ids.next() {
+                if let Some(line) = export_line(&call, &id).await? {
+                    return Ok(Some((line, (call, ids, next))));
+                }
+                continue;
+            }
+            let Some(request) = next else { return Ok(None) };
+            let (more, after) = page(&call.gateway, &call.caller, request).await?;
+            (ids, next) = (more.into_iter(), after);
+        }
+    });
+    // Once lines have been sent, all that is left is to cut the body: a short answer would look whole.
+    let lines = lines.map(|line: Result<Bytes, Refused>| {
+        line.map_err(|refused| std::io::Error::other(format!("{}: {}", refused.code, refused.detail)))
+    });
+    Ok(ndjson(Body::from_stream(lines)))
+}
+
+/// The ids of one page, and the request of the next.
+async fn page(
+    gateway: &Gateway,
+    caller: &Caller,
+    request: ListResumesRequest,
+) -> Result<(Vec<String>, Option<ListResumesRequest>), Refused> {
+    let asked = Arc::new(caller.clone()).attach(request.clone());
+    let listed = gateway.resumes.clone().list_resumes(asked).await?.into_inner();
+    let ids = listed.resumes.into_iter().map(|summary| summary.id).collect();
+    let token = listed.next_page_token;
+    Ok((ids, (!token.is_empty()).then_some(ListResumesRequest { page_token: token, ..request })))
+}
+
+#[derive(Serialize)]
+struct ExportHead<'a> {
+    id: ResumeId,
+    title: &'a str,
+    owner_id: UserId,
+    tags: &'a [String],
+    revision: i64,
+}
+
+/// One line, or nothing if the resume has gone since it was listed.
+async fn export_line(call: &Call, id: &str) -> Result<Option<Bytes>, Refused> {
+    let request = call.ask(GetResumeRequest { id: id.to_owned() });
+    let resume = match call.gateway.resumes.clone().get_resume(request).await {
+        Err(status) if status.code() == tonic::Code::NotFound => return Ok(None),
+        resume => resume?.into_inner(),
+    };
+    let Some(summary) = resume.summary else { return Ok(None) };
+    let Owner { id: owner_id, .. } = wire::summary(summary.clone())?.owner;
+    let id = summary
+        .id
+        .parse()
+        .map_err(|_| Refused::new(Code::Internal, "a service answered with a broken id"))?;
+    let head =
+        ExportHead { id, title: &summary.title, owner_id, tags: &summary.tags, revision: summary.revision };
+    let mut line = BytesMut::from(with_document(&head, &one_line(&resume.document))?);
+    line.extend_from_slice(b"\n");
+    Ok(Some(line.freeze()))
+}
+
+/// The document without line breaks, which would end the line of an NDJSON stream.
+///
+/// Line breaks stand only between tokens in JSON, so a space says the same.
+fn one_line(document: &Bytes) -> Bytes {
+    if !document.iter().any(|b| matches!(b, b'\n' | b'\r')) {
+        return document.clone();
+    }
+    document.iter().map(|b| if matches!(b, b'\n' | b'\r') { b' ' } else { *b }).collect()
+}
+
+pub(crate) async fn import(call: Call) -> Answer {
+    let mut query = call.query();
+    let defaults = Arc::new(Defaults { owner_id: query.id::<UserId>("owner_id"), tag: query.text("tag") });
+    query.finish()?;
+    require_media_type(&call.headers, &[NDJSON])?;
+    let key = headers::idempotency_key(&call.headers)?.map(str::to_owned);
+    let (gateway, caller) = (call.gateway, Arc::new(call.caller));
+    let results = lines(call.body.into_inner())
+        .map(move |(number, line)| {
+            let (gateway, caller) = (gateway.clone(), Arc::clone(&caller));
+            let (defaults, key) = (Arc::clone(&defaults), key.clone());
+            async move {
+                let request_id = caller.request_id.clone();
+                let created = async { import_line(&gateway, &caller, &defaults, key, number, line?).await };
+                result_line(number, created.await, &request_id)
+            }
+        })
+        .buffered(IN_FLIGHT);
+    Ok(ndjson(Body::from_stream(results.map(Ok::<_, std::convert::Infallible>))))
+}
+
+/// What every line of an import gets that does not say otherwise.
+struct Defaults {
+    owner_id: String,
+    tag: String,
+}
+
+async fn import_line(
+    gateway: &Gateway,
+    caller: &Caller,
+    defaults: &Defaults,
+    key: Option<String>,
+    number: u64,
+    line: Bytes,
+) -> Result<String, Refused> {
+    let mut message = decode_line(&line)?;
+    if !defaults.owner_id.is_empty() {
+        message.owner_id.clone_from(&defaults.owner_id);
+    }
+    if !defaults.tag.is_empty() {
+        message.tags.push(defaults.tag.clone());
+    }
+    let mut caller = caller.clone();
+    // Each line is a creation of its own, and so is its repeat.
+    caller.repeat = key.map(|key| {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, &line).as_ref());
+        Repeat { key: format!("{key}/{number}"), digest }
+    });
+    let request = Arc::new(caller).attach(message);
+    let resume = gateway.resumes.clone().create_resume(request).await?.into_inner();
+    Ok(resume.summary.map(|summary| summary.id).unwrap_or_default())
+}
+
+/// A line of an export, or a bare document.
+fn decode_line(line: &Bytes) -> Result<CreateResumeRequest, Refused> {
+    let scanned = scan(line)?;
+    let is_export = scanned.get("document").is_some_and(|value| value.kind() == Kind::Object)
+        && scanned.get("title").is_some();
+    if !is_export {
+        let title = title_of(&Document::new(&scanned)).unwrap_or_else(|| "Untitled resume".to_owned());
+        let document = line.slice_ref(trimmed(&scanned).as_bytes());
+        return Ok(CreateResumeRequest { title, document, ..CreateResumeRequest::default() });
+    }
+    let mut fields = Fields::of(&scanned)?;
+    // Where the line came from; it becomes a new resume here.
+    fields.raw("id");
+    fields.raw("revision");
+    let message = CreateResumeRequest {
+        title: fields.required("title", limits::check_line),
+        owner_id: fields.optional("owner_id", check_user_id).unwrap_or_default(),
+        tags: fields.texts("tags").unwrap_or_default(),
+        document: fields.raw("document").map(|text| line.slice_ref(text.as_bytes())).unwrap_or_default(),
+        ..CreateResumeRequest::default()
+    };
+    fields.finish()?;
+    Ok(message)
+}
+
+fn trimmed<'a>(scanned: &Scanned<'a>) -> &'a str {
+    scanned.text().trim()
+}
+
+fn result_line(line: u64, created: Result<String, Refused>, request_id: &str) -> Bytes {
+    let result = match created {
+        Ok(id) => ImportResult { line, status: ImportStatus::Created, id: id.parse().ok(), problem: None },
+        Err(refused) => {
+            let problem = Some(refused.problem(request_id));
+            ImportResult { line, status: ImportStatus::Refused, id: None, problem }
+        }
+    };
+    let mut text = serde_json::to_vec(&result).unwrap_or_default();
+    text.push(b'\n');
+    text.into()
+}
+
+/// The lines of a body with their numbers from 1, empty ones left out.
+///
+/// A line that is too long is refused and passed over without being kept.
+fn lines(body: Body) -> impl Stream<Item = (u64, Result<Bytes, Refused>)> + Send {
+    let reader = LineReader { body, read: BytesMut::new(), number: 0, too_long: false, ended: false };
+    stream::unfold(reader, async |mut reader| reader.next().await.map(|line| (line, reader)))
+        .filter(|(_, line)| std::future::ready(!line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty())))
+}
+
+struct LineReader {
+    body: Body,
+    read: BytesMut,
+    number: u64,
+    /// Whether the line being read is over the limit.
+    too_long: bool,
+    ended: bool,
+}
+
+impl LineReader {
+    async fn next(&mut self) -> Option<(u64, Result<Bytes, Refused>)> {
+        let mut searched = 0;
+        loop {
+            if let Some(at) = self.read[searched..].iter().position(|b| *b == b'\n') {
+                let mut line = self.read.split_to(searched + at + 1);
+                line.truncate(line.len() - 1);
+                return Some(self.line(line.freeze()));
+            }
+            searched = self.read.len();
+            if searched > limits::BODY_BYTES {
+                self.too_long = true;
+                self.read.clear();
+                searched = 0;
+            }
+            if self.ended {
+                let rest = self.read.split().freeze();
+                return (!rest.is_empty() || self.too_long).then(|| self.line(rest));
+            }
+            match self.body.frame().await {
+                None => self.ended = true,
+                Some(Ok(frame)) => {
+                    let Ok(mut data) = frame.into_data() else { continue };
+                    self.read.extend_from_slice(&data);
+                    data.advance(data.len());
+                }
+                Some(Err(_)) => {
+                    self.ended = true;
+                    self.read.clear();
+                    self.number += 1;
+                    let cut = Refused::new(Code::MalformedJson, "the body ended early; send the rest again");
+                    return Some((self.number, Err(cut)));
+                }
+            }
+        }
+    }
+
+    fn line(&mut self, line: Bytes) -> (u64, Result<Bytes, Refused>) {
+        self.number += 1;
+        if std::mem::take(&mut self.too_long) || line.len() > limits::BODY_BYTES {
+            let detail = format!("expected at most {} bytes in a line", limits::BODY_BYTES);
+            return (self.number, Err(Refused::new(Code::BodyTooLarge, detail)));
+        }
+        (self.number, Ok(line))
+    }
+}
+
+fn ndjson(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::OK;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(NDJSON));
+    response
+}

@@ -1,0 +1,143 @@
+//! Messages of services into public bodies, by hand: neither may change the other by accident.
+
+use std::str::FromStr;
+
+use vitae_contracts_core::{Code, Role, Status, Timestamp, Untrusted};
+use vitae_contracts_gateway as public;
+use vitae_contracts_services::{auth, resumes, users};
+use vitae_server_common::millis;
+
+use crate::error::Refused;
+
+pub(crate) fn user(message: users::v1::User) -> Result<public::User, Refused> {
+    let role = role(message.role());
+    let status = status(message.status());
+    Ok(public::User {
+        id: id(&message.id)?,
+        email: message.email.into(),
+        name: message.name.into(),
+        role,
+        status,
+        version: message.version.unsigned_abs(),
+        created_at: time(message.created_at),
+        updated_at: time(message.updated_at),
+        deleted_at: message.deleted_at.map(millis),
+    })
+}
+
+pub(crate) fn session(message: auth::v1::Session, current: bool) -> Result<public::Session, Refused> {
+    Ok(public::Session {
+        id: id(&message.id)?,
+        created_at: time(message.created_at),
+        last_used_at: time(message.last_used_at),
+        expires_at: time(message.expires_at),
+        client: message.client.into(),
+        address: message.address.into(),
+        current,
+    })
+}
+
+pub(crate) fn head(message: resumes::v1::ResumeSummary) -> Result<public::ResumeHead, Refused> {
+    let created_at = time(message.created_at);
+    Ok(public::ResumeHead { summary: summary(message)?, created_at })
+}
+
+pub(crate) fn summary(message: resumes::v1::ResumeSummary) -> Result<public::ResumeSummary, Refused> {
+    let owner = message.owner.unwrap_or_default();
+    Ok(public::ResumeSummary {
+        id: id(&message.id)?,
+        title: message.title.into(),
+        owner: public::Owner { id: id(&owner.id)?, name: heard(owner.name) },
+        tags: message.tags.into_iter().map(Untrusted::from).collect(),
+        revision: message.revision.unsigned_abs(),
+        updated_at: time(message.updated_at),
+        deleted_at: message.deleted_at.map(millis),
+    })
+}
+
+pub(crate) fn revision(message: resumes::v1::Revision) -> Result<public::RevisionHead, Refused> {
+    let kind = match message.kind() {
+        resumes::v1::RevisionKind::Created => public::RevisionKind::Created,
+        resumes::v1::RevisionKind::Updated => public::RevisionKind::Updated,
+        resumes::v1::RevisionKind::Deleted => public::RevisionKind::Deleted,
+        resumes::v1::RevisionKind::Restored => public::RevisionKind::Restored,
+        resumes::v1::RevisionKind::Unspecified => public::RevisionKind::Other("unspecified".to_owned()),
+    };
+    let author = match message.author_id.as_str() {
+        "" => None,
+        text => Some(public::RevisionAuthor { id: id(text)?, name: heard(message.author_name) }),
+    };
+    Ok(public::RevisionHead {
+        revision: message.revision.unsigned_abs(),
+        kind,
+        author,
+        at: time(message.at),
+        reason: Some(message.reason).filter(|reason| !reason.is_empty()).map(Untrusted::from),
+        title: message.title.into(),
+        tags: message.tags.into_iter().map(Untrusted::from).collect(),
+    })
+}
+
+pub(crate) fn page<M, T>(
+    items: Vec<M>,
+    convert: impl Fn(M) -> Result<T, Refused>,
+    cursors: (String, String),
+    total: Option<i64>,
+) -> Result<public::Page<T>, Refused> {
+    let (next, previous) = cursors;
+    Ok(public::Page {
+        items: items.into_iter().map(convert).collect::<Result<_, _>>()?,
+        next_cursor: Some(next).filter(|cursor| !cursor.is_empty()),
+        prev_cursor: Some(previous).filter(|cursor| !cursor.is_empty()),
+        total: total.map(i64::unsigned_abs),
+    })
+}
+
+pub(crate) fn role_message(role: &Role) -> users::v1::Role {
+    match role {
+        Role::Admin => users::v1::Role::Admin,
+        Role::Editor => users::v1::Role::Editor,
+        Role::Viewer => users::v1::Role::Viewer,
+        Role::Member => users::v1::Role::Member,
+        _ => users::v1::Role::Unspecified,
+    }
+}
+
+pub(crate) fn status_message(status: &Status) -> users::v1::Status {
+    match status {
+        Status::Active => users::v1::Status::Active,
+        Status::Disabled => users::v1::Status::Disabled,
+        _ => users::v1::Status::Unspecified,
+    }
+}
+
+fn role(message: users::v1::Role) -> Role {
+    match message {
+        users::v1::Role::Admin => Role::Admin,
+        users::v1::Role::Editor => Role::Editor,
+        users::v1::Role::Viewer => Role::Viewer,
+        users::v1::Role::Member => Role::Member,
+        users::v1::Role::Unspecified => Role::Other("unspecified".to_owned()),
+    }
+}
+
+fn status(message: users::v1::Status) -> Status {
+    match message {
+        users::v1::Status::Active => Status::Active,
+        users::v1::Status::Disabled => Status::Disabled,
+        users::v1::Status::Unspecified => Status::Other("unspecified".to_owned()),
+    }
+}
+
+/// A name, unless the service has not heard it yet.
+fn heard(name: String) -> Option<Untrusted> {
+    Some(name).filter(|name| !name.is_empty()).map(Untrusted::from)
+}
+
+fn id<T: FromStr>(text: &str) -> Result<T, Refused> {
+    text.parse().map_err(|_| Refused::new(Code::Internal, "a service answered with a broken id"))
+}
+
+fn time(message: Option<prost_types::Timestamp>) -> Timestamp {
+    message.map_or(Timestamp::from_millis(0), millis)
+}

@@ -1,0 +1,225 @@
+//! The rules of resumes.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use vitae_contracts_core::{Code, ResumeId, Role, Timestamp, UserId, limits};
+use vitae_contracts_document as document;
+use vitae_contracts_services::events::v1::Change;
+use vitae_contracts_services::resumes::v1::{Owner, ResumeSummary};
+use vitae_contracts_services::users::v1::GetUserRequest;
+use vitae_server_common::{Caller, Fault, Refusal, timestamp};
+
+use crate::Resumes as Service;
+
+/// A resume without its document, as the store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Resume {
+    pub(crate) id: ResumeId,
+    pub(crate) owner: UserId,
+    /// `None` until the resumes service has heard it.
+    pub(crate) owner_name: Option<String>,
+    pub(crate) title: String,
+    /// Folded and sorted.
+    pub(crate) tags: Vec<String>,
+    pub(crate) revision: i64,
+    /// The revision that brought today's document.
+    pub(crate) document_revision: i64,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) deleted_at: Option<Timestamp>,
+}
+
+/// What an update does to the document.
+#[derive(Debug, Clone)]
+pub(crate) enum DocumentChange {
+    Keep,
+    Replace(Bytes),
+    /// RFC 7396.
+    Patch(Bytes),
+}
+
+/// What an update asks for; absent parts stay.
+#[derive(Debug, Clone)]
+pub(crate) struct Update {
+    pub(crate) title: Option<String>,
+    pub(crate) tags: Option<Vec<String>>,
+    pub(crate) document: DocumentChange,
+    pub(crate) reason: String,
+}
+
+impl Resume {
+    /// Refuses changes of a deleted resume.
+    pub(crate) fn require_live(&self) -> Result<(), Refusal> {
+        match self.deleted_at {
+            None => Ok(()),
+            Some(_) => {
+                Err(Refusal::new(Code::Deleted, format!("resume {} is deleted; restore it first", self.id)))
+            }
+        }
+    }
+
+    /// Refuses a change of another revision than the one that was read.
+    pub(crate) fn require_revision(&self, expected: i64) -> Result<(), Refusal> {
+        if expected == 0 || expected == self.revision {
+            return Ok(());
+        }
+        let detail = format!(
+            "resume {} is at revision {}, not {expected}; the current tag is \"{}\"",
+            self.id, self.revision, self.revision
+        );
+        Err(Refusal::new(Code::PreconditionFailed, detail))
+    }
+
+    /// What differs from an earlier state, as events tell it; the document without text.
+    pub(crate) fn changes_since(&self, before: &Self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if self.title != before.title {
+            changes.push(change("title", &before.title.as_str().into(), &self.title.as_str().into()));
+        }
+        if self.tags != before.tags {
+            changes.push(change("tags", &before.tags.as_slice().into(), &self.tags.as_slice().into()));
+        }
+        if self.document_revision != before.document_revision {
+            changes.push(Change { field: "document".to_owned(), ..Change::default() });
+        }
+        changes
+    }
+
+    /// The resume as the contract says it.
+    pub(crate) fn summary(&self) -> ResumeSummary {
+        ResumeSummary {
+            id: self.id.to_string(),
+            owner: Some(Owner {
+                id: self.owner.to_string(),
+                name: self.owner_name.clone().unwrap_or_default(),
+            }),
+            title: self.title.clone(),
+            tags: self.tags.clone(),
+            revision: self.revision,
+            created_at: Some(timestamp(self.created_at)),
+            updated_at: Some(timestamp(self.updated_at)),
+            deleted_at: self.deleted_at.map(timestamp),
+        }
+    }
+}
+
+/// The person to whom reading is confined; `None` for callers who see everything.
+pub(crate) fn confined_to(caller: &Caller) -> Result<Option<UserId>, Refusal> {
+    if caller.has_role(&[Role::Admin, Role::Editor, Role::Viewer]) {
+        return Ok(None);
+    }
+    caller.require_role(&[Role::Member])?;
+    Ok(caller.user())
+}
+
+/// The person to whom writing is confined; `None` for callers who change everything.
+pub(crate) fn writing_confined_to(caller: &Caller) -> Result<Option<UserId>, Refusal> {
+    if caller.has_role(&[Role::Admin, Role::Editor]) {
+        return Ok(None);
+    }
+    caller.require_role(&[Role::Member])?;
+    Ok(caller.user())
+}
+
+/// Hides what a confined caller may not see.
+pub(crate) fn require_visible(confined: Option<UserId>, resume: &Resume) -> Result<(), Refusal> {
+    match confined {
+        Some(only) if only != resume.owner => Err(Refusal::not_found("resume", resume.id)),
+        _ => Ok(()),
+    }
+}
+
+/// Checks a title; collects the fault.
+pub(crate) fn check_title(title: &str, faults: &mut Vec<Fault>) {
+    if let Err(message) = limits::check_line(title) {
+        faults.push(Fault::new("/title", message));
+    }
+}
+
+/// Folds, sorts and checks tags; collects every fault.
+pub(crate) fn fold_tags(tags: &[String], faults: &mut Vec<Fault>) -> Vec<String> {
+    if tags.len() > limits::TAGS {
+        faults.push(Fault::new(
+            "/tags",
+            format!("expected at most {} tags, found {}", limits::TAGS, tags.len()),
+        ));
+        return Vec::new();
+    }
+    let mut folded = Vec::with_capacity(tags.len());
+    for (index, tag) in tags.iter().enumerate() {
+        match limits::check_tag(tag) {
+            Ok(tag) => folded.push(tag),
+            Err(message) => faults.push(Fault::new(format!("/tags/{index}"), message)),
+        }
+    }
+    folded.sort();
+    folded.dedup();
+    folded
+}
+
+/// Refuses text that is no JSON Resume, with every fault below `/document`.
+pub(crate) fn check_document(text: &[u8]) -> Result<(), Refusal> {
+    let scanned = document::scan(text).map_err(|malformed| malformed_document(&malformed))?;
+    let faults = document::check(&scanned);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let faults =
+        faults.into_iter().map(|fault| Fault::new(format!("/document{}", fault.pointer), fault.message));
+    Err(Refusal::invalid(Code::DocumentInvalid, faults.collect()))
+}
+
+/// The document that a merge patch makes of the stored one.
+pub(crate) fn patch_document(stored: &[u8], patch: &[u8]) -> Result<Bytes, Refusal> {
+    let stored = document::scan(stored).map_err(|malformed| {
+        Refusal::new(Code::Internal, format!("the stored document cannot be read: {malformed}"))
+    })?;
+    let patch = document::scan(patch).map_err(|malformed| malformed_document(&malformed))?;
+    let patched = document::merge_patch(&stored, &patch);
+    if patched.len() > limits::BODY_BYTES {
+        let detail = format!("expected at most {} bytes, the patched document has {}", limits::BODY_BYTES, patched.len());
+        return Err(Refusal::new(Code::BodyTooLarge, detail));
+    }
+    Ok(patched.into())
+}
+
+fn malformed_document(malformed: &document::Malformed) -> Refusal {
+    let fault = Fault::new(format!("/document{}", malformed.pointer()), malformed.to_string());
+    Refusal { code: Code::MalformedJson, detail: malformed.to_string(), faults: vec![fault] }
+}
+
+fn change(field: &str, before: &serde_json::Value, after: &serde_json::Value) -> Change {
+    Change { field: field.to_owned(), before: before.to_string(), after: after.to_string() }
+}
+
+/// A person who may own resumes.
+pub(crate) struct KnownOwner {
+    pub(crate) id: UserId,
+    pub(crate) name: String,
+}
+
+impl Service {
+    /// Asks the users service whether a person exists and is not deleted.
+    pub(crate) async fn require_owner(&self, caller: &Caller, id: UserId) -> Result<KnownOwner, Refusal> {
+        let request = Arc::new(caller.as_system()).attach(GetUserRequest { id: id.to_string() });
+        match self.users.clone().get_user(request).await {
+            Ok(user) => {
+                let user = user.into_inner();
+                if user.deleted_at.is_some() {
+                    let detail = format!("the owner {id} is deleted; restore them first");
+                    return Err(Refusal::new(Code::OwnerDeleted, detail));
+                }
+                Ok(KnownOwner { id, name: user.name })
+            }
+            Err(status) if status.code() == tonic::Code::NotFound => {
+                let fault = Fault::new(
+                    "/owner_id",
+                    format!("expected the id of a person, found {id}, who does not exist"),
+                );
+                Err(Refusal::invalid(Code::ValidationFailed, vec![fault]))
+            }
+            Err(status) => Err(Refusal::from(&status)),
+        }
+    }
+}

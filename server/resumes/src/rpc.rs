@@ -1,0 +1,237 @@
+//! `vitae.resumes.v1.Resumes`: decode, call, encode.
+
+use std::sync::Arc;
+
+use tonic::{Request, Response, Status};
+use vitae_contracts_core::{Code, ResumeId, UserId, limits};
+use vitae_contracts_services::resumes::v1::resumes_server::Resumes as Rpc;
+use vitae_contracts_services::resumes::v1::{
+    ChangeResumeRequest, CreateResumeRequest, Deleted, GetResumeRequest, GetRevisionRequest,
+    ListResumesRequest, ListResumesResponse, ListRevisionsRequest, ListRevisionsResponse, Resume,
+    ResumeSummary, Revision, UpdateResumeRequest, update_resume_request,
+};
+use vitae_server_common::{Caller, Fault, Refusal};
+
+use crate::Resumes;
+use crate::resumes::{self, DocumentChange, Update};
+use crate::store::List;
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl Rpc for Resumes {
+    async fn list_resumes(&self, request: Request<ListResumesRequest>) -> Answer<ListResumesResponse> {
+        let (caller, message) = Caller::take(request)?;
+        let confined = resumes::confined_to(&caller)?;
+        let Some(list) = decode_list(message, confined)? else {
+            return Ok(Response::new(ListResumesResponse {
+                total: Some(0),
+                ..ListResumesResponse::default()
+            }));
+        };
+        let listed = self.store.list(list).await?;
+        Ok(Response::new(ListResumesResponse {
+            resumes: listed.page.items.iter().map(resumes::Resume::summary).collect(),
+            next_page_token: listed.page.next,
+            previous_page_token: listed.page.previous,
+            total: listed.total,
+        }))
+    }
+
+    async fn get_resume(&self, request: Request<GetResumeRequest>) -> Answer<Resume> {
+        let (caller, message) = Caller::take(request)?;
+        let confined = resumes::confined_to(&caller)?;
+        let id = decode_id(&message.id)?;
+        let (resume, document) = self.store.get(id)?.ok_or_else(|| Refusal::not_found("resume", id))?;
+        resumes::require_visible(confined, &resume)?;
+        Ok(Response::new(Resume { summary: Some(resume.summary()), document }))
+    }
+
+    async fn create_resume(&self, request: Request<CreateResumeRequest>) -> Answer<Resume> {
+        let (caller, message) = Caller::take(request)?;
+        let confined = resumes::writing_confined_to(&caller)?;
+        if let Some(answer) = self.store.repeated(&caller)? {
+            return Ok(Response::new(answer));
+        }
+        let owner = decode_owner(&caller, &message.owner_id)?;
+        if confined.is_some_and(|only| only != owner) {
+            return Err(Refusal::new(Code::Forbidden, "a member creates resumes of their own only").into());
+        }
+        let mut resume = self.decode_new(&message, owner)?;
+        resumes::check_document(&message.document)?;
+        let owner = self.require_owner(&caller, owner).await?;
+        resume.owner_name = Some(owner.name.clone());
+        Ok(Response::new(self.store.create(&caller, resume, owner, message.document, message.reason).await?))
+    }
+
+    async fn update_resume(&self, request: Request<UpdateResumeRequest>) -> Answer<Resume> {
+        let (caller, message) = Caller::take(request)?;
+        resumes::writing_confined_to(&caller)?;
+        let id = decode_id(&message.id)?;
+        let expected = message.expected_revision;
+        let update = decode_update(message)?;
+        if let DocumentChange::Replace(text) = &update.document {
+            resumes::check_document(text)?;
+        }
+        Ok(Response::new(self.store.update(&caller, id, expected, update).await?))
+    }
+
+    async fn delete_resume(&self, request: Request<ChangeResumeRequest>) -> Answer<ResumeSummary> {
+        let (caller, id, expected) = decode_change(request)?;
+        Ok(Response::new(self.store.delete(&caller, id, expected).await?))
+    }
+
+    async fn restore_resume(&self, request: Request<ChangeResumeRequest>) -> Answer<ResumeSummary> {
+        let (caller, id, expected) = decode_change(request)?;
+        if let Some(answer) = self.store.repeated(&caller)? {
+            return Ok(Response::new(answer));
+        }
+        let confined = resumes::writing_confined_to(&caller)?;
+        let resume = self.store.head(id)?.ok_or_else(|| Refusal::not_found("resume", id))?;
+        resumes::require_visible(confined, &resume)?;
+        if resume.deleted_at.is_some() {
+            self.require_owner(&caller, resume.owner).await?;
+        }
+        Ok(Response::new(self.store.restore(&caller, id, expected).await?))
+    }
+
+    async fn list_revisions(&self, request: Request<ListRevisionsRequest>) -> Answer<ListRevisionsResponse> {
+        let (caller, message) = Caller::take(request)?;
+        let id = self.require_readable(&caller, &message.id)?;
+        let page = self.store.revisions(id, decode_limit(message.page_size)?, message.page_token).await?;
+        Ok(Response::new(ListRevisionsResponse {
+            revisions: page.items,
+            next_page_token: page.next,
+            previous_page_token: page.previous,
+        }))
+    }
+
+    async fn get_revision(&self, request: Request<GetRevisionRequest>) -> Answer<Revision> {
+        let (caller, message) = Caller::take(request)?;
+        let id = self.require_readable(&caller, &message.id)?;
+        let revision = self.store.revision(id, message.revision)?;
+        let missing =
+            || Refusal::new(Code::NotFound, format!("resume {id} has no revision {}", message.revision));
+        Ok(Response::new(revision.ok_or_else(missing)?))
+    }
+}
+
+impl Resumes {
+    /// The id of a resume that the caller may read.
+    fn require_readable(&self, caller: &Caller, id: &str) -> Result<ResumeId, Refusal> {
+        let confined = resumes::confined_to(caller)?;
+        let id = decode_id(id)?;
+        let resume = self.store.head(id)?.ok_or_else(|| Refusal::not_found("resume", id))?;
+        resumes::require_visible(confined, &resume)?;
+        Ok(id)
+    }
+
+    fn decode_new(&self, message: &CreateResumeRequest, owner: UserId) -> Result<resumes::Resume, Refusal> {
+        let id = if message.id.is_empty() { ResumeId::new() } else { decode_id(&message.id)? };
+        let mut faults = Vec::new();
+        resumes::check_title(&message.title, &mut faults);
+        let tags = resumes::fold_tags(&message.tags, &mut faults);
+        refuse(faults)?;
+        check_reason(&message.reason)?;
+        let now = self.store.now();
+        Ok(resumes::Resume {
+            id,
+            owner,
+            owner_name: None,
+            title: message.title.clone(),
+            tags,
+            revision: 1,
+            document_revision: 1,
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+        })
+    }
+}
+
+fn decode_id(text: &str) -> Result<ResumeId, Refusal> {
+    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no resume {text:?}")))
+}
+
+fn decode_owner(caller: &Caller, text: &str) -> Result<UserId, Refusal> {
+    let fault =
+        |message: &str| Refusal::invalid(Code::ValidationFailed, vec![Fault::new("/owner_id", message)]);
+    match text {
+        "" => caller.user().ok_or_else(|| fault("expected an owner")),
+        text => text.parse().map_err(|_| fault("expected the id of a person")),
+    }
+}
+
+fn decode_change(request: Request<ChangeResumeRequest>) -> Result<(Arc<Caller>, ResumeId, i64), Status> {
+    let (caller, message) = Caller::take(request)?;
+    resumes::writing_confined_to(&caller)?;
+    Ok((caller, decode_id(&message.id)?, message.expected_revision))
+}
+
+fn decode_update(message: UpdateResumeRequest) -> Result<Update, Refusal> {
+    let mut faults = Vec::new();
+    if let Some(title) = &message.title {
+        resumes::check_title(title, &mut faults);
+    }
+    let tags = message.tags.map(|tags| resumes::fold_tags(&tags.tags, &mut faults));
+    refuse(faults)?;
+    check_reason(&message.reason)?;
+    let document = match message.document_change {
+        None => DocumentChange::Keep,
+        Some(update_resume_request::DocumentChange::Document(text)) => DocumentChange::Replace(text),
+        Some(update_resume_request::DocumentChange::DocumentPatch(patch)) => DocumentChange::Patch(patch),
+    };
+    Ok(Update { title: message.title, tags, document, reason: message.reason })
+}
+
+fn refuse(faults: Vec<Fault>) -> Result<(), Refusal> {
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::invalid(Code::ValidationFailed, faults)) }
+}
+
+fn check_reason(reason: &str) -> Result<(), Refusal> {
+    refuse(
+        limits::check_reason(reason)
+            .err()
+            .map(|message| Fault::new("/reason", message))
+            .into_iter()
+            .collect(),
+    )
+}
+
+fn decode_limit(page_size: i32) -> Result<usize, Refusal> {
+    let limit = u32::try_from(page_size).unwrap_or(0);
+    if (1..=limits::PAGE).contains(&limit) {
+        return Ok(limit as usize);
+    }
+    let message = format!("expected 1 to {}, found {page_size}", limits::PAGE);
+    Err(Refusal::parameter("limit", message))
+}
+
+/// `None` if a confined caller asks for somebody else's: nothing is there for them.
+fn decode_list(message: ListResumesRequest, confined: Option<UserId>) -> Result<Option<List>, Refusal> {
+    let owner = match message.owner_id.as_str() {
+        "" => None,
+        text => Some(text.parse().map_err(|_| {
+            Refusal::parameter("owner_id", format!("expected the id of a person, found {text:?}"))
+        })?),
+    };
+    if owner.is_some() && confined.is_some() && owner != confined {
+        return Ok(None);
+    }
+    let deleted = match message.deleted() {
+        Deleted::Unspecified | Deleted::Exclude => Some(false),
+        Deleted::Only => Some(true),
+        Deleted::Include => None,
+    };
+    Ok(Some(List {
+        owner: owner.or(confined),
+        deleted,
+        limit: decode_limit(message.page_size)?,
+        sort: if message.sort.is_empty() { "-created_at".to_owned() } else { message.sort },
+        query: message.query,
+        tag: message.tag,
+        title: message.title,
+        token: message.page_token,
+        count: message.count,
+    }))
+}

@@ -1,0 +1,142 @@
+//! Pages of resumes and of revisions.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use vitae_contracts_core::{ResumeId, Timestamp, UserId, fold};
+use vitae_contracts_services::resumes::v1::{Revision, RevisionKind};
+use vitae_server_common::store::Filter;
+use vitae_server_common::{Key, Keyset, Refusal, Slice, timestamp};
+
+use super::rows::{COLUMNS, FROM, body, resume, tags};
+use crate::resumes::Resume;
+
+const SORTS: &[(&str, &str)] =
+    &[("created_at", "created_at"), ("updated_at", "updated_at"), ("title", "title_key")];
+
+/// What a list asks for.
+#[derive(Debug)]
+pub(crate) struct List {
+    pub(crate) query: String,
+    /// Only this person's; also how a member is confined to their own.
+    pub(crate) owner: Option<UserId>,
+    pub(crate) tag: String,
+    pub(crate) title: String,
+    /// `None`: deleted or not.
+    pub(crate) deleted: Option<bool>,
+    pub(crate) sort: String,
+    pub(crate) limit: usize,
+    pub(crate) token: String,
+    pub(crate) count: bool,
+}
+
+/// A page of resumes, with their number over all pages if it was asked for.
+pub(crate) struct Listed {
+    pub(crate) page: Slice<Resume>,
+    pub(crate) total: Option<i64>,
+}
+
+/// A page of revisions, newest first, without documents.
+pub(crate) type ListedRevisions = Slice<Revision>;
+
+pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Refusal> {
+    let mut filter = Filter::default();
+    match list.deleted {
+        Some(false) => filter.and("deleted_at IS NULL", []),
+        Some(true) => filter.and("deleted_at IS NOT NULL", []),
+        None => {}
+    }
+    if let Some(owner) = list.owner {
+        filter.and("owner_id = ?", [Value::Blob(owner.as_bytes().to_vec())]);
+    }
+    if !list.tag.is_empty() {
+        let condition = "EXISTS (SELECT 1 FROM resume_tags WHERE tag = ? AND resume_id = resumes.id)";
+        filter.and(condition, [Value::Text(fold(&list.tag))]);
+    }
+    if !list.title.is_empty() {
+        filter.and("title_key = ?", [Value::Text(fold(&list.title))]);
+    }
+    filter.and_words(&list.query, ["title_key", "owners.name_key"]);
+    let keyset =
+        Keyset::new(&list.sort, SORTS, "resumes.id", list.limit, &list.token, &filter.fingerprint())?;
+    let total = list.count.then(|| count(connection, &filter)).transpose()?;
+    keyset.narrow(&mut filter);
+    let sql = format!("SELECT {COLUMNS} {FROM} {} {}", filter.sql(), keyset.order());
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(filter.values(), resume)?.collect::<Result<Vec<_>, _>>()?;
+    let edge = |resume: &Resume| {
+        let key = match list.sort.trim_start_matches('-') {
+            "title" => Key::Text(fold(&resume.title)),
+            "updated_at" => Key::Number(resume.updated_at.as_millis()),
+            _ => Key::Number(resume.created_at.as_millis()),
+        };
+        (key, *resume.id.as_bytes())
+    };
+    Ok(Listed { page: keyset.slice(rows, edge), total })
+}
+
+fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<i64> {
+    let sql = format!("SELECT count(*) {FROM} {}", filter.sql());
+    connection.prepare_cached(&sql)?.query_row(filter.values(), |row| row.get(0))
+}
+
+const REVISION: &str = "revisions.revision, kind, author_id, owners.name, at, reason, title, tags";
+const FROM_REVISIONS: &str = "FROM revisions LEFT JOIN owners ON owners.id = author_id";
+
+pub(super) fn revisions(
+    connection: &Connection,
+    id: ResumeId,
+    limit: usize,
+    token: &str,
+) -> Result<ListedRevisions, Refusal> {
+    let mut filter = Filter::default();
+    filter.and("resume_id = ?", [Value::Blob(id.as_bytes().to_vec())]);
+    let sorts = [("revision", "revisions.revision")];
+    let keyset = Keyset::new("-revision", &sorts, "resume_id", limit, token, &filter.fingerprint())?;
+    keyset.narrow(&mut filter);
+    let sql = format!("SELECT {REVISION} {FROM_REVISIONS} {} {}", filter.sql(), keyset.order());
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(filter.values(), revision_row)?.collect::<Result<Vec<_>, _>>()?;
+    Ok(keyset.slice(rows, |revision| (Key::Number(revision.revision), *id.as_bytes())))
+}
+
+pub(super) fn revision(
+    connection: &Connection,
+    id: ResumeId,
+    revision: i64,
+) -> rusqlite::Result<Option<Revision>> {
+    let sql = format!(
+        "SELECT {REVISION}, body {FROM_REVISIONS}
+         JOIN documents ON documents.resume_id = revisions.resume_id AND documents.revision = document_revision
+         WHERE revisions.resume_id = ?1 AND revisions.revision = ?2"
+    );
+    let mut query = connection.prepare_cached(&sql)?;
+    query
+        .query_row((id.as_bytes(), revision), |row| {
+            let mut revision = revision_row(row)?;
+            revision.document = body(row, 8)?;
+            Ok(revision)
+        })
+        .optional()
+}
+
+fn revision_row(row: &Row<'_>) -> rusqlite::Result<Revision> {
+    let kind = match row.get_ref(1)?.as_str()? {
+        "created" => RevisionKind::Created,
+        "updated" => RevisionKind::Updated,
+        "deleted" => RevisionKind::Deleted,
+        "restored" => RevisionKind::Restored,
+        _ => RevisionKind::Unspecified,
+    };
+    let author: Option<[u8; 16]> = row.get(2)?;
+    Ok(Revision {
+        revision: row.get(0)?,
+        kind: kind.into(),
+        author_id: author.map(|id| UserId::from_bytes(id).to_string()).unwrap_or_default(),
+        author_name: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
+        at: Some(timestamp(Timestamp::from_millis(row.get(4)?))),
+        reason: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
+        title: row.get(6)?,
+        tags: tags(row, 7)?,
+        document: bytes::Bytes::new(),
+    })
+}

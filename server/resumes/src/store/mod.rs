@@ -1,0 +1,261 @@
+//! Resumes in SQLite: whole use cases, each one transaction with its event.
+
+mod lists;
+mod rows;
+
+use bytes::Bytes;
+use prost::Message as _;
+use rusqlite::Connection;
+use vitae_contracts_core::{Code, EventId, ResumeId, Timestamp, UserId, subjects};
+use vitae_contracts_services::resumes::v1;
+use vitae_server_common::store::{
+    Counts, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget, once, repeated,
+};
+use vitae_server_common::{Caller, Clock, Refusal};
+
+use crate::resumes::{self, DocumentChange, KnownOwner, Resume, Update};
+pub(crate) use lists::{List, Listed, ListedRevisions};
+
+const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("resumes.sql")];
+
+#[derive(Clone)]
+pub(crate) struct ResumesStore {
+    store: Store,
+    clock: Clock,
+}
+
+impl ResumesStore {
+    pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
+        Ok(Self { store: Store::open(options, "resumes", SCHEMA)?, clock })
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.store.counts()
+    }
+
+    pub(crate) async fn tidy(&self) {
+        forget(&self.store, self.clock.now()).await;
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn get(&self, id: ResumeId) -> Result<Option<(Resume, Bytes)>, Refusal> {
+        self.store.read(|connection| Ok(rows::with_document(connection, id)?))
+    }
+
+    pub(crate) fn head(&self, id: ResumeId) -> Result<Option<Resume>, Refusal> {
+        self.store.read(|connection| Ok(rows::by_id(connection, id)?))
+    }
+
+    pub(crate) async fn list(&self, list: List) -> Result<Listed, Refusal> {
+        self.store.scan(move |connection| lists::list(connection, &list)).await
+    }
+
+    pub(crate) async fn revisions(
+        &self,
+        id: ResumeId,
+        limit: usize,
+        token: String,
+    ) -> Result<ListedRevisions, Refusal> {
+        self.store.scan(move |connection| lists::revisions(connection, id, limit, &token)).await
+    }
+
+    pub(crate) fn revision(&self, id: ResumeId, revision: i64) -> Result<Option<v1::Revision>, Refusal> {
+        self.store.read(|connection| Ok(lists::revision(connection, id, revision)?))
+    }
+
+    /// The answer that this request already got, if it is a repeat.
+    pub(crate) fn repeated<A: prost::Message + Default>(
+        &self,
+        caller: &Caller,
+    ) -> Result<Option<A>, Refusal> {
+        self.store.read(|connection| repeated(connection, caller))
+    }
+
+    pub(crate) async fn create(
+        &self,
+        caller: &Caller,
+        resume: Resume,
+        owner: KnownOwner,
+        document: Bytes,
+        reason: String,
+    ) -> Result<v1::Resume, Refusal> {
+        let caller = caller.clone();
+        self.store
+            .write(move |connection| {
+                once(connection, &caller, resume.created_at, || {
+                    if rows::by_id(connection, resume.id)?.is_some() {
+                        return Err(Refusal::new(Code::IdTaken, format!("resume {} exists", resume.id)));
+                    }
+                    rows::put_owner(connection, &owner)?;
+                    rows::insert(connection, &resume)?;
+                    rows::insert_document(connection, &resume, &document)?;
+                    let change =
+                        Recorded { subject: subjects::RESUME_CREATED, kind: "created", reason: &reason };
+                    record(connection, &caller, &change, None, &resume)?;
+                    Ok(v1::Resume { summary: Some(resume.summary()), document: document.clone() })
+                })
+            })
+            .await
+    }
+
+    pub(crate) async fn update(
+        &self,
+        caller: &Caller,
+        id: ResumeId,
+        expected: i64,
+        update: Update,
+    ) -> Result<v1::Resume, Refusal> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        let confined = resumes::writing_confined_to(&caller)?;
+        self.store
+            .write(move |connection| {
+                once(connection, &caller, now, || {
+                    let (before, stored) = rows::with_document(connection, id)?
+                        .ok_or_else(|| Refusal::not_found("resume", id))?;
+                    resumes::require_visible(confined, &before)?;
+                    before.require_revision(expected)?;
+                    before.require_live()?;
+                    let (after, document) = apply(&before, &stored, &update, now)?;
+                    if after.revision == before.revision {
+                        return Ok(v1::Resume { summary: Some(before.summary()), document: stored });
+                    }
+                    rows::update(connection, &after)?;
+                    if after.document_revision != before.document_revision {
+                        rows::insert_document(connection, &after, &document)?;
+                    }
+                    let change = Recorded {
+                        subject: subjects::RESUME_UPDATED,
+                        kind: "updated",
+                        reason: &update.reason,
+                    };
+                    record(connection, &caller, &change, Some(&before), &after)?;
+                    Ok(v1::Resume { summary: Some(after.summary()), document })
+                })
+            })
+            .await
+    }
+
+    pub(crate) async fn delete(
+        &self,
+        caller: &Caller,
+        id: ResumeId,
+        expected: i64,
+    ) -> Result<v1::ResumeSummary, Refusal> {
+        self.set_deleted(caller, id, expected, true).await
+    }
+
+    pub(crate) async fn restore(
+        &self,
+        caller: &Caller,
+        id: ResumeId,
+        expected: i64,
+    ) -> Result<v1::ResumeSummary, Refusal> {
+        self.set_deleted(caller, id, expected, false).await
+    }
+
+    async fn set_deleted(
+        &self,
+        caller: &Caller,
+        id: ResumeId,
+        expected: i64,
+        deleted: bool,
+    ) -> Result<v1::ResumeSummary, Refusal> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        let confined = resumes::writing_confined_to(&caller)?;
+        self.store
+            .write(move |connection| {
+                once(connection, &caller, now, || {
+                    let before =
+                        rows::by_id(connection, id)?.ok_or_else(|| Refusal::not_found("resume", id))?;
+                    resumes::require_visible(confined, &before)?;
+                    before.require_revision(expected)?;
+                    if before.deleted_at.is_some() == deleted {
+                        return Ok(before.summary());
+                    }
+                    let mut after = before.clone();
+                    after.deleted_at = deleted.then_some(now);
+                    after.revision += 1;
+                    after.updated_at = now;
+                    rows::update(connection, &after)?;
+                    let change = if deleted {
+                        Recorded { subject: subjects::RESUME_DELETED, kind: "deleted", reason: "" }
+                    } else {
+                        Recorded { subject: subjects::RESUME_RESTORED, kind: "restored", reason: "" }
+                    };
+                    record(connection, &caller, &change, Some(&before), &after)?;
+                    Ok(after.summary())
+                })
+            })
+            .await
+    }
+}
+
+/// The resume after an update, with its document; the same revision if nothing changed.
+fn apply(
+    before: &Resume,
+    stored: &Bytes,
+    update: &Update,
+    now: Timestamp,
+) -> Result<(Resume, Bytes), Refusal> {
+    let mut after = before.clone();
+    if let Some(title) = &update.title {
+        after.title.clone_from(title);
+    }
+    if let Some(tags) = &update.tags {
+        after.tags.clone_from(tags);
+    }
+    let document = match &update.document {
+        DocumentChange::Keep => stored.clone(),
+        // Checked before it came here, outside the writer's thread.
+        DocumentChange::Replace(text) => text.clone(),
+        DocumentChange::Patch(patch) => {
+            let patched = resumes::patch_document(stored, patch)?;
+            resumes::check_document(&patched)?;
+            patched
+        }
+    };
+    let same_document = document == *stored;
+    if after == *before && same_document {
+        return Ok((after, document));
+    }
+    after.revision += 1;
+    after.updated_at = now;
+    if !same_document {
+        after.document_revision = after.revision;
+    }
+    Ok((after, document))
+}
+
+/// What is recorded of a change, beside before and after.
+struct Recorded<'a> {
+    subject: &'static str,
+    kind: &'static str,
+    reason: &'a str,
+}
+
+/// Writes the revision and the event of a change.
+fn record(
+    connection: &Connection,
+    caller: &Caller,
+    change: &Recorded<'_>,
+    before: Option<&Resume>,
+    after: &Resume,
+) -> Result<(), Refusal> {
+    let author: Option<UserId> = caller.user();
+    rows::insert_revision(connection, after, change.kind, author, change.reason)?;
+    let payload = v1::ResumeEvent {
+        resume: Some(after.summary()),
+        changes: before.map(|before| after.changes_since(before)).unwrap_or_default(),
+    };
+    let event = NewEvent {
+        id: EventId::new(),
+        subject: change.subject,
+        object_id: *after.id.as_bytes(),
+        object_version: after.revision,
+        payload: payload.encode_to_vec(),
+    };
+    Ok(append(connection, caller, after.updated_at, &event)?)
+}

@@ -1,0 +1,164 @@
+//! The rows of resumes, and nothing but their SQL.
+
+use bytes::Bytes;
+use rusqlite::{Connection, OptionalExtension as _, Result, Row};
+use vitae_contracts_core::{ResumeId, Timestamp, UserId, fold};
+
+use crate::resumes::{KnownOwner, Resume};
+
+/// Nothing else is stored today; the column keeps the way open.
+const MEDIA_TYPE: &str = "application/json";
+
+pub(super) const COLUMNS: &str = "resumes.id, owner_id, owners.name, title, tags, resumes.revision,
+     document_revision, created_at, updated_at, deleted_at";
+
+pub(super) const FROM: &str = "FROM resumes LEFT JOIN owners ON owners.id = resumes.owner_id";
+
+pub(super) fn resume(row: &Row<'_>) -> Result<Resume> {
+    let time = |index| row.get(index).map(Timestamp::from_millis);
+    Ok(Resume {
+        id: ResumeId::from_bytes(row.get(0)?),
+        owner: UserId::from_bytes(row.get(1)?),
+        owner_name: row.get(2)?,
+        title: row.get(3)?,
+        tags: tags(row, 4)?,
+        revision: row.get(5)?,
+        document_revision: row.get(6)?,
+        created_at: time(7)?,
+        updated_at: time(8)?,
+        deleted_at: row.get::<_, Option<i64>>(9)?.map(Timestamp::from_millis),
+    })
+}
+
+/// Tags are stored as a JSON array.
+pub(super) fn tags(row: &Row<'_>, index: usize) -> Result<Vec<String>> {
+    let json = row.get_ref(index)?.as_str()?;
+    if json == "[]" {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(json).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+fn tags_json(tags: &[String]) -> String {
+    serde_json::Value::from(tags).to_string()
+}
+
+pub(super) fn by_id(connection: &Connection, id: ResumeId) -> Result<Option<Resume>> {
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE resumes.id = ?1");
+    connection.prepare_cached(&sql)?.query_row([id.as_bytes()], resume).optional()
+}
+
+pub(super) fn with_document(connection: &Connection, id: ResumeId) -> Result<Option<(Resume, Bytes)>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, body {FROM}
+         JOIN documents ON documents.resume_id = resumes.id AND documents.revision = document_revision
+         WHERE resumes.id = ?1"
+    );
+    let mut query = connection.prepare_cached(&sql)?;
+    query.query_row([id.as_bytes()], |row| Ok((resume(row)?, body(row, 10)?))).optional()
+}
+
+pub(super) fn body(row: &Row<'_>, index: usize) -> Result<Bytes> {
+    row.get::<_, Vec<u8>>(index).map(Bytes::from)
+}
+
+pub(super) fn insert(connection: &Connection, resume: &Resume) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO resumes (id, owner_id, title, title_key, tags, revision, document_revision, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute((
+            resume.id.as_bytes(),
+            resume.owner.as_bytes(),
+            &resume.title,
+            fold(&resume.title),
+            tags_json(&resume.tags),
+            resume.revision,
+            resume.document_revision,
+            resume.created_at.as_millis(),
+            resume.updated_at.as_millis(),
+        ))?;
+    insert_tags(connection, resume)
+}
+
+pub(super) fn update(connection: &Connection, resume: &Resume) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE resumes SET title = ?2, title_key = ?3, tags = ?4, revision = ?5, document_revision = ?6,
+             updated_at = ?7, deleted_at = ?8, deletion_event = NULL WHERE id = ?1",
+        )?
+        .execute((
+            resume.id.as_bytes(),
+            &resume.title,
+            fold(&resume.title),
+            tags_json(&resume.tags),
+            resume.revision,
+            resume.document_revision,
+            resume.updated_at.as_millis(),
+            resume.deleted_at.map(Timestamp::as_millis),
+        ))?;
+    connection
+        .prepare_cached("DELETE FROM resume_tags WHERE resume_id = ?1")?
+        .execute([resume.id.as_bytes()])?;
+    insert_tags(connection, resume)
+}
+
+fn insert_tags(connection: &Connection, resume: &Resume) -> Result<()> {
+    for tag in &resume.tags {
+        connection
+            .prepare_cached("INSERT INTO resume_tags (tag, resume_id) VALUES (?1, ?2)")?
+            .execute((tag, resume.id.as_bytes()))?;
+    }
+    Ok(())
+}
+
+/// Stores the text that the resume's present revision brought.
+pub(super) fn insert_document(connection: &Connection, resume: &Resume, document: &[u8]) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO documents (resume_id, revision, media_type, body) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((resume.id.as_bytes(), resume.revision, MEDIA_TYPE, document))
+        .map(drop)
+}
+
+pub(super) fn insert_revision(
+    connection: &Connection,
+    resume: &Resume,
+    kind: &str,
+    author: Option<UserId>,
+    reason: &str,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO revisions (resume_id, revision, kind, document_revision, title, tags, author_id, at, reason)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, ''))",
+        )?
+        .execute((
+            resume.id.as_bytes(),
+            resume.revision,
+            kind,
+            resume.document_revision,
+            &resume.title,
+            tags_json(&resume.tags),
+            author.as_ref().map(UserId::as_bytes),
+            resume.updated_at.as_millis(),
+            reason,
+        ))
+        .map(drop)
+}
+
+/// Keeps what the users service said of an owner, if it is news.
+pub(super) fn put_owner(connection: &Connection, owner: &KnownOwner) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO owners (id, name, name_key) VALUES (?1, ?2, ?3)
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key
+             WHERE name <> excluded.name",
+        )?
+        .execute((owner.id.as_bytes(), &owner.name, fold(&owner.name)))
+        .map(drop)
+}

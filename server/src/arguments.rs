@@ -1,0 +1,38 @@
+//! What `vitaed` can be told.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The server of Vitae: keeps an organisation's people and their resumes.
+#[derive(Debug, Parser)]
+#[command(name = "vitaed", version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs the whole server in one process.
+    Serve(ServeOptions),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+On the first start an administrator is made: VITAE_ADMIN_EMAIL (else admin@localhost), with the password in
+the file VITAE_ADMIN_PASSWORD_FILE. Without that file the password is random, and shown once on a terminal,
+else written to initial-admin-password in the data directory.
+
+Examples:
+  vitaed serve
+  vitaed serve --data /srv/vitae --listen 127.0.0.1:8080")]
+pub(crate) struct ServeOptions {
+    /// Where everything is kept [default: the platform's data directory, vitae below it]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Address of the public port; loopback only, port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
+    pub(crate) listen: SocketAddr,
+}

@@ -1,0 +1,56 @@
+//! The first administrator, made on the first start.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+use ring::rand::SecureRandom as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use vitae_server_stack::Stack;
+
+use crate::output;
+
+/// Makes the administrator that the environment names, or one with a random password.
+pub(crate) async fn make_administrator(stack: &Stack, data: &Path) -> Result<()> {
+    let email = std::env::var("VITAE_ADMIN_EMAIL").unwrap_or_else(|_| "admin@localhost".to_owned());
+    if let Some(file) = std::env::var_os("VITAE_ADMIN_PASSWORD_FILE").map(PathBuf::from) {
+        let text = std::fs::read_to_string(&file).with_context(|| {
+            format!("VITAE_ADMIN_PASSWORD_FILE names {}, which cannot be read", file.display())
+        })?;
+        let password = SecretString::from(text.trim_end_matches(['\r', '\n']));
+        stack.make_administrator(&email, &password).await?;
+        output::note(&format!("administrator {email} password from {}", file.display()));
+        return Ok(());
+    }
+    let password = random_password()?;
+    if std::io::stderr().is_terminal() {
+        stack.make_administrator(&email, &password).await?;
+        output::note(&format!("administrator {email} password {} (shown once)", password.expose_secret()));
+        return Ok(());
+    }
+    let file = data.join("initial-admin-password");
+    // Written first: after a crash between the two, the next start makes both again.
+    write_private(&file, &password).with_context(|| format!("cannot write {}", file.display()))?;
+    stack.make_administrator(&email, &password).await?;
+    output::note(&format!("administrator {email} password in {}", file.display()));
+    Ok(())
+}
+
+/// 24 characters of 6 random bits each.
+pub(crate) fn random_password() -> Result<SecretString> {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut random = [0; 24];
+    ring::rand::SystemRandom::new()
+        .fill(&mut random)
+        .map_err(|_| anyhow!("the system gives no random numbers"))?;
+    let text: String = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 64)])).collect();
+    Ok(SecretString::from(text))
+}
+
+fn write_private(file: &Path, password: &SecretString) -> std::io::Result<()> {
+    let _ = std::fs::remove_file(file);
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    writeln!(file, "{}", password.expose_secret())?;
+    file.sync_all()
+}

@@ -1,0 +1,65 @@
+//! `vitaed serve`.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use etcetera::BaseStrategy as _;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use vitae_server_stack::{Config, Stack};
+
+use crate::arguments::ServeOptions;
+use crate::{first_start, output};
+
+pub(crate) async fn serve(options: ServeOptions) -> Result<()> {
+    let data = match options.data {
+        Some(data) => data,
+        None => platform_data_directory()?,
+    };
+    let stop = stop_signal()?;
+    // Bound first: a taken port is found before anything is created.
+    let listener = listen(options.listen).await?;
+    let stack = Stack::open(&Config::new(data.clone())).await?;
+    if stack.lacks_administrator().await? {
+        first_start::make_administrator(&stack, &data).await?;
+    }
+    output::ready(listener.local_addr()?);
+    stack.serve(listener, stop).await;
+    Ok(())
+}
+
+/// A listener on loopback: passwords and tokens travel in plain text on it.
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    if !address.ip().is_loopback() {
+        bail!(
+            "{address} is not a loopback address, and the port speaks plain HTTP; \
+             listen on 127.0.0.1 and put a TLS proxy on this machine before it"
+        );
+    }
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            anyhow!("{address} is in use by another program; stop that one, or choose another with --listen")
+        }
+        _ => anyhow!(error).context(format!("cannot listen on {address}")),
+    })
+}
+
+/// Ends with SIGTERM or SIGINT.
+pub(crate) fn stop_signal() -> Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn platform_data_directory() -> Result<PathBuf> {
+    let platform =
+        etcetera::choose_base_strategy().context("the home directory is unknown; say --data DIR")?;
+    Ok(platform.data_dir().join("vitae"))
+}

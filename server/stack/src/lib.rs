@@ -1,0 +1,126 @@
+//! All roles in one process.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use vitae_server_auth::{Auth, BootstrapFailed, StartError};
+use vitae_server_common::store::{Counts, OpenError, Options};
+use vitae_server_common::{Clock, Passwords, Refusal, RpcCount, in_process};
+use vitae_server_gateway::{Backends, Gateway};
+use vitae_server_resumes::Resumes;
+use vitae_server_users::Users;
+
+/// How often what is kept for a time only is removed.
+const TIDY: Duration = Duration::from_mins(10);
+
+/// How a stack is set up.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the services keep their files.
+    pub data: PathBuf,
+    /// The time, which tests move.
+    pub clock: Clock,
+    /// The most pages of 4 KiB that one service's file may have; for tests of a full disk.
+    pub max_pages: Option<u32>,
+}
+
+impl Config {
+    /// The usual set-up, with the system's time.
+    pub fn new(data: PathBuf) -> Self {
+        Self { data, clock: Clock::system(), max_pages: None }
+    }
+}
+
+/// Why a stack could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// A service's file could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The auth service could not start.
+    #[error(transparent)]
+    Auth(#[from] StartError),
+    /// The services could not be joined.
+    #[error("the services could not be joined")]
+    Join(#[source] Refusal),
+}
+
+/// The services of one process, and the gateway before them.
+#[derive(Clone)]
+pub struct Stack {
+    users: Users,
+    auth: Auth,
+    resumes: Resumes,
+    gateway: Gateway,
+    passwords: Passwords,
+    rpcs: RpcCount,
+}
+
+impl Stack {
+    /// Opens every service's file and joins the services.
+    pub async fn open(config: &Config) -> Result<Self, StackError> {
+        let options = Options { directory: config.data.clone(), max_pages: config.max_pages };
+        let (clock, rpcs) = (config.clock.clone(), RpcCount::default());
+        let passwords = Passwords::default();
+        let users = Users::open(&options, clock.clone())?;
+        let to_users = in_process(users.server(), &rpcs);
+        let auth = Auth::open(&options, clock.clone(), passwords.clone(), to_users.clone()).await?;
+        let resumes = Resumes::open(&options, clock.clone(), to_users.clone())?;
+        let backends = Backends {
+            auth: in_process(auth.server(), &rpcs),
+            users: to_users,
+            resumes: in_process(resumes.server(), &rpcs),
+        };
+        let gateway = Gateway::connect(backends, clock).await.map_err(StackError::Join)?;
+        Ok(Self { users, auth, resumes, gateway, passwords, rpcs })
+    }
+
+    /// Whether nobody could administer the system yet.
+    pub async fn lacks_administrator(&self) -> Result<bool, StackError> {
+        self.auth.lacks_administrator().await.map_err(StackError::Join)
+    }
+
+    /// Makes an administrator who can log in with this password.
+    pub async fn make_administrator(
+        &self,
+        email: &str,
+        password: &SecretString,
+    ) -> Result<(), BootstrapFailed> {
+        self.auth.make_administrator(email, password).await
+    }
+
+    /// Serves the public port until `stop` ends, then lets open requests finish.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let tidy = tokio::spawn(tidy(self.users, self.auth, self.resumes));
+        self.gateway.serve(listener, stop).await;
+        tidy.abort();
+    }
+
+    /// RPCs made since the start.
+    pub fn rpc_count(&self) -> u64 {
+        self.rpcs.get()
+    }
+
+    /// Passwords hashed since the start.
+    pub fn hash_count(&self) -> u64 {
+        self.passwords.hashes()
+    }
+
+    /// What the resumes service's writer has done since the start.
+    pub fn resumes_written(&self) -> Counts {
+        self.resumes.counts()
+    }
+}
+
+async fn tidy(users: Users, auth: Auth, resumes: Resumes) {
+    let mut due = tokio::time::interval(TIDY);
+    loop {
+        due.tick().await;
+        users.tidy().await;
+        auth.tidy().await;
+        resumes.tidy().await;
+    }
+}

@@ -1,0 +1,41 @@
+//! The users service: people, their roles, whether they may log in.
+//!
+//! In reading order: `rpc` (decode, call, encode), `users` (the rules), `store`.
+
+mod rpc;
+mod store;
+mod users;
+
+use vitae_contracts_services::users::v1::users_server::UsersServer;
+use vitae_server_common::Clock;
+use vitae_server_common::store::{Counts, OpenError, Options};
+
+use store::UsersStore;
+
+/// The users service on its own file.
+#[derive(Clone)]
+pub struct Users {
+    store: UsersStore,
+}
+
+impl Users {
+    /// Opens the service's file below the data directory.
+    pub fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
+        Ok(Self { store: UsersStore::open(options, clock)? })
+    }
+
+    /// The service, to be called through its generated client.
+    pub fn server(&self) -> UsersServer<impl vitae_contracts_services::users::v1::users_server::Users> {
+        UsersServer::new(self.clone())
+    }
+
+    /// How much the service's writer has done.
+    pub fn counts(&self) -> Counts {
+        self.store.counts()
+    }
+
+    /// Removes what is kept for a time only.
+    pub async fn tidy(&self) {
+        self.store.tidy().await;
+    }
+}

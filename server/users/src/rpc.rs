@@ -1,0 +1,157 @@
+//! `vitae.users.v1.Users`: decode, call, encode.
+
+use tonic::{Request, Response, Status as RpcStatus};
+use vitae_contracts_core::{Code, Role, Status, UserId, limits};
+use vitae_contracts_services::users::v1::users_server::Users as Rpc;
+use vitae_contracts_services::users::v1::{
+    Account, ChangeUserRequest, CreateUserRequest, Deleted, GetUserRequest, ListUsersRequest,
+    ListUsersResponse, ResolveAccountRequest, UpdateUserRequest, User, resolve_account_request,
+};
+use vitae_server_common::{Caller, Refusal};
+
+use crate::Users;
+use crate::store::List;
+use crate::users::{self, Person, Update};
+
+type Answer<T> = Result<Response<T>, RpcStatus>;
+
+#[tonic::async_trait]
+impl Rpc for Users {
+    async fn list_users(&self, request: Request<ListUsersRequest>) -> Answer<ListUsersResponse> {
+        let (caller, message) = Caller::take(request)?;
+        caller.require_role(&[Role::Admin, Role::Editor, Role::Viewer])?;
+        let listed = self.store.list(decode_list(message)?).await?;
+        Ok(Response::new(ListUsersResponse {
+            users: listed.page.items.iter().map(Person::message).collect(),
+            next_page_token: listed.page.next,
+            previous_page_token: listed.page.previous,
+            total: listed.total,
+        }))
+    }
+
+    async fn get_user(&self, request: Request<GetUserRequest>) -> Answer<User> {
+        let (caller, message) = Caller::take(request)?;
+        let id = decode_id(&message.id)?;
+        let person = if users::may_see(&caller, id) { self.store.get(id)? } else { None };
+        let person = person.ok_or_else(|| Refusal::not_found("user", id))?;
+        Ok(Response::new(person.message()))
+    }
+
+    async fn create_user(&self, request: Request<CreateUserRequest>) -> Answer<User> {
+        let (caller, message) = Caller::take(request)?;
+        caller.require_role(&[Role::Admin])?;
+        if let Some(answer) = self.store.repeated(&caller)? {
+            return Ok(Response::new(answer));
+        }
+        let person = self.decode_new(message)?;
+        Ok(Response::new(self.store.create(&caller, person).await?))
+    }
+
+    async fn update_user(&self, request: Request<UpdateUserRequest>) -> Answer<User> {
+        let (caller, message) = Caller::take(request)?;
+        let id = decode_id(&message.id)?;
+        let role = users::role_of(message.role());
+        let update = Update { email: message.email, name: message.name, role };
+        users::require_may_update(&caller, id, &update)?;
+        users::check(&update)?;
+        Ok(Response::new(self.store.update(&caller, id, message.expected_version, update).await?))
+    }
+
+    async fn disable_user(&self, request: Request<ChangeUserRequest>) -> Answer<User> {
+        let (caller, id, expected) = decode_change(request)?;
+        Ok(Response::new(self.store.set_status(&caller, id, expected, Status::Disabled).await?))
+    }
+
+    async fn enable_user(&self, request: Request<ChangeUserRequest>) -> Answer<User> {
+        let (caller, id, expected) = decode_change(request)?;
+        Ok(Response::new(self.store.set_status(&caller, id, expected, Status::Active).await?))
+    }
+
+    async fn delete_user(&self, request: Request<ChangeUserRequest>) -> Answer<User> {
+        let (caller, id, expected) = decode_change(request)?;
+        Ok(Response::new(self.store.delete(&caller, id, expected).await?))
+    }
+
+    async fn restore_user(&self, request: Request<ChangeUserRequest>) -> Answer<User> {
+        let (caller, id, expected) = decode_change(request)?;
+        Ok(Response::new(self.store.restore(&caller, id, expected).await?))
+    }
+
+    async fn resolve_account(&self, request: Request<ResolveAccountRequest>) -> Answer<Account> {
+        let (caller, message) = Caller::take(request)?;
+        caller.require_system()?;
+        let person = match message.by {
+            Some(resolve_account_request::By::Email(email)) => self.store.by_email(&email)?,
+            Some(resolve_account_request::By::UserId(id)) => self.store.get(decode_id(&id)?)?,
+            None => None,
+        };
+        let person = person.filter(|person| person.deleted_at.is_none());
+        // The e-mail stays out of the text: it may be somebody's mistyped password.
+        let person = person.ok_or_else(|| Refusal::new(Code::NotFound, "there is no such account"))?;
+        Ok(Response::new(Account {
+            user_id: person.id.to_string(),
+            role: users::role_message(&person.role).into(),
+            status: users::status_message(&person.status).into(),
+            version: person.version,
+        }))
+    }
+}
+
+impl Users {
+    fn decode_new(&self, message: CreateUserRequest) -> Result<Person, Refusal> {
+        let id = if message.id.is_empty() { UserId::new() } else { decode_id(&message.id)? };
+        let role = users::role_of(message.role()).unwrap_or(Role::Member);
+        let all = Update { email: Some(message.email.clone()), name: Some(message.name.clone()), role: None };
+        users::check(&all)?;
+        let now = self.store.now();
+        Ok(Person {
+            id,
+            email: message.email,
+            name: message.name,
+            role,
+            status: Status::Active,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+            deletion_event: None,
+        })
+    }
+}
+
+fn decode_id(text: &str) -> Result<UserId, Refusal> {
+    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no user {text:?}")))
+}
+
+/// The four changes of a person's state are for administrators.
+fn decode_change(
+    request: Request<ChangeUserRequest>,
+) -> Result<(std::sync::Arc<Caller>, UserId, i64), RpcStatus> {
+    let (caller, message) = Caller::take(request)?;
+    caller.require_role(&[Role::Admin])?;
+    Ok((caller, decode_id(&message.id)?, message.expected_version))
+}
+
+fn decode_list(message: ListUsersRequest) -> Result<List, Refusal> {
+    let limit = u32::try_from(message.page_size).unwrap_or(0);
+    if !(1..=limits::PAGE).contains(&limit) {
+        let message = format!("expected 1 to {}, found {}", limits::PAGE, message.page_size);
+        return Err(Refusal::parameter("limit", message));
+    }
+    let deleted = match message.deleted() {
+        Deleted::Unspecified | Deleted::Exclude => Some(false),
+        Deleted::Only => Some(true),
+        Deleted::Include => None,
+    };
+    Ok(List {
+        role: users::role_of(message.role()),
+        status: users::status_of(message.status()),
+        deleted,
+        sort: if message.sort.is_empty() { "-created_at".to_owned() } else { message.sort },
+        limit: limit as usize,
+        query: message.query,
+        email: message.email,
+        token: message.page_token,
+        count: message.count,
+    })
+}

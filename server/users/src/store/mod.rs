@@ -1,0 +1,230 @@
+//! People in SQLite: whole use cases, each one transaction with its event.
+
+mod rows;
+
+use prost::Message as _;
+use rusqlite::Connection;
+use vitae_contracts_core::{Code, EventId, Status, Timestamp, UserId, fold, subjects};
+use vitae_contracts_services::users::v1;
+use vitae_server_common::store::{
+    Counts, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget, once, repeated,
+};
+use vitae_server_common::{Caller, Clock, Refusal};
+
+use crate::users::{Person, Update};
+pub(crate) use rows::{List, Listed};
+
+const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("users.sql")];
+
+#[derive(Clone)]
+pub(crate) struct UsersStore {
+    store: Store,
+    clock: Clock,
+}
+
+impl UsersStore {
+    pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
+        Ok(Self { store: Store::open(options, "users", SCHEMA)?, clock })
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.store.counts()
+    }
+
+    pub(crate) async fn tidy(&self) {
+        forget(&self.store, self.clock.now()).await;
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn get(&self, id: UserId) -> Result<Option<Person>, Refusal> {
+        self.store.read(|connection| rows::by_id(connection, id))
+    }
+
+    pub(crate) fn by_email(&self, email: &str) -> Result<Option<Person>, Refusal> {
+        self.store.read(|connection| rows::by_email(connection, &fold(email)))
+    }
+
+    pub(crate) async fn list(&self, list: List) -> Result<Listed, Refusal> {
+        self.store.scan(move |connection| rows::list(connection, &list)).await
+    }
+
+    /// The answer that this request already got, if it is a repeat.
+    pub(crate) fn repeated(&self, caller: &Caller) -> Result<Option<v1::User>, Refusal> {
+        self.store.read(|connection| repeated(connection, caller))
+    }
+
+    pub(crate) async fn create(&self, caller: &Caller, person: Person) -> Result<v1::User, Refusal> {
+        let caller = caller.clone();
+        self.store
+            .write(move |connection| {
+                once(connection, &caller, person.created_at, || {
+                    if rows::by_id(connection, person.id)?.is_some() {
+                        return Err(Refusal::new(Code::IdTaken, format!("user {} exists", person.id)));
+                    }
+                    require_free(connection, &person.email)?;
+                    rows::insert(connection, &person)?;
+                    record(connection, &caller, subjects::USER_CREATED, None, &person)?;
+                    Ok(person.message())
+                })
+            })
+            .await
+    }
+
+    pub(crate) async fn update(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        expected: i64,
+        update: Update,
+    ) -> Result<v1::User, Refusal> {
+        self.change(caller, id, expected, subjects::USER_UPDATED, move |connection, person| {
+            person.require_live()?;
+            if let Some(email) = &update.email {
+                if fold(email) != fold(&person.email) {
+                    require_free(connection, email)?;
+                }
+                person.email.clone_from(email);
+            }
+            if let Some(name) = &update.name {
+                person.name.clone_from(name);
+            }
+            if let Some(role) = &update.role {
+                person.role.clone_from(role);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    pub(crate) async fn set_status(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        expected: i64,
+        status: Status,
+    ) -> Result<v1::User, Refusal> {
+        let subject =
+            if status == Status::Disabled { subjects::USER_DISABLED } else { subjects::USER_ENABLED };
+        self.change(caller, id, expected, subject, move |_, person| {
+            person.require_live()?;
+            person.status = status.clone();
+            Ok(())
+        })
+        .await
+    }
+
+    pub(crate) async fn delete(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        expected: i64,
+    ) -> Result<v1::User, Refusal> {
+        let now = self.clock.now();
+        self.change(caller, id, expected, subjects::USER_DELETED, move |_, person| {
+            person.deleted_at = person.deleted_at.or(Some(now));
+            Ok(())
+        })
+        .await
+    }
+
+    pub(crate) async fn restore(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        expected: i64,
+    ) -> Result<v1::User, Refusal> {
+        self.change(caller, id, expected, subjects::USER_RESTORED, |connection, person| {
+            if person.deleted_at.take().is_some() {
+                require_free(connection, &person.email)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Reads, checks, changes, writes and records, in one transaction.
+    ///
+    /// A change that changes nothing makes no version and no event.
+    async fn change(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        expected: i64,
+        subject: &'static str,
+        apply: impl Fn(&Connection, &mut Person) -> Result<(), Refusal> + Send + 'static,
+    ) -> Result<v1::User, Refusal> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        self.store
+            .write(move |connection| {
+                once(connection, &caller, now, || {
+                    let before =
+                        rows::by_id(connection, id)?.ok_or_else(|| Refusal::not_found("user", id))?;
+                    before.require_version(expected)?;
+                    let mut after = before.clone();
+                    apply(connection, &mut after)?;
+                    if after == before {
+                        return Ok(before.message());
+                    }
+                    if before.is_active_admin() && !after.is_active_admin() {
+                        require_another_admin(connection)?;
+                    }
+                    after.version += 1;
+                    after.updated_at = now;
+                    record(connection, &caller, subject, Some(&before), &after)?;
+                    Ok(after.message())
+                })
+            })
+            .await
+    }
+}
+
+/// Writes the event of a change, and the person with it.
+fn record(
+    connection: &Connection,
+    caller: &Caller,
+    subject: &'static str,
+    before: Option<&Person>,
+    after: &Person,
+) -> Result<(), Refusal> {
+    let event = EventId::new();
+    let mut after = after.clone();
+    // The restore of a person names the event that had deleted them.
+    let deletion = before.and_then(|before| before.deletion_event).filter(|_| after.deleted_at.is_none());
+    after.deletion_event = after.deleted_at.map(|_| event);
+    if before.is_some() {
+        rows::update(connection, &after)?;
+    }
+    let payload = v1::UserEvent {
+        user: Some(after.message()),
+        changes: before.map(|before| after.changes_since(before)).unwrap_or_default(),
+        deletion_event_id: deletion.map(|id| id.to_string()).unwrap_or_default(),
+    };
+    let event = NewEvent {
+        id: event,
+        subject,
+        object_id: *after.id.as_bytes(),
+        object_version: after.version,
+        payload: payload.encode_to_vec(),
+    };
+    Ok(append(connection, caller, after.updated_at, &event)?)
+}
+
+fn require_free(connection: &Connection, email: &str) -> Result<(), Refusal> {
+    match rows::by_email(connection, &fold(email))? {
+        None => Ok(()),
+        Some(_) => Err(Refusal::new(
+            Code::EmailTaken,
+            "another person has this e-mail; choose another, or change theirs",
+        )),
+    }
+}
+
+fn require_another_admin(connection: &Connection) -> Result<(), Refusal> {
+    if rows::active_admins(connection)? > 1 {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::LastAdmin, "this is the last active administrator; make another one first"))
+}

@@ -1,0 +1,156 @@
+//! The rows of people, and nothing but their SQL.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use vitae_contracts_core::{EventId, Role, Status, Timestamp, UserId, fold};
+use vitae_server_common::store::Filter;
+use vitae_server_common::{Key, Keyset, Refusal, Slice};
+
+use crate::users::Person;
+
+const COLUMNS: &str =
+    "id, email, name, role, status, version, created_at, updated_at, deleted_at, deletion_event";
+
+const SORTS: &[(&str, &str)] = &[
+    ("created_at", "created_at"),
+    ("updated_at", "updated_at"),
+    ("name", "name_key"),
+    ("email", "email_key"),
+];
+
+/// What a list asks for.
+#[derive(Debug)]
+pub(crate) struct List {
+    pub(crate) query: String,
+    pub(crate) role: Option<Role>,
+    pub(crate) status: Option<Status>,
+    /// `None`: deleted or not.
+    pub(crate) deleted: Option<bool>,
+    pub(crate) email: String,
+    pub(crate) sort: String,
+    pub(crate) limit: usize,
+    pub(crate) token: String,
+    pub(crate) count: bool,
+}
+
+/// A page of people, with their number over all pages if it was asked for.
+pub(crate) struct Listed {
+    pub(crate) page: Slice<Person>,
+    pub(crate) total: Option<i64>,
+}
+
+pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Refusal> {
+    let mut filter = Filter::default();
+    match list.deleted {
+        Some(false) => filter.and("deleted_at IS NULL", []),
+        Some(true) => filter.and("deleted_at IS NOT NULL", []),
+        None => {}
+    }
+    if let Some(role) = &list.role {
+        filter.and("role = ?", [Value::Text(role.as_str().to_owned())]);
+    }
+    if let Some(status) = &list.status {
+        filter.and("status = ?", [Value::Text(status.as_str().to_owned())]);
+    }
+    if !list.email.is_empty() {
+        filter.and("email_key = ?", [Value::Text(fold(&list.email))]);
+    }
+    filter.and_words(&list.query, ["name_key", "email_key"]);
+    let keyset = Keyset::new(&list.sort, SORTS, "id", list.limit, &list.token, &filter.fingerprint())?;
+    let total = list.count.then(|| count(connection, &filter)).transpose()?;
+    keyset.narrow(&mut filter);
+    let sql = format!("SELECT {COLUMNS} FROM users {} {}", filter.sql(), keyset.order());
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(filter.values(), person)?.collect::<Result<Vec<_>, _>>()?;
+    let edge = |person: &Person| {
+        let key = match list.sort.trim_start_matches('-') {
+            "name" => Key::Text(fold(&person.name)),
+            "email" => Key::Text(fold(&person.email)),
+            "updated_at" => Key::Number(person.updated_at.as_millis()),
+            _ => Key::Number(person.created_at.as_millis()),
+        };
+        (key, *person.id.as_bytes())
+    };
+    Ok(Listed { page: keyset.slice(rows, edge), total })
+}
+
+fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<i64> {
+    let sql = format!("SELECT count(*) FROM users {}", filter.sql());
+    connection.prepare_cached(&sql)?.query_row(filter.values(), |row| row.get(0))
+}
+
+pub(crate) fn by_id(connection: &Connection, id: UserId) -> Result<Option<Person>, Refusal> {
+    let sql = format!("SELECT {COLUMNS} FROM users WHERE id = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([id.as_bytes()], person).optional()?)
+}
+
+/// The person who has this folded e-mail and is not deleted.
+pub(crate) fn by_email(connection: &Connection, email_key: &str) -> Result<Option<Person>, Refusal> {
+    let sql = format!("SELECT {COLUMNS} FROM users WHERE email_key = ?1 AND deleted_at IS NULL");
+    Ok(connection.prepare_cached(&sql)?.query_row([email_key], person).optional()?)
+}
+
+pub(crate) fn active_admins(connection: &Connection) -> Result<i64, Refusal> {
+    let sql = "SELECT count(*) FROM users WHERE role = 'admin' AND status = 'active' AND deleted_at IS NULL";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+pub(crate) fn insert(connection: &Connection, person: &Person) -> Result<(), Refusal> {
+    connection
+        .prepare_cached(
+            "INSERT INTO users (id, email, email_key, name, name_key, role, status, version, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute((
+            person.id.as_bytes(),
+            &person.email,
+            fold(&person.email),
+            &person.name,
+            fold(&person.name),
+            person.role.as_str(),
+            person.status.as_str(),
+            person.version,
+            person.created_at.as_millis(),
+            person.updated_at.as_millis(),
+        ))?;
+    Ok(())
+}
+
+pub(crate) fn update(connection: &Connection, person: &Person) -> Result<(), Refusal> {
+    connection
+        .prepare_cached(
+            "UPDATE users SET email = ?2, email_key = ?3, name = ?4, name_key = ?5, role = ?6, status = ?7,
+             version = ?8, updated_at = ?9, deleted_at = ?10, deletion_event = ?11 WHERE id = ?1",
+        )?
+        .execute((
+            person.id.as_bytes(),
+            &person.email,
+            fold(&person.email),
+            &person.name,
+            fold(&person.name),
+            person.role.as_str(),
+            person.status.as_str(),
+            person.version,
+            person.updated_at.as_millis(),
+            person.deleted_at.map(Timestamp::as_millis),
+            person.deletion_event.as_ref().map(EventId::as_bytes),
+        ))?;
+    Ok(())
+}
+
+fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
+    let text = |index| row.get::<_, String>(index);
+    let time = |index| row.get(index).map(Timestamp::from_millis);
+    Ok(Person {
+        id: UserId::from_bytes(row.get(0)?),
+        email: text(1)?,
+        name: text(2)?,
+        role: Role::from(text(3)?),
+        status: Status::from(text(4)?),
+        version: row.get(5)?,
+        created_at: time(6)?,
+        updated_at: time(7)?,
+        deleted_at: row.get::<_, Option<i64>>(8)?.map(Timestamp::from_millis),
+        deletion_event: row.get::<_, Option<[u8; 16]>>(9)?.map(EventId::from_bytes),
+    })
+}

@@ -1,0 +1,160 @@
+//! The rules of people.
+
+use vitae_contracts_core::{Code, EventId, Role, Status, Timestamp, UserId, limits};
+use vitae_contracts_services::events::v1::Change;
+use vitae_contracts_services::users::v1;
+use vitae_server_common::{Caller, Fault, Principal, Refusal, timestamp};
+
+/// A person, as the store keeps them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) id: UserId,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    pub(crate) status: Status,
+    pub(crate) version: i64,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) deleted_at: Option<Timestamp>,
+    /// The event that deleted them; their restore names it.
+    pub(crate) deletion_event: Option<EventId>,
+}
+
+/// What an update asks for; absent parts stay.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Update {
+    pub(crate) email: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) role: Option<Role>,
+}
+
+impl Person {
+    /// Whether this person keeps the organisation administrable.
+    pub(crate) fn is_active_admin(&self) -> bool {
+        self.role == Role::Admin && self.status == Status::Active && self.deleted_at.is_none()
+    }
+
+    /// Refuses changes of a deleted person.
+    pub(crate) fn require_live(&self) -> Result<(), Refusal> {
+        match self.deleted_at {
+            None => Ok(()),
+            Some(_) => {
+                Err(Refusal::new(Code::Deleted, format!("user {} is deleted; restore them first", self.id)))
+            }
+        }
+    }
+
+    /// Refuses a change of another version than the one that was read.
+    pub(crate) fn require_version(&self, expected: i64) -> Result<(), Refusal> {
+        if expected == 0 || expected == self.version {
+            return Ok(());
+        }
+        let detail = format!(
+            "user {} is at version {}, not {expected}; the current tag is \"{}\"",
+            self.id, self.version, self.version
+        );
+        Err(Refusal::new(Code::PreconditionFailed, detail))
+    }
+
+    /// What differs from an earlier state, as events tell it.
+    pub(crate) fn changes_since(&self, before: &Self) -> Vec<Change> {
+        let fields = [
+            ("email", before.email.as_str(), self.email.as_str()),
+            ("name", &before.name, &self.name),
+            ("role", before.role.as_str(), self.role.as_str()),
+            ("status", before.status.as_str(), self.status.as_str()),
+        ];
+        let changed = fields.into_iter().filter(|(_, before, after)| before != after);
+        changed
+            .map(|(field, before, after)| Change {
+                field: field.to_owned(),
+                before: serde_json::Value::from(before).to_string(),
+                after: serde_json::Value::from(after).to_string(),
+            })
+            .collect()
+    }
+
+    /// The person as the contract says it.
+    pub(crate) fn message(&self) -> v1::User {
+        v1::User {
+            id: self.id.to_string(),
+            email: self.email.clone(),
+            name: self.name.clone(),
+            role: role_message(&self.role).into(),
+            status: status_message(&self.status).into(),
+            version: self.version,
+            created_at: Some(timestamp(self.created_at)),
+            updated_at: Some(timestamp(self.updated_at)),
+            deleted_at: self.deleted_at.map(timestamp),
+        }
+    }
+}
+
+/// Who may read a person: everybody themselves, members nobody else.
+pub(crate) fn may_see(caller: &Caller, id: UserId) -> bool {
+    caller.has_role(&[Role::Admin, Role::Editor, Role::Viewer]) || caller.user() == Some(id)
+}
+
+/// Who may update a person: an admin everything, everybody else their own name.
+pub(crate) fn require_may_update(caller: &Caller, id: UserId, update: &Update) -> Result<(), Refusal> {
+    if caller.has_role(&[Role::Admin]) {
+        return Ok(());
+    }
+    if caller.user() != Some(id) && !may_see(caller, id) {
+        return Err(Refusal::not_found("user", id));
+    }
+    let own_name = caller.user() == Some(id) && update.email.is_none() && update.role.is_none();
+    if own_name && matches!(caller.principal, Principal::User { .. }) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::Forbidden, "only an administrator changes more than their own name"))
+}
+
+/// Checks what is to be stored, and names every fault.
+pub(crate) fn check(update: &Update) -> Result<(), Refusal> {
+    let mut faults = Vec::new();
+    if let Some(Err(message)) = update.email.as_deref().map(limits::check_email) {
+        faults.push(Fault::new("/email", message));
+    }
+    if let Some(Err(message)) = update.name.as_deref().map(limits::check_line) {
+        faults.push(Fault::new("/name", message));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::invalid(Code::ValidationFailed, faults)) }
+}
+
+pub(crate) fn role_message(role: &Role) -> v1::Role {
+    match role {
+        Role::Admin => v1::Role::Admin,
+        Role::Editor => v1::Role::Editor,
+        Role::Viewer => v1::Role::Viewer,
+        Role::Member => v1::Role::Member,
+        _ => v1::Role::Unspecified,
+    }
+}
+
+pub(crate) fn status_message(status: &Status) -> v1::Status {
+    match status {
+        Status::Active => v1::Status::Active,
+        Status::Disabled => v1::Status::Disabled,
+        _ => v1::Status::Unspecified,
+    }
+}
+
+pub(crate) fn role_of(message: v1::Role) -> Option<Role> {
+    match message {
+        v1::Role::Unspecified => None,
+        v1::Role::Admin => Some(Role::Admin),
+        v1::Role::Editor => Some(Role::Editor),
+        v1::Role::Viewer => Some(Role::Viewer),
+        v1::Role::Member => Some(Role::Member),
+    }
+}
+
+pub(crate) fn status_of(message: v1::Status) -> Option<Status> {
+    match message {
+        v1::Status::Unspecified => None,
+        v1::Status::Active => Some(Status::Active),
+        v1::Status::Disabled => Some(Status::Disabled),
+    }
+}
