@@ -1,0 +1,229 @@
+//! A whole stack for tests: real files in their own directory, port 0, driven by the SDK.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), vitae_sdk::Error> {
+//! use vitae_contracts_core::Role;
+//! use vitae_server_testkit::Stack;
+//!
+//! let stack = Stack::start().await;
+//! let viewer = stack.client_as(Role::Viewer).await;
+//! let page = viewer.resumes().list().send().await?;
+//! assert!(page.items.is_empty());
+//! # Ok(())
+//! # }
+//! ```
+
+#![expect(clippy::missing_panics_doc, reason = "a test kit panics to fail the test")]
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use vitae_contracts_core::Role;
+use vitae_sdk::{Client, CreateUser, MemoryStore};
+use vitae_server_stack::{Config, Stack as Running};
+
+/// E-mail of the administrator whom every stack has.
+pub const ADMIN: &str = "admin@localhost";
+/// Password of the administrator, and of everybody whom [`Stack::client_as`] makes.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A running stack. It stops, abruptly, when it is dropped.
+pub struct Stack {
+    config: Config,
+    address: SocketAddr,
+    process: Option<Process>,
+    /// Removed last.
+    _directory: TempDir,
+}
+
+/// What stands for the server's process: a thread with a runtime of its own.
+struct Process {
+    running: Running,
+    stop: oneshot::Sender<Stop>,
+    thread: JoinHandle<()>,
+}
+
+enum Stop {
+    /// As SIGTERM does.
+    Gracefully,
+    /// As SIGKILL does, as far as threads can.
+    AtOnce,
+}
+
+impl Stack {
+    /// Starts a stack on a directory of its own.
+    pub async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// Starts a stack whose services may keep this many pages of 4 KiB each.
+    pub async fn start_with(max_pages: Option<u32>) -> Self {
+        let directory = tempfile::tempdir().expect("the system has a directory for temporary files");
+        let mut config = Config::new(directory.path().join("data"));
+        config.max_pages = max_pages;
+        let (address, process) = launch(config.clone(), SocketAddr::from(([127, 0, 0, 1], 0))).await;
+        Self { config, address, process: Some(process), _directory: directory }
+    }
+
+    /// Where the stack listens, as a base URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where the services keep their files.
+    pub fn data(&self) -> &Path {
+        &self.config.data
+    }
+
+    /// A client that is not logged in.
+    pub fn client(&self) -> Client {
+        Client::builder()
+            .base_url(self.url())
+            .token_store(MemoryStore::new())
+            .build()
+            .expect("the address of a running stack is a base URL")
+    }
+
+    /// A client that is logged in as a person of this role.
+    ///
+    /// The first administrator, or `<role>@example.com`, who is made if need be.
+    pub async fn client_as(&self, role: Role) -> Client {
+        let admin = self.log_in(ADMIN).await;
+        if role == Role::Admin {
+            return admin;
+        }
+        let email = format!("{}@example.com", role.as_str());
+        let person = CreateUser {
+            email: email.clone(),
+            name: format!("The {}", role.as_str()),
+            role: Some(role),
+            password: Some(PASSWORD.to_owned()),
+        };
+        match admin.users().create(&person).await {
+            Ok(_) => {}
+            Err(error) if error.is_conflict() => {}
+            Err(error) => panic!("{email} could not be made: {error:?}"),
+        }
+        self.log_in(&email).await
+    }
+
+    /// A client that is logged in with the password of every test person.
+    pub async fn log_in(&self, email: &str) -> Client {
+        let client = self.client();
+        let login = client.auth().login(email, &SecretString::from(PASSWORD)).await;
+        login.unwrap_or_else(|error| panic!("{email} could not log in: {error:?}"));
+        client
+    }
+
+    /// Moves the stack's time into the future.
+    pub fn advance(&self, by: Duration) {
+        self.config.clock.advance(by);
+    }
+
+    /// RPCs made since the start.
+    pub fn rpc_count(&self) -> u64 {
+        self.running().rpc_count()
+    }
+
+    /// Passwords hashed since the start.
+    pub fn hash_count(&self) -> u64 {
+        self.running().hash_count()
+    }
+
+    /// Ends the stack without letting anything finish.
+    pub async fn kill(&mut self) {
+        self.end(Stop::AtOnce).await;
+    }
+
+    /// Ends the stack as SIGTERM does.
+    pub async fn stop(&mut self) {
+        self.end(Stop::Gracefully).await;
+    }
+
+    /// Starts the stack again on its files and its port.
+    pub async fn restart(&mut self) {
+        self.end(Stop::Gracefully).await;
+        let (address, process) = launch(self.config.clone(), self.address).await;
+        self.address = address;
+        self.process = Some(process);
+    }
+
+    fn running(&self) -> &Running {
+        &self.process.as_ref().expect("the stack was killed and not restarted").running
+    }
+
+    async fn end(&mut self, how: Stop) {
+        let Some(process) = self.process.take() else { return };
+        let joined = tokio::task::spawn_blocking(move || process.end(how)).await;
+        joined.expect("the stack ends without a panic");
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if let Some(process) = self.process.take() {
+            process.end(Stop::AtOnce);
+        }
+    }
+}
+
+impl Process {
+    fn end(self, how: Stop) {
+        drop(self.running);
+        // The thread may have ended by itself; joining tells.
+        drop(self.stop.send(how));
+        self.thread.join().expect("the stack ends without a panic");
+    }
+}
+
+async fn launch(config: Config, address: SocketAddr) -> (SocketAddr, Process) {
+    let (started, start) = oneshot::channel();
+    let (stop, stopped) = oneshot::channel();
+    let thread = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime.expect("the system has threads");
+        runtime.block_on(run(config, address, started, stopped));
+        runtime.shutdown_timeout(Duration::from_secs(10));
+    });
+    let (address, running) = start.await.expect("the stack starts");
+    (address, Process { running, stop, thread })
+}
+
+async fn run(
+    config: Config,
+    address: SocketAddr,
+    started: oneshot::Sender<(SocketAddr, Running)>,
+    stopped: oneshot::Receiver<Stop>,
+) {
+    let listener = TcpListener::bind(address).await.expect("the port is free");
+    let address = listener.local_addr().expect("a bound port has an address");
+    let stack = Running::open(&config).await.expect("the stack opens");
+    if stack.lacks_administrator().await.expect("the services answer") {
+        let password = SecretString::from(PASSWORD);
+        stack.make_administrator(ADMIN, &password).await.expect("the administrator can be made");
+    }
+    // The test may have gone away meanwhile.
+    drop(started.send((address, stack.clone())));
+    let (graceful, stop) = oneshot::channel::<()>();
+    let serve = stack.serve(listener, async { drop(stop.await) });
+    let how = async {
+        match stopped.await {
+            Ok(Stop::Gracefully) => {
+                drop(graceful);
+                std::future::pending::<()>().await;
+            }
+            Ok(Stop::AtOnce) | Err(_) => {}
+        }
+    };
+    tokio::select! {
+        () = serve => {}
+        () = how => {}
+    }
+}
