@@ -7,6 +7,8 @@ mod code;
 mod id;
 pub mod limits;
 pub mod names;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod role;
 pub mod subjects;
 mod text;

@@ -12,6 +12,7 @@ mod error;
 mod headers;
 mod me;
 mod meta;
+mod openapi;
 mod query;
 mod resumes;
 mod revisions;

@@ -10,6 +10,7 @@ use vitae_contracts_services::users::v1::GetUserRequest;
 use vitae_server_common::Caller;
 
 use crate::call::{Answer, Call, json, json_text};
+use crate::openapi;
 
 /// The keys that verify access tokens (RFC 7517).
 pub(crate) async fn jwks(call: Call) -> Answer {
@@ -23,9 +24,9 @@ pub(crate) async fn jwks(call: Call) -> Answer {
 }
 
 /// This API, as OpenAPI 3.1.
-pub(crate) async fn openapi(call: Call) -> Answer {
+pub(crate) async fn description(call: Call) -> Answer {
     call.no_query()?;
-    Ok(json_text(StatusCode::OK, "{}"))
+    Ok(json_text(StatusCode::OK, openapi::document()))
 }
 
 /// Whether the process answers at all.

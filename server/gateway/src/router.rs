@@ -58,7 +58,7 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/v1/resumes/{id}/revisions", EVERYBODY, revisions::list),
         get("/v1/resumes/{id}/revisions/{revision}", EVERYBODY, revisions::get),
         get("/.well-known/jwks.json", Access::Open, meta::jwks),
-        get("/openapi.json", Access::Open, meta::openapi),
+        get("/openapi.json", Access::Open, meta::description),
         get("/livez", Access::Open, meta::livez),
         get("/readyz", Access::Open, meta::readyz),
     ]
@@ -148,7 +148,11 @@ fn admit(
     let caller = Caller {
         principal,
         request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
-        client_address: parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_string()).unwrap_or_default(),
+        client_address: parts
+            .extensions
+            .get::<Peer>()
+            .map(|peer| peer.0.ip().to_string())
+            .unwrap_or_default(),
         user_agent: header(http::header::USER_AGENT).unwrap_or_default().chars().take(200).collect(),
         repeat: None,
     };

@@ -1,0 +1,227 @@
+//! `/openapi.json`: the table of routes, with the schemas of the public bodies.
+
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value, json};
+use utoipa::{PartialSchema, ToSchema};
+use vitae_contracts_gateway as public;
+
+use crate::access::Access;
+use crate::router::{Route, routes};
+
+const JSON: &str = "application/json";
+const MERGE_PATCH: &str = "application/merge-patch+json";
+const NDJSON: &str = "application/x-ndjson";
+
+/// What a route takes and gives, beyond what the table of routes says.
+struct Operation {
+    route: &'static str,
+    summary: &'static str,
+    query: &'static [&'static str],
+    body: Option<(&'static str, &'static str)>,
+    answer: (u16, Option<(&'static str, &'static str)>),
+}
+
+const fn operation(
+    route: &'static str,
+    summary: &'static str,
+    query: &'static [&'static str],
+    body: Option<(&'static str, &'static str)>,
+    answer: (u16, Option<(&'static str, &'static str)>),
+) -> Operation {
+    Operation { route, summary, query, body, answer }
+}
+
+const USERS: &[&str] = &["limit", "cursor", "q", "role", "status", "sort", "deleted", "email", "count"];
+const RESUMES: &[&str] = &["limit", "cursor", "q", "owner_id", "tag", "title", "sort", "deleted", "count"];
+const EXPORT: &[&str] = &["q", "owner_id", "tag", "title", "sort", "deleted"];
+const PLACE: &[&str] = &["limit", "cursor"];
+const NONE: (u16, Option<(&str, &str)>) = (204, None);
+
+const fn gives(schema: &'static str) -> (u16, Option<(&'static str, &'static str)>) {
+    (200, Some((JSON, schema)))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the column of the table is optional")]
+const fn takes(schema: &'static str) -> Option<(&'static str, &'static str)> {
+    Some((JSON, schema))
+}
+
+#[rustfmt::skip]
+const OPERATIONS: &[Operation] = &[
+    operation("POST /v1/auth/login", "Opens a session", &[], takes("Login"), gives("Tokens")),
+    operation("POST /v1/auth/refresh", "Continues a session", &[], takes("RefreshToken"), gives("Tokens")),
+    operation("POST /v1/auth/logout", "Ends a session", &[], takes("RefreshToken"), NONE),
+    operation("GET /v1/me", "Reads the caller", &[], None, gives("User")),
+    operation("PUT /v1/me/password", "Changes the caller's password", &[], takes("ChangePassword"), NONE),
+    operation("GET /v1/me/sessions", "Lists the caller's sessions", &[], None, gives("SessionPage")),
+    operation("DELETE /v1/me/sessions/{id}", "Ends a session of the caller", &[], None, NONE),
+    operation("GET /v1/users", "Lists people", USERS, None, gives("UserPage")),
+    operation("POST /v1/users", "Creates a person", &[], takes("CreateUser"), (201, Some((JSON, "User")))),
+    operation("GET /v1/users/{id}", "Reads a person", &[], None, gives("User")),
+    operation("PATCH /v1/users/{id}", "Changes a person", &[], takes("UpdateUser"), gives("User")),
+    operation("DELETE /v1/users/{id}", "Deletes a person, restorably", &[], None, NONE),
+    operation("POST /v1/users/{id}/disable", "Keeps a person from logging in", &[], None, gives("User")),
+    operation("POST /v1/users/{id}/enable", "Lets a person log in again", &[], None, gives("User")),
+    operation("POST /v1/users/{id}/restore", "Brings a deleted person back", &[], None, gives("User")),
+    operation("PUT /v1/users/{id}/password", "Sets a person's password", &[], takes("SetPassword"), NONE),
+    operation("GET /v1/users/{id}/sessions", "Lists a person's sessions", &[], None, gives("SessionPage")),
+    operation("DELETE /v1/users/{id}/sessions", "Ends a person's sessions", &[], None, NONE),
+    operation("GET /v1/resumes", "Lists resumes without documents", RESUMES, None, gives("ResumePage")),
+    operation("POST /v1/resumes", "Creates a resume", &[], takes("CreateResume"), (201, Some((JSON, "Resume")))),
+    operation("GET /v1/resumes/export", "Streams resumes with documents", EXPORT, None, (200, Some((NDJSON, "ExportLine")))),
+    operation("POST /v1/resumes/import", "Creates a resume of each line", &["owner_id", "tag"], Some((NDJSON, "ExportLine")), (200, Some((NDJSON, "ImportResult")))),
+    operation("GET /v1/resumes/{id}", "Reads a resume", &[], None, gives("Resume")),
+    operation("PUT /v1/resumes/{id}", "Replaces a resume", &[], takes("ReplaceResume"), gives("Resume")),
+    operation("PATCH /v1/resumes/{id}", "Patches a resume (RFC 7396)", &[], Some((MERGE_PATCH, "ReplaceResume")), gives("Resume")),
+    operation("DELETE /v1/resumes/{id}", "Deletes a resume, restorably", &[], None, NONE),
+    operation("POST /v1/resumes/{id}/restore", "Brings a deleted resume back", &[], None, gives("ResumeSummary")),
+    operation("GET /v1/resumes/{id}/revisions", "Lists revisions, newest first", PLACE, None, gives("RevisionPage")),
+    operation("GET /v1/resumes/{id}/revisions/{revision}", "Reads a revision", &[], None, gives("Revision")),
+    operation("GET /.well-known/jwks.json", "Reads the keys that verify access tokens", &[], None, (200, Some(("application/jwk-set+json", "Object")))),
+    operation("GET /openapi.json", "Reads this description", &[], None, gives("Object")),
+    operation("GET /livez", "Whether the process answers", &[], None, gives("Object")),
+    operation("GET /readyz", "Whether every service answers", &[], None, gives("Object")),
+];
+
+/// The description, written once.
+pub(crate) fn document() -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    DOCUMENT.get_or_init(|| describe().to_string())
+}
+
+fn describe() -> Value {
+    let mut paths = Map::new();
+    for route in routes() {
+        let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        path[route.method.as_str().to_lowercase()] = describe_route(&route);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Vitae", "version": env!("CARGO_PKG_VERSION"), "description": "People and their resumes." },
+        "paths": paths,
+        "components": {
+            "schemas": schemas(),
+            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } },
+        },
+    })
+}
+
+fn describe_route(route: &Route) -> Value {
+    let name = format!("{} {}", route.method, route.path);
+    let Some(operation) = OPERATIONS.iter().find(|operation| operation.route == name) else {
+        return json!({});
+    };
+    let content = |(media_type, schema): (&str, &str)| {
+        let schema = if schema == "Object" { json!({ "type": "object" }) } else { reference(schema) };
+        json!({ media_type: { "schema": schema } })
+    };
+    let (status, answer) = operation.answer;
+    let mut success = json!({ "description": operation.summary });
+    if let Some(answer) = answer {
+        success["content"] = content(answer);
+    }
+    let problem = json!({
+        "description": "Refused",
+        "content": { "application/problem+json": { "schema": reference("Problem") } },
+    });
+    let mut described = json!({
+        "summary": operation.summary,
+        "operationId": operation_id(route),
+        "parameters": parameters(route, operation),
+        "responses": { status.to_string(): success, "default": problem },
+    });
+    if let Some(body) = operation.body {
+        described["requestBody"] = json!({ "required": true, "content": content(body) });
+    }
+    if let Access::Roles(roles) = route.access {
+        let roles: Vec<_> = roles.iter().map(vitae_contracts_core::Role::as_str).collect();
+        described["security"] = json!([{ "bearer": [] }]);
+        described["description"] = format!("For {}.", roles.join(", ")).into();
+    }
+    described
+}
+
+fn parameters(route: &Route, operation: &Operation) -> Vec<Value> {
+    let named = |place: &str, name: &str, required: bool| json!({ "in": place, "name": name, "required": required, "schema": { "type": "string" } });
+    let in_path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let mut parameters: Vec<_> = in_path.map(|name| named("path", name, true)).collect();
+    parameters.extend(operation.query.iter().map(|name| named("query", name, false)));
+    if route.path.contains("{id}")
+        && matches!(route.method.as_str(), "PUT" | "PATCH")
+        && !route.path.ends_with("password")
+    {
+        parameters.push(named("header", "If-Match", true));
+    }
+    parameters
+}
+
+/// `GET /v1/users/{id}` is `get_v1_users_id`.
+fn operation_id(route: &Route) -> String {
+    let name = format!("{} {}", route.method, route.path).to_lowercase();
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("_")
+}
+
+fn reference(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+fn schemas() -> Map<String, Value> {
+    let mut schemas = Map::new();
+    add::<public::Problem>(&mut schemas, "Problem");
+    add::<public::Login>(&mut schemas, "Login");
+    add::<public::RefreshToken>(&mut schemas, "RefreshToken");
+    add::<public::Tokens>(&mut schemas, "Tokens");
+    add::<public::SessionPage>(&mut schemas, "SessionPage");
+    add::<public::ChangePassword>(&mut schemas, "ChangePassword");
+    add::<public::SetPassword>(&mut schemas, "SetPassword");
+    add::<public::User>(&mut schemas, "User");
+    add::<public::CreateUser>(&mut schemas, "CreateUser");
+    add::<public::UpdateUser>(&mut schemas, "UpdateUser");
+    add::<public::Page<public::User>>(&mut schemas, "UserPage");
+    add::<public::Resume>(&mut schemas, "Resume");
+    add::<public::ResumeSummary>(&mut schemas, "ResumeSummary");
+    add::<public::CreateResume>(&mut schemas, "CreateResume");
+    add::<public::ReplaceResume>(&mut schemas, "ReplaceResume");
+    add::<public::Page<public::ResumeSummary>>(&mut schemas, "ResumePage");
+    add::<public::Revision>(&mut schemas, "Revision");
+    add::<public::RevisionHead>(&mut schemas, "RevisionHead");
+    add::<public::Page<public::RevisionHead>>(&mut schemas, "RevisionPage");
+    add::<public::ExportLine>(&mut schemas, "ExportLine");
+    add::<public::ImportResult>(&mut schemas, "ImportResult");
+    schemas
+}
+
+fn add<T: ToSchema + PartialSchema>(schemas: &mut Map<String, Value>, name: &str) {
+    let mut referred = Vec::new();
+    T::schemas(&mut referred);
+    for (name, schema) in referred.into_iter().chain([(name.to_owned(), T::schema())]) {
+        schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_is_described_and_nothing_else() {
+        let mut named: Vec<_> =
+            routes().iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+        let mut described: Vec<_> = OPERATIONS.iter().map(|operation| operation.route.to_owned()).collect();
+        named.sort();
+        described.sort();
+        assert_eq!(named, described);
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = describe();
+        let text = document.to_string();
+        for reference in text.split("\"#/components/schemas/").skip(1) {
+            let name = reference.split('"').next().unwrap();
+            assert!(!document["components"]["schemas"][name].is_null(), "{name} has no schema");
+        }
+    }
+}
