@@ -17,6 +17,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Runs the whole server in one process.
     Serve(ServeOptions),
+    /// Runs the whole server on sample people and resumes, which are gone when it ends.
+    Demo(DemoOptions),
 }
 
 #[derive(Debug, Args)]
@@ -34,5 +36,21 @@ pub(crate) struct ServeOptions {
     pub(crate) data: Option<PathBuf>,
     /// Address of the public port; loopback only, port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
+    pub(crate) listen: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Prints one line of JSON on stdout, {\"server\", \"email\", \"password\"}, and serves until SIGTERM or ctrl-c.
+Every sample person has the same password.
+
+Example:
+  vitaed demo --headless")]
+pub(crate) struct DemoOptions {
+    /// Serve without opening the console; the console is not built yet, so this is what happens anyway
+    #[arg(long)]
+    pub(crate) headless: bool,
+    /// Address of the public port; loopback only, port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
 }

@@ -1,6 +1,7 @@
 //! `vitaed`: the server of Vitae.
 
 mod arguments;
+mod demo;
 mod first_start;
 mod output;
 mod serve;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     let run = async {
         match arguments.command {
             Command::Serve(options) => serve::serve(options).await,
+            Command::Demo(options) => demo::demo(options).await,
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

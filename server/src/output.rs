@@ -1,5 +1,5 @@
 //! The one place that writes to the terminal.
-#![expect(clippy::print_stderr, reason = "the module that opts out")]
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "the module that opts out")]
 
 use std::net::SocketAddr;
 
@@ -8,6 +8,11 @@ use tracing_subscriber::filter::LevelFilter;
 /// Says that the server can be used.
 pub(crate) fn ready(address: SocketAddr) {
     eprintln!("vitaed ready on http://{address}");
+}
+
+/// Gives a line to whatever program started this one.
+pub(crate) fn line(line: &str) {
+    println!("{line}");
 }
 
 /// Says something that an operator should know.

@@ -1,9 +1,10 @@
 //! The auth service: passwords, sessions, tokens and the keys that sign them.
 //!
 //! In reading order: `rpc` (decode, call, encode), `logins` (login and refresh),
-//! `refresh_token`, `store`; `bootstrap` makes the first administrator.
+//! `refresh_token`, `events` (what it does when others speak), `store`; `bootstrap` makes the first administrator.
 
 mod bootstrap;
+mod events;
 mod logins;
 mod refresh_token;
 mod rpc;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use vitae_contracts_services::auth::v1::auth_server::{Auth as Rpc, AuthServer};
 use vitae_contracts_services::users::v1::users_client::UsersClient;
 use vitae_server_common::store::{Counts, OpenError, Options};
-use vitae_server_common::{Backend, Clock, Passwords, SigningKey};
+use vitae_server_common::{Backend, Clock, FeedSource, Passwords, SigningKey};
 
 pub use bootstrap::BootstrapFailed;
 use store::AuthStore;
@@ -57,6 +58,11 @@ impl Auth {
     /// The service, to be called through its generated client.
     pub fn server(&self) -> AuthServer<impl Rpc> {
         AuthServer::new(self.clone())
+    }
+
+    /// The service's event log, to be followed by others.
+    pub fn feed(&self) -> FeedSource {
+        self.store.feed()
     }
 
     /// How much the service's writer has done.

@@ -75,7 +75,7 @@ impl Auth {
             return Err(Refusal::invalid(Code::ValidationFailed, vec![fault]));
         }
         let phc = self.hash(password).await?;
-        self.store.set_password(caller, id, phc, Some(session)).await
+        self.store.set_password(caller, id, phc, Some(session)).await.map(drop)
     }
 
     /// The PHC string of a password that was checked.

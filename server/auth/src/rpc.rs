@@ -53,14 +53,16 @@ impl Rpc for Auth {
     async fn set_password(&self, request: Request<SetPasswordRequest>) -> Answer<SetPasswordResponse> {
         let (caller, message) = Caller::take(request)?;
         caller.require_role(&[Role::Admin])?;
+        if let Some(answer) = self.store.repeated(&caller)? {
+            return Ok(Response::new(answer));
+        }
         let user = decode_user(&message.user_id)?;
         logins::check_password(&message.password)?;
         if self.resolve(&caller, By::UserId(message.user_id)).await?.is_none() {
             return Err(Refusal::not_found("user", user).into());
         }
         let phc = self.hash(message.password).await?;
-        self.store.set_password(&caller, user, phc, None).await?;
-        Ok(Response::new(SetPasswordResponse {}))
+        Ok(Response::new(self.store.set_password(&caller, user, phc, None).await?))
     }
 
     async fn change_password(
@@ -92,8 +94,7 @@ impl Rpc for Auth {
             text => Some(decode_session(text)?),
         };
         let reason = if caller.user() == Some(user) { "logout" } else { "admin" };
-        let revoked = self.store.revoke(&caller, user, one, reason).await?;
-        Ok(Response::new(RevokeSessionsResponse { revoked: i32::try_from(revoked).unwrap_or(i32::MAX) }))
+        Ok(Response::new(self.store.revoke(&caller, user, one, reason).await?))
     }
 
     async fn get_keys(&self, _: Request<GetKeysRequest>) -> Answer<Keys> {

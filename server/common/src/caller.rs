@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tonic::{Request, Status};
 use vitae_contracts_core::{Code, Role, SessionId, UserId};
-use vitae_contracts_services::events::v1::Context;
+use vitae_contracts_services::events::v1::{Context, Event};
 
 use crate::Refusal;
 
@@ -62,6 +62,18 @@ impl Caller {
             request_id: String::new(),
             client_address: String::new(),
             user_agent: String::new(),
+            repeat: None,
+        }
+    }
+
+    /// The system, acting because of an event; keeps the request that caused it.
+    pub fn because_of(event: &Event) -> Self {
+        let context = event.context.clone().unwrap_or_default();
+        Self {
+            principal: Principal::System,
+            request_id: context.request_id,
+            client_address: context.client_address,
+            user_agent: context.user_agent,
             repeat: None,
         }
     }

@@ -40,6 +40,7 @@ pub(crate) async fn logout(mut call: Call) -> Answer {
     let refresh_token = refresh_token(&mut call).await?;
     let request = call.ask(LogoutRequest { refresh_token });
     call.gateway.auth.clone().logout(request).await?;
+    call.gateway.view.settle("auth").await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 

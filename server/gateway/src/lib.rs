@@ -20,6 +20,7 @@ mod router;
 mod tokens;
 mod transfer;
 mod users;
+mod view;
 mod wire;
 
 use std::future::Future;
@@ -28,9 +29,10 @@ use tokio::net::TcpListener;
 use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
 use vitae_contracts_services::users::v1::users_client::UsersClient;
-use vitae_server_common::{Backend, Clock, Refusal, accept};
+use vitae_server_common::{Backend, Clock, FeedHealth, Refusal, accept};
 
 use tokens::Tokens;
+use view::View;
 
 /// The services behind the gateway.
 #[derive(Clone)]
@@ -41,6 +43,10 @@ pub struct Backends {
     pub users: Backend,
     /// Resumes.
     pub resumes: Backend,
+    /// The event log of auth.
+    pub auth_feed: Backend,
+    /// The event log of users.
+    pub users_feed: Backend,
 }
 
 /// The gateway's clients and what it knows of tokens.
@@ -50,22 +56,31 @@ pub struct Gateway {
     users: UsersClient<Backend>,
     resumes: ResumesClient<Backend>,
     tokens: Tokens,
+    view: View,
     clock: Clock,
+    health: FeedHealth,
 }
 
 /// Bytes of a message, above the largest document and its surroundings.
 const MESSAGE_BYTES: usize = 2 << 20;
 
 impl Gateway {
-    /// A gateway to these services; asks auth for the keys that verify tokens.
-    pub async fn connect(backends: Backends, clock: Clock) -> Result<Self, Refusal> {
+    /// A gateway to these services, once it knows the keys that verify tokens and has heard
+    /// which of them have ended.
+    pub async fn connect(backends: Backends, clock: Clock, health: FeedHealth) -> Result<Self, Refusal> {
         let auth = AuthClient::new(backends.auth);
+        let view = View::new(backends.auth_feed, backends.users_feed);
+        view.follow(&clock, &health);
+        view.settle("auth").await?;
+        view.settle("users").await?;
         Ok(Self {
             tokens: Tokens::fetch(auth.clone()).await?,
             auth,
             users: UsersClient::new(backends.users),
             resumes: ResumesClient::new(backends.resumes).max_decoding_message_size(MESSAGE_BYTES),
+            view,
             clock,
+            health,
         })
     }
 

@@ -52,9 +52,10 @@ pub(crate) async fn readyz(call: Call) -> Answer {
         Err(_) => "unavailable",
     };
     let (auth, users, resumes) = (state(auth), state(users), state(resumes));
-    let ready = [auth, users, resumes].iter().all(|state| *state == "ready");
+    let stuck = gateway.health.stuck();
+    let ready = stuck.is_empty() && [auth, users, resumes].iter().all(|state| *state == "ready");
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let overall = if ready { "ready" } else { "unavailable" };
     let services = serde_json::json!({ "auth": auth, "users": users, "resumes": resumes });
-    json(status, &serde_json::json!({ "status": overall, "services": services }))
+    json(status, &serde_json::json!({ "status": overall, "services": services, "stuck_feeds": stuck }))
 }

@@ -9,7 +9,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
 use sync_wrapper::SyncWrapper;
 use vitae_server_common::accept::Peer;
-use vitae_server_common::{Caller, Principal};
+use vitae_server_common::{Caller, InvalidToken, Principal};
 
 use crate::access::{ADMIN, Access, EVERYBODY, READERS, WRITERS};
 use crate::call::{Answer, Body, Call};
@@ -138,10 +138,11 @@ fn admit(
     let principal = match access {
         // A broken token is no reason to refuse a login.
         Access::Open => Principal::Anonymous,
-        Access::Roles(_) => {
-            let claims = gateway.tokens.authenticate(&parts.headers, gateway.clock.now())?;
-            claims.map_or(Principal::Anonymous, |claims| claims.principal())
-        }
+        Access::Roles(_) => match gateway.tokens.authenticate(&parts.headers, gateway.clock.now())? {
+            Some(claims) if gateway.view.accepts(&claims) => claims.principal(),
+            Some(_) => return Err(InvalidToken.into()),
+            None => Principal::Anonymous,
+        },
     };
     access.require(&principal)?;
     let header = |name| parts.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());

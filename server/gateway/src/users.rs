@@ -114,7 +114,9 @@ pub(crate) async fn update(mut call: Call) -> Answer {
     let expected_version = required_if_match(&call.headers)?;
     let role = role.map_or(0, |role| wire::role_message(&role).into());
     let request = call.ask(UpdateUserRequest { id: id.to_string(), expected_version, email, name, role });
-    answer(call.gateway.users.clone().update_user(request).await?.into_inner())
+    let user = call.gateway.users.clone().update_user(request).await?.into_inner();
+    call.gateway.view.settle("users").await?;
+    answer(user)
 }
 
 pub(crate) async fn delete(call: Call) -> Answer {
@@ -139,12 +141,14 @@ pub(crate) async fn set_password(mut call: Call) -> Answer {
     let id: UserId = call.id("user")?;
     let body = call.json(JSON).await?;
     let scanned = scan(&body)?;
+    call.once_with(&scanned)?;
     let mut fields = Fields::of(&scanned)?;
     let password = fields.required("password", limits::check_password);
     fields.finish()?;
     require_live(&call, id).await?;
     let request = call.ask(SetPasswordRequest { user_id: id.to_string(), password });
     call.gateway.auth.clone().set_password(request).await?;
+    call.gateway.view.settle("auth").await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
@@ -164,6 +168,7 @@ pub(crate) async fn revoke_sessions(mut call: Call) -> Answer {
     require_exists(&call, id).await?;
     let request = call.ask(RevokeSessionsRequest { user_id: id.to_string(), session_id: String::new() });
     call.gateway.auth.clone().revoke_sessions(request).await?;
+    call.gateway.view.settle("auth").await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
@@ -180,7 +185,9 @@ where
     let expected_version = if_match(&call.headers)?.unwrap_or(0);
     call.no_body().await?;
     let request = call.ask(ChangeUserRequest { id: id.to_string(), expected_version });
-    Ok(rpc(call.gateway.users.clone(), request).await?.into_inner())
+    let user = rpc(call.gateway.users.clone(), request).await?.into_inner();
+    call.gateway.view.settle("users").await?;
+    Ok(user)
 }
 
 fn answer(user: User) -> Answer {

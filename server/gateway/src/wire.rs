@@ -111,7 +111,7 @@ pub(crate) fn status_message(status: &Status) -> users::v1::Status {
     }
 }
 
-fn role(message: users::v1::Role) -> Role {
+pub(crate) fn role(message: users::v1::Role) -> Role {
     match message {
         users::v1::Role::Admin => Role::Admin,
         users::v1::Role::Editor => Role::Editor,

@@ -1,7 +1,9 @@
 //! The resumes service: documents of people, with every revision.
 //!
-//! In reading order: `rpc` (decode, call, encode), `resumes` (the rules), `store`.
+//! In reading order: `rpc` (decode, call, encode), `resumes` (the rules), `events`
+//! (what it does when others speak), `store`.
 
+mod events;
 mod resumes;
 mod rpc;
 mod store;
@@ -9,7 +11,7 @@ mod store;
 use vitae_contracts_services::resumes::v1::resumes_server::{Resumes as Rpc, ResumesServer};
 use vitae_contracts_services::users::v1::users_client::UsersClient;
 use vitae_server_common::store::{Counts, OpenError, Options};
-use vitae_server_common::{Backend, Clock};
+use vitae_server_common::{Backend, Clock, FeedSource};
 
 use store::ResumesStore;
 
@@ -32,6 +34,11 @@ impl Resumes {
     /// The service, to be called through its generated client.
     pub fn server(&self) -> ResumesServer<impl Rpc> {
         ResumesServer::new(self.clone()).max_decoding_message_size(MESSAGE_BYTES)
+    }
+
+    /// The service's event log, to be followed by others.
+    pub fn feed(&self) -> FeedSource {
+        self.store.feed()
     }
 
     /// How much the service's writer has done.

@@ -178,7 +178,11 @@ pub(crate) fn patch_document(stored: &[u8], patch: &[u8]) -> Result<Bytes, Refus
     let patch = document::scan(patch).map_err(|malformed| malformed_document(&malformed))?;
     let patched = document::merge_patch(&stored, &patch);
     if patched.len() > limits::BODY_BYTES {
-        let detail = format!("expected at most {} bytes, the patched document has {}", limits::BODY_BYTES, patched.len());
+        let detail = format!(
+            "expected at most {} bytes, the patched document has {}",
+            limits::BODY_BYTES,
+            patched.len()
+        );
         return Err(Refusal::new(Code::BodyTooLarge, detail));
     }
     Ok(patched.into())
@@ -210,6 +214,7 @@ impl Service {
                     let detail = format!("the owner {id} is deleted; restore them first");
                     return Err(Refusal::new(Code::OwnerDeleted, detail));
                 }
+                self.store.hear_of(id).await?;
                 Ok(KnownOwner { id, name: user.name })
             }
             Err(status) if status.code() == tonic::Code::NotFound => {

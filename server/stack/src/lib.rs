@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use vitae_server_auth::{Auth, BootstrapFailed, StartError};
 use vitae_server_common::store::{Counts, OpenError, Options};
-use vitae_server_common::{Clock, Passwords, Refusal, RpcCount, in_process};
+use vitae_server_common::{Clock, FeedHealth, Passwords, Refusal, RpcCount, in_process};
 use vitae_server_gateway::{Backends, Gateway};
 use vitae_server_resumes::Resumes;
 use vitae_server_users::Users;
@@ -69,12 +69,20 @@ impl Stack {
         let to_users = in_process(users.server(), &rpcs);
         let auth = Auth::open(&options, clock.clone(), passwords.clone(), to_users.clone()).await?;
         let resumes = Resumes::open(&options, clock.clone(), to_users.clone())?;
+        // Counted apart: feeds make calls that no request asked for.
+        let feeds = RpcCount::default();
+        let users_feed = in_process(users.feed().server(), &feeds);
         let backends = Backends {
             auth: in_process(auth.server(), &rpcs),
             users: to_users,
             resumes: in_process(resumes.server(), &rpcs),
+            auth_feed: in_process(auth.feed().server(), &feeds),
+            users_feed: users_feed.clone(),
         };
-        let gateway = Gateway::connect(backends, clock).await.map_err(StackError::Join)?;
+        let health = FeedHealth::default();
+        tokio::spawn(auth.follow_users(users_feed.clone(), health.clone()).run());
+        tokio::spawn(resumes.follow_users(users_feed, health.clone()).run());
+        let gateway = Gateway::connect(backends, clock, health).await.map_err(StackError::Join)?;
         Ok(Self { users, auth, resumes, gateway, passwords, rpcs })
     }
 

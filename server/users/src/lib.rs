@@ -7,8 +7,8 @@ mod store;
 mod users;
 
 use vitae_contracts_services::users::v1::users_server::UsersServer;
-use vitae_server_common::Clock;
 use vitae_server_common::store::{Counts, OpenError, Options};
+use vitae_server_common::{Clock, FeedSource};
 
 use store::UsersStore;
 
@@ -27,6 +27,11 @@ impl Users {
     /// The service, to be called through its generated client.
     pub fn server(&self) -> UsersServer<impl vitae_contracts_services::users::v1::users_server::Users> {
         UsersServer::new(self.clone())
+    }
+
+    /// The service's event log, to be followed by others.
+    pub fn feed(&self) -> FeedSource {
+        self.store.feed()
     }
 
     /// How much the service's writer has done.

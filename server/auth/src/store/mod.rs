@@ -1,19 +1,26 @@
 //! Credentials, sessions and keys in SQLite: whole use cases, each with its event.
 
-mod rows;
+pub(crate) mod rows;
+
+use std::time::Duration;
 
 use prost::Message as _;
 use rusqlite::Connection;
 use vitae_contracts_core::{Code, EventId, SessionId, Timestamp, UserId, subjects};
-use vitae_contracts_services::auth::v1::{AuthEvent, CreateCredentialResponse};
+use vitae_contracts_services::auth::v1::{
+    AuthEvent, CreateCredentialResponse, RevokeSessionsResponse, SetPasswordResponse,
+};
 use vitae_server_common::store::{
     Counts, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget, once, repeated,
 };
-use vitae_server_common::{Caller, Clock, Refusal, SigningKey};
+use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, Refusal, SigningKey};
 
 pub(crate) use rows::SessionRow;
 
-const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("auth.sql")];
+/// How long a credential waits for its person.
+const UNCONFIRMED: Duration = Duration::from_hours(24);
+
+const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("auth.sql"), CONSUMER_TABLES];
 
 /// What became of a refresh token.
 pub(crate) enum Rotation {
@@ -38,11 +45,24 @@ impl AuthStore {
         self.store.counts()
     }
 
+    pub(crate) fn feed(&self) -> FeedSource {
+        FeedSource::new(self.store.clone(), "auth", self.clock.clone())
+    }
+
+    /// The way in for effects of other services' events.
+    pub(crate) fn file(&self) -> (Store, Clock) {
+        (self.store.clone(), self.clock.clone())
+    }
+
     /// Removes sessions that have long ended, and answers that no repeat asks for.
     pub(crate) async fn tidy(&self) {
         let now = self.clock.now();
         forget(&self.store, now).await;
-        let tidied = self.store.write(move |connection| Ok(rows::delete_ended(connection, now)?)).await;
+        let tidied = self.store.write(move |connection| {
+            rows::delete_unconfirmed(connection, now.minus(UNCONFIRMED))?;
+            Ok(rows::delete_ended(connection, now)?)
+        });
+        let tidied = tidied.await;
         if let Err(refusal) = tidied {
             tracing::warn!(%refusal, "ended sessions could not be removed; trying again later");
         }
@@ -74,7 +94,11 @@ impl AuthStore {
         self.store.read(|connection| Ok(rows::password(connection, user)?))
     }
 
-    pub(crate) fn repeated(&self, caller: &Caller) -> Result<Option<CreateCredentialResponse>, Refusal> {
+    /// The answer that this request already got, if it is a repeat.
+    pub(crate) fn repeated<A: prost::Message + Default>(
+        &self,
+        caller: &Caller,
+    ) -> Result<Option<A>, Refusal> {
         self.store.read(|connection| repeated(connection, caller))
     }
 
@@ -111,17 +135,21 @@ impl AuthStore {
         user: UserId,
         phc: String,
         keep: Option<SessionId>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<SetPasswordResponse, Refusal> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
             .write(move |connection| {
-                let known = rows::password(connection, user)?.is_some();
-                rows::put_password(connection, user, &phc, now)?;
-                let subject = if known { subjects::CREDENTIAL_CHANGED } else { subjects::CREDENTIAL_CREATED };
-                record(connection, &caller, now, &Happened::credential(subject, user))?;
-                let mut ended = rows::live_sessions(connection, user, now)?;
-                ended.retain(|session| Some(session.id) != keep);
-                revoke(connection, &caller, now, user, &ended, "password")
+                once(connection, &caller, now, || {
+                    let known = rows::password(connection, user)?.is_some();
+                    rows::put_password(connection, user, &phc, now)?;
+                    let subject =
+                        if known { subjects::CREDENTIAL_CHANGED } else { subjects::CREDENTIAL_CREATED };
+                    record(connection, &caller, now, &Happened::credential(subject, user))?;
+                    let mut ended = rows::live_sessions(connection, user, now)?;
+                    ended.retain(|session| Some(session.id) != keep);
+                    revoke(connection, &caller, now, user, &ended, "password")?;
+                    Ok(SetPasswordResponse {})
+                })
             })
             .await
     }
@@ -223,22 +251,37 @@ impl AuthStore {
         user: UserId,
         one: Option<SessionId>,
         reason: &'static str,
-    ) -> Result<usize, Refusal> {
+    ) -> Result<RevokeSessionsResponse, Refusal> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
             .write(move |connection| {
-                let mut sessions = rows::live_sessions(connection, user, now)?;
-                if let Some(one) = one {
-                    if !rows::has_session(connection, user, one)? {
-                        return Err(Refusal::not_found("session", one));
+                once(connection, &caller, now, || {
+                    let mut sessions = rows::live_sessions(connection, user, now)?;
+                    if let Some(one) = one {
+                        if !rows::has_session(connection, user, one)? {
+                            return Err(Refusal::not_found("session", one));
+                        }
+                        sessions.retain(|session| session.id == one);
                     }
-                    sessions.retain(|session| session.id == one);
-                }
-                revoke(connection, &caller, now, user, &sessions, reason)?;
-                Ok(sessions.len())
+                    revoke(connection, &caller, now, user, &sessions, reason)?;
+                    let revoked = i32::try_from(sessions.len()).unwrap_or(i32::MAX);
+                    Ok(RevokeSessionsResponse { revoked })
+                })
             })
             .await
     }
+}
+
+/// Ends every live session of a person; for the effect of an event.
+pub(crate) fn revoke_all(
+    connection: &Connection,
+    caller: &Caller,
+    now: Timestamp,
+    user: UserId,
+    reason: &'static str,
+) -> Result<(), Refusal> {
+    let sessions = rows::live_sessions(connection, user, now)?;
+    revoke(connection, caller, now, user, &sessions, reason)
 }
 
 fn revoke(

@@ -85,6 +85,22 @@ pub(crate) fn put_password(connection: &Connection, user: UserId, phc: &str, now
         .map(drop)
 }
 
+/// Notes that the person of a credential exists.
+pub(crate) fn confirm(connection: &Connection, user: UserId) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE credentials SET confirmed = 1 WHERE user_id = ?1")?
+        .execute([user.as_bytes()])
+        .map(drop)
+}
+
+/// Removes credentials whose person never came to exist.
+pub(crate) fn delete_unconfirmed(connection: &Connection, before: Timestamp) -> Result<()> {
+    connection
+        .prepare_cached("DELETE FROM credentials WHERE confirmed = 0 AND created_at < ?1")?
+        .execute([before.as_millis()])
+        .map(drop)
+}
+
 pub(crate) fn insert_session(connection: &Connection, session: &SessionRow) -> Result<()> {
     connection
         .prepare_cached(

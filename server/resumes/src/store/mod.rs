@@ -1,6 +1,7 @@
 //! Resumes in SQLite: whole use cases, each one transaction with its event.
 
 mod lists;
+mod owners;
 mod rows;
 
 use bytes::Bytes;
@@ -11,12 +12,13 @@ use vitae_contracts_services::resumes::v1;
 use vitae_server_common::store::{
     Counts, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget, once, repeated,
 };
-use vitae_server_common::{Caller, Clock, Refusal};
+use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, Refusal};
 
 use crate::resumes::{self, DocumentChange, KnownOwner, Resume, Update};
 pub(crate) use lists::{List, Listed, ListedRevisions};
+pub(crate) use owners::{mark_deleted, mark_restored, put as put_owner};
 
-const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("resumes.sql")];
+const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("resumes.sql"), CONSUMER_TABLES];
 
 #[derive(Clone)]
 pub(crate) struct ResumesStore {
@@ -31,6 +33,15 @@ impl ResumesStore {
 
     pub(crate) fn counts(&self) -> Counts {
         self.store.counts()
+    }
+
+    pub(crate) fn feed(&self) -> FeedSource {
+        FeedSource::new(self.store.clone(), "resumes", self.clock.clone())
+    }
+
+    /// The way in for effects of other services' events.
+    pub(crate) fn file(&self) -> (Store, Clock) {
+        (self.store.clone(), self.clock.clone())
     }
 
     pub(crate) async fn tidy(&self) {
@@ -74,6 +85,21 @@ impl ResumesStore {
         self.store.read(|connection| repeated(connection, caller))
     }
 
+    /// Waits, for a moment, until the event that brought an owner back has arrived here.
+    pub(crate) async fn hear_of(&self, owner: UserId) -> Result<(), Refusal> {
+        let mut committed = self.store.committed();
+        let arrived = async {
+            while self.store.read(|connection| owners::is_deleted(connection, owner))? {
+                if committed.changed().await.is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        // Without the event the write refuses by itself.
+        tokio::time::timeout(std::time::Duration::from_secs(2), arrived).await.unwrap_or(Ok(()))
+    }
+
     pub(crate) async fn create(
         &self,
         caller: &Caller,
@@ -89,7 +115,8 @@ impl ResumesStore {
                     if rows::by_id(connection, resume.id)?.is_some() {
                         return Err(Refusal::new(Code::IdTaken, format!("resume {} exists", resume.id)));
                     }
-                    rows::put_owner(connection, &owner)?;
+                    owners::put(connection, &owner)?;
+                    owners::require_live(connection, owner.id)?;
                     rows::insert(connection, &resume)?;
                     rows::insert_document(connection, &resume, &document)?;
                     let change =
@@ -122,7 +149,7 @@ impl ResumesStore {
                     if after.revision == before.revision {
                         return Ok(v1::Resume { summary: Some(before.summary()), document: stored });
                     }
-                    rows::update(connection, &after)?;
+                    rows::update(connection, &after, None)?;
                     if after.document_revision != before.document_revision {
                         rows::insert_document(connection, &after, &document)?;
                     }
@@ -175,11 +202,14 @@ impl ResumesStore {
                     if before.deleted_at.is_some() == deleted {
                         return Ok(before.summary());
                     }
+                    if !deleted {
+                        owners::require_live(connection, before.owner)?;
+                    }
                     let mut after = before.clone();
                     after.deleted_at = deleted.then_some(now);
                     after.revision += 1;
                     after.updated_at = now;
-                    rows::update(connection, &after)?;
+                    rows::update(connection, &after, None)?;
                     let change = if deleted {
                         Recorded { subject: subjects::RESUME_DELETED, kind: "deleted", reason: "" }
                     } else {

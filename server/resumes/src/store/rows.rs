@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _, Result, Row};
-use vitae_contracts_core::{ResumeId, Timestamp, UserId, fold};
+use vitae_contracts_core::{EventId, ResumeId, Timestamp, UserId, fold};
 
-use crate::resumes::{KnownOwner, Resume};
+use crate::resumes::Resume;
 
 /// Nothing else is stored today; the column keeps the way open.
 const MEDIA_TYPE: &str = "application/json";
@@ -60,6 +60,19 @@ pub(super) fn with_document(connection: &Connection, id: ResumeId) -> Result<Opt
     query.query_row([id.as_bytes()], |row| Ok((resume(row)?, body(row, 10)?))).optional()
 }
 
+/// A person's live resumes, or those that one deletion took along.
+pub(super) fn of_owner(
+    connection: &Connection,
+    owner: UserId,
+    deletion: Option<EventId>,
+) -> Result<Vec<Resume>> {
+    let which =
+        if deletion.is_some() { "resumes.deletion_event = ?2" } else { "deleted_at IS NULL AND ?2 IS NULL" };
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE owner_id = ?1 AND {which} ORDER BY resumes.id");
+    let parameters = (owner.as_bytes(), deletion.as_ref().map(EventId::as_bytes));
+    connection.prepare_cached(&sql)?.query_map(parameters, resume)?.collect()
+}
+
 pub(super) fn body(row: &Row<'_>, index: usize) -> Result<Bytes> {
     row.get::<_, Vec<u8>>(index).map(Bytes::from)
 }
@@ -84,11 +97,12 @@ pub(super) fn insert(connection: &Connection, resume: &Resume) -> Result<()> {
     insert_tags(connection, resume)
 }
 
-pub(super) fn update(connection: &Connection, resume: &Resume) -> Result<()> {
+/// Writes a changed resume; `deletion` is the owner's deletion that takes it along.
+pub(super) fn update(connection: &Connection, resume: &Resume, deletion: Option<EventId>) -> Result<()> {
     connection
         .prepare_cached(
             "UPDATE resumes SET title = ?2, title_key = ?3, tags = ?4, revision = ?5, document_revision = ?6,
-             updated_at = ?7, deleted_at = ?8, deletion_event = NULL WHERE id = ?1",
+             updated_at = ?7, deleted_at = ?8, deletion_event = ?9 WHERE id = ?1",
         )?
         .execute((
             resume.id.as_bytes(),
@@ -99,6 +113,7 @@ pub(super) fn update(connection: &Connection, resume: &Resume) -> Result<()> {
             resume.document_revision,
             resume.updated_at.as_millis(),
             resume.deleted_at.map(Timestamp::as_millis),
+            deletion.as_ref().map(EventId::as_bytes),
         ))?;
     connection
         .prepare_cached("DELETE FROM resume_tags WHERE resume_id = ?1")?
@@ -148,17 +163,5 @@ pub(super) fn insert_revision(
             resume.updated_at.as_millis(),
             reason,
         ))
-        .map(drop)
-}
-
-/// Keeps what the users service said of an owner, if it is news.
-pub(super) fn put_owner(connection: &Connection, owner: &KnownOwner) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO owners (id, name, name_key) VALUES (?1, ?2, ?3)
-             ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key
-             WHERE name <> excluded.name",
-        )?
-        .execute((owner.id.as_bytes(), &owner.name, fold(&owner.name)))
         .map(drop)
 }

@@ -9,7 +9,7 @@ use vitae_contracts_services::users::v1;
 use vitae_server_common::store::{
     Counts, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget, once, repeated,
 };
-use vitae_server_common::{Caller, Clock, Refusal};
+use vitae_server_common::{Caller, Clock, FeedSource, Refusal};
 
 use crate::users::{Person, Update};
 pub(crate) use rows::{List, Listed};
@@ -29,6 +29,10 @@ impl UsersStore {
 
     pub(crate) fn counts(&self) -> Counts {
         self.store.counts()
+    }
+
+    pub(crate) fn feed(&self) -> FeedSource {
+        FeedSource::new(self.store.clone(), "users", self.clock.clone())
     }
 
     pub(crate) async fn tidy(&self) {

@@ -1,0 +1,30 @@
+//! What auth does when the users service speaks.
+
+use std::sync::Arc;
+
+use vitae_contracts_core::{Code, UserId, subjects};
+use vitae_server_common::{Backend, Caller, Effect, FeedHealth, Follower, Refusal};
+
+use crate::Auth;
+use crate::store::{self, rows};
+
+impl Auth {
+    /// Follows the users service, so that who may not log in any more is logged out.
+    pub fn follow_users(&self, feed: Backend, health: FeedHealth) -> Follower {
+        let (store, clock) = self.store.file();
+        let effect: Effect = Arc::new(move |connection, event| {
+            let (caller, now) = (Caller::because_of(event), clock.now());
+            let user: UserId = event
+                .object_id
+                .parse()
+                .map_err(|_| Refusal::new(Code::Internal, format!("event {} names no user", event.id)))?;
+            match event.subject.as_str() {
+                subjects::USER_CREATED => Ok(rows::confirm(connection, user)?),
+                subjects::USER_DISABLED => store::revoke_all(connection, &caller, now, user, "user_disabled"),
+                subjects::USER_DELETED => store::revoke_all(connection, &caller, now, user, "user_deleted"),
+                _ => Ok(()),
+            }
+        });
+        Follower { source: "users", consumer: "auth", feed, store, effect, health }
+    }
+}

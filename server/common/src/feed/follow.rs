@@ -1,0 +1,141 @@
+//! Following another service's feed, exactly once and in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use rusqlite::{Connection, OptionalExtension as _};
+use tokio::time::Instant;
+use vitae_contracts_services::events::v1::feed_client::FeedClient;
+use vitae_contracts_services::events::v1::read_events_request::Start;
+use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event, ReadEventsRequest};
+
+use crate::store::Store;
+use crate::{Backend, Caller, FeedHealth, Refusal};
+
+/// Events that take effect in one transaction.
+const BATCH: usize = 256;
+/// How often a source is told how far its consumer is.
+const CONFIRM: Duration = Duration::from_secs(10);
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// What a service does when another speaks, inside the transaction that moves its position.
+///
+/// It may run more than once; what it did before is undone then. An event that it does
+/// not care for is fine.
+pub type Effect = Arc<dyn Fn(&Connection, &Event) -> Result<(), Refusal> + Send + Sync>;
+
+/// One service that follows another's feed.
+pub struct Follower {
+    /// Whose events.
+    pub source: &'static str,
+    /// Who follows.
+    pub consumer: &'static str,
+    /// The way to the source.
+    pub feed: Backend,
+    /// The consumer's file.
+    pub store: Store,
+    /// What the events do there.
+    pub effect: Effect,
+    /// Where a stuck feed is reported.
+    pub health: FeedHealth,
+}
+
+impl Follower {
+    /// Follows for ever; a source that is gone is tried again with back-off.
+    pub async fn run(self) {
+        let mut wait = FIRST_WAIT;
+        loop {
+            match self.follow().await {
+                Ok(()) => wait = FIRST_WAIT,
+                Err(refusal) => {
+                    self.health.set(self.consumer, self.source, Some(refusal.detail.clone()));
+                    tracing::warn!(consumer = self.consumer, source = self.source, %refusal, "a feed broke off");
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
+            }
+        }
+    }
+
+    /// Follows until the stream ends.
+    async fn follow(&self) -> Result<(), Refusal> {
+        let source = self.source;
+        let position = self.store.read(|connection| Ok(position(connection, source)?))?;
+        let mut client = FeedClient::new(self.feed.clone());
+        let request =
+            ReadEventsRequest { source: source.to_owned(), start: Some(Start::AfterPosition(position)) };
+        let events =
+            client.read_events(system(request)).await.map_err(|status| Refusal::from(&status))?.into_inner();
+        let mut batches = events.ready_chunks(BATCH);
+        self.health.set(self.consumer, source, None);
+        let mut confirmed = Instant::now();
+        while let Some(batch) = batches.next().await {
+            let batch: Vec<Event> =
+                batch.into_iter().collect::<Result<_, _>>().map_err(|status| Refusal::from(&status))?;
+            let last = batch.last().map_or(position, |event| event.position);
+            self.apply(batch).await;
+            if confirmed.elapsed() >= CONFIRM {
+                confirmed = Instant::now();
+                let consumer = self.consumer.to_owned();
+                let confirm = ConfirmEventsRequest { source: source.to_owned(), consumer, position: last };
+                client.confirm_events(system(confirm)).await.map_err(|status| Refusal::from(&status))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets events take effect: together, or one by one if one of them cannot.
+    async fn apply(&self, batch: Vec<Event>) {
+        let batch = Arc::new(batch);
+        if self.try_apply(Arc::clone(&batch)).await.is_ok() {
+            return;
+        }
+        for event in batch.iter() {
+            self.insist(event).await;
+        }
+    }
+
+    /// Tries one event until it takes effect: order is worth more than speed.
+    async fn insist(&self, event: &Event) {
+        let one = Arc::new(vec![event.clone()]);
+        let mut wait = FIRST_WAIT;
+        while let Err(refusal) = self.try_apply(Arc::clone(&one)).await {
+            let why = format!("event {} ({}): {}", event.id, event.subject, refusal.detail);
+            tracing::error!(consumer = self.consumer, source = self.source, why, "a feed is stuck");
+            self.health.set(self.consumer, self.source, Some(why));
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+        self.health.set(self.consumer, self.source, None);
+    }
+
+    async fn try_apply(&self, batch: Arc<Vec<Event>>) -> Result<(), Refusal> {
+        let (source, effect) = (self.source, Arc::clone(&self.effect));
+        self.store
+            .write(move |connection| {
+                // After a break the stream may begin with what has taken effect already.
+                let reached = position(connection, source)?;
+                let news = || batch.iter().filter(|event| event.position > reached);
+                for event in news() {
+                    effect(connection, event)?;
+                }
+                let reached = news().next_back().map_or(reached, |event| event.position);
+                let sql = "INSERT INTO feed_positions (source, position) VALUES (?1, ?2)
+                           ON CONFLICT (source) DO UPDATE SET position = excluded.position";
+                Ok(connection.prepare_cached(sql)?.execute((source, reached)).map(drop)?)
+            })
+            .await
+    }
+}
+
+fn system<T>(message: T) -> tonic::Request<T> {
+    Arc::new(Caller::system()).attach(message)
+}
+
+fn position(connection: &Connection, source: &str) -> rusqlite::Result<i64> {
+    let sql = "SELECT position FROM feed_positions WHERE source = ?1";
+    let found = connection.prepare_cached(sql)?.query_row([source], |row| row.get(0)).optional()?;
+    Ok(found.unwrap_or(0))
+}

@@ -1,0 +1,16 @@
+//! The feed: services hear each other's events from each other's logs.
+//!
+//! The log is the transport. A consumer keeps its position in its own file and moves it
+//! in the transaction of the effect: each event takes effect once, in order, whatever
+//! stops in between.
+
+mod follow;
+mod health;
+mod source;
+
+pub use follow::{Effect, Follower};
+pub use health::FeedHealth;
+pub use source::FeedSource;
+
+/// The table that every consuming service has.
+pub const CONSUMER_TABLES: &str = include_str!("consumer.sql");

@@ -1,0 +1,164 @@
+//! `vitae.events.v1.Feed` over a service's own log.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+
+use futures_util::{Stream, stream};
+use prost::Message as _;
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use tokio::sync::watch;
+use tonic::metadata::MetadataValue;
+use tonic::{Request, Response, Status};
+use vitae_contracts_core::{Code, EventId, Timestamp, names};
+use vitae_contracts_services::events::v1::feed_server::{Feed, FeedServer};
+use vitae_contracts_services::events::v1::read_events_request::Start;
+use vitae_contracts_services::events::v1::{
+    ConfirmEventsRequest, ConfirmEventsResponse, Context, Event, ReadEventsRequest,
+};
+
+use crate::store::Store;
+use crate::{Caller, Clock, Refusal, millis, timestamp};
+
+/// Events that are read from the log at once.
+const BATCH: usize = 256;
+
+/// The feed of one service.
+#[derive(Clone)]
+pub struct FeedSource {
+    store: Store,
+    source: &'static str,
+    clock: Clock,
+}
+
+impl FeedSource {
+    /// The feed of the service of this name, which keeps its log in this file.
+    pub fn new(store: Store, source: &'static str, clock: Clock) -> Self {
+        Self { store, source, clock }
+    }
+
+    /// The feed, to be called through its generated client.
+    pub fn server(&self) -> FeedServer<Self> {
+        FeedServer::new(self.clone())
+    }
+
+    fn require_own(&self, source: &str) -> Result<(), Refusal> {
+        if source == self.source {
+            return Ok(());
+        }
+        Err(Refusal::new(Code::NotFound, format!("this is the feed of {}, not of {source:?}", self.source)))
+    }
+}
+
+#[tonic::async_trait]
+impl Feed for FeedSource {
+    type ReadEventsStream = Pin<Box<dyn Stream<Item = Result<Event, Status>> + Send>>;
+
+    async fn read_events(
+        &self,
+        request: Request<ReadEventsRequest>,
+    ) -> Result<Response<Self::ReadEventsStream>, Status> {
+        let (caller, message) = Caller::take(request)?;
+        caller.require_system()?;
+        self.require_own(&message.source)?;
+        // Subscribed before the first read, so that no commit falls between the two.
+        let committed = self.store.committed();
+        let (position, tail) = self.store.read(|connection| {
+            let position = match message.start {
+                None => 0,
+                Some(Start::AfterPosition(position)) => position,
+                Some(Start::Since(since)) => before(connection, millis(since))?,
+            };
+            Ok((position, tail(connection)?))
+        })?;
+        let reader = Reader { source: self.clone(), position, read: VecDeque::new(), committed };
+        let events = stream::try_unfold(reader, async |mut reader| {
+            Ok(reader.next().await?.map(|event| (event, reader)))
+        });
+        let mut response = Response::new(Box::pin(events) as Self::ReadEventsStream);
+        response.metadata_mut().insert(names::FEED_START, MetadataValue::from(position));
+        response.metadata_mut().insert(names::FEED_TAIL, MetadataValue::from(tail));
+        Ok(response)
+    }
+
+    async fn confirm_events(
+        &self,
+        request: Request<ConfirmEventsRequest>,
+    ) -> Result<Response<ConfirmEventsResponse>, Status> {
+        let (caller, message) = Caller::take(request)?;
+        caller.require_system()?;
+        self.require_own(&message.source)?;
+        let now = self.clock.now().as_millis();
+        self.store
+            .write(move |connection| {
+                let sql = "INSERT INTO consumers (name, position, at) VALUES (?1, ?2, ?3)
+                           ON CONFLICT (name) DO UPDATE SET position = max(position, excluded.position), at = excluded.at";
+                Ok(connection.prepare_cached(sql)?.execute((&message.consumer, message.position, now)).map(drop)?)
+            })
+            .await?;
+        Ok(Response::new(ConfirmEventsResponse {}))
+    }
+}
+
+/// One open stream.
+struct Reader {
+    source: FeedSource,
+    position: i64,
+    read: VecDeque<Event>,
+    committed: watch::Receiver<u64>,
+}
+
+impl Reader {
+    /// The next event, whenever it comes; nothing once the store is closed.
+    async fn next(&mut self) -> Result<Option<Event>, Status> {
+        loop {
+            if let Some(event) = self.read.pop_front() {
+                self.position = event.position;
+                return Ok(Some(event));
+            }
+            self.committed.borrow_and_update();
+            let (source, position) = (self.source.source, self.position);
+            self.read = self.source.store.read(|connection| Ok(after(connection, source, position)?))?;
+            if self.read.is_empty() && self.committed.changed().await.is_err() {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+fn after(connection: &Connection, source: &str, position: i64) -> rusqlite::Result<VecDeque<Event>> {
+    let sql = format!(
+        "SELECT position, event_id, subject, object_id, object_version, at, context, payload
+         FROM event_log WHERE position > ?1 ORDER BY position LIMIT {BATCH}"
+    );
+    connection.prepare_cached(&sql)?.query_map([position], |row| event(row, source))?.collect()
+}
+
+fn event(row: &Row<'_>, source: &str) -> rusqlite::Result<Event> {
+    let context = row.get_ref(6)?.as_bytes()?;
+    Ok(Event {
+        position: row.get(0)?,
+        id: EventId::from_bytes(row.get(1)?).to_string(),
+        source: source.to_owned(),
+        subject: row.get(2)?,
+        object_id: EventId::from_bytes(row.get(3)?).to_string(),
+        object_version: row.get(4)?,
+        at: Some(timestamp(Timestamp::from_millis(row.get(5)?))),
+        context: Context::decode(context).ok(),
+        payload: row.get(7)?,
+    })
+}
+
+/// The position after which the events of an instant begin.
+///
+/// Walks back from the end: what is asked for is minutes old, the log may be years long.
+fn before(connection: &Connection, since: Timestamp) -> rusqlite::Result<i64> {
+    let sql = "SELECT position FROM event_log WHERE at < ?1 ORDER BY position DESC LIMIT 1";
+    let found =
+        connection.prepare_cached(sql)?.query_row([since.as_millis()], |row| row.get(0)).optional()?;
+    Ok(found.unwrap_or(0))
+}
+
+fn tail(connection: &Connection) -> rusqlite::Result<i64> {
+    let sql = "SELECT coalesce(max(position), 0) FROM event_log";
+    connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
+}

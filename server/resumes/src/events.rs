@@ -1,0 +1,39 @@
+//! What resumes does when the users service speaks.
+
+use std::sync::Arc;
+
+use prost::Message as _;
+use vitae_contracts_core::{Code, EventId, UserId, subjects};
+use vitae_contracts_services::users::v1::UserEvent;
+use vitae_server_common::{Backend, Caller, Effect, FeedHealth, Follower, Refusal};
+
+use crate::Resumes;
+use crate::resumes::KnownOwner;
+use crate::store;
+
+impl Resumes {
+    /// Follows the users service: owners' names, and what their deletion takes along.
+    pub fn follow_users(&self, feed: Backend, health: FeedHealth) -> Follower {
+        let (file, clock) = self.store.file();
+        let effect: Effect = Arc::new(move |connection, event| {
+            let damaged = || Refusal::new(Code::Internal, format!("event {} cannot be read", event.id));
+            let owner: UserId = event.object_id.parse().map_err(|_| damaged())?;
+            let payload = UserEvent::decode(event.payload.as_slice()).map_err(|_| damaged())?;
+            let name = payload.user.map(|user| user.name).ok_or_else(damaged)?;
+            store::put_owner(connection, &KnownOwner { id: owner, name })?;
+            let (caller, now) = (Caller::because_of(event), clock.now());
+            match event.subject.as_str() {
+                subjects::USER_DELETED => {
+                    let deletion: EventId = event.id.parse().map_err(|_| damaged())?;
+                    store::mark_deleted(connection, &caller, now, owner, deletion)
+                }
+                subjects::USER_RESTORED => {
+                    let deletion: EventId = payload.deletion_event_id.parse().map_err(|_| damaged())?;
+                    store::mark_restored(connection, &caller, now, owner, deletion)
+                }
+                _ => Ok(()),
+            }
+        });
+        Follower { source: "users", consumer: "resumes", feed, store: file, effect, health }
+    }
+}

@@ -1,0 +1,81 @@
+//! `vitaed demo`: the stack on a throw-away directory, with sample people and resumes.
+
+mod sample;
+
+use anyhow::{Context as _, Result, anyhow};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::oneshot;
+use vitae_contracts_core::UserId;
+use vitae_sdk::{Client, CreateResume, CreateUser, MemoryStore, RawValue};
+use vitae_server_stack::{Config, Stack};
+
+use crate::arguments::DemoOptions;
+use crate::first_start::random_password;
+use crate::{output, serve};
+
+const ADMIN: &str = "admin@localhost";
+/// Requests of the seeding at once; they share commits.
+const AT_ONCE: usize = 16;
+
+pub(crate) async fn demo(options: DemoOptions) -> Result<()> {
+    let stop = serve::stop_signal()?;
+    let listener = serve::listen(options.listen).await?;
+    let address = listener.local_addr()?;
+    let directory = tempfile::tempdir().context("cannot make a directory for the demo")?;
+    let stack = Stack::open(&Config::new(directory.path().to_owned())).await?;
+    let password = random_password()?;
+    stack.make_administrator(ADMIN, &password).await?;
+    let (stop_serving, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(stack.serve(listener, async { drop(stopped.await) }));
+    let server = format!("http://{address}");
+    tokio::pin!(stop);
+    tokio::select! {
+        seeded = seed(&server, &password) => {
+            seeded?;
+            if !options.headless {
+                output::note("demo: the console is not part of this version; serving without it");
+            }
+            let login = serde_json::json!({ "server": server, "email": ADMIN, "password": password.expose_secret() });
+            output::line(&login.to_string());
+            output::ready(address);
+            stop.await;
+        }
+        () = &mut stop => {}
+    }
+    drop(stop_serving);
+    serving.await.context("the demo's server failed")?;
+    directory.close().context("the demo's directory could not be removed")
+}
+
+/// Fills the stack through its public port, as any program would.
+async fn seed(server: &str, password: &SecretString) -> Result<()> {
+    let client = Client::builder().base_url(server).token_store(MemoryStore::new()).build()?;
+    client.auth().login(ADMIN, password).await?;
+    let people = stream::iter(sample::people()).map(|person| {
+        let (client, password) = (client.clone(), password.expose_secret().to_owned());
+        async move {
+            let user = CreateUser {
+                email: person.email.to_owned(),
+                name: person.name.to_owned(),
+                role: Some(person.role),
+                password: Some(password),
+            };
+            client.users().create(&user).await.map(|user| user.id)
+        }
+    });
+    let people: Vec<UserId> = people.buffered(AT_ONCE).try_collect().await?;
+    let resumes = stream::iter(sample::resumes()).map(|resume| {
+        let (client, owner) = (client.clone(), people.get(resume.owner).copied());
+        async move {
+            let resume = CreateResume {
+                title: resume.title,
+                owner_id: owner,
+                tags: resume.tags,
+                document: RawValue::from_string(resume.document).map_err(|error| anyhow!(error))?,
+            };
+            client.resumes().create(&resume).await.map(drop).map_err(anyhow::Error::from)
+        }
+    });
+    resumes.buffered(AT_ONCE).try_collect().await
+}
