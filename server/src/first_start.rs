@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 use ring::rand::SecureRandom as _;
 use secrecy::{ExposeSecret as _, SecretString};
+use vitae_contracts_core::limits;
 use vitae_server_stack::Stack;
 
 use crate::output;
@@ -14,11 +15,17 @@ use crate::output;
 /// Makes the administrator that the environment names, or one with a random password.
 pub(crate) async fn make_administrator(stack: &Stack, data: &Path) -> Result<()> {
     let email = std::env::var("VITAE_ADMIN_EMAIL").unwrap_or_else(|_| "admin@localhost".to_owned());
+    limits::check_email(&email)
+        .map_err(|message| anyhow!("VITAE_ADMIN_EMAIL is wrong: {message}; correct it and start again"))?;
     if let Some(file) = std::env::var_os("VITAE_ADMIN_PASSWORD_FILE").map(PathBuf::from) {
         let text = std::fs::read_to_string(&file).with_context(|| {
             format!("VITAE_ADMIN_PASSWORD_FILE names {}, which cannot be read", file.display())
         })?;
         let password = SecretString::from(text.trim_end_matches(['\r', '\n']));
+        limits::check_password(password.expose_secret()).map_err(|message| {
+            let file = file.display();
+            anyhow!("the password in {file} cannot be used: {message}; correct the file and start again")
+        })?;
         stack.make_administrator(&email, &password).await?;
         output::note(&format!("administrator {email} password from {}", file.display()));
         return Ok(());

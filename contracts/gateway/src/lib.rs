@@ -3,12 +3,14 @@
 //! Readers ignore fields they do not know, and keep enum values they do not know, so
 //! that an older client can speak with a newer server. Servers refuse both.
 
+mod audit;
 mod auth;
 mod page;
 mod problem;
 mod resumes;
 mod users;
 
+pub use audit::{Actor, AuditedObject, Entry, FieldChange};
 pub use auth::{Login, RefreshToken, Session, SessionPage, Tokens};
 pub use page::Page;
 pub use problem::{Place, Problem, ProblemEntry};

@@ -4,6 +4,7 @@
 //! every request), `call` (one request, checked), then one module a noun.
 
 mod access;
+mod audit;
 mod auth;
 mod body;
 mod call;
@@ -26,6 +27,7 @@ mod wire;
 use std::future::Future;
 
 use tokio::net::TcpListener;
+use vitae_contracts_services::audit::v1::audit_client::AuditClient;
 use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
 use vitae_contracts_services::users::v1::users_client::UsersClient;
@@ -43,6 +45,8 @@ pub struct Backends {
     pub users: Backend,
     /// Resumes.
     pub resumes: Backend,
+    /// The record of who did what.
+    pub audit: Backend,
     /// The event log of auth.
     pub auth_feed: Backend,
     /// The event log of users.
@@ -55,6 +59,7 @@ pub struct Gateway {
     auth: AuthClient<Backend>,
     users: UsersClient<Backend>,
     resumes: ResumesClient<Backend>,
+    audit: AuditClient<Backend>,
     tokens: Tokens,
     view: View,
     clock: Clock,
@@ -78,6 +83,7 @@ impl Gateway {
             auth,
             users: UsersClient::new(backends.users),
             resumes: ResumesClient::new(backends.resumes).max_decoding_message_size(MESSAGE_BYTES),
+            audit: AuditClient::new(backends.audit),
             view,
             clock,
             health,

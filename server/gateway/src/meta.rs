@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderValue, StatusCode, header};
 use vitae_contracts_core::{ResumeId, UserId};
+use vitae_contracts_services::audit::v1::ListEntriesRequest;
 use vitae_contracts_services::auth::v1::GetKeysRequest;
 use vitae_contracts_services::resumes::v1::GetResumeRequest;
 use vitae_contracts_services::users::v1::GetUserRequest;
@@ -46,16 +47,18 @@ pub(crate) async fn readyz(call: Call) -> Answer {
     let users = gateway.users.clone().get_user(system.attach(nobody)).await.map(drop);
     let nothing = GetResumeRequest { id: ResumeId::from_bytes([0; 16]).to_string() };
     let resumes = gateway.resumes.clone().get_resume(system.attach(nothing)).await.map(drop);
+    let one = ListEntriesRequest { page_size: 1, ..ListEntriesRequest::default() };
+    let audit = gateway.audit.clone().list_entries(system.attach(one)).await.map(drop);
     let state = |answer: Result<(), tonic::Status>| match answer {
         Ok(()) => "ready",
         Err(status) if status.code() == tonic::Code::NotFound => "ready",
         Err(_) => "unavailable",
     };
-    let (auth, users, resumes) = (state(auth), state(users), state(resumes));
+    let (auth, users, resumes, audit) = (state(auth), state(users), state(resumes), state(audit));
     let stuck = gateway.health.stuck();
-    let ready = stuck.is_empty() && [auth, users, resumes].iter().all(|state| *state == "ready");
+    let ready = stuck.is_empty() && [auth, users, resumes, audit].iter().all(|state| *state == "ready");
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let overall = if ready { "ready" } else { "unavailable" };
-    let services = serde_json::json!({ "auth": auth, "users": users, "resumes": resumes });
+    let services = serde_json::json!({ "auth": auth, "users": users, "resumes": resumes, "audit": audit });
     json(status, &serde_json::json!({ "status": overall, "services": services, "stuck_feeds": stuck }))
 }

@@ -35,6 +35,7 @@ const fn operation(
 const USERS: &[&str] = &["limit", "cursor", "q", "role", "status", "sort", "deleted", "email", "count"];
 const RESUMES: &[&str] = &["limit", "cursor", "q", "owner_id", "tag", "title", "sort", "deleted", "count"];
 const EXPORT: &[&str] = &["q", "owner_id", "tag", "title", "sort", "deleted"];
+const AUDIT: &[&str] = &["limit", "cursor", "actor_id", "action", "object_id", "since", "until"];
 const PLACE: &[&str] = &["limit", "cursor"];
 const NONE: (u16, Option<(&str, &str)>) = (204, None);
 
@@ -78,6 +79,7 @@ const OPERATIONS: &[Operation] = &[
     operation("POST /v1/resumes/{id}/restore", "Brings a deleted resume back", &[], None, gives("ResumeSummary")),
     operation("GET /v1/resumes/{id}/revisions", "Lists revisions, newest first", PLACE, None, gives("RevisionPage")),
     operation("GET /v1/resumes/{id}/revisions/{revision}", "Reads a revision", &[], None, gives("Revision")),
+    operation("GET /v1/audit", "Lists who did what, newest first", AUDIT, None, gives("EntryPage")),
     operation("GET /.well-known/jwks.json", "Reads the keys that verify access tokens", &[], None, (200, Some(("application/jwk-set+json", "Object")))),
     operation("GET /openapi.json", "Reads this description", &[], None, gives("Object")),
     operation("GET /livez", "Whether the process answers", &[], None, gives("Object")),
@@ -188,6 +190,8 @@ fn schemas() -> Map<String, Value> {
     add::<public::Revision>(&mut schemas, "Revision");
     add::<public::RevisionHead>(&mut schemas, "RevisionHead");
     add::<public::Page<public::RevisionHead>>(&mut schemas, "RevisionPage");
+    add::<public::Entry>(&mut schemas, "Entry");
+    add::<public::Page<public::Entry>>(&mut schemas, "EntryPage");
     add::<public::ExportLine>(&mut schemas, "ExportLine");
     add::<public::ImportResult>(&mut schemas, "ImportResult");
     schemas

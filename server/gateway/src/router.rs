@@ -15,7 +15,7 @@ use crate::access::{ADMIN, Access, EVERYBODY, READERS, WRITERS};
 use crate::call::{Answer, Body, Call};
 use crate::edge::RequestId;
 use crate::error::Refused;
-use crate::{Gateway, auth, me, meta, resumes, revisions, transfer, users};
+use crate::{Gateway, audit, auth, me, meta, resumes, revisions, transfer, users};
 
 /// One route of the public API.
 pub(crate) struct Route {
@@ -57,6 +57,7 @@ pub(crate) fn routes() -> Vec<Route> {
         post("/v1/resumes/{id}/restore", WRITERS, resumes::restore),
         get("/v1/resumes/{id}/revisions", EVERYBODY, revisions::list),
         get("/v1/resumes/{id}/revisions/{revision}", EVERYBODY, revisions::get),
+        get("/v1/audit", ADMIN, audit::list),
         get("/.well-known/jwks.json", Access::Open, meta::jwks),
         get("/openapi.json", Access::Open, meta::description),
         get("/livez", Access::Open, meta::livez),

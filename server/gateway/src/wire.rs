@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use vitae_contracts_core::{Code, Role, Status, Timestamp, Untrusted};
 use vitae_contracts_gateway as public;
-use vitae_contracts_services::{auth, resumes, users};
+use vitae_contracts_services::{audit, auth, events, resumes, users};
 use vitae_server_common::millis;
 
 use crate::error::Refused;
@@ -78,6 +78,35 @@ pub(crate) fn revision(message: resumes::v1::Revision) -> Result<public::Revisio
     })
 }
 
+pub(crate) fn entry(message: audit::v1::Entry) -> Result<public::Entry, Refused> {
+    let context = message.context.unwrap_or_default();
+    Ok(public::Entry {
+        sequence: message.sequence.unsigned_abs(),
+        event_id: id(&message.event_id)?,
+        at: time(message.at),
+        action: message.action,
+        actor: public::Actor {
+            kind: context.actor_kind,
+            id: context.actor_id.parse().ok(),
+            session_id: context.session_id.parse().ok(),
+        },
+        object: public::AuditedObject {
+            kind: message.object_type,
+            id: id(&message.object_id)?,
+            version: message.object_version.unsigned_abs(),
+        },
+        request_id: heard(context.request_id),
+        client_address: heard(context.client_address),
+        user_agent: heard(context.user_agent),
+        changes: message.changes.into_iter().map(change).collect(),
+    })
+}
+
+fn change(message: events::v1::Change) -> public::FieldChange {
+    let value = |json: String| public::RawValue::from_string(json).ok();
+    public::FieldChange { field: message.field, before: value(message.before), after: value(message.after) }
+}
+
 pub(crate) fn page<M, T>(
     items: Vec<M>,
     convert: impl Fn(M) -> Result<T, Refused>,
@@ -129,7 +158,7 @@ fn status(message: users::v1::Status) -> Status {
     }
 }
 
-/// A name, unless the service has not heard it yet.
+/// A text, unless the service has none.
 fn heard(name: String) -> Option<Untrusted> {
     Some(name).filter(|name| !name.is_empty()).map(Untrusted::from)
 }

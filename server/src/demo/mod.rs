@@ -36,8 +36,9 @@ pub(crate) async fn demo(options: DemoOptions) -> Result<()> {
             if !options.headless {
                 output::note("demo: the console is not part of this version; serving without it");
             }
-            let login = serde_json::json!({ "server": server, "email": ADMIN, "password": password.expose_secret() });
-            output::line(&login.to_string());
+            let quoted = |text: &str| serde_json::Value::from(text).to_string();
+            let (server, email, password) = (quoted(&server), quoted(ADMIN), quoted(password.expose_secret()));
+            output::line(&format!(r#"{{"server":{server},"email":{email},"password":{password}}}"#));
             output::ready(address);
             stop.await;
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::net::TcpListener;
+use vitae_server_audit::Audit;
 use vitae_server_auth::{Auth, BootstrapFailed, StartError};
 use vitae_server_common::store::{Counts, OpenError, Options};
 use vitae_server_common::{Clock, FeedHealth, Passwords, Refusal, RpcCount, in_process};
@@ -69,19 +70,26 @@ impl Stack {
         let to_users = in_process(users.server(), &rpcs);
         let auth = Auth::open(&options, clock.clone(), passwords.clone(), to_users.clone()).await?;
         let resumes = Resumes::open(&options, clock.clone(), to_users.clone())?;
+        let audit = Audit::open(&options)?;
         // Counted apart: feeds make calls that no request asked for.
         let feeds = RpcCount::default();
         let users_feed = in_process(users.feed().server(), &feeds);
+        let auth_feed = in_process(auth.feed().server(), &feeds);
+        let resumes_feed = in_process(resumes.feed().server(), &feeds);
         let backends = Backends {
             auth: in_process(auth.server(), &rpcs),
             users: to_users,
             resumes: in_process(resumes.server(), &rpcs),
-            auth_feed: in_process(auth.feed().server(), &feeds),
+            audit: in_process(audit.server(), &rpcs),
+            auth_feed: auth_feed.clone(),
             users_feed: users_feed.clone(),
         };
         let health = FeedHealth::default();
         tokio::spawn(auth.follow_users(users_feed.clone(), health.clone()).run());
-        tokio::spawn(resumes.follow_users(users_feed, health.clone()).run());
+        tokio::spawn(resumes.follow_users(users_feed.clone(), health.clone()).run());
+        for (source, feed) in [("auth", auth_feed), ("users", users_feed), ("resumes", resumes_feed)] {
+            tokio::spawn(audit.follow(source, feed, health.clone()).run());
+        }
         let gateway = Gateway::connect(backends, clock, health).await.map_err(StackError::Join)?;
         Ok(Self { users, auth, resumes, gateway, passwords, rpcs })
     }

@@ -94,10 +94,13 @@ pub(super) fn month_of(person: &str, portfolio: &Portfolio, kind: &str, after: u
 }
 
 fn first_day(person: &str, portfolio: &Portfolio) -> Month {
-    // Japanese companies take graduates in April.
+    let mut random = Random::of(person, "first day");
     let month = match portfolio.term {
+        // Japanese companies take graduates in April.
         Some((4, _)) => 4,
-        _ => Random::of(person, "first day").within(7, 10),
+        // After the last month of study, maybe in the next year.
+        Some((_, ends)) => ends + random.within(1, 4),
+        None => random.within(7, 10),
     };
     Month::of(portfolio.since, month)
 }

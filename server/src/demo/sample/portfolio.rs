@@ -242,14 +242,14 @@ pub(super) const FULL: Shape = Shape {
         Meta,
     ],
     jobs: 9,
-    highlights: 3,
+    highlights: 2,
 };
 
 /// What most people send.
 pub(super) const STANDARD: Shape = Shape {
     sections: &[Education, Certificates, Skills, Languages, Interests, Meta],
     jobs: 9,
-    highlights: 4,
+    highlights: 3,
 };
 
 /// One page.
@@ -259,7 +259,7 @@ pub(super) const SHORT: Shape = Shape { sections: &[Education, Skills, Languages
 pub(super) const CRAFT: Shape = Shape {
     sections: &[Volunteer, Education, Certificates, Skills, Languages, References],
     jobs: 9,
-    highlights: 3,
+    highlights: 2,
 };
 
 /// Papers, prizes, students.

@@ -39,7 +39,7 @@ static ACCOUNTING: Trade = Trade {
                 "Prepared consolidated statements and the notes on leases and provisions",
                 "Replaced {30-60} linked spreadsheets by a reporting database",
                 "Answered all questions of the external audit within two days",
-                "Introduced a purchase order process for spending above {1000-5000}",
+                "Introduced a purchase order process for spending above {1000-5000} dollars",
             ],
         },
         Rung {

@@ -166,11 +166,11 @@ pub(super) static PORTFOLIOS: [Portfolio; 1] = [Portfolio {
             ..PLAIN
         },
         Variant {
-            label: "Bauleiter",
+            label: "Servicetechniker Photovoltaik",
             note: " (2015)",
             as_of: 2015,
-            tags: &["elektro", "archive", "2015"],
-            summary: "Bauleiter und Techniker, seit {years} Jahren im Handwerk.",
+            tags: &["photovoltaik", "archive", "2015"],
+            summary: "Techniker für Photovoltaik, seit {years} Jahren im Handwerk.",
             ..PLAIN
         },
     ],

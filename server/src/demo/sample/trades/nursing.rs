@@ -61,7 +61,7 @@ static NURSING: Trade = Trade {
         ("Records", "Proficient", &["electronic charting", "handover by SBAR"]),
     ],
     certificates: &[
-        (1, "Registered Nurse", "National Nursing Register"),
+        (0, "Registered Nurse", "National Nursing Register"),
         (4, "Advanced Life Support", "Resuscitation Training Board"),
         (7, "Independent Prescriber", "National Nursing Register"),
     ],
@@ -151,7 +151,7 @@ pub(super) static PORTFOLIOS: [Portfolio; 2] = [
             Variant {
                 label: "Ward Manager",
                 tags: &["nursing", "leadership", "2026"],
-                summary: "Registered nurse with {years} years in acute and community care, six of them as a specialist in diabetes.",
+                summary: "Registered nurse with {years} years in acute and community care, several of them as a specialist in diabetes.",
                 shape: FULL,
                 focus: 2,
                 ..PLAIN

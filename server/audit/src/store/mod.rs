@@ -1,0 +1,181 @@
+//! Entries in SQLite: written by the feed alone, read a page at a time.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row};
+use serde::{Deserialize, Serialize};
+use vitae_contracts_core::{Code, EventId, SessionId, Timestamp, UserId};
+use vitae_contracts_services::audit::v1::Entry;
+use vitae_contracts_services::events::v1::{Change, Context, Event};
+use vitae_server_common::store::{Filter, OpenError, Options, Store};
+use vitae_server_common::{CONSUMER_TABLES, Key, Keyset, Refusal, Slice, millis, timestamp};
+
+const SCHEMA: &[&str] = &[CONSUMER_TABLES, include_str!("audit.sql")];
+
+const COLUMNS: &str =
+    "sequence, event_id, at, action, actor_kind, actor_id, session_id, object_type, object_id,
+     object_version, request_id, client_address, user_agent, changes";
+
+/// What a list asks for.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    pub(crate) actor: Option<UserId>,
+    /// A prefix when it ends in a dot.
+    pub(crate) action: String,
+    pub(crate) object: Option<EventId>,
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) limit: usize,
+    pub(crate) token: String,
+}
+
+#[derive(Clone)]
+pub(crate) struct AuditStore {
+    store: Store,
+}
+
+impl AuditStore {
+    pub(crate) fn open(options: &Options) -> Result<Self, OpenError> {
+        Ok(Self { store: Store::open(options, "audit", SCHEMA)? })
+    }
+
+    /// The way in for the effects of events.
+    pub(crate) fn file(&self) -> Store {
+        self.store.clone()
+    }
+
+    pub(crate) async fn list(&self, list: List) -> Result<Slice<Entry>, Refusal> {
+        self.store.scan(move |connection| page(connection, &list)).await
+    }
+}
+
+/// Copies one event; once, however often it comes.
+pub(crate) fn insert(connection: &Connection, event: &Event, changes: &[Change]) -> Result<(), Refusal> {
+    let damaged = || Refusal::new(Code::Internal, format!("event {} names what is no id", event.id));
+    let context = event.context.clone().unwrap_or_default();
+    let event_id: EventId = event.id.parse().map_err(|_| damaged())?;
+    let object_id: EventId = event.object_id.parse().map_err(|_| damaged())?;
+    let actor_id = optional::<UserId>(&context.actor_id).map_err(|()| damaged())?;
+    let session_id = optional::<SessionId>(&context.session_id).map_err(|()| damaged())?;
+    let changes: Vec<_> = changes.iter().map(StoredChange::from).collect();
+    let changes = serde_json::to_string(&changes).map_err(|_| damaged())?;
+    connection
+        .prepare_cached(
+            "INSERT INTO entries (event_id, at, action, actor_kind, actor_id, session_id, object_type, object_id,
+             object_version, request_id, client_address, user_agent, changes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, ''), nullif(?11, ''), nullif(?12, ''), ?13)
+             ON CONFLICT (event_id) DO NOTHING",
+        )?
+        .execute((
+            event_id.as_bytes(),
+            event.at.map_or(0, |at| millis(at).as_millis()),
+            &event.subject,
+            &context.actor_kind,
+            actor_id.as_ref().map(UserId::as_bytes),
+            session_id.as_ref().map(SessionId::as_bytes),
+            // users.user.deleted is about a user.
+            event.subject.split('.').nth(1).unwrap_or_default(),
+            object_id.as_bytes(),
+            event.object_version,
+            &context.request_id,
+            &context.client_address,
+            &context.user_agent,
+            changes,
+        ))?;
+    Ok(())
+}
+
+fn optional<T: std::str::FromStr>(text: &str) -> Result<Option<T>, ()> {
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| ()) }
+}
+
+fn page(connection: &Connection, list: &List) -> Result<Slice<Entry>, Refusal> {
+    let mut filter = Filter::default();
+    if let Some(actor) = list.actor {
+        filter.and("actor_id = ?", [Value::Blob(actor.as_bytes().to_vec())]);
+    }
+    if let Some(object) = list.object {
+        filter.and("object_id = ?", [Value::Blob(object.as_bytes().to_vec())]);
+    }
+    match list.action.as_str() {
+        "" => {}
+        prefix if prefix.ends_with('.') => {
+            filter.and(
+                "substr(action, 1, length(?)) = ?",
+                [prefix, prefix].map(|text| Value::Text(text.to_owned())),
+            );
+        }
+        action => filter.and("action = ?", [Value::Text(action.to_owned())]),
+    }
+    if let Some(since) = list.since {
+        filter.and("at >= ?", [Value::Integer(since.as_millis())]);
+    }
+    if let Some(until) = list.until {
+        filter.and("at < ?", [Value::Integer(until.as_millis())]);
+    }
+    let sorts = [("sequence", "sequence")];
+    let keyset =
+        Keyset::new("-sequence", &sorts, "event_id", list.limit, &list.token, &filter.fingerprint())?;
+    keyset.narrow(&mut filter);
+    let sql = format!("SELECT {COLUMNS} FROM entries {} {}", filter.sql(), keyset.order());
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(filter.values(), entry)?.collect::<Result<Vec<_>, _>>()?;
+    let edge = |entry: &Entry| {
+        let id = entry.event_id.parse::<EventId>().map_or([0; 16], |id| *id.as_bytes());
+        (Key::Number(entry.sequence), id)
+    };
+    Ok(keyset.slice(rows, edge))
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let id = |index| row.get(index).map(|bytes| EventId::from_bytes(bytes).to_string());
+    let optional_id = |index| {
+        let bytes: Option<[u8; 16]> = row.get(index)?;
+        Ok::<_, rusqlite::Error>(
+            bytes.map(|bytes| EventId::from_bytes(bytes).to_string()).unwrap_or_default(),
+        )
+    };
+    let optional = |index| row.get::<_, Option<String>>(index).map(Option::unwrap_or_default);
+    let changes: Vec<StoredChange> = serde_json::from_str(row.get_ref(13)?.as_str()?).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(13, rusqlite::types::Type::Text, Box::new(error))
+    })?;
+    Ok(Entry {
+        sequence: row.get(0)?,
+        event_id: id(1)?,
+        at: Some(timestamp(Timestamp::from_millis(row.get(2)?))),
+        action: row.get(3)?,
+        context: Some(Context {
+            actor_kind: row.get(4)?,
+            actor_id: optional_id(5)?,
+            session_id: optional_id(6)?,
+            request_id: optional(10)?,
+            client_address: optional(11)?,
+            user_agent: optional(12)?,
+        }),
+        object_type: row.get(7)?,
+        object_id: id(8)?,
+        object_version: row.get(9)?,
+        changes: changes.into_iter().map(Change::from).collect(),
+    })
+}
+
+/// A change as the column keeps it; `before` and `after` are JSON texts.
+#[derive(Serialize, Deserialize)]
+struct StoredChange {
+    field: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    before: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    after: String,
+}
+
+impl From<&Change> for StoredChange {
+    fn from(change: &Change) -> Self {
+        Self { field: change.field.clone(), before: change.before.clone(), after: change.after.clone() }
+    }
+}
+
+impl From<StoredChange> for Change {
+    fn from(change: StoredChange) -> Self {
+        Self { field: change.field, before: change.before, after: change.after }
+    }
+}
