@@ -16,7 +16,7 @@ pub use backend::{Backend, RpcCount, in_process};
 pub use caller::{Caller, Principal, Repeat};
 pub use clock::Clock;
 pub use cursor::{InvalidCursor, Key, Keyset, Slice};
-pub use feed::{CONSUMER_TABLES, Effect, FeedHealth, FeedSource, Follower};
+pub use feed::{CONSUMER_TABLES, Effect, FeedHealth, FeedSource, Follower, Reading};
 pub use passwords::{HashingFailed, Passwords};
 pub use refusal::{Fault, Refusal};
 pub use tokens::{Claims, InvalidToken, KeySet, SigningKey, public_key};

@@ -10,7 +10,7 @@ use serde::Serialize;
 use sync_wrapper::SyncWrapper;
 use vitae_contracts_core::{Code, UserId, limits};
 use vitae_contracts_document::{Scanned, scan};
-use vitae_server_common::{Caller, Principal, Repeat};
+use vitae_server_common::{Caller, Claims, Principal, Repeat};
 
 use crate::Gateway;
 use crate::error::Refused;
@@ -26,6 +26,8 @@ pub(crate) type Answer = Result<Response<Body>, Refused>;
 pub(crate) struct Call {
     pub(crate) gateway: Gateway,
     pub(crate) caller: Caller,
+    /// The token's claims, for streams that end with it.
+    pub(crate) claims: Option<Arc<Claims>>,
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,

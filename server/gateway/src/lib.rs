@@ -10,6 +10,7 @@ mod body;
 mod call;
 mod edge;
 mod error;
+mod events;
 mod headers;
 mod me;
 mod meta;
@@ -27,6 +28,7 @@ mod wire;
 use std::future::Future;
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use vitae_contracts_services::audit::v1::audit_client::AuditClient;
 use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
@@ -47,10 +49,19 @@ pub struct Backends {
     pub resumes: Backend,
     /// The record of who did what.
     pub audit: Backend,
-    /// The event log of auth.
-    pub auth_feed: Backend,
-    /// The event log of users.
-    pub users_feed: Backend,
+    /// The event logs.
+    pub feeds: Feeds,
+}
+
+/// The event logs behind the gateway.
+#[derive(Clone)]
+pub struct Feeds {
+    /// Of auth.
+    pub auth: Backend,
+    /// Of users.
+    pub users: Backend,
+    /// Of resumes.
+    pub resumes: Backend,
 }
 
 /// The gateway's clients and what it knows of tokens.
@@ -61,9 +72,12 @@ pub struct Gateway {
     resumes: ResumesClient<Backend>,
     audit: AuditClient<Backend>,
     tokens: Tokens,
+    feeds: Feeds,
     view: View,
     clock: Clock,
     health: FeedHealth,
+    /// Whether open streams are to end.
+    stopping: watch::Receiver<bool>,
 }
 
 /// Bytes of a message, above the largest document and its surroundings.
@@ -74,7 +88,7 @@ impl Gateway {
     /// which of them have ended.
     pub async fn connect(backends: Backends, clock: Clock, health: FeedHealth) -> Result<Self, Refusal> {
         let auth = AuthClient::new(backends.auth);
-        let view = View::new(backends.auth_feed, backends.users_feed);
+        let view = View::new(backends.feeds.auth.clone(), backends.feeds.users.clone());
         view.follow(&clock, &health);
         view.settle("auth").await?;
         view.settle("users").await?;
@@ -84,14 +98,22 @@ impl Gateway {
             users: UsersClient::new(backends.users),
             resumes: ResumesClient::new(backends.resumes).max_decoding_message_size(MESSAGE_BYTES),
             audit: AuditClient::new(backends.audit),
+            feeds: backends.feeds,
             view,
             clock,
             health,
+            stopping: watch::channel(false).1,
         })
     }
 
     /// Serves the public port until `stop` ends, then lets open requests finish.
-    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+    pub async fn serve(mut self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let (stopping, stopped) = watch::channel(false);
+        self.stopping = stopped;
+        let stop = async move {
+            stop.await;
+            stopping.send_replace(true);
+        };
         accept::serve(listener, edge::service(router::router(self)), stop).await;
     }
 }

@@ -15,7 +15,7 @@ use crate::access::{ADMIN, Access, EVERYBODY, READERS, WRITERS};
 use crate::call::{Answer, Body, Call};
 use crate::edge::RequestId;
 use crate::error::Refused;
-use crate::{Gateway, audit, auth, me, meta, resumes, revisions, transfer, users};
+use crate::{Gateway, audit, auth, events, me, meta, resumes, revisions, transfer, users};
 
 /// One route of the public API.
 pub(crate) struct Route {
@@ -57,6 +57,7 @@ pub(crate) fn routes() -> Vec<Route> {
         post("/v1/resumes/{id}/restore", WRITERS, resumes::restore),
         get("/v1/resumes/{id}/revisions", EVERYBODY, revisions::list),
         get("/v1/resumes/{id}/revisions/{revision}", EVERYBODY, revisions::get),
+        get("/v1/events", EVERYBODY, events::watch),
         get("/v1/audit", ADMIN, audit::list),
         get("/.well-known/jwks.json", Access::Open, meta::jwks),
         get("/openapi.json", Access::Open, meta::description),
@@ -136,15 +137,15 @@ fn admit(
     request: Request,
 ) -> Result<Call, Refused> {
     let (parts, body) = request.into_parts();
-    let principal = match access {
+    let claims = match access {
         // A broken token is no reason to refuse a login.
-        Access::Open => Principal::Anonymous,
-        Access::Roles(_) => match gateway.tokens.authenticate(&parts.headers, gateway.clock.now())? {
-            Some(claims) if gateway.view.accepts(&claims) => claims.principal(),
-            Some(_) => return Err(InvalidToken.into()),
-            None => Principal::Anonymous,
-        },
+        Access::Open => None,
+        Access::Roles(_) => gateway.tokens.authenticate(&parts.headers, gateway.clock.now())?,
     };
+    if claims.as_ref().is_some_and(|claims| !gateway.view.accepts(claims)) {
+        return Err(InvalidToken.into());
+    }
+    let principal = claims.as_ref().map_or(Principal::Anonymous, |claims| claims.principal());
     access.require(&principal)?;
     let header = |name| parts.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
     let caller = Caller {
@@ -162,6 +163,7 @@ fn admit(
     Ok(Call {
         gateway,
         caller,
+        claims,
         method: parts.method,
         uri: parts.uri,
         headers: parts.headers,

@@ -10,13 +10,12 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use prost::Message as _;
 use tokio::sync::watch;
-use vitae_contracts_core::{Code, Role, SessionId, Timestamp, UserId, limits, names, subjects};
+use vitae_contracts_core::{Code, Role, SessionId, Timestamp, UserId, limits, subjects};
 use vitae_contracts_services::auth::v1::AuthEvent;
-use vitae_contracts_services::events::v1::feed_client::FeedClient;
+use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
-use vitae_contracts_services::events::v1::{Event, ReadEventsRequest};
 use vitae_contracts_services::users::v1::{self, UserEvent};
-use vitae_server_common::{Backend, Caller, Claims, Clock, FeedHealth, Refusal, millis, timestamp};
+use vitae_server_common::{Backend, Claims, Clock, FeedHealth, Reading, Refusal, millis, timestamp};
 
 use crate::wire;
 
@@ -32,6 +31,8 @@ const MANY: usize = 1000;
 #[derive(Clone)]
 pub(crate) struct View {
     heard: Arc<RwLock<Heard>>,
+    /// Changes whenever a login may have ended; for streams that stay open.
+    changed: watch::Sender<u64>,
     sources: Arc<[Arc<Source>]>,
 }
 
@@ -60,7 +61,11 @@ impl View {
     /// A view that has heard nothing yet.
     pub(crate) fn new(auth: Backend, users: Backend) -> Self {
         let source = |name, feed| Arc::new(Source { name, feed, heard: watch::channel(-1).0 });
-        Self { heard: Arc::default(), sources: Arc::new([source("auth", auth), source("users", users)]) }
+        Self {
+            heard: Arc::default(),
+            changed: watch::channel(0).0,
+            sources: Arc::new([source("auth", auth), source("users", users)]),
+        }
     }
 
     /// Whether a token that was verified still stands for its person.
@@ -93,6 +98,16 @@ impl View {
         heard.forget_before(now.minus(REMEMBERED));
     }
 
+    /// Ends when a token's login has ended.
+    pub(crate) async fn ended(&self, claims: &Claims) {
+        let mut changed = self.changed.subscribe();
+        while self.accepts(claims) {
+            if changed.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     fn hear(&self, event: &Event) {
         let at = event.at.map_or(Timestamp::from_millis(0), millis);
         match event.subject.as_str() {
@@ -123,7 +138,8 @@ impl View {
     pub(crate) async fn settle(&self, name: &str) -> Result<(), Refusal> {
         let late = || Refusal::new(Code::Unavailable, format!("the events of {name} do not arrive"));
         let source = self.sources.iter().find(|source| source.name == name).ok_or_else(late)?;
-        let (_, _, tail) = source.open(Start::AfterPosition(i64::MAX)).await?;
+        let tail =
+            Reading::open(source.name, source.feed.clone(), Start::AfterPosition(i64::MAX)).await?.tail;
         let mut heard = source.heard.subscribe();
         let arrived = tokio::time::timeout(LATEST, heard.wait_for(|position| *position >= tail)).await;
         arrived.map_err(|_| late())?.map(drop).map_err(|_| late())
@@ -142,32 +158,17 @@ impl View {
     }
 
     async fn read(&self, source: &Source, start: &mut Start, health: &FeedHealth) -> Result<(), Refusal> {
-        let (mut events, position, _) = source.open(*start).await?;
+        let mut reading = Reading::open(source.name, source.feed.clone(), *start).await?;
         health.set("gateway", source.name, None);
-        source.heard.send_replace(position);
-        while let Some(event) = events.next().await {
+        source.heard.send_replace(reading.begins);
+        while let Some(event) = reading.events.next().await {
             let event = event.map_err(|status| Refusal::from(&status))?;
             self.hear(&event);
+            self.changed.send_modify(|changes| *changes += 1);
             *start = Start::AfterPosition(event.position);
             source.heard.send_replace(event.position);
         }
         Ok(())
-    }
-}
-
-impl Source {
-    /// An open stream, the position before its first event, and the log's last.
-    async fn open(&self, start: Start) -> Result<(tonic::Streaming<Event>, i64, i64), Refusal> {
-        let request = ReadEventsRequest { source: self.name.to_owned(), start: Some(start) };
-        let request = Arc::new(Caller::system()).attach(request);
-        let response = FeedClient::new(self.feed.clone()).read_events(request).await;
-        let response = response.map_err(|status| Refusal::from(&status))?;
-        let position = |name| -> Option<i64> { response.metadata().get(name)?.to_str().ok()?.parse().ok() };
-        let unknown =
-            || Refusal::new(Code::Internal, format!("the feed of {} does not say where it is", self.name));
-        let begins = position(names::FEED_START).ok_or_else(unknown)?;
-        let tail = position(names::FEED_TAIL).ok_or_else(unknown)?;
-        Ok((response.into_inner(), begins, tail))
     }
 }
 

@@ -10,7 +10,7 @@ use vitae_server_audit::Audit;
 use vitae_server_auth::{Auth, BootstrapFailed, StartError};
 use vitae_server_common::store::{Counts, OpenError, Options};
 use vitae_server_common::{Clock, FeedHealth, Passwords, Refusal, RpcCount, in_process};
-use vitae_server_gateway::{Backends, Gateway};
+use vitae_server_gateway::{Backends, Feeds, Gateway};
 use vitae_server_resumes::Resumes;
 use vitae_server_users::Users;
 
@@ -81,8 +81,11 @@ impl Stack {
             users: to_users,
             resumes: in_process(resumes.server(), &rpcs),
             audit: in_process(audit.server(), &rpcs),
-            auth_feed: auth_feed.clone(),
-            users_feed: users_feed.clone(),
+            feeds: Feeds {
+                auth: auth_feed.clone(),
+                users: users_feed.clone(),
+                resumes: resumes_feed.clone(),
+            },
         };
         let health = FeedHealth::default();
         tokio::spawn(auth.follow_users(users_feed.clone(), health.clone()).run());

@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension as _};
 use tokio::time::Instant;
 use vitae_contracts_services::events::v1::feed_client::FeedClient;
 use vitae_contracts_services::events::v1::read_events_request::Start;
-use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event, ReadEventsRequest};
+use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event};
 
 use crate::store::Store;
-use crate::{Backend, Caller, FeedHealth, Refusal};
+use crate::{Backend, Caller, FeedHealth, Reading, Refusal};
 
 /// Events that take effect in one transaction.
 const BATCH: usize = 256;
@@ -63,12 +63,9 @@ impl Follower {
     async fn follow(&self) -> Result<(), Refusal> {
         let source = self.source;
         let position = self.store.read(|connection| Ok(position(connection, source)?))?;
+        let reading = Reading::open(source, self.feed.clone(), Start::AfterPosition(position)).await?;
         let mut client = FeedClient::new(self.feed.clone());
-        let request =
-            ReadEventsRequest { source: source.to_owned(), start: Some(Start::AfterPosition(position)) };
-        let events =
-            client.read_events(system(request)).await.map_err(|status| Refusal::from(&status))?.into_inner();
-        let mut batches = events.ready_chunks(BATCH);
+        let mut batches = reading.events.ready_chunks(BATCH);
         self.health.set(self.consumer, source, None);
         let mut confirmed = Instant::now();
         while let Some(batch) = batches.next().await {

@@ -6,10 +6,12 @@
 
 mod follow;
 mod health;
+mod reading;
 mod source;
 
 pub use follow::{Effect, Follower};
 pub use health::FeedHealth;
+pub use reading::Reading;
 pub use source::FeedSource;
 
 /// The table that every consuming service has.

@@ -62,13 +62,14 @@ impl Feed for FeedSource {
         self.require_own(&message.source)?;
         // Subscribed before the first read, so that no commit falls between the two.
         let committed = self.store.committed();
-        let (position, tail) = self.store.read(|connection| {
+        let (position, oldest, tail) = self.store.read(|connection| {
             let position = match message.start {
                 None => 0,
                 Some(Start::AfterPosition(position)) => position,
                 Some(Start::Since(since)) => before(connection, millis(since))?,
             };
-            Ok((position, tail(connection)?))
+            let (oldest, tail) = bounds(connection)?;
+            Ok((position, oldest, tail))
         })?;
         let reader = Reader { source: self.clone(), position, read: VecDeque::new(), committed };
         let events = stream::try_unfold(reader, async |mut reader| {
@@ -76,6 +77,7 @@ impl Feed for FeedSource {
         });
         let mut response = Response::new(Box::pin(events) as Self::ReadEventsStream);
         response.metadata_mut().insert(names::FEED_START, MetadataValue::from(position));
+        response.metadata_mut().insert(names::FEED_OLDEST, MetadataValue::from(oldest));
         response.metadata_mut().insert(names::FEED_TAIL, MetadataValue::from(tail));
         Ok(response)
     }
@@ -158,7 +160,11 @@ fn before(connection: &Connection, since: Timestamp) -> rusqlite::Result<i64> {
     Ok(found.unwrap_or(0))
 }
 
-fn tail(connection: &Connection) -> rusqlite::Result<i64> {
-    let sql = "SELECT coalesce(max(position), 0) FROM event_log";
-    connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
+/// The first position that is kept, and the last that was given.
+fn bounds(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
+    let given = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event_log'), 0)";
+    let tail: i64 = connection.prepare_cached(given)?.query_row([], |row| row.get(0))?;
+    let kept = "SELECT min(position) FROM event_log";
+    let oldest: Option<i64> = connection.prepare_cached(kept)?.query_row([], |row| row.get(0))?;
+    Ok((oldest.unwrap_or(tail + 1), tail))
 }

@@ -54,7 +54,7 @@ pub enum OpenError {
         known: usize,
     },
     /// SQLite could not open the file.
-    #[error("{} cannot be opened as a database", .path.display())]
+    #[error("{} cannot be opened as a database; restore it from a backup, or choose another directory with --data", .path.display())]
     Database {
         /// The file.
         path: PathBuf,

@@ -1,0 +1,124 @@
+//! Where the server is.
+
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+use crate::error::{Error, Result};
+
+/// The address of one server: an origin and, behind a shared one, a path prefix.
+#[derive(Debug, Clone)]
+pub(crate) struct Address {
+    /// Ends in a slash, so that paths can be put behind it.
+    base: Url,
+    origin: String,
+}
+
+impl Address {
+    /// Reads `http://host[:port][/prefix]` or the same with `https`.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let refuse = |what: &str| {
+            let what = format!("cannot use \"{}\" as the server's address: {what}", shown(text));
+            Error::input(what).with_next_step("give an address as in https://vitae.example")
+        };
+        let mut base = Url::parse(text).map_err(|e| refuse(&e.to_string()))?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(refuse("expected http or https"));
+        }
+        if !base.username().is_empty() || base.password().is_some() {
+            return Err(refuse("expected no user and no password in it"));
+        }
+        if base.query().is_some() || base.fragment().is_some() {
+            return Err(refuse("expected nothing after the path"));
+        }
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", base.path()));
+        }
+        let origin = base.origin().ascii_serialization();
+        Ok(Self { base, origin })
+    }
+
+    /// Scheme, host and port, without a default port.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    pub(crate) fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// The URL of a path that begins with a slash.
+    pub(crate) fn url(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{}", self.base.path(), &path[1..]));
+        url
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.base.scheme() == "https"
+    }
+
+    /// Whether what is sent there stays on this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        let host = self.base.host_str().unwrap_or_default();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        match bare.parse::<IpAddr>() {
+            Ok(address) => address.to_canonical().is_loopback(),
+            // RFC 6761, section 6.3: names below localhost are this machine.
+            Err(_) => bare == "localhost" || bare.ends_with(".localhost"),
+        }
+    }
+}
+
+/// A wrong address can be a whole URL with a password in it: never show that part.
+fn shown(text: &str) -> String {
+    let text = match text.rsplit_once('@') {
+        Some((_, rest)) => format!("…@{rest}"),
+        None => text.to_owned(),
+    };
+    crate::cause::shown(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_servers() {
+        for (text, origin, url, loopback) in [
+            ("http://127.0.0.1:7878", "http://127.0.0.1:7878", "http://127.0.0.1:7878/v1/me", true),
+            ("HTTP://LocalHost/", "http://localhost", "http://localhost/v1/me", true),
+            ("http://[::1]:1", "http://[::1]:1", "http://[::1]:1/v1/me", true),
+            ("http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]", "http://[::ffff:7f00:1]/v1/me", true),
+            ("https://cv.example:443/vitae", "https://cv.example", "https://cv.example/vitae/v1/me", false),
+            (
+                "https://localhost.example",
+                "https://localhost.example",
+                "https://localhost.example/v1/me",
+                false,
+            ),
+        ] {
+            let address = Address::parse(text).unwrap();
+            assert_eq!(address.origin(), origin);
+            assert_eq!(address.url("/v1/me").as_str(), url);
+            assert_eq!(address.is_loopback(), loopback, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_named_without_its_password() {
+        for text in [
+            "",
+            "cv.example",
+            "ftp://cv.example",
+            "https://ada:hunter22@cv.example",
+            "hunter22@cv.example",
+            "https://cv.example/?a=b",
+            "https://cv.example/#a",
+        ] {
+            let error = Address::parse(text).unwrap_err();
+            assert!(error.is_invalid_input(), "{text}");
+            assert!(!format!("{error} {error:?}").contains("hunter22"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Logging in and out.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use vitae_contracts_core::{SessionId, Timestamp, UserId};
+use vitae_contracts_gateway::{Login, Tokens, User};
+
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::store::StoredLogin;
+use crate::transport::Call;
+
+/// Logging in and out; from [`Client::auth`].
+#[derive(Debug, Clone)]
+pub struct Auth {
+    client: Client,
+}
+
+/// The login that a client would use, as far as this machine knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoginState {
+    /// Whose login it is, as the token store was told.
+    pub account: Option<String>,
+    /// Where it is kept: `keyring`, a path, the name of a variable.
+    pub source: String,
+    /// Who is logged in, as the access token says.
+    pub user_id: Option<UserId>,
+    /// The session at the server.
+    pub session_id: Option<SessionId>,
+    /// When the access token ends, by this machine's clock; it is renewed by then if it can be.
+    pub expires_at: Option<Timestamp>,
+    /// Whether the login can be continued after that.
+    pub renewable: bool,
+}
+
+impl Auth {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Logs in, and keeps the login in the token store.
+    ///
+    /// The store is tried before the password is sent. A wrong password, an unknown e-mail and a
+    /// disabled person get the same error, [`is_unauthenticated`](Error::is_unauthenticated).
+    /// Never repeated by itself. Dropped early, it may leave a session at the server that
+    /// nobody uses.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let password = std::env::var("PASSWORD").unwrap().into();
+    /// let user = client.auth().login("ada@example.com", &password).await?;
+    /// println!("logged in as {}", user.name.escaped());
+    /// # Ok(()) }
+    /// ```
+    pub async fn login(&self, email: &str, password: &SecretString) -> Result<User> {
+        let call = Call::post("/v1/auth/login")
+            .secret()
+            .json(&Login { email: email.to_owned(), password: password.expose_secret().to_owned() })?;
+        let session = self.client.session();
+        session.probe().await?;
+        let tokens: Tokens = self.client.fetch_open(call).await?;
+        let user = tokens.user.clone();
+        session.begin(tokens).await?;
+        Ok(user)
+    }
+
+    /// Ends the login at the server, then forgets it.
+    ///
+    /// A login that the server does not know any more is forgotten, too. When the server cannot
+    /// be reached, that is the error, and the login stays. No error when nobody is logged in.
+    /// Runs to its end even when it is dropped.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// client.auth().logout().await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn logout(&self) -> Result<()> {
+        self.client.session().end().await
+    }
+
+    /// The login in the token store; does not ask the server.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// match client.auth().login_state().await? {
+    ///     Some(login) => println!("logged in, kept in {}", login.source),
+    ///     None => println!("not logged in"),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn login_state(&self) -> Result<Option<LoginState>> {
+        let login = self.client.session().stored().await?;
+        Ok(login.map(|login| self.state(&login)))
+    }
+
+    /// Renews the login now; calls do that by themselves when it is time.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let login = client.auth().refresh().await?;
+    /// println!("good until {:?}", login.expires_at);
+    /// # Ok(()) }
+    /// ```
+    pub async fn refresh(&self) -> Result<LoginState> {
+        let session = self.client.session();
+        let Some(login) = session.stored().await? else {
+            return Err(Error::not_logged_in());
+        };
+        if login.refresh_token().is_none() {
+            let source = session.store().source();
+            let what = format!("the login from {source} cannot be renewed");
+            return Err(Error::input(what).with_next_step("get a new token"));
+        }
+        let login = session.current(Some(&login)).await?;
+        Ok(self.state(&login))
+    }
+
+    /// An access token that is good for at least half a minute, for requests made elsewhere.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// use vitae_sdk::ExposeSecret as _;
+    ///
+    /// let token = client.auth().access_token().await?;
+    /// println!("Authorization: Bearer {}", token.expose_secret());
+    /// # Ok(()) }
+    /// ```
+    pub async fn access_token(&self) -> Result<SecretString> {
+        let login = self.client.session().current(None).await?;
+        Ok(login.access_token().clone())
+    }
+
+    fn state(&self, login: &StoredLogin) -> LoginState {
+        let store = self.client.session().store();
+        LoginState {
+            account: store.account(),
+            source: store.source(),
+            user_id: login.user_id(),
+            session_id: login.session_id(),
+            expires_at: login.expires_at(),
+            renewable: login.refresh_token().is_some(),
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! The client: one server, one login.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout_at};
+use vitae_contracts_core::Code;
+
+use crate::address::Address;
+use crate::auth::Auth;
+use crate::error::{Error, Kind, Result};
+use crate::lock::LoginLock;
+use crate::me::Me;
+use crate::resumes::Resumes;
+use crate::retry::Retry;
+use crate::session::Session;
+use crate::store::{MemoryStore, StoredLogin, TokenStore};
+use crate::transport::{Call, Received, Transport};
+use crate::users::Users;
+use crate::wire::{Security, Wire};
+
+/// What the program calls itself unless told.
+const USER_AGENT: &str = concat!("vitae-sdk/", env!("CARGO_PKG_VERSION"));
+/// How long a call may take unless told.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// More than anybody waits; keeps deadlines within what the clock can count.
+pub(crate) const LONGEST: Duration = Duration::from_hours(30 * 24);
+
+/// Speaks with one server, as one login. Clones are cheap and share everything.
+///
+/// Its methods need a Tokio runtime, of either flavour, with time and I/O enabled. One client can
+/// serve several runtimes.
+///
+/// A call that is dropped before it ends is over for the caller; the server may still do it.
+/// A login is never lost by that: its renewal runs to the end in the background.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    timeout: Duration,
+}
+
+struct Shared {
+    transport: Transport,
+    session: Session,
+}
+
+impl Client {
+    /// Begins a client; [`ClientBuilder::build`] ends it.
+    ///
+    /// ```
+    /// let client = vitae_sdk::Client::builder()
+    ///     .base_url("http://127.0.0.1:7878")
+    ///     .build()?;
+    /// # Ok::<(), vitae_sdk::Error>(())
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Logging in and out.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let password = std::env::var("PASSWORD").unwrap().into();
+    /// let user = client.auth().login("ada@example.com", &password).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn auth(&self) -> Auth {
+        Auth::new(self.clone())
+    }
+
+    /// The person who is logged in.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// println!("{}", client.me().get().await?.role);
+    /// # Ok(()) }
+    /// ```
+    pub fn me(&self) -> Me {
+        Me::new(self.clone())
+    }
+
+    /// The people of the organisation.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let page = client.users().list().query("ada").send().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn users(&self) -> Users {
+        Users::new(self.clone())
+    }
+
+    /// Their resumes.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let page = client.resumes().list().tag("rust").send().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn resumes(&self) -> Resumes {
+        Resumes::new(self.clone())
+    }
+
+    /// The same client with another time limit; see [`ClientBuilder::timeout`].
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let hasty = client.with_timeout(std::time::Duration::from_millis(300));
+    /// if hasty.me().get().await.is_err_and(|error| error.is_timeout()) {
+    ///     println!("slow today");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self { shared: Arc::clone(&self.shared), timeout: timeout.min(LONGEST) }
+    }
+
+    /// The server's address, as requests use it.
+    ///
+    /// ```
+    /// # let client = vitae_sdk::Client::builder().base_url("HTTPS://vitae.example:443").build()?;
+    /// assert_eq!(client.base_url(), "https://vitae.example/");
+    /// # Ok::<(), vitae_sdk::Error>(())
+    /// ```
+    pub fn base_url(&self) -> &str {
+        self.shared.transport.address.base().as_str()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.base_url())
+            .field("token_store", self.session().store())
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The server's origin: scheme, host and port, as names of logins hold it.
+///
+/// ```
+/// assert_eq!(vitae_sdk::server_origin("HTTP://LocalHost:80/")?, "http://localhost");
+/// # Ok::<(), vitae_sdk::Error>(())
+/// ```
+pub fn server_origin(base_url: &str) -> Result<String> {
+    Address::parse(base_url).map(|address| address.origin().to_owned())
+}
+
+/// Sets up a [`Client`].
+///
+/// ```
+/// use std::time::Duration;
+/// use vitae_sdk::{Client, FileStore, Retry};
+///
+/// # let directory = std::env::temp_dir();
+/// let client = Client::builder()
+///     .base_url("http://vitae.internal:7878/hr")
+///     .allow_insecure_http(true)
+///     .token_store(FileStore::new(directory.join("login.json"), "ada@example.com"))
+///     .lock_dir(directory.join("locks"))
+///     .user_agent("nightly-report/2.1")
+///     .timeout(Duration::from_secs(10))
+///     .retry(Retry::never())
+///     .build()?;
+/// # Ok::<(), vitae_sdk::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct ClientBuilder {
+    base_url: String,
+    store: Box<dyn TokenStore>,
+    lock_dir: Option<PathBuf>,
+    user_agent: String,
+    timeout: Duration,
+    retry: Retry,
+    allow_insecure_http: bool,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            base_url: String::new(),
+            store: Box::new(MemoryStore::new()),
+            lock_dir: None,
+            user_agent: USER_AGENT.to_owned(),
+            timeout: TIMEOUT,
+            retry: Retry::new(),
+            allow_insecure_http: false,
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// Where the server is: `https://host[:port][/prefix]`; `http` for this machine alone.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// Where the login is kept; in memory unless told.
+    pub fn token_store(mut self, store: impl TokenStore) -> Self {
+        self.store = Box::new(store);
+        self
+    }
+
+    /// Where the lock file of the login lies; the directory is made when it is missing.
+    ///
+    /// A refresh token can be spent once. Programs that share a login take turns by this lock, so
+    /// all of them must name the same directory. The command line's is `locks` in
+    /// `$VITAE_CONFIG_DIR`, or in `vitae` below the platform's configuration directory.
+    pub fn lock_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.lock_dir = Some(directory.into());
+        self
+    }
+
+    /// What the program calls itself, as lists of sessions show it; `vitae-sdk/<version>` unless told.
+    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
+        self.user_agent = name.into();
+        self
+    }
+
+    /// How long one call may take, all attempts and a renewal of the login included; 30 s unless told.
+    ///
+    /// Exports and imports take as long as they take; there it bounds each wait for the server.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// When a request is sent again.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Whether `http` may leave this machine, and passwords and tokens be read on the way.
+    pub fn allow_insecure_http(mut self, allow: bool) -> Self {
+        self.allow_insecure_http = allow;
+        self
+    }
+
+    /// Builds the client; sends nothing and reads no login yet.
+    ///
+    /// Fails with [`is_invalid_input`](Error::is_invalid_input) for an address that cannot be
+    /// used, and for a shared token store without a lock directory.
+    ///
+    /// ```
+    /// use vitae_sdk::Client;
+    ///
+    /// let error = Client::builder().base_url("http://vitae.example").build().unwrap_err();
+    /// assert!(error.is_invalid_input());
+    /// ```
+    pub fn build(self) -> Result<Client> {
+        let address = Address::parse(&self.base_url)?;
+        if !address.is_https() && !address.is_loopback() && !self.allow_insecure_http {
+            return Err(Error::input(format!(
+                "refusing to send passwords and tokens unencrypted to {}",
+                address.origin()
+            ))
+            .with_next_step("use https, or allow plain http explicitly"));
+        }
+        let lock = self.lock(&address)?;
+        let timeout = self.timeout.min(LONGEST);
+        let security = Security::for_server(&address)?;
+        let renewals = Transport {
+            wire: Wire::passing(&address, security.clone(), &self.user_agent)?,
+            address: address.clone(),
+            retry: self.retry,
+        };
+        let transport = Transport {
+            wire: Wire::lasting(&address, security, &self.user_agent)?,
+            address,
+            retry: self.retry,
+        };
+        Ok(Client {
+            shared: Arc::new(Shared {
+                transport,
+                session: Session::new(self.store, lock, renewals, timeout),
+            }),
+            timeout,
+        })
+    }
+
+    fn lock(&self, address: &Address) -> Result<Option<LoginLock>> {
+        match &self.lock_dir {
+            Some(directory) => {
+                let account = self.store.account().unwrap_or_default();
+                Ok(Some(LoginLock::new(directory, &account, address.origin())))
+            }
+            None if self.store.is_shared() => {
+                Err(Error::input("a token store that other programs can reach needs a lock directory")
+                    .with_next_step("name one with `lock_dir`"))
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+impl Client {
+    pub(crate) fn session(&self) -> &Session {
+        &self.shared.session
+    }
+
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Makes a call as the login, and reads the answer as JSON.
+    pub(crate) async fn fetch<T: DeserializeOwned>(&self, call: Call) -> Result<T> {
+        let received = self.send(&call, Instant::now() + self.timeout).await?;
+        call.decode(&received)
+    }
+
+    /// Makes a call as the login whose answer has no body.
+    pub(crate) async fn tell(&self, call: Call) -> Result<()> {
+        let deadline = Instant::now() + self.timeout;
+        let received = self.send(&call, deadline).await?;
+        call.done(&received)
+    }
+
+    /// Makes a call as nobody.
+    pub(crate) async fn fetch_open<T: DeserializeOwned>(&self, call: Call) -> Result<T> {
+        let deadline = Instant::now() + self.timeout;
+        let received = self.shared.transport.send(&call, None, deadline).await?;
+        call.decode(&received)
+    }
+
+    /// Makes a call as the login; once more with a renewed one if the server refuses the token.
+    pub(crate) async fn send(&self, call: &Call, deadline: Instant) -> Result<Received> {
+        let transport = &self.shared.transport;
+        let login = self.login(None, call, deadline).await?;
+        let sent = transport.send(call, Some(login.access_token()), deadline).await;
+        let refusal = match sent {
+            Err(error) if error.known_code() == Some(Code::InvalidToken) => error,
+            other => return other,
+        };
+        if login.refresh_token().is_none() {
+            let source = self.session().store().source();
+            return Err(refusal.with_next_step(format!("{source} has ended; get a new one")));
+        }
+        if !call.can_be_sent_again() {
+            return Err(refusal);
+        }
+        let login = self.login(Some(&login), call, deadline).await?;
+        transport.send(call, Some(login.access_token()), deadline).await
+    }
+
+    async fn login(
+        &self,
+        refused: Option<&StoredLogin>,
+        call: &Call,
+        deadline: Instant,
+    ) -> Result<Arc<StoredLogin>> {
+        let login = match timeout_at(deadline, self.session().current(refused)).await {
+            Ok(login) => login,
+            Err(_) => Err(Error::new(Kind::Timeout, "the login was not ready in time")),
+        };
+        login.map_err(|error| call.name_in(error))
+    }
+}

@@ -1,0 +1,332 @@
+//! The one error of this crate.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vitae_contracts_core::Code;
+use vitae_contracts_gateway::{Place, Problem};
+
+use crate::cause::{Cause, shown};
+use crate::hints;
+use crate::store::StoreError;
+
+/// What a call of this crate answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call failed.
+///
+/// Ask the predicates what kind of failure it is, and [`next_step`](Self::next_step) what to do
+/// about it. `Display` is one line that names what was attempted and what became of it; what
+/// lies below (a refused connection, say) is in [`source`](std::error::Error::source). No text
+/// of an error holds a token or a password, and none acts on a terminal.
+///
+/// ```no_run
+/// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+/// match client.resumes().get(resume.id).await {
+///     Ok(resume) => println!("revision {}", resume.revision),
+///     Err(error) if error.is_not_found() => println!("gone"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: Kind,
+    /// Method and path; empty for what happens before a request.
+    attempt: String,
+    /// What happened, escaped, one line.
+    what: String,
+    next_step: Option<Cow<'static, str>>,
+    status: Option<u16>,
+    problem: Option<Arc<Problem>>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    cause: Option<Arc<Cause>>,
+    store: Option<Arc<StoreError>>,
+}
+
+/// What failed, as far as the predicates care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The server answered, and refused.
+    Refused,
+    /// There is no login to make the request with.
+    NotLoggedIn,
+    /// The caller gave a value that cannot be sent.
+    Input,
+    /// No connection.
+    Connect,
+    /// No connection that can be trusted.
+    Tls,
+    /// No answer in time.
+    Timeout,
+    /// The connection ended too early.
+    Cut,
+    /// The answer is not what the API answers.
+    Answer,
+    /// The token store failed.
+    Store,
+    /// Another process held the login's lock for too long.
+    Lock,
+    /// The client cannot be built, or broke.
+    Client,
+}
+
+impl Error {
+    /// Whether there is no such thing, or the caller may not see it (404).
+    pub fn is_not_found(&self) -> bool {
+        self.0.status == Some(404)
+    }
+
+    /// Whether the state of the object forbids the change (409, 412).
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.0.status, Some(409 | 412))
+    }
+
+    /// Whether the object has changed since it was read (412).
+    pub fn is_precondition_failed(&self) -> bool {
+        self.0.status == Some(412)
+    }
+
+    /// Whether a login is missing, has ended or was refused (401).
+    pub fn is_unauthenticated(&self) -> bool {
+        self.0.status == Some(401) || self.0.kind == Kind::NotLoggedIn
+    }
+
+    /// Whether the caller's role does not allow the call (403).
+    pub fn is_forbidden(&self) -> bool {
+        self.0.status == Some(403)
+    }
+
+    /// Whether the request itself is wrong (400, 413, 414, 415, 422, 428, 431).
+    ///
+    /// Also true for a value that this crate refused to send.
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(self.0.status, Some(400 | 413 | 414 | 415 | 422 | 428 | 431)) || self.0.kind == Kind::Input
+    }
+
+    /// Whether the server asks for fewer requests (429).
+    pub fn is_rate_limited(&self) -> bool {
+        self.0.status == Some(429)
+    }
+
+    /// Whether the server, or a part of it, could not answer.
+    ///
+    /// No connection, a cut connection, no answer in time, 502, 503, 504.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self.0.status, Some(502..=504))
+            || matches!(self.0.kind, Kind::Connect | Kind::Tls | Kind::Timeout | Kind::Cut)
+    }
+
+    /// Whether the same call may succeed when it is made again later.
+    ///
+    /// The SDK has already repeated it where a repeat is safe.
+    pub fn is_retryable(&self) -> bool {
+        let unavailable = self.is_unavailable() && self.0.kind != Kind::Tls;
+        unavailable || self.is_rate_limited() || self.0.kind == Kind::Lock
+    }
+
+    /// Whether no complete answer came before the deadline.
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == Kind::Timeout || self.0.status == Some(504)
+    }
+
+    /// The failure of the token store, if that is what failed.
+    pub fn store_error(&self) -> Option<&StoreError> {
+        self.0.store.as_deref()
+    }
+
+    /// The stable code that the server answered, also one that this version does not know.
+    ///
+    /// Server text: show it escaped.
+    pub fn code(&self) -> Option<&str> {
+        Some(&self.problem()?.code)
+    }
+
+    /// The stable code that the server answered, if this version knows it.
+    pub fn known_code(&self) -> Option<Code> {
+        Code::known(self.code()?)
+    }
+
+    /// The HTTP status that the server answered.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// Names the request in the server's log and audit.
+    ///
+    /// Present for every call that reached for the server, answered or not.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The server's whole answer, with every fault of the input.
+    pub fn problem(&self) -> Option<&Problem> {
+        self.0.problem.as_deref()
+    }
+
+    /// How long the server asked to wait (RFC 9110, section 10.2.3).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// What to do about it, as one line for a person.
+    pub fn next_step(&self) -> Option<&str> {
+        self.0.next_step.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.0.attempt.is_empty() {
+            write!(f, "{}: ", self.0.attempt)?;
+        }
+        f.write_str(&self.0.what)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("text", &self.to_string())
+            .field("request_id", &self.0.request_id)
+            .field("problem", &self.0.problem)
+            .field("source", &std::error::Error::source(self))
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match (&self.0.cause, &self.0.store) {
+            (Some(cause), _) => Some(cause.as_ref()),
+            (None, Some(store)) => std::error::Error::source(store.as_ref()),
+            (None, None) => None,
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        let mut new = Self::new(Kind::Store, error.to_string());
+        new.0.next_step = Some(Cow::Owned(error.next_step().to_owned()));
+        new.0.store = Some(Arc::new(error));
+        new
+    }
+}
+
+impl Error {
+    /// An error of this kind; `what` is one line of our own, or escaped.
+    pub(crate) fn new(kind: Kind, what: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            attempt: String::new(),
+            what: what.into(),
+            next_step: hints::of_kind(kind).map(Cow::Borrowed),
+            status: None,
+            problem: None,
+            request_id: None,
+            retry_after: None,
+            cause: None,
+            store: None,
+        }))
+    }
+
+    /// A refusal that came with a problem document.
+    pub(crate) fn refused(status: u16, problem: Problem) -> Self {
+        let mut error = Self::new(Kind::Refused, describe(status, &problem));
+        error.0.next_step = Code::known(&problem.code)
+            .and_then(hints::of_code)
+            .or_else(|| hints::of_status(status))
+            .map(Cow::Borrowed);
+        error.0.status = Some(status);
+        if !problem.request_id.is_empty() {
+            error.0.request_id = Some(shown(&problem.request_id));
+        }
+        error.0.problem = Some(Arc::new(problem));
+        error
+    }
+
+    /// A refusal by something that does not speak our API: a proxy, another program.
+    pub(crate) fn refused_bare(status: u16, content_type: Option<&str>) -> Self {
+        let form = match content_type {
+            Some(form) => format!("with {} instead of a problem document", shown(form)),
+            None => "without a problem document".to_owned(),
+        };
+        let mut error = Self::new(Kind::Refused, format!("{status} {form}"));
+        error.0.next_step = hints::of_status(status).map(Cow::Borrowed);
+        error.0.status = Some(status);
+        error
+    }
+
+    pub(crate) fn input(what: impl Into<String>) -> Self {
+        Self::new(Kind::Input, what)
+    }
+
+    pub(crate) fn not_logged_in() -> Self {
+        Self::new(Kind::NotLoggedIn, "nobody is logged in")
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Names what was attempted, unless an inner step has done so.
+    #[must_use]
+    pub(crate) fn during(mut self, attempt: &str) -> Self {
+        if self.0.attempt.is_empty() {
+            attempt.clone_into(&mut self.0.attempt);
+        }
+        self
+    }
+
+    /// Adds the request's id, unless the server has named another.
+    #[must_use]
+    pub(crate) fn with_request_id(mut self, id: &str) -> Self {
+        self.0.request_id.get_or_insert_with(|| id.to_owned());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_retry_after(mut self, after: Option<Duration>) -> Self {
+        self.0.retry_after = after;
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_next_step(mut self, step: impl Into<Cow<'static, str>>) -> Self {
+        self.0.next_step = Some(step.into());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn because(mut self, cause: &(dyn std::error::Error + 'static)) -> Self {
+        self.0.cause = Some(Arc::new(Cause::of(cause)));
+        self
+    }
+}
+
+/// Status, code and detail, with the first fault of the input.
+fn describe(status: u16, problem: &Problem) -> String {
+    let text = match problem.detail.as_str() {
+        "" => problem.title.as_str(),
+        detail => detail,
+    };
+    let line = format!("{status} {}: {}", shown(&problem.code), shown(text));
+    let Some(first) = problem.errors.first() else {
+        return line;
+    };
+    let (Place::Pointer(place) | Place::Parameter(place) | Place::Header(place)) = &first.place;
+    let more = match problem.errors.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let message = shown(first.message.as_str());
+    format!("{line} ({}: {message}{more})", shown(place))
+}

@@ -1,0 +1,92 @@
+//! Many resumes in one request.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::Stream;
+use tokio::time::Instant;
+use vitae_contracts_core::UserId;
+use vitae_contracts_gateway::ImportResult;
+
+use crate::client::{Client, LONGEST};
+use crate::error::Result;
+use crate::lines::{Input, Lines, Patience};
+use crate::pages::Query;
+use crate::transport::Call;
+
+/// An import of resumes; from [`Resumes::import`](crate::Resumes::import).
+///
+/// ```no_run
+/// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+/// let lines = futures_util::stream::iter(["{\"basics\": {\"name\": \"Ada\"}}"]);
+/// let import = client.resumes().with_idempotency_key("import-7").import();
+/// let mut results = import.owner(user.id).tag("alumni").send(lines).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "an import is made by `send`"]
+pub struct ImportResumes {
+    client: Client,
+    key: Option<String>,
+    query: Query,
+}
+
+impl ImportResumes {
+    pub(crate) fn new(client: Client, key: Option<String>) -> Self {
+        Self { client, key, query: Query::new("/v1/resumes/import") }
+    }
+
+    /// Makes this person the owner of all, whatever the lines say.
+    pub fn owner(mut self, id: UserId) -> Self {
+        self.query.set("owner_id", id);
+        self
+    }
+
+    /// Gives all this tag, besides those that the lines name.
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.query.set("tag", tag.into());
+        self
+    }
+
+    /// Sends the items while they are made, and answers what becomes of each.
+    ///
+    /// An item is one line of an export, or a bare document. A line break inside an item becomes
+    /// a space. The results come in the order of the items, as they become known: read them
+    /// while the items are sent. Never repeated by itself. Dropped early, it leaves what was
+    /// created by then; sent again with the same
+    /// [idempotency key](crate::Resumes::with_idempotency_key) and the same items, it creates
+    /// nothing twice.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// use vitae_sdk::ImportStatus;
+    ///
+    /// let lines = futures_util::stream::iter(["{\"basics\": {\"name\": \"Ada\"}}"]);
+    /// let mut results = client.resumes().import().send(lines).await?;
+    /// while let Some(result) = results.next().await {
+    ///     let result = result?;
+    ///     if result.status != ImportStatus::Created {
+    ///         println!("line {} was refused", result.line);
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn send<S>(self, lines: S) -> Result<Lines<ImportResult>>
+    where
+        S: Stream<Item: Into<Bytes>> + Send + 'static,
+    {
+        let input = Arc::new(Input::default());
+        let body = Arc::clone(&input).body(lines);
+        let call = self.query.call_by(Call::post).lines(body).streamed();
+        let call = match &self.key {
+            Some(key) => call.keyed_once(key),
+            None => call,
+        };
+        let mut patience = Patience::new(self.client.timeout(), Some(input));
+        // How long the caller takes to give the lines is the caller's affair.
+        let sent = self.client.send(&call, Instant::now() + LONGEST);
+        let received = patience.with(sent).await;
+        let received = received.map_err(|error| call.name_in(error))?;
+        Ok(Lines::new(call, received.rest, patience))
+    }
+}

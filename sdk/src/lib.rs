@@ -1,0 +1,106 @@
+//! The Rust client of Vitae: people, their resumes, and a login that renews itself.
+//!
+//! A [`Client`] speaks with one server as one login. It is made once, cloned freely, and used
+//! from any Tokio runtime:
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), vitae_sdk::Error> {
+//! use vitae_sdk::Client;
+//!
+//! let client = Client::builder().base_url("http://127.0.0.1:7878").build()?;
+//! let password = std::env::var("PASSWORD").unwrap().into();
+//! client.auth().login("ada@example.com", &password).await?;
+//!
+//! let mut resumes = client.resumes().list().tag("rust").stream();
+//! while let Some(resume) = resumes.next().await {
+//!     println!("{}", resume?.title.escaped());
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # Where things are
+//!
+//! [`auth`](Client::auth) logs in and out, [`me`](Client::me) is the person who is logged in,
+//! [`users`](Client::users) are the people, [`resumes`](Client::resumes) their resumes. A `list()`
+//! is a builder: `send()` reads one page, `stream()` walks all of them.
+//!
+//! # Logins
+//!
+//! The login lives in a [`TokenStore`]: [`MemoryStore`] forgets it with the program,
+//! `KeyringStore` (feature `keyring`, on unless default features are off) shares it with the
+//! command line, [`FileStore`] keeps it in a file, [`StaticToken`] takes a token that somebody else
+//! looks after. An access token is used while it lasts another half minute, and renewed once for
+//! all callers otherwise. A refresh token can be spent only once, so programs that share a login
+//! take turns by a lock file: [`ClientBuilder::lock_dir`].
+//!
+//! # Changes
+//!
+//! Every object counts its changes: `version` of a person, `revision` of a resume. A change names
+//! the count it is based on ([`IfMatch`]) and fails if there is a newer one; `modify` reads and
+//! writes until it succeeds. Every change carries an idempotency key, so it happens once even if
+//! the connection fails in the middle and the SDK [sends it again](Retry).
+//!
+//! # Errors
+//!
+//! One type, [`Error`], with predicates such as [`Error::is_not_found`] and a
+//! [`next_step`](Error::next_step) for a person.
+//!
+//! # Text of others
+//!
+//! Names, titles and tags are [`Untrusted`]: they may hold escape sequences that act on a
+//! terminal. They have no `Display`; show them with [`Untrusted::escaped`]. The same holds for a
+//! document, which is a [`RawValue`]: the exact text that was stored.
+
+mod address;
+mod auth;
+mod cause;
+mod client;
+mod error;
+mod hints;
+mod imports;
+mod lines;
+mod listings;
+mod lock;
+mod me;
+mod pages;
+mod resumes;
+mod retry;
+mod session;
+mod store;
+mod transport;
+mod users;
+mod version;
+mod wire;
+
+pub use auth::{Auth, LoginState};
+pub use client::{Client, ClientBuilder, server_origin};
+pub use error::{Error, Result};
+pub use imports::ImportResumes;
+pub use lines::Lines;
+pub use listings::{ExportResumes, ListResumes};
+pub use me::Me;
+pub use pages::{Deleted, Items};
+pub use resumes::{ListRevisions, Resumes, draft_of};
+pub use retry::Retry;
+#[cfg(feature = "keyring")]
+pub use store::KeyringStore;
+pub use store::{FileStore, MemoryStore, StaticToken, StoreError, StoreErrorKind, StoredLogin, TokenStore};
+pub use users::{ListUsers, Users};
+pub use version::IfMatch;
+
+pub use bytes::Bytes;
+pub use futures_util::Stream;
+pub use secrecy::{ExposeSecret, SecretString};
+pub use vitae_contracts_core::{
+    Code, EventId, InvalidId, ResumeId, Role, SessionId, Status, Timestamp, Untrusted, UserId,
+};
+pub use vitae_contracts_gateway::{
+    CreateResume, CreateUser, ExportLine, ImportResult, ImportStatus, Owner, Page, Place, Problem,
+    ProblemEntry, RawValue, ReplaceResume, Resume, ResumeSummary, Revision, RevisionAuthor, RevisionHead,
+    RevisionKind, Session, UpdateUser, User,
+};
+
+/// The guide compiles, too.
+#[cfg(all(doctest, feature = "keyring"))]
+#[doc = include_str!("../README.md")]
+struct Guide;

@@ -1,0 +1,287 @@
+//! Bodies of one JSON text a line (NDJSON), read and written without holding them whole.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use futures_util::future::{Either, select};
+use futures_util::{Stream, StreamExt};
+use memchr::memchr;
+use serde::de::DeserializeOwned;
+use tokio::time::{Sleep, sleep};
+use vitae_contracts_gateway::Problem;
+
+use crate::error::{Error, Kind, Result};
+use crate::transport::Call;
+use crate::wire::BodyStream;
+
+/// Bytes of one line: a document is at most 1 MiB, and its line a little more.
+const LINE: usize = 4 << 20;
+
+/// The answer of an export or an import, line by line.
+///
+/// Holds one line at a time, whatever the length of the whole. Ends after the first error;
+/// what came before it is good. Dropping it ends the connection.
+///
+/// ```no_run
+/// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+/// let mut lines = client.resumes().export().send().await?;
+/// while let Some(line) = lines.next().await {
+///     println!("{}", line?.document);
+/// }
+/// # Ok(()) }
+/// ```
+pub struct Lines<T> {
+    call: Call,
+    body: Option<BodyStream>,
+    buffer: BytesMut,
+    /// Bytes of the buffer that hold no end of a line.
+    searched: usize,
+    patience: Patience,
+    item: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Lines<T> {
+    pub(crate) fn new(call: Call, body: BodyStream, patience: Patience) -> Self {
+        Self { call, body: Some(body), buffer: BytesMut::new(), searched: 0, patience, item: PhantomData }
+    }
+
+    /// The next line; `None` after the last.
+    ///
+    /// For programs without a crate for streams. Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        StreamExt::next(self).await
+    }
+
+    /// Takes a whole line out of the buffer; at the end of the body what is left is one.
+    fn take_line(&mut self) -> Option<Bytes> {
+        loop {
+            let line = match memchr(b'\n', &self.buffer[self.searched..]) {
+                Some(at) => {
+                    let line = self.buffer.split_to(self.searched + at);
+                    self.buffer.advance(1);
+                    line
+                }
+                None if self.body.is_none() && !self.buffer.is_empty() => self.buffer.split(),
+                None => {
+                    self.searched = self.buffer.len();
+                    return None;
+                }
+            };
+            self.searched = 0;
+            if !line.trim_ascii().is_empty() {
+                return Some(line.freeze());
+            }
+        }
+    }
+
+    /// Reads a line; a server that fails in the middle can say so with a problem document.
+    fn read(line: &[u8]) -> Result<T> {
+        serde_json::from_slice(line).map_err(|e| match serde_json::from_slice::<Problem>(line) {
+            Ok(problem) => Error::refused(problem.status, problem),
+            Err(_) => Error::new(Kind::Answer, "a line is not what this version expects").because(&e),
+        })
+    }
+
+    fn poll_line(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        loop {
+            if let Some(line) = self.take_line() {
+                return Poll::Ready(Some(Self::read(&line)));
+            }
+            if self.buffer.len() > LINE {
+                let what = format!("a line is longer than {LINE} bytes");
+                return Poll::Ready(Some(Err(Error::new(Kind::Answer, what))));
+            }
+            let Some(body) = &mut self.body else {
+                return Poll::Ready(None);
+            };
+            match body.poll_next_unpin(context) {
+                Poll::Ready(Some(Ok(chunk))) => {
+                    self.patience.begin_again();
+                    self.buffer.extend_from_slice(&chunk);
+                }
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(None) => self.body = None,
+                Poll::Pending => {
+                    let error = ready!(self.patience.poll_end(context));
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}
+
+impl<T: DeserializeOwned> Stream for Lines<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        let line = ready!(self.poll_line(context));
+        if let Some(Err(error)) = line {
+            self.body = None;
+            self.buffer.clear();
+            self.searched = 0;
+            return Poll::Ready(Some(Err(self.call.name_in(error))));
+        }
+        Poll::Ready(line)
+    }
+}
+
+/// Nothing in it is pinned.
+impl<T> Unpin for Lines<T> {}
+
+impl<T> fmt::Debug for Lines<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lines").field("ended", &self.body.is_none()).finish_non_exhaustive()
+    }
+}
+
+/// How long to wait for the server while it alone has something to do.
+pub(crate) struct Patience {
+    limit: Duration,
+    sleep: Option<Pin<Box<Sleep>>>,
+    input: Option<Arc<Input>>,
+    /// Lines handed over when the wait began.
+    seen: u64,
+}
+
+/// What a body that is still being sent is doing.
+#[derive(Debug, Default)]
+pub(crate) struct Input {
+    /// Whether the caller owes the next line.
+    awaited: AtomicBool,
+    /// Lines handed over.
+    lines: AtomicU64,
+}
+
+impl Patience {
+    pub(crate) fn new(limit: Duration, input: Option<Arc<Input>>) -> Self {
+        Self { limit, sleep: None, input, seen: 0 }
+    }
+
+    /// Waits for `work`, which ends in an error when the server lets it wait for too long.
+    pub(crate) async fn with<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let ended = std::future::poll_fn(|context| self.poll_end(context));
+        match select(pin!(work), ended).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right((error, _)) => Err(error),
+        }
+    }
+
+    fn begin_again(&mut self) {
+        self.sleep = None;
+    }
+
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Error> {
+        loop {
+            let limit = self.limit;
+            let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(limit)));
+            ready!(sleep.as_mut().poll(context));
+            if !self.is_excused() {
+                let what = format!("the server sent nothing for {limit:?}");
+                return Poll::Ready(Error::new(Kind::Timeout, what));
+            }
+            self.begin_again();
+        }
+    }
+
+    /// Whether the caller, not the server, kept everybody waiting.
+    fn is_excused(&mut self) -> bool {
+        let Some(input) = &self.input else {
+            return false;
+        };
+        let lines = input.lines.load(Ordering::Relaxed);
+        let moved = std::mem::replace(&mut self.seen, lines) != lines;
+        moved || input.awaited.load(Ordering::Relaxed)
+    }
+}
+
+impl Input {
+    /// The body of an import: each item becomes one line.
+    pub(crate) fn body<S>(self: Arc<Self>, lines: S) -> reqwest::Body
+    where
+        S: Stream<Item: Into<Bytes>> + Send + 'static,
+    {
+        let mut lines = Box::pin(lines);
+        let stream = futures_util::stream::poll_fn(move |context| {
+            let line = lines.as_mut().poll_next(context);
+            self.awaited.store(line.is_pending(), Ordering::Relaxed);
+            let line = ready!(line);
+            self.lines.fetch_add(1, Ordering::Relaxed);
+            Poll::Ready(line.map(|line| Ok::<_, std::convert::Infallible>(as_line(&line.into()))))
+        });
+        reqwest::Body::wrap_stream(stream)
+    }
+}
+
+/// A JSON text on one line. Outside of strings a line break means nothing, inside it is not JSON.
+fn as_line(text: &Bytes) -> Bytes {
+    let text = text.trim_ascii_end();
+    let mut line = Vec::with_capacity(text.len() + 1);
+    line.extend(text.iter().map(|b| match b {
+        b'\n' | b'\r' => b' ',
+        other => *other,
+    }));
+    line.push(b'\n');
+    line.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use futures_util::stream;
+    use tokio::time::timeout;
+    use vitae_contracts_gateway::ImportResult;
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(30);
+    const LONG: Duration = Duration::from_hours(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_stops_in_the_middle_is_an_error_in_time() {
+        let first = stream::iter([Ok(Bytes::from("{\"line\":1,\"status\":\"created\"}\n"))]);
+        let body = first.chain(stream::pending()).boxed();
+        let mut lines: Lines<ImportResult> = Lines::new(Call::get("/v1/x"), body, Patience::new(LIMIT, None));
+        assert_eq!(lines.next().await.unwrap().unwrap().line, 1);
+        let error = lines.next().await.unwrap().unwrap_err();
+        assert!(error.is_timeout());
+        assert_eq!(error.to_string(), "GET /v1/x: the server sent nothing for 30s");
+        assert!(lines.next().await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_caller_is_waited_for() {
+        let input = Arc::new(Input::default());
+        let mut patience = Patience::new(LIMIT, Some(Arc::clone(&input)));
+        input.awaited.store(true, Ordering::Relaxed);
+        let silence = patience.with(pending::<Result<()>>());
+        assert!(timeout(LONG, silence).await.is_err(), "the caller owes a line");
+
+        // The caller has given the last line; now the server owes something.
+        input.awaited.store(false, Ordering::Relaxed);
+        let silence = patience.with(pending::<Result<()>>());
+        assert!(timeout(LONG, silence).await.unwrap().unwrap_err().is_timeout());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn lines_on_their_way_are_waited_for() {
+        let input = Arc::new(Input::default());
+        let sending = Arc::clone(&input);
+        let sent = tokio::spawn(async move {
+            for _ in 0..10 {
+                tokio::time::sleep(LIMIT / 2).await;
+                sending.lines.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let mut patience = Patience::new(LIMIT, Some(input));
+        let silence = patience.with(pending::<Result<()>>());
+        assert!(timeout(4 * LIMIT, silence).await.is_err());
+        sent.await.unwrap();
+    }
+}

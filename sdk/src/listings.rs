@@ -1,0 +1,173 @@
+//! Which resumes, for lists and exports: the same filters for both.
+
+use vitae_contracts_core::UserId;
+use vitae_contracts_gateway::{ExportLine, Page, ResumeSummary};
+
+use crate::client::Client;
+use crate::error::Result;
+use crate::lines::{Lines, Patience};
+use crate::pages::{Deleted, Items, Query};
+use crate::transport::Call;
+
+use tokio::time::Instant;
+
+macro_rules! filters {
+    () => {
+        /// Only those in whose title or owner's name every word occurs.
+        pub fn query(mut self, words: impl Into<String>) -> Self {
+            self.query.set("q", words.into());
+            self
+        }
+
+        /// Only this person's.
+        pub fn owner(mut self, id: UserId) -> Self {
+            self.query.set("owner_id", id);
+            self
+        }
+
+        /// Only those with this tag.
+        pub fn tag(mut self, tag: impl Into<String>) -> Self {
+            self.query.set("tag", tag.into());
+            self
+        }
+
+        /// Only those with exactly this title, without regard to case.
+        pub fn title(mut self, title: impl Into<String>) -> Self {
+            self.query.set("title", title.into());
+            self
+        }
+
+        /// `created_at`, `updated_at` or `title`; with `-` before it, descending.
+        pub fn sort(mut self, key: impl Into<String>) -> Self {
+            self.query.set("sort", key.into());
+            self
+        }
+
+        /// Whether deleted resumes are shown; not unless told.
+        pub fn deleted(mut self, deleted: Deleted) -> Self {
+            self.query.set("deleted", deleted.as_str());
+            self
+        }
+    };
+}
+
+/// A list of resumes; from [`Resumes::list`](crate::Resumes::list). All filters must hold.
+///
+/// ```no_run
+/// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+/// use vitae_sdk::Deleted;
+///
+/// let page = client.resumes().list()
+///     .query("analyst")
+///     .owner(user.id)
+///     .tag("london")
+///     .title("Ada Lovelace")
+///     .deleted(Deleted::Include)
+///     .sort("-updated_at")
+///     .limit(10)
+///     .count(true)
+///     .send().await?;
+/// println!("{:?} in all", page.total);
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a list is read by `send` or `stream`"]
+pub struct ListResumes {
+    client: Client,
+    query: Query,
+}
+
+impl ListResumes {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client, query: Query::new("/v1/resumes") }
+    }
+
+    filters!();
+
+    /// Resumes on one page, 1 to 500; 50 unless told.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.query.set("limit", limit);
+        self
+    }
+
+    /// Begins at the page that a cursor of the same list names.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.query.set("cursor", cursor.into());
+        self
+    }
+
+    /// Whether the page says how many match over all pages.
+    pub fn count(mut self, count: bool) -> Self {
+        self.query.set("count", count);
+        self
+    }
+
+    /// Reads one page.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let first = client.resumes().list().send().await?;
+    /// if let Some(cursor) = first.next_cursor {
+    ///     let second = client.resumes().list().cursor(cursor).send().await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn send(&self) -> Result<Page<ResumeSummary>> {
+        self.client.fetch(self.query.call()).await
+    }
+
+    /// Walks all pages from here on; `limit` is the size of each.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let mut resumes = client.resumes().list().limit(500).stream();
+    /// while let Some(resume) = resumes.next().await {
+    ///     println!("{}", resume?.title.escaped());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn stream(self) -> Items<ResumeSummary> {
+        Items::new(self.client, self.query)
+    }
+}
+
+/// An export of resumes; from [`Resumes::export`](crate::Resumes::export). All filters must hold.
+///
+/// ```no_run
+/// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+/// let mut lines = client.resumes().export().owner(user.id).sort("title").send().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "an export is read by `send`"]
+pub struct ExportResumes {
+    client: Client,
+    query: Query,
+}
+
+impl ExportResumes {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client, query: Query::new("/v1/resumes/export") }
+    }
+
+    filters!();
+
+    /// Begins to read; the lines come as they are asked for.
+    ///
+    /// Repeated like any other read until the first byte has come, and not after that.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let mut lines = client.resumes().export().send().await?;
+    /// while let Some(line) = lines.next().await {
+    ///     println!("{}", serde_json::to_string(&line?).unwrap());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn send(&self) -> Result<Lines<ExportLine>> {
+        let call: Call = self.query.call().streamed();
+        let timeout = self.client.timeout();
+        let received = self.client.send(&call, Instant::now() + timeout).await?;
+        Ok(Lines::new(call, received.rest, Patience::new(timeout, None)))
+    }
+}

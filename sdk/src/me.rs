@@ -1,0 +1,84 @@
+//! The person who is logged in.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use vitae_contracts_core::SessionId;
+use vitae_contracts_gateway::{ChangePassword, Session, SessionPage, User};
+
+use crate::client::Client;
+use crate::error::Result;
+use crate::transport::Call;
+
+/// The person who is logged in; from [`Client::me`].
+#[derive(Debug, Clone)]
+pub struct Me {
+    client: Client,
+}
+
+impl Me {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Who is logged in, as the server knows them now.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let me = client.me().get().await?;
+    /// println!("{} ({})", me.name.escaped(), me.role);
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self) -> Result<User> {
+        self.client.fetch(Call::get("/v1/me")).await
+    }
+
+    /// Changes the password; the current one proves that it is you.
+    ///
+    /// A wrong current password is [`is_unauthenticated`](crate::Error::is_unauthenticated).
+    /// Never repeated by itself: after a success the current password is another.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let current = std::env::var("PASSWORD").unwrap().into();
+    /// let new = std::env::var("NEW_PASSWORD").unwrap().into();
+    /// client.me().change_password(&current, &new).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn change_password(&self, current: &SecretString, new: &SecretString) -> Result<()> {
+        let call = Call::put("/v1/me/password").json(&ChangePassword {
+            current_password: current.expose_secret().to_owned(),
+            password: new.expose_secret().to_owned(),
+        })?;
+        self.client.tell(call).await
+    }
+
+    /// Your live sessions, newest first.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// for session in client.me().sessions().await? {
+    ///     let mark = if session.current { "*" } else { " " };
+    ///     println!("{mark} {} {}", session.last_used_at, session.client.escaped());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn sessions(&self) -> Result<Vec<Session>> {
+        let page: SessionPage = self.client.fetch(Call::get("/v1/me/sessions")).await?;
+        Ok(page.items)
+    }
+
+    /// Ends one of your sessions.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// for session in client.me().sessions().await? {
+    ///     if !session.current {
+    ///         client.me().revoke_session(session.id).await?;
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn revoke_session(&self, id: SessionId) -> Result<()> {
+        let call = Call::delete(format!("/v1/me/sessions/{id}"));
+        self.client.tell(call).await
+    }
+}

@@ -1,0 +1,158 @@
+//! Lists: one page, or a walk over all of them.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::vec;
+
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, Stream, StreamExt};
+use serde::de::DeserializeOwned;
+use vitae_contracts_gateway::Page;
+
+use crate::client::Client;
+use crate::error::{Error, Kind, Result};
+use crate::transport::Call;
+
+/// Which objects a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Deleted {
+    /// Those that are not deleted.
+    #[default]
+    Exclude,
+    /// Those that are deleted.
+    Only,
+    /// Both.
+    Include,
+}
+
+impl Deleted {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Exclude => "exclude",
+            Self::Only => "only",
+            Self::Include => "include",
+        }
+    }
+}
+
+/// A list's address and its parameters, each at most once.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    path: String,
+    parameters: Vec<(&'static str, String)>,
+}
+
+impl Query {
+    pub(crate) fn new(path: impl Into<String>) -> Self {
+        Self { path: path.into(), parameters: Vec::new() }
+    }
+
+    pub(crate) fn set(&mut self, name: &'static str, value: impl fmt::Display) {
+        self.parameters.retain(|(known, _)| *known != name);
+        self.parameters.push((name, value.to_string()));
+    }
+
+    pub(crate) fn call(&self) -> Call {
+        self.call_by(Call::get)
+    }
+
+    /// The same address and parameters by another method.
+    pub(crate) fn call_by(&self, method: fn(String) -> Call) -> Call {
+        method(self.path.clone()).query(self.parameters.clone())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        let mut parameters = self.parameters.iter();
+        let (_, value) = parameters.find(|(known, _)| *known == name)?;
+        Some(value)
+    }
+}
+
+/// A walk over all pages of a list, object by object.
+///
+/// Reads a page when the one before it is used up. Ends after the first error. Dropping it
+/// is free.
+///
+/// ```no_run
+/// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+/// let mut users = client.users().list().stream();
+/// while let Some(user) = users.next().await {
+///     println!("{}", user?.name.escaped());
+/// }
+/// # Ok(()) }
+/// ```
+pub struct Items<T> {
+    client: Client,
+    /// The page to read next; `None` after the last.
+    query: Option<Query>,
+    page: Option<BoxFuture<'static, Result<Page<T>>>>,
+    ready: vec::IntoIter<T>,
+}
+
+impl<T: DeserializeOwned + Send + 'static> Items<T> {
+    pub(crate) fn new(client: Client, query: Query) -> Self {
+        Self { client, query: Some(query), page: None, ready: Vec::new().into_iter() }
+    }
+
+    /// The next object; `None` after the last.
+    ///
+    /// For programs without a crate for streams. Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        StreamExt::next(self).await
+    }
+
+    /// Takes a page in, and sets out for the one after it.
+    fn turn(&mut self, page: Page<T>) -> Result<()> {
+        self.ready = page.items.into_iter();
+        let Some(mut query) = self.query.take() else {
+            return Ok(());
+        };
+        let Some(cursor) = page.next_cursor else {
+            return Ok(());
+        };
+        if query.get("cursor") == Some(&cursor) {
+            let what = "the list leads from a page to the same page again";
+            return Err(query.call().name_in(Error::new(Kind::Answer, what)));
+        }
+        query.set("cursor", cursor);
+        self.query = Some(query);
+        Ok(())
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Stream for Items<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        loop {
+            if let Some(item) = self.ready.next() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            let Some(query) = &self.query else {
+                return Poll::Ready(None);
+            };
+            let (client, call) = (self.client.clone(), query.call());
+            let page = self.page.get_or_insert_with(|| async move { client.fetch(call).await }.boxed());
+            let page = ready!(page.poll_unpin(context));
+            self.page = None;
+            if let Err(error) = page.and_then(|page| self.turn(page)) {
+                self.query = None;
+                self.ready = Vec::new().into_iter();
+                return Poll::Ready(Some(Err(error)));
+            }
+        }
+    }
+}
+
+/// Nothing in it is pinned.
+impl<T> Unpin for Items<T> {}
+
+impl<T> fmt::Debug for Items<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items")
+            .field("page", &self.query)
+            .field("ready", &self.ready.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,325 @@
+//! Resumes and their revisions.
+
+use serde::Serialize;
+use vitae_contracts_core::ResumeId;
+use vitae_contracts_gateway::{
+    CreateResume, Page, ReplaceResume, Resume, ResumeSummary, Revision, RevisionHead,
+};
+
+use crate::client::Client;
+use crate::error::Result;
+use crate::imports::ImportResumes;
+use crate::listings::{ExportResumes, ListResumes};
+use crate::pages::{Items, Query};
+use crate::transport::Call;
+use crate::users::TRIES;
+use crate::version::IfMatch;
+
+/// Resumes and their revisions; from [`Client::resumes`].
+///
+/// Every change carries an idempotency key, so the SDK repeats it safely when the connection
+/// fails. A change that is dropped before it ends may or may not have happened.
+#[derive(Debug, Clone)]
+pub struct Resumes {
+    client: Client,
+    key: Option<String>,
+}
+
+impl Resumes {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client, key: None }
+    }
+
+    /// Sends this idempotency key with the next change, instead of a fresh one.
+    ///
+    /// For a program that repeats a change after it was restarted: the same key and the same
+    /// request happen once and get the same answer, for a day. Use what this returns for one
+    /// call alone; the same key with another request is an error. 1 to 255 visible ASCII
+    /// characters. [`modify`](Self::modify) makes its own keys; an import gives each line its own.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client, new: vitae_sdk::CreateResume) -> Result<(), vitae_sdk::Error> {
+    /// let resume = client.resumes().with_idempotency_key("import-7/ada.json").create(&new).await?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Lists resumes without their documents, newest first unless told.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let page = client.resumes().list().query("rust berlin").send().await?;
+    /// for resume in page.items {
+    ///     println!("{} {}", resume.id, resume.title.escaped());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> ListResumes {
+        ListResumes::new(self.client.clone())
+    }
+
+    /// One resume with its document; a deleted one has `deleted_at`.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// let resume = client.resumes().get(resume.id).await?;
+    /// println!("{}", resume.document.get());
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self, id: ResumeId) -> Result<Resume> {
+        self.client.fetch(Call::get(path(id, ""))).await
+    }
+
+    /// Creates a resume; the document is kept as this exact text.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// use vitae_sdk::{CreateResume, RawValue};
+    ///
+    /// let text = r#"{"basics": {"name": "Ada Lovelace", "label": "Analyst"}}"#;
+    /// let resume = client.resumes().create(&CreateResume {
+    ///     title: "Ada Lovelace – Analyst".to_owned(),
+    ///     owner_id: None,
+    ///     tags: vec!["london".to_owned()],
+    ///     document: RawValue::from_string(text.to_owned()).unwrap(),
+    /// }).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn create(&self, resume: &CreateResume) -> Result<Resume> {
+        let call = Call::post("/v1/resumes").json(resume)?;
+        self.client.fetch(self.keyed(call)).await
+    }
+
+    /// Replaces title, tags and document.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// use vitae_sdk::{IfMatch, draft_of};
+    ///
+    /// let mut draft = draft_of(&resume);
+    /// draft.title = "Ada Lovelace – Programmer".to_owned();
+    /// let resume = client.resumes()
+    ///     .replace(resume.id, &draft, IfMatch::Version(resume.revision)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn replace(&self, id: ResumeId, draft: &ReplaceResume, based_on: IfMatch) -> Result<Resume> {
+        let call = Call::put(path(id, "")).json(draft)?.if_match(based_on);
+        self.client.fetch(self.keyed(call)).await
+    }
+
+    /// Changes parts of title, tags and document by a JSON Merge Patch (RFC 7396).
+    ///
+    /// What the patch does not touch keeps its exact text. A null in it removes; a whole array
+    /// is replaced. A text that is JSON already goes in as a [`RawValue`](crate::RawValue).
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// use vitae_sdk::{IfMatch, RawValue};
+    ///
+    /// let patch = r#"{"document": {"basics": {"label": "Programmer", "phone": null}}}"#;
+    /// let patch = RawValue::from_string(patch.to_owned()).unwrap();
+    /// let resume = client.resumes()
+    ///     .patch(resume.id, &patch, IfMatch::Version(resume.revision)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn patch(&self, id: ResumeId, patch: &impl Serialize, based_on: IfMatch) -> Result<Resume> {
+        let call = Call::patch(path(id, "")).merge_patch(patch)?;
+        let call = call.if_match(based_on);
+        self.client.fetch(self.keyed(call)).await
+    }
+
+    /// Reads, lets `change` decide, and writes if nobody else has written meanwhile.
+    ///
+    /// Reads again and asks again when somebody has, ten times at most. `None` changes nothing
+    /// and answers what was read.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// use vitae_sdk::draft_of;
+    ///
+    /// let resume = client.resumes().modify(resume.id, |resume| {
+    ///     let mut draft = draft_of(resume);
+    ///     draft.tags.push("reviewed".to_owned());
+    ///     Some(draft)
+    /// }).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn modify<F>(&self, id: ResumeId, mut change: F) -> Result<Resume>
+    where
+        F: FnMut(&Resume) -> Option<ReplaceResume>,
+    {
+        let fresh = Self::new(self.client.clone());
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let resume = self.get(id).await?;
+            let Some(draft) = change(&resume) else {
+                return Ok(resume);
+            };
+            let based_on = IfMatch::Version(resume.revision);
+            match fresh.replace(id, &draft, based_on).await {
+                Err(error) if error.is_precondition_failed() && tries < TRIES => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Deletes a resume; [`restore`](Self::restore) brings it back.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// use vitae_sdk::IfMatch;
+    ///
+    /// client.resumes().delete(resume.id, Some(IfMatch::Version(resume.revision))).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn delete(&self, id: ResumeId, based_on: Option<IfMatch>) -> Result<()> {
+        let call = Call::delete(path(id, "")).if_match(based_on);
+        self.client.tell(self.keyed(call)).await
+    }
+
+    /// Brings a deleted resume back.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// let resume = client.resumes().restore(resume.id, None).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn restore(&self, id: ResumeId, based_on: Option<IfMatch>) -> Result<ResumeSummary> {
+        let call = Call::post(path(id, "/restore")).if_match(based_on);
+        self.client.fetch(self.keyed(call)).await
+    }
+
+    /// Lists the revisions of a resume without their documents, newest first.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// let mut revisions = client.resumes().revisions(resume.id).stream();
+    /// while let Some(revision) = revisions.next().await {
+    ///     let revision = revision?;
+    ///     println!("{} {}", revision.revision, revision.at);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn revisions(&self, id: ResumeId) -> ListRevisions {
+        ListRevisions { client: self.client.clone(), query: Query::new(path(id, "/revisions")) }
+    }
+
+    /// One revision, with its document.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// let first = client.resumes().revision(resume.id, 1).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn revision(&self, id: ResumeId, number: u64) -> Result<Revision> {
+        let path = path(id, &format!("/revisions/{number}"));
+        self.client.fetch(Call::get(path)).await
+    }
+
+    /// Reads whole resumes, line by line, whatever their number.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let mut lines = client.resumes().export().tag("rust").send().await?;
+    /// while let Some(line) = lines.next().await {
+    ///     let line = line?;
+    ///     std::fs::write(format!("{}.json", line.id), line.document.get()).unwrap();
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn export(&self) -> ExportResumes {
+        ExportResumes::new(self.client.clone())
+    }
+
+    /// Creates resumes of a stream of documents, in one request.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// let documents = ["{\"basics\": {\"name\": \"Ada\"}}", "{\"basics\": {\"name\": \"Grace\"}}"];
+    /// let lines = futures_util::stream::iter(documents);
+    /// let mut results = client.resumes().import().tag("new").send(lines).await?;
+    /// while let Some(result) = results.next().await {
+    ///     println!("{:?}", result?.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn import(&self) -> ImportResumes {
+        ImportResumes::new(self.client.clone(), self.key.clone())
+    }
+
+    fn keyed(&self, call: Call) -> Call {
+        call.keyed(self.key.as_deref())
+    }
+}
+
+/// What [`Resumes::replace`] has to send to leave a resume as it is: the start of a change.
+///
+/// ```no_run
+/// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+/// let mut draft = vitae_sdk::draft_of(&resume);
+/// draft.tags.clear();
+/// # Ok(()) }
+/// ```
+pub fn draft_of(resume: &Resume) -> ReplaceResume {
+    ReplaceResume {
+        title: resume.title.as_str().to_owned(),
+        tags: resume.tags.iter().map(|tag| tag.as_str().to_owned()).collect(),
+        document: resume.document.clone(),
+    }
+}
+
+/// A list of revisions; from [`Resumes::revisions`].
+#[derive(Debug, Clone)]
+#[must_use = "a list is read by `send` or `stream`"]
+pub struct ListRevisions {
+    client: Client,
+    query: Query,
+}
+
+impl ListRevisions {
+    /// Revisions on one page, 1 to 500; 50 unless told.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.query.set("limit", limit);
+        self
+    }
+
+    /// Begins at the page that a cursor of the same list names.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.query.set("cursor", cursor.into());
+        self
+    }
+
+    /// Reads one page.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// let newest = client.resumes().revisions(resume.id).limit(1).send().await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn send(&self) -> Result<Page<RevisionHead>> {
+        self.client.fetch(self.query.call()).await
+    }
+
+    /// Walks all pages from here on; `limit` is the size of each.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// let mut revisions = client.resumes().revisions(resume.id).stream();
+    /// while let Some(revision) = revisions.next().await {
+    ///     println!("{}", revision?.title.escaped());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn stream(self) -> Items<RevisionHead> {
+        Items::new(self.client, self.query)
+    }
+}
+
+fn path(id: ResumeId, rest: &str) -> String {
+    format!("/v1/resumes/{id}{rest}")
+}

@@ -1,0 +1,192 @@
+//! When a request is sent again, and how long to wait before.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use vitae_contracts_core::Timestamp;
+
+use crate::error::{Error, Kind};
+
+/// How often a request is sent, and how long the client waits in between.
+///
+/// Only what may safely arrive twice is sent twice: reads, deletions, changes that carry an
+/// idempotency key, and the renewal and the end of a login. It is repeated when the connection fails or ends early, and on 429, 502, 503
+/// and 504. The wait is random between nothing and a bound that doubles (full jitter); a
+/// `Retry-After` of the server takes its place. A wait that would pass the call's deadline is
+/// not begun: the last error is answered at once.
+///
+/// ```
+/// use std::time::Duration;
+/// use vitae_sdk::{Client, Retry};
+///
+/// let client = Client::builder()
+///     .base_url("http://127.0.0.1:7878")
+///     .retry(Retry::new().attempts(5).first_wait(Duration::from_millis(50)).longest_wait(Duration::from_secs(2)))
+///     .build()?;
+/// # Ok::<(), vitae_sdk::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Retry {
+    attempts: u32,
+    first: Duration,
+    longest: Duration,
+}
+
+impl Retry {
+    /// Three attempts; waits of up to 100 ms, 200 ms, … and never more than 5 s.
+    pub const fn new() -> Self {
+        Self { attempts: 3, first: Duration::from_millis(100), longest: Duration::from_secs(5) }
+    }
+
+    /// One attempt and no more.
+    pub const fn never() -> Self {
+        Self::new().attempts(1)
+    }
+
+    /// How often a request is sent at most; at least once.
+    #[must_use]
+    pub const fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// The bound of the first wait; it doubles with each attempt.
+    #[must_use]
+    pub const fn first_wait(mut self, wait: Duration) -> Self {
+        self.first = wait;
+        self
+    }
+
+    /// The bound of every wait, `Retry-After` excepted.
+    #[must_use]
+    pub const fn longest_wait(mut self, wait: Duration) -> Self {
+        self.longest = wait;
+        self
+    }
+
+    /// How long to wait after attempt number `made` ended like this; `None` to give up.
+    pub(crate) fn wait(self, made: u32, error: &Error) -> Option<Duration> {
+        if made >= self.attempts || !is_passing(error) {
+            return None;
+        }
+        let bound = self.first.saturating_mul(1 << (made - 1).min(16));
+        Some(match error.retry_after() {
+            Some(asked) => asked,
+            None => bound.min(self.longest).mul_f64(fraction()),
+        })
+    }
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Reads `Retry-After`: seconds or a date (RFC 9110, section 10.2.3).
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let left = http_date(text)?.as_millis().saturating_sub(Timestamp::from(SystemTime::now()).as_millis());
+    Some(Duration::from_millis(u64::try_from(left).unwrap_or(0)))
+}
+
+/// Whether the cause of this error may pass by itself.
+fn is_passing(error: &Error) -> bool {
+    matches!(error.status(), Some(429 | 502..=504)) || matches!(error.kind(), Kind::Connect | Kind::Cut)
+}
+
+/// A random number between 0 and 1.
+fn fraction() -> f64 {
+    let mut bytes = [0; 4];
+    match SystemRandom::new().fill(&mut bytes) {
+        Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
+        // Without random numbers the whole wait is the careful choice.
+        Err(_) => 1.0,
+    }
+}
+
+/// The instant of an IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+fn http_date(text: &str) -> Option<Timestamp> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let mut words = text.split_ascii_whitespace().skip(1);
+    let day = words.next()?;
+    let month = words.next()?;
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    let (year, time) = (words.next()?, words.next()?);
+    format!("{year}-{month:02}-{day}T{time}Z").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16) -> Error {
+        Error::refused_bare(status, None)
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        for (error, again) in [
+            (refused(400), false),
+            (refused(401), false),
+            (refused(409), false),
+            (refused(429), true),
+            (refused(500), false),
+            (refused(502), true),
+            (refused(503), true),
+            (refused(504), true),
+            (refused(507), false),
+            (Error::new(Kind::Connect, ""), true),
+            (Error::new(Kind::Cut, ""), true),
+            (Error::new(Kind::Tls, ""), false),
+            (Error::new(Kind::Timeout, ""), false),
+            (Error::new(Kind::Answer, ""), false),
+        ] {
+            assert_eq!(Retry::new().wait(1, &error).is_some(), again, "{error:?}");
+            assert_eq!(Retry::new().wait(3, &error), None, "attempts are bounded");
+            assert_eq!(Retry::never().wait(1, &error), None);
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_the_longest() {
+        let retry = Retry::new().attempts(u32::MAX);
+        for (made, bound) in [(1, 100), (2, 200), (3, 400), (7, 5000), (4_000_000, 5000)] {
+            let wait = retry.wait(made, &refused(503)).unwrap();
+            assert!(wait <= Duration::from_millis(bound), "{made}: {wait:?}");
+        }
+    }
+
+    #[test]
+    fn the_server_s_wish_replaces_the_wait() {
+        let asked = Some(Duration::from_mins(1));
+        let error = refused(503).with_retry_after(asked);
+        assert_eq!(Retry::new().wait(1, &error), asked);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        for (text, least, most) in [
+            ("0", Some(0), 0),
+            ("120", Some(120), 120),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(1_000_000), u64::MAX),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(0), 0),
+            ("-1", None, 0),
+            ("soon", None, 0),
+            ("Sun, 06 Foo 1994 08:49:37 GMT", None, 0),
+        ] {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
+            let after = retry_after(&headers).map(|after| after.as_secs());
+            assert_eq!(after.is_some(), least.is_some(), "{text}");
+            let after = after.unwrap_or(0);
+            assert!(least.unwrap_or(0) <= after && after <= most, "{text}: {after}");
+        }
+        let date = http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        assert_eq!(date.to_string(), "1994-11-06T08:49:37.000Z");
+    }
+}

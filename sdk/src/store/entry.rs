@@ -1,0 +1,254 @@
+//! The login as stores keep it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use vitae_contracts_core::{SessionId, Timestamp, UserId};
+use vitae_contracts_gateway::Tokens;
+
+use super::{StoreError, StoreErrorKind};
+
+/// An access token is left unused when it ends within this time.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// One login: the tokens, and how long they last. `Debug` shows no token.
+///
+/// Its text form is one line of JSON, `{"v":1,"refresh_token","access_token","expires_at",
+/// "session_id"}`, with `expires_at` in RFC 3339.
+#[derive(Clone)]
+pub struct StoredLogin {
+    access_token: SecretString,
+    refresh_token: Option<SecretString>,
+    expires_at: Option<Timestamp>,
+    session_id: Option<SessionId>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry<'a> {
+    v: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
+    refresh_token: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    access_token: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session_id: Option<SessionId>,
+}
+
+/// What an access token says about itself (RFC 9068); believed by nobody but its owner.
+#[derive(Default, Deserialize)]
+struct Claims {
+    exp: Option<i64>,
+    sid: Option<SessionId>,
+    sub: Option<UserId>,
+}
+
+impl StoredLogin {
+    /// A login from nothing but an access token; it ends with the token.
+    ///
+    /// ```
+    /// use vitae_sdk::StoredLogin;
+    ///
+    /// let login = StoredLogin::from_access_token("eyJhbGciOi…".to_owned().into());
+    /// assert!(login.refresh_token().is_none());
+    /// ```
+    pub fn from_access_token(token: SecretString) -> Self {
+        let claims = claims(&token);
+        Self {
+            access_token: token,
+            refresh_token: None,
+            expires_at: claims.exp.map(at_second),
+            session_id: claims.sid,
+        }
+    }
+
+    /// Reads the text form.
+    ///
+    /// ```
+    /// use vitae_sdk::StoredLogin;
+    ///
+    /// let login = StoredLogin::from_text(
+    ///     r#"{"v":1,"refresh_token":"vr1_x","access_token":"y","expires_at":"2026-11-22T09:30:00.000Z"}"#,
+    /// )?;
+    /// assert_eq!(login.expires_at().unwrap().to_string(), "2026-11-22T09:30:00.000Z");
+    /// # Ok::<(), vitae_sdk::StoreError>(())
+    /// ```
+    pub fn from_text(text: &str) -> Result<Self, StoreError> {
+        // The parser's message can quote the text, which is secret: it is dropped.
+        let entry: Entry<'_> = serde_json::from_str(text)
+            .map_err(|_| damaged("the stored login is not in the form that this version writes"))?;
+        if entry.v != 1 {
+            let what = format!("the stored login has version {}, expected 1", entry.v);
+            return Err(damaged(&what));
+        }
+        Ok(Self {
+            access_token: entry.access_token.into_owned().into(),
+            refresh_token: entry.refresh_token.map(|token| token.into_owned().into()),
+            expires_at: entry.expires_at,
+            session_id: entry.session_id,
+        })
+    }
+
+    /// The text form.
+    ///
+    /// ```
+    /// use vitae_sdk::{ExposeSecret, StoredLogin};
+    ///
+    /// let login = StoredLogin::from_access_token("y".to_owned().into());
+    /// assert_eq!(login.to_text().expose_secret(), r#"{"v":1,"access_token":"y"}"#);
+    /// ```
+    #[expect(clippy::missing_panics_doc, reason = "it cannot: strings and numbers are always JSON")]
+    pub fn to_text(&self) -> SecretString {
+        let refresh_token = self.refresh_token.as_ref();
+        serde_json::to_string(&Entry {
+            v: 1,
+            refresh_token: refresh_token.map(|token| token.expose_secret().into()),
+            access_token: self.access_token.expose_secret().into(),
+            expires_at: self.expires_at,
+            session_id: self.session_id,
+        })
+        .expect("strings and numbers are always JSON")
+        .into()
+    }
+
+    /// What requests carry.
+    pub fn access_token(&self) -> &SecretString {
+        &self.access_token
+    }
+
+    /// What buys the next access token, once; `None` for a login that cannot be continued.
+    pub fn refresh_token(&self) -> Option<&SecretString> {
+        self.refresh_token.as_ref()
+    }
+
+    /// When the access token ends, by this machine's clock.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    /// The session at the server.
+    pub fn session_id(&self) -> Option<SessionId> {
+        self.session_id
+    }
+
+    /// Who is logged in, as the access token says.
+    pub fn user_id(&self) -> Option<UserId> {
+        claims(&self.access_token).sub
+    }
+
+    /// The login of an answer that has just come.
+    pub(crate) fn of_answer(tokens: Tokens) -> Self {
+        let access_token = SecretString::from(tokens.access_token);
+        let session_id = claims(&access_token).sid;
+        // Counted from our own clock: the token's `exp` is by the server's, which may differ.
+        let lasts = Duration::from_secs(tokens.expires_in.into());
+        Self {
+            access_token,
+            refresh_token: Some(tokens.refresh_token.into()),
+            expires_at: Some(now().plus(lasts)),
+            session_id,
+        }
+    }
+
+    /// Whether the access token should be used as it is.
+    ///
+    /// One that cannot be renewed always is: the server, not our clock, says when it ends.
+    pub(crate) fn is_fresh(&self) -> bool {
+        match self.expires_at {
+            Some(end) if self.refresh_token.is_some() => now().plus(MARGIN) < end,
+            _ => true,
+        }
+    }
+
+    /// Whether both are the same continuation of the same session.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let refresh = |login: &Self| {
+            let token = login.refresh_token.as_ref();
+            token.map(|token| token.expose_secret().to_owned())
+        };
+        refresh(self) == refresh(other)
+            && self.access_token.expose_secret() == other.access_token.expose_secret()
+    }
+}
+
+impl fmt::Debug for StoredLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredLogin")
+            .field("expires_at", &self.expires_at.map(|at| at.to_string()))
+            .field("session_id", &self.session_id)
+            .finish_non_exhaustive()
+    }
+}
+
+fn now() -> Timestamp {
+    SystemTime::now().into()
+}
+
+fn at_second(second: i64) -> Timestamp {
+    Timestamp::from_millis(second.saturating_mul(1000))
+}
+
+/// The claims of a JWT (RFC 7519, section 3), unverified; none if it is something else.
+fn claims(token: &SecretString) -> Claims {
+    let payload = token.expose_secret().split('.').nth(1);
+    payload
+        .and_then(|payload| BASE64_URL_SAFE_NO_PAD.decode(payload).ok())
+        .and_then(|json| serde_json::from_slice(&json).ok())
+        .unwrap_or_default()
+}
+
+fn damaged(what: &str) -> StoreError {
+    StoreError::new(StoreErrorKind::Damaged, what, "log out, which forgets it, then log in again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"{"v":1,"refresh_token":"vr1_secret","access_token":"a.b.c","expires_at":"2026-11-22T09:30:00.000Z","session_id":"0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f"}"#;
+
+    #[test]
+    fn the_text_form_round_trips() {
+        let login = StoredLogin::from_text(TEXT).unwrap();
+        assert_eq!(login.to_text().expose_secret(), TEXT);
+    }
+
+    #[test]
+    fn no_message_quotes_the_stored_text() {
+        for text in [
+            "vr1_secret",
+            "\"vr1_secret\"",
+            r#"{"v":2,"access_token":"vr1_secret"}"#,
+            r#"{"v":1,"access_token":"a","expires_at":"vr1_secret"}"#,
+            r#"{"v":1,"access_token":"a","session_id":"vr1_secret"}"#,
+        ] {
+            let error = StoredLogin::from_text(text).unwrap_err();
+            assert_eq!(error.kind(), StoreErrorKind::Damaged);
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("vr1_secret"), "{shown}");
+        }
+        let shown = format!("{:?}", StoredLogin::from_text(TEXT).unwrap());
+        assert!(!shown.contains("vr1_secret") && !shown.contains("a.b.c"));
+    }
+
+    #[test]
+    fn an_access_token_says_when_it_ends_and_for_whom_it_is() {
+        let claims = BASE64_URL_SAFE_NO_PAD.encode(
+            r#"{"exp":1795339800,"sid":"0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f","sub":"0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e01","role":"admin"}"#,
+        );
+        let login = StoredLogin::from_access_token(format!("e30.{claims}.c2ln").into());
+        assert_eq!(login.expires_at().unwrap().to_string(), "2026-11-22T09:30:00.000Z");
+        assert!(login.session_id().is_some() && login.user_id().is_some());
+        for opaque in ["", "abc", "a.b.c", "a.e30.c"] {
+            let login = StoredLogin::from_access_token(opaque.to_owned().into());
+            assert_eq!(login.expires_at(), None, "{opaque}");
+            assert!(login.is_fresh());
+        }
+    }
+}

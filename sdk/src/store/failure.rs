@@ -1,0 +1,83 @@
+//! Why a token store failed.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::cause::Cause;
+
+/// Why a token store failed, and what to do about it.
+///
+/// Never holds a token.
+#[derive(Debug, Clone)]
+pub struct StoreError {
+    kind: StoreErrorKind,
+    what: String,
+    next_step: String,
+    cause: Option<Arc<Cause>>,
+}
+
+/// What kind of failure of a store it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// This machine, or this session, has no such store.
+    Absent,
+    /// The store is there, and refuses until it is unlocked.
+    Locked,
+    /// The store did not answer in time.
+    Timeout,
+    /// Others can read the store.
+    Exposed,
+    /// The store cannot be written at all.
+    ReadOnly,
+    /// What the store holds is not a login.
+    Damaged,
+    /// The login is larger than every platform can keep.
+    TooLarge,
+    /// Anything else: the source says what.
+    Failed,
+}
+
+impl StoreError {
+    /// An error with what happened to what, and the next step, each one line without a full stop.
+    ///
+    /// ```
+    /// use vitae_sdk::{StoreError, StoreErrorKind};
+    ///
+    /// let error = StoreError::new(StoreErrorKind::Locked, "the vault is sealed", "unseal the vault");
+    /// assert_eq!(error.to_string(), "the vault is sealed");
+    /// ```
+    pub fn new(kind: StoreErrorKind, what: impl Into<String>, next_step: impl Into<String>) -> Self {
+        Self { kind, what: what.into(), next_step: next_step.into(), cause: None }
+    }
+
+    /// Keeps the text of what lies below.
+    #[must_use]
+    pub fn because(mut self, cause: &(dyn Error + 'static)) -> Self {
+        self.cause = Some(Arc::new(Cause::of(cause)));
+        self
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> StoreErrorKind {
+        self.kind
+    }
+
+    /// What to do about it.
+    pub fn next_step(&self) -> &str {
+        &self.next_step
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_ref().map(|cause| cause.as_ref() as _)
+    }
+}

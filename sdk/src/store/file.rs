@@ -1,0 +1,203 @@
+//! A login in a file; plain text, so only where a person asked for it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
+
+use super::{StoreError, StoreErrorKind, StoredLogin, TokenStore};
+use crate::cause::shown;
+
+/// A login is below 2 KiB; what is larger is another file.
+const LARGEST: u64 = 64 << 10;
+
+/// Keeps the login in one file that only its owner can read (mode 0600).
+///
+/// The tokens are plain text in it: prefer the keyring. A change is written to a second file
+/// that replaces the first, so a crash leaves the old login or the new one. A file that others
+/// can read is refused.
+///
+/// ```
+/// use vitae_sdk::{Client, FileStore};
+///
+/// # let directory = std::env::temp_dir();
+/// let store = FileStore::new(directory.join("login.json"), "ada@example.com");
+/// let client = Client::builder()
+///     .base_url("http://127.0.0.1:7878")
+///     .token_store(store)
+///     .lock_dir(directory.join("locks"))
+///     .build()?;
+/// # Ok::<(), vitae_sdk::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct FileStore {
+    path: PathBuf,
+    account: String,
+}
+
+impl FileStore {
+    /// The login of this account in this file; the directory is made when it is missing.
+    pub fn new(path: impl Into<PathBuf>, account: impl Into<String>) -> Self {
+        Self { path: path.into(), account: account.into() }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn read(&self) -> io::Result<Option<(File, fs::Metadata)>> {
+        match File::open(&self.path) {
+            Ok(file) => {
+                let metadata = file.metadata()?;
+                Ok(Some((file, metadata)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn directory(&self) -> &Path {
+        match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
+    }
+
+    /// Writes a new file beside the old one, complete and on disk.
+    fn write_beside(&self, text: &str) -> io::Result<PathBuf> {
+        make_directory(self.directory())?;
+        let name = format!(".login-{}.tmp", Uuid::now_v7().simple());
+        let path = self.directory().join(name);
+        let written = new_file(&path).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        });
+        match written {
+            Ok(()) => Ok(path),
+            Err(error) => {
+                // What is left of it holds a token.
+                let _ = fs::remove_file(&path);
+                Err(error)
+            }
+        }
+    }
+
+    fn replace(&self, text: &str) -> io::Result<()> {
+        let new = self.write_beside(text)?;
+        if let Err(error) = fs::rename(&new, &self.path) {
+            let _ = fs::remove_file(&new);
+            return Err(error);
+        }
+        sync_directory(self.directory())
+    }
+
+    fn name(&self) -> String {
+        shown(&self.path.display().to_string())
+    }
+
+    fn failed(&self, doing: &str, error: &io::Error) -> StoreError {
+        StoreError::new(
+            StoreErrorKind::Failed,
+            format!("cannot {doing} the login file {}", self.name()),
+            "check the directory, its owner and its free space",
+        )
+        .because(error)
+    }
+
+    fn damaged(&self, what: &str) -> StoreError {
+        StoreError::new(
+            StoreErrorKind::Damaged,
+            format!("the login file {} {what}", self.name()),
+            "move it away, then log in again",
+        )
+    }
+}
+
+impl TokenStore for FileStore {
+    fn load(&self) -> Result<Option<StoredLogin>, StoreError> {
+        let Some((file, metadata)) = self.read().map_err(|e| self.failed("read", &e))? else {
+            return Ok(None);
+        };
+        if let Some(mode) = exposure(&metadata) {
+            return Err(StoreError::new(
+                StoreErrorKind::Exposed,
+                format!("others can read the login file {} (mode {mode:04o})", self.name()),
+                format!(
+                    "run `chmod 600 {}`; if others may have read it, log out and log in again",
+                    self.name()
+                ),
+            ));
+        }
+        let mut text = String::new();
+        match file.take(LARGEST).read_to_string(&mut text) {
+            Ok(_) => {}
+            Err(e) if e.kind() == io::ErrorKind::InvalidData => {
+                return Err(self.damaged("is not text"));
+            }
+            Err(e) => return Err(self.failed("read", &e)),
+        }
+        let text = SecretString::from(text);
+        StoredLogin::from_text(text.expose_secret().trim()).map(Some)
+    }
+
+    fn save(&self, login: &StoredLogin) -> Result<(), StoreError> {
+        self.replace(login.to_text().expose_secret()).map_err(|e| self.failed("write", &e))
+    }
+
+    fn clear(&self) -> Result<(), StoreError> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.failed("remove", &error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn probe(&self) -> Result<(), StoreError> {
+        self.write_beside("").and_then(fs::remove_file).map_err(|e| self.failed("write", &e))
+    }
+
+    fn source(&self) -> String {
+        self.name()
+    }
+
+    fn account(&self) -> Option<String> {
+        Some(self.account.clone())
+    }
+}
+
+#[cfg(unix)]
+fn exposure(metadata: &fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let mode = metadata.mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+/// Elsewhere the directories of a user are closed to others by the platform.
+#[cfg(not(unix))]
+fn exposure(_: &fs::Metadata) -> Option<u32> {
+    None
+}
+
+fn new_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes a directory, and those above it, closed to others.
+pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Makes a rename last; only Unix lets a directory be opened for that.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}

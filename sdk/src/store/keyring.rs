@@ -1,0 +1,204 @@
+//! A login in the keyring of the operating system.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use keyring::Entry;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{StoreError, StoreErrorKind, StoredLogin, TokenStore};
+use crate::address::Address;
+use crate::error::Result;
+
+/// Bytes that every keyring takes: the smallest, Windows', takes 2,560.
+const LARGEST: usize = 1200;
+/// The service of every entry of ours.
+const SERVICE: &str = "vitae";
+/// A person may have to type the keyring's password first.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Keeps the login in Keychain, Credential Manager or Secret Service.
+///
+/// The entry has the service `vitae` and the user `<account> <server origin>`, the same that the
+/// command line uses: a program with the same account and server shares its login. The keyring
+/// runs on a thread of its own, so one that hangs, or waits for a password that nobody types, is
+/// an error after the [timeout](Self::timeout) and never a hang.
+/// Whether there is a keyring at all is found out once in the life of the process.
+///
+/// ```no_run
+/// use vitae_sdk::{Client, KeyringStore};
+///
+/// let server = "https://vitae.example";
+/// let client = Client::builder()
+///     .base_url(server)
+///     .token_store(KeyringStore::new("ada@example.com", server)?)
+///     .lock_dir("/home/ada/.config/vitae/locks")
+///     .build()?;
+/// # Ok::<(), vitae_sdk::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct KeyringStore {
+    account: String,
+    user: String,
+    timeout: Duration,
+}
+
+impl KeyringStore {
+    /// The entry of this account at this server.
+    ///
+    /// ```no_run
+    /// use vitae_sdk::KeyringStore;
+    ///
+    /// let store = KeyringStore::new("ada@example.com", "http://127.0.0.1:7878")?;
+    /// # Ok::<(), vitae_sdk::Error>(())
+    /// ```
+    pub fn new(account: impl Into<String>, server: &str) -> Result<Self> {
+        let account = account.into();
+        let address = Address::parse(server)?;
+        Ok(Self { user: format!("{account} {}", address.origin()), account, timeout: PATIENCE })
+    }
+
+    /// How long one question to the keyring may take; 60 s unless told.
+    ///
+    /// Without a terminal nobody types a password: 3 s is enough there.
+    ///
+    /// ```no_run
+    /// use std::io::IsTerminal as _;
+    /// use std::time::Duration;
+    /// use vitae_sdk::KeyringStore;
+    ///
+    /// let mut store = KeyringStore::new("ada@example.com", "http://127.0.0.1:7878")?;
+    /// if !std::io::stdin().is_terminal() {
+    ///     store = store.timeout(Duration::from_secs(3));
+    /// }
+    /// # Ok::<(), vitae_sdk::Error>(())
+    /// ```
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Asks the keyring on a thread that may be left behind.
+    fn ask<T: Send + 'static>(
+        &self,
+        user: String,
+        question: impl FnOnce(&Entry) -> keyring::Result<T> + Send + 'static,
+    ) -> Result<Option<T>, StoreError> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let asking = move || {
+            let answer = Entry::new(SERVICE, &user).and_then(|entry| question(&entry));
+            // Nobody listens any more after the timeout.
+            let _ = sender.send(answer);
+        };
+        thread::Builder::new().name("vitae-keyring".to_owned()).spawn(asking).map_err(|e| {
+            StoreError::new(
+                StoreErrorKind::Failed,
+                "cannot start a thread for the keyring",
+                "allow this program another thread",
+            )
+            .because(&e)
+        })?;
+        match receiver.recv_timeout(self.timeout) {
+            Ok(Ok(answer)) => Ok(Some(answer)),
+            Ok(Err(keyring::Error::NoEntry)) => Ok(None),
+            Ok(Err(error)) => Err(refused(&error)),
+            Err(RecvTimeoutError::Timeout) => Err(StoreError::new(
+                StoreErrorKind::Timeout,
+                format!("the keyring did not answer within {:?}", self.timeout),
+                "unlock the keyring, then repeat the command",
+            )),
+            Err(RecvTimeoutError::Disconnected) => Err(StoreError::new(
+                StoreErrorKind::Failed,
+                "the keyring's library broke",
+                "keep the login elsewhere, and report this",
+            )),
+        }
+    }
+}
+
+impl TokenStore for KeyringStore {
+    fn load(&self) -> Result<Option<StoredLogin>, StoreError> {
+        let Some(bytes) = self.ask(self.user.clone(), Entry::get_secret)? else {
+            return Ok(None);
+        };
+        let text = String::from_utf8(bytes).map_err(|_| {
+            StoreError::new(
+                StoreErrorKind::Damaged,
+                "the keyring's entry is not text",
+                "log out, which forgets it, then log in again",
+            )
+        })?;
+        StoredLogin::from_text(SecretString::from(text).expose_secret()).map(Some)
+    }
+
+    fn save(&self, login: &StoredLogin) -> Result<(), StoreError> {
+        let text = login.to_text();
+        let length = text.expose_secret().len();
+        if length > LARGEST {
+            return Err(StoreError::new(
+                StoreErrorKind::TooLarge,
+                format!("the login takes {length} bytes, and a keyring keeps {LARGEST}"),
+                "keep the login in a file, and report this",
+            ));
+        }
+        // As bytes: as a password, Windows would store UTF-16, which is twice as long.
+        self.ask(self.user.clone(), move |entry| entry.set_secret(text.expose_secret().as_bytes())).map(drop)
+    }
+
+    fn clear(&self) -> Result<(), StoreError> {
+        self.ask(self.user.clone(), Entry::delete_credential).map(drop)
+    }
+
+    /// Writes an entry of its own and deletes it: a locked keyring can look merely empty.
+    fn probe(&self) -> Result<(), StoreError> {
+        let user = format!("{} (write test)", self.user);
+        self.ask(user, |entry| {
+            entry.set_secret(b"test")?;
+            entry.delete_credential()
+        })
+        .map(drop)
+    }
+
+    fn source(&self) -> String {
+        "keyring".to_owned()
+    }
+
+    fn account(&self) -> Option<String> {
+        Some(self.account.clone())
+    }
+}
+
+fn refused(error: &keyring::Error) -> StoreError {
+    let (kind, what, next_step) = match error {
+        keyring::Error::NoDefaultStore => (
+            StoreErrorKind::Absent,
+            "there is no keyring in this session",
+            "start a Secret Service such as gnome-keyring or KWallet, \
+             or keep the login in a file (`--insecure-storage` of the command line)",
+        ),
+        keyring::Error::NoStorageAccess(_) => {
+            (StoreErrorKind::Locked, "the keyring is locked", "unlock the keyring, then repeat the command")
+        }
+        keyring::Error::Ambiguous(_) => (
+            StoreErrorKind::Damaged,
+            "the keyring has several entries for this login",
+            "delete the entries of `vitae` in the keyring, then log in again",
+        ),
+        _ => (
+            StoreErrorKind::Failed,
+            "the keyring failed",
+            "repeat the command, or keep the login in a file \
+             (`--insecure-storage` of the command line)",
+        ),
+    };
+    let answer = StoreError::new(kind, what, next_step);
+    // Why there is no store is known only to the store's own status.
+    match (error, Entry::store_status()) {
+        (keyring::Error::NoDefaultStore, Err(reason)) => answer.because(reason),
+        // These two quote the entry, which is secret.
+        (keyring::Error::BadEncoding(_) | keyring::Error::BadDataFormat(..), _) => answer,
+        _ => answer.because(error),
+    }
+}

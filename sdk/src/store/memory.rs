@@ -1,0 +1,70 @@
+//! A login that ends with the program.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{StoreError, StoredLogin, TokenStore};
+
+/// Keeps the login in the memory of this process. Clones share it.
+///
+/// ```
+/// use vitae_sdk::{Client, MemoryStore};
+///
+/// let client = Client::builder()
+///     .base_url("http://127.0.0.1:7878")
+///     .token_store(MemoryStore::new())
+///     .build()?;
+/// # Ok::<(), vitae_sdk::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct MemoryStore(Arc<Mutex<Option<StoredLogin>>>);
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A store that holds this login.
+    pub fn holding(login: StoredLogin) -> Self {
+        Self(Arc::new(Mutex::new(Some(login))))
+    }
+
+    fn set(&self, login: Option<StoredLogin>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = login;
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryStore")
+    }
+}
+
+impl TokenStore for MemoryStore {
+    fn load(&self) -> Result<Option<StoredLogin>, StoreError> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    fn save(&self, login: &StoredLogin) -> Result<(), StoreError> {
+        self.set(Some(login.clone()));
+        Ok(())
+    }
+
+    fn clear(&self) -> Result<(), StoreError> {
+        self.set(None);
+        Ok(())
+    }
+
+    fn probe(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn source(&self) -> String {
+        "memory".to_owned()
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,78 @@
+//! Where a login is kept between two programs, or two starts of one.
+
+mod entry;
+mod environment;
+mod failure;
+mod file;
+#[cfg(feature = "keyring")]
+mod keyring;
+mod memory;
+
+use std::fmt;
+
+pub use self::entry::StoredLogin;
+pub use self::environment::StaticToken;
+pub use self::failure::{StoreError, StoreErrorKind};
+pub use self::file::FileStore;
+pub(crate) use self::file::make_directory;
+#[cfg(feature = "keyring")]
+pub use self::keyring::KeyringStore;
+pub use self::memory::MemoryStore;
+
+/// Keeps one login of one account at one server.
+///
+/// The methods may block, on a prompt of the keyring even: the client calls them on the blocking
+/// pool of the runtime, never on its async threads. They are called by one thread at a time,
+/// and, for a [shared](Self::is_shared) store, under the lock of the login whenever they change
+/// something.
+///
+/// ```
+/// use vitae_sdk::{StoreError, StoredLogin, TokenStore};
+///
+/// /// A store for programs that log in at every start.
+/// #[derive(Debug)]
+/// struct Nowhere;
+///
+/// impl TokenStore for Nowhere {
+///     fn load(&self) -> Result<Option<StoredLogin>, StoreError> { Ok(None) }
+///     fn save(&self, _: &StoredLogin) -> Result<(), StoreError> { Ok(()) }
+///     fn clear(&self) -> Result<(), StoreError> { Ok(()) }
+///     fn probe(&self) -> Result<(), StoreError> { Ok(()) }
+///     fn source(&self) -> String { "nowhere".to_owned() }
+///     fn is_shared(&self) -> bool { false }
+/// }
+///
+/// let client = vitae_sdk::Client::builder()
+///     .base_url("http://127.0.0.1:7878")
+///     .token_store(Nowhere)
+///     .build()?;
+/// # Ok::<(), vitae_sdk::Error>(())
+/// ```
+pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
+    /// The login, or `None` when there is none.
+    fn load(&self) -> Result<Option<StoredLogin>, StoreError>;
+
+    /// Replaces the login; either all of it is kept, or the old one stays.
+    fn save(&self, login: &StoredLogin) -> Result<(), StoreError>;
+
+    /// Forgets the login; no error when there is none.
+    fn clear(&self) -> Result<(), StoreError>;
+
+    /// Finds out whether [`save`](Self::save) would work, and leaves everything as it was.
+    ///
+    /// Called before a token is bought that could not be bought again.
+    fn probe(&self) -> Result<(), StoreError>;
+
+    /// Where the login is kept, for a person: `keyring`, a path, the name of a variable.
+    fn source(&self) -> String;
+
+    /// Whose login it is, as the store was told; an e-mail address.
+    fn account(&self) -> Option<String> {
+        None
+    }
+
+    /// Whether another process can reach the same login; then the client needs a lock directory.
+    fn is_shared(&self) -> bool {
+        true
+    }
+}

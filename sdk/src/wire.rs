@@ -1,0 +1,190 @@
+//! The HTTP library, set up: TLS, proxies, connections. One round trip, and why it failed.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{Client, Url, redirect, retry};
+use rustls::{ClientConfig, RootCertStore, crypto};
+use rustls_platform_verifier::BuilderVerifierExt as _;
+
+use crate::address::Address;
+use crate::cause::shown;
+use crate::error::{Error, Kind, Result};
+
+/// The body of an answer, as it arrives.
+pub(crate) type BodyStream = BoxStream<'static, Result<Bytes>>;
+
+/// An answer whose body has not been read.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: BodyStream,
+}
+
+/// Keeps connections to one server.
+pub(crate) struct Wire {
+    http: Client,
+    /// For messages: where the connections go.
+    origin: String,
+}
+
+/// What every wire to one server shares; making it reads the platform's certificates.
+#[derive(Clone)]
+pub(crate) struct Security(ClientConfig);
+
+impl Security {
+    pub(crate) fn for_server(address: &Address) -> Result<Self> {
+        let provider = Arc::new(crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|e| Error::new(Kind::Client, "cannot set up TLS").because(&e))?;
+        // Plain text to this very machine involves no certificate; reading them takes time.
+        if address.is_loopback() && !address.is_https() {
+            return Ok(Self(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth()));
+        }
+        let builder = builder.with_platform_verifier().map_err(|e| {
+            Error::new(Kind::Client, "cannot read the certificates of this machine")
+                .with_next_step("install the system's CA certificates")
+                .because(&e)
+        })?;
+        Ok(Self(builder.with_no_client_auth()))
+    }
+}
+
+impl Wire {
+    /// A wire that keeps idle connections for the next request.
+    pub(crate) fn lasting(address: &Address, security: Security, user_agent: &str) -> Result<Self> {
+        Self::build(address, security, user_agent, usize::MAX)
+    }
+
+    /// A wire whose connections end with the request, and so with the runtime that drove them.
+    pub(crate) fn passing(address: &Address, security: Security, user_agent: &str) -> Result<Self> {
+        Self::build(address, security, user_agent, 0)
+    }
+
+    fn build(address: &Address, security: Security, user_agent: &str, idle: usize) -> Result<Self> {
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(security.0)
+            .http1_only()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .pool_max_idle_per_host(idle)
+            .user_agent(user_agent);
+        if address.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|e| Error::new(Kind::Client, "cannot set up HTTP").because(&e))?;
+        let origin = address.origin().to_owned();
+        Ok(Self { http, origin })
+    }
+
+    pub(crate) fn request(&self, method: reqwest::Method, url: Url) -> reqwest::RequestBuilder {
+        self.http.request(method, url)
+    }
+
+    /// Sends a request and reads the head of the answer.
+    pub(crate) async fn round_trip(&self, request: reqwest::RequestBuilder) -> Result<Answer> {
+        let response = request.send().await.map_err(|e| self.failure(e))?;
+        let origin = self.origin.clone();
+        Ok(Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response
+                .bytes_stream()
+                .map(move |chunk| chunk.map_err(|e| body_failure(e, &origin)))
+                .boxed(),
+        })
+    }
+
+    fn failure(&self, error: reqwest::Error) -> Error {
+        let origin = &self.origin;
+        let (kind, what) = if error.is_builder() {
+            (Kind::Input, "the request cannot be written".to_owned())
+        } else if is_tls(&error) {
+            (Kind::Tls, format!("no trusted connection to {origin}"))
+        } else if error.is_connect() {
+            (Kind::Connect, format!("cannot connect to {origin}"))
+        } else if is_malformed(&error) {
+            (Kind::Answer, format!("{origin} did not answer in well-formed HTTP"))
+        } else {
+            (Kind::Cut, format!("{origin} ended the connection before it answered"))
+        };
+        Error::new(kind, what).because(&error.without_url())
+    }
+}
+
+impl Answer {
+    /// The media type of the body, without its parameters.
+    pub(crate) fn media_type(&self) -> Option<&str> {
+        let text = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        Some(text.split(';').next().unwrap_or(text).trim())
+    }
+
+    /// The whole body, at most `limit` bytes of it.
+    pub(crate) async fn read(mut self, limit: usize) -> Result<Bytes> {
+        let Some(first) = self.body.next().await.transpose()? else {
+            return Ok(Bytes::new());
+        };
+        let Some(second) = self.body.next().await.transpose()? else {
+            return within(first.len(), limit).map(|()| first);
+        };
+        let mut whole = BytesMut::from(first);
+        whole.extend_from_slice(&second);
+        while let Some(chunk) = self.body.next().await.transpose()? {
+            whole.extend_from_slice(&chunk);
+            within(whole.len(), limit)?;
+        }
+        within(whole.len(), limit)?;
+        Ok(whole.freeze())
+    }
+}
+
+fn within(length: usize, limit: usize) -> Result<()> {
+    if length <= limit {
+        return Ok(());
+    }
+    let what = format!("the answer is larger than {limit} bytes");
+    Err(Error::new(Kind::Answer, what))
+}
+
+fn body_failure(error: reqwest::Error, origin: &str) -> Error {
+    let (kind, what) = if is_malformed(&error) {
+        (Kind::Answer, "sent a body that is not well-formed HTTP")
+    } else {
+        (Kind::Cut, "ended the connection in the middle of its answer")
+    };
+    Error::new(kind, format!("{} {what}", shown(origin))).because(&error.without_url())
+}
+
+/// Whether TLS refused; its error lies inside of an `io::Error`, which `source` passes over.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || inner.is_some_and(|inner| is_tls(inner))
+        || error.source().is_some_and(is_tls)
+}
+
+/// Whether the server sent something that is not HTTP.
+///
+/// The HTTP library does not name its parse errors, so their wording has to do; a miss only
+/// costs a repeat of a request that may be repeated.
+fn is_malformed(error: &reqwest::Error) -> bool {
+    links(error).any(|link| {
+        if let Some(io) = link.downcast_ref::<io::Error>() {
+            return matches!(io.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput);
+        }
+        let text = link.to_string();
+        text.starts_with("invalid ") || text.contains("too large")
+    })
+}
+
+fn links<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |link| link.source())
+}

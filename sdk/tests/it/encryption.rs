@@ -1,0 +1,128 @@
+//! TLS: whom the client trusts, and that it needs nothing set up for it.
+
+use std::env;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread;
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto};
+use vitae_sdk::{Client, MemoryStore};
+
+use crate::again;
+use crate::script::{login, quick, user};
+
+const CERTIFICATE: &[u8] = include_bytes!("certificates/server.pem");
+const KEY: &[u8] = include_bytes!("certificates/server.key");
+
+/// Answers every request over TLS, in a thread that ends with the process; its address.
+fn start() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let provider = Arc::new(crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![CertificateDer::from_pem_slice(CERTIFICATE).unwrap()],
+            PrivateKeyDer::from_pem_slice(KEY).unwrap(),
+        )
+        .unwrap();
+    let config = Arc::new(config);
+    let body = user().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = BufReader::new(StreamOwned::new(connection, stream.unwrap()));
+            let mut line = String::new();
+            // A client that does not trust us leaves in the handshake.
+            while stream.read_line(&mut line).is_ok_and(|length| length > 2) {
+                line.clear();
+            }
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+            let _ = write!(stream.get_mut(), "{head}content-length: {}\r\n\r\n{body}", body.len());
+            stream.get_mut().conn.send_close_notify();
+            let _ = stream.get_mut().flush();
+        }
+    });
+    url
+}
+
+/// A server that knows no TLS; it would be sent no token, whatever it answers.
+fn start_plain() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut hello = [0; 16 << 10];
+            let length = stream.read(&mut hello).unwrap();
+            assert!(!hello[..length].windows(6).any(|word| word == b"Bearer"));
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
+    url
+}
+
+fn client(url: &str) -> Client {
+    Client::builder()
+        .base_url(url)
+        .token_store(MemoryStore::holding(login("0", 3600)))
+        .retry(quick())
+        .build()
+        .unwrap()
+}
+
+/// Runs a test that trusts the authority in this file alone.
+async fn trusting(authority: &str, test: &str) {
+    let mut command = again::command(&[], test);
+    let file = format!("{}/tests/it/certificates/{authority}", env!("CARGO_MANIFEST_DIR"));
+    command.env("SSL_CERT_FILE", file).env_remove("SSL_CERT_DIR");
+    again::run(command).await;
+}
+
+#[tokio::test]
+async fn a_server_that_the_platform_trusts_is_reached() {
+    trusting("authority.pem", "encryption::inside_trusted").await;
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, which says whom to trust"]
+async fn inside_trusted() {
+    if !again::is_inside() {
+        return;
+    }
+    client(&start()).me().get().await.unwrap();
+    assert!(crypto::CryptoProvider::get_default().is_none(), "nothing was set up for the whole process");
+
+    let error = client(&start_plain()).me().get().await.unwrap_err();
+    check_distrust(&error);
+}
+
+#[tokio::test]
+async fn a_server_that_nobody_vouches_for_is_refused() {
+    // The server's own certificate is no authority.
+    trusting("server.pem", "encryption::inside_distrusted").await;
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, which says whom to trust"]
+async fn inside_distrusted() {
+    if !again::is_inside() {
+        return;
+    }
+    let url = start().replace("127.0.0.1", "127.0.0.2");
+    let error = client(&url).me().get().await.unwrap_err();
+    assert!(error.is_unavailable());
+    let error = client(&start()).me().get().await.unwrap_err();
+    check_distrust(&error);
+}
+
+fn check_distrust(error: &vitae_sdk::Error) {
+    assert!(error.is_unavailable() && !error.is_retryable(), "{error:?}");
+    assert!(error.to_string().contains("no trusted connection to https://127.0.0.1"), "{error}");
+    assert_eq!(error.next_step(), Some("check the server's address and its certificate"));
+}

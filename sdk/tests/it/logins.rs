@@ -1,0 +1,407 @@
+//! The life of a login.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde_json::json;
+use vitae_sdk::{
+    Code, Error, ExposeSecret as _, MemoryStore, SecretString, StaticToken, StoreError, StoreErrorKind,
+    StoredLogin, TokenStore,
+};
+
+use crate::script::{Gate, Reply, Request, SESSION, Server, USER, login, tokens, user};
+
+const REFRESH: &str = "POST /v1/auth/refresh";
+const LOGOUT: &str = "POST /v1/auth/logout";
+const ME: &str = "GET /v1/me";
+
+/// Rotates `refresh-0` into login `1`, and knows `access-1` alone.
+fn rotating(request: &Request, _: usize) -> Reply {
+    match request.line().as_str() {
+        REFRESH if request.json()["refresh_token"] == "refresh-0" => Reply::json(&tokens("1")),
+        REFRESH => Reply::problem(Code::InvalidRefreshToken),
+        LOGOUT => Reply::empty(),
+        _ if request.bearer() == Some("access-1") => Reply::json(&user()),
+        _ => Reply::problem(Code::InvalidToken),
+    }
+}
+
+fn access(store: &MemoryStore) -> Option<String> {
+    let login = store.load().unwrap()?;
+    Some(login.access_token().expose_secret().to_owned())
+}
+
+fn password() -> SecretString {
+    "correct horse".to_owned().into()
+}
+
+async fn a_hundred_callers() {
+    let server = Server::start(rotating).await;
+    let client = server.client(MemoryStore::holding(login("0", 0)));
+    let calls: Vec<_> = (0..100)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.me().get().await.map(drop) })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(server.count(REFRESH), 1);
+    assert_eq!(server.count(ME), 100);
+}
+
+#[tokio::test]
+async fn a_hundred_callers_make_one_exchange_on_one_thread() {
+    a_hundred_callers().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_callers_make_one_exchange_on_many_threads() {
+    a_hundred_callers().await;
+}
+
+#[tokio::test]
+async fn a_token_that_ends_soon_is_renewed_before_it_is_used() {
+    for (seconds, renewed) in [(20, true), (600, false)] {
+        let server = Server::start(move |request, before| match request.line().as_str() {
+            ME => Reply::json(&user()),
+            _ => rotating(request, before),
+        })
+        .await;
+        let client = server.client(MemoryStore::holding(login("0", seconds)));
+        client.me().get().await.unwrap();
+        assert_eq!(server.count(REFRESH) == 1, renewed, "{seconds} s left");
+        assert_eq!(server.count(ME), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_caller_who_leaves_during_the_exchange_loses_nothing() {
+    let gate = Gate::closed();
+    let held = gate.clone();
+    let server = Server::start(move |request, before| rotating(request, before).behind(&held)).await;
+    let client = server.client(MemoryStore::holding(login("0", 0)));
+    let caller = client.clone();
+    let call = tokio::spawn(async move { caller.me().get().await });
+    server.hears(1).await;
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    gate.open();
+    client.me().get().await.unwrap();
+    assert_eq!(server.lines(), [REFRESH, ME]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runtime_that_ends_during_the_exchange_loses_nothing() {
+    let gate = Gate::closed();
+    let held = gate.clone();
+    let server = Server::start(move |request, before| rotating(request, before).behind(&held)).await;
+    let server = Arc::new(server);
+    let store = MemoryStore::holding(login("0", 0));
+    let (client, heard) = (server.client(store.clone()), Arc::clone(&server));
+    let program = thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.spawn(async move { client.me().get().await });
+        runtime.block_on(heard.hears(1));
+        gate.open();
+        drop(runtime);
+    });
+    tokio::task::spawn_blocking(|| program.join().unwrap()).await.unwrap();
+    assert_eq!(access(&store).as_deref(), Some("access-1"));
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_and_the_call_made_again() {
+    let server = Server::start(rotating).await;
+    let client = server.client(MemoryStore::holding(login("0", 3600)));
+    client.me().get().await.unwrap();
+    assert_eq!(server.lines(), [ME, REFRESH, ME]);
+    let requests = server.requests();
+    let id = |at: usize| requests[at].header("x-request-id");
+    assert_eq!(id(0), id(2), "one call, one request id");
+    assert_ne!(id(0), id(1));
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_twice_is_an_error() {
+    let server = Server::start(|request, _| match request.line().as_str() {
+        REFRESH => Reply::json(&tokens("1")),
+        _ => Reply::problem(Code::InvalidToken),
+    })
+    .await;
+    let client = server.client(MemoryStore::holding(login("0", 3600)));
+    let error = client.me().get().await.unwrap_err();
+    assert!(error.is_unauthenticated());
+    assert_eq!(server.lines(), [ME, REFRESH, ME]);
+}
+
+#[tokio::test]
+async fn a_newer_token_in_the_store_is_adopted_without_an_exchange() {
+    let server = Server::start(|request, before| match request.bearer() {
+        Some("access-0") if before == 0 => Reply::json(&user()),
+        _ => rotating(request, before),
+    })
+    .await;
+    let store = MemoryStore::holding(login("0", 3600));
+    let client = server.client(store.clone());
+    client.me().get().await.unwrap();
+    // Another program renews the login.
+    store.save(&login("1", 3600)).unwrap();
+    client.me().get().await.unwrap();
+    assert_eq!(server.lines(), [ME, ME, ME]);
+}
+
+#[tokio::test]
+async fn a_spent_refresh_token_ends_the_login_and_is_forgotten() {
+    let server = Server::start(rotating).await;
+    let store = MemoryStore::holding(login("spent", 0));
+    let client = server.client(store.clone());
+    let error = client.me().get().await.unwrap_err();
+    assert!(error.is_unauthenticated());
+    assert_eq!(error.known_code(), Some(Code::InvalidRefreshToken));
+    assert_eq!(error.next_step(), Some("log in again"));
+    assert_eq!(access(&store), None);
+    let error = client.me().get().await.unwrap_err();
+    assert!(error.is_unauthenticated() && error.status().is_none());
+    assert_eq!(server.lines(), [REFRESH]);
+}
+
+#[tokio::test]
+async fn only_the_refused_login_is_forgotten() {
+    let store = MemoryStore::holding(login("0", 0));
+    let other = store.clone();
+    let server = Server::start(move |request, _| match request.line().as_str() {
+        // Somebody who uses no lock was faster.
+        REFRESH => {
+            other.save(&login("1", 3600)).unwrap();
+            Reply::problem(Code::InvalidRefreshToken)
+        }
+        _ => Reply::json(&user()),
+    })
+    .await;
+    server.client(store.clone()).me().get().await.unwrap();
+    assert_eq!(access(&store).as_deref(), Some("access-1"));
+    assert_eq!(server.requests()[1].bearer(), Some("access-1"));
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_renew_does_not_end_the_login() {
+    let server = Server::always(|| Reply::problem(Code::Unavailable)).await;
+    let store = MemoryStore::holding(login("0", 0));
+    let error = server.client(store.clone()).me().get().await.unwrap_err();
+    assert!(error.is_unavailable() && error.is_retryable());
+    assert!(error.to_string().starts_with("POST /v1/auth/refresh: 503 unavailable"));
+    assert_eq!(access(&store).as_deref(), Some("access-0"));
+}
+
+#[tokio::test]
+async fn without_a_login_nothing_is_sent() {
+    let server = Server::start(rotating).await;
+    let client = server.client(MemoryStore::new());
+    let error = client.me().get().await.unwrap_err();
+    assert!(error.is_unauthenticated());
+    assert_eq!(error.to_string(), "GET /v1/me: nobody is logged in");
+    assert_eq!(error.next_step(), Some("log in first"));
+    assert_eq!(client.auth().login_state().await.unwrap(), None);
+    assert!(client.auth().refresh().await.unwrap_err().is_unauthenticated());
+    client.auth().logout().await.unwrap();
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_static_token_is_never_renewed() {
+    let server = Server::start(rotating).await;
+    let client = server.client(StaticToken::new("access-0".to_owned().into()));
+    let error = client.me().get().await.unwrap_err();
+    assert!(error.is_unauthenticated());
+    assert_eq!(error.next_step(), Some("a given token has ended; get a new one"));
+    assert_eq!(server.lines(), [ME]);
+    let state = client.auth().login_state().await.unwrap().unwrap();
+    assert!(!state.renewable);
+    let refusals = [
+        client.auth().refresh().await.map(drop),
+        client.auth().logout().await,
+        client.auth().login("ada@example.com", &password()).await.map(drop),
+    ];
+    assert!(refusals.iter().all(Result::is_err), "{refusals:?}");
+    assert_eq!(server.lines(), [ME]);
+}
+
+#[tokio::test]
+async fn a_login_is_kept_and_used() {
+    let server = Server::start(|request, before| match request.line().as_str() {
+        "POST /v1/auth/login" => Reply::json(&tokens("1")),
+        _ => rotating(request, before),
+    })
+    .await;
+    let store = MemoryStore::new();
+    let client = server.client(store.clone());
+    let user = client.auth().login("ada@example.com", &password()).await.unwrap();
+    assert_eq!(user.id.to_string(), USER);
+    client.me().get().await.unwrap();
+    let sent = &server.requests()[0];
+    assert_eq!(sent.json(), json!({"email": "ada@example.com", "password": "correct horse"}));
+    assert_eq!((sent.bearer(), sent.header("idempotency-key")), (None, None));
+    assert_eq!(access(&store).as_deref(), Some("access-1"));
+    let state = client.auth().login_state().await.unwrap().unwrap();
+    assert_eq!(state.source, "memory");
+    assert!(state.renewable && state.expires_at.is_some());
+}
+
+#[tokio::test]
+async fn the_session_is_read_from_the_access_token() {
+    // {"sid": SESSION, "sub": USER, "exp": 0}
+    let claims = "eyJzaWQiOiIwMTk5YzJmMC0xYjJhLTdjM2QtOGU0Zi01YTZiN2M4ZDllMDMiLCJzdWIiOiIwMTk5YzJmMC0xYjJhLTdjM2QtOGU0Zi01YTZiN2M4ZDllMDEiLCJleHAiOjB9";
+    let server = Server::always(move || {
+        let mut tokens = tokens("1");
+        tokens["access_token"] = format!("e30.{claims}.c2ln").into();
+        Reply::json(&tokens)
+    })
+    .await;
+    let client = server.client(MemoryStore::new());
+    client.auth().login("ada@example.com", &password()).await.unwrap();
+    let state = client.auth().login_state().await.unwrap().unwrap();
+    assert_eq!(state.session_id.unwrap().to_string(), SESSION);
+    assert_eq!(state.user_id.unwrap().to_string(), USER);
+    // The server's clock may be anywhere: only `expires_in` counts.
+    assert!(state.expires_at.unwrap().as_secs() > 0);
+}
+
+#[tokio::test]
+async fn logging_out_tells_the_server_and_forgets() {
+    let server = Server::start(rotating).await;
+    let store = MemoryStore::holding(login("0", 3600));
+    server.client(store.clone()).auth().logout().await.unwrap();
+    assert_eq!(server.lines(), [LOGOUT]);
+    assert_eq!(server.requests()[0].json(), json!({"refresh_token": "refresh-0"}));
+    assert_eq!(access(&store), None);
+}
+
+#[tokio::test]
+async fn logging_out_forgets_what_the_server_does_not_know() {
+    for (code, forgotten) in [
+        (Code::InvalidRefreshToken, true),
+        (Code::ValidationFailed, true),
+        (Code::NotFound, false),
+        (Code::RateLimited, false),
+        (Code::Internal, false),
+        (Code::Unavailable, false),
+    ] {
+        let server = Server::always(move || Reply::problem(code)).await;
+        let store = MemoryStore::holding(login("0", 3600));
+        let outcome = server.client(store.clone()).auth().logout().await;
+        assert_eq!(outcome.is_ok(), forgotten, "{code}");
+        assert_eq!(access(&store).is_none(), forgotten, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn an_access_token_can_be_had_for_other_uses() {
+    let server = Server::start(rotating).await;
+    let client = server.client(MemoryStore::holding(login("0", 0)));
+    let token = client.auth().access_token().await.unwrap();
+    assert_eq!(token.expose_secret(), "access-1");
+    let state = client.auth().refresh().await.unwrap_err();
+    assert_eq!(state.known_code(), Some(Code::InvalidRefreshToken));
+    assert_eq!(server.lines(), [REFRESH, REFRESH]);
+}
+
+/// A store that fails now and then.
+#[derive(Debug, Clone)]
+struct Moody {
+    inner: MemoryStore,
+    saves_to_fail: Arc<AtomicUsize>,
+    probe: Arc<Mutex<Result<(), StoreError>>>,
+}
+
+impl Moody {
+    fn holding(login: StoredLogin, saves_to_fail: usize) -> Self {
+        Self {
+            inner: MemoryStore::holding(login),
+            saves_to_fail: Arc::new(AtomicUsize::new(saves_to_fail)),
+            probe: Arc::new(Mutex::new(Ok(()))),
+        }
+    }
+}
+
+fn full() -> StoreError {
+    StoreError::new(StoreErrorKind::Failed, "the disk is full", "free some space")
+}
+
+impl TokenStore for Moody {
+    fn load(&self) -> Result<Option<StoredLogin>, StoreError> {
+        self.inner.load()
+    }
+
+    fn save(&self, login: &StoredLogin) -> Result<(), StoreError> {
+        let fail = |left: usize| left.checked_sub(1);
+        let (set, get) = (Ordering::SeqCst, Ordering::SeqCst);
+        match self.saves_to_fail.fetch_update(set, get, fail) {
+            Ok(_) => Err(full()),
+            Err(_) => self.inner.save(login),
+        }
+    }
+
+    fn clear(&self) -> Result<(), StoreError> {
+        self.inner.clear()
+    }
+
+    fn probe(&self) -> Result<(), StoreError> {
+        self.probe.lock().unwrap().clone()
+    }
+
+    fn source(&self) -> String {
+        "a moody store".to_owned()
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+}
+
+fn is_full(error: &Error) -> bool {
+    error.store_error().is_some() && error.next_step() == Some("free some space")
+}
+
+#[tokio::test]
+async fn nothing_is_bought_that_cannot_be_kept() {
+    let server = Server::start(rotating).await;
+    let store = Moody::holding(login("0", 0), 0);
+    *store.probe.lock().unwrap() = Err(full());
+    let client = server.client(store);
+    assert!(is_full(&client.me().get().await.unwrap_err()));
+    let login = client.auth().login("ada@example.com", &password()).await;
+    assert!(is_full(&login.unwrap_err()));
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_bought_and_could_not_be_kept_is_kept_later() {
+    let server = Server::start(rotating).await;
+    let store = Moody::holding(login("0", 0), 2);
+    let client = server.client(store.clone());
+    for _ in 0..2 {
+        assert!(is_full(&client.me().get().await.unwrap_err()));
+    }
+    client.me().get().await.unwrap();
+    assert_eq!(access(&store.inner).as_deref(), Some("access-1"));
+    assert_eq!(server.lines(), [REFRESH, ME]);
+}
+
+#[tokio::test]
+async fn a_new_login_that_cannot_be_kept_is_given_back() {
+    let server = Server::start(|request, before| match request.line().as_str() {
+        "POST /v1/auth/login" => Reply::json(&tokens("1")),
+        _ => rotating(request, before),
+    })
+    .await;
+    let store = Moody::holding(login("0", 3600), 1);
+    let client = server.client(store.clone());
+    let login = client.auth().login("ada@example.com", &password()).await;
+    assert!(is_full(&login.unwrap_err()));
+    assert_eq!(server.lines(), ["POST /v1/auth/login", LOGOUT]);
+    assert_eq!(server.requests()[1].json(), json!({"refresh_token": "refresh-1"}));
+    assert_eq!(access(&store.inner).as_deref(), Some("access-0"));
+}

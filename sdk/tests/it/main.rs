@@ -1,0 +1,21 @@
+//! The SDK against a server that plays any answer and any fault.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot go on without has failed it")]
+
+mod again;
+mod calls;
+#[cfg(target_os = "linux")]
+mod encryption;
+mod errors;
+mod hostile;
+#[cfg(all(feature = "keyring", target_os = "linux"))]
+mod keyring;
+mod lines;
+mod logins;
+mod pages;
+mod processes;
+mod proxies;
+mod retries;
+mod script;
+mod secrets;
+mod stores;

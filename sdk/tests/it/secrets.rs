@@ -1,0 +1,139 @@
+//! No token and no password in any text.
+
+use std::fmt::Debug;
+
+use serde_json::{Value, json};
+use vitae_sdk::{
+    Client, Code, CreateUser, Error, FileStore, MemoryStore, StaticToken, StoreError, StoredLogin,
+    TokenStore as _,
+};
+
+use crate::script::{Reply, Server, causes, tokens};
+
+const CANARY: &str = "c4n4ry";
+
+fn clean(what: &impl Debug) {
+    for text in [format!("{what:?}"), format!("{what:#?}")] {
+        assert!(!text.contains(CANARY), "{text}");
+    }
+}
+
+fn clean_error(error: &Error) {
+    clean(error);
+    let links = causes(error).into_iter().map(ToString::to_string);
+    for text in links.chain([error.to_string()]) {
+        assert!(!text.contains(CANARY), "{text}");
+    }
+    assert!(!error.next_step().unwrap_or_default().contains(CANARY));
+}
+
+fn login(expired: bool) -> StoredLogin {
+    let year = if expired { 2000 } else { 9999 };
+    let text = json!({
+        "v": 1, "refresh_token": format!("vr1_{CANARY}"), "access_token": format!("a.{CANARY}.c"),
+        "expires_at": format!("{year}-01-01T00:00:00.000Z"),
+    });
+    StoredLogin::from_text(&text.to_string()).unwrap()
+}
+
+#[test]
+fn nothing_shows_what_it_holds() {
+    let stores =
+        (MemoryStore::holding(login(false)), StaticToken::new(CANARY.to_owned().into()), login(false));
+    clean(&stores);
+    let builder = Client::builder()
+        .base_url("http://127.0.0.1:1")
+        .token_store(StaticToken::new(CANARY.to_owned().into()));
+    clean(&builder);
+    let client = builder.build().unwrap();
+    clean(&client);
+    clean(&(client.auth(), client.me(), client.users(), client.resumes()));
+    clean(&client.users().list().stream());
+}
+
+#[tokio::test]
+async fn no_error_shows_what_was_sent() {
+    let faults: [fn() -> Reply; 8] = [
+        || Reply::problem(Code::InvalidToken),
+        || Reply::problem(Code::InvalidRefreshToken),
+        || Reply::problem(Code::InvalidCredentials),
+        || Reply::problem(Code::Internal),
+        || Reply::text(200, "text/html", "<html>"),
+        || Reply::text(200, "application/json", "[]"),
+        || Reply::raw(vec![b"garbage\r\n\r\n".to_vec()]),
+        Reply::nothing,
+    ];
+    let secret = CANARY.to_owned().into();
+    for fault in faults {
+        let server = Server::always(fault).await;
+        for expired in [true, false] {
+            let client = server.client(MemoryStore::holding(login(expired)));
+            let new = CreateUser {
+                email: "ada@example.com".to_owned(),
+                name: "Ada".to_owned(),
+                role: None,
+                password: Some(CANARY.to_owned()),
+            };
+            for outcome in [
+                client.auth().login("ada@example.com", &secret).await.map(drop),
+                client.users().create(&new).await.map(drop),
+                client.me().change_password(&secret, &secret).await,
+                client.auth().refresh().await.map(drop),
+            ] {
+                if let Err(error) = outcome {
+                    clean_error(&error);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_with_tokens_that_is_not_understood_is_not_quoted() {
+    let broken: [fn() -> Value; 3] = [
+        || json!(CANARY),
+        || json!({"access_token": CANARY, "expires_in": CANARY}),
+        || {
+            let mut tokens = tokens("1");
+            tokens["user"] = json!(CANARY);
+            tokens
+        },
+    ];
+    for answer in broken {
+        let server = Server::always(move || Reply::json(&answer())).await;
+        let client = server.client(MemoryStore::holding(login(true)));
+        let password = "correct horse".to_owned().into();
+        clean_error(&client.auth().login("ada@example.com", &password).await.unwrap_err());
+        clean_error(&client.me().get().await.unwrap_err());
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_sent_is_not_shown() {
+    let server = Server::always(Reply::nothing).await;
+    let token = format!("{CANARY}\r\nx-evil: 1");
+    let stores: [StaticToken; 2] =
+        [StaticToken::new(token.clone().into()), StaticToken::new(format!("{CANARY} é").into())];
+    for store in stores {
+        let error = server.client(store).me().get().await.unwrap_err();
+        clean_error(&error);
+    }
+    let damaged = StoredLogin::from_access_token(token.into());
+    let client = server.client(MemoryStore::holding(damaged));
+    let error = client.me().get().await.unwrap_err();
+    assert!(error.is_unauthenticated());
+    clean_error(&error);
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_damaged_store_is_not_quoted() -> Result<(), StoreError> {
+    let home = tempfile::tempdir().unwrap();
+    let store = FileStore::new(home.path().join("login"), "ada@example.com");
+    store.save(&login(false))?;
+    std::fs::write(store.path(), format!("{{\"v\":1,\"access_token\":7,\"{CANARY}")).unwrap();
+    let error = store.load().unwrap_err();
+    clean(&error);
+    assert!(!error.to_string().contains(CANARY));
+    Ok(())
+}

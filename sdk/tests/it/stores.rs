@@ -1,0 +1,135 @@
+//! Where logins are kept.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use vitae_sdk::{ExposeSecret as _, FileStore, StaticToken, StoreErrorKind, StoredLogin, TokenStore};
+
+use crate::again;
+use crate::script::login;
+
+fn access(store: &dyn TokenStore) -> Option<String> {
+    let login = store.load().unwrap()?;
+    Some(login.access_token().expose_secret().to_owned())
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn a_file_keeps_a_login() {
+    let home = TempDir::new().unwrap();
+    let directory = home.path().join("not/there/yet");
+    let store = FileStore::new(directory.join("login.json"), "ada@example.com");
+    assert_eq!(access(&store), None);
+    store.clear().unwrap();
+    store.probe().unwrap();
+    assert_eq!(access(&store), None, "a probe leaves nothing");
+    for name in ["0", "1"] {
+        store.save(&login(name, 60)).unwrap();
+        assert_eq!(access(&store), Some(format!("access-{name}")));
+        assert_eq!(names(&directory), ["login.json"], "nothing lies around");
+    }
+    let text = fs::read_to_string(store.path()).unwrap();
+    assert_eq!(StoredLogin::from_text(&text).unwrap().to_text().expose_secret(), text);
+    assert_eq!(store.account().as_deref(), Some("ada@example.com"));
+    store.clear().unwrap();
+    assert_eq!(access(&store), None);
+    assert!(names(&directory).is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_is_closed_to_others_and_refused_when_it_is_not() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = TempDir::new().unwrap();
+    let store = FileStore::new(home.path().join("kept/login"), "ada@example.com");
+    store.save(&login("0", 60)).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    assert_eq!(mode(store.path()), 0o600);
+    assert_eq!(mode(&home.path().join("kept")), 0o700);
+    for mode in [0o640, 0o604, 0o666, 0o610] {
+        fs::set_permissions(store.path(), fs::Permissions::from_mode(mode)).unwrap();
+        let error = store.load().unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Exposed, "{mode:o}");
+        assert!(error.next_step().contains("chmod 600"));
+    }
+    // A new login does not inherit the old file's openness.
+    store.save(&login("1", 60)).unwrap();
+    assert_eq!(access(&store).as_deref(), Some("access-1"));
+}
+
+#[test]
+fn what_is_no_login_is_refused_and_can_be_cleared() {
+    let home = TempDir::new().unwrap();
+    let store = FileStore::new(home.path().join("login"), "ada@example.com");
+    let large = "x".repeat(100_000);
+    for content in [&b""[..], b"{}", b"not json", b"\xff\xfe", large.as_bytes()] {
+        store.save(&login("0", 60)).unwrap();
+        fs::write(store.path(), content).unwrap();
+        let error = store.load().unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Damaged, "{error}");
+        store.clear().unwrap();
+        assert_eq!(access(&store), None);
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_an_error() {
+    let home = TempDir::new().unwrap();
+    fs::write(home.path().join("file"), "").unwrap();
+    let store = FileStore::new(home.path().join("file/login"), "ada@example.com");
+    for outcome in [store.probe(), store.save(&login("0", 60))] {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Failed);
+        assert!(std::error::Error::source(&error).is_some());
+    }
+    // The login itself is a directory: the rename fails, and what was written goes again.
+    fs::create_dir(home.path().join("directory")).unwrap();
+    let store = FileStore::new(home.path().join("directory"), "ada@example.com");
+    store.save(&login("0", 60)).unwrap_err();
+    let mut left = names(home.path());
+    left.sort();
+    assert_eq!(left, ["directory", "file"]);
+}
+
+#[test]
+fn a_given_token_cannot_be_changed() {
+    let store = StaticToken::new("access".to_owned().into());
+    assert_eq!(access(&store).as_deref(), Some("access"));
+    for outcome in [store.probe(), store.save(&login("0", 60)), store.clear()] {
+        assert_eq!(outcome.unwrap_err().kind(), StoreErrorKind::ReadOnly);
+    }
+    for bad in ["", "two words", "line\nbreak", "é"] {
+        let loaded = StaticToken::new(bad.to_owned().into()).load();
+        let expected = if bad.is_empty() { None } else { Some(StoreErrorKind::Damaged) };
+        assert_eq!(loaded.err().map(|error| error.kind()), expected, "{bad:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_the_environment_is_taken() {
+    for (value, found) in [(" token-1\n", "VITAE_TOKEN token-1"), ("", "nothing"), (" ", "nothing")] {
+        let mut command = again::command(&[], "stores::inside_environment");
+        command.env("VITAE_TOKEN", value).env("VITAE_SDK_TEST_FOUND", found);
+        again::run(command).await;
+    }
+}
+
+#[test]
+#[ignore = "run by the test above, with a token in its environment"]
+fn inside_environment() {
+    if !again::is_inside() {
+        return;
+    }
+    let found = match StaticToken::from_environment() {
+        Some(store) => format!("{} {}", store.source(), access(&store).unwrap()),
+        None => "nothing".to_owned(),
+    };
+    assert_eq!(found, env::var("VITAE_SDK_TEST_FOUND").unwrap());
+}

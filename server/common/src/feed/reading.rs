@@ -1,0 +1,47 @@
+//! Opening a source's stream, whoever reads it.
+
+use std::sync::Arc;
+
+use tonic::Streaming;
+use tonic::metadata::MetadataMap;
+use vitae_contracts_core::{Code, names};
+use vitae_contracts_services::events::v1::feed_client::FeedClient;
+use vitae_contracts_services::events::v1::read_events_request::Start;
+use vitae_contracts_services::events::v1::{Event, ReadEventsRequest};
+
+use crate::{Backend, Caller, Refusal};
+
+/// An open stream of a source's events, and where it stands in the log.
+pub struct Reading {
+    /// The events behind `begins`, then whatever comes.
+    pub events: Streaming<Event>,
+    /// The position before the first event of the stream.
+    pub begins: i64,
+    /// The oldest position that the log still keeps.
+    pub oldest: i64,
+    /// The last position of the log when the stream was opened.
+    pub tail: i64,
+}
+
+impl Reading {
+    /// Opens the stream of a source.
+    pub async fn open(source: &str, feed: Backend, start: Start) -> Result<Self, Refusal> {
+        let request = ReadEventsRequest { source: source.to_owned(), start: Some(start) };
+        let request = Arc::new(Caller::system()).attach(request);
+        let response =
+            FeedClient::new(feed).read_events(request).await.map_err(|status| Refusal::from(&status))?;
+        let unknown =
+            || Refusal::new(Code::Internal, format!("the feed of {source} does not say where it is"));
+        let position = |name| position(response.metadata(), name).ok_or_else(unknown);
+        Ok(Self {
+            begins: position(names::FEED_START)?,
+            oldest: position(names::FEED_OLDEST)?,
+            tail: position(names::FEED_TAIL)?,
+            events: response.into_inner(),
+        })
+    }
+}
+
+fn position(metadata: &MetadataMap, name: &str) -> Option<i64> {
+    metadata.get(name)?.to_str().ok()?.parse().ok()
+}

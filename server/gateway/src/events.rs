@@ -1,0 +1,297 @@
+//! `/v1/events`: what happens, as server-sent events (HTML Standard, section 9.2).
+//!
+//! An event's id is the position of every source after it (`a12.u5.r88`), so that a
+//! client can go on where it was, also after a restart of the server.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::{BoxStream, select_all};
+use futures_util::{StreamExt as _, stream};
+use http::{HeaderValue, Response, StatusCode, header};
+use prost::Message as _;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::time::{Instant, Interval, interval, sleep_until};
+use vitae_contracts_core::{Code, EventId, Role, Timestamp, UserId};
+use vitae_contracts_services::auth::v1::AuthEvent;
+use vitae_contracts_services::events::v1::Event;
+use vitae_contracts_services::events::v1::read_events_request::Start;
+use vitae_contracts_services::resumes::v1::ResumeEvent;
+use vitae_contracts_services::users::v1::UserEvent;
+use vitae_server_common::{Caller, Claims, Principal, Reading, Refusal, millis, timestamp};
+
+use crate::Gateway;
+use crate::call::{Answer, Body, Call};
+use crate::error::Refused;
+use crate::wire;
+
+const LAST_EVENT_ID: &str = "last-event-id";
+/// Far enough ahead that no event has happened then: a stream from there begins now.
+const AHEAD: Duration = Duration::from_hours(24);
+
+pub(crate) async fn watch(call: Call) -> Answer {
+    let mut query = call.query();
+    let heartbeat =
+        query.one_of("heartbeat", |text| text.parse().ok().filter(|seconds| (1..=300).contains(seconds)));
+    query.finish()?;
+    let claims = call
+        .claims
+        .clone()
+        .ok_or_else(|| Refused::new(Code::Unauthenticated, "an access token is required"))?;
+    let asked = last_event_id(&call)?;
+    let (events, begins, first) = open(&call.gateway, asked).await?;
+    let lines = Lines {
+        events,
+        reached: begins,
+        caller: call.caller,
+        // A second late at most: `exp` has whole seconds.
+        expires: Instant::now() + remaining(&claims, call.gateway.clock.now()),
+        heartbeat: heartbeat.map(|seconds: u64| beat(Duration::from_secs(seconds))),
+        gateway: call.gateway,
+        claims,
+    };
+    let first = Ok::<_, std::convert::Infallible>(frame(begins, first, "{}"));
+    let rest = stream::unfold(lines, async |mut lines| lines.next().await.map(|line| (Ok(line), lines)));
+    Ok(event_stream(Body::from_stream(stream::iter([first]).chain(rest))))
+}
+
+/// How far each source has been read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Positions {
+    auth: i64,
+    users: i64,
+    resumes: i64,
+}
+
+impl Positions {
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        let mut next = |letter: char| parts.next()?.strip_prefix(letter)?.parse().ok().filter(|at| *at >= 0);
+        let positions = Self { auth: next('a')?, users: next('u')?, resumes: next('r')? };
+        parts.next().is_none().then_some(positions)
+    }
+
+    fn reach(&mut self, event: &Event) {
+        match event.source.as_str() {
+            "auth" => self.auth = event.position,
+            "users" => self.users = event.position,
+            _ => self.resumes = event.position,
+        }
+    }
+}
+
+impl fmt::Display for Positions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a{}.u{}.r{}", self.auth, self.users, self.resumes)
+    }
+}
+
+fn last_event_id(call: &Call) -> Result<Option<Positions>, Refused> {
+    let Some(value) = call.headers.get(LAST_EVENT_ID) else { return Ok(None) };
+    let positions = value.to_str().ok().and_then(Positions::parse);
+    let expected = "expected the id of an event, as in a12.u5.r88";
+    positions.map(Some).ok_or_else(|| Refused::header(Code::InvalidParameter, LAST_EVENT_ID, expected))
+}
+
+type Events = BoxStream<'static, Result<Event, tonic::Status>>;
+
+/// The open streams, where they begin, and what the first frame says.
+async fn open(
+    gateway: &Gateway,
+    asked: Option<Positions>,
+) -> Result<(Events, Positions, &'static str), Refused> {
+    if let Some(asked) = asked {
+        let starts = [asked.auth, asked.users, asked.resumes].map(Start::AfterPosition);
+        let readings = open_all(gateway, starts).await?;
+        // Older than what is kept, or from another server's life: the client has to reload.
+        let known = readings
+            .iter()
+            .all(|reading| reading.begins + 1 >= reading.oldest && reading.begins <= reading.tail);
+        if known {
+            return Ok((merged(readings), asked, "ready"));
+        }
+    }
+    let now = Start::Since(timestamp(gateway.clock.now().plus(AHEAD)));
+    let readings = open_all(gateway, [now; 3]).await?;
+    let [auth, users, resumes] = [0, 1, 2].map(|source| readings[source].begins);
+    let first = if asked.is_some() { "reset" } else { "ready" };
+    Ok((merged(readings), Positions { auth, users, resumes }, first))
+}
+
+async fn open_all(gateway: &Gateway, starts: [Start; 3]) -> Result<[Reading; 3], Refusal> {
+    let [auth, users, resumes] = starts;
+    Ok([
+        Reading::open("auth", gateway.feeds.auth.clone(), auth).await?,
+        Reading::open("users", gateway.feeds.users.clone(), users).await?,
+        Reading::open("resumes", gateway.feeds.resumes.clone(), resumes).await?,
+    ])
+}
+
+fn merged(readings: [Reading; 3]) -> Events {
+    select_all(readings.map(|reading| reading.events)).boxed()
+}
+
+/// One client's stream.
+struct Lines {
+    events: Events,
+    reached: Positions,
+    gateway: Gateway,
+    caller: Caller,
+    claims: std::sync::Arc<Claims>,
+    expires: Instant,
+    heartbeat: Option<Interval>,
+}
+
+impl Lines {
+    /// The next frame; nothing once the login, the server or a source has ended.
+    async fn next(&mut self) -> Option<Bytes> {
+        let mut stopping = self.gateway.stopping.clone();
+        loop {
+            let event = tokio::select! {
+                biased;
+                _ = stopping.wait_for(|stopping| *stopping) => return None,
+                () = self.gateway.view.ended(&self.claims) => return None,
+                () = sleep_until(self.expires) => return None,
+                event = self.events.next() => event?.ok()?,
+                () = tick(self.heartbeat.as_mut()) => return Some(Bytes::from_static(b":\n\n")),
+            };
+            self.reached.reach(&event);
+            if let Some(data) = describe(&event, &self.caller) {
+                return Some(frame(self.reached, &event.subject, &data));
+            }
+        }
+    }
+}
+
+fn beat(every: Duration) -> Interval {
+    let mut beat = interval(every);
+    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // The first tick is due at once, and says nothing.
+    beat.reset();
+    beat
+}
+
+async fn tick(heartbeat: Option<&mut Interval>) {
+    match heartbeat {
+        Some(heartbeat) => drop(heartbeat.tick().await),
+        None => std::future::pending().await,
+    }
+}
+
+fn remaining(claims: &Claims, now: Timestamp) -> Duration {
+    Duration::from_millis((claims.exp * 1000 - now.as_millis()).max(0).unsigned_abs())
+}
+
+/// One frame; our data has no line breaks.
+fn frame(id: Positions, event: &str, data: &str) -> Bytes {
+    Bytes::from(format!("id: {id}\nevent: {event}\ndata: {data}\n\n"))
+}
+
+/// The data of an event, as JSON.
+#[derive(Serialize)]
+struct Data<'a> {
+    id: &'a str,
+    subject: &'a str,
+    at: Timestamp,
+    actor_id: Option<&'a str>,
+    object: Object<'a>,
+    #[serde(flatten)]
+    details: Details,
+}
+
+#[derive(Serialize)]
+struct Object<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    id: &'a str,
+    version: i64,
+}
+
+/// The object after the event, under the name of its kind.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Details {
+    User(Box<RawValue>),
+    Resume(Box<RawValue>),
+    Session(SessionEvent),
+}
+
+#[derive(Serialize)]
+struct SessionEvent {
+    user_id: Option<UserId>,
+    session_ids: Vec<EventId>,
+    reason: String,
+    client: String,
+    address: String,
+}
+
+/// What a caller may hear of an event: only what they could GET.
+fn describe(event: &Event, caller: &Caller) -> Option<String> {
+    let Principal::User { id: own, role, .. } = &caller.principal else { return None };
+    let reads_all = *role != Role::Member;
+    let payload = event.payload.as_slice();
+    let details = match event.source.as_str() {
+        "users" => {
+            let user = wire::user(UserEvent::decode(payload).ok()?.user?).ok()?;
+            (reads_all || user.id == *own).then(|| Details::User(raw(&user)))?
+        }
+        "resumes" => {
+            let resume = wire::summary(ResumeEvent::decode(payload).ok()?.resume?).ok()?;
+            (reads_all || resume.owner.id == *own).then(|| Details::Resume(raw(&resume)))?
+        }
+        _ if *role == Role::Admin => {
+            let session = AuthEvent::decode(payload).ok()?;
+            Details::Session(SessionEvent {
+                user_id: session.user_id.parse().ok(),
+                session_ids: session.session_ids.iter().filter_map(|id| id.parse().ok()).collect(),
+                reason: session.reason,
+                client: session.client,
+                address: session.address,
+            })
+        }
+        _ => return None,
+    };
+    let context = event.context.clone().unwrap_or_default();
+    let data = Data {
+        id: &event.id,
+        subject: &event.subject,
+        at: event.at.map_or(Timestamp::from_millis(0), millis),
+        actor_id: Some(context.actor_id.as_str()).filter(|id| !id.is_empty()),
+        object: Object {
+            kind: event.subject.split('.').nth(1).unwrap_or_default(),
+            id: &event.object_id,
+            version: event.object_version,
+        },
+        details,
+    };
+    serde_json::to_string(&data).ok()
+}
+
+fn raw(body: &impl Serialize) -> Box<RawValue> {
+    serde_json::value::to_raw_value(body).unwrap_or_default()
+}
+
+fn event_stream(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::OK;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_round_trip_and_nothing_else_is_one() {
+        let text = "a12.u5.r88";
+        assert_eq!(Positions::parse(text).unwrap().to_string(), text);
+        for text in ["", "a1.u2", "a1.u2.r3.x4", "u1.a2.r3", "a-1.u2.r3", "a1.u2.rx", "12"] {
+            assert_eq!(Positions::parse(text), None, "{text}");
+        }
+    }
+}
