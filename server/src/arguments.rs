@@ -17,6 +17,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Runs the whole server in one process.
     Serve(ServeOptions),
+    /// Writes everything into one file, while the server runs or not.
+    Backup(BackupOptions),
+    /// Restores a backup into a data directory that is empty.
+    Restore(BackupOptions),
     /// Runs the whole server on sample people and resumes, which are gone when it ends.
     Demo(DemoOptions),
 }
@@ -53,4 +57,21 @@ pub(crate) struct DemoOptions {
     /// Address of the public port; loopback only, port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A backup holds every service as of one point of its log, and is checked before it gets its name. A restore
+overwrites nothing.
+
+Examples:
+  vitaed backup vitae-2026-11-22.tar
+  vitaed restore vitae-2026-11-22.tar --data /srv/vitae-again")]
+pub(crate) struct BackupOptions {
+    /// The file of the backup
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Where everything is kept [default: the platform's data directory, vitae below it]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
 }

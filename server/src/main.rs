@@ -1,6 +1,7 @@
 //! `vitaed`: the server of Vitae.
 
 mod arguments;
+mod backup;
 mod demo;
 mod first_start;
 mod output;
@@ -23,6 +24,8 @@ fn main() -> ExitCode {
     let run = async {
         match arguments.command {
             Command::Serve(options) => serve::serve(options).await,
+            Command::Backup(options) => backup::backup(options),
+            Command::Restore(options) => backup::restore(options),
             Command::Demo(options) => demo::demo(options).await,
         }
     };

@@ -14,10 +14,7 @@ use crate::arguments::ServeOptions;
 use crate::{first_start, output};
 
 pub(crate) async fn serve(options: ServeOptions) -> Result<()> {
-    let data = match options.data {
-        Some(data) => data,
-        None => platform_data_directory()?,
-    };
+    let data = data_directory(options.data)?;
     let stop = stop_signal()?;
     // Bound first: a taken port is found before anything is created.
     let listener = listen(options.listen).await?;
@@ -58,7 +55,11 @@ pub(crate) fn stop_signal() -> Result<impl Future<Output = ()>> {
     })
 }
 
-fn platform_data_directory() -> Result<PathBuf> {
+/// The directory that was named, or the platform's.
+pub(crate) fn data_directory(named: Option<PathBuf>) -> Result<PathBuf> {
+    if let Some(data) = named {
+        return Ok(data);
+    }
     let platform =
         etcetera::choose_base_strategy().context("the home directory is unknown; say --data DIR")?;
     Ok(platform.data_dir().join("vitae"))

@@ -1,4 +1,6 @@
-//! All roles in one process.
+//! All roles in one process, and their backup.
+
+mod backup;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -13,6 +15,8 @@ use vitae_server_common::{Clock, FeedHealth, Passwords, Refusal, RpcCount, in_pr
 use vitae_server_gateway::{Backends, Feeds, Gateway};
 use vitae_server_resumes::Resumes;
 use vitae_server_users::Users;
+
+pub use backup::{BackupError, Manifest, Point, backup, restore};
 
 /// How often what is kept for a time only is removed.
 const TIDY: Duration = Duration::from_mins(10);

@@ -8,6 +8,7 @@ mod filter;
 mod forget;
 mod once;
 mod open;
+mod snapshot;
 mod writer;
 
 use std::path::PathBuf;
@@ -23,6 +24,8 @@ pub use filter::Filter;
 pub use forget::forget;
 pub use once::{once, repeated};
 pub use open::{LEAST_SQLITE, OldSqlite, OpenError, Options, check_sqlite};
+
+pub use snapshot::{SnapshotError, snapshot, verify};
 
 use crate::Refusal;
 use writer::Writer;
