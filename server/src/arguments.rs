@@ -17,6 +17,16 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Runs the whole server in one process.
     Serve(ServeOptions),
+    /// Runs the gateway alone.
+    Gateway(RoleOptions),
+    /// Runs the auth service alone.
+    Auth(RoleOptions),
+    /// Runs the users service alone.
+    Users(RoleOptions),
+    /// Runs the resumes service alone.
+    Resumes(RoleOptions),
+    /// Runs the audit service alone.
+    Audit(RoleOptions),
     /// Writes everything into one file, while the server runs or not.
     Backup(BackupOptions),
     /// Restores a backup into a data directory that is empty.
@@ -74,4 +84,42 @@ pub(crate) struct BackupOptions {
     /// Where everything is kept [default: the platform's data directory, vitae below it]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The five roles find each other by address; all of them need the same service key. Ports speak plain text, so
+loopback only. Default ports: gateway 7878, auth 7881, users 7882, resumes 7883, audit 7884.
+
+Example, five terminals:
+  vitaed users   --data DIR --service-key-file KEY
+  vitaed auth    --data DIR --service-key-file KEY
+  vitaed resumes --data DIR --service-key-file KEY
+  vitaed audit   --data DIR --service-key-file KEY
+  vitaed gateway --service-key-file KEY")]
+pub(crate) struct RoleOptions {
+    /// Where the role keeps its files [default: the platform's data directory, vitae below it]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Address of the role's port; loopback only, port 0 takes a free one [default: the role's port on 127.0.0.1]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The auth service
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7881")]
+    pub(crate) auth: String,
+    /// The users service
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7882")]
+    pub(crate) users: String,
+    /// The resumes service
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7883")]
+    pub(crate) resumes: String,
+    /// The audit service
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7884")]
+    pub(crate) audit: String,
+    /// File with the key that opens what is for services only; without one, that stays shut
+    #[arg(long, value_name = "FILE")]
+    pub(crate) service_key_file: Option<PathBuf>,
+    /// Tell what can be called (gRPC server reflection)
+    #[arg(long)]
+    pub(crate) reflection: bool,
 }

@@ -3,17 +3,40 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use ring::rand::SecureRandom as _;
 use secrecy::{ExposeSecret as _, SecretString};
+use vitae_contracts_core::Code;
 use vitae_contracts_core::limits;
-use vitae_server_stack::Stack;
+use vitae_server_stack::Auth;
 
 use crate::output;
 
+/// How often a users service that is not there yet is asked.
+const RETRY: Duration = Duration::from_millis(200);
+
+/// Makes the first administrator if there is none, as soon as the users service answers.
+pub(crate) async fn when_users_answer(
+    auth: &Auth,
+    data: &Path,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    loop {
+        match auth.lacks_administrator().await {
+            Ok(false) => return Ok(()),
+            Ok(true) => return make_administrator(auth, data).await.map_err(Into::into),
+            Err(refusal) if refusal.code == Code::Unavailable || refusal.code == Code::Timeout => {
+                tracing::warn!(%refusal, "waiting for the users service");
+                tokio::time::sleep(RETRY).await;
+            }
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
+}
+
 /// Makes the administrator that the environment names, or one with a random password.
-pub(crate) async fn make_administrator(stack: &Stack, data: &Path) -> Result<()> {
+pub(crate) async fn make_administrator(auth: &Auth, data: &Path) -> Result<()> {
     let email = std::env::var("VITAE_ADMIN_EMAIL").unwrap_or_else(|_| "admin@localhost".to_owned());
     limits::check_email(&email)
         .map_err(|message| anyhow!("VITAE_ADMIN_EMAIL is wrong: {message}; correct it and start again"))?;
@@ -26,20 +49,20 @@ pub(crate) async fn make_administrator(stack: &Stack, data: &Path) -> Result<()>
             let file = file.display();
             anyhow!("the password in {file} cannot be used: {message}; correct the file and start again")
         })?;
-        stack.make_administrator(&email, &password).await?;
+        auth.make_administrator(&email, &password).await?;
         output::note(&format!("administrator {email} password from {}", file.display()));
         return Ok(());
     }
     let password = random_password()?;
     if std::io::stderr().is_terminal() {
-        stack.make_administrator(&email, &password).await?;
+        auth.make_administrator(&email, &password).await?;
         output::note(&format!("administrator {email} password {} (shown once)", password.expose_secret()));
         return Ok(());
     }
     let file = data.join("initial-admin-password");
     // Written first: after a crash between the two, the next start makes both again.
     write_private(&file, &password).with_context(|| format!("cannot write {}", file.display()))?;
-    stack.make_administrator(&email, &password).await?;
+    auth.make_administrator(&email, &password).await?;
     output::note(&format!("administrator {email} password in {}", file.display()));
     Ok(())
 }

@@ -5,6 +5,7 @@ mod backup;
 mod demo;
 mod first_start;
 mod output;
+mod roles;
 mod serve;
 
 use std::process::ExitCode;
@@ -24,6 +25,11 @@ fn main() -> ExitCode {
     let run = async {
         match arguments.command {
             Command::Serve(options) => serve::serve(options).await,
+            Command::Gateway(options) => roles::gateway(options).await,
+            Command::Auth(options) => roles::auth(options).await,
+            Command::Users(options) => roles::users(options).await,
+            Command::Resumes(options) => roles::resumes(options).await,
+            Command::Audit(options) => roles::audit(options).await,
             Command::Backup(options) => backup::backup(options),
             Command::Restore(options) => backup::restore(options),
             Command::Demo(options) => demo::demo(options).await,

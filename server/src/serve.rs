@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use etcetera::BaseStrategy as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use vitae_server_stack::{Config, Stack};
+use vitae_server_stack::{Config, Stack, StackError};
 
 use crate::arguments::ServeOptions;
 use crate::{first_start, output};
@@ -19,9 +19,7 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<()> {
     // Bound first: a taken port is found before anything is created.
     let listener = listen(options.listen).await?;
     let stack = Stack::open(&Config::new(data.clone())).await?;
-    if stack.lacks_administrator().await? {
-        first_start::make_administrator(&stack, &data).await?;
-    }
+    first_start::when_users_answer(stack.auth(), &data).await.map_err(StackError::FirstStart)?;
     output::ready(listener.local_addr()?);
     stack.serve(listener, stop).await;
     Ok(())

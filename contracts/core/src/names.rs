@@ -26,3 +26,5 @@ pub const FEED_START: &str = "vitae-feed-start";
 pub const FEED_TAIL: &str = "vitae-feed-tail";
 /// The oldest position that a log still keeps, in the answer's metadata.
 pub const FEED_OLDEST: &str = "vitae-feed-oldest";
+/// Marks a call of the system itself between processes; needs the service key.
+pub const SYSTEM: &str = "vitae-system";

@@ -5,6 +5,7 @@
 
 mod audit;
 mod auth;
+mod events;
 mod page;
 mod problem;
 mod resumes;
@@ -12,6 +13,7 @@ mod users;
 
 pub use audit::{Actor, AuditedObject, Entry, FieldChange};
 pub use auth::{Login, RefreshToken, Session, SessionPage, Tokens};
+pub use events::{EventData, SessionEvent};
 pub use page::Page;
 pub use problem::{Place, Problem, ProblemEntry};
 pub use resumes::{

@@ -52,6 +52,18 @@ pub struct Caller {
     pub user_agent: String,
     /// The key that makes this mutation happen once.
     pub repeat: Option<Repeat>,
+    /// The caller's own token, for services of other processes to check.
+    pub token: Option<Token>,
+}
+
+/// An access token as it came. Its `Debug` shows nothing.
+#[derive(Clone)]
+pub struct Token(pub Arc<str>);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
 }
 
 impl Caller {
@@ -63,6 +75,7 @@ impl Caller {
             client_address: String::new(),
             user_agent: String::new(),
             repeat: None,
+            token: None,
         }
     }
 
@@ -75,13 +88,14 @@ impl Caller {
             client_address: context.client_address,
             user_agent: context.user_agent,
             repeat: None,
+            token: None,
         }
     }
 
     /// The same request, acting as the system: for a service's call to another.
     #[must_use]
     pub fn as_system(&self) -> Self {
-        Self { principal: Principal::System, repeat: None, ..self.clone() }
+        Self { principal: Principal::System, repeat: None, token: None, ..self.clone() }
     }
 
     /// Puts the caller into a request to a service of this process.

@@ -7,13 +7,14 @@ mod clock;
 mod cursor;
 mod feed;
 mod passwords;
+pub mod peers;
 mod refusal;
 pub mod store;
 mod tokens;
 mod wire;
 
 pub use backend::{Backend, RpcCount, in_process};
-pub use caller::{Caller, Principal, Repeat};
+pub use caller::{Caller, Principal, Repeat, Token};
 pub use clock::Clock;
 pub use cursor::{InvalidCursor, Key, Keyset, Slice};
 pub use feed::{CONSUMER_TABLES, Effect, FeedHealth, FeedSource, Follower, Reading};

@@ -10,12 +10,13 @@ use serde::Serialize;
 use sync_wrapper::SyncWrapper;
 use vitae_contracts_core::{Code, UserId, limits};
 use vitae_contracts_document::{Scanned, scan};
-use vitae_server_common::{Caller, Claims, Principal, Repeat};
+use vitae_server_common::{Caller, Principal, Repeat};
 
 use crate::Gateway;
 use crate::error::Refused;
 use crate::headers;
 use crate::query::Query;
+use crate::tokens::Verified;
 
 /// The body of requests and answers.
 pub(crate) type Body = axum::body::Body;
@@ -26,8 +27,8 @@ pub(crate) type Answer = Result<Response<Body>, Refused>;
 pub(crate) struct Call {
     pub(crate) gateway: Gateway,
     pub(crate) caller: Caller,
-    /// The token's claims, for streams that end with it.
-    pub(crate) claims: Option<Arc<Claims>>,
+    /// The token, for streams that end with it.
+    pub(crate) verified: Option<Arc<Verified>>,
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,

@@ -25,6 +25,7 @@ use vitae_server_common::{Caller, Claims, Principal, Reading, Refusal, millis, t
 use crate::Gateway;
 use crate::call::{Answer, Body, Call};
 use crate::error::Refused;
+use crate::tokens::Verified;
 use crate::wire;
 
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -36,8 +37,8 @@ pub(crate) async fn watch(call: Call) -> Answer {
     let heartbeat =
         query.one_of("heartbeat", |text| text.parse().ok().filter(|seconds| (1..=300).contains(seconds)));
     query.finish()?;
-    let claims = call
-        .claims
+    let verified = call
+        .verified
         .clone()
         .ok_or_else(|| Refused::new(Code::Unauthenticated, "an access token is required"))?;
     let asked = last_event_id(&call)?;
@@ -47,10 +48,10 @@ pub(crate) async fn watch(call: Call) -> Answer {
         reached: begins,
         caller: call.caller,
         // A second late at most: `exp` has whole seconds.
-        expires: Instant::now() + remaining(&claims, call.gateway.clock.now()),
+        expires: Instant::now() + remaining(&verified.claims, call.gateway.clock.now()),
         heartbeat: heartbeat.map(|seconds: u64| beat(Duration::from_secs(seconds))),
         gateway: call.gateway,
-        claims,
+        verified,
     };
     let first = Ok::<_, std::convert::Infallible>(frame(begins, first, "{}"));
     let rest = stream::unfold(lines, async |mut lines| lines.next().await.map(|line| (Ok(line), lines)));
@@ -139,7 +140,7 @@ struct Lines {
     reached: Positions,
     gateway: Gateway,
     caller: Caller,
-    claims: std::sync::Arc<Claims>,
+    verified: std::sync::Arc<Verified>,
     expires: Instant,
     heartbeat: Option<Interval>,
 }
@@ -152,7 +153,7 @@ impl Lines {
             let event = tokio::select! {
                 biased;
                 _ = stopping.wait_for(|stopping| *stopping) => return None,
-                () = self.gateway.view.ended(&self.claims) => return None,
+                () = self.gateway.view.ended(&self.verified.claims) => return None,
                 () = sleep_until(self.expires) => return None,
                 event = self.events.next() => event?.ok()?,
                 () = tick(self.heartbeat.as_mut()) => return Some(Bytes::from_static(b":\n\n")),

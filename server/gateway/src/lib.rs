@@ -89,11 +89,10 @@ impl Gateway {
     pub async fn connect(backends: Backends, clock: Clock, health: FeedHealth) -> Result<Self, Refusal> {
         let auth = AuthClient::new(backends.auth);
         let view = View::new(backends.feeds.auth.clone(), backends.feeds.users.clone());
-        view.follow(&clock, &health);
-        view.settle("auth").await?;
-        view.settle("users").await?;
+        let tokens = Tokens::fetch(auth.clone()).await?;
+        view.follow(&clock, &health).await?;
         Ok(Self {
-            tokens: Tokens::fetch(auth.clone()).await?,
+            tokens,
             auth,
             users: UsersClient::new(backends.users),
             resumes: ResumesClient::new(backends.resumes).max_decoding_message_size(MESSAGE_BYTES),

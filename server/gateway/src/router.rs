@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
@@ -117,10 +118,10 @@ where
     H: Fn(Call) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Answer> + Send + 'static,
 {
-    let endpoint = on(filter, move |State(gateway), params: RawPathParams, request: Request| {
+    let endpoint = on(filter, move |State(gateway), params: PathParams, request: Request| {
         let handler = handler.clone();
         async move {
-            match admit(gateway, access, &params, request) {
+            match admit(gateway, access, params.as_ref().ok(), request) {
                 Err(refused) => refused.into_response(),
                 Ok(call) => handler(call).await.unwrap_or_else(Refused::into_response),
             }
@@ -129,23 +130,28 @@ where
     Route { method, path, access, endpoint }
 }
 
+/// An error if a value of the path is no UTF-8; axum's own answer to it would be no problem.
+type PathParams = Result<RawPathParams, RawPathParamsRejection>;
+
 /// Checks token and role, before anything else of the request is looked at.
+///
+/// Without path parameters the handler finds no id, and answers that there is nothing.
 fn admit(
     gateway: Gateway,
     access: Access,
-    params: &RawPathParams,
+    params: Option<&RawPathParams>,
     request: Request,
 ) -> Result<Call, Refused> {
     let (parts, body) = request.into_parts();
-    let claims = match access {
+    let verified = match access {
         // A broken token is no reason to refuse a login.
         Access::Open => None,
         Access::Roles(_) => gateway.tokens.authenticate(&parts.headers, gateway.clock.now())?,
     };
-    if claims.as_ref().is_some_and(|claims| !gateway.view.accepts(claims)) {
+    if verified.as_ref().is_some_and(|verified| !gateway.view.accepts(&verified.claims)) {
         return Err(InvalidToken.into());
     }
-    let principal = claims.as_ref().map_or(Principal::Anonymous, |claims| claims.principal());
+    let principal = verified.as_ref().map_or(Principal::Anonymous, |verified| verified.claims.principal());
     access.require(&principal)?;
     let header = |name| parts.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
     let caller = Caller {
@@ -158,12 +164,13 @@ fn admit(
             .unwrap_or_default(),
         user_agent: header(http::header::USER_AGENT).unwrap_or_default().chars().take(200).collect(),
         repeat: None,
+        token: verified.as_ref().map(|verified| verified.token.clone()),
     };
-    let path = params.iter().map(|(_, value)| value.to_owned()).collect();
+    let path = params.into_iter().flatten().map(|(_, value)| value.to_owned()).collect();
     Ok(Call {
         gateway,
         caller,
-        claims,
+        verified,
         method: parts.method,
         uri: parts.uri,
         headers: parts.headers,

@@ -7,12 +7,18 @@ use http::{HeaderMap, header};
 use vitae_contracts_core::{Code, Timestamp};
 use vitae_contracts_services::auth::v1::GetKeysRequest;
 use vitae_contracts_services::auth::v1::auth_client::AuthClient;
-use vitae_server_common::{Backend, Caller, Claims, InvalidToken, KeySet, Refusal};
+use vitae_server_common::{Backend, Caller, Claims, InvalidToken, KeySet, Refusal, Token};
 
 use crate::error::Refused;
 
 /// Tokens remembered at once; a token has about 300 bytes here.
 const REMEMBERED: usize = 10_000;
+
+/// A token that was verified, with what it says.
+pub(crate) struct Verified {
+    pub(crate) claims: Claims,
+    pub(crate) token: Token,
+}
 
 /// The keys that verify tokens, and the tokens that were verified.
 #[derive(Clone)]
@@ -23,7 +29,7 @@ pub(crate) struct Tokens {
 struct Shared {
     keys: KeySet,
     /// By SHA-256 of the whole token: an Ed25519 check costs forty times the look-up.
-    verified: RwLock<HashMap<[u8; 32], Arc<Claims>>>,
+    verified: RwLock<HashMap<[u8; 32], Arc<Verified>>>,
 }
 
 impl Tokens {
@@ -41,30 +47,31 @@ impl Tokens {
         &self,
         headers: &HeaderMap,
         now: Timestamp,
-    ) -> Result<Option<Arc<Claims>>, Refused> {
+    ) -> Result<Option<Arc<Verified>>, Refused> {
         match bearer(headers)? {
             None => Ok(None),
             Some(token) => Ok(Some(self.verify(token, now)?)),
         }
     }
 
-    fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, InvalidToken> {
+    fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Verified>, InvalidToken> {
         let mut key = [0; 32];
         key.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, token.as_bytes()).as_ref());
         let known = self.shared.verified.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(claims) = known {
-            return if now.as_secs() < claims.exp { Ok(claims) } else { Err(InvalidToken) };
+        if let Some(known) = known {
+            return if now.as_secs() < known.claims.exp { Ok(known) } else { Err(InvalidToken) };
         }
-        let claims = Arc::new(self.shared.keys.verify(token, now)?);
+        let claims = self.shared.keys.verify(token, now)?;
+        let fresh = Arc::new(Verified { claims, token: Token(token.into()) });
         let mut verified = self.shared.verified.write().unwrap_or_else(PoisonError::into_inner);
         if verified.len() >= REMEMBERED {
-            verified.retain(|_, claims| now.as_secs() < claims.exp);
+            verified.retain(|_, known| now.as_secs() < known.claims.exp);
         }
         if verified.len() >= REMEMBERED {
             verified.clear();
         }
-        verified.insert(key, Arc::clone(&claims));
-        Ok(claims)
+        verified.insert(key, Arc::clone(&fresh));
+        Ok(fresh)
     }
 }
 

@@ -149,8 +149,13 @@ async fn import_line(
     let mut caller = caller.clone();
     // Each line is a creation of its own, and so is its repeat.
     caller.repeat = key.map(|key| {
+        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+        for part in [defaults.owner_id.as_bytes(), defaults.tag.as_bytes(), &line] {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
         let mut digest = [0; 32];
-        digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, &line).as_ref());
+        digest.copy_from_slice(context.finish().as_ref());
         Repeat { key: format!("{key}/{number}"), digest }
     });
     let request = Arc::new(caller).attach(message);

@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use prost::Message as _;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use vitae_contracts_core::{Code, Role, SessionId, Timestamp, UserId, limits, subjects};
 use vitae_contracts_services::auth::v1::AuthEvent;
 use vitae_contracts_services::events::v1::Event;
@@ -125,11 +126,18 @@ impl View {
         }
     }
 
-    /// Follows every source for ever.
-    pub(crate) fn follow(&self, clock: &Clock, health: &FeedHealth) {
+    /// Follows every source for ever, and answers once all that was there is heard.
+    pub(crate) async fn follow(&self, clock: &Clock, health: &FeedHealth) -> Result<(), Refusal> {
+        let mut followers = JoinSet::new();
         for source in self.sources.iter() {
-            tokio::spawn(self.clone().follow_one(Arc::clone(source), clock.clone(), health.clone()));
+            followers.spawn(self.clone().follow_one(Arc::clone(source), clock.clone(), health.clone()));
         }
+        for source in self.sources.iter() {
+            // Without the source, dropping the set ends its followers.
+            self.settle(source.name).await?;
+        }
+        followers.detach_all();
+        Ok(())
     }
 
     /// Waits until all that a source has committed so far is heard here.

@@ -25,7 +25,7 @@ pub(crate) async fn demo(options: DemoOptions) -> Result<()> {
     let directory = tempfile::tempdir().context("cannot make a directory for the demo")?;
     let stack = Stack::open(&Config::new(directory.path().to_owned())).await?;
     let password = random_password()?;
-    stack.make_administrator(ADMIN, &password).await?;
+    stack.auth().make_administrator(ADMIN, &password).await?;
     let (stop_serving, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(stack.serve(listener, async { drop(stopped.await) }));
     let server = format!("http://{address}");

@@ -1,15 +1,15 @@
 //! All roles in one process, and their backup.
 
 mod backup;
+mod roles;
 
 use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use vitae_server_audit::Audit;
-use vitae_server_auth::{Auth, BootstrapFailed, StartError};
+use vitae_server_auth::StartError;
 use vitae_server_common::store::{Counts, OpenError, Options};
 use vitae_server_common::{Clock, FeedHealth, Passwords, Refusal, RpcCount, in_process};
 use vitae_server_gateway::{Backends, Feeds, Gateway};
@@ -17,6 +17,9 @@ use vitae_server_resumes::Resumes;
 use vitae_server_users::Users;
 
 pub use backup::{BackupError, Manifest, Point, backup, restore};
+pub use roles::{Peers, RoleError, serve_audit, serve_auth, serve_gateway, serve_resumes, serve_users};
+pub use vitae_server_auth::Auth;
+pub use vitae_server_common::peers::ServiceKey;
 
 /// How often what is kept for a time only is removed.
 const TIDY: Duration = Duration::from_mins(10);
@@ -48,6 +51,9 @@ pub enum StackError {
     /// The auth service could not start.
     #[error(transparent)]
     Auth(#[from] StartError),
+    /// The first administrator could not be made.
+    #[error("the first start did not come to its end")]
+    FirstStart(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The services could not be joined.
     #[error("the services could not be joined")]
     Join(#[source] Refusal),
@@ -101,18 +107,9 @@ impl Stack {
         Ok(Self { users, auth, resumes, gateway, passwords, rpcs })
     }
 
-    /// Whether nobody could administer the system yet.
-    pub async fn lacks_administrator(&self) -> Result<bool, StackError> {
-        self.auth.lacks_administrator().await.map_err(StackError::Join)
-    }
-
-    /// Makes an administrator who can log in with this password.
-    pub async fn make_administrator(
-        &self,
-        email: &str,
-        password: &SecretString,
-    ) -> Result<(), BootstrapFailed> {
-        self.auth.make_administrator(email, password).await
+    /// The auth service, for the first start.
+    pub fn auth(&self) -> &Auth {
+        &self.auth
     }
 
     /// Serves the public port until `stop` ends, then lets open requests finish.

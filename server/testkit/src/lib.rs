@@ -205,9 +205,9 @@ async fn run(
     let listener = TcpListener::bind(address).await.expect("the port is free");
     let address = listener.local_addr().expect("a bound port has an address");
     let stack = Running::open(&config).await.expect("the stack opens");
-    if stack.lacks_administrator().await.expect("the services answer") {
+    if stack.auth().lacks_administrator().await.expect("the services answer") {
         let password = SecretString::from(PASSWORD);
-        stack.make_administrator(ADMIN, &password).await.expect("the administrator can be made");
+        stack.auth().make_administrator(ADMIN, &password).await.expect("the administrator can be made");
     }
     // The test may have gone away meanwhile.
     drop(started.send((address, stack.clone())));

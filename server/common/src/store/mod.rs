@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use vitae_contracts_core::Code;
 
 pub use event_log::{NewEvent, append};
@@ -105,6 +105,8 @@ pub struct Store {
 struct Shared {
     path: PathBuf,
     readers: Mutex<Vec<Connection>>,
+    /// Long reads at once: each holds a connection, whose cache stays in memory.
+    scans: Semaphore,
     writer: Writer,
     progress: Arc<Progress>,
     /// Held while the store is open, against a second process.
@@ -137,7 +139,8 @@ impl Store {
         };
         let writer = Writer::start(service, connection, reopen, Arc::clone(&progress));
         let readers = Mutex::new(Vec::new());
-        Ok(Self { shared: Arc::new(Shared { path, readers, writer, progress, _lock: lock }) })
+        let scans = Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from));
+        Ok(Self { shared: Arc::new(Shared { path, readers, scans, writer, progress, _lock: lock }) })
     }
 
     /// Runs a change, alone or with others in one commit; answers when it is on disk.
@@ -168,6 +171,8 @@ impl Store {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
+        // Never closed, so a permit always comes.
+        let _permit = self.shared.scans.acquire().await;
         let store = self.clone();
         let reading = tokio::task::spawn_blocking(move || store.read(read));
         // The task ends without an answer only when it panics or the runtime stops.

@@ -1,0 +1,118 @@
+//! Who calls over a socket: checked before the service hears of it.
+
+use std::convert::Infallible;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, Request, Response};
+use tonic::Status;
+use tonic::body::Body;
+use tower::{Layer, Service};
+use vitae_contracts_core::{Code, names};
+use vitae_contracts_services::auth::v1::GetKeysRequest;
+use vitae_contracts_services::auth::v1::auth_client::AuthClient;
+
+use super::metadata::{self, ServiceKey};
+use crate::{Backend, Caller, Clock, KeySet, Principal, Refusal};
+
+/// The keys that verify access tokens, asked for when they are first needed.
+#[derive(Clone)]
+pub struct Keys {
+    auth: Backend,
+    known: Arc<RwLock<Option<Arc<KeySet>>>>,
+}
+
+impl Keys {
+    /// Keys that the auth service publishes.
+    pub fn from_auth(auth: Backend) -> Self {
+        Self { auth, known: Arc::default() }
+    }
+
+    async fn get(&self) -> Result<Arc<KeySet>, Refusal> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(keys) = known {
+            return Ok(keys);
+        }
+        let request = Arc::new(Caller::system()).attach(GetKeysRequest {});
+        let answer = AuthClient::new(self.auth.clone()).get_keys(request).await;
+        let jwks = answer.map_err(|status| Refusal::from(&status))?.into_inner().jwks;
+        let unreadable = |_| Refusal::new(Code::Internal, "the auth service's keys cannot be read");
+        let keys = Arc::new(KeySet::parse(&jwks).map_err(unreadable)?);
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));
+        Ok(keys)
+    }
+}
+
+/// Finds out who calls, and tells the service as its own process would.
+#[derive(Clone)]
+pub struct Gate {
+    /// What verifies tokens.
+    pub keys: Keys,
+    /// What opens the RPCs that are for services; without one, nothing does.
+    pub key: Option<ServiceKey>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Gate {
+    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+        let from_service = self.key.as_ref().is_some_and(|key| key.opens(headers));
+        let principal = match metadata::bearer(headers)? {
+            Some(token) => {
+                let keys = self.keys.get().await?;
+                let invalid =
+                    |_| Refusal::new(Code::InvalidToken, "the access token is damaged, foreign or expired");
+                keys.verify(token, self.clock.now()).map_err(invalid)?.principal()
+            }
+            None if from_service && headers.contains_key(names::SYSTEM) => Principal::System,
+            None => Principal::Anonymous,
+        };
+        Ok(metadata::read(headers, principal, from_service))
+    }
+}
+
+impl<S> Layer<S> for Gate {
+    type Service = Gated<S>;
+
+    fn layer(&self, inner: S) -> Gated<S> {
+        Gated { gate: self.clone(), inner }
+    }
+}
+
+/// A service behind a gate.
+#[derive(Clone)]
+pub struct Gated<S> {
+    gate: Gate,
+    inner: S,
+}
+
+impl<S> Service<Request<Body>> for Gated<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let gate = self.gate.clone();
+        // The service that was polled ready is the one to be called.
+        let fresh = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, fresh);
+        Box::pin(async move {
+            match gate.caller(request.headers()).await {
+                Ok(caller) => {
+                    request.extensions_mut().insert(Arc::new(caller));
+                    inner.call(request).await
+                }
+                Err(refusal) => Ok(Status::from(refusal).into_http()),
+            }
+        })
+    }
+}

@@ -1,0 +1,16 @@
+//! The same services as separate processes: calls over sockets.
+//!
+//! What rides in a request's extensions inside one process travels as metadata between
+//! two: the user's own token, which every service checks for itself, and the service key,
+//! which opens what is for services only.
+
+mod breaker;
+mod incoming;
+mod metadata;
+mod outgoing;
+mod serve;
+
+pub use incoming::{Gate, Keys};
+pub use metadata::ServiceKey;
+pub use outgoing::{InvalidPeer, peer};
+pub use serve::{RpcServer, ServeFailed};

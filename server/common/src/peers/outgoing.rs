@@ -1,0 +1,120 @@
+//! Calls to a service of another process.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use tonic::Status;
+use tonic::body::Body;
+use tonic::transport::{Channel, Endpoint};
+use tower::{Service, ServiceExt as _};
+use vitae_contracts_core::Code;
+
+use super::breaker::Breaker;
+use super::metadata::{self, ServiceKey};
+use crate::{Backend, Caller, Refusal};
+
+const CONNECT: Duration = Duration::from_secs(2);
+/// How long a peer may take for the head of an answer; below the public deadline.
+const DEADLINE: Duration = Duration::from_secs(5);
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// Attempts at a call that only reads.
+const ATTEMPTS: u32 = 2;
+
+/// The address of a peer is no URL.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is not the address of a peer; expected http://HOST:PORT")]
+pub struct InvalidPeer(String);
+
+/// A service at an address, connected to when it is first called.
+pub fn peer(url: &str, key: Option<ServiceKey>) -> Result<Backend, InvalidPeer> {
+    let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| InvalidPeer(url.to_owned()))?;
+    let channel = endpoint
+        .connect_timeout(CONNECT)
+        .tcp_nodelay(true)
+        .http2_keep_alive_interval(KEEP_ALIVE)
+        .keep_alive_timeout(CONNECT)
+        .keep_alive_while_idle(true)
+        .connect_lazy();
+    let peer = Peer { channel, key, breaker: Arc::default(), url: url.into() };
+    Ok(Backend::new(peer))
+}
+
+#[derive(Clone)]
+struct Peer {
+    channel: Channel,
+    key: Option<ServiceKey>,
+    breaker: Arc<Breaker>,
+    url: Arc<str>,
+}
+
+impl Service<Request<Body>> for Peer {
+    type Response = Response<Body>;
+    type Error = Status;
+    type Future = BoxFuture<'static, Result<Response<Body>, Status>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        // Readiness is waited for inside the deadline of each call.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        Box::pin(self.clone().send(request))
+    }
+}
+
+impl Peer {
+    async fn send(self, request: Request<Body>) -> Result<Response<Body>, Status> {
+        let (mut parts, body) = request.into_parts();
+        if let Some(caller) = parts.extensions.remove::<Arc<Caller>>() {
+            metadata::write(&mut parts.headers, &caller, self.key.as_ref());
+        }
+        // One small message, as everything of ours that is sent: kept for another attempt.
+        let message = body.collect().await?.to_bytes();
+        let attempts = if only_reads(parts.uri.path()) { ATTEMPTS } else { 1 };
+        let mut outcome = Err(self.unavailable());
+        for _ in 0..attempts {
+            if !self.breaker.admits(Instant::now()) {
+                return Err(self.unavailable());
+            }
+            let attempt = self.attempt(Request::from_parts(parts.clone(), message.clone()));
+            outcome = match tokio::time::timeout(DEADLINE, attempt).await {
+                Ok(outcome) => outcome,
+                Err(_) => {
+                    self.breaker.note(false, Instant::now());
+                    let detail = format!("{} did not answer within {} s", self.url, DEADLINE.as_secs());
+                    return Err(Refusal::new(Code::Timeout, detail).into());
+                }
+            };
+            self.breaker.note(outcome.is_ok(), Instant::now());
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome
+    }
+
+    async fn attempt(&self, request: Request<Bytes>) -> Result<Response<Body>, Status> {
+        let mut channel = self.channel.clone();
+        let request = request.map(|message| Body::new(Full::new(message)));
+        let failed = |error: tonic::transport::Error| {
+            tracing::debug!(%error, peer = %self.url, "a call failed");
+            self.unavailable()
+        };
+        channel.ready().await.map_err(failed)?.call(request).await.map_err(failed)
+    }
+
+    fn unavailable(&self) -> Status {
+        Refusal::new(Code::Unavailable, format!("{} cannot be reached; try again shortly", self.url)).into()
+    }
+}
+
+/// Whether a method changes nothing, so that it may be called twice.
+fn only_reads(path: &str) -> bool {
+    let method = path.rsplit('/').next().unwrap_or_default();
+    ["Get", "List", "Resolve"].iter().any(|verb| method.starts_with(verb))
+}

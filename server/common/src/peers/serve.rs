@@ -1,0 +1,67 @@
+//! One role's port.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tonic::service::Routes;
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use vitae_contracts_services::FILE_DESCRIPTOR_SET;
+
+use super::incoming::Gate;
+
+/// How long open calls may go on after the stop was asked for. Event streams never end by
+/// themselves, and hyper may wait for ever for a peer that hangs.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// The port could not be served.
+#[derive(Debug, thiserror::Error)]
+#[error("the port of the role cannot be served")]
+pub struct ServeFailed(#[from] tonic::transport::Error);
+
+/// The services of one role.
+pub struct RpcServer {
+    /// Who may call.
+    pub gate: Gate,
+    /// What they can call.
+    pub routes: Routes,
+    /// Whether the port tells what can be called.
+    pub reflection: bool,
+}
+
+impl RpcServer {
+    /// Serves until `stop` ends, with `grpc.health.v1` beside the services.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send,
+    ) -> Result<(), ServeFailed> {
+        let (health, health_service) = tonic_health::server::health_reporter();
+        health.set_service_status("", tonic_health::ServingStatus::Serving).await;
+        let reflection = self.reflection.then(|| {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+                .build_v1()
+        });
+        let mut routes = self.routes.add_service(health_service);
+        if let Some(Ok(reflection)) = reflection {
+            routes = routes.add_service(reflection);
+        }
+        let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        let serve = Server::builder()
+            .layer(self.gate)
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(incoming, async { drop(stopped.await) });
+        let cut = async {
+            stop.await;
+            drop(stopping);
+            tokio::time::sleep(DRAIN).await;
+        };
+        tokio::select! {
+            served = serve => Ok(served?),
+            () = cut => Ok(()),
+        }
+    }
+}

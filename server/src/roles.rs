@@ -1,0 +1,83 @@
+//! `vitaed gateway|auth|users|resumes|audit`: one role a process.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use tokio::net::TcpListener;
+use vitae_server_stack::{
+    Config, Peers, ServiceKey, StackError, serve_audit, serve_auth, serve_gateway, serve_resumes, serve_users,
+};
+
+use crate::arguments::RoleOptions;
+use crate::{first_start, output, serve};
+
+/// What every role begins with.
+struct Role {
+    config: Config,
+    peers: Peers,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Role {
+    async fn begin(options: RoleOptions, port: u16) -> Result<Self> {
+        let address = options.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        let listener = serve::listen(address).await?;
+        let key = options.service_key_file.as_deref().map(read_key).transpose()?;
+        let peers = Peers {
+            auth: options.auth,
+            users: options.users,
+            resumes: options.resumes,
+            audit: options.audit,
+            key,
+            reflection: options.reflection,
+        };
+        let config = Config::new(serve::data_directory(options.data)?);
+        Ok(Self { config, peers, address: listener.local_addr()?, listener })
+    }
+}
+
+fn read_key(file: &Path) -> Result<ServiceKey> {
+    ServiceKey::read(file).with_context(|| format!("the service key in {} cannot be used", file.display()))
+}
+
+pub(crate) async fn users(options: RoleOptions) -> Result<()> {
+    let stop = serve::stop_signal()?;
+    let role = Role::begin(options, 7882).await?;
+    output::ready(role.address);
+    Ok(serve_users(&role.config, &role.peers, role.listener, stop).await?)
+}
+
+pub(crate) async fn auth(options: RoleOptions) -> Result<()> {
+    let stop = serve::stop_signal()?;
+    let role = Role::begin(options, 7881).await?;
+    let (data, address) = (role.config.data.clone(), role.address);
+    let ready = async |auth: &vitae_server_stack::Auth| {
+        first_start::when_users_answer(auth, &data).await.map_err(StackError::FirstStart)?;
+        output::ready(address);
+        Ok(())
+    };
+    Ok(serve_auth(&role.config, &role.peers, role.listener, stop, ready).await?)
+}
+
+pub(crate) async fn resumes(options: RoleOptions) -> Result<()> {
+    let stop = serve::stop_signal()?;
+    let role = Role::begin(options, 7883).await?;
+    output::ready(role.address);
+    Ok(serve_resumes(&role.config, &role.peers, role.listener, stop).await?)
+}
+
+pub(crate) async fn audit(options: RoleOptions) -> Result<()> {
+    let stop = serve::stop_signal()?;
+    let role = Role::begin(options, 7884).await?;
+    output::ready(role.address);
+    Ok(serve_audit(&role.config, &role.peers, role.listener, stop).await?)
+}
+
+pub(crate) async fn gateway(options: RoleOptions) -> Result<()> {
+    let stop = serve::stop_signal()?;
+    let role = Role::begin(options, 7878).await?;
+    let address = role.address;
+    Ok(serve_gateway(&role.config, &role.peers, role.listener, stop, || output::ready(address)).await?)
+}
