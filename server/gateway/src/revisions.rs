@@ -26,12 +26,17 @@ pub(crate) async fn list(call: Call) -> Answer {
 pub(crate) async fn get(call: Call) -> Answer {
     call.no_query()?;
     let id: ResumeId = call.id("resume")?;
-    let revision: i64 = call.nth_id(1, "revision")?;
-    if revision < 1 {
-        return Err(Refused::new(Code::NotFound, format!("resume {id} has no revision {revision}")));
-    }
+    let revision = number(call.path.get(1).map_or("", String::as_str));
+    let revision =
+        revision.ok_or_else(|| Refused::new(Code::NotFound, format!("resume {id} has no such revision")))?;
     let request = call.ask(GetRevisionRequest { id: id.to_string(), revision });
     let mut revision = call.gateway.resumes.clone().get_revision(request).await?.into_inner();
     let document = std::mem::take(&mut revision.document);
     Ok(json_text(StatusCode::OK, with_document(&wire::revision(revision)?, &document)?))
+}
+
+/// A revision as answers write it: no sign, no leading zero.
+fn number(text: &str) -> Option<i64> {
+    let canonical = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|_| canonical)
 }

@@ -83,11 +83,12 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, InvalidToken> {
         return Err(InvalidToken);
     }
     let text = value.to_str().map_err(|_| InvalidToken)?;
-    let (scheme, token) = text.split_once(' ').ok_or(InvalidToken)?;
-    if !scheme.eq_ignore_ascii_case("bearer")
-        || token.is_empty()
-        || token.contains(|c: char| c.is_whitespace())
-    {
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        // Some other way to say who one is, and none of ours.
+        return if scheme.chars().all(|c| c.is_ascii_alphanumeric()) { Ok(None) } else { Err(InvalidToken) };
+    }
+    if token.is_empty() || token.contains(|c: char| c.is_whitespace()) {
         return Err(InvalidToken);
     }
     Ok(Some(token))

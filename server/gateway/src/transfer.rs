@@ -8,7 +8,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde::Serialize;
 use vitae_contracts_core::{Code, ResumeId, UserId, limits};
-use vitae_contracts_document::{Document, Kind, Scanned, scan, title_of};
+use vitae_contracts_document::{Document, Kind, MAX_DEPTH, Scanned, scan, scan_within, title_of};
 use vitae_contracts_gateway::{ImportResult, ImportStatus, Owner};
 use vitae_contracts_services::resumes::v1::{CreateResumeRequest, GetResumeRequest, ListResumesRequest};
 use vitae_server_common::{Caller, Repeat};
@@ -169,6 +169,8 @@ fn decode_line(line: &Bytes) -> Result<CreateResumeRequest, Refused> {
     let is_export = scanned.get("document").is_some_and(|value| value.kind() == Kind::Object)
         && scanned.get("title").is_some();
     if !is_export {
+        // As the member of a body it is one level deeper, and must still fit.
+        scan_within(line, MAX_DEPTH - 1)?;
         let title = title_of(&Document::new(&scanned)).unwrap_or_else(|| "Untitled resume".to_owned());
         let document = line.slice_ref(trimmed(&scanned).as_bytes());
         return Ok(CreateResumeRequest { title, document, ..CreateResumeRequest::default() });

@@ -23,13 +23,7 @@ impl Rpc for Resumes {
     async fn list_resumes(&self, request: Request<ListResumesRequest>) -> Answer<ListResumesResponse> {
         let (caller, message) = Caller::take(request)?;
         let confined = resumes::confined_to(&caller)?;
-        let Some(list) = decode_list(message, confined)? else {
-            return Ok(Response::new(ListResumesResponse {
-                total: Some(0),
-                ..ListResumesResponse::default()
-            }));
-        };
-        let listed = self.store.list(list).await?;
+        let listed = self.store.list(decode_list(message, confined)?).await?;
         Ok(Response::new(ListResumesResponse {
             resumes: listed.page.items.iter().map(resumes::Resume::summary).collect(),
             next_page_token: listed.page.next,
@@ -207,24 +201,21 @@ fn decode_limit(page_size: i32) -> Result<usize, Refusal> {
     Err(Refusal::parameter("limit", message))
 }
 
-/// `None` if a confined caller asks for somebody else's: nothing is there for them.
-fn decode_list(message: ListResumesRequest, confined: Option<UserId>) -> Result<Option<List>, Refusal> {
+fn decode_list(message: ListResumesRequest, confined_to: Option<UserId>) -> Result<List, Refusal> {
     let owner = match message.owner_id.as_str() {
         "" => None,
         text => Some(text.parse().map_err(|_| {
             Refusal::parameter("owner_id", format!("expected the id of a person, found {text:?}"))
         })?),
     };
-    if owner.is_some() && confined.is_some() && owner != confined {
-        return Ok(None);
-    }
     let deleted = match message.deleted() {
         Deleted::Unspecified | Deleted::Exclude => Some(false),
         Deleted::Only => Some(true),
         Deleted::Include => None,
     };
-    Ok(Some(List {
-        owner: owner.or(confined),
+    Ok(List {
+        owner,
+        confined_to,
         deleted,
         limit: decode_limit(message.page_size)?,
         sort: if message.sort.is_empty() { "-created_at".to_owned() } else { message.sort },
@@ -233,5 +224,5 @@ fn decode_list(message: ListResumesRequest, confined: Option<UserId>) -> Result<
         title: message.title,
         token: message.page_token,
         count: message.count,
-    }))
+    })
 }

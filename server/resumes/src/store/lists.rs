@@ -17,8 +17,10 @@ const SORTS: &[(&str, &str)] =
 #[derive(Debug)]
 pub(crate) struct List {
     pub(crate) query: String,
-    /// Only this person's; also how a member is confined to their own.
+    /// Only this person's, as the caller asks.
     pub(crate) owner: Option<UserId>,
+    /// Only this person's, whatever the caller asks.
+    pub(crate) confined_to: Option<UserId>,
     pub(crate) tag: String,
     pub(crate) title: String,
     /// `None`: deleted or not.
@@ -45,7 +47,7 @@ pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
         Some(true) => filter.and("deleted_at IS NOT NULL", []),
         None => {}
     }
-    if let Some(owner) = list.owner {
+    for owner in [list.owner, list.confined_to].into_iter().flatten() {
         filter.and("owner_id = ?", [Value::Blob(owner.as_bytes().to_vec())]);
     }
     if !list.tag.is_empty() {

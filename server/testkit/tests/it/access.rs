@@ -1,0 +1,246 @@
+//! Who may do what: every route, every role, every kind of object, against the contract's table.
+
+use std::collections::BTreeSet;
+
+use vitae_sdk::{ResumeId, Role, SessionId, UserId};
+use vitae_server_testkit::{ADMIN, PASSWORD};
+
+use crate::house::{House, Person, new_email};
+use crate::http::{Request, request};
+
+/// Routes that ask for no token.
+const OPEN: &[&str] = &[
+    "POST /v1/auth/login",
+    "POST /v1/auth/refresh",
+    "POST /v1/auth/logout",
+    "GET /.well-known/jwks.json",
+    "GET /openapi.json",
+    "GET /livez",
+    "GET /readyz",
+];
+
+/// What admin, editor, viewer and member get; everybody else gets 401.
+///
+/// One status, or three: for an object of their own, of somebody else, and for none.
+const TABLE: &[(&str, [&str; 4])] = &[
+    ("GET /v1/me", ["200", "200", "200", "200"]),
+    ("PUT /v1/me/password", ["204", "204", "204", "204"]),
+    ("GET /v1/me/sessions", ["200", "200", "200", "200"]),
+    ("DELETE /v1/me/sessions/{id}", ["204 404 404", "204 404 404", "204 404 404", "204 404 404"]),
+    ("GET /v1/users", ["200", "200", "200", "403"]),
+    ("POST /v1/users", ["201", "403", "403", "403"]),
+    ("GET /v1/users/{id}", ["200 200 404", "200 200 404", "200 200 404", "200 404 404"]),
+    ("PATCH /v1/users/{id}", ["200 200 404", "200 403 403", "200 403 403", "200 404 404"]),
+    ("DELETE /v1/users/{id}", ["204 204 404", "403 403 403", "403 403 403", "403 403 403"]),
+    ("POST /v1/users/{id}/disable", ["200 200 404", "403 403 403", "403 403 403", "403 403 403"]),
+    ("POST /v1/users/{id}/enable", ["200 200 404", "403 403 403", "403 403 403", "403 403 403"]),
+    ("POST /v1/users/{id}/restore", ["200 200 404", "403 403 403", "403 403 403", "403 403 403"]),
+    ("PUT /v1/users/{id}/password", ["204 204 404", "403 403 403", "403 403 403", "403 403 403"]),
+    ("GET /v1/users/{id}/sessions", ["200 200 404", "200 403 403", "200 403 403", "200 404 404"]),
+    ("DELETE /v1/users/{id}/sessions", ["204 204 404", "204 403 403", "204 403 403", "204 404 404"]),
+    ("GET /v1/resumes", ["200", "200", "200", "200"]),
+    // The owner that the body names: the caller, somebody else, nobody.
+    ("POST /v1/resumes", ["201 201 422", "201 201 422", "403 403 403", "201 403 403"]),
+    ("GET /v1/resumes/export", ["200", "200", "200", "200"]),
+    ("POST /v1/resumes/import", ["200", "200", "403", "200"]),
+    ("GET /v1/resumes/{id}", ["200 200 404", "200 200 404", "200 200 404", "200 404 404"]),
+    ("PUT /v1/resumes/{id}", ["200 200 404", "200 200 404", "403 403 403", "200 404 404"]),
+    ("PATCH /v1/resumes/{id}", ["200 200 404", "200 200 404", "403 403 403", "200 404 404"]),
+    ("DELETE /v1/resumes/{id}", ["204 204 404", "204 204 404", "403 403 403", "204 404 404"]),
+    ("POST /v1/resumes/{id}/restore", ["200 200 404", "200 200 404", "403 403 403", "200 404 404"]),
+    ("GET /v1/resumes/{id}/revisions", ["200 200 404", "200 200 404", "200 200 404", "200 404 404"]),
+    ("GET /v1/events", ["200", "200", "200", "200"]),
+    ("GET /v1/audit", ["200", "403", "403", "403"]),
+    (
+        "GET /v1/resumes/{id}/revisions/{revision}",
+        ["200 200 404", "200 200 404", "200 200 404", "200 404 404"],
+    ),
+];
+
+const ROLES: [Role; 4] = [Role::Admin, Role::Editor, Role::Viewer, Role::Member];
+
+/// Whom the object of a request belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Own,
+    Others,
+    Nobodys,
+}
+
+#[test]
+fn every_route_stands_in_the_table() {
+    let routes = vitae_server_gateway::routes();
+    let routes: BTreeSet<_> = routes.into_iter().map(|(method, path)| format!("{method} {path}")).collect();
+    let known = OPEN.iter().copied().chain(TABLE.iter().map(|(route, _)| *route));
+    let known: BTreeSet<_> = known.map(str::to_owned).collect();
+    assert_eq!(routes, known);
+}
+
+#[tokio::test]
+async fn each_role_gets_what_the_table_says() {
+    let house = House::open().await;
+    let mut wrong = Vec::new();
+    for (at, role) in ROLES.into_iter().enumerate() {
+        let caller = house.person(role.clone()).await;
+        for (route, row) in TABLE {
+            let cells = row[at].split(' ').zip([Whose::Own, Whose::Others, Whose::Nobodys]);
+            for (expected, whose) in cells {
+                // Some routes end the login they are called with.
+                let spent;
+                let caller = if changes_people(route) && whose == Whose::Own {
+                    spent = house.person(role.clone()).await;
+                    &spent
+                } else {
+                    &caller
+                };
+                let prepared = prepare(&house, caller, route, whose).await.bearer(&caller.token);
+                let rpcs = house.stack.rpc_count();
+                let answer = prepared.send(&house.stack).await;
+                let asked = house.stack.rpc_count() != rpcs;
+                let asks = asked && answer.status == 403 && !the_service_decides(route, &role);
+                if answer.status.to_string() != expected || asks {
+                    let found = answer.status;
+                    wrong.push(format!("{role} {route} {whose:?}: {found} for {expected}, asked: {asked}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_is_looked_at() {
+    let house = House::open().await;
+    for (route, _) in TABLE {
+        for whose in [Whose::Others, Whose::Nobodys] {
+            let request = prepare(&house, &house.admin, route, whose).await;
+            let rpcs = house.stack.rpc_count();
+            let answer = request.send(&house.stack).await;
+            assert_eq!((answer.status, answer.code().as_str()), (401, "unauthenticated"), "{route}");
+            assert_eq!(house.stack.rpc_count(), rpcs, "{route}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn open_routes_do_not_care_for_tokens() {
+    let house = House::open().await;
+    let member = house.person(Role::Member).await;
+    for route in OPEN {
+        for token in [None, Some(member.token.as_str()), Some("broken")] {
+            let mut request = prepare(&house, &member, route, Whose::Own).await;
+            if let Some(token) = token {
+                request = request.bearer(token);
+            }
+            let answer = request.send(&house.stack).await;
+            let expected = match *route {
+                "POST /v1/auth/logout" => 204,
+                // Its token is none.
+                "POST /v1/auth/refresh" => 401,
+                _ => 200,
+            };
+            assert_eq!(answer.status, expected, "{route} {token:?}");
+            assert_ne!(answer.code(), "invalid_token", "{route} {token:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_role_is_asked_before_the_request_is_read() {
+    let house = House::open().await;
+    let viewer = house.person(Role::Viewer).await;
+    let large = vec![b' '; (1 << 20) + 1];
+    let cases = [
+        ("broken JSON", request("POST /v1/resumes").json("{")),
+        ("no media type", request("POST /v1/resumes").body("{}")),
+        ("too large", request("POST /v1/resumes").json(large)),
+        ("unknown parameter", request("POST /v1/resumes?x=1").json("{}")),
+        ("no id", request("DELETE /v1/users/x")),
+        ("no condition", request(format!("PUT /v1/resumes/{}", ResumeId::new())).json("{}")),
+        ("two keys", request("POST /v1/resumes").key("a").key("b").json("{}")),
+        ("not utf-8", request("POST /v1/resumes/import").header("content-type", "text/plain").body(b"\xff")),
+    ];
+    for (name, request) in cases {
+        let rpcs = house.stack.rpc_count();
+        let nobody = request.clone().send(&house.stack).await;
+        assert_eq!(nobody.status, 401, "{name}");
+        let answer = request.bearer(&viewer.token).send(&house.stack).await;
+        assert_eq!((answer.status, answer.code().as_str()), (403, "forbidden"), "{name}");
+        assert_eq!(house.stack.rpc_count(), rpcs, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn people_change_their_own_name_and_no_more() {
+    let house = House::open().await;
+    for (role, field, expected) in [
+        (Role::Admin, r#""email":"new@example.com""#, 200),
+        (Role::Admin, r#""role":"admin""#, 200),
+        (Role::Editor, r#""name":"New""#, 200),
+        (Role::Editor, r#""email":"newer@example.com""#, 403),
+        (Role::Editor, r#""role":"admin""#, 403),
+        (Role::Viewer, r#""name":"New""#, 200),
+        (Role::Viewer, r#""name":"New","role":"viewer""#, 403),
+        (Role::Member, r#""name":"New""#, 200),
+        (Role::Member, r#""email":"newest@example.com""#, 403),
+        (Role::Member, r#""name":"New","email":"x""#, 403),
+        (Role::Member, r#""role":"admin""#, 403),
+        (Role::Member, r#""role":7"#, 403),
+    ] {
+        let person = house.person(role.clone()).await;
+        let patch = request(format!("PATCH /v1/users/{}", person.id)).json(format!("{{{field}}}"));
+        let answer = patch.bearer(&person.token).if_match("*").send(&house.stack).await;
+        assert_eq!(answer.status, expected, "{role} {field}");
+    }
+}
+
+/// Whether a success of the route can end the caller's login, or the caller.
+fn changes_people(route: &str) -> bool {
+    !route.starts_with("GET") && (route.contains("/v1/users/{id}") || route.contains("/v1/me"))
+}
+
+/// Whose resume may be created, only the resumes service says.
+fn the_service_decides(route: &str, role: &Role) -> bool {
+    route == "POST /v1/resumes" && *role == Role::Member
+}
+
+/// A good request of a route on such an object.
+async fn prepare(house: &House, caller: &Person, route: &str, whose: Whose) -> Request {
+    let (method, path) = route.split_once(' ').unwrap();
+    let user = match whose {
+        Whose::Own => caller.id,
+        Whose::Others => house.user().await.id,
+        Whose::Nobodys => UserId::new(),
+    };
+    let id = if path.starts_with("/v1/resumes/") {
+        match whose {
+            Whose::Nobodys => ResumeId::new().to_string(),
+            Whose::Own | Whose::Others => house.resume_of(user).await.id.to_string(),
+        }
+    } else if path.starts_with("/v1/me/sessions/") {
+        match whose {
+            Whose::Nobodys => SessionId::new().to_string(),
+            Whose::Own => caller.client.me().sessions().await.unwrap()[0].id.to_string(),
+            Whose::Others => house.admin.client.me().sessions().await.unwrap()[0].id.to_string(),
+        }
+    } else {
+        user.to_string()
+    };
+    let request = request(format!("{method} {}", path.replace("{id}", &id).replace("{revision}", "1")));
+    let resume = r#""title":"Another title","document":{"basics":{"name":"Grace"}}"#;
+    match route {
+        "POST /v1/auth/login" => request.json(format!(r#"{{"email":"{ADMIN}","password":"{PASSWORD}"}}"#)),
+        "POST /v1/auth/refresh" | "POST /v1/auth/logout" => request.json(r#"{"refresh_token":"vr1_x"}"#),
+        "PUT /v1/me/password" => {
+            request.json(format!(r#"{{"current_password":"{PASSWORD}","password":"{PASSWORD}"}}"#))
+        }
+        "POST /v1/users" => request.json(format!(r#"{{"email":"{}","name":"Ada"}}"#, new_email())),
+        "PATCH /v1/users/{id}" => request.if_match("*").json(r#"{"name":"Another name"}"#),
+        "PUT /v1/users/{id}/password" => request.json(format!(r#"{{"password":"{PASSWORD}"}}"#)),
+        "POST /v1/resumes" => request.json(format!(r#"{{"owner_id":"{user}",{resume}}}"#)),
+        "POST /v1/resumes/import" => request.header("content-type", "application/x-ndjson").body("{}\n"),
+        "PUT /v1/resumes/{id}" => request.if_match("*").json(format!("{{{resume}}}")),
+        "PATCH /v1/resumes/{id}" => request.if_match("*").json(r#"{"title":"Another title"}"#),
+        _ => request,
+    }
+}

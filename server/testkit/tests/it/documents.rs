@@ -1,0 +1,230 @@
+//! Documents: the same text comes back; what is no resume is refused with every fault.
+
+use serde_json::json;
+use vitae_sdk::{CreateResume, IfMatch, ReplaceResume, Untrusted};
+
+use crate::house::{House, document, draft, refusal};
+use crate::http::request;
+
+/// Texts that a reader and writer of JSON would change.
+fn texts() -> Vec<(&'static str, String)> {
+    let cases = [
+        ("empty", "{}"),
+        ("odd numbers", r#"{"a":1.10,"b":1e2,"c":1180591620717411303424,"d":-0,"e":0.1E-400,"f":1E+2}"#),
+        ("long numbers", r#"{"a":3.14159265358979323846264338327950288,"b":[0.0,-0.0,0e0]}"#),
+        ("order of keys", r#"{"z":1,"basics":{"summary":"s","name":"n"},"a":2,"Z":3,"":4}"#),
+        ("nulls", r#"{"basics":null,"work":[{"name":null,"endDate":null}],"x":null}"#),
+        ("white space", "{ \n\t\"basics\" :{ } ,\r\n  \"x\": [ 1 , 2 ] }"),
+        (
+            "unknown fields",
+            r#"{"x":{"y":[{"z":true}]},"basics":{"pronouns":"she","location":{"planet":"Earth"}}}"#,
+        ),
+        ("characters and pairs", r#"{"x":"😀 é 名前","y":"\ud83d\ude00 \u00e9","\u006b":"\u0041\/"}"#),
+        ("escapes that act", r#"{"x":"\u001b[2J\u0000\u202e","y":"\b\f\n\r\t\"\\"}"#),
+        (
+            "1.0.0",
+            r#"{"basics":{"picture":"p","website":"w"},"work":[{"company":"c","startDate":"2013-12-01"}]}"#,
+        ),
+        (
+            "1.3.1",
+            r#"{"$schema":"s","certificates":[{"date":"2020-05"}],"meta":{"version":"v1.3.1","theme":1}}"#,
+        ),
+    ];
+    let mut texts: Vec<_> = cases.into_iter().map(|(name, text)| (name, text.to_owned())).collect();
+    texts.push(("deep", format!(r#"{{"x":{}1{}}}"#, "[".repeat(62), "]".repeat(62))));
+    texts.push(("large", format!(r#"{{"x":"{}"}}"#, "é".repeat(500_000))));
+    texts
+}
+
+#[tokio::test]
+async fn the_same_text_comes_back() {
+    let house = House::open().await;
+    let resumes = house.admin.client.resumes();
+    for (name, text) in texts() {
+        let new = CreateResume { document: document(&text), ..draft(name) };
+        let created = resumes.create(&new).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        assert_eq!(created.document.get(), text, "{name} created");
+        assert_eq!(resumes.get(created.id).await.unwrap().document.get(), text, "{name} read");
+
+        let other =
+            ReplaceResume { title: name.to_owned(), tags: Vec::new(), document: document(r#"{"q":0}"#) };
+        resumes.replace(created.id, &other, IfMatch::Any).await.unwrap();
+        let back = ReplaceResume { document: document(&text), ..other };
+        let replaced = resumes.replace(created.id, &back, IfMatch::Any).await.unwrap();
+        assert_eq!(replaced.document.get(), text, "{name} replaced");
+        for revision in [1, 3] {
+            let revision = resumes.revision(created.id, revision).await.unwrap();
+            assert_eq!(revision.document.get(), text, "{name} revision {}", revision.revision);
+        }
+        let mut lines = resumes.export().title(name).send().await.unwrap();
+        let line = lines.next().await.unwrap().unwrap();
+        // A line of a stream has no line breaks inside.
+        assert_eq!(line.document.get(), text.replace(['\n', '\r'], " "), "{name} exported");
+    }
+}
+
+#[tokio::test]
+async fn a_merge_patch_touches_what_it_names() {
+    let house = House::open().await;
+    let resumes = house.admin.client.resumes();
+    let stored = r#"{"z":1.10,"basics":{"url":null,"name":"Ada","n":1e2},"a":[1,{"b":2}],"big":1180591620717411303424}"#;
+    for (name, patch, expected) in [
+        ("nothing", r"{}", stored.to_owned()),
+        ("a new key goes last", r#"{"b":7.0}"#, stored.replace("424}", r#"424,"b":7.0}"#)),
+        ("a value in its place", r#"{"z":2.50}"#, stored.replace("1.10", "2.50")),
+        ("null takes away", r#"{"a":null}"#, stored.replace(r#""a":[1,{"b":2}],"#, "")),
+        ("null takes nothing away", r#"{"none":null}"#, stored.to_owned()),
+        (
+            "inside",
+            r#"{"basics":{"name":"Grace","x":1}}"#,
+            stored.replace(r#""Ada","n":1e2"#, r#""Grace","n":1e2,"x":1"#),
+        ),
+        ("a null that was there goes", r#"{"basics":{"url":null}}"#, stored.replace(r#""url":null,"#, "")),
+        ("arrays as a whole", r#"{"a":[{"c":null}]}"#, stored.replace(r#"[1,{"b":2}]"#, r#"[{"c":null}]"#)),
+        ("an object for a value", r#"{"z":{"y":1,"x":null}}"#, stored.replace("1.10", r#"{"y":1}"#)),
+        ("a key by its escape", r#"{"\u007a":0}"#, stored.replace("1.10", "0")),
+    ] {
+        let new = CreateResume { document: document(stored), ..draft("A") };
+        let id = resumes.create(&new).await.unwrap().id;
+        let body = format!(r#"{{"document":{patch}}}"#);
+        let patch =
+            request(format!("PATCH /v1/resumes/{id}")).header("content-type", "application/merge-patch+json");
+        let answer = patch.body(body).if_match("*").bearer(&house.admin.token).send(&house.stack).await;
+        assert_eq!(answer.status, 200, "{name}: {answer:?}");
+        assert_eq!(resumes.get(id).await.unwrap().document.get(), expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_patch_of_title_and_tags_leaves_the_document() {
+    let house = House::open().await;
+    let resumes = house.admin.client.resumes();
+    let text = r#"{"n":1.10,"x":null}"#;
+    let new = CreateResume { document: document(text), tags: vec!["Rust".to_owned()], ..draft("A") };
+    let id = resumes.create(&new).await.unwrap().id;
+    for (patch, title, tags) in [
+        (json!({"title": "B"}), "B", vec!["rust"]),
+        (json!({"tags": ["B", " a ", "b"]}), "B", vec!["a", "b"]),
+        (json!({"tags": null}), "B", vec![]),
+    ] {
+        let patched = resumes.patch(id, &patch, IfMatch::Any).await.unwrap();
+        assert_eq!((patched.title.as_str(), patched.document.get()), (title, text), "{patch}");
+        assert_eq!(patched.tags.iter().map(Untrusted::as_str).collect::<Vec<_>>(), tags, "{patch}");
+    }
+    for patch in
+        [json!({"title": null}), json!({"document": null}), json!({"document": []}), json!({"tags": "x"})]
+    {
+        assert_eq!(refusal(resumes.patch(id, &patch, IfMatch::Any).await), "validation_failed", "{patch}");
+    }
+    assert_eq!(resumes.get(id).await.unwrap().revision, 4);
+}
+
+#[tokio::test]
+async fn a_patch_must_leave_a_resume() {
+    let house = House::open().await;
+    let resumes = house.admin.client.resumes();
+    let id = resumes.create(&draft("A")).await.unwrap().id;
+    let patch = |body: &str| {
+        let patch = request(format!("PATCH /v1/resumes/{id}")).json(body).if_match("*");
+        patch.bearer(&house.admin.token)
+    };
+    let wrong = patch(r#"{"document":{"basics":{"name":7},"work":{}}}"#).send(&house.stack).await;
+    assert_eq!((wrong.status, wrong.code().as_str()), (422, "document_invalid"));
+    assert_eq!(wrong.places(), ["/document/basics/name", "/document/work"]);
+
+    let half = format!(r#"{{"document":{{"a":"{}"}}}}"#, "x".repeat(700_000));
+    assert_eq!(patch(&half).send(&house.stack).await.status, 200);
+    let more = patch(&half.replace("\"a\"", "\"b\"")).send(&house.stack).await;
+    assert_eq!((more.status, more.code().as_str()), (413, "body_too_large"));
+    assert_eq!(resumes.get(id).await.unwrap().revision, 2);
+}
+
+/// Each is refused before any service is asked.
+#[tokio::test]
+async fn malformed_bodies_are_refused_where_they_break() {
+    let house = House::open().await;
+    let deep = format!(r#"{{"x":{}{}}}"#, "[".repeat(63), "]".repeat(63));
+    let innermost = format!("/document/x{}", "/0".repeat(62));
+    let cases: &[(&str, &[u8], &str)] = &[
+        ("cut", br#"{"x":"#, "/document/x"),
+        ("trailing comma", br#"{"x":1,}"#, "/document"),
+        ("single quotes", b"{'x':1}", "/document"),
+        ("a comment", b"{/**/}", "/document"),
+        ("not a number", br#"{"x":NaN}"#, "/document/x"),
+        ("leading zero", br#"{"x":01}"#, "/document/x"),
+        ("plus", br#"{"x":+1}"#, "/document/x"),
+        ("duplicate key", br#"{"x":1,"x":2}"#, "/document/x"),
+        ("duplicate key, escaped", br#"{"x":1,"\u0078":2}"#, "/document/x"),
+        ("duplicate key, deep", br#"{"a":[{"b":1,"b":1}]}"#, "/document/a/0/b"),
+        ("duplicate key with a slash", br#"{"a/b":1,"a\/b":1}"#, "/document/a~1b"),
+        ("lone high surrogate", br#"{"x":"\ud800"}"#, "/document/x"),
+        ("lone low surrogate", br#"{"x":["\udc00"]}"#, "/document/x/0"),
+        ("surrogates in the wrong order", br#"{"x":"\ude00\ud83d"}"#, "/document/x"),
+        ("lone surrogate in a key", br#"{"\ud800":1}"#, "/document"),
+        ("invalid utf-8", b"{\"x\":\"\xff\"}", "/document/x"),
+        ("overlong utf-8", b"{\"x\":\"\xc0\xaf\"}", "/document/x"),
+        ("a surrogate in utf-8", b"{\"x\":\"\xed\xa0\x80\"}", "/document/x"),
+        ("a raw control character", b"{\"x\":\"\x1b\"}", "/document/x"),
+        ("an unknown escape", br#"{"x":"\e"}"#, "/document/x"),
+        ("too deep", deep.as_bytes(), &innermost),
+    ];
+    for (name, text, place) in cases {
+        let body = [br#"{"title":"A","document":"#, *text, b"}"].concat();
+        let rpcs = house.stack.rpc_count();
+        let create = request("POST /v1/resumes").json(body).bearer(&house.admin.token);
+        let answer = create.send(&house.stack).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "malformed_json"), "{name}");
+        assert_eq!(answer.places(), [*place], "{name}");
+        assert_eq!(house.stack.rpc_count(), rpcs, "{name}");
+    }
+    for (name, body) in [
+        ("nothing", ""),
+        ("white space", " \n"),
+        ("a byte order mark", "\u{feff}{\"title\":\"A\",\"document\":{}}"),
+        ("two values", r#"{"title":"A","document":{}}{}"#),
+        ("a key twice", r#"{"title":"A","title":"A","document":{}}"#),
+    ] {
+        let answer =
+            request("POST /v1/resumes").json(body).bearer(&house.admin.token).send(&house.stack).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "malformed_json"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_resume_is_refused_with_every_fault() {
+    let house = House::open().await;
+    for (text, places) in [
+        ("[]", vec!["/document"]),
+        ("null", vec!["/document"]),
+        ("\"text\"", vec!["/document"]),
+        ("1", vec!["/document"]),
+        (r#"{"basics":[]}"#, vec!["/document/basics"]),
+        (r#"{"work":[{"startDate":"Jan 2020"}]}"#, vec!["/document/work/0/startDate"]),
+        (
+            r#"{"basics":{"name":1,"email":[],"profiles":[7]},"work":[{"startDate":"2020-1"},{"endDate":2020}],
+                "skills":"x","languages":[{"fluency":{}}],"meta":[],"education":[{"courses":["a",2]}]}"#,
+            vec![
+                "/document/basics/email",
+                "/document/basics/name",
+                "/document/basics/profiles/0",
+                "/document/education/0/courses/1",
+                "/document/languages/0/fluency",
+                "/document/meta",
+                "/document/skills",
+                "/document/work/0/startDate",
+                "/document/work/1/endDate",
+            ],
+        ),
+    ] {
+        let id = house.resume_of(house.admin.id).await.id;
+        let body = format!(r#"{{"title":"A","document":{text}}}"#);
+        let put = format!("PUT /v1/resumes/{id}");
+        for line in ["POST /v1/resumes", &put] {
+            let send = request(line).json(&body).if_match("*").bearer(&house.admin.token);
+            let answer = send.send(&house.stack).await;
+            assert_eq!((answer.status, answer.code().as_str()), (422, "document_invalid"), "{line} {text}");
+            assert_eq!(answer.places(), places, "{line} {text}");
+        }
+        assert_eq!(house.admin.client.resumes().get(id).await.unwrap().revision, 1);
+    }
+}

@@ -1,0 +1,347 @@
+//! Lists: pages forward and back, filters, counts over what the caller sees.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use vitae_contracts_core::fold;
+use vitae_sdk::{CreateResume, IfMatch, ResumeId, Role, UpdateUser, UserId};
+use vitae_server_testkit::Stack;
+
+use crate::house::{House, draft, new_user};
+use crate::http::request;
+
+async fn page(stack: &Stack, token: &str, target: &str) -> Value {
+    let answer = request(format!("GET {target}")).bearer(token).send(stack).await;
+    assert_eq!(answer.status, 200, "{target}: {answer:?}");
+    answer.json()
+}
+
+/// Walks a list to its end and back; answers its items, which were the same both ways.
+async fn walk(stack: &Stack, token: &str, target: &str) -> Vec<Value> {
+    let at = async |cursor: &Value| {
+        let cursor = cursor.as_str().unwrap();
+        page(stack, token, &format!("{target}&cursor={cursor}")).await
+    };
+    let mut pages = vec![page(stack, token, target).await];
+    assert!(pages[0]["prev_cursor"].is_null(), "{target}");
+    while !pages.last().unwrap()["next_cursor"].is_null() {
+        pages.push(at(&pages.last().unwrap()["next_cursor"]).await);
+    }
+    let mut back = pages.last().unwrap().clone();
+    for forward in pages.iter().rev().skip(1) {
+        back = at(&back["prev_cursor"]).await;
+        assert_eq!(back["items"], forward["items"], "{target} backward");
+        let again = at(&back["next_cursor"]).await;
+        assert!(!again["items"].as_array().unwrap().is_empty(), "{target} and forward again");
+    }
+    assert!(back["prev_cursor"].is_null(), "{target}");
+    pages.iter().flat_map(|page| page["items"].as_array().unwrap().clone()).collect()
+}
+
+/// What an item is sorted by: its key, folded if it is text, then its id.
+fn key(item: &Value, sort: &str) -> (String, String) {
+    let text = |name: &str| item[name].as_str().unwrap().to_owned();
+    let key = if sort.ends_with("_at") { text(sort) } else { fold(&text(sort)) };
+    (key, text("id"))
+}
+
+/// Names and titles, some of which differ in case or width alone, or not at all.
+const NAMES: [&str; 11] =
+    ["Ada", "ada", "Ada", "ＡＤＡ", "Émile", "emile", "Zoë", "zoe", "  spaced   out", "名前", "Ångström"];
+
+#[tokio::test]
+async fn every_sort_is_walked_in_order_and_back() {
+    let house = House::open().await;
+    let (users, resumes) = (house.admin.client.users(), house.admin.client.resumes());
+    for (number, name) in NAMES.into_iter().enumerate() {
+        let user = house.named(name).await;
+        let resume = resumes.create(&draft(name)).await.unwrap();
+        if number % 3 == 0 {
+            let role = UpdateUser { role: Some(Role::Viewer), ..UpdateUser::default() };
+            users.update(user.id, &role, IfMatch::Any).await.unwrap();
+            resumes.patch(resume.id, &serde_json::json!({"tags": ["x"]}), IfMatch::Any).await.unwrap();
+        }
+    }
+    for (list, sorts, count) in [
+        ("/v1/users", &["created_at", "updated_at", "name", "email"][..], NAMES.len() + 1),
+        ("/v1/resumes", &["updated_at", "title"], NAMES.len()),
+    ] {
+        for sort in sorts {
+            for limit in [1, 2, 3, 5, 11, 12, 500] {
+                let target = format!("{list}?sort={sort}&limit={limit}");
+                let items = walk(&house.stack, &house.admin.token, &target).await;
+                let keys: Vec<_> = items.iter().map(|item| key(item, sort)).collect();
+                assert!(keys.is_sorted() && keys.len() == count, "{target}: {keys:#?}");
+                let ids: BTreeSet<_> = keys.into_iter().map(|(_, id)| id).collect();
+                assert_eq!(ids.len(), count, "{target}");
+            }
+            let target = format!("{list}?sort=-{sort}&limit=4");
+            let items = walk(&house.stack, &house.admin.token, &target).await;
+            assert!(items.iter().rev().map(|item| key(item, sort)).is_sorted(), "{target}");
+        }
+    }
+    // Summaries do not say when they were created; their ids do.
+    for (sort, newest_first) in
+        [("sort=created_at", false), ("sort=-created_at", true), ("deleted=exclude", true)]
+    {
+        let target = format!("/v1/resumes?{sort}&limit=4");
+        let mut items = walk(&house.stack, &house.admin.token, &target).await;
+        if newest_first {
+            items.reverse();
+        }
+        let titles: Vec<_> = items.iter().map(|item| item["title"].as_str().unwrap()).collect();
+        assert_eq!(titles, NAMES, "{target}");
+    }
+    let id = resumes.list().limit(1).send().await.unwrap().items[0].id;
+    for number in 0..5 {
+        resumes.patch(id, &serde_json::json!({"title": format!("{number}")}), IfMatch::Any).await.unwrap();
+    }
+    let target = format!("/v1/resumes/{id}/revisions?limit=2");
+    let revisions = walk(&house.stack, &house.admin.token, &target).await;
+    let numbers: Vec<_> = revisions.iter().map(|item| item["revision"].as_u64().unwrap()).collect();
+    assert!(numbers.iter().rev().copied().eq(1..=numbers.len() as u64) && numbers.len() >= 6, "{numbers:?}");
+}
+
+#[tokio::test]
+async fn filters_of_people() {
+    let house = House::open().await;
+    let users = house.admin.client.users();
+    for (name, email, role) in [
+        ("Ada Lovelace", "ada@example.com", Role::Editor),
+        ("Grace Hopper", "grace@navy.example", Role::Viewer),
+        ("École Ada", "ecole@example.com", Role::Member),
+        ("100%_sure", "sure@example.com", Role::Member),
+    ] {
+        let mut person = new_user(name);
+        (person.email, person.role) = (email.to_owned(), Some(role));
+        users.create(&person).await.unwrap();
+    }
+    let id = async |email: &str| users.list().email(email).send().await.unwrap().items[0].id;
+    users.disable(id("grace@navy.example").await, None).await.unwrap();
+    users.delete(id("ecole@example.com").await, None).await.unwrap();
+    for (query, names) in [
+        ("q=ada", "Ada Lovelace"),
+        ("q=LOVE", "Ada Lovelace"),
+        ("q=lace+ADA", "Ada Lovelace"),
+        ("q=%20%20ada%20%20example.com%20", "Ada Lovelace"),
+        ("q=ada+navy", ""),
+        ("q=navy+grace", "Grace Hopper"),
+        ("q=ＧＲＡＣＥ", "Grace Hopper"),
+        ("q=%25", "100%_sure"),
+        ("q=_", "100%_sure"),
+        ("q=%5C", ""),
+        ("q=", "100%_sure, Ada Lovelace, Administrator, Grace Hopper"),
+        ("q=ada&deleted=include", "Ada Lovelace, École Ada"),
+        ("q=e%CC%81cole&deleted=only", "École Ada"),
+        ("deleted=only", "École Ada"),
+        ("deleted=exclude", "100%_sure, Ada Lovelace, Administrator, Grace Hopper"),
+        ("role=editor", "Ada Lovelace"),
+        ("role=admin", "Administrator"),
+        ("status=disabled", "Grace Hopper"),
+        ("status=active&role=viewer", ""),
+        ("email=ADA@example.com", "Ada Lovelace"),
+        ("email=ada", ""),
+        ("email=ecole@example.com&deleted=include", "École Ada"),
+    ] {
+        // Query strings are ASCII; these are typed as they are meant.
+        let query = escaped(query);
+        let page =
+            page(&house.stack, &house.admin.token, &format!("/v1/users?sort=name&count=true&{query}")).await;
+        let items = page["items"].as_array().unwrap();
+        let found: Vec<_> = items.iter().map(|item| item["name"].as_str().unwrap()).collect();
+        assert_eq!(found.join(", "), names, "{query}");
+        assert_eq!(page["total"], items.len(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn filters_of_resumes() {
+    let house = House::open().await;
+    let resumes = house.admin.client.resumes();
+    let ada = house.named("Ada Lovelace").await.id;
+    for (title, owner, tags) in [
+        ("Engineer", Some(ada), vec!["Rust", "senior"]),
+        ("Mathematician", Some(ada), vec!["math"]),
+        ("Rust engineer", None, vec!["rust"]),
+        ("Gone", None, vec!["rust"]),
+    ] {
+        let tags = tags.into_iter().map(str::to_owned).collect();
+        resumes.create(&CreateResume { owner_id: owner, tags, ..draft(title) }).await.unwrap();
+    }
+    let gone = resumes.list().title("gone").send().await.unwrap().items[0].id;
+    resumes.delete(gone, None).await.unwrap();
+    for (query, titles) in [
+        ("", "Engineer, Mathematician, Rust engineer"),
+        ("tag=rust", "Engineer, Rust engineer"),
+        ("tag=RUST", "Engineer, Rust engineer"),
+        ("tag=rus", ""),
+        ("tag=rust&q=love", "Engineer"),
+        ("title=ENGINEER", "Engineer"),
+        ("q=engineer", "Engineer, Rust engineer"),
+        ("q=engineer+ada", "Engineer"),
+        ("q=lovelace", "Engineer, Mathematician"),
+        ("q=administrator", "Rust engineer"),
+        ("tag=rust&deleted=include", "Engineer, Gone, Rust engineer"),
+        ("deleted=only", "Gone"),
+        (&format!("owner_id={ada}"), "Engineer, Mathematician"),
+        (&format!("owner_id={ada}&tag=math"), "Mathematician"),
+        (&format!("owner_id={}", UserId::new()), ""),
+    ] {
+        let target = format!("/v1/resumes?sort=title&count=true&{query}");
+        let page = page(&house.stack, &house.admin.token, target.trim_end_matches('&')).await;
+        let items = page["items"].as_array().unwrap();
+        let found: Vec<_> = items.iter().map(|item| item["title"].as_str().unwrap()).collect();
+        assert_eq!(found.join(", "), titles, "{query}");
+        assert_eq!(page["total"], items.len(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_count_is_of_what_the_caller_sees() {
+    let house = House::open().await;
+    let member = house.person(Role::Member).await;
+    for (owner, count) in [(member.id, 3), (house.admin.id, 4)] {
+        for _ in 0..count {
+            house.resume_of(owner).await;
+        }
+    }
+    let others = format!("owner_id={}", house.admin.id);
+    let own = format!("owner_id={}", member.id);
+    for (token, query, total) in [
+        (&house.admin.token, "", 7),
+        (&member.token, "", 3),
+        (&member.token, "q=title", 3),
+        (&member.token, "q=administrator", 0),
+        (&member.token, &own, 3),
+        (&member.token, &others, 0),
+        (&house.admin.token, &others, 4),
+    ] {
+        let counted = page(&house.stack, token, &format!("/v1/resumes?limit=2&count=true&{query}")).await;
+        assert_eq!(counted["total"], total, "{query}");
+        let uncounted = page(&house.stack, token, &format!("/v1/resumes?limit=2&{query}")).await;
+        assert_eq!(uncounted.get("total"), None, "nobody asked: {query}");
+        let all = walk(&house.stack, token, &format!("/v1/resumes?limit=2&{query}")).await;
+        assert_eq!(all.len(), total, "{query}");
+        let mut exported =
+            request(format!("GET /v1/resumes/export?{query}")).bearer(token).send(&house.stack).await;
+        exported.body.retain(|byte| *byte == b'\n');
+        assert_eq!(exported.body.len(), total, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_serves_its_own_list() {
+    let house = House::open().await;
+    let member = house.person(Role::Member).await;
+    for _ in 0..4 {
+        house.resume_of(member.id).await;
+    }
+    let first = page(&house.stack, &house.admin.token, "/v1/resumes?limit=2&q=title").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    for (target, expected) in [
+        (format!("/v1/resumes?limit=2&q=title&cursor={cursor}"), 200),
+        (format!("/v1/resumes?limit=1&q=title&cursor={cursor}"), 200),
+        (format!("/v1/resumes?q=title&sort=-created_at&cursor={cursor}"), 200),
+        (format!("/v1/resumes?q=other&cursor={cursor}"), 400),
+        (format!("/v1/resumes?cursor={cursor}"), 400),
+        (format!("/v1/resumes?q=title&sort=title&cursor={cursor}"), 400),
+        (format!("/v1/resumes?q=title&sort=created_at&cursor={cursor}"), 400),
+        (format!("/v1/resumes?q=title&deleted=include&cursor={cursor}"), 400),
+        (format!("/v1/users?cursor={cursor}"), 400),
+        (format!("/v1/resumes?q=title&cursor={}", &cursor[1..]), 400),
+        (format!("/v1/resumes?q=title&cursor={cursor}A"), 400),
+        ("/v1/resumes?cursor=x".to_owned(), 400),
+        ("/v1/resumes?cursor=%00".to_owned(), 400),
+        (format!("/v1/resumes?cursor={}", "A".repeat(3000)), 400),
+    ] {
+        let answer = request(format!("GET {target}")).bearer(&house.admin.token).send(&house.stack).await;
+        assert_eq!(answer.status, expected, "{target}");
+        if expected == 400 {
+            assert_eq!(answer.code(), "invalid_cursor", "{target}");
+        }
+    }
+    // A cursor is no key: what it leads to is what its bearer may see.
+    let theirs = request(format!("GET /v1/resumes?limit=2&q=title&cursor={cursor}")).bearer(&member.token);
+    assert_eq!(theirs.send(&house.stack).await.code(), "invalid_cursor");
+}
+
+#[tokio::test]
+async fn parameters_of_lists_are_checked() {
+    let house = House::open().await;
+    let member = house.person(Role::Member).await;
+    let others = UserId::new();
+    for (target, places) in [
+        ("/v1/users?limit=0", "?limit"),
+        ("/v1/users?limit=501", "?limit"),
+        ("/v1/users?limit=-1", "?limit"),
+        ("/v1/users?limit=ten", "?limit"),
+        ("/v1/users?limit=", "?limit"),
+        ("/v1/users?limit=99999999999999999999", "?limit"),
+        ("/v1/users?deleted=maybe", "?deleted"),
+        ("/v1/users?count=yes", "?count"),
+        ("/v1/users?role=root", "?role"),
+        ("/v1/users?role=Admin", "?role"),
+        ("/v1/users?status=gone", "?status"),
+        ("/v1/users?sort=id", "?sort"),
+        ("/v1/users?sort=--name", "?sort"),
+        ("/v1/users?limit=0&count=x&deleted=x", "?count ?deleted ?limit"),
+        ("/v1/resumes?owner_id=x", "?owner_id"),
+        ("/v1/resumes?sort=name", "?sort"),
+        (&format!("/v1/resumes?sort=name&owner_id={others}"), "?sort"),
+        ("/v1/resumes/export?sort=name", "?sort"),
+        (&format!("/v1/resumes/{}/revisions?limit=0", ResumeId::new()), "?limit"),
+    ] {
+        let tokens = if target.starts_with("/v1/users") {
+            &[&house.admin.token][..]
+        } else {
+            &[&house.admin.token, &member.token]
+        };
+        for token in tokens {
+            let answer = request(format!("GET {target}")).bearer(token).send(&house.stack).await;
+            assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_parameter"), "{target}");
+            assert_eq!(answer.places().join(" "), places, "{target}");
+        }
+    }
+    for target in ["/v1/users?limit=1", "/v1/users?limit=500", "/v1/users?sort=", "/v1/users?cursor="] {
+        page(&house.stack, &house.admin.token, target).await;
+    }
+}
+
+#[tokio::test]
+async fn a_walk_neither_skips_nor_repeats_while_others_write() {
+    let house = House::open().await;
+    let resumes = house.admin.client.resumes();
+    let mut there = BTreeSet::new();
+    for number in 0..12 {
+        there.insert(resumes.create(&draft(&format!("Title {number:02}"))).await.unwrap().id.to_string());
+    }
+    for sort in ["created_at", "-created_at", "title", "-title"] {
+        let mut seen = Vec::new();
+        let mut target = format!("/v1/resumes?limit=3&sort={sort}");
+        for step in 0.. {
+            let page = page(&house.stack, &house.admin.token, &target).await;
+            seen.extend(
+                page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()),
+            );
+            // Before the walk, behind it, in its midst; only at first, for whoever writes faster
+            // than others read is never caught up with.
+            for title in ["Title", "Title 99", "Title 05"].into_iter().filter(|_| step < 4) {
+                resumes.create(&draft(title)).await.unwrap();
+            }
+            let extra = resumes.create(&draft("Title 00a")).await.unwrap().id;
+            resumes.delete(extra, None).await.unwrap();
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            target = format!("/v1/resumes?limit=3&sort={sort}&cursor={cursor}");
+        }
+        let distinct: BTreeSet<_> = seen.iter().cloned().collect();
+        assert_eq!(distinct.len(), seen.len(), "{sort} repeats");
+        assert!(there.is_subset(&distinct), "{sort} skips");
+    }
+}
+
+/// Percent-encodes what is not ASCII.
+fn escaped(text: &str) -> String {
+    let escape =
+        |byte: u8| if byte.is_ascii() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    text.bytes().map(escape).collect()
+}

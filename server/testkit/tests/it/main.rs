@@ -1,0 +1,24 @@
+//! Tests of the whole server through its public door.
+//!
+//! `house` starts a server with people in it and drives it through the SDK; `http` sends what
+//! the SDK would not send; `disk` reads the files that a server leaves behind.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
+mod disk;
+mod house;
+mod http;
+
+mod access;
+mod conditions;
+mod documents;
+mod hostile;
+mod idempotency;
+mod input;
+mod limits;
+mod lists;
+mod logins;
+mod storage;
+mod tokens;
+mod transfer;
+mod users;
