@@ -37,10 +37,14 @@ where
         + 'static,
     S::Future: Send + 'static,
 {
+    counted(BoxCloneSyncService::new(service.map_err(|never| match never {})), count)
+}
+
+/// The same service, its calls counted.
+pub fn counted(backend: Backend, count: &RpcCount) -> Backend {
     let count = count.clone();
-    let counted = service.map_request(move |request| {
+    BoxCloneSyncService::new(backend.map_request(move |request| {
         count.0.fetch_add(1, Ordering::Relaxed);
         request
-    });
-    BoxCloneSyncService::new(counted.map_err(|never| match never {}))
+    }))
 }

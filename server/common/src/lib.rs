@@ -13,7 +13,7 @@ pub mod store;
 mod tokens;
 mod wire;
 
-pub use backend::{Backend, RpcCount, in_process};
+pub use backend::{Backend, RpcCount, counted, in_process};
 pub use caller::{Caller, Principal, Repeat, Token};
 pub use clock::Clock;
 pub use cursor::{InvalidCursor, Key, Keyset, Slice};

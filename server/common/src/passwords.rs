@@ -34,6 +34,12 @@ struct Shared {
     hashes: AtomicU64,
 }
 
+impl std::fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Passwords").field("hashes", &self.hashes()).finish_non_exhaustive()
+    }
+}
+
 impl Default for Passwords {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);

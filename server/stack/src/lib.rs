@@ -33,12 +33,22 @@ pub struct Config {
     pub clock: Clock,
     /// The most pages of 4 KiB that one service's file may have; for tests of a full disk.
     pub max_pages: Option<u32>,
+    /// Hashes passwords, and counts.
+    pub passwords: Passwords,
+    /// Counts the gateway's calls to services.
+    pub rpcs: RpcCount,
 }
 
 impl Config {
     /// The usual set-up, with the system's time.
     pub fn new(data: PathBuf) -> Self {
-        Self { data, clock: Clock::system(), max_pages: None }
+        Self {
+            data,
+            clock: Clock::system(),
+            max_pages: None,
+            passwords: Passwords::default(),
+            rpcs: RpcCount::default(),
+        }
     }
 }
 
@@ -66,19 +76,16 @@ pub struct Stack {
     auth: Auth,
     resumes: Resumes,
     gateway: Gateway,
-    passwords: Passwords,
-    rpcs: RpcCount,
 }
 
 impl Stack {
     /// Opens every service's file and joins the services.
     pub async fn open(config: &Config) -> Result<Self, StackError> {
         let options = Options { directory: config.data.clone(), max_pages: config.max_pages };
-        let (clock, rpcs) = (config.clock.clone(), RpcCount::default());
-        let passwords = Passwords::default();
+        let (clock, rpcs, passwords) = (config.clock.clone(), config.rpcs.clone(), config.passwords.clone());
         let users = Users::open(&options, clock.clone())?;
         let to_users = in_process(users.server(), &rpcs);
-        let auth = Auth::open(&options, clock.clone(), passwords.clone(), to_users.clone()).await?;
+        let auth = Auth::open(&options, clock.clone(), passwords, to_users.clone()).await?;
         let resumes = Resumes::open(&options, clock.clone(), to_users.clone())?;
         let audit = Audit::open(&options)?;
         // Counted apart: feeds make calls that no request asked for.
@@ -104,7 +111,7 @@ impl Stack {
             tokio::spawn(audit.follow(source, feed, health.clone()).run());
         }
         let gateway = Gateway::connect(backends, clock, health).await.map_err(StackError::Join)?;
-        Ok(Self { users, auth, resumes, gateway, passwords, rpcs })
+        Ok(Self { users, auth, resumes, gateway })
     }
 
     /// The auth service, for the first start.
@@ -117,16 +124,6 @@ impl Stack {
         let tidy = tokio::spawn(tidy(self.users, self.auth, self.resumes));
         self.gateway.serve(listener, stop).await;
         tidy.abort();
-    }
-
-    /// RPCs made since the start.
-    pub fn rpc_count(&self) -> u64 {
-        self.rpcs.get()
-    }
-
-    /// Passwords hashed since the start.
-    pub fn hash_count(&self) -> u64 {
-        self.passwords.hashes()
     }
 
     /// What the resumes service's writer has done since the start.

@@ -9,7 +9,7 @@ use vitae_server_audit::Audit;
 use vitae_server_auth::Auth;
 use vitae_server_common::peers::{Gate, InvalidPeer, Keys, RpcServer, ServeFailed, ServiceKey, peer};
 use vitae_server_common::store::Options;
-use vitae_server_common::{Backend, FeedHealth, Passwords, Refusal};
+use vitae_server_common::{Backend, FeedHealth, Refusal, counted};
 use vitae_server_gateway::{Backends, Feeds, Gateway};
 use vitae_server_resumes::Resumes;
 use vitae_server_users::Users;
@@ -88,7 +88,7 @@ pub async fn serve_auth(
     ready: impl AsyncFnOnce(&Auth) -> Result<(), StackError>,
 ) -> Result<(), RoleError> {
     let users = peers.reach(&peers.users)?;
-    let auth = Auth::open(&options(config), config.clock.clone(), Passwords::default(), users.clone())
+    let auth = Auth::open(&options(config), config.clock.clone(), config.passwords.clone(), users.clone())
         .await
         .map_err(StackError::from)?;
     ready(&auth).await?;
@@ -156,11 +156,11 @@ pub async fn serve_gateway(
     let (auth, users) = (peers.reach(&peers.auth)?, peers.reach(&peers.users)?);
     let resumes = peers.reach(&peers.resumes)?;
     let backends = Backends {
-        audit: peers.reach(&peers.audit)?,
+        audit: counted(peers.reach(&peers.audit)?, &config.rpcs),
         feeds: Feeds { auth: auth.clone(), users: users.clone(), resumes: resumes.clone() },
-        auth,
-        users,
-        resumes,
+        auth: counted(auth, &config.rpcs),
+        users: counted(users, &config.rpcs),
+        resumes: counted(resumes, &config.rpcs),
     };
     let mut stop = std::pin::pin!(stop);
     let connect = async {

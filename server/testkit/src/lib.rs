@@ -16,6 +16,9 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a test kit panics to fail the test")]
 
+mod one;
+mod split;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::thread::JoinHandle;
@@ -27,7 +30,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use vitae_contracts_core::Role;
 use vitae_sdk::{Client, CreateUser, MemoryStore};
-use vitae_server_stack::{Config, Stack as Running};
+use vitae_server_stack::{Auth, Config};
 
 /// E-mail of the administrator whom every stack has.
 pub const ADMIN: &str = "admin@localhost";
@@ -45,7 +48,6 @@ pub struct Stack {
 
 /// What stands for the server's process: a thread with a runtime of its own.
 struct Process {
-    running: Running,
     stop: oneshot::Sender<Stop>,
     thread: JoinHandle<()>,
 }
@@ -129,12 +131,12 @@ impl Stack {
 
     /// RPCs made since the start.
     pub fn rpc_count(&self) -> u64 {
-        self.running().rpc_count()
+        self.config.rpcs.get()
     }
 
     /// Passwords hashed since the start.
     pub fn hash_count(&self) -> u64 {
-        self.running().hash_count()
+        self.config.passwords.hashes()
     }
 
     /// Ends the stack without letting anything finish.
@@ -155,10 +157,6 @@ impl Stack {
         self.process = Some(process);
     }
 
-    fn running(&self) -> &Running {
-        &self.process.as_ref().expect("the stack was killed and not restarted").running
-    }
-
     async fn end(&mut self, how: Stop) {
         let Some(process) = self.process.take() else { return };
         let joined = tokio::task::spawn_blocking(move || process.end(how)).await;
@@ -176,7 +174,6 @@ impl Drop for Stack {
 
 impl Process {
     fn end(self, how: Stop) {
-        drop(self.running);
         // The thread may have ended by itself; joining tells.
         drop(self.stop.send(how));
         self.thread.join().expect("the stack ends without a panic");
@@ -189,41 +186,53 @@ async fn launch(config: Config, address: SocketAddr) -> (SocketAddr, Process) {
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("the system has threads");
-        runtime.block_on(run(config, address, started, stopped));
+        runtime.block_on(async {
+            match shape() {
+                Shape::One => one::run(config, address, started, stopped).await,
+                Shape::Split => split::run(config, address, started, stopped).await,
+            }
+        });
         runtime.shutdown_timeout(Duration::from_secs(10));
     });
-    let (address, running) = start.await.expect("the stack starts");
-    (address, Process { running, stop, thread })
+    let address = start.await.expect("the stack starts");
+    (address, Process { stop, thread })
 }
 
-async fn run(
-    config: Config,
-    address: SocketAddr,
-    started: oneshot::Sender<(SocketAddr, Running)>,
-    stopped: oneshot::Receiver<Stop>,
-) {
+/// How the services of a stack are joined.
+enum Shape {
+    One,
+    Split,
+}
+
+/// `VITAE_SHAPE=split` joins the services over sockets, as five processes are; every test
+/// passes either way.
+fn shape() -> Shape {
+    match std::env::var("VITAE_SHAPE").as_deref() {
+        Ok("split") => Shape::Split,
+        Err(_) | Ok("one") => Shape::One,
+        Ok(other) => panic!("VITAE_SHAPE: expected one or split, found {other:?}"),
+    }
+}
+
+async fn listen(address: SocketAddr) -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind(address).await.expect("the port is free");
     let address = listener.local_addr().expect("a bound port has an address");
-    let stack = Running::open(&config).await.expect("the stack opens");
-    if stack.auth().lacks_administrator().await.expect("the services answer") {
-        let password = SecretString::from(PASSWORD);
-        stack.auth().make_administrator(ADMIN, &password).await.expect("the administrator can be made");
-    }
-    // The test may have gone away meanwhile.
-    drop(started.send((address, stack.clone())));
-    let (graceful, stop) = oneshot::channel::<()>();
-    let serve = stack.serve(listener, async { drop(stop.await) });
-    let how = async {
-        match stopped.await {
-            Ok(Stop::Gracefully) => {
-                drop(graceful);
-                std::future::pending::<()>().await;
+    (listener, address)
+}
+
+/// Makes the administrator whom every stack has, as soon as the users service answers.
+async fn ensure_administrator(auth: &Auth) {
+    let password = SecretString::from(PASSWORD);
+    loop {
+        match auth.lacks_administrator().await {
+            Ok(false) => return,
+            Ok(true) => {
+                return auth
+                    .make_administrator(ADMIN, &password)
+                    .await
+                    .expect("the administrator can be made");
             }
-            Ok(Stop::AtOnce) | Err(_) => {}
+            Err(_) => tokio::task::yield_now().await,
         }
-    };
-    tokio::select! {
-        () = serve => {}
-        () = how => {}
     }
 }

@@ -109,6 +109,8 @@ pub(super) fn connect(path: &Path, options: &Options) -> Result<Connection, Open
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
              PRAGMA trusted_schema = OFF; PRAGMA busy_timeout = 5000;",
         )?;
+        // The undo pages of each command's savepoint; by default they go through a temporary file.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         if let Some(pages) = options.max_pages {
             connection.pragma_update(None, "max_page_count", pages)?;
         }

@@ -1,0 +1,36 @@
+//! All roles in one process, as `vitaed serve` runs them.
+
+use std::net::SocketAddr;
+
+use tokio::sync::oneshot;
+use vitae_server_stack::{Config, Stack};
+
+use crate::{Stop, ensure_administrator, listen};
+
+pub(crate) async fn run(
+    config: Config,
+    address: SocketAddr,
+    started: oneshot::Sender<SocketAddr>,
+    stopped: oneshot::Receiver<Stop>,
+) {
+    let (listener, address) = listen(address).await;
+    let stack = Stack::open(&config).await.expect("the stack opens");
+    ensure_administrator(stack.auth()).await;
+    // The test may have gone away meanwhile.
+    let _ = started.send(address);
+    let (graceful, stop) = oneshot::channel::<()>();
+    let serve = stack.serve(listener, async { drop(stop.await) });
+    let how = async {
+        match stopped.await {
+            Ok(Stop::Gracefully) => {
+                drop(graceful);
+                std::future::pending::<()>().await;
+            }
+            Ok(Stop::AtOnce) | Err(_) => {}
+        }
+    };
+    tokio::select! {
+        () = serve => {}
+        () = how => {}
+    }
+}
