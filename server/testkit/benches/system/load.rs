@@ -1,0 +1,143 @@
+//! The load generator: HTTP/1.1 with keep-alive, in a closed loop, and no more than that.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// How long one answer may take before the measurement is given up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Requests as bytes, and the status that each must get.
+#[derive(Clone)]
+pub(crate) struct Requests {
+    pub(crate) texts: Arc<Vec<Vec<u8>>>,
+    pub(crate) status: u16,
+}
+
+/// What a measurement saw.
+pub(crate) struct Done {
+    pub(crate) requests: f64,
+    pub(crate) seconds: f64,
+}
+
+impl Done {
+    pub(crate) fn per_second(&self) -> f64 {
+        self.requests / self.seconds
+    }
+}
+
+/// A request as it goes over the wire.
+pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: Option<&str>) -> Vec<u8> {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n");
+    if let Some(token) = token {
+        text.push_str("authorization: Bearer ");
+        text.push_str(token);
+        text.push_str("\r\n");
+    }
+    if let Some(body) = body {
+        text.push_str("content-type: application/json\r\ncontent-length: ");
+        text.push_str(&body.len().to_string());
+        text.push_str("\r\n");
+    }
+    text.push_str("\r\n");
+    text.push_str(body.unwrap_or_default());
+    text.into_bytes()
+}
+
+/// Sends one request after the other on each of `clients` connections for a while.
+pub(crate) fn run(address: SocketAddr, requests: &Requests, clients: usize, each: Duration) -> Result<Done> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let start = Instant::now();
+        let until = start + each;
+        let mut tasks = tokio::task::JoinSet::new();
+        for client in 0..clients {
+            let requests = requests.clone();
+            tasks.spawn(async move { one_client(address, requests, client, clients, until).await });
+        }
+        let mut done = 0_u32;
+        while let Some(count) = tasks.join_next().await {
+            done += count??;
+        }
+        Ok(Done { requests: f64::from(done), seconds: start.elapsed().as_secs_f64() })
+    })
+}
+
+/// Sends one request and gives the body of its answer.
+pub(crate) fn once(address: SocketAddr, request: &[u8], status: u16) -> Result<Vec<u8>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut connection = Connection::open(address).await?;
+        let length = connection.exchange(request, status).await?;
+        connection.buffer.truncate(length.end);
+        Ok(connection.buffer.split_off(length.start))
+    })
+}
+
+async fn one_client(
+    address: SocketAddr,
+    requests: Requests,
+    client: usize,
+    clients: usize,
+    until: Instant,
+) -> Result<u32> {
+    let mut connection = Connection::open(address).await?;
+    let mut count = 0;
+    let mut next = client;
+    while Instant::now() < until {
+        let text = &requests.texts[next % requests.texts.len()];
+        let exchange = connection.exchange(text, requests.status);
+        tokio::time::timeout(PATIENCE, exchange).await.context("an answer did not come")??;
+        count += 1;
+        next += clients;
+    }
+    Ok(count)
+}
+
+struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    async fn open(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::with_capacity(64 << 10) })
+    }
+
+    /// Sends a request and reads its answer; where in the buffer the body lies.
+    async fn exchange(&mut self, request: &[u8], status: u16) -> Result<std::ops::Range<usize>> {
+        self.stream.write_all(request).await?;
+        self.buffer.clear();
+        let mut body = None;
+        loop {
+            if self.stream.read_buf(&mut self.buffer).await? == 0 {
+                bail!("the server closed the connection")
+            }
+            if body.is_none() {
+                body = body_of(&self.buffer, status)?;
+            }
+            match &body {
+                Some(body) if self.buffer.len() >= body.end => return Ok(body.clone()),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Where the body will lie, once the head is there.
+fn body_of(answer: &[u8], status: u16) -> Result<Option<std::ops::Range<usize>>> {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
+    let head = std::str::from_utf8(&answer[..end])?;
+    if head.get(9..12) != Some(&status.to_string()) {
+        bail!("expected status {status}, found {}", String::from_utf8_lossy(answer))
+    }
+    let length = head.split("\r\n").find_map(|line| line.strip_prefix("content-length: "));
+    let length: usize = length.context("an answer without content-length")?.parse()?;
+    Ok(Some(end + 4..end + 4 + length))
+}

@@ -1,0 +1,114 @@
+//! What the whole system costs, each figure against a ceiling of the same run.
+//!
+//! `scripts/bench` builds the programs and runs it. Costs are CPU-seconds of the server's
+//! process, so that other work on the machine matters little; rates are of the clock.
+#![expect(clippy::print_stdout, reason = "the table is what the program is for")]
+
+mod ceilings;
+mod check;
+mod creates;
+mod document;
+mod load;
+mod logins;
+mod people;
+mod process;
+mod programs;
+mod reads;
+mod report;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+
+use report::Figure;
+
+/// The same allocator as in `vitaed`: the ceilings gain from it, too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Measures the whole system.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The server's program; without it nothing is measured
+    #[arg(long)]
+    vitaed: Option<PathBuf>,
+    /// The command line's program
+    #[arg(long)]
+    vitae: Option<PathBuf>,
+    /// Rounds, of which the median counts
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Seconds of one measurement
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+    /// Only these: login, reads, creates, check, programs
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// What `cargo bench` adds
+    #[arg(long, hide = true)]
+    bench: bool,
+    #[command(subcommand)]
+    child: Option<Child>,
+}
+
+/// What the program runs as when it starts itself.
+#[derive(Debug, Subcommand)]
+enum Child {
+    /// A bare axum server.
+    #[command(hide = true)]
+    Bare(ceilings::Bare),
+    /// The stack of `vitaed serve`, which also tells how often it committed.
+    #[command(hide = true)]
+    Stack { data: PathBuf },
+}
+
+/// What every measurement needs to know.
+struct Plan {
+    vitaed: PathBuf,
+    vitae: Option<PathBuf>,
+    rounds: usize,
+    each: Duration,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    match arguments.child {
+        Some(Child::Bare(bare)) => return ceilings::bare(bare),
+        Some(Child::Stack { data }) => return creates::serve(data),
+        None => {}
+    }
+    let Some(vitaed) = arguments.vitaed else {
+        println!("SKIPPED: the bench measures programs; scripts/bench builds and names them");
+        return Ok(());
+    };
+    let plan = Plan {
+        vitaed: vitaed.canonicalize().context("the server's program is not there")?,
+        vitae: arguments.vitae,
+        rounds: arguments.rounds.max(1),
+        each: Duration::from_secs(arguments.seconds),
+    };
+    let wanted = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
+    let mut figures = Vec::new();
+    for (name, measure) in measurements() {
+        if wanted(name) {
+            println!("measuring {name} …");
+            figures.extend(measure(&plan).with_context(|| format!("{name} could not be measured"))?);
+        }
+    }
+    println!("\n{}", report::table(&figures));
+    Ok(())
+}
+
+type Measure = fn(&Plan) -> Result<Vec<Figure>>;
+
+fn measurements() -> [(&'static str, Measure); 5] {
+    [
+        ("login", logins::measure),
+        ("reads", reads::measure),
+        ("creates", creates::measure),
+        ("check", check::measure),
+        ("programs", programs::measure),
+    ]
+}
