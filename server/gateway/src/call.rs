@@ -25,8 +25,8 @@ pub(crate) type Answer = Result<Response<Body>, Refused>;
 
 /// One request: who calls, with what.
 pub(crate) struct Call {
-    pub(crate) gateway: Gateway,
-    pub(crate) caller: Caller,
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) caller: Arc<Caller>,
     /// The token, for streams that end with it.
     pub(crate) verified: Option<Arc<Verified>>,
     pub(crate) method: Method,
@@ -76,7 +76,7 @@ impl Call {
 
     /// A request to a service on behalf of the caller.
     pub(crate) fn ask<T>(&self, message: T) -> tonic::Request<T> {
-        Arc::new(self.caller.clone()).attach(message)
+        self.caller.attach(message)
     }
 
     /// Reads a JSON body of the usual size.
@@ -115,7 +115,7 @@ impl Call {
         }
         let mut sum = [0; 32];
         sum.copy_from_slice(digest.finish().as_ref());
-        self.caller.repeat = Some(Repeat { key: key.to_owned(), digest: sum });
+        Arc::make_mut(&mut self.caller).repeat = Some(Repeat { key: key.to_owned(), digest: sum });
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 //! client can go on where it was, also after a restart of the server.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -138,9 +139,9 @@ fn merged(readings: [Reading; 3]) -> Events {
 struct Lines {
     events: Events,
     reached: Positions,
-    gateway: Gateway,
-    caller: Caller,
-    verified: std::sync::Arc<Verified>,
+    gateway: Arc<Gateway>,
+    caller: Arc<Caller>,
+    verified: Arc<Verified>,
     expires: Instant,
     heartbeat: Option<Interval>,
 }

@@ -1,6 +1,7 @@
 //! Every route, with who may use it. One line each; a route without access cannot be written.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
@@ -23,7 +24,7 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     pub(crate) path: &'static str,
     pub(crate) access: Access,
-    endpoint: MethodRouter<Gateway>,
+    endpoint: MethodRouter<Arc<Gateway>>,
 }
 
 /// The table of routes.
@@ -69,8 +70,8 @@ pub(crate) fn routes() -> Vec<Route> {
 
 /// The routes as a service.
 pub(crate) fn router(gateway: Gateway) -> Router {
-    let add = |router: Router<Gateway>, route: Route| router.route(route.path, route.endpoint);
-    routes().into_iter().fold(Router::new(), add).with_state(gateway)
+    let add = |router: Router<Arc<Gateway>>, route: Route| router.route(route.path, route.endpoint);
+    routes().into_iter().fold(Router::new(), add).with_state(Arc::new(gateway))
 }
 
 fn get<H, F>(path: &'static str, access: Access, handler: H) -> Route
@@ -137,7 +138,7 @@ type PathParams = Result<RawPathParams, RawPathParamsRejection>;
 ///
 /// Without path parameters the handler finds no id, and answers that there is nothing.
 fn admit(
-    gateway: Gateway,
+    gateway: Arc<Gateway>,
     access: Access,
     params: Option<&RawPathParams>,
     request: Request,
@@ -169,7 +170,7 @@ fn admit(
     let path = params.into_iter().flatten().map(|(_, value)| value.to_owned()).collect();
     Ok(Call {
         gateway,
-        caller,
+        caller: Arc::new(caller),
         verified,
         method: parts.method,
         uri: parts.uri,

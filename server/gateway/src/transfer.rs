@@ -55,10 +55,10 @@ pub(crate) async fn export(call: Call) -> Answer {
 /// The ids of one page, and the request of the next.
 async fn page(
     gateway: &Gateway,
-    caller: &Caller,
+    caller: &Arc<Caller>,
     request: ListResumesRequest,
 ) -> Result<(Vec<String>, Option<ListResumesRequest>), Refused> {
-    let asked = Arc::new(caller.clone()).attach(request.clone());
+    let asked = caller.attach(request.clone());
     let listed = gateway.resumes.clone().list_resumes(asked).await?.into_inner();
     let ids = listed.resumes.into_iter().map(|summary| summary.id).collect();
     let token = listed.next_page_token;
@@ -110,7 +110,7 @@ pub(crate) async fn import(call: Call) -> Answer {
     query.finish()?;
     require_media_type(&call.headers, &[NDJSON])?;
     let key = headers::idempotency_key(&call.headers)?.map(str::to_owned);
-    let (gateway, caller) = (call.gateway, Arc::new(call.caller));
+    let (gateway, caller) = (call.gateway, call.caller);
     let results = lines(call.body.into_inner())
         .map(move |(number, line)| {
             let (gateway, caller) = (gateway.clone(), Arc::clone(&caller));

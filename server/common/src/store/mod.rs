@@ -135,7 +135,7 @@ impl Store {
             Arc::new(Progress { commands: AtomicU64::new(0), commits: AtomicU64::new(0), committed });
         let reopen = {
             let (path, options) = (path.clone(), options.clone());
-            move || open::connect(&path, &options).ok()
+            move || open::reconnect(&path, &options).ok()
         };
         let writer = Writer::start(service, connection, reopen, Arc::clone(&progress));
         let readers = Mutex::new(Vec::new());

@@ -100,15 +100,27 @@ fn make_private(directory: &Path) -> io::Result<()> {
     builder.create(directory)
 }
 
-/// The writer's connection.
+/// The writer's connection; makes the file if it is not there.
 pub(super) fn connect(path: &Path, options: &Options) -> Result<Connection, OpenError> {
+    connect_with(path, options, OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+/// The writer's connection after a failed commit; a file that has vanished stays vanished.
+pub(super) fn reconnect(path: &Path, options: &Options) -> Result<Connection, OpenError> {
+    connect_with(path, options, OpenFlags::empty())
+}
+
+fn connect_with(path: &Path, options: &Options, more: OpenFlags) -> Result<Connection, OpenError> {
     let open = || {
-        let connection = Connection::open(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+        let connection = Connection::open_with_flags(path, flags)?;
         // FULL: a commit is answered only once it is on disk.
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
              PRAGMA trusted_schema = OFF; PRAGMA busy_timeout = 5000;",
         )?;
+        // By default SQLite would carry the log over with nearly every group of large documents.
+        connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
         // The undo pages of each command's savepoint; by default they go through a temporary file.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         if let Some(pages) = options.max_pages {
@@ -124,8 +136,10 @@ pub(super) fn connect(path: &Path, options: &Options) -> Result<Connection, Open
 pub(super) fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection
-        .execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF;")?;
+    connection.execute_batch(
+        "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF;
+             PRAGMA cache_size = -4000;",
+    )?;
     keep_statements(&connection)?;
     Ok(connection)
 }

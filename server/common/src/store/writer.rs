@@ -3,6 +3,7 @@
 //! While one commit waits for the disk, the next group gathers; nobody waits for a
 //! group to fill.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -10,6 +11,7 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
+use vitae_contracts_core::Code;
 
 use super::{Progress, StoreError};
 use crate::Refusal;
@@ -82,7 +84,10 @@ where
     T: Send,
 {
     fn run(&mut self, connection: &Connection) -> bool {
-        let outcome = (self.change)(connection);
+        // A panic in one change must not end the thread that every other change needs.
+        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| (self.change)(connection)));
+        let outcome = outcome
+            .unwrap_or_else(|_| Err(Refusal::new(Code::Internal, "the change failed; nothing was changed")));
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
         keep

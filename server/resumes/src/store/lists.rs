@@ -13,6 +13,9 @@ use crate::resumes::Resume;
 const SORTS: &[(&str, &str)] =
     &[("created_at", "created_at"), ("updated_at", "updated_at"), ("title", "title_key")];
 
+/// Rows that are read on the async threads at most.
+const SHORT: usize = 100;
+
 /// What a list asks for.
 #[derive(Debug)]
 pub(crate) struct List {
@@ -29,6 +32,14 @@ pub(crate) struct List {
     pub(crate) limit: usize,
     pub(crate) token: String,
     pub(crate) count: bool,
+}
+
+impl List {
+    /// Whether an index leads straight to the page, so that reading it takes no longer than
+    /// a hop to another thread.
+    pub(super) fn is_short(&self) -> bool {
+        self.limit <= SHORT && !self.count && self.query.is_empty() && self.tag.is_empty()
+    }
 }
 
 /// A page of resumes, with their number over all pages if it was asked for.

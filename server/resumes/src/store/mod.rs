@@ -61,6 +61,9 @@ impl ResumesStore {
     }
 
     pub(crate) async fn list(&self, list: List) -> Result<Listed, Refusal> {
+        if list.is_short() {
+            return self.store.read(|connection| lists::list(connection, &list));
+        }
         self.store.scan(move |connection| lists::list(connection, &list)).await
     }
 

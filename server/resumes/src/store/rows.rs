@@ -1,5 +1,7 @@
 //! The rows of resumes, and nothing but their SQL.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _, Result, Row};
 use vitae_contracts_core::{EventId, ResumeId, Timestamp, UserId, fold};
@@ -13,6 +15,15 @@ pub(super) const COLUMNS: &str = "resumes.id, owner_id, owners.name, title, tags
      document_revision, created_at, updated_at, deleted_at";
 
 pub(super) const FROM: &str = "FROM resumes LEFT JOIN owners ON owners.id = resumes.owner_id";
+
+/// Written once: it is the text of the most frequent query.
+static WITH_DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {COLUMNS}, body {FROM}
+         JOIN documents ON documents.resume_id = resumes.id AND documents.revision = document_revision
+         WHERE resumes.id = ?1"
+    )
+});
 
 pub(super) fn resume(row: &Row<'_>) -> Result<Resume> {
     let time = |index| row.get(index).map(Timestamp::from_millis);
@@ -51,12 +62,7 @@ pub(super) fn by_id(connection: &Connection, id: ResumeId) -> Result<Option<Resu
 }
 
 pub(super) fn with_document(connection: &Connection, id: ResumeId) -> Result<Option<(Resume, Bytes)>> {
-    let sql = format!(
-        "SELECT {COLUMNS}, body {FROM}
-         JOIN documents ON documents.resume_id = resumes.id AND documents.revision = document_revision
-         WHERE resumes.id = ?1"
-    );
-    let mut query = connection.prepare_cached(&sql)?;
+    let mut query = connection.prepare_cached(&WITH_DOCUMENT)?;
     query.query_row([id.as_bytes()], |row| Ok((resume(row)?, body(row, 10)?))).optional()
 }
 

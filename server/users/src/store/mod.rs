@@ -52,6 +52,9 @@ impl UsersStore {
     }
 
     pub(crate) async fn list(&self, list: List) -> Result<Listed, Refusal> {
+        if list.is_short() {
+            return self.store.read(|connection| rows::list(connection, &list));
+        }
         self.store.scan(move |connection| rows::list(connection, &list)).await
     }
 

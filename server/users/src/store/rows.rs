@@ -18,6 +18,9 @@ const SORTS: &[(&str, &str)] = &[
     ("email", "email_key"),
 ];
 
+/// Rows that are read on the async threads at most.
+const SHORT: usize = 100;
+
 /// What a list asks for.
 #[derive(Debug)]
 pub(crate) struct List {
@@ -31,6 +34,15 @@ pub(crate) struct List {
     pub(crate) limit: usize,
     pub(crate) token: String,
     pub(crate) count: bool,
+}
+
+impl List {
+    /// Whether an index leads straight to the page, so that reading it takes no longer than
+    /// a hop to another thread.
+    pub(super) fn is_short(&self) -> bool {
+        let filtered = self.role.is_some() || self.status.is_some() || !self.query.is_empty();
+        self.limit <= SHORT && !self.count && !filtered
+    }
 }
 
 /// A page of people, with their number over all pages if it was asked for.

@@ -1,0 +1,158 @@
+//! What `vitae` can be told.
+
+pub(crate) mod auth;
+pub(crate) mod resumes;
+pub(crate) mod users;
+pub(crate) mod values;
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use vitae_contracts_core::Untrusted;
+
+use crate::errors::Failure;
+use crate::exit;
+
+/// People and resumes, from the command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "vitae",
+    version,
+    color = clap::ColorChoice::Never,
+    max_term_width = 110,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "\
+Environment: VITAE_SERVER, VITAE_TOKEN (an access token, used as it is), VITAE_PROFILE, VITAE_CONFIG_DIR. \
+A flag wins over the environment, that over the profile, that over the default.
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 not logged in, 5 forbidden, 6 conflict, 7 invalid input, \
+8 rate limited, 9 server unreachable, 10 some of many failed, 130 interrupted.
+
+Examples:
+  vitae login --email ada@example.com
+  vitae users list --role editor
+  vitae resumes import cvs/
+  vitae resumes list --q \"rust berlin\" -o json"
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Log in and out, and see who is logged in
+    #[command(subcommand)]
+    Auth(auth::AuthCommand),
+    /// Short for `auth login`
+    Login(auth::Login),
+    /// Short for `auth logout`
+    Logout(auth::Logout),
+    /// The people of the organisation
+    #[command(subcommand)]
+    Users(users::UsersCommand),
+    /// Their resumes
+    #[command(subcommand)]
+    Resumes(resumes::ResumesCommand),
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Global {
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help = "The server's address [env: VITAE_SERVER] [default: http://127.0.0.1:7878]"
+    )]
+    pub(crate) server: Option<String>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        help = "Which login and server of config.toml to use [env: VITAE_PROFILE] [default: default]"
+    )]
+    pub(crate) profile: Option<String>,
+    /// How results are written; table is tab-separated off a terminal
+    #[arg(long, short, global = true, value_name = "FORM")]
+    pub(crate) output: Option<Form>,
+    /// Write no notes; of a table, only the ids
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// Do not ask before something is deleted or overwritten
+    #[arg(long, short, global = true)]
+    pub(crate) yes: bool,
+    /// How long a request may take: 500ms, 30s, 2m [default: 30s]
+    #[arg(long, global = true, value_name = "TIME", value_parser = values::duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// How errors are written
+    #[arg(long, global = true, value_name = "FORM", default_value = "text", hide_default_value = true)]
+    pub(crate) error_format: ErrorForm,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// Columns
+    Table,
+    /// One JSON value; a list is one array
+    Json,
+    /// One JSON value a line
+    Ndjson,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ErrorForm {
+    /// Lines for people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// Why there is nothing to run: help was asked for, or the command is wrong.
+pub(crate) struct Stop {
+    error: clap::Error,
+    json: bool,
+}
+
+impl Arguments {
+    /// Reads the command line of this process.
+    pub(crate) fn read() -> Result<Self, Stop> {
+        let words: Vec<OsString> = std::env::args_os().collect();
+        Self::try_parse_from(&words).map_err(|error| Stop { error, json: wants_json_errors(&words) })
+    }
+}
+
+impl Stop {
+    /// Writes the help or the error, and gives the exit code.
+    pub(crate) fn tell(&self) -> u8 {
+        let text = self.error.render().to_string();
+        if !self.error.use_stderr() {
+            let _ = io::stdout().write_all(text.as_bytes());
+            return exit::DONE;
+        }
+        let is_help = self.error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+        if self.json && !is_help {
+            let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            Failure::usage(message).next("see --help").tell(true);
+        } else {
+            // clap repeats what was typed, as it was typed.
+            for line in text.lines() {
+                let _ = writeln!(io::stderr(), "{}", Untrusted::from(line).escaped());
+            }
+        }
+        exit::USAGE
+    }
+}
+
+/// Whether the form of errors was asked for by a command line that cannot be read as a whole.
+fn wants_json_errors(words: &[OsString]) -> bool {
+    let pairs = words.windows(2).any(|pair| pair[0] == "--error-format" && pair[1] == "json");
+    pairs || words.iter().any(|word| word == "--error-format=json")
+}

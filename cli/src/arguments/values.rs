@@ -1,0 +1,119 @@
+//! Values of arguments, read once and typed from then on.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use vitae_sdk::{Deleted, ResumeId, Role, Status, UserId};
+
+/// A person, as a command line names one.
+#[derive(Debug, Clone)]
+pub(crate) enum UserName {
+    Id(UserId),
+    Email(String),
+}
+
+impl FromStr for UserName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(id) => Ok(Self::Id(id)),
+            Err(_) if text.contains('@') => Ok(Self::Email(text.to_owned())),
+            Err(_) => Err("expected an id or an e-mail address".to_owned()),
+        }
+    }
+}
+
+/// A resume, as a command line names one.
+#[derive(Debug, Clone)]
+pub(crate) enum ResumeName {
+    Id(ResumeId),
+    Title(String),
+}
+
+impl FromStr for ResumeName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(id) => Ok(Self::Id(id)),
+            Err(_) if text.trim().is_empty() => Err("expected an id or a title".to_owned()),
+            Err(_) => Ok(Self::Title(text.to_owned())),
+        }
+    }
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Range {
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50, conflicts_with = "all", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: u64,
+    /// All of them, however many
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Begin where an earlier list ended
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) cursor: Option<String>,
+}
+
+/// What becomes of deleted ones in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DeletedOnes {
+    /// Leave them out
+    Exclude,
+    /// List nothing else
+    Only,
+    /// List them, too
+    Include,
+}
+
+impl From<DeletedOnes> for Deleted {
+    fn from(choice: DeletedOnes) -> Self {
+        match choice {
+            DeletedOnes::Exclude => Self::Exclude,
+            DeletedOnes::Only => Self::Only,
+            DeletedOnes::Include => Self::Include,
+        }
+    }
+}
+
+/// A number with a unit, or seconds without one.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = match text.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => humantime::parse_duration(text).ok(),
+    };
+    match parsed {
+        Some(time) if !time.is_zero() => Ok(time),
+        _ => Err("expected a time above zero, as in 500ms, 30s or 2m".to_owned()),
+    }
+}
+
+pub(crate) fn role(text: &str) -> Result<Role, String> {
+    Role::known(text).ok_or_else(|| expected(Role::KNOWN.iter().map(Role::as_str)))
+}
+
+pub(crate) fn status(text: &str) -> Result<Status, String> {
+    Status::known(text).ok_or_else(|| expected(Status::KNOWN.iter().map(Status::as_str)))
+}
+
+fn expected<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    format!("expected one of {}", names.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_unit_or_are_seconds() {
+        for (text, millis) in [("30", 30_000), ("500ms", 500), ("2m", 120_000), ("1m 30s", 90_000)] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for text in ["", "0", "0s", "-1", "soon", "5 parsecs"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

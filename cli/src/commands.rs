@@ -1,0 +1,90 @@
+//! One module a noun, one function a verb.
+
+mod auth;
+mod resumes;
+mod users;
+
+use vitae_sdk::Page;
+
+use crate::arguments::values::Range;
+use crate::arguments::{Arguments, Command, Global, auth::AuthCommand};
+use crate::context::{Context, Online};
+use crate::errors::Failure;
+use crate::output::{Output, Row};
+use crate::{exit, prompt, runtime};
+
+/// Rows that one request asks for at most.
+const PAGE: u64 = vitae_contracts_core::limits::PAGE as u64;
+
+/// Runs what the command line says.
+pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
+    let Arguments { global, command } = arguments;
+    match command {
+        Command::Auth(AuthCommand::Status) => auth::status(&global, output),
+        Command::Auth(AuthCommand::Login(login)) | Command::Login(login) => {
+            auth::login(&global, login, output)
+        }
+        Command::Auth(AuthCommand::Logout(logout)) | Command::Logout(logout) => {
+            auth::logout(&global, &logout, output)
+        }
+        Command::Users(command) => {
+            let online = Context::of(&global, false)?.online()?;
+            runtime::block_on(users::run(&online, &global, command, output))
+        }
+        Command::Resumes(command) => {
+            let online = Context::of(&global, false)?.online()?;
+            runtime::block_on(resumes::run(&online, &global, command, output))
+        }
+    }
+}
+
+/// Writes a list page by page, as much of it as the range says.
+async fn walk<T, F>(
+    online: &Online,
+    range: &Range,
+    what: &str,
+    output: &mut Output,
+    fetch: F,
+) -> Result<(), Failure>
+where
+    T: Row + serde::Serialize,
+    F: AsyncFn(u32, Option<String>) -> vitae_sdk::Result<Page<T>>,
+{
+    let mut left = if range.all { u64::MAX } else { range.limit };
+    let mut cursor = range.cursor.clone();
+    let mut list = output.list();
+    loop {
+        let size = u32::try_from(left.min(PAGE)).expect("a page is far smaller than 2^32");
+        let page = fetch(size, cursor.take()).await;
+        let page = page.map_err(|e| online.explain(&format!("list {what}"), &e))?;
+        list.page(&page.items)?;
+        left = left.saturating_sub(page.items.len() as u64);
+        cursor = page.next_cursor;
+        if left == 0 || cursor.is_none() {
+            break;
+        }
+    }
+    let output = list.finish()?;
+    if let Some(cursor) = cursor {
+        output.note(format_args!("there are more: --all lists all, --cursor {cursor} goes on from here"));
+    }
+    Ok(())
+}
+
+/// Makes sure that something is meant to be deleted.
+async fn confirm(global: &Global, question: String) -> Result<(), Failure> {
+    if global.yes {
+        return Ok(());
+    }
+    let agreed = runtime::aside(move || prompt::confirm(&question)).await?;
+    if agreed { Ok(()) } else { Err(Failure::new(exit::FAILED, "nothing was deleted")) }
+}
+
+/// Refuses what would have to be confirmed where nobody can be asked.
+fn require_consent(global: &Global, what: &str) -> Result<(), Failure> {
+    if global.yes || prompt::is_possible() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("{what} needs --yes where there is no terminal to ask on"))
+        .next("add --yes if it is meant"))
+}

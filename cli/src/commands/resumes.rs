@@ -1,0 +1,224 @@
+//! Resumes.
+
+mod export;
+mod import;
+mod report;
+mod sources;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use vitae_sdk::{
+    CreateResume, Deleted, Error, IfMatch, RawValue, ReplaceResume, Resume, ResumeId, Untrusted,
+};
+
+use super::{confirm, require_consent, walk};
+use crate::arguments::Global;
+use crate::arguments::resumes::{self as arguments, ResumesCommand};
+use crate::arguments::values::ResumeName;
+use crate::context::Online;
+use crate::errors::Failure;
+use crate::output::{self, Output};
+use crate::{documents, runtime};
+
+pub(crate) async fn run(
+    online: &Online,
+    global: &Global,
+    command: ResumesCommand,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    match command {
+        ResumesCommand::List(options) => list(online, options, output).await,
+        ResumesCommand::Get(options) => get(online, &options, output).await,
+        ResumesCommand::Create(options) => create(online, options, output).await,
+        ResumesCommand::Update(options) => update(online, options, output).await,
+        ResumesCommand::Delete(one) => delete(online, global, &one.resume, output).await,
+        ResumesCommand::Restore(one) => restore(online, &one.resume, output).await,
+        ResumesCommand::History(options) => history(online, &options, output).await,
+        ResumesCommand::Import(options) => import::run(online, global, options, output).await,
+        ResumesCommand::Export(options) => export::run(online, global, options, output).await,
+    }
+}
+
+async fn list(online: &Online, options: arguments::ListResumes, output: &mut Output) -> Result<(), Failure> {
+    let mut list = online.client.resumes().list().deleted(options.deleted.into());
+    if let Some(words) = options.filters.q {
+        list = list.query(words);
+    }
+    if let Some(owner) = online.owner(options.filters.owner.as_ref()).await? {
+        list = list.owner(owner);
+    }
+    if let Some(tag) = options.filters.tag {
+        list = list.tag(tag);
+    }
+    if let Some(title) = options.title {
+        list = list.title(title);
+    }
+    if let Some(key) = options.sort {
+        list = list.sort(key);
+    }
+    walk(online, &options.range, "resumes", output, async |size, cursor: Option<String>| {
+        let page = list.clone().limit(size);
+        match cursor {
+            Some(cursor) => page.cursor(cursor).send().await,
+            None => page.send().await,
+        }
+    })
+    .await
+}
+
+async fn get(online: &Online, options: &arguments::GetResume, output: &mut Output) -> Result<(), Failure> {
+    let name = &options.one.resume;
+    let id = online.resume(name, Deleted::Exclude).await?;
+    match options.revision {
+        None => {
+            let resume = online.client.resumes().get(id).await;
+            output.details(&resume.map_err(|e| online.explain(&format!("get {name}"), &e))?)
+        }
+        Some(number) => {
+            let revision = online.client.resumes().revision(id, number).await;
+            let doing = || format!("get revision {number} of {name}");
+            output.details(&revision.map_err(|e| online.explain(&doing(), &e))?)
+        }
+    }
+}
+
+async fn create(
+    online: &Online,
+    options: arguments::CreateResume,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let owner_id = online.owner(options.owner.as_ref()).await?;
+    let document = read(options.file, output).await?;
+    let document = document.unwrap_or_else(|| RawValue::from_string("{}".to_owned()).expect("{} is JSON"));
+    let resume = CreateResume { title: options.title, owner_id, tags: options.tag, document };
+    let created = online.client.resumes().create(&resume).await;
+    output.one(&created.map_err(|e| online.explain(&format!("create \"{}\"", resume.title), &e))?)
+}
+
+/// The parts that change, as a merge patch.
+#[derive(Serialize)]
+struct Parts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<Vec<String>>,
+}
+
+async fn update(
+    online: &Online,
+    options: arguments::UpdateResume,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let name = &options.one.resume;
+    let doing = format!("update {name}");
+    let document = read(options.file, output).await?;
+    let id = online.resume(name, Deleted::Exclude).await?;
+    let has_tags = !options.tag.is_empty() || options.no_tags;
+    let parts = Parts { title: options.title, tags: has_tags.then_some(options.tag) };
+    let resumes = online.client.resumes();
+    let needs_reading = options.if_match.is_none() || document.is_some();
+    let read = if needs_reading {
+        Some(resumes.get(id).await.map_err(|e| online.explain(&doing, &e))?)
+    } else {
+        None
+    };
+    let revision = options.if_match.or(read.as_ref().map(|resume| resume.revision)).unwrap_or_default();
+    let based_on = IfMatch::Version(revision);
+    let written = match (document, read) {
+        // A merge patch would leave what the new document does not have.
+        (Some(document), Some(read)) => resumes.replace(id, &draft(parts, document, read), based_on).await,
+        _ => resumes.patch(id, &parts, based_on).await,
+    };
+    match written {
+        Ok(resume) => output.one(&resume),
+        Err(error) if error.is_precondition_failed() => {
+            Err(overtaken(online, id, revision, &doing, &error).await)
+        }
+        Err(error) => Err(online.explain(&doing, &error)),
+    }
+}
+
+async fn delete(
+    online: &Online,
+    global: &Global,
+    name: &ResumeName,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    require_consent(global, "deleting a resume")?;
+    let id = online.resume(name, Deleted::Exclude).await?;
+    let doing = format!("delete {name}");
+    if !global.yes {
+        let resume = online.client.resumes().get(id).await.map_err(|e| online.explain(&doing, &e))?;
+        let owner = resume.owner.name.as_ref().map_or("somebody", Untrusted::as_str);
+        confirm(global, format!("Delete \"{}\" of {owner}?", resume.title.as_str())).await?;
+    }
+    online.client.resumes().delete(id, None).await.map_err(|e| online.explain(&doing, &e))?;
+    output.note(format_args!("deleted {name}; `vitae resumes restore {id}` brings it back"));
+    Ok(())
+}
+
+async fn restore(online: &Online, name: &ResumeName, output: &mut Output) -> Result<(), Failure> {
+    let id = online.resume(name, Deleted::Only).await?;
+    let resume = online.client.resumes().restore(id, None).await;
+    output.one(&resume.map_err(|e| online.explain(&format!("restore {name}"), &e))?)
+}
+
+async fn history(online: &Online, options: &arguments::History, output: &mut Output) -> Result<(), Failure> {
+    let id = online.resume(&options.one.resume, Deleted::Exclude).await?;
+    let what = format!("the revisions of {}", options.one.resume);
+    let list = online.client.resumes().revisions(id);
+    walk(online, &options.range, &what, output, async |size, cursor: Option<String>| {
+        let page = list.clone().limit(size);
+        match cursor {
+            Some(cursor) => page.cursor(cursor).send().await,
+            None => page.send().await,
+        }
+    })
+    .await
+}
+
+/// Reads the document that a flag names, if it names one.
+async fn read(file: Option<PathBuf>, output: &mut Output) -> Result<Option<Box<RawValue>>, Failure> {
+    let Some(path) = file else { return Ok(None) };
+    let name = documents::name_of(&path);
+    let document = runtime::aside(move || documents::read(&path)).await?;
+    warn_of_old_keys(&name, &documents::old_keys_in(document.get()), output);
+    Ok(Some(document))
+}
+
+/// What a document of before 1.0 loses in the eyes of later readers.
+fn warn_of_old_keys(place: &str, keys: &[String], output: &mut Output) {
+    let Some(first) = keys.first() else { return };
+    let more = if keys.len() > 1 { format!(" and {} more", keys.len() - 1) } else { String::new() };
+    output.note(format_args!(
+        "warning: {place}: {first}{more} are keys of JSON Resume before 1.0, which newer readers pass over; kept as they are"
+    ));
+}
+
+fn draft(parts: Parts, document: Box<RawValue>, read: Resume) -> ReplaceResume {
+    ReplaceResume {
+        title: parts.title.unwrap_or_else(|| read.title.into_inner()),
+        tags: parts.tags.unwrap_or_else(|| read.tags.into_iter().map(Untrusted::into_inner).collect()),
+        document,
+    }
+}
+
+/// Says who is ahead, and by how much.
+async fn overtaken(online: &Online, id: ResumeId, revision: u64, doing: &str, error: &Error) -> Failure {
+    let mut failure = online.explain(doing, error);
+    let newest = online.client.resumes().revisions(id).limit(1).send().await;
+    if let Some(newest) = newest.ok().and_then(|page| page.items.into_iter().next()) {
+        failure.message = format!(
+            "cannot {doing}: revision {} by {} of {} is ahead of revision {revision}, which the change is based on",
+            newest.revision,
+            output::author(newest.author.as_ref()),
+            newest.at
+        );
+        failure.next_step = Some(format!(
+            "look at it with `vitae resumes get {id}`, then repeat the command without --if-match or with --if-match {}",
+            newest.revision
+        ));
+    }
+    failure
+}

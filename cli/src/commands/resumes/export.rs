@@ -1,0 +1,151 @@
+//! `vitae resumes export`: to standard output, or a file each.
+
+mod directory;
+
+use std::path::PathBuf;
+
+use futures_util::{StreamExt as _, stream};
+use vitae_sdk::{Deleted, ExportLine, Resume, ResumeId};
+
+use self::directory::Directory;
+use super::report::{Report, Transferred, Words};
+use crate::arguments::resumes::Export;
+use crate::arguments::values::ResumeName;
+use crate::arguments::{ErrorForm, Global};
+use crate::context::Online;
+use crate::documents;
+use crate::errors::Failure;
+use crate::output::{Column, Output, Row};
+
+/// Requests on their way at once.
+const IN_FLIGHT: usize = 8;
+
+pub(super) async fn run(
+    online: &Online,
+    global: &Global,
+    options: Export,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let directory = options.dir.clone().filter(|path| !documents::is_stdin(path));
+    match (directory, options.resumes.as_slice()) {
+        (Some(path), _) => to_directory(online, global, &options, path, output).await,
+        (None, []) => lines(online, &options, output).await,
+        (None, [one]) => {
+            let resume = find(online, one).await?;
+            output.document(resume.document.get())
+        }
+        (None, many) => {
+            let mut list = output.lines();
+            for name in many {
+                list.page(&[line_of(find(online, name).await?)])?;
+            }
+            list.finish()?;
+            Ok(())
+        }
+    }
+}
+
+/// Everything that the filters leave, as it comes.
+async fn lines(online: &Online, options: &Export, output: &mut Output) -> Result<(), Failure> {
+    let mut export = online.client.resumes().export();
+    if let Some(words) = &options.q {
+        export = export.query(words);
+    }
+    if let Some(owner) = online.owner(options.owner.as_ref()).await? {
+        export = export.owner(owner);
+    }
+    if let Some(tag) = &options.tag {
+        export = export.tag(tag);
+    }
+    let explain = |e| online.explain("export resumes", &e);
+    let mut lines = export.send().await.map_err(explain)?;
+    let mut list = output.lines();
+    while let Some(line) = lines.next().await {
+        list.page(&[line.map_err(explain)?])?;
+    }
+    list.finish()?;
+    Ok(())
+}
+
+/// Each document as a file. Read one by one: in the lines of an export, line breaks are lost.
+async fn to_directory(
+    online: &Online,
+    global: &Global,
+    options: &Export,
+    path: PathBuf,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let directory = Directory::open(path, global.yes)?;
+    let words = Words {
+        done: "written",
+        failed: "not written",
+        next_step: "mend what the errors above name, then export those again",
+    };
+    let names = if options.all { all(online, options).await? } else { options.resumes.clone() };
+    let mut report = Report::new(words, global.error_format == ErrorForm::Json, output);
+    let mut found = Box::pin(stream::iter(&names).map(|name| find(online, name)).buffered(IN_FLIGHT));
+    while let Some(resume) = found.next().await {
+        match resume.and_then(|resume| Ok((directory.write(&resume)?, resume))) {
+            Ok((place, resume)) => {
+                report.done(Transferred { place, id: resume.id, title: resume.title.into_inner() })?;
+            }
+            Err(failure) => report.failed(failure)?,
+        }
+    }
+    report.finish(None)
+}
+
+/// The ids of everything that the filters leave.
+async fn all(online: &Online, options: &Export) -> Result<Vec<ResumeName>, Failure> {
+    let mut list = online.client.resumes().list().limit(vitae_contracts_core::limits::PAGE);
+    if let Some(words) = &options.q {
+        list = list.query(words);
+    }
+    if let Some(owner) = online.owner(options.owner.as_ref()).await? {
+        list = list.owner(owner);
+    }
+    if let Some(tag) = &options.tag {
+        list = list.tag(tag);
+    }
+    let mut names = Vec::new();
+    let mut resumes = list.stream();
+    while let Some(resume) = resumes.next().await {
+        let id: ResumeId = resume.map_err(|e| online.explain("list resumes", &e))?.id;
+        names.push(ResumeName::Id(id));
+    }
+    Ok(names)
+}
+
+async fn find(online: &Online, name: &ResumeName) -> Result<Resume, Failure> {
+    let id = online.resume(name, Deleted::Exclude).await?;
+    let resume = online.client.resumes().get(id).await;
+    resume.map_err(|e| online.explain(&format!("export {name}"), &e))
+}
+
+fn line_of(resume: Resume) -> ExportLine {
+    ExportLine {
+        id: resume.id,
+        title: resume.title,
+        owner_id: resume.owner.id,
+        tags: resume.tags,
+        revision: resume.revision,
+        document: resume.document,
+    }
+}
+
+/// Only ever written as JSON; `--quiet` lists the ids.
+impl Row for ExportLine {
+    const COLUMNS: &[Column] = &[Column::fixed("ID")];
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn cells(&self, _: bool) -> Vec<String> {
+        vec![self.id()]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        vec![("id", self.id())]
+    }
+}

@@ -1,0 +1,110 @@
+//! A directory of exported documents: safe names, whole files, nothing overwritten unasked.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use vitae_contracts_core::fold;
+use vitae_sdk::Resume;
+
+use crate::errors::{Failure, InFile};
+use crate::exit;
+
+/// Characters and bytes of a title in a file's name; every file system takes that many.
+const CHARACTERS: usize = 60;
+const BYTES: usize = 180;
+
+pub(super) struct Directory {
+    path: PathBuf,
+    overwrites: bool,
+}
+
+impl Directory {
+    /// Makes the directory if it is missing.
+    pub(super) fn open(path: PathBuf, overwrites: bool) -> Result<Self, Failure> {
+        fs::create_dir_all(&path).map_err(|e| {
+            Failure::io(format_args!("use {} as a directory", path.display()), &e)
+                .next("name another directory")
+        })?;
+        Ok(Self { path, overwrites })
+    }
+
+    /// Writes one document, whole or not at all.
+    pub(super) fn write(&self, resume: &Resume) -> Result<InFile, Failure> {
+        let path = self.path.join(file_name(resume.title.as_str(), &resume.id.to_string()));
+        let place = InFile { file: path.display().to_string(), line: None };
+        match self.put(&path, resume.document.get()) {
+            Ok(()) => Ok(place),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(Failure::new(exit::CONFLICT, "the file exists")
+                    .in_file(&place)
+                    .next("add --yes to overwrite files, or name another directory"))
+            }
+            Err(error) => Err(Failure::new(exit::FAILED, format!("cannot be written: {error}"))
+                .in_file(&place)
+                .next("check the directory and its free space")),
+        }
+    }
+
+    fn put(&self, path: &Path, text: &str) -> io::Result<()> {
+        let mut file = self.new_file()?;
+        writeln!(file, "{text}")?;
+        if self.overwrites {
+            file.persist(path)?;
+        } else {
+            file.persist_noclobber(path)?;
+        }
+        Ok(())
+    }
+
+    /// A file that goes away by itself unless it gets its name.
+    fn new_file(&self) -> io::Result<NamedTempFile> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".vitae-").suffix(".tmp");
+        // As any file of this person: the umask has the last word.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        builder.tempfile_in(&self.path)
+    }
+}
+
+/// `<title>-<end of the id>.json`: letters, digits and dashes alone, so it can lead nowhere else.
+///
+/// The end of an id is its random part; the start is the time.
+fn file_name(title: &str, id: &str) -> String {
+    let mut name = String::new();
+    for c in fold(title).chars().take(CHARACTERS) {
+        if c.is_alphanumeric() && name.len() < BYTES {
+            name.push(c);
+        } else if !name.is_empty() && !name.ends_with('-') {
+            name.push('-');
+        }
+    }
+    let name = match name.trim_end_matches('-') {
+        "" => "resume",
+        name => name,
+    };
+    let end = &id[id.len().saturating_sub(8)..];
+    format!("{name}-{end}.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_becomes_a_name_that_leads_nowhere() {
+        for (title, name) in [
+            ("Ada Lovelace – Analyst", "ada-lovelace-analyst-12345678.json"),
+            ("../../etc/passwd", "etc-passwd-12345678.json"),
+            ("C:\\temp\\NUL", "c-temp-nul-12345678.json"),
+            ("名前 é", "名前-é-12345678.json"),
+            ("\u{1b}[2J", "2j-12345678.json"),
+            ("…", "resume-12345678.json"),
+        ] {
+            assert_eq!(file_name(title, "0199c2f0-1b2a-7c3d-8e4f-5a6b12345678"), name);
+        }
+        assert!(file_name(&"漢".repeat(200), "0199c2f0-1b2a-7c3d-8e4f-5a6b12345678").len() < 255);
+    }
+}

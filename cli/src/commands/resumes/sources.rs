@@ -1,0 +1,256 @@
+//! From paths to documents, one after the other, without holding more than one.
+
+use std::borrow::Cow;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use vitae_contracts_core::acts_on_terminal;
+use vitae_contracts_core::limits::BODY_BYTES;
+use vitae_contracts_document::{Document, Kind, Scanned, scan, title_of};
+use vitae_sdk::{CreateResume, UserId};
+
+use crate::documents::{self, name_of};
+use crate::errors::{Failure, InFile};
+use crate::exit;
+
+/// The title where neither the document nor the file's name gives one.
+const UNTITLED: &str = "Untitled resume";
+/// Characters of a title.
+const TITLE: usize = 200;
+
+/// One document of an import, or why there is none.
+pub(super) struct Source {
+    pub(super) place: InFile,
+    pub(super) content: Result<Content, Failure>,
+}
+
+/// A document, and what its line or itself says about it.
+pub(super) struct Content {
+    pub(super) resume: CreateResume,
+    pub(super) old_keys: Vec<String>,
+}
+
+/// Gives every document of these paths to `take`, in order, until it wants no more.
+pub(super) fn read_all(paths: &[PathBuf], take: &mut dyn FnMut(Source) -> bool) {
+    for path in paths {
+        let goes_on = if documents::is_stdin(path) {
+            mixed(BufReader::new(io::stdin().lock()), UNTITLED, &name_of(path), take)
+        } else if path.is_dir() {
+            folder(path, take)
+        } else {
+            file(path, take)
+        };
+        if !goes_on {
+            return;
+        }
+    }
+}
+
+/// The files of a folder and the folders in it, sorted by name.
+fn folder(path: &Path, take: &mut dyn FnMut(Source) -> bool) -> bool {
+    let mut files = Vec::new();
+    let place = InFile { file: name_of(path), line: None };
+    if let Err(error) = collect(path, &mut files) {
+        let failure = documents::unreadable(&place, &error);
+        return take(Source { place, content: Err(failure) });
+    }
+    if files.is_empty() {
+        let failure = Failure::new(exit::INVALID_INPUT, "holds no *.json and no *.ndjson file")
+            .in_file(&place)
+            .next("name another folder, or the files themselves");
+        return take(Source { place, content: Err(failure) });
+    }
+    files.iter().all(|path| file(path, take))
+}
+
+/// Hidden ones are left out; a link to a folder is not followed, for it may lead back.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            collect(&path, files)?;
+        } else if (is_json(&path) || is_lines(&path)) && !path.is_dir() {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn file(path: &Path, take: &mut dyn FnMut(Source) -> bool) -> bool {
+    let name = name_of(path);
+    let stem = stem(path);
+    let place = InFile { file: name.clone(), line: None };
+    if is_json(path) {
+        let content = documents::file_bytes(path, &place).and_then(|bytes| content(&bytes, &stem, &place));
+        return take(Source { place, content });
+    }
+    let opened = File::open(path).and_then(|file| {
+        if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
+    });
+    match opened {
+        Ok(file) if is_lines(path) => lines(BufReader::new(file), &stem, &name, take),
+        Ok(file) => mixed(BufReader::new(file), &stem, &name, take),
+        Err(error) => {
+            let failure = documents::unreadable(&place, &error);
+            take(Source { place, content: Err(failure) })
+        }
+    }
+}
+
+/// One document a line.
+fn lines(mut input: impl BufRead, title: &str, name: &str, take: &mut dyn FnMut(Source) -> bool) -> bool {
+    for number in 1.. {
+        let place = InFile { file: name.to_owned(), line: Some(number) };
+        let content = match line(&mut input) {
+            Ok(None) => return true,
+            Ok(Some(line)) if line.trim_ascii().is_empty() => continue,
+            Ok(Some(line)) if line.len() > BODY_BYTES => Err(documents::too_big(&place)),
+            Ok(Some(line)) => content(&line, title, &place),
+            Err(error) => {
+                let failure = documents::unreadable(&place, &error);
+                take(Source { place, content: Err(failure) });
+                return false;
+            }
+        };
+        if !take(Source { place, content }) {
+            return false;
+        }
+    }
+    true
+}
+
+/// One document, or one a line: the first line tells, for only as one of many is it whole.
+fn mixed(mut input: impl BufRead, title: &str, name: &str, take: &mut dyn FnMut(Source) -> bool) -> bool {
+    let place = InFile { file: name.to_owned(), line: None };
+    let mut head = Vec::new();
+    loop {
+        match line(&mut input) {
+            Ok(Some(text)) => {
+                let is_blank = text.trim_ascii().is_empty();
+                head.extend_from_slice(&text);
+                if is_blank {
+                    continue;
+                }
+                if is_whole(&text) {
+                    let all = head_and_rest(head, input);
+                    return lines(all, title, name, take);
+                }
+                break;
+            }
+            Ok(None) => break,
+            Err(error) => {
+                let failure = documents::unreadable(&place, &error);
+                return take(Source { place, content: Err(failure) });
+            }
+        }
+    }
+    let start = head.len();
+    match input.by_ref().take(BODY_BYTES as u64).read_to_end(&mut head) {
+        Err(error) => {
+            let failure = documents::unreadable(&place, &error);
+            take(Source { place, content: Err(failure) })
+        }
+        // The first line is broken, and the next ones are documents.
+        Ok(_)
+            if head[start..]
+                .split(|b| *b == b'\n')
+                .find(|line| !line.trim_ascii().is_empty())
+                .is_some_and(is_whole) =>
+        {
+            lines(head_and_rest(head, input), title, name, take)
+        }
+        Ok(_) if head.len() > BODY_BYTES => {
+            let failure = documents::too_big(&place);
+            take(Source { place, content: Err(failure) })
+        }
+        Ok(_) => {
+            let content = content(&head, title, &place);
+            take(Source { place, content })
+        }
+    }
+}
+
+fn head_and_rest(head: Vec<u8>, rest: impl BufRead) -> impl BufRead {
+    io::Cursor::new(head).chain(rest)
+}
+
+/// The next line with its end. Of one that is too long only so much that this shows.
+fn line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let limit = BODY_BYTES as u64 + 1;
+    if input.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    if !line.ends_with(b"\n") && line.len() > BODY_BYTES {
+        input.skip_until(b'\n')?;
+    }
+    Ok(Some(line))
+}
+
+/// Whether a line is a JSON object by itself.
+fn is_whole(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    scan(line).is_ok_and(|scanned| scanned.kind() == Kind::Object)
+}
+
+/// A bare document, or a line of an export.
+fn content(bytes: &[u8], stem: &str, place: &InFile) -> Result<Content, Failure> {
+    let scanned = documents::parse(bytes, place)?;
+    let of_export = scanned.get("document").filter(|value| value.kind() == Kind::Object);
+    let Some((document, title)) = of_export.zip(scanned.get("title")) else {
+        let title = title_of(&Document::new(&scanned)).unwrap_or_else(|| stem.to_owned());
+        let document = scanned.root();
+        let resume =
+            CreateResume { title, owner_id: None, tags: Vec::new(), document: documents::raw(&document) };
+        return Ok(Content { resume, old_keys: documents::old_keys(&document) });
+    };
+    let title = title.as_str().ok_or_else(|| odd(place, "title"))?.into_owned();
+    let resume = CreateResume {
+        title,
+        owner_id: owner(&scanned, place)?,
+        tags: tags(&scanned, place)?,
+        document: documents::raw(&document),
+    };
+    Ok(Content { resume, old_keys: documents::old_keys(&document) })
+}
+
+fn owner(line: &Scanned<'_>, place: &InFile) -> Result<Option<UserId>, Failure> {
+    let Some(value) = line.get("owner_id").filter(|value| value.kind() != Kind::Null) else {
+        return Ok(None);
+    };
+    let id = value.as_str().and_then(|text| text.parse().ok());
+    id.map(Some).ok_or_else(|| odd(place, "owner_id"))
+}
+
+fn tags(line: &Scanned<'_>, place: &InFile) -> Result<Vec<String>, Failure> {
+    let tags = line.get("tags").map(|tags| tags.elements().collect::<Vec<_>>()).unwrap_or_default();
+    let tags = tags.iter().map(|tag| tag.as_str().map(Cow::into_owned));
+    tags.collect::<Option<_>>().ok_or_else(|| odd(place, "tags"))
+}
+
+fn odd(place: &InFile, field: &str) -> Failure {
+    let what = format!("the line of an export has an unexpected \"{field}\"");
+    Failure::new(exit::INVALID_INPUT, what).in_file(place).next("mend the line, or give the bare document")
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+fn is_lines(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ndjson"))
+}
+
+/// A file's name as a title that the server takes.
+fn stem(path: &Path) -> String {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let line = name.split(|c: char| c.is_whitespace() || acts_on_terminal(c)).filter(|word| !word.is_empty());
+    let title: String = line.collect::<Vec<_>>().join(" ").chars().take(TITLE).collect();
+    if title.is_empty() { UNTITLED.to_owned() } else { title }
+}

@@ -1,0 +1,179 @@
+//! The people of the organisation.
+
+use vitae_sdk::{CreateUser, Deleted, Error, ExposeSecret as _, IfMatch, SecretString, UpdateUser, UserId};
+
+use super::{confirm, require_consent, walk};
+use crate::arguments::Global;
+use crate::arguments::users::{self as arguments, OneUser, UsersCommand};
+use crate::arguments::values::UserName;
+use crate::context::Online;
+use crate::errors::Failure;
+use crate::output::Output;
+use crate::{prompt, runtime};
+
+pub(crate) async fn run(
+    online: &Online,
+    global: &Global,
+    command: UsersCommand,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    match command {
+        UsersCommand::List(options) => list(online, options, output).await,
+        UsersCommand::Get(one) => get(online, &one.user, output).await,
+        UsersCommand::Create(options) => create(online, options, output).await,
+        UsersCommand::Update(options) => update(online, options, output).await,
+        UsersCommand::Disable(one) => disable(online, &one.user, output).await,
+        UsersCommand::Enable(one) => enable(online, &one.user, output).await,
+        UsersCommand::Delete(one) => delete(online, global, &one.user, output).await,
+        UsersCommand::Restore(one) => restore(online, &one.user, output).await,
+        UsersCommand::SetPassword(options) => {
+            set_password(online, &options.one, options.password_stdin, output).await
+        }
+    }
+}
+
+async fn list(online: &Online, options: arguments::ListUsers, output: &mut Output) -> Result<(), Failure> {
+    let mut list = online.client.users().list().deleted(options.deleted.into());
+    if let Some(words) = options.q {
+        list = list.query(words);
+    }
+    if let Some(role) = options.role {
+        list = list.role(role);
+    }
+    if let Some(status) = options.status {
+        list = list.status(status);
+    }
+    if let Some(key) = options.sort {
+        list = list.sort(key);
+    }
+    walk(online, &options.range, "people", output, async |size, cursor: Option<String>| {
+        let page = list.clone().limit(size);
+        match cursor {
+            Some(cursor) => page.cursor(cursor).send().await,
+            None => page.send().await,
+        }
+    })
+    .await
+}
+
+async fn get(online: &Online, name: &UserName, output: &mut Output) -> Result<(), Failure> {
+    let id = online.user(name, Deleted::Exclude).await?;
+    let user = online.client.users().get(id).await;
+    output.details(&user.map_err(|e| online.explain(&format!("get {name}"), &e))?)
+}
+
+async fn create(online: &Online, options: arguments::CreateUser, output: &mut Output) -> Result<(), Failure> {
+    let password =
+        if options.password_stdin { Some(runtime::aside(prompt::password_from_stdin).await?) } else { None };
+    let user = CreateUser {
+        email: options.email,
+        name: options.name,
+        role: options.role,
+        password: password.map(|password| password.expose_secret().to_owned()),
+    };
+    let created = online.client.users().create(&user).await;
+    let doing = || format!("create {}", user.email);
+    output.one(&created.map_err(|e| online.explain(&doing(), &e))?)
+}
+
+async fn update(online: &Online, options: arguments::UpdateUser, output: &mut Output) -> Result<(), Failure> {
+    let name = &options.one.user;
+    let id = online.user(name, Deleted::Exclude).await?;
+    let doing = format!("update {name}");
+    let version = match options.if_match {
+        Some(version) => version,
+        None => online.client.users().get(id).await.map_err(|e| online.explain(&doing, &e))?.version,
+    };
+    let change = UpdateUser { email: options.email, name: options.name, role: options.role };
+    match online.client.users().update(id, &change, IfMatch::Version(version)).await {
+        Ok(user) => output.one(&user),
+        Err(error) if error.is_precondition_failed() => {
+            Err(overtaken(online, id, version, &doing, &error).await)
+        }
+        Err(error) => Err(online.explain(&doing, &error)),
+    }
+}
+
+async fn disable(online: &Online, name: &UserName, output: &mut Output) -> Result<(), Failure> {
+    let id = online.user(name, Deleted::Exclude).await?;
+    let user = online.client.users().disable(id, None).await;
+    output.one(&user.map_err(|e| online.explain(&format!("disable {name}"), &e))?)
+}
+
+async fn enable(online: &Online, name: &UserName, output: &mut Output) -> Result<(), Failure> {
+    let id = online.user(name, Deleted::Exclude).await?;
+    let user = online.client.users().enable(id, None).await;
+    output.one(&user.map_err(|e| online.explain(&format!("enable {name}"), &e))?)
+}
+
+async fn delete(
+    online: &Online,
+    global: &Global,
+    name: &UserName,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    require_consent(global, "deleting a person")?;
+    let id = online.user(name, Deleted::Exclude).await?;
+    let doing = format!("delete {name}");
+    if !global.yes {
+        let user = online.client.users().get(id).await.map_err(|e| online.explain(&doing, &e))?;
+        let (name, email) = (user.name.as_str(), user.email.as_str());
+        confirm(global, format!("Delete {name} <{email}> and their resumes?")).await?;
+    }
+    online.client.users().delete(id, None).await.map_err(|e| online.explain(&doing, &e))?;
+    output.note(format_args!("deleted {name}; `vitae users restore {id}` brings them back"));
+    Ok(())
+}
+
+async fn restore(online: &Online, name: &UserName, output: &mut Output) -> Result<(), Failure> {
+    let id = online.user(name, Deleted::Only).await?;
+    let user = online.client.users().restore(id, None).await;
+    output.one(&user.map_err(|e| online.explain(&format!("restore {name}"), &e))?)
+}
+
+async fn set_password(
+    online: &Online,
+    one: &OneUser,
+    is_piped: bool,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let name = &one.user;
+    let password = runtime::aside(move || new_password(is_piped)).await?;
+    let id = online.user(name, Deleted::Exclude).await?;
+    let set = online.client.users().set_password(id, &password).await;
+    set.map_err(|e| online.explain(&format!("set the password of {name}"), &e))?;
+    output.note(format_args!("{name} has a new password, and is logged out everywhere"));
+    Ok(())
+}
+
+fn new_password(is_piped: bool) -> Result<SecretString, Failure> {
+    if is_piped {
+        return prompt::password_from_stdin();
+    }
+    if !prompt::is_possible() {
+        return Err(Failure::usage("there is no terminal to ask for the password on")
+            .next("give it on standard input, with --password-stdin"));
+    }
+    let password = prompt::password("New password")?;
+    let again = prompt::password("New password again")?;
+    if password.expose_secret() == again.expose_secret() {
+        return Ok(password);
+    }
+    Err(Failure::usage("the two passwords differ").next("repeat the command"))
+}
+
+/// Says how far ahead somebody else is.
+async fn overtaken(online: &Online, id: UserId, version: u64, doing: &str, error: &Error) -> Failure {
+    let mut failure = online.explain(doing, error);
+    if let Ok(user) = online.client.users().get(id).await {
+        failure.message = format!(
+            "cannot {doing}: version {} of {} is ahead of version {version}, which the change is based on",
+            user.version, user.updated_at
+        );
+        failure.next_step = Some(format!(
+            "look at it with `vitae users get {id}`, then repeat the command without --if-match or with --if-match {}",
+            user.version
+        ));
+    }
+    failure
+}

@@ -1,0 +1,154 @@
+//! `config.toml`: which logins there are, never the logins themselves.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy as _;
+use serde::{Deserialize, Serialize};
+
+use crate::errors::Failure;
+use crate::exit;
+
+/// What the file says.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Config {
+    /// The profile that is used unless another is named.
+    pub(crate) current: Option<String>,
+    #[serde(default)]
+    pub(crate) profiles: BTreeMap<String, Profile>,
+}
+
+/// One server and one login at it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Profile {
+    pub(crate) server: Option<String>,
+    /// An e-mail address, folded.
+    pub(crate) account: Option<String>,
+    pub(crate) store: Option<StoreKind>,
+}
+
+/// Where a login is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StoreKind {
+    Keyring,
+    File,
+}
+
+impl StoreKind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Keyring => "keyring",
+            Self::File => "file",
+        }
+    }
+}
+
+/// The directory of the configuration: `VITAE_CONFIG_DIR`, or the platform's.
+pub(crate) fn directory() -> Result<PathBuf, Failure> {
+    if let Some(directory) = std::env::var_os("VITAE_CONFIG_DIR").filter(|text| !text.is_empty()) {
+        return Ok(directory.into());
+    }
+    match etcetera::choose_base_strategy() {
+        Ok(platform) => Ok(platform.config_dir().join("vitae")),
+        Err(_) => Err(Failure::new(exit::FAILED, "cannot find the directory for configuration")
+            .next("set VITAE_CONFIG_DIR or HOME")),
+    }
+}
+
+impl Config {
+    /// Reads the file; none is an empty one.
+    pub(crate) fn read(directory: &Path) -> Result<Self, Failure> {
+        let path = file_in(directory);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => {
+                return Err(Failure::io(format_args!("read {}", path.display()), &error)
+                    .next("mend the file or move it away, or set VITAE_CONFIG_DIR to another directory"));
+            }
+        };
+        toml::from_str(&text).map_err(|error| damaged(&path, &text, &error))
+    }
+
+    /// Finds out whether [`keep`] would work, before something depends on it.
+    pub(crate) fn probe(directory: &Path) -> Result<(), Failure> {
+        lock(directory)
+            .and_then(|_| tempfile::tempfile_in(directory))
+            .map_err(|e| unwritable(directory, &e))?;
+        Ok(())
+    }
+
+    /// Keeps a profile, and leaves the rest of the file as it says.
+    pub(crate) fn keep(directory: &Path, name: &str, profile: &Profile) -> Result<(), Failure> {
+        let _lock = lock(directory).map_err(|e| unwritable(directory, &e))?;
+        let known = Self::read(directory)?;
+        if known.current.is_some() && known.profiles.get(name) == Some(profile) {
+            return Ok(());
+        }
+        let path = file_in(directory);
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let mut table: toml::Table = text.parse().map_err(|error| damaged(&path, &text, &error))?;
+        table.entry("current").or_insert_with(|| name.into());
+        let profiles = table.entry("profiles").or_insert_with(|| toml::Table::new().into());
+        if let Some(profiles) = profiles.as_table_mut() {
+            let entry = profiles.entry(name).or_insert_with(|| toml::Table::new().into());
+            if let Some(entry) = entry.as_table_mut() {
+                let store = profile.store.map(|store| store.as_str().to_owned());
+                let parts = [
+                    ("server", profile.server.clone()),
+                    ("account", profile.account.clone()),
+                    ("store", store),
+                ];
+                entry.extend(
+                    parts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into()))),
+                );
+            }
+        }
+        replace(&path, &table.to_string()).map_err(|e| unwritable(directory, &e))
+    }
+}
+
+/// The path of the file in this directory.
+pub(crate) fn file_in(directory: &Path) -> PathBuf {
+    directory.join("config.toml")
+}
+
+/// Makes what reads and writes again take turns, as long as the answer lives.
+fn lock(directory: &Path) -> io::Result<File> {
+    make_directory(directory)?;
+    let file = OpenOptions::new().create(true).append(true).open(directory.join("config.lock"))?;
+    file.lock()?;
+    Ok(file)
+}
+
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".config-").tempfile_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn make_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn unwritable(directory: &Path, error: &io::Error) -> Failure {
+    Failure::io(format_args!("write to the configuration in {}", directory.display()), error)
+        .next("check the directory, or set VITAE_CONFIG_DIR to another")
+}
+
+fn damaged(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    Failure::new(exit::FAILED, format!("{}:{line}: {}", path.display(), error.message()))
+        .next("mend that line, or move the file away and log in again")
+}

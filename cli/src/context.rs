@@ -1,0 +1,265 @@
+//! Which server and which login a command uses, and what decided it.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+use vitae_sdk::{
+    Client, ClientBuilder, Error, FileStore, KeyringStore, StaticToken, TokenStore, server_origin,
+};
+
+use crate::arguments::Global;
+use crate::config::{self, Config, Profile, StoreKind};
+use crate::errors::Failure;
+use crate::{exit, prompt};
+
+const DEFAULT_SERVER: &str = "http://127.0.0.1:7878";
+const DEFAULT_PROFILE: &str = "default";
+/// Nobody types the keyring's password where there is no terminal.
+const KEYRING_PATIENCE: Duration = Duration::from_secs(3);
+
+/// A value, and what decided it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Setting {
+    pub(crate) value: String,
+    pub(crate) source: Source,
+}
+
+/// What decided a value; the first that speaks wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Source {
+    Flag,
+    Environment,
+    Profile,
+    /// `current` of the configuration.
+    Config,
+    Default,
+}
+
+impl Source {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Flag => "flag",
+            Self::Environment => "environment",
+            Self::Profile => "profile",
+            Self::Config => "config",
+            Self::Default => "default",
+        }
+    }
+}
+
+/// The settings of one command.
+pub(crate) struct Context {
+    pub(crate) server: Setting,
+    pub(crate) profile_name: Setting,
+    pub(crate) profile: Profile,
+    pub(crate) directory: PathBuf,
+    /// The server without path, as logins are filed under.
+    pub(crate) origin: String,
+    timeout: Option<Duration>,
+}
+
+/// Where a login is kept.
+#[derive(Debug, Clone)]
+pub(crate) enum LoginStore {
+    Token(StaticToken),
+    Keyring(KeyringStore),
+    File(FileStore),
+}
+
+/// A client, and the settings that made it.
+pub(crate) struct Online {
+    pub(crate) context: Context,
+    pub(crate) client: Client,
+}
+
+impl Context {
+    /// Brings flags, environment and configuration together.
+    pub(crate) fn of(global: &Global, may_be_new: bool) -> Result<Self, Failure> {
+        let directory = config::directory()?;
+        let config = Config::read(&directory)?;
+        let profile_name = choose([
+            (Source::Flag, global.profile.clone()),
+            (Source::Environment, variable("VITAE_PROFILE")),
+            (Source::Config, config.current.clone()),
+        ])
+        .unwrap_or_else(|| Setting { value: DEFAULT_PROFILE.to_owned(), source: Source::Default });
+        let known = config.profiles.get(&profile_name.value);
+        let is_named = matches!(profile_name.source, Source::Flag | Source::Environment);
+        if known.is_none() && is_named && !may_be_new {
+            // Going on with the default server would send a token to a server that nobody meant.
+            let name = &profile_name.value;
+            let file = config::file_in(&directory);
+            return Err(Failure::new(
+                exit::NOT_LOGGED_IN,
+                format!("there is no profile \"{name}\" in {}", file.display()),
+            )
+            .next(format!("run `vitae login --profile {name} --server URL`, or name another")));
+        }
+        let profile = known.cloned().unwrap_or_default();
+        let server = choose([
+            (Source::Flag, global.server.clone()),
+            (Source::Environment, variable("VITAE_SERVER")),
+            (Source::Profile, profile.server.clone()),
+        ])
+        .unwrap_or_else(|| Setting { value: DEFAULT_SERVER.to_owned(), source: Source::Default });
+        let origin = server_origin(&server.value).map_err(|error| {
+            let decided = server.source.as_str();
+            let next = error.next_step().unwrap_or_default();
+            let code = if server.source == Source::Profile { exit::FAILED } else { exit::USAGE };
+            Failure::new(code, format!("{error} (from the {decided})")).next(next)
+        })?;
+        Ok(Self { server, profile_name, profile, directory, origin, timeout: global.timeout })
+    }
+
+    /// The place of this account's login in this kind of store.
+    pub(crate) fn store(&self, kind: StoreKind, account: &str) -> Result<LoginStore, Failure> {
+        match kind {
+            StoreKind::Keyring => self.keyring(account).map(LoginStore::Keyring),
+            StoreKind::File => Ok(LoginStore::File(self.file(account))),
+        }
+    }
+
+    /// The login that commands use, wherever it is kept.
+    pub(crate) fn login_store(&self) -> Result<LoginStore, Failure> {
+        if let Some(token) = StaticToken::from_environment() {
+            return Ok(LoginStore::Token(token));
+        }
+        let Some(account) = &self.profile.account else {
+            return Err(self.not_logged_in());
+        };
+        self.store(self.profile.store.unwrap_or(StoreKind::Keyring), account)
+    }
+
+    /// A client that uses the login.
+    pub(crate) fn online(self) -> Result<Online, Failure> {
+        let store = self.login_store()?;
+        self.online_with(store)
+    }
+
+    /// A client that keeps its login in this store.
+    pub(crate) fn online_with(self, store: LoginStore) -> Result<Online, Failure> {
+        let mut builder = store
+            .given_to(Client::builder())
+            .base_url(&self.server.value)
+            .lock_dir(self.directory.join("locks"))
+            .user_agent(concat!("vitae/", env!("CARGO_PKG_VERSION")));
+        if let Some(timeout) = self.timeout {
+            builder = builder.timeout(timeout);
+        }
+        let client = builder.build().map_err(|error| {
+            // The address is good, or there would be no context: it is plain http to another machine.
+            let failure = Failure::call("use this server", &self.server.value, &error);
+            failure.next("use an https address, or reach the server through a tunnel on 127.0.0.1")
+        })?;
+        Ok(Online { context: self, client })
+    }
+
+    /// Nobody is logged in at this server with this profile.
+    pub(crate) fn not_logged_in(&self) -> Failure {
+        let what = format!("nobody is logged in at {}", self.server.value);
+        Failure::new(exit::NOT_LOGGED_IN, what)
+            .next(format!("run `{}`, or set VITAE_TOKEN", self.login_command()))
+    }
+
+    /// What to type to log in with the settings of this command.
+    fn login_command(&self) -> String {
+        let Self { server, profile_name, .. } = self;
+        let mut command = "vitae login".to_owned();
+        for (flag, setting) in [("--profile", profile_name), ("--server", server)] {
+            if setting.source == Source::Flag {
+                command.extend([" ", flag, " ", &setting.value]);
+            }
+        }
+        command
+    }
+
+    fn keyring(&self, account: &str) -> Result<KeyringStore, Failure> {
+        let store = KeyringStore::new(account, &self.server.value)
+            .map_err(|e| Failure::call("name the login", &self.server.value, &e))?;
+        Ok(if prompt::is_possible() { store } else { store.timeout(KEYRING_PATIENCE) })
+    }
+
+    fn file(&self, account: &str) -> FileStore {
+        let path = self.directory.join("logins").join(file_name(&self.origin));
+        FileStore::new(path.join(file_name(account)).with_added_extension("json"), account)
+    }
+}
+
+impl LoginStore {
+    pub(crate) fn as_store(&self) -> &dyn TokenStore {
+        match self {
+            Self::Token(token) => token,
+            Self::Keyring(keyring) => keyring,
+            Self::File(file) => file,
+        }
+    }
+
+    fn given_to(self, builder: ClientBuilder) -> ClientBuilder {
+        match self {
+            Self::Token(token) => builder.token_store(token),
+            Self::Keyring(keyring) => builder.token_store(keyring),
+            Self::File(file) => builder.token_store(file),
+        }
+    }
+}
+
+impl Online {
+    /// What a failed call means to the person who typed the command.
+    pub(crate) fn explain(&self, doing: &str, error: &Error) -> Failure {
+        let Context { server, profile, .. } = &self.context;
+        if let Some(store) = error.store_error() {
+            return Failure::store(doing, store);
+        }
+        if error.is_unauthenticated() && error.problem().is_none() {
+            return self.context.not_logged_in();
+        }
+        let mut failure = Failure::call(doing, &server.value, error);
+        if failure.exit == exit::UNREACHABLE && error.status().is_none() && !error.is_timeout() {
+            let decided = match server.source {
+                Source::Flag => "from --server",
+                Source::Environment => "from VITAE_SERVER",
+                Source::Profile | Source::Config => "from the profile",
+                Source::Default => "the default",
+            };
+            failure = failure.next(format!(
+                "start it with `vitaed serve`, or choose another with --server or VITAE_SERVER (this one is {decided})"
+            ));
+        }
+        if failure.exit == exit::NOT_LOGGED_IN && profile.account.is_some() && !has_token() {
+            failure = failure.next(format!("run `{}`", self.context.login_command()));
+        }
+        failure
+    }
+}
+
+/// Whether the login comes from the environment.
+pub(crate) fn has_token() -> bool {
+    StaticToken::from_environment().is_some()
+}
+
+fn choose<const N: usize>(choices: [(Source, Option<String>); N]) -> Option<Setting> {
+    let mut given = choices.into_iter().filter_map(|(source, value)| Some(Setting { value: value?, source }));
+    given.find(|setting| !setting.value.is_empty())
+}
+
+fn variable(name: &str) -> Option<String> {
+    // What is no text can be no name either; it is refused where it is used.
+    std::env::var_os(name).map(|text| text.to_string_lossy().into_owned()).filter(|text| !text.is_empty())
+}
+
+/// A text as the name of a file: different texts have different names on every system.
+fn file_name(text: &str) -> String {
+    let mut name = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'@' => name.push(char::from(byte)),
+            b'.' if !name.is_empty() => name.push('.'),
+            // Writing to a String cannot fail.
+            _ => drop(write!(name, "%{byte:02X}")),
+        }
+    }
+    name
+}

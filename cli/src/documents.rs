@@ -1,0 +1,117 @@
+//! Documents as they stand in files.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use vitae_contracts_core::limits::BODY_BYTES;
+use vitae_contracts_document::{Document, Kind, Scanned, Value, scan};
+use vitae_sdk::RawValue;
+
+use crate::errors::{Failure, Fault, InFile};
+use crate::exit;
+
+/// What a file, or standard input for `-`, is called in messages.
+pub(crate) fn name_of(path: &Path) -> String {
+    if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Reads one document from a file, or from standard input for `-`.
+pub(crate) fn read(path: &Path) -> Result<Box<RawValue>, Failure> {
+    let place = InFile { file: name_of(path), line: None };
+    let bytes = if is_stdin(path) { bytes(io::stdin().lock(), &place) } else { file_bytes(path, &place) };
+    parse(&bytes?, &place).map(|scanned| raw(&scanned.root()))
+}
+
+/// Reads a file, up to what the server takes.
+pub(crate) fn file_bytes(path: &Path, place: &InFile) -> Result<Vec<u8>, Failure> {
+    let file = File::open(path).map_err(|e| unreadable(place, &e))?;
+    bytes(file, place)
+}
+
+fn bytes(source: impl Read, place: &InFile) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let limit = BODY_BYTES as u64 + 1;
+    source.take(limit).read_to_end(&mut bytes).map_err(|e| unreadable(place, &e))?;
+    if bytes.len() > BODY_BYTES {
+        return Err(too_big(place));
+    }
+    Ok(bytes)
+}
+
+/// The JSON object in these bytes; a byte order mark before it is passed over.
+pub(crate) fn parse<'a>(bytes: &'a [u8], place: &InFile) -> Result<Scanned<'a>, Failure> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let scanned = scan(bytes).map_err(|malformed| {
+        let what = match place.line {
+            // The place names the line; to the scanner it is the first.
+            Some(_) => format!("{} at column {}", malformed.kind(), malformed.column()),
+            None => malformed.to_string(),
+        };
+        let what = format!("the document is not well-formed JSON: {what}");
+        let mut failure = Failure::new(exit::INVALID_INPUT, what).in_file(place);
+        if !malformed.pointer().is_empty() {
+            let mut fault = Fault::line(malformed.kind().to_string());
+            fault.pointer = Some(malformed.pointer().to_owned());
+            failure.faults.push(fault);
+        }
+        failure.next("mend the file, then repeat the command")
+    })?;
+    if scanned.kind() != Kind::Object {
+        return Err(Failure::new(exit::INVALID_INPUT, "the document is not a JSON object")
+            .in_file(place)
+            .next("give a document in the form of JSON Resume"));
+    }
+    Ok(scanned)
+}
+
+/// The exact text of a value, as it travels.
+pub(crate) fn raw(value: &Value<'_>) -> Box<RawValue> {
+    let text = value.text().to_owned();
+    RawValue::from_string(text).expect("what the scanner takes is JSON")
+}
+
+/// The same as [`old_keys`] for a text; none where it is no document.
+pub(crate) fn old_keys_in(text: &str) -> Vec<String> {
+    scan(text.as_bytes()).map(|scanned| old_keys(&scanned.root())).unwrap_or_default()
+}
+
+/// Where a document uses keys of JSON Resume before 1.0, which later readers pass over.
+pub(crate) fn old_keys(document: &Value<'_>) -> Vec<String> {
+    let scanned = document.scanned();
+    let view = Document::new(&scanned);
+    let mut old = Vec::new();
+    if let Some(basics) = view.basics() {
+        let keys = ["picture", "website"].into_iter().filter(|key| basics.get(key).is_some());
+        old.extend(keys.map(|key| format!("/basics/{key}")));
+    }
+    let sections: [(&str, &[&str]); 4] = [
+        ("work", &["company", "website"]),
+        ("volunteer", &["website"]),
+        ("publications", &["website"]),
+        ("education", &["gpa"]),
+    ];
+    for (section, keys) in sections {
+        let entries = scanned.get(section).map(|section| section.elements().collect::<Vec<_>>());
+        for (at, entry) in entries.unwrap_or_default().iter().enumerate() {
+            let keys = keys.iter().filter(|key| entry.get(key).is_some());
+            old.extend(keys.map(|key| format!("/{section}/{at}/{key}")));
+        }
+    }
+    old
+}
+
+pub(crate) fn unreadable(place: &InFile, error: &io::Error) -> Failure {
+    Failure::new(exit::INVALID_INPUT, format!("cannot be read: {error}"))
+        .in_file(place)
+        .next("check the path and who may read it")
+}
+
+pub(crate) fn too_big(place: &InFile) -> Failure {
+    let what = format!("the document is too big: more than {BODY_BYTES} bytes");
+    Failure::new(exit::INVALID_INPUT, what).in_file(place).next("take large texts or images out of it")
+}

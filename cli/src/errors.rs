@@ -1,0 +1,258 @@
+//! Why a command ended, as people and programs read it; the one mapping to exit codes.
+
+use std::fmt::{self, Write as _};
+use std::io::{self, Write as _};
+use std::ops::{Deref, DerefMut};
+
+use serde::Serialize;
+use vitae_contracts_core::{Code, Untrusted};
+use vitae_sdk::{Error, Place, StoreError};
+
+use crate::exit;
+
+/// Why a command ended, and what to do about it.
+///
+/// Texts may come from anywhere: they are escaped when they are written.
+#[derive(Debug)]
+pub(crate) struct Failure(Box<Parts>);
+
+/// What a failure says, in the order of its JSON form.
+#[derive(Debug, Serialize)]
+pub(crate) struct Parts {
+    /// Which file and line of many it is about.
+    #[serde(flatten)]
+    pub(crate) place: Option<InFile>,
+    /// The server's code, if it was the server that refused.
+    pub(crate) code: Option<String>,
+    #[serde(rename = "exit_code")]
+    pub(crate) exit: u8,
+    pub(crate) message: String,
+    pub(crate) next_step: Option<String>,
+    pub(crate) request_id: Option<String>,
+    #[serde(rename = "errors", skip_serializing_if = "Vec::is_empty")]
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// A file, and the line in it where a file holds many.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct InFile {
+    pub(crate) file: String,
+    pub(crate) line: Option<u64>,
+}
+
+/// One fault of the input.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fault {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pointer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) parameter: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) header: Option<String>,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: u8, message: impl Into<String>) -> Self {
+        Self(Box::new(Parts {
+            place: None,
+            code: None,
+            exit,
+            message: message.into(),
+            next_step: None,
+            request_id: None,
+            faults: Vec::new(),
+        }))
+    }
+
+    /// The command is wrong as it was typed.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(exit::USAGE, message)
+    }
+
+    /// A file or directory of this machine failed.
+    pub(crate) fn io(doing: impl fmt::Display, error: &io::Error) -> Self {
+        Self::new(exit::FAILED, format!("cannot {doing}: {error}"))
+    }
+
+    /// The store of the login failed.
+    pub(crate) fn store(doing: &str, error: &StoreError) -> Self {
+        let mut message = format!("cannot {doing}: {error}");
+        add_cause(&mut message, error);
+        Self::new(exit::FAILED, message).next(error.next_step())
+    }
+
+    /// A call of the SDK failed; what has no answer of the server names the server.
+    pub(crate) fn call(doing: &str, server: &str, error: &Error) -> Self {
+        let mut failure = match error.problem() {
+            Some(problem) => {
+                let (title, detail) = (problem.title.as_str(), problem.detail.as_str());
+                let text = match (detail, problem.errors.as_slice()) {
+                    ("", _) => title.to_owned(),
+                    (_, []) => detail.to_owned(),
+                    // Beside the faults themselves, the detail only counts them.
+                    _ => format!("{title} ({detail})"),
+                };
+                let mut failure = Self::new(exit_of(error), format!("cannot {doing}: {text}"));
+                failure.code = Some(problem.code.clone());
+                failure.faults = problem
+                    .errors
+                    .iter()
+                    .map(|entry| Fault::at(&entry.place, entry.message.as_str()))
+                    .collect();
+                failure
+            }
+            None if error.is_unavailable() && error.status().is_none() => {
+                let mut message = format!("cannot {doing}: no answer from the server at {server}");
+                add_cause(&mut message, error);
+                Self::new(exit::UNREACHABLE, message)
+            }
+            None => {
+                let mut message = format!("cannot {doing}: {error}");
+                add_cause(&mut message, error);
+                Self::new(exit_of(error), message)
+            }
+        };
+        failure.next_step = error.next_step().map(str::to_owned);
+        failure.request_id = error.request_id().map(str::to_owned);
+        failure
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub(crate) fn next(mut self, step: impl Into<String>) -> Self {
+        self.next_step = Some(step.into());
+        self
+    }
+
+    /// Says which file it is about.
+    #[must_use]
+    pub(crate) fn in_file(mut self, place: &InFile) -> Self {
+        self.place = Some(place.clone());
+        self
+    }
+
+    /// Writes it to standard error; a reader who has gone changes nothing.
+    pub(crate) fn tell(&self, json: bool) {
+        if self.exit == exit::DONE {
+            return;
+        }
+        let text = if json { self.json() } else { self.text() };
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        let place = self.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        line(&mut text, &format!("error: {place}{}", self.message));
+        for fault in &self.faults {
+            let place = fault.pointer.as_ref().or(fault.parameter.as_ref()).or(fault.header.as_ref());
+            let place = place.map_or("", String::as_str);
+            let gap = if place.is_empty() { "" } else { ": " };
+            line(&mut text, &format!("  {place}{gap}{}", fault.message));
+        }
+        if let Some(step) = &self.next_step {
+            line(&mut text, &format!("next: {step}"));
+        }
+        if let Some(id) = &self.request_id {
+            line(&mut text, &format!("request: {id}"));
+        }
+        text
+    }
+
+    fn json(&self) -> String {
+        // Strings and numbers are always JSON; were they not, the text would do.
+        let json = serde_json::to_string(&self.0).unwrap_or_else(|_| self.text());
+        format!("{}\n", crate::output::inert_line(&json))
+    }
+}
+
+impl Deref for Failure {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for Failure {
+    fn deref_mut(&mut self) -> &mut Parts {
+        &mut self.0
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// Standard output failed; a reader who has gone is no failure.
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::new(exit::DONE, "");
+        }
+        Self::io("write to standard output", &error).next("check where the output goes, and its free space")
+    }
+}
+
+impl fmt::Display for InFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        match self.line {
+            Some(line) => write!(f, ":{line}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Fault {
+    /// A fault without a place: one more line about the failure.
+    pub(crate) fn line(message: impl Into<String>) -> Self {
+        Self { pointer: None, parameter: None, header: None, message: message.into() }
+    }
+
+    fn at(place: &Place, message: &str) -> Self {
+        let mut fault = Self::line(message);
+        match place {
+            Place::Pointer(pointer) => fault.pointer = Some(pointer.clone()),
+            Place::Parameter(parameter) => fault.parameter = Some(parameter.clone()),
+            Place::Header(header) => fault.header = Some(header.clone()),
+        }
+        fault
+    }
+}
+
+/// The exit code of a failed call, by its code or else by its kind.
+fn exit_of(error: &Error) -> u8 {
+    if let Some(code) = error.known_code() {
+        return Code::exit_code(code);
+    }
+    // Without a problem document something else has answered: its 404 is not about our objects.
+    let is_foreign = error.status().is_some() && error.problem().is_none();
+    if is_foreign {
+        return if error.is_unavailable() { exit::UNREACHABLE } else { exit::FAILED };
+    }
+    let kinds = [
+        (error.is_unauthenticated(), exit::NOT_LOGGED_IN),
+        (error.is_forbidden(), exit::FORBIDDEN),
+        (error.is_not_found(), exit::NOT_FOUND),
+        (error.is_conflict(), exit::CONFLICT),
+        (error.is_invalid_input(), exit::INVALID_INPUT),
+        (error.is_rate_limited(), exit::RATE_LIMITED),
+        (error.is_unavailable(), exit::UNREACHABLE),
+    ];
+    kinds.into_iter().find(|(holds, _)| *holds).map_or(exit::FAILED, |(_, exit)| exit)
+}
+
+/// Adds what lies at the bottom of an error, which says most.
+fn add_cause(message: &mut String, error: &dyn std::error::Error) {
+    let mut cause = error.source();
+    while let Some(deeper) = cause.and_then(std::error::Error::source) {
+        cause = Some(deeper);
+    }
+    if let Some(cause) = cause {
+        // Writing to a String cannot fail.
+        let _ = write!(message, " ({cause})");
+    }
+}
+
+fn line(text: &mut String, line: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{}", Untrusted::from(line).escaped());
+}

@@ -1,0 +1,99 @@
+//! From what a command line says to what the server calls it.
+
+use vitae_contracts_core::Untrusted;
+use vitae_sdk::{Deleted, ResumeId, UserId};
+
+use crate::arguments::values::{ResumeName, UserName};
+use crate::context::Online;
+use crate::errors::{Failure, Fault};
+use crate::exit;
+
+/// Candidates that a message lists.
+const SHOWN: u32 = 20;
+
+impl Online {
+    /// The id of the person of this name, among live or among deleted ones.
+    pub(crate) async fn user(&self, name: &UserName, deleted: Deleted) -> Result<UserId, Failure> {
+        let email = match name {
+            UserName::Id(id) => return Ok(*id),
+            UserName::Email(email) => email,
+        };
+        let list = self.client.users().list().email(email).deleted(deleted).limit(SHOWN);
+        let found = list.send().await.map_err(|e| self.explain(&format!("find {name}"), &e))?.items;
+        match found.as_slice() {
+            [one] => Ok(one.id),
+            [] => {
+                Err(none(format!("there is no {}person with the e-mail {email}", quality(deleted)), "users"))
+            }
+            many => {
+                let lines = many.iter().map(|user| format!("{}  {}", user.id, user.name.as_str()));
+                Err(ambiguous(format!("{} people had the e-mail {email}", many.len()), lines))
+            }
+        }
+    }
+
+    /// The id of an owner, if one is named.
+    pub(crate) async fn owner(&self, name: Option<&UserName>) -> Result<Option<UserId>, Failure> {
+        match name {
+            Some(name) => self.user(name, Deleted::Exclude).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The id of the resume of this name, among live or among deleted ones.
+    pub(crate) async fn resume(&self, name: &ResumeName, deleted: Deleted) -> Result<ResumeId, Failure> {
+        let title = match name {
+            ResumeName::Id(id) => return Ok(*id),
+            ResumeName::Title(title) => title,
+        };
+        let list = self.client.resumes().list().title(title).deleted(deleted).limit(SHOWN);
+        let page = list.send().await.map_err(|e| self.explain(&format!("find {name}"), &e))?;
+        match page.items.as_slice() {
+            [one] => Ok(one.id),
+            [] => {
+                Err(none(format!("there is no {}resume with the title {name}", quality(deleted)), "resumes"))
+            }
+            many => {
+                let more = if page.next_cursor.is_some() { "more than " } else { "" };
+                let lines = many.iter().map(|resume| {
+                    let owner = resume.owner.name.as_ref().map_or("", Untrusted::as_str);
+                    format!("{}  {owner}", resume.id)
+                });
+                Err(ambiguous(format!("{more}{} resumes have the title {name}", many.len()), lines))
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for UserName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "person {id}"),
+            Self::Email(email) => f.write_str(email),
+        }
+    }
+}
+
+impl std::fmt::Display for ResumeName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "resume {id}"),
+            Self::Title(title) => write!(f, "\"{title}\""),
+        }
+    }
+}
+
+fn quality(deleted: Deleted) -> &'static str {
+    if deleted == Deleted::Only { "deleted " } else { "" }
+}
+
+fn none(message: String, noun: &str) -> Failure {
+    Failure::new(exit::NOT_FOUND, message)
+        .next(format!("`vitae {noun} list --deleted include` shows what this login may see"))
+}
+
+fn ambiguous(message: String, candidates: impl Iterator<Item = String>) -> Failure {
+    let mut failure = Failure::new(exit::INVALID_INPUT, message).next("name the one that you mean by its id");
+    failure.faults = candidates.map(Fault::line).collect();
+    failure
+}

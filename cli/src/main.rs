@@ -1,0 +1,38 @@
+//! `vitae`: people and resumes from the command line.
+
+mod arguments;
+mod commands;
+mod config;
+mod context;
+mod documents;
+mod errors;
+mod exit;
+mod lookup;
+mod output;
+mod prompt;
+mod runtime;
+mod terminal;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, ErrorForm};
+use output::Output;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::read() {
+        Ok(arguments) => arguments,
+        Err(stop) => return ExitCode::from(stop.tell()),
+    };
+    let form = arguments.global.error_format;
+    let mut output = Output::new(&arguments.global);
+    let outcome = commands::run(arguments, &mut output);
+    // What was written before a failure is worth as much as before.
+    let written = output.finish();
+    match outcome.and(written) {
+        Ok(()) => ExitCode::from(exit::DONE),
+        Err(failure) => {
+            failure.tell(form == ErrorForm::Json);
+            ExitCode::from(failure.exit)
+        }
+    }
+}

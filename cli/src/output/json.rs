@@ -1,0 +1,75 @@
+//! JSON that a terminal can show: the same value, and nothing that acts.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use vitae_contracts_core::acts_on_terminal;
+
+use crate::errors::Failure;
+use crate::exit;
+
+/// A value on one line.
+pub(super) fn line(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map(|text| inert_line(&text)).map_err(|e| unwritable(&e))
+}
+
+/// A value on one line, each string of it as it came.
+pub(super) fn exact_line(value: &impl Serialize) -> Result<String, Failure> {
+    // Line breaks stand only between tokens in JSON, so a space says the same.
+    serde_json::to_string(value).map(|text| text.replace(['\n', '\r'], " ")).map_err(|e| unwritable(&e))
+}
+
+/// A value on lines of their own for its parts; documents in it keep their layout.
+pub(super) fn lines(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value).map(|text| inert(&text)).map_err(|e| unwritable(&e))
+}
+
+/// The same JSON value in a text that does not act on a terminal.
+pub(crate) fn inert(text: &str) -> String {
+    escaped(text, '\n')
+}
+
+/// The same, on one line.
+pub(crate) fn inert_line(text: &str) -> String {
+    escaped(text, ' ')
+}
+
+/// In JSON these stand raw only between tokens, where a space says the same: line break, carriage
+/// return, tab. All else that acts stands in a string, where an escape says the same.
+fn escaped(text: &str, line_break: char) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => escaped.push(line_break),
+            '\t' | '\r' => escaped.push(' '),
+            c if acts_on_terminal(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    // Writing to a String cannot fail.
+                    let _ = write!(escaped, "\\u{unit:04x}");
+                }
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+fn unwritable(error: &serde_json::Error) -> Failure {
+    Failure::new(exit::FAILED, format!("cannot write the answer as JSON: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_inert_text_has_the_same_value() {
+        let text = "{\r\n\t\"a\u{9b}\": \"\u{7f}\u{202e}\u{e000}\u{e0001}é🙂\"\n}";
+        for inert in [inert(text), inert_line(text)] {
+            assert!(!inert.chars().any(|c| c != '\n' && acts_on_terminal(c)), "{inert}");
+            let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+            assert_eq!(value(&inert), value(text));
+        }
+        assert!(!inert_line(text).contains('\n'));
+    }
+}

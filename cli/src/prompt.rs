@@ -1,0 +1,78 @@
+//! Questions to a person, on a terminal only, and passwords from a pipe.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+
+use vitae_contracts_core::Untrusted;
+use vitae_sdk::SecretString;
+
+use crate::errors::Failure;
+use crate::exit;
+use crate::terminal::Manner;
+
+/// Longer than any password; a pipe that never ends is not read to its end.
+const LONGEST: u64 = 64 << 10;
+
+/// Whether a person is there to answer.
+pub(crate) fn is_possible() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks for a line of text; an empty answer takes the default.
+pub(crate) fn text(question: &str, default: Option<&str>) -> Result<String, Failure> {
+    let suggestion = default.map(|default| format!(" [{default}]")).unwrap_or_default();
+    let answer = answer(&format!("{question}{suggestion}: "))?;
+    match (answer.trim(), default) {
+        ("", Some(default)) => Ok(default.to_owned()),
+        ("", None) => Err(Failure::usage(format!("no {question} was given"))),
+        (answer, _) => Ok(answer.to_owned()),
+    }
+}
+
+/// Asks whether to go on; only yes is yes.
+pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
+    let answer = answer(&format!("{question} [y/N] "))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Asks for a password without showing it.
+pub(crate) fn password(question: &str) -> Result<SecretString, Failure> {
+    let manner = Manner::now();
+    manner.hush();
+    match rpassword::prompt_password(format!("{}: ", Untrusted::from(question).escaped())) {
+        Ok(password) => Ok(password.into()),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+            Err(Failure::new(exit::INTERRUPTED, "interrupted"))
+        }
+        Err(error) => Err(Failure::io("read the password from the terminal", &error)
+            .next("give it on standard input, with --password-stdin")),
+    }
+}
+
+/// Reads a password from standard input; the line break at its end does not belong to it.
+pub(crate) fn password_from_stdin() -> Result<SecretString, Failure> {
+    if io::stdin().is_terminal() {
+        return password("Password");
+    }
+    let mut text = String::new();
+    io::stdin()
+        .take(LONGEST)
+        .read_to_string(&mut text)
+        .map_err(|e| Failure::io("read the password from standard input", &e))?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.is_empty() {
+        return Err(Failure::usage("standard input holds no password")
+            .next("pipe it in: vitae … --password-stdin < FILE"));
+    }
+    Ok(line.to_owned().into())
+}
+
+fn answer(question: &str) -> Result<String, Failure> {
+    // The question is text of other people, too. The lock must not be held while the person thinks:
+    // a signal has something to say, too.
+    let _ = write!(io::stderr(), "{}", Untrusted::from(question).escaped());
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    read.map_err(|e| Failure::io("read the answer from the terminal", &e))?;
+    Ok(answer)
+}

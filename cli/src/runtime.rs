@@ -1,0 +1,73 @@
+//! The async part of a command, and the signals that end it.
+
+use std::future::Future;
+use std::thread;
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+
+use crate::errors::Failure;
+use crate::exit;
+use crate::terminal::Manner;
+
+/// How long a renewal of the login may go on after a signal; cut short, it would lose the login.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Runs the network's part of a command until it ends or a signal comes.
+pub(crate) fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::io("start the runtime", &e))?;
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = work => outcome,
+            exit = signal() => Err(Failure::new(exit, "interrupted")),
+        }
+    });
+    runtime.shutdown_timeout(GRACE);
+    outcome
+}
+
+/// Does what blocks, such as waiting for a person, where signals still end the command.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    // Dropped by a signal, too, while the question still stands.
+    let _manner = Manner::now();
+    let (answer, answered) = oneshot::channel();
+    // A thread of its own: the runtime would wait for one of its threads at the end.
+    thread::Builder::new()
+        .name("vitae-aside".to_owned())
+        // Nobody listens any more after a signal.
+        .spawn(move || drop(answer.send(work())))
+        .map_err(|e| Failure::io("start a thread", &e))?;
+    match answered.await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Failure::new(exit::FAILED, "a part of this program broke")),
+    }
+}
+
+#[cfg(unix)]
+async fn signal() -> u8 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        // Without handlers of ours the system ends the program, which says the same.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => exit::INTERRUPTED,
+        _ = terminate.recv() => exit::TERMINATED,
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> u8 {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => exit::INTERRUPTED,
+        Err(_) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,227 @@
+//! One person with one configuration, and what the binary answers them.
+
+use std::fs;
+use std::future::Future;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use vitae_sdk::{Client, Role};
+use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
+
+/// The binary under test.
+pub(crate) const VITAE: &str = env!("CARGO_BIN_EXE_vitae");
+
+/// A person's machine: a configuration of its own, and nothing of the real one.
+pub(crate) struct Cli {
+    pub(crate) url: String,
+    home: TempDir,
+}
+
+/// How a command ended.
+pub(crate) struct Outcome {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Waits for a client of a test.
+pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+pub(crate) fn stack() -> Stack {
+    wait(Stack::start())
+}
+
+/// A stack, and its administrator logged in.
+pub(crate) fn admin() -> (Stack, Cli) {
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    cli.log_in(ADMIN);
+    (stack, cli)
+}
+
+/// Somebody of this role, logged in.
+pub(crate) fn person(stack: &Stack, role: Role) -> Cli {
+    let email = format!("{}@example.com", role.as_str());
+    let _: Client = wait(stack.client_as(role));
+    let cli = Cli::new(&stack.url());
+    cli.log_in(&email);
+    cli
+}
+
+impl Cli {
+    pub(crate) fn new(url: &str) -> Self {
+        Self { url: url.to_owned(), home: TempDir::new().unwrap() }
+    }
+
+    /// A directory for files of the test.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
+        self.home().join("config")
+    }
+
+    /// Writes a file below the home.
+    pub(crate) fn file(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.home().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub(crate) fn log_in(&self, email: &str) {
+        let login =
+            self.input(&["login", "--email", email, "--password-stdin", "--insecure-storage"], PASSWORD);
+        login.ends(0);
+    }
+
+    /// The command, with this person's environment and no other.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(VITAE);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.home())
+            .env("VITAE_CONFIG_DIR", self.config())
+            .env("VITAE_SERVER", &self.url)
+            .current_dir(self.home())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
+        self.finish(self.command(arguments), "")
+    }
+
+    /// Runs with this on standard input.
+    pub(crate) fn input(&self, arguments: &[&str], input: &str) -> Outcome {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped());
+        self.finish(command, input)
+    }
+
+    /// Runs with one more variable in the environment.
+    pub(crate) fn with(&self, name: &str, value: &str, arguments: &[&str]) -> Outcome {
+        let mut command = self.command(arguments);
+        command.env(name, value);
+        self.finish(command, "")
+    }
+
+    /// Runs a command that must succeed, and reads its JSON.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        let arguments = [arguments, &["-o", "json"]].concat();
+        self.run(&arguments).ends(0).json()
+    }
+
+    /// The id of a new resume with this document.
+    pub(crate) fn resume(&self, title: &str, document: &str) -> String {
+        let created =
+            self.input(&["resumes", "create", "--title", title, "--file", "-", "-o", "json"], document);
+        created.ends(0).json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The access token of the login.
+    pub(crate) fn token(&self) -> String {
+        let login: Value = serde_json::from_str(&self.stored_login().unwrap()).unwrap();
+        login["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits for the end; no secret and nothing that acts on a terminal may have been written.
+    pub(crate) fn finish(&self, mut command: Command, input: &str) -> Outcome {
+        let secrets = self.secrets();
+        let mut child = command.spawn().unwrap();
+        if let Some(mut stdin) = child.stdin.take() {
+            // A command that does not care for its input may end before it has it all.
+            let _ = stdin.write_all(input.as_bytes());
+        }
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let outcome =
+            Outcome { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
+        for written in [&outcome.stdout, &outcome.stderr] {
+            assert!(!written.contains(PASSWORD), "the password was written: {written}");
+            for secret in secrets.iter().chain(&self.secrets()) {
+                assert!(!written.contains(secret), "a token was written: {written}");
+            }
+        }
+        if let Ok(config) = fs::read_to_string(self.config().join("config.toml")) {
+            assert!(
+                !config.contains(PASSWORD) && !config.contains("vr1_") && !config.contains("eyJ"),
+                "{config}"
+            );
+        }
+        outcome.is_inert();
+        outcome
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        let Some(login) = self.stored_login() else { return Vec::new() };
+        let login: Value = serde_json::from_str(&login).unwrap();
+        ["access_token", "refresh_token"]
+            .iter()
+            .filter_map(|key| login[key].as_str().map(str::to_owned))
+            .collect()
+    }
+
+    fn stored_login(&self) -> Option<String> {
+        let servers = fs::read_dir(self.config().join("logins")).ok()?;
+        let files = servers.flat_map(|server| fs::read_dir(server.unwrap().path()).unwrap());
+        files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).next()
+    }
+}
+
+impl Outcome {
+    /// Asserts the exit code.
+    #[track_caller]
+    pub(crate) fn ends(&self, code: i32) -> &Self {
+        assert_eq!(self.code, Some(code), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Asserts what standard error says.
+    #[track_caller]
+    pub(crate) fn says(&self, text: &str) -> &Self {
+        assert!(self.stderr.contains(text), "no {text:?} in: {}", self.stderr);
+        self
+    }
+
+    /// Asserts all of standard output.
+    #[track_caller]
+    pub(crate) fn prints(&self, text: &str) -> &Self {
+        assert_eq!(self.stdout, text, "stderr: {}", self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}: {}", self.stdout))
+    }
+
+    /// The first cell of each line.
+    pub(crate) fn ids(&self) -> Vec<&str> {
+        self.stdout.lines().filter_map(|line| line.split('\t').next()).collect()
+    }
+
+    /// The cells of the only line.
+    #[track_caller]
+    pub(crate) fn cells(&self) -> Vec<&str> {
+        assert_eq!(self.stdout.lines().count(), 1, "{}", self.stdout);
+        self.stdout.trim_end().split('\t').collect()
+    }
+
+    #[track_caller]
+    fn is_inert(&self) {
+        for written in [&self.stdout, &self.stderr] {
+            let acts = |c: char| !matches!(c, '\n' | '\t') && vitae_contracts_core::acts_on_terminal(c);
+            assert!(!written.contains(acts), "acts on a terminal: {written:?}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Documents out, and in again.
+
+use std::fs;
+use std::process::Stdio;
+
+use crate::cli::admin;
+
+const DOCUMENTS: [&str; 3] = [
+    "{\"basics\":{\"name\":\"Ada\"},\r\n\t\"n\":[1.10,1e2,1180591620717411303424],\"x\":null}",
+    "{ }",
+    "{\"basics\":{\"name\":\"\u{1f469}\u{200d}\u{1f4bb} \u{202e}\u{9b}31m\",\"label\":\"\\u001b[2J\"}}",
+];
+
+#[test]
+fn documents_come_back_as_the_same_bytes() {
+    let (_stack, cli) = admin();
+    let folder = cli.home().join("in");
+    for (at, text) in DOCUMENTS.iter().enumerate() {
+        cli.file(&format!("in/{at}.json"), format!("{text}\n"));
+    }
+    cli.run(&["resumes", "import", folder.to_str().unwrap()]).ends(0);
+    let exported = cli.run(&["resumes", "export", "--all", "--dir", "out/new", "-o", "json"]);
+    let mut back: Vec<String> = Vec::new();
+    for row in exported.ends(0).json().as_array().unwrap() {
+        back.push(fs::read_to_string(cli.home().join(row["file"].as_str().unwrap())).unwrap());
+    }
+    let mut expected = DOCUMENTS.map(|text| format!("{text}\n"));
+    expected.sort();
+    back.sort();
+    assert_eq!(back, expected);
+    assert_eq!(fs::read_dir(cli.home().join("out/new")).unwrap().count(), 3, "nothing else is left");
+}
+
+#[test]
+fn one_goes_to_standard_output_as_its_exact_text() {
+    let (_stack, cli) = admin();
+    for document in DOCUMENTS {
+        let id = cli.resume("X", document);
+        // The exact bytes of a hostile document are what was asked for: it is read past the check.
+        let output = cli.command(&["resumes", "export", &id]).output().unwrap();
+        assert_eq!(output.stdout, format!("{document}\n").as_bytes());
+        let inert = cli.run(&["resumes", "export", &id, "-o", "json"]).ends(0).json();
+        assert_eq!(inert, serde_json::from_str::<serde_json::Value>(document).unwrap());
+    }
+}
+
+#[test]
+fn several_are_lines_that_import_takes_back() {
+    let (_stack, cli) = admin();
+    let ids: Vec<String> =
+        ["A", "B", "C"].map(|title| cli.resume(title, &format!("{{\n\"t\":\"{title}\"}}"))).into();
+    let two = cli.run(&["resumes", "export", &ids[0], "B"]);
+    assert_eq!(two.ends(0).stdout.lines().count(), 2);
+    assert_eq!(
+        cli.run(&["resumes", "export", &ids[0], "B", "-o", "json"]).json().as_array().unwrap().len(),
+        2
+    );
+    let all = cli.run(&["resumes", "export", "--all", "--dir", "-"]);
+    assert_eq!(all.ends(0).stdout.lines().count(), 3);
+    cli.input(&["resumes", "import", "-", "--tag", "copy"], &all.stdout).ends(0);
+    assert_eq!(cli.json(&["resumes", "list", "--tag", "copy"]).as_array().unwrap().len(), 3);
+    assert_eq!(cli.run(&["resumes", "export", "--all", "--tag", "copy"]).stdout.lines().count(), 3);
+    cli.run(&["resumes", "export", "--all", "--owner", "no@example.com"]).ends(3);
+    cli.run(&["resumes", "export"]).ends(2);
+    cli.run(&["resumes", "export", &ids[0], "--all"]).ends(2);
+    cli.run(&["resumes", "export", &ids[0], "--tag", "x"]).ends(2);
+    cli.run(&["resumes", "export", "Nobody"]).ends(3);
+}
+
+#[test]
+fn nothing_is_overwritten_unasked_and_nothing_leaves_the_directory() {
+    let (_stack, cli) = admin();
+    let id = cli.resume("../../Evil: /etc/x", "{\"a\":1}");
+    let export = ["resumes", "export", &id, "--dir", "out"];
+    let file = cli.run(&export).ends(0).ids()[0].to_owned();
+    assert_eq!(file, format!("out/evil-etc-x-{}.json", &id[28..]));
+    let path = cli.home().join(&file);
+    fs::write(&path, "mine").unwrap();
+    cli.run(&export).ends(6).says(&file).says("--yes");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    cli.run(&[&export[..], &["--yes"]].concat()).ends(0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "{\"a\":1}\n");
+    cli.file("in-the-way", "");
+    cli.run(&["resumes", "export", &id, "--dir", "in-the-way"]).ends(1).says("in-the-way");
+    let some = cli.run(&["resumes", "export", &id, "Nobody", "--dir", "other"]);
+    some.ends(10).says("\"Nobody\"").says("1 written, 1 not written");
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_error() {
+    let (_stack, cli) = admin();
+    let input = format!("{{\"x\":\"{}\"}}\n", "x".repeat(9000)).repeat(40);
+    cli.input(&["resumes", "import", "-", "--quiet"], &input).ends(0);
+    for arguments in [
+        &["resumes", "export", "--all"][..],
+        &["resumes", "list", "--all"],
+        &["resumes", "list", "-o", "json"],
+        &["--help"],
+    ] {
+        let mut child = cli.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{arguments:?}");
+    }
+}

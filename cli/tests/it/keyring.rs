@@ -1,0 +1,105 @@
+//! Logins in a real Secret Service: GNOME's, on a bus and in a home of its own.
+
+use std::env;
+use std::process::{Command, Stdio};
+
+use vitae_server_testkit::{ADMIN, PASSWORD};
+
+use crate::cli::{Cli, Outcome, VITAE, stack};
+
+const UNLOCK: &str =
+    "printf keyring-password | gnome-keyring-daemon --unlock --components=secrets >/dev/null";
+
+/// Whether the programs are there; without them the tests fail, unless they are to be skipped.
+fn is_possible() -> bool {
+    if env::var_os("VITAE_SKIP_KEYRING").is_some_and(|value| value == "1") {
+        #[expect(clippy::print_stdout, reason = "a skipped test has to be seen")]
+        {
+            println!("SKIPPED: the keyring tests, by VITAE_SKIP_KEYRING=1");
+        }
+        return false;
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let is_missing = |program: &&str| !env::split_paths(&path).any(|dir| dir.join(program).exists());
+    let missing: Vec<_> =
+        ["dbus-run-session", "gnome-keyring-daemon"].into_iter().filter(is_missing).collect();
+    assert!(
+        missing.is_empty(),
+        "{} not found: install dbus and gnome-keyring, or set VITAE_SKIP_KEYRING=1",
+        missing.join(" and ")
+    );
+    true
+}
+
+/// Runs a script on a bus of its own; `vitae` is the binary, `$PASSWORD` the administrator's.
+fn on_a_bus(cli: &Cli, script: &str) -> Outcome {
+    let mut command = Command::new("dbus-run-session");
+    command
+        .args(["--", "sh", "-c", &format!("vitae() {{ \"{VITAE}\" \"$@\"; }}\n{script}")])
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap_or_default())
+        .env("HOME", cli.home())
+        .env("XDG_RUNTIME_DIR", cli.home())
+        .env("VITAE_CONFIG_DIR", cli.config())
+        .env("VITAE_SERVER", &cli.url)
+        .env("PASSWORD", PASSWORD)
+        .env("LOGIN", format!("login --email {ADMIN} --password-stdin"))
+        .current_dir(cli.home())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    cli.finish(command, "")
+}
+
+#[test]
+fn the_keyring_keeps_a_login_and_forgets_it() {
+    if !is_possible() {
+        return;
+    }
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    let script = format!(
+        "{UNLOCK} && printf '%s' \"$PASSWORD\" | vitae $LOGIN -o ndjson && vitae auth status -o ndjson \
+         && vitae users list -o ndjson && vitae logout; vitae auth status -o ndjson"
+    );
+    let outcome = on_a_bus(&cli, &script);
+    let lines: Vec<serde_json::Value> =
+        outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 4, "{}{}", outcome.stdout, outcome.stderr);
+    assert_eq!(lines[0]["email"], ADMIN);
+    assert_eq!((&lines[1]["store"], &lines[1]["logged_in"]), (&"keyring".into(), &true.into()));
+    assert_eq!(lines[2]["email"], ADMIN);
+    assert_eq!(lines[3]["logged_in"], false);
+    outcome.ends(4);
+    assert!(!cli.config().join("logins").exists(), "nothing lies in a file");
+}
+
+#[test]
+fn a_keyring_that_is_locked_is_named() {
+    if !is_possible() {
+        return;
+    }
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    on_a_bus(&cli, &format!("{UNLOCK} && printf '%s' \"$PASSWORD\" | vitae $LOGIN")).ends(0);
+    // The same keyring, which nobody unlocks this time.
+    on_a_bus(&cli, "vitae users list").ends(1).says("the keyring is locked").says("unlock");
+    let hashes = stack.hash_count();
+    let again = on_a_bus(&cli, "printf '%s' \"$PASSWORD\" | vitae $LOGIN");
+    again.ends(1).says("locked").says("--insecure-storage");
+    assert_eq!(stack.hash_count(), hashes, "the password was not sent");
+    on_a_bus(&cli, "printf '%s' \"$PASSWORD\" | vitae $LOGIN --insecure-storage && vitae users list").ends(0);
+}
+
+#[test]
+fn without_a_keyring_a_login_needs_the_word_insecure() {
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    let hashes = stack.hash_count();
+    let mut command = cli.command(&["login", "--email", ADMIN, "--password-stdin"]);
+    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere").stdin(Stdio::piped());
+    let outcome = cli.finish(command, PASSWORD);
+    outcome.ends(1).says("no keyring").says("--insecure-storage");
+    assert_eq!(stack.hash_count(), hashes, "the password was not sent");
+    assert!(!cli.config().join("config.toml").exists());
+}

@@ -1,0 +1,141 @@
+//! Logging in and out, and who is logged in.
+
+use std::fs;
+
+use vitae_server_testkit::{ADMIN, PASSWORD};
+
+use crate::cli::{Cli, admin, stack, wait};
+
+#[test]
+fn a_login_is_kept_used_and_ended() {
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    cli.run(&["auth", "status"]).ends(4).says("nobody is logged in").says("vitae login");
+    cli.run(&["users", "list"]).ends(4).says("vitae login");
+    cli.input(
+        &["login", "--email", ADMIN, "--password-stdin", "--insecure-storage"],
+        &format!("{PASSWORD}\r\n"),
+    )
+    .ends(0)
+    .says("admin@localhost")
+    .prints("");
+    let config = fs::read_to_string(cli.config().join("config.toml")).unwrap();
+    let expected = format!(
+        "current = \"default\"\n\n[profiles.default]\naccount = \"{ADMIN}\"\nserver = \"{}\"\nstore = \"file\"\n",
+        stack.url()
+    );
+    assert_eq!(config, expected);
+    let status = cli.json(&["auth", "status"]);
+    assert_eq!((&status["logged_in"], &status["store"]), (&true.into(), &"file".into()));
+    assert_eq!(status["server"]["source"], "environment");
+    assert_eq!(status["renewable"], true);
+    assert_eq!(cli.run(&["users", "list"]).ends(0).cells()[2], ADMIN);
+    cli.run(&["logout"]).ends(0).prints("").says("logged out");
+    cli.run(&["auth", "status"]).ends(4);
+    cli.run(&["users", "list"]).ends(4);
+    cli.run(&["logout"]).ends(0).says("nobody is logged in");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_login_in_a_file_is_closed_to_others() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (_stack, cli) = admin();
+    let server = fs::read_dir(cli.config().join("logins")).unwrap().next().unwrap().unwrap().path();
+    let file = fs::read_dir(server).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    cli.run(&["users", "list"]).ends(1).says("others can read").says("chmod 600");
+}
+
+#[test]
+fn what_is_missing_is_named_by_its_flag() {
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    cli.run(&["login"]).ends(2).says("--email");
+    cli.run(&["login", "--email", ADMIN]).ends(2).says("--password-stdin");
+    cli.input(&["login", "--email", ADMIN, "--password-stdin"], "\n").ends(2).says("no password");
+    let hashes = stack.hash_count();
+    cli.run(&["login", "--email", ADMIN, "--password", PASSWORD.split(' ').next().unwrap()]).ends(2);
+    assert_eq!(stack.hash_count(), hashes, "no password was tried");
+}
+
+#[test]
+fn a_wrong_password_is_no_login() {
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    for email in [ADMIN, "nobody@example.com"] {
+        cli.input(&["login", "--email", email, "--password-stdin", "--insecure-storage"], "wrong password")
+            .ends(4)
+            .says("e-mail or password is wrong")
+            .says("next: ")
+            .says("request: ");
+    }
+    assert!(!cli.config().join("config.toml").exists());
+    cli.run(&["auth", "status"]).ends(4);
+}
+
+#[test]
+fn a_token_of_the_environment_is_used_and_nothing_is_kept() {
+    let (stack, cli) = admin();
+    let token = cli.token();
+    let other = Cli::new(&stack.url());
+    other.with("VITAE_TOKEN", &token, &["users", "list"]).ends(0);
+    let status = other.with("VITAE_TOKEN", &token, &["auth", "status", "-o", "json"]).ends(0).json();
+    assert_eq!((&status["store"], &status["renewable"]), (&"environment".into(), &false.into()));
+    let login = ["login", "--email", ADMIN, "--password-stdin"];
+    other.with("VITAE_TOKEN", &token, &login).ends(2).says("unset VITAE_TOKEN");
+    other.with("VITAE_TOKEN", &token, &["logout"]).ends(2).says("unset VITAE_TOKEN");
+    assert!(!other.config().exists());
+
+    for damaged in ["not a token", "a.b.c"] {
+        other.with("VITAE_TOKEN", damaged, &["users", "list"]).says("VITAE_TOKEN");
+    }
+    stack.advance(std::time::Duration::from_hours(1));
+    other.with("VITAE_TOKEN", &token, &["users", "list"]).ends(4).says("VITAE_TOKEN");
+    // claims: {"exp": 1}
+    let old = "e30.eyJleHAiOjF9.c2ln";
+    other.with("VITAE_TOKEN", old, &["auth", "status"]).ends(4).says("has expired");
+}
+
+#[test]
+fn a_login_is_renewed_on_the_way() {
+    let (stack, cli) = admin();
+    let before = cli.token();
+    stack.advance(std::time::Duration::from_hours(1));
+    cli.run(&["users", "list"]).ends(0);
+    assert_ne!(cli.token(), before);
+}
+
+#[test]
+fn a_logout_that_no_server_hears_keeps_the_login_unless_told() {
+    let (mut stack, cli) = admin();
+    wait(stack.kill());
+    cli.run(&["logout"]).ends(9).says("--local");
+    cli.run(&["auth", "status"]).ends(0);
+    cli.run(&["logout", "--local"]).ends(0);
+    cli.run(&["auth", "status"]).ends(4);
+}
+
+#[test]
+fn profiles_keep_logins_apart_and_the_winner_is_named() {
+    let (one, cli) = admin();
+    let two = stack();
+    cli.run(&["--profile", "two", "users", "list"]).ends(4).says("no profile").says("--profile two");
+    let login = ["login", "--profile", "two", "--server", &two.url(), "--email", ADMIN];
+    let login = [&login[..], &["--password-stdin", "--insecure-storage"]].concat();
+    cli.input(&login, PASSWORD).ends(0);
+    let source = |name: &str, value: &str, arguments: &[&str]| {
+        let mut command = cli.command(&[arguments, &["auth", "status", "-o", "json"]].concat());
+        command.env_remove("VITAE_SERVER").env(name, value);
+        let status = cli.finish(command, "").json();
+        [&status["server"]["value"], &status["server"]["source"], &status["profile"]["source"]]
+            .map(|value| value.as_str().unwrap().to_owned())
+    };
+    assert_eq!(source("X", "", &[]), [&one.url(), "profile", "config"]);
+    assert_eq!(source("X", "", &["--profile", "two"]), [&two.url(), "profile", "flag"]);
+    assert_eq!(source("VITAE_PROFILE", "two", &[]), [&two.url(), "profile", "environment"]);
+    assert_eq!(source("VITAE_SERVER", &two.url(), &[]), [&two.url(), "environment", "config"]);
+    assert_eq!(source("VITAE_SERVER", &two.url(), &["--server", &one.url()]), [&one.url(), "flag", "config"]);
+    cli.run(&["login", "--profile", "../x", "--email", ADMIN, "--password-stdin"]).ends(2);
+}

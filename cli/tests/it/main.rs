@@ -1,0 +1,19 @@
+//! The command line, driven as people and scripts drive it: the binary against a whole server.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot go on without has failed it")]
+
+mod cli;
+mod config;
+mod errors;
+mod export;
+mod hostile;
+mod import;
+#[cfg(target_os = "linux")]
+mod keyring;
+mod logins;
+mod resumes;
+#[cfg(unix)]
+mod signals;
+#[cfg(unix)]
+mod terminal;
+mod users;

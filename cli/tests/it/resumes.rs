@@ -1,0 +1,121 @@
+//! Resumes: every verb but those that move files.
+
+use vitae_sdk::Role;
+
+use crate::cli::{admin, person};
+
+const DOCUMENT: &str = "{ \"basics\": {\"name\": \"Ada\"},\n  \"x_rate\": 1.10, \"big\": 1e30 }";
+
+#[test]
+fn a_resume_is_added_changed_deleted_and_restored() {
+    let (_stack, cli) = admin();
+    let file = cli.file("ada.json", format!("\u{feff}{DOCUMENT}\n"));
+    let create = ["resumes", "create", "--title", "Ada – Analyst", "--tag", "London", "--tag", "b", "--file"];
+    let created = cli.run(&[&create[..], &[file.to_str().unwrap()]].concat());
+    let id = created.ends(0).ids()[0].to_owned();
+    assert_eq!(created.cells()[1..5], ["Ada – Analyst", "Administrator", "b,london", "1"]);
+    cli.run(&["resumes", "export", &id]).ends(0).prints(&format!("{DOCUMENT}\n"));
+    assert!(cli.run(&["resumes", "get", "Ada – Analyst", "-o", "json"]).ends(0).stdout.contains(DOCUMENT));
+
+    let updated = cli.run(&["resumes", "update", "Ada – Analyst", "--title", "Ada King", "--no-tags"]);
+    assert_eq!(updated.ends(0).cells()[1..5], ["Ada King", "Administrator", "", "2"]);
+    cli.run(&["resumes", "export", &id]).prints(&format!("{DOCUMENT}\n"));
+    cli.input(&["resumes", "update", &id, "--tag", "c", "--file", "-"], "{\"a\":1}").ends(0);
+    cli.run(&["resumes", "export", &id]).prints("{\"a\":1}\n");
+    let now = cli.json(&["resumes", "get", &id]);
+    assert_eq!(
+        (&now["title"], &now["tags"][0], &now["revision"]),
+        (&"Ada King".into(), &"c".into(), &3.into())
+    );
+
+    cli.run(&["resumes", "delete", "Ada King"]).ends(2).says("--yes");
+    cli.run(&["resumes", "delete", "Ada King", "--yes"]).ends(0).says("resumes restore");
+    cli.run(&["resumes", "list"]).ends(0).prints("");
+    cli.run(&["resumes", "update", &id, "--title", "X"]).ends(6).says("restore");
+    assert_eq!(cli.run(&["resumes", "list", "--deleted", "include"]).ids(), [&id]);
+    assert_eq!(cli.run(&["resumes", "restore", "Ada King"]).ends(0).ids(), [&id]);
+
+    let history = cli.run(&["resumes", "history", &id]);
+    let kinds: Vec<_> = history.ends(0).stdout.lines().map(|line| line.split('\t').nth(1).unwrap()).collect();
+    assert_eq!(kinds, ["restored", "deleted", "updated", "updated", "created"]);
+    assert!(history.stdout.lines().all(|line| line.split('\t').nth(2) == Some("Administrator")));
+    let first = cli.json(&["resumes", "get", &id, "--revision", "1"]);
+    assert_eq!((&first["title"], &first["kind"]), (&"Ada – Analyst".into(), &"created".into()));
+    cli.run(&["resumes", "get", &id, "--revision", "99"]).ends(3).says("revision 99");
+}
+
+#[test]
+fn without_a_file_the_document_is_empty() {
+    let (_stack, cli) = admin();
+    let id = cli.run(&["resumes", "create", "--title", "Draft"]).ends(0).ids()[0].to_owned();
+    cli.run(&["resumes", "export", &id]).prints("{}\n");
+}
+
+#[test]
+fn lists_are_filtered() {
+    let (stack, cli) = admin();
+    let member = person(&stack, Role::Member);
+    let theirs = member.resume("Theirs", "{}");
+    let ours = cli.resume("Ours", "{}");
+    cli.run(&["resumes", "update", &ours, "--tag", "reviewed"]).ends(0);
+    let ids = |arguments: &[&str]| {
+        let outcome = cli.run(&[&["resumes", "list"], arguments].concat());
+        outcome.ends(0).ids().iter().map(|id| (*id).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&["--owner", "member@example.com"]), [theirs.as_str()]);
+    assert_eq!(ids(&["--tag", "reviewed"]), [ours.as_str()]);
+    assert_eq!(ids(&["--title", "Theirs"]), [theirs.as_str()]);
+    assert_eq!(ids(&["--q", "the member"]), [theirs.as_str()]);
+    assert_eq!(ids(&["--sort", "title"]), [ours.as_str(), &theirs]);
+    assert_eq!(ids(&["--sort", "-title", "--limit", "1"]), [theirs.as_str()]);
+    assert_eq!(member.run(&["resumes", "list"]).ends(0).ids(), [theirs.as_str()]);
+    member.run(&["resumes", "get", &ours]).ends(3);
+    member.run(&["resumes", "create", "--title", "X", "--owner", "admin@localhost"]).ends(5);
+}
+
+#[test]
+fn of_two_writers_the_second_learns_who_was_first() {
+    let (stack, cli) = admin();
+    let editor = person(&stack, Role::Editor);
+    let id = cli.resume("Ours", "{}");
+    editor.run(&["resumes", "update", &id, "--title", "Edited", "--if-match", "1"]).ends(0);
+    cli.run(&["resumes", "update", &id, "--title", "Mine", "--if-match", "1"])
+        .ends(6)
+        .says("revision 2 by The editor")
+        .says("ahead of revision 1")
+        .says("--if-match 2");
+    cli.input(&["resumes", "update", &id, "--file", "-", "--if-match", "1"], "{}").ends(6).says("ahead");
+    cli.run(&["resumes", "update", &id, "--title", "Mine"]).ends(0);
+    cli.run(&["resumes", "update", &id]).ends(2).says("--title");
+}
+
+#[test]
+fn a_title_names_one_resume_or_none() {
+    let (_stack, cli) = admin();
+    let (one, two) = (cli.resume("Same", "{}"), cli.resume("Same", "{}"));
+    cli.run(&["resumes", "get", "Same"]).ends(7).says(&one).says(&two).says("by its id");
+    cli.run(&["resumes", "get", "Other"]).ends(3).says("\"Other\"");
+    cli.run(&["resumes", "get", ""]).ends(2);
+}
+
+#[test]
+fn a_bad_document_is_refused_with_every_fault() {
+    let (_stack, cli) = admin();
+    let create = ["resumes", "create", "--title", "X", "--file", "-"];
+    cli.input(&create, r#"{"basics": [], "work": [{"startDate": "Jan 2020"}]}"#)
+        .ends(7)
+        .says("/document/basics: ")
+        .says("/document/work/0/startDate: ");
+    for (document, says) in [
+        ("", "empty"),
+        ("{\"a\": 1,\n \"a\": 2}", "line 2"),
+        ("[]", "not a JSON object"),
+        ("{\"a\": \"\\ud800\"}", "well-formed"),
+        (&format!("{}1{}", "{\"a\":".repeat(65), "}".repeat(65)), "well-formed"),
+        (&format!("{{\"a\": \"{}\"}}", "x".repeat(1 << 20)), "too big"),
+    ] {
+        cli.input(&create, document).ends(7).says(says).says("standard input");
+    }
+    cli.run(&["resumes", "create", "--title", "X", "--file", "gone.json"]).ends(7).says("gone.json");
+    cli.run(&["resumes", "list"]).prints("");
+}

@@ -1,0 +1,180 @@
+//! What a person sees and types on a terminal.
+
+use std::io::{Read as _, Write};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use vitae_server_testkit::{ADMIN, PASSWORD};
+
+use crate::cli::{Cli, VITAE, admin, stack};
+
+/// Longer than any of this takes; only a test that hangs waits for it.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    screen: Receiver<Vec<u8>>,
+    seen: String,
+    /// Open as long as somebody looks.
+    pair: portable_pty::PtyPair,
+}
+
+impl Terminal {
+    fn run(cli: &Cli, columns: u16, arguments: &[&str]) -> Self {
+        let size = PtySize { rows: 24, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(VITAE);
+        command.args(arguments);
+        command.env_clear();
+        command.env("HOME", cli.home());
+        command.env("TERM", "xterm");
+        command.env("VITAE_CONFIG_DIR", cli.config());
+        command.env("VITAE_SERVER", &cli.url);
+        command.cwd(cli.home());
+        let child = pair.slave.spawn_command(command).unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (sender, screen) = channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(read @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..read].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let keys = pair.master.take_writer().unwrap();
+        Self { child, keys, screen, seen: String::new(), pair }
+    }
+
+    /// Waits until the screen shows this.
+    #[track_caller]
+    fn sees(&mut self, text: &str) -> &mut Self {
+        while !self.seen.contains(text) {
+            let Ok(bytes) = self.screen.recv_timeout(PATIENCE) else {
+                panic!("no {text:?} on the screen: {:?}", self.seen);
+            };
+            self.seen.push_str(&String::from_utf8(bytes).unwrap());
+        }
+        self
+    }
+
+    fn types(&mut self, keys: &str) -> &mut Self {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self
+    }
+
+    /// Waits for the end, and gives the exit code and all that was shown.
+    fn ends(mut self) -> (u32, String) {
+        let status = self.child.wait().unwrap();
+        assert_eq!(status.signal(), None, "{:?}", self.seen);
+        let code = status.exit_code();
+        // The screen ends when nobody can write to it any more. The keys are held till then: their
+        // end types a line break.
+        drop(self.pair);
+        while let Ok(bytes) = self.screen.recv_timeout(PATIENCE) {
+            self.seen.push_str(&String::from_utf8(bytes).unwrap());
+        }
+        (code, self.seen.replace("\r\n", "\n"))
+    }
+}
+
+#[test]
+fn a_login_asks_for_what_is_missing_and_hides_the_password() {
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    let mut terminal = Terminal::run(&cli, 100, &["login", "--insecure-storage"]);
+    terminal.sees("E-mail: ").types(&format!("{ADMIN}\n"));
+    terminal.sees("Password of admin@localhost at http://").types(&format!("{PASSWORD}\n"));
+    terminal.sees("logged in at");
+    let (code, seen) = terminal.ends();
+    assert_eq!(code, 0, "{seen}");
+    assert!(!seen.contains(PASSWORD), "{seen}");
+    // The next login suggests the same account.
+    let mut terminal = Terminal::run(&cli, 100, &["login", "--insecure-storage"]);
+    terminal.sees("E-mail [admin@localhost]: ").types("\n").sees("Password of admin").types("\u{3}");
+    assert_eq!(terminal.ends().0, 130);
+}
+
+#[test]
+fn a_login_that_cannot_be_kept_is_refused_before_the_password() {
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    let terminal = Terminal::run(&cli, 100, &["login", "--email", ADMIN]);
+    let (code, seen) = terminal.ends();
+    assert_eq!(code, 1, "{seen}");
+    assert!(seen.contains("no keyring") && !seen.contains("Password"), "{seen}");
+}
+
+#[test]
+fn what_is_deleted_is_asked_for_by_name() {
+    let (_stack, cli) = admin();
+    let id = cli.resume("Mine", "{}");
+    for (answer, code) in [("\n", 1), ("n\n", 1), ("y\n", 0)] {
+        assert_eq!(cli.run(&["resumes", "list"]).ids(), [&id]);
+        let mut terminal = Terminal::run(&cli, 100, &["resumes", "delete", &id]);
+        terminal.sees("Delete \"Mine\" of Administrator? [y/N] ").types(answer);
+        assert_eq!(terminal.ends().0, code);
+    }
+    cli.run(&["resumes", "list"]).prints("");
+    let mut terminal = Terminal::run(&cli, 100, &["users", "delete", ADMIN]);
+    terminal.sees("[y/N]").types("\u{3}");
+    assert_eq!(terminal.ends().0, 130);
+}
+
+#[test]
+fn a_table_fits_the_terminal() {
+    let (_stack, cli) = admin();
+    let long = format!("Analyst {}", "of the Analytical Engine ".repeat(6).trim_end());
+    let (short, long) = (cli.resume("Ada 名前", "{}"), cli.resume(&long, "{}"));
+    for width in [80, 120] {
+        let (code, seen) = Terminal::run(&cli, width, &["resumes", "list", "--sort", "title"]).ends();
+        assert_eq!(code, 0);
+        let lines: Vec<&str> = seen.lines().collect();
+        let names: Vec<&str> = lines[0].split_whitespace().collect();
+        assert_eq!(names, ["ID", "TITLE", "OWNER", "TAGS", "REV", "UPDATED"]);
+        assert!(lines[1].starts_with(&short) && lines[2].starts_with(&long), "{seen}");
+        assert!(lines[2].contains('…'), "{seen}");
+        let columns = |line: &str| unicode_width::UnicodeWidthStr::width(line);
+        assert!(lines.iter().all(|line| columns(line) <= usize::from(width)), "{seen}");
+        let revision = columns(&lines[0][..lines[0].find("REV").unwrap()]);
+        assert!(
+            lines[1..].iter().all(|line| {
+                let before = line.rfind("  1  ").unwrap_or_else(|| panic!("{seen}")) + 2;
+                columns(&line[..before]) == revision
+            }),
+            "{seen}"
+        );
+    }
+}
+
+#[test]
+fn a_hostile_document_is_the_same_json_and_does_not_act() {
+    let (_stack, cli) = admin();
+    let document = "{\"a\u{9b}31m\": \"\u{202e}\\u001b[2J\u{7f}\"}";
+    let id = cli.resume("X", document);
+    for arguments in
+        [&["resumes", "export", &id][..], &["resumes", "get", &id], &["resumes", "export", "--all"]]
+    {
+        let (code, seen) = Terminal::run(&cli, 100, arguments).ends();
+        assert_eq!(code, 0);
+        let acts = |c: char| c != '\n' && vitae_contracts_core::acts_on_terminal(c);
+        assert!(!seen.contains(acts), "{seen:?}");
+        if arguments == ["resumes", "export", &id] {
+            let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+            assert_eq!(value(&seen), value(document));
+        }
+    }
+}
+
+#[test]
+fn one_thing_shows_all_its_parts() {
+    let (_stack, cli) = admin();
+    let id = cli.resume("Ada", r#"{"basics": {"name": "Ada L", "label": "Analyst"}, "work": [{}, {}]}"#);
+    let (_, seen) = Terminal::run(&cli, 100, &["resumes", "get", &id]).ends();
+    for part in ["title:     Ada\n", "person:    Ada L\n", "sections:  work 2\n", "revision:  1\n"] {
+        assert!(seen.contains(part), "{part:?} in {seen}");
+    }
+}

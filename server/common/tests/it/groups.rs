@@ -1,0 +1,173 @@
+//! Changes that share a commit, and what each of them is told.
+
+use std::pin::pin;
+
+use futures_util::future::join_all;
+use futures_util::poll;
+use rusqlite::Connection;
+use vitae_contracts_core::Code;
+use vitae_server_common::Refusal;
+use vitae_server_common::store::Counts;
+
+use crate::notes::{Gate, Notes, insert};
+
+#[tokio::test]
+async fn what_queues_during_a_commit_shares_the_next_one() {
+    let notes = Notes::open();
+    let (gate, stop) = Gate::new();
+    let mut held = pin!(notes.store.write(stop));
+    assert!(poll!(&mut held).is_pending());
+    gate.wait();
+
+    let names: Vec<String> = (0..300).map(|number| format!("{number:03}")).collect();
+    let mut queued = pin!(join_all(names.iter().map(|name| notes.add(name))));
+    assert!(poll!(&mut queued).is_pending());
+    gate.open();
+    held.await.unwrap();
+    assert!(queued.await.into_iter().all(|outcome| outcome.is_ok()));
+
+    assert_eq!(notes.texts(), names);
+    // The held one, then 256, then the rest.
+    assert_eq!(notes.store.counts(), Counts { commands: 301, commits: 3 });
+}
+
+#[tokio::test]
+async fn a_refusal_undoes_its_own_change_alone() {
+    let notes = Notes::open();
+    notes.add("there").await.unwrap();
+    let (gate, stop) = Gate::new();
+    let group = async {
+        tokio::join!(
+            notes.store.write(stop),
+            notes.add("before"),
+            notes.add_and_refuse("refused"),
+            // A failed statement is its own command's failure, too.
+            notes.add("there"),
+            notes.add("after"),
+        )
+    };
+    let mut group = pin!(group);
+    assert!(poll!(&mut group).is_pending());
+    gate.wait();
+    gate.open();
+
+    let (_, before, refused, twice, after) = group.await;
+    assert_eq!((before, after), (Ok(()), Ok(())));
+    assert_eq!(refused, Err(Refusal::new(Code::Deleted, "refused")));
+    assert_eq!(twice.unwrap_err().code, Code::Internal);
+    assert_eq!(notes.texts(), ["after", "before", "there"]);
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_after_the_commit_that_it_rests_on() {
+    let notes = Notes::open();
+    let (first, stop_at_first) = Gate::new();
+    let (second, stop_at_second) = Gate::new();
+    let mut held_first = pin!(notes.store.write(stop_at_first));
+    assert!(poll!(&mut held_first).is_pending());
+    first.wait();
+
+    // One group: a change, a refusal because of it, and a neighbour that takes long.
+    let change = |connection: &Connection| insert(connection, "neighbour");
+    let mut changed = pin!(notes.store.write(change));
+    let refuse = |connection: &Connection| -> Result<(), Refusal> {
+        let there: bool = connection.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?;
+        assert!(there, "changes of a group see those before them");
+        Err(Refusal::new(Code::IdTaken, "the neighbour was first"))
+    };
+    let mut refused = pin!(notes.store.write(refuse));
+    let mut held_second = pin!(notes.store.write(stop_at_second));
+    assert!(poll!(&mut changed).is_pending());
+    assert!(poll!(&mut refused).is_pending());
+    assert!(poll!(&mut held_second).is_pending());
+    first.open();
+    held_first.await.unwrap();
+    second.wait();
+
+    // Both have run, nothing is committed: no reader sees it, and nobody is told.
+    assert_eq!(notes.texts(), [""; 0]);
+    assert!(poll!(&mut changed).is_pending());
+    assert!(poll!(&mut refused).is_pending());
+
+    second.open();
+    assert_eq!(refused.await.unwrap_err().code, Code::IdTaken);
+    assert_eq!(notes.texts(), ["neighbour"]);
+    changed.await.unwrap();
+    held_second.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_queued_change_happens_even_if_nobody_waits_for_it() {
+    let notes = Notes::open();
+    let (gate, stop) = Gate::new();
+    let mut held = pin!(notes.store.write(stop));
+    assert!(poll!(&mut held).is_pending());
+    {
+        let mut abandoned = pin!(notes.add("abandoned"));
+        assert!(poll!(&mut abandoned).is_pending());
+    }
+    gate.wait();
+    gate.open();
+    notes.add("later").await.unwrap();
+    assert_eq!(notes.texts(), ["abandoned", "later"]);
+}
+
+#[tokio::test]
+async fn a_failed_commit_confirms_nothing_and_the_next_one_works() {
+    let notes = Notes::open();
+    let tables = "CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT;
+                  CREATE TABLE children (parent INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED) STRICT";
+    notes.store.write(|connection| Ok(connection.execute_batch(tables)?)).await.unwrap();
+    let (gate, stop) = Gate::new();
+    let orphan = |connection: &Connection| {
+        // Refused by SQLite at the commit, and not before.
+        connection.execute("INSERT INTO children VALUES (7)", [])?;
+        Ok(())
+    };
+    let mut held = pin!(notes.store.write(stop));
+    assert!(poll!(&mut held).is_pending());
+    gate.wait();
+    let group = async {
+        tokio::join!(notes.add("neighbour"), notes.store.write(orphan), notes.add_and_refuse("refused"))
+    };
+    let mut group = pin!(group);
+    assert!(poll!(&mut group).is_pending());
+    gate.open();
+    held.await.unwrap();
+
+    let (neighbour, orphan, refused) = group.await;
+    for outcome in [neighbour, orphan, refused] {
+        assert_eq!(outcome.unwrap_err().code, Code::Unavailable);
+    }
+    assert_eq!(notes.texts(), [""; 0]);
+    notes.add("next").await.unwrap();
+    assert_eq!(notes.texts(), ["next"]);
+}
+
+#[tokio::test]
+async fn a_store_whose_file_cannot_be_opened_again_is_closed() {
+    let notes = Notes::open();
+    let tables = "CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT;
+                  CREATE TABLE children (parent INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED) STRICT";
+    notes.store.write(|connection| Ok(connection.execute_batch(tables)?)).await.unwrap();
+    std::fs::remove_dir_all(&notes.options.directory).unwrap();
+    let orphan = |connection: &Connection| {
+        connection.execute("INSERT INTO children VALUES (7)", [])?;
+        Ok(())
+    };
+    for outcome in [notes.store.write(orphan).await, notes.add("lost").await, notes.add("lost").await] {
+        assert_eq!(outcome.unwrap_err().code, Code::Unavailable);
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_a_change_undoes_that_change_alone() {
+    let notes = Notes::open();
+    let change = |connection: &Connection| -> Result<(), Refusal> {
+        insert(connection, "half")?;
+        panic!("a fault of the program")
+    };
+    assert_eq!(notes.store.write(change).await.unwrap_err().code, Code::Internal);
+    notes.add("later").await.unwrap();
+    assert_eq!(notes.texts(), ["later"]);
+}

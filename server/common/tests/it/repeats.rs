@@ -1,0 +1,124 @@
+//! Requests that carry an idempotency key.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use futures_util::poll;
+use vitae_contracts_core::{Code, Role, SessionId, UserId};
+use vitae_server_common::store::{forget, once, repeated};
+use vitae_server_common::{Caller, Clock, Principal, Refusal, Repeat};
+
+use crate::notes::{Gate, Notes};
+
+/// A store with a counter: how often the change behind [`count`](Counted::count) ran for good.
+struct Counted {
+    notes: Notes,
+    clock: Clock,
+}
+
+impl Counted {
+    fn new() -> Self {
+        Self { notes: Notes::open(), clock: Clock::system() }
+    }
+
+    /// Adds a note and answers with how many there are, once for every key.
+    async fn count(&self, caller: &Caller) -> Result<i64, Refusal> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        let change = move |connection: &rusqlite::Connection| {
+            once(connection, &caller, now, || {
+                connection.execute("INSERT INTO notes (text) VALUES (hex(randomblob(16)))", [])?;
+                Ok(connection.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?)
+            })
+        };
+        self.notes.store.write(change).await
+    }
+}
+
+fn person() -> Principal {
+    Principal::User { id: UserId::new(), session: SessionId::new(), role: Role::Admin, version: 1 }
+}
+
+fn caller(principal: &Principal, repeat: Option<(&str, u8)>) -> Caller {
+    let repeat = repeat.map(|(key, digest)| Repeat { key: key.to_owned(), digest: [digest; 32] });
+    Caller { principal: principal.clone(), repeat, ..Caller::system() }
+}
+
+#[tokio::test]
+async fn a_key_makes_a_request_happen_once() {
+    let (counted, ada, grace) = (Counted::new(), person(), person());
+    let first = caller(&ada, Some(("key", 1)));
+    assert_eq!(counted.count(&first).await, Ok(1));
+    assert_eq!(counted.count(&first).await, Ok(1));
+    assert_eq!(counted.notes.store.read(|c| repeated(c, &first)), Ok(Some(1_i64)));
+
+    // The same key for something else, then other keys and other people.
+    let other = caller(&ada, Some(("key", 2)));
+    assert_eq!(counted.count(&other).await.unwrap_err().code, Code::IdempotencyKeyReused);
+    let read = counted.notes.store.read(|c| repeated::<i64>(c, &other));
+    assert_eq!(read.unwrap_err().code, Code::IdempotencyKeyReused);
+    assert_eq!(counted.count(&caller(&ada, Some(("Key", 1)))).await, Ok(2));
+    assert_eq!(counted.count(&caller(&grace, Some(("key", 1)))).await, Ok(3));
+    assert_eq!(counted.count(&caller(&Principal::System, Some(("key", 1)))).await, Ok(4));
+    assert_eq!(counted.notes.texts().len(), 4);
+}
+
+#[tokio::test]
+async fn without_a_key_every_request_happens() {
+    let (counted, ada) = (Counted::new(), person());
+    for expected in 1..=3 {
+        assert_eq!(counted.count(&caller(&ada, None)).await, Ok(expected));
+    }
+    assert_eq!(counted.notes.store.read(|c| repeated::<i64>(c, &caller(&ada, None))), Ok(None));
+}
+
+#[tokio::test]
+async fn parallel_repeats_of_one_group_happen_once() {
+    let (counted, ada) = (Counted::new(), person());
+    let (gate, stop) = Gate::new();
+    let mut held = pin!(counted.notes.store.write(stop));
+    assert!(poll!(&mut held).is_pending());
+    gate.wait();
+    let caller = caller(&ada, Some(("key", 1)));
+    let mut repeats = pin!(join_all((0..32).map(|_| counted.count(&caller))));
+    assert!(poll!(&mut repeats).is_pending());
+    gate.open();
+    held.await.unwrap();
+    assert_eq!(repeats.await, vec![Ok(1); 32]);
+    assert_eq!(counted.notes.texts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_kept() {
+    let (counted, ada) = (Counted::new(), person());
+    let caller = caller(&ada, Some(("key", 1)));
+    let attempts = Arc::new(AtomicI64::new(0));
+    let attempt = || {
+        let (caller, now, attempts) = (caller.clone(), counted.clock.now(), Arc::clone(&attempts));
+        counted.notes.store.write(move |connection| {
+            once(connection, &caller, now, || match attempts.fetch_add(1, Ordering::Relaxed) {
+                0 => Err(Refusal::new(Code::PreconditionFailed, "not yet")),
+                attempt => Ok(attempt),
+            })
+        })
+    };
+    assert_eq!(attempt().await.unwrap_err().code, Code::PreconditionFailed);
+    assert_eq!(attempt().await, Ok(1));
+    assert_eq!(attempt().await, Ok(1));
+}
+
+#[tokio::test]
+async fn keys_are_known_for_a_day() {
+    let (counted, ada) = (Counted::new(), person());
+    let caller = caller(&ada, Some(("key", 1)));
+    assert_eq!(counted.count(&caller).await, Ok(1));
+    counted.clock.advance(Duration::from_hours(23));
+    forget(&counted.notes.store, counted.clock.now()).await;
+    assert_eq!(counted.count(&caller).await, Ok(1));
+
+    counted.clock.advance(Duration::from_hours(1) + Duration::from_secs(1));
+    forget(&counted.notes.store, counted.clock.now()).await;
+    assert_eq!(counted.count(&caller).await, Ok(2));
+}

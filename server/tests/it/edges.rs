@@ -1,0 +1,159 @@
+//! Which crate may depend on which.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
+
+/// Every crate with the crates of ours that it may depend on.
+///
+/// A row may be there before its crate; a crate without a row fails.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("contracts/core", &[]),
+    ("contracts/document", &["contracts/core"]),
+    ("contracts/gateway", &["contracts/core", "contracts/document"]),
+    ("contracts/services", &["contracts/core"]),
+    ("sdk", &["contracts/core", "contracts/document", "contracts/gateway"]),
+    ("tui", &["sdk", "contracts/core", "contracts/document", "contracts/gateway"]),
+    ("cli", &["tui", "sdk", "contracts/core", "contracts/document", "contracts/gateway"]),
+    ("server/common", &["contracts/core", "contracts/services"]),
+    ("server/auth", SERVICE),
+    ("server/users", SERVICE),
+    ("server/resumes", SERVICE),
+    ("server/audit", SERVICE),
+    (
+        "server/gateway",
+        &["contracts/core", "contracts/document", "contracts/gateway", "contracts/services", "server/common"],
+    ),
+    (
+        "server/stack",
+        &["server/common", "server/gateway", "server/auth", "server/users", "server/resumes", "server/audit"],
+    ),
+    ("server", &["server/stack", "sdk", "tui", "contracts/core"]),
+    (
+        TESTKIT,
+        &[
+            "server/stack",
+            "sdk",
+            "contracts/core",
+            "contracts/document",
+            "contracts/gateway",
+            "contracts/services",
+        ],
+    ),
+];
+
+/// A service knows no other service: they meet through generated clients.
+const SERVICE: &[&str] = &["contracts/core", "contracts/document", "contracts/services", "server/common"];
+
+/// Every crate's tests may use it, and nothing else may.
+const TESTKIT: &str = "server/testkit";
+
+/// What tests alone may depend on beyond their crate's row and the testkit, and why.
+const ALSO_IN_TESTS: &[(&str, &str)] = &[
+    // The test of the access table walks the gateway's own list of routes.
+    (TESTKIT, "server/gateway"),
+    // The demo's documents are checked without a server.
+    ("server", "contracts/document"),
+    // The bench measures logins against the bare hash.
+    (TESTKIT, "argon2"),
+];
+
+/// Libraries of others, with the folders that alone may use them.
+const CONFINED: &[(&str, &str)] = &[("reqwest", "sdk"), ("argon2", "server/common"), ("rusqlite", "server")];
+
+/// What a program on the SDK must not have to build.
+const NOT_IN_THE_SDK: &[&str] =
+    &["tonic", "axum", "rusqlite", "libsqlite3-sys", "prost", "argon2", "vitae-server-common"];
+
+/// The workspace as it is on disk, without resolving the crates of others.
+pub(crate) fn workspace() -> Metadata {
+    MetadataCommand::new()
+        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .other_options(["--locked".to_owned(), "--offline".to_owned()])
+        .features(CargoOpt::AllFeatures)
+        .no_deps()
+        .exec()
+        .expect("cargo describes the workspace")
+}
+
+/// The members with their folders, which are their names in every table here.
+pub(crate) fn members(workspace: &Metadata) -> Vec<(String, &Package)> {
+    let packages = workspace.workspace_packages();
+    packages.into_iter().map(|p| (folder(workspace, p.manifest_path.parent().unwrap()), p)).collect()
+}
+
+fn folder(workspace: &Metadata, directory: impl AsRef<Path>) -> String {
+    directory.as_ref().strip_prefix(&workspace.workspace_root).unwrap().to_str().unwrap().to_owned()
+}
+
+/// Whether the table lets one crate depend on another.
+fn is_allowed(from: &str, to: &str, kind: DependencyKind) -> bool {
+    let row = ALLOWED.iter().find(|(crate_, _)| *crate_ == from);
+    let in_tests = kind == DependencyKind::Development;
+    row.is_some_and(|(_, allowed)| allowed.contains(&to))
+        || in_tests && (to == TESTKIT || ALSO_IN_TESTS.contains(&(from, to)))
+}
+
+#[test]
+fn every_crate_stands_in_the_table_and_keeps_to_it() {
+    let workspace = workspace();
+    let mut faults = BTreeSet::new();
+    for (from, package) in members(&workspace) {
+        if !ALLOWED.iter().any(|(crate_, _)| *crate_ == from) {
+            faults.insert(format!("{from} has no row in the table of edges"));
+        }
+        for dependency in &package.dependencies {
+            let Some(path) = &dependency.path else { continue };
+            let to = folder(&workspace, path);
+            if !is_allowed(&from, &to, dependency.kind) {
+                faults.insert(format!("{from} must not depend on {to} ({:?})", dependency.kind));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn the_testkit_is_in_no_row() {
+    assert!(ALLOWED.iter().all(|(_, allowed)| !allowed.contains(&TESTKIT)));
+}
+
+#[test]
+fn some_libraries_stay_where_they_are() {
+    let workspace = workspace();
+    let mut faults = BTreeSet::new();
+    for (from, package) in members(&workspace) {
+        for (library, home) in CONFINED {
+            if Path::new(&from).starts_with(home) {
+                continue;
+            }
+            for dependency in package.dependencies.iter().filter(|d| d.name == *library) {
+                let in_tests = dependency.kind == DependencyKind::Development;
+                if !(in_tests && ALSO_IN_TESTS.contains(&(&from, library))) {
+                    faults.insert(format!("{from} must not depend on {library}, which is for {home} alone"));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn a_program_on_the_sdk_builds_no_server() {
+    for client in ["vitae-sdk", "vitae-cli"] {
+        let tree = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "--edges", "normal", "--prefix", "none", "--package", client])
+            .current_dir(workspace().workspace_root)
+            .output()
+            .unwrap();
+        assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+        let tree = String::from_utf8(tree.stdout).unwrap();
+        let crates: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+        assert!(crates.contains("reqwest"), "{client}: {crates:?}");
+        for absent in NOT_IN_THE_SDK {
+            assert!(!crates.contains(absent), "{client} builds {absent}");
+        }
+    }
+}

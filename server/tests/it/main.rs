@@ -1,0 +1,14 @@
+//! The program `vitaed`, started as users start it.
+#![expect(clippy::unwrap_used, reason = "the attribute of clippy.toml reaches test functions alone")]
+
+mod crash;
+mod demo;
+mod edges;
+mod first_start;
+mod layout;
+mod ledger;
+mod limits;
+mod raw;
+mod stop;
+mod trouble;
+mod vitaed;
