@@ -45,10 +45,15 @@ impl Auth {
     /// Never repeated by itself. Dropped early, it may leave a session at the server that
     /// nobody uses.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
-    /// let password = std::env::var("PASSWORD").unwrap().into();
-    /// let user = client.auth().login("ada@example.com", &password).await?;
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # fn read_password() -> String { vitae_server_testkit::PASSWORD.to_owned() }
+    /// # let email = vitae_server_testkit::ADMIN;
+    /// let password = read_password().into();
+    /// let user = client.auth().login(email, &password).await?;
     /// println!("logged in as {}", user.name.escaped());
     /// # Ok(()) }
     /// ```
@@ -70,8 +75,11 @@ impl Auth {
     /// be reached, that is the error, and the login stays. No error when nobody is logged in.
     /// Runs to its end even when it is dropped.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// client.auth().logout().await?;
     /// # Ok(()) }
     /// ```
@@ -81,8 +89,11 @@ impl Auth {
 
     /// The login in the token store; does not ask the server.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// match client.auth().login_state().await? {
     ///     Some(login) => println!("logged in, kept in {}", login.source),
     ///     None => println!("not logged in"),
@@ -96,8 +107,11 @@ impl Auth {
 
     /// Renews the login now; calls do that by themselves when it is time.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let login = client.auth().refresh().await?;
     /// println!("good until {:?}", login.expires_at);
     /// # Ok(()) }
@@ -118,8 +132,11 @@ impl Auth {
 
     /// An access token that is good for at least half a minute, for requests made elsewhere.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// use vitae_sdk::ExposeSecret as _;
     ///
     /// let token = client.auth().access_token().await?;

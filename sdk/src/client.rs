@@ -10,8 +10,10 @@ use tokio::time::{Instant, timeout_at};
 use vitae_contracts_core::Code;
 
 use crate::address::Address;
+use crate::audit::Audit;
 use crate::auth::Auth;
 use crate::error::{Error, Kind, Result};
+use crate::events::Events;
 use crate::lock::LoginLock;
 use crate::me::Me;
 use crate::resumes::Resumes;
@@ -26,6 +28,9 @@ use crate::wire::{Security, Wire};
 const USER_AGENT: &str = concat!("vitae-sdk/", env!("CARGO_PKG_VERSION"));
 /// How long a call may take unless told.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Logins that one call tries after the first: what another program left in the store may
+/// be outdated, too.
+const RENEWALS: u32 = 2;
 /// More than anybody waits; keeps deadlines within what the clock can count.
 pub(crate) const LONGEST: Duration = Duration::from_hours(30 * 24);
 
@@ -62,10 +67,15 @@ impl Client {
 
     /// Logging in and out.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
-    /// let password = std::env::var("PASSWORD").unwrap().into();
-    /// let user = client.auth().login("ada@example.com", &password).await?;
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # fn read_password() -> String { vitae_server_testkit::PASSWORD.to_owned() }
+    /// # let email = vitae_server_testkit::ADMIN;
+    /// let password = read_password().into();
+    /// let user = client.auth().login(email, &password).await?;
     /// # Ok(()) }
     /// ```
     pub fn auth(&self) -> Auth {
@@ -74,8 +84,11 @@ impl Client {
 
     /// The person who is logged in.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// println!("{}", client.me().get().await?.role);
     /// # Ok(()) }
     /// ```
@@ -85,8 +98,11 @@ impl Client {
 
     /// The people of the organisation.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let page = client.users().list().query("ada").send().await?;
     /// # Ok(()) }
     /// ```
@@ -96,8 +112,11 @@ impl Client {
 
     /// Their resumes.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let page = client.resumes().list().tag("rust").send().await?;
     /// # Ok(()) }
     /// ```
@@ -105,10 +124,42 @@ impl Client {
         Resumes::new(self.clone())
     }
 
+    /// What happens at the server, while it happens.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let mut events = client.events().watch().stream();
+    /// println!("{:?}", events.next().await.unwrap()?);
+    /// # Ok(()) }
+    /// ```
+    pub fn events(&self) -> Events {
+        Events::new(self.clone())
+    }
+
+    /// The record of who did what; for administrators.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let page = client.audit().list().action("users.").send().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn audit(&self) -> Audit {
+        Audit::new(self.clone())
+    }
+
     /// The same client with another time limit; see [`ClientBuilder::timeout`].
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let hasty = client.with_timeout(std::time::Duration::from_millis(300));
     /// if hasty.me().get().await.is_err_and(|error| error.is_timeout()) {
     ///     println!("slow today");
@@ -311,6 +362,10 @@ impl Client {
         self.timeout
     }
 
+    pub(crate) fn retry(&self) -> Retry {
+        self.shared.transport.retry
+    }
+
     /// Makes a call as the login, and reads the answer as JSON.
     pub(crate) async fn fetch<T: DeserializeOwned>(&self, call: Call) -> Result<T> {
         let received = self.send(&call, Instant::now() + self.timeout).await?;
@@ -331,24 +386,28 @@ impl Client {
         call.decode(&received)
     }
 
-    /// Makes a call as the login; once more with a renewed one if the server refuses the token.
+    /// Makes a call as the login; again with a renewed one if the server refuses the token.
     pub(crate) async fn send(&self, call: &Call, deadline: Instant) -> Result<Received> {
         let transport = &self.shared.transport;
-        let login = self.login(None, call, deadline).await?;
-        let sent = transport.send(call, Some(login.access_token()), deadline).await;
-        let refusal = match sent {
-            Err(error) if error.known_code() == Some(Code::InvalidToken) => error,
-            other => return other,
-        };
-        if login.refresh_token().is_none() {
-            let source = self.session().store().source();
-            return Err(refusal.with_next_step(format!("{source} has ended; get a new one")));
+        let mut login = self.login(None, call, deadline).await?;
+        let mut renewals = 0;
+        loop {
+            let sent = transport.send(call, Some(login.access_token()), deadline).await;
+            let refusal = match sent {
+                Err(error) if error.known_code() == Some(Code::InvalidToken) => error,
+                other => return other,
+            };
+            if login.refresh_token().is_none() {
+                let source = self.session().store().source();
+                return Err(refusal.with_next_step(format!("{source} has ended; get a new one")));
+            }
+            let is_new = renewals > 0 && self.session().has_bought(&login);
+            if is_new || renewals == RENEWALS || !call.can_be_sent_again() {
+                return Err(refusal);
+            }
+            renewals += 1;
+            login = self.login(Some(&login), call, deadline).await?;
         }
-        if !call.can_be_sent_again() {
-            return Err(refusal);
-        }
-        let login = self.login(Some(&login), call, deadline).await?;
-        transport.send(call, Some(login.access_token()), deadline).await
     }
 
     async fn login(

@@ -22,8 +22,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// lies below (a refused connection, say) is in [`source`](std::error::Error::source). No text
 /// of an error holds a token or a password, and none acts on a terminal.
 ///
-/// ```no_run
-/// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), vitae_sdk::Error> {
+/// # let stack = vitae_server_testkit::Stack::start().await;
+/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+/// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+/// # let resume = client.resumes().create(&new).await?;
 /// match client.resumes().get(resume.id).await {
 ///     Ok(resume) => println!("revision {}", resume.revision),
 ///     Err(error) if error.is_not_found() => println!("gone"),

@@ -12,12 +12,17 @@ use crate::client::{Client, LONGEST};
 use crate::error::Result;
 use crate::lines::{Input, Lines, Patience};
 use crate::pages::Query;
-use crate::transport::Call;
+use crate::transport::{Call, NDJSON};
 
 /// An import of resumes; from [`Resumes::import`](crate::Resumes::import).
 ///
-/// ```no_run
-/// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), vitae_sdk::Error> {
+/// # let stack = vitae_server_testkit::Stack::start().await;
+/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+/// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+/// # let user = client.users().create(&new).await?;
 /// let lines = futures_util::stream::iter(["{\"basics\": {\"name\": \"Ada\"}}"]);
 /// let import = client.resumes().with_idempotency_key("import-7").import();
 /// let mut results = import.owner(user.id).tag("alumni").send(lines).await?;
@@ -57,8 +62,11 @@ impl ImportResumes {
     /// [idempotency key](crate::Resumes::with_idempotency_key) and the same items, it creates
     /// nothing twice.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// use vitae_sdk::ImportStatus;
     ///
     /// let lines = futures_util::stream::iter(["{\"basics\": {\"name\": \"Ada\"}}"]);
@@ -77,7 +85,7 @@ impl ImportResumes {
     {
         let input = Arc::new(Input::default());
         let body = Arc::clone(&input).body(lines);
-        let call = self.query.call_by(Call::post).lines(body).streamed();
+        let call = self.query.call_by(Call::post).lines(body).streamed(NDJSON);
         let call = match &self.key {
             Some(key) => call.keyed_once(key),
             None => call,
@@ -87,6 +95,7 @@ impl ImportResumes {
         let sent = self.client.send(&call, Instant::now() + LONGEST);
         let received = patience.with(sent).await;
         let received = received.map_err(|error| call.name_in(error))?;
-        Ok(Lines::new(call, received.rest, patience))
+        let body = call.body(received)?;
+        Ok(Lines::new(call, body, patience))
     }
 }

@@ -3,13 +3,17 @@
 //! A [`Client`] speaks with one server as one login. It is made once, cloned freely, and used
 //! from any Tokio runtime:
 //!
-//! ```no_run
-//! # async fn run() -> Result<(), vitae_sdk::Error> {
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), vitae_sdk::Error> {
+//! # let stack = vitae_server_testkit::Stack::start().await;
+//! # let (server, email) = (stack.url(), vitae_server_testkit::ADMIN);
+//! # fn read_password() -> String { vitae_server_testkit::PASSWORD.to_owned() }
 //! use vitae_sdk::Client;
 //!
-//! let client = Client::builder().base_url("http://127.0.0.1:7878").build()?;
-//! let password = std::env::var("PASSWORD").unwrap().into();
-//! client.auth().login("ada@example.com", &password).await?;
+//! let client = Client::builder().base_url(server).build()?;
+//! let password = read_password().into();
+//! client.auth().login(email, &password).await?;
 //!
 //! let mut resumes = client.resumes().list().tag("rust").stream();
 //! while let Some(resume) = resumes.next().await {
@@ -22,7 +26,8 @@
 //!
 //! [`auth`](Client::auth) logs in and out, [`me`](Client::me) is the person who is logged in,
 //! [`users`](Client::users) are the people, [`resumes`](Client::resumes) their resumes. A `list()`
-//! is a builder: `send()` reads one page, `stream()` walks all of them.
+//! is a builder: `send()` reads one page, `stream()` walks all of them. [`events`](Client::events)
+//! are what happens while it happens, [`audit`](Client::audit) is the record of it.
 //!
 //! # Logins
 //!
@@ -52,10 +57,12 @@
 //! document, which is a [`RawValue`]: the exact text that was stored.
 
 mod address;
+mod audit;
 mod auth;
 mod cause;
 mod client;
 mod error;
+mod events;
 mod hints;
 mod imports;
 mod lines;
@@ -66,15 +73,19 @@ mod pages;
 mod resumes;
 mod retry;
 mod session;
+mod sse;
 mod store;
 mod transport;
 mod users;
 mod version;
+mod watch;
 mod wire;
 
+pub use audit::{Audit, ListEntries};
 pub use auth::{Auth, LoginState};
 pub use client::{Client, ClientBuilder, server_origin};
 pub use error::{Error, Result};
+pub use events::{Event, EventDetails, Events, WatchEvents};
 pub use imports::ImportResumes;
 pub use lines::Lines;
 pub use listings::{ExportResumes, ListResumes};
@@ -87,6 +98,7 @@ pub use store::KeyringStore;
 pub use store::{FileStore, MemoryStore, StaticToken, StoreError, StoreErrorKind, StoredLogin, TokenStore};
 pub use users::{ListUsers, Users};
 pub use version::IfMatch;
+pub use watch::EventStream;
 
 pub use bytes::Bytes;
 pub use futures_util::Stream;
@@ -95,9 +107,9 @@ pub use vitae_contracts_core::{
     Code, EventId, InvalidId, ResumeId, Role, SessionId, Status, Timestamp, Untrusted, UserId,
 };
 pub use vitae_contracts_gateway::{
-    CreateResume, CreateUser, ExportLine, ImportResult, ImportStatus, Owner, Page, Place, Problem,
-    ProblemEntry, RawValue, ReplaceResume, Resume, ResumeSummary, Revision, RevisionAuthor, RevisionHead,
-    RevisionKind, Session, UpdateUser, User,
+    Actor, AuditedObject, CreateResume, CreateUser, Entry, ExportLine, FieldChange, ImportResult,
+    ImportStatus, Owner, Page, Place, Problem, ProblemEntry, RawValue, ReplaceResume, Resume, ResumeSummary,
+    Revision, RevisionAuthor, RevisionHead, RevisionKind, Session, SessionEvent, UpdateUser, User,
 };
 
 /// The guide compiles, too.

@@ -28,8 +28,11 @@ const LINE: usize = 4 << 20;
 /// Holds one line at a time, whatever the length of the whole. Ends after the first error;
 /// what came before it is good. Dropping it ends the connection.
 ///
-/// ```no_run
-/// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), vitae_sdk::Error> {
+/// # let stack = vitae_server_testkit::Stack::start().await;
+/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
 /// let mut lines = client.resumes().export().send().await?;
 /// while let Some(line) = lines.next().await {
 ///     println!("{}", line?.document);
@@ -172,11 +175,11 @@ impl Patience {
         }
     }
 
-    fn begin_again(&mut self) {
+    pub(crate) fn begin_again(&mut self) {
         self.sleep = None;
     }
 
-    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Error> {
+    pub(crate) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Error> {
         loop {
             let limit = self.limit;
             let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(limit)));

@@ -7,7 +7,7 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::lines::{Lines, Patience};
 use crate::pages::{Deleted, Items, Query};
-use crate::transport::Call;
+use crate::transport::{Call, NDJSON};
 
 use tokio::time::Instant;
 
@@ -53,8 +53,13 @@ macro_rules! filters {
 
 /// A list of resumes; from [`Resumes::list`](crate::Resumes::list). All filters must hold.
 ///
-/// ```no_run
-/// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), vitae_sdk::Error> {
+/// # let stack = vitae_server_testkit::Stack::start().await;
+/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+/// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+/// # let user = client.users().create(&new).await?;
 /// use vitae_sdk::Deleted;
 ///
 /// let page = client.resumes().list()
@@ -104,8 +109,11 @@ impl ListResumes {
 
     /// Reads one page.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let first = client.resumes().list().send().await?;
     /// if let Some(cursor) = first.next_cursor {
     ///     let second = client.resumes().list().cursor(cursor).send().await?;
@@ -118,8 +126,11 @@ impl ListResumes {
 
     /// Walks all pages from here on; `limit` is the size of each.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let mut resumes = client.resumes().list().limit(500).stream();
     /// while let Some(resume) = resumes.next().await {
     ///     println!("{}", resume?.title.escaped());
@@ -133,8 +144,13 @@ impl ListResumes {
 
 /// An export of resumes; from [`Resumes::export`](crate::Resumes::export). All filters must hold.
 ///
-/// ```no_run
-/// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), vitae_sdk::Error> {
+/// # let stack = vitae_server_testkit::Stack::start().await;
+/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+/// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+/// # let user = client.users().create(&new).await?;
 /// let mut lines = client.resumes().export().owner(user.id).sort("title").send().await?;
 /// # Ok(()) }
 /// ```
@@ -156,8 +172,11 @@ impl ExportResumes {
     ///
     /// Repeated like any other read until the first byte has come, and not after that.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let mut lines = client.resumes().export().send().await?;
     /// while let Some(line) = lines.next().await {
     ///     println!("{}", serde_json::to_string(&line?).unwrap());
@@ -165,9 +184,10 @@ impl ExportResumes {
     /// # Ok(()) }
     /// ```
     pub async fn send(&self) -> Result<Lines<ExportLine>> {
-        let call: Call = self.query.call().streamed();
+        let call: Call = self.query.call().streamed(NDJSON);
         let timeout = self.client.timeout();
         let received = self.client.send(&call, Instant::now() + timeout).await?;
-        Ok(Lines::new(call, received.rest, Patience::new(timeout, None)))
+        let body = call.body(received)?;
+        Ok(Lines::new(call, body, Patience::new(timeout, None)))
     }
 }

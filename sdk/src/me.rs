@@ -21,8 +21,11 @@ impl Me {
 
     /// Who is logged in, as the server knows them now.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let me = client.me().get().await?;
     /// println!("{} ({})", me.name.escaped(), me.role);
     /// # Ok(()) }
@@ -36,10 +39,14 @@ impl Me {
     /// A wrong current password is [`is_unauthenticated`](crate::Error::is_unauthenticated).
     /// Never repeated by itself: after a success the current password is another.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
-    /// let current = std::env::var("PASSWORD").unwrap().into();
-    /// let new = std::env::var("NEW_PASSWORD").unwrap().into();
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # fn read_password() -> String { vitae_server_testkit::PASSWORD.to_owned() }
+    /// let current = read_password().into();
+    /// let new = read_password().into();
     /// client.me().change_password(&current, &new).await?;
     /// # Ok(()) }
     /// ```
@@ -53,8 +60,11 @@ impl Me {
 
     /// Your live sessions, newest first.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// for session in client.me().sessions().await? {
     ///     let mark = if session.current { "*" } else { " " };
     ///     println!("{mark} {} {}", session.last_used_at, session.client.escaped());
@@ -68,8 +78,11 @@ impl Me {
 
     /// Ends one of your sessions.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// for session in client.me().sessions().await? {
     ///     if !session.current {
     ///         client.me().revoke_session(session.id).await?;

@@ -74,8 +74,11 @@ impl Query {
 /// Reads a page when the one before it is used up. Ends after the first error. Dropping it
 /// is free.
 ///
-/// ```no_run
-/// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), vitae_sdk::Error> {
+/// # let stack = vitae_server_testkit::Stack::start().await;
+/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
 /// let mut users = client.users().list().stream();
 /// while let Some(user) = users.next().await {
 ///     println!("{}", user?.name.escaped());

@@ -37,8 +37,12 @@ impl Resumes {
     /// call alone; the same key with another request is an error. 1 to 255 visible ASCII
     /// characters. [`modify`](Self::modify) makes its own keys; an import gives each line its own.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, new: vitae_sdk::CreateResume) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
     /// let resume = client.resumes().with_idempotency_key("import-7/ada.json").create(&new).await?;
     /// # Ok(()) }
     /// ```
@@ -50,8 +54,11 @@ impl Resumes {
 
     /// Lists resumes without their documents, newest first unless told.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let page = client.resumes().list().query("rust berlin").send().await?;
     /// for resume in page.items {
     ///     println!("{} {}", resume.id, resume.title.escaped());
@@ -64,8 +71,13 @@ impl Resumes {
 
     /// One resume with its document; a deleted one has `deleted_at`.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # let resume = client.resumes().create(&new).await?;
     /// let resume = client.resumes().get(resume.id).await?;
     /// println!("{}", resume.document.get());
     /// # Ok(()) }
@@ -76,8 +88,11 @@ impl Resumes {
 
     /// Creates a resume; the document is kept as this exact text.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// use vitae_sdk::{CreateResume, RawValue};
     ///
     /// let text = r#"{"basics": {"name": "Ada Lovelace", "label": "Analyst"}}"#;
@@ -96,8 +111,13 @@ impl Resumes {
 
     /// Replaces title, tags and document.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # let resume = client.resumes().create(&new).await?;
     /// use vitae_sdk::{IfMatch, draft_of};
     ///
     /// let mut draft = draft_of(&resume);
@@ -116,8 +136,13 @@ impl Resumes {
     /// What the patch does not touch keeps its exact text. A null in it removes; a whole array
     /// is replaced. A text that is JSON already goes in as a [`RawValue`](crate::RawValue).
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # let resume = client.resumes().create(&new).await?;
     /// use vitae_sdk::{IfMatch, RawValue};
     ///
     /// let patch = r#"{"document": {"basics": {"label": "Programmer", "phone": null}}}"#;
@@ -137,8 +162,13 @@ impl Resumes {
     /// Reads again and asks again when somebody has, ten times at most. `None` changes nothing
     /// and answers what was read.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # let resume = client.resumes().create(&new).await?;
     /// use vitae_sdk::draft_of;
     ///
     /// let resume = client.resumes().modify(resume.id, |resume| {
@@ -170,8 +200,13 @@ impl Resumes {
 
     /// Deletes a resume; [`restore`](Self::restore) brings it back.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # let resume = client.resumes().create(&new).await?;
     /// use vitae_sdk::IfMatch;
     ///
     /// client.resumes().delete(resume.id, Some(IfMatch::Version(resume.revision))).await?;
@@ -184,9 +219,16 @@ impl Resumes {
 
     /// Brings a deleted resume back.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # let resume = client.resumes().create(&new).await?;
+    /// # client.resumes().delete(resume.id, None).await?;
     /// let resume = client.resumes().restore(resume.id, None).await?;
+    /// assert!(resume.deleted_at.is_none());
     /// # Ok(()) }
     /// ```
     pub async fn restore(&self, id: ResumeId, based_on: Option<IfMatch>) -> Result<ResumeSummary> {
@@ -196,8 +238,13 @@ impl Resumes {
 
     /// Lists the revisions of a resume without their documents, newest first.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # let resume = client.resumes().create(&new).await?;
     /// let mut revisions = client.resumes().revisions(resume.id).stream();
     /// while let Some(revision) = revisions.next().await {
     ///     let revision = revision?;
@@ -211,8 +258,13 @@ impl Resumes {
 
     /// One revision, with its document.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # let resume = client.resumes().create(&new).await?;
     /// let first = client.resumes().revision(resume.id, 1).await?;
     /// # Ok(()) }
     /// ```
@@ -223,12 +275,17 @@ impl Resumes {
 
     /// Reads whole resumes, line by line, whatever their number.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let directory = tempfile::tempdir().unwrap();
     /// let mut lines = client.resumes().export().tag("rust").send().await?;
     /// while let Some(line) = lines.next().await {
     ///     let line = line?;
-    ///     std::fs::write(format!("{}.json", line.id), line.document.get()).unwrap();
+    ///     let file = directory.path().join(format!("{}.json", line.id));
+    ///     std::fs::write(file, line.document.get()).unwrap();
     /// }
     /// # Ok(()) }
     /// ```
@@ -238,8 +295,11 @@ impl Resumes {
 
     /// Creates resumes of a stream of documents, in one request.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let documents = ["{\"basics\": {\"name\": \"Ada\"}}", "{\"basics\": {\"name\": \"Grace\"}}"];
     /// let lines = futures_util::stream::iter(documents);
     /// let mut results = client.resumes().import().tag("new").send(lines).await?;
@@ -259,8 +319,13 @@ impl Resumes {
 
 /// What [`Resumes::replace`] has to send to leave a resume as it is: the start of a change.
 ///
-/// ```no_run
-/// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), vitae_sdk::Error> {
+/// # let stack = vitae_server_testkit::Stack::start().await;
+/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+/// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+/// # let resume = client.resumes().create(&new).await?;
 /// let mut draft = vitae_sdk::draft_of(&resume);
 /// draft.tags.clear();
 /// # Ok(()) }
@@ -296,8 +361,13 @@ impl ListRevisions {
 
     /// Reads one page.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # let resume = client.resumes().create(&new).await?;
     /// let newest = client.resumes().revisions(resume.id).limit(1).send().await?;
     /// # Ok(()) }
     /// ```
@@ -307,8 +377,13 @@ impl ListRevisions {
 
     /// Walks all pages from here on; `limit` is the size of each.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, resume: vitae_sdk::Resume) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # let resume = client.resumes().create(&new).await?;
     /// let mut revisions = client.resumes().revisions(resume.id).stream();
     /// while let Some(revision) = revisions.next().await {
     ///     println!("{}", revision?.title.escaped());

@@ -70,11 +70,18 @@ impl Retry {
         if made >= self.attempts || !is_passing(error) {
             return None;
         }
-        let bound = self.first.saturating_mul(1 << (made - 1).min(16));
-        Some(match error.retry_after() {
-            Some(asked) => asked,
-            None => bound.min(self.longest).mul_f64(fraction()),
-        })
+        Some(error.retry_after().unwrap_or_else(|| self.pause(made)))
+    }
+
+    /// How long to wait after so many failures in a row.
+    pub(crate) fn pause(self, failures: u32) -> Duration {
+        let bound = self.first.saturating_mul(1 << failures.saturating_sub(1).min(16));
+        bound.min(self.longest).mul_f64(fraction())
+    }
+
+    /// The bound of every wait.
+    pub(crate) const fn longest(self) -> Duration {
+        self.longest
     }
 }
 

@@ -47,6 +47,8 @@ struct State {
     flights: u64,
     /// Bought, and not yet in the store: what it replaces, and what it is.
     unsaved: Option<(StoredLogin, StoredLogin)>,
+    /// The newest login that this client, and not another program, got from the server.
+    bought: Option<Arc<StoredLogin>>,
 }
 
 impl Session {
@@ -82,6 +84,11 @@ impl Session {
             login = self.join(refused).await?;
         }
         Ok(login)
+    }
+
+    /// Whether a login is the newest that this client has renewed itself.
+    pub(crate) fn has_bought(&self, login: &Arc<StoredLogin>) -> bool {
+        self.0.state().bought.as_ref().is_some_and(|bought| Arc::ptr_eq(bought, login))
     }
 
     /// What the store holds.
@@ -277,8 +284,11 @@ impl Keeper {
             self.state().unsaved = Some((spent, login));
             return Err(error.into());
         }
-        self.state().unsaved = None;
-        Ok(self.remember(login))
+        let login = self.remember(login);
+        let mut state = self.state();
+        state.unsaved = None;
+        state.bought = Some(Arc::clone(&login));
+        Ok(login)
     }
 
     /// Saves what an earlier renewal bought and could not save, if it still continues the store.

@@ -28,7 +28,8 @@ const ANSWER: usize = 64 << 20;
 const REFUSAL: usize = 256 << 10;
 
 const JSON: &str = "application/json";
-const NDJSON: &str = "application/x-ndjson";
+pub(crate) const NDJSON: &str = "application/x-ndjson";
+pub(crate) const EVENTS: &str = "text/event-stream";
 
 /// One call: what is asked, the same for every attempt at it.
 pub(crate) struct Call {
@@ -40,8 +41,9 @@ pub(crate) struct Call {
     idempotency_key: Option<String>,
     /// Whether the request may arrive twice.
     repeatable: bool,
-    /// Whether the answer comes line by line and is read by the caller.
-    streamed: bool,
+    /// The form of an answer that comes bit by bit and is read by the caller.
+    streamed: Option<&'static str>,
+    last_event_id: Option<String>,
     /// Whether the answer holds tokens, so that no message may quote it.
     secret: bool,
     request_id: String,
@@ -58,7 +60,7 @@ enum Content {
 pub(crate) struct Received {
     media_type: Option<String>,
     bytes: Bytes,
-    pub(crate) rest: BodyStream,
+    rest: BodyStream,
 }
 
 /// Sends calls to one server.
@@ -104,7 +106,7 @@ impl Transport {
             return Err(refusal(answer).await);
         }
         let media_type = answer.media_type().map(ToOwned::to_owned);
-        let (bytes, rest) = if call.streamed {
+        let (bytes, rest) = if call.streamed.is_some() {
             (Bytes::new(), answer.body)
         } else {
             (answer.read(ANSWER).await?, stream::empty().boxed())
@@ -121,12 +123,15 @@ impl Transport {
             .wire
             .request(call.method.clone(), url)
             .header(names::REQUEST_ID, &call.request_id)
-            .header(ACCEPT, if call.streamed { NDJSON } else { JSON });
+            .header(ACCEPT, call.streamed.unwrap_or(JSON));
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, bearer(token)?);
         }
         if let Some(version) = call.if_match {
             request = request.header(IF_MATCH, version.to_string());
+        }
+        if let Some(id) = &call.last_event_id {
+            request = request.header("last-event-id", id);
         }
         if let Some(key) = &call.idempotency_key {
             if !limits::is_idempotency_key(key) {
@@ -157,7 +162,8 @@ impl Call {
             content: Content::Nothing,
             if_match: None,
             idempotency_key: None,
-            streamed: false,
+            streamed: None,
+            last_event_id: None,
             secret: false,
             request_id: fresh_id(),
         }
@@ -245,9 +251,17 @@ impl Call {
         self
     }
 
-    pub(crate) fn streamed(mut self) -> Self {
-        self.streamed = true;
+    /// Leaves the body to the caller, who reads it as this media type.
+    pub(crate) fn streamed(mut self, media_type: &'static str) -> Self {
+        self.streamed = Some(media_type);
         self
+    }
+
+    /// A stream of events that goes on behind this one; its reader connects again, nobody else.
+    pub(crate) fn events_after(mut self, id: Option<String>) -> Self {
+        self.last_event_id = id;
+        self.repeatable = false;
+        self.streamed(EVENTS)
     }
 
     pub(crate) fn secret(mut self) -> Self {
@@ -272,12 +286,12 @@ impl Call {
         if received.bytes.is_empty() {
             return Ok(());
         }
-        self.expect_json(received)
+        self.expect(JSON, received)
     }
 
     /// Reads the answer as JSON.
     pub(crate) fn decode<T: DeserializeOwned>(&self, received: &Received) -> Result<T> {
-        self.expect_json(received)?;
+        self.expect(JSON, received)?;
         serde_json::from_slice(&received.bytes).map_err(|e| {
             let what = "the answer is not what this version of the SDK expects";
             let error = Error::new(Kind::Answer, what);
@@ -285,12 +299,18 @@ impl Call {
         })
     }
 
-    fn expect_json(&self, received: &Received) -> Result<()> {
-        if received.media_type.as_deref() == Some(JSON) {
+    /// The body that the caller reads, if it has the form that was asked for.
+    pub(crate) fn body(&self, received: Received) -> Result<BodyStream> {
+        self.expect(self.streamed.unwrap_or(JSON), &received)?;
+        Ok(received.rest)
+    }
+
+    fn expect(&self, media_type: &str, received: &Received) -> Result<()> {
+        if received.media_type.as_deref() == Some(media_type) {
             return Ok(());
         }
         let found = received.media_type.as_deref().unwrap_or("no media type");
-        let what = format!("expected {JSON} as the answer, found {}", shown(found));
+        let what = format!("expected {media_type} as the answer, found {}", shown(found));
         Err(self.name_in(Error::new(Kind::Answer, what)))
     }
 }

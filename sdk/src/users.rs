@@ -35,8 +35,12 @@ impl Users {
     /// call alone; the same key with another request is an error. 1 to 255 visible ASCII
     /// characters. [`modify`](Self::modify) makes its own keys.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, new: vitae_sdk::CreateUser) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
     /// let user = client.users().with_idempotency_key("hr-import-2026-11/17").create(&new).await?;
     /// # Ok(()) }
     /// ```
@@ -48,8 +52,11 @@ impl Users {
 
     /// Lists people, newest first unless told.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let page = client.users().list().limit(20).sort("name").send().await?;
     /// for user in page.items {
     ///     println!("{} {}", user.id, user.name.escaped());
@@ -62,8 +69,13 @@ impl Users {
 
     /// One person; a deleted one has `deleted_at`.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+    /// # let user = client.users().create(&new).await?;
     /// let user = client.users().get(user.id).await?;
     /// # Ok(()) }
     /// ```
@@ -73,8 +85,11 @@ impl Users {
 
     /// Creates a person. Without a password nobody can log in as them yet.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// use vitae_sdk::{CreateUser, Role};
     ///
     /// let user = client.users().create(&CreateUser {
@@ -92,8 +107,13 @@ impl Users {
 
     /// Changes the fields that are given; the others stay.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+    /// # let user = client.users().create(&new).await?;
     /// use vitae_sdk::{IfMatch, UpdateUser};
     ///
     /// let change = UpdateUser { name: Some("Ada King".to_owned()), ..UpdateUser::default() };
@@ -110,8 +130,13 @@ impl Users {
     /// Reads again and asks again when somebody has, ten times at most. `None` changes nothing
     /// and answers what was read.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+    /// # let user = client.users().create(&new).await?;
     /// use vitae_sdk::{Role, UpdateUser};
     ///
     /// let user = client.users().modify(user.id, |user| {
@@ -142,8 +167,13 @@ impl Users {
 
     /// Ends the person's sessions and lets them log in no more. Nothing of theirs is lost.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+    /// # let user = client.users().create(&new).await?;
     /// use vitae_sdk::IfMatch;
     ///
     /// let user = client.users().disable(user.id, Some(IfMatch::Version(user.version))).await?;
@@ -155,9 +185,16 @@ impl Users {
 
     /// Lets a disabled person log in again.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+    /// # let user = client.users().create(&new).await?;
+    /// # client.users().disable(user.id, None).await?;
     /// let user = client.users().enable(user.id, None).await?;
+    /// assert_eq!(user.status, vitae_sdk::Status::Active);
     /// # Ok(()) }
     /// ```
     pub async fn enable(&self, id: UserId, based_on: Option<IfMatch>) -> Result<User> {
@@ -166,8 +203,13 @@ impl Users {
 
     /// Deletes a person and their resumes; [`restore`](Self::restore) brings them back.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+    /// # let user = client.users().create(&new).await?;
     /// client.users().delete(user.id, None).await?;
     /// # Ok(()) }
     /// ```
@@ -178,9 +220,16 @@ impl Users {
 
     /// Brings a deleted person back, with the resumes that went with them.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+    /// # let user = client.users().create(&new).await?;
+    /// # client.users().delete(user.id, None).await?;
     /// let user = client.users().restore(user.id, None).await?;
+    /// assert!(user.deleted_at.is_none());
     /// # Ok(()) }
     /// ```
     pub async fn restore(&self, id: UserId, based_on: Option<IfMatch>) -> Result<User> {
@@ -189,9 +238,15 @@ impl Users {
 
     /// Sets somebody's password, and ends their sessions.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
-    /// let password = std::env::var("NEW_PASSWORD").unwrap().into();
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+    /// # let user = client.users().create(&new).await?;
+    /// # fn read_password() -> String { vitae_server_testkit::PASSWORD.to_owned() }
+    /// let password = read_password().into();
     /// client.users().set_password(user.id, &password).await?;
     /// # Ok(()) }
     /// ```
@@ -203,8 +258,13 @@ impl Users {
 
     /// Somebody's live sessions, newest first.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+    /// # let user = client.users().create(&new).await?;
     /// for session in client.users().sessions(user.id).await? {
     ///     println!("{} {}", session.created_at, session.address.escaped());
     /// }
@@ -218,8 +278,13 @@ impl Users {
 
     /// Ends all of somebody's sessions.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client, user: vitae_sdk::User) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+    /// # let user = client.users().create(&new).await?;
     /// client.users().revoke_sessions(user.id).await?;
     /// # Ok(()) }
     /// ```
@@ -240,8 +305,11 @@ impl Users {
 
 /// A list of people; from [`Users::list`]. All filters must hold.
 ///
-/// ```no_run
-/// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), vitae_sdk::Error> {
+/// # let stack = vitae_server_testkit::Stack::start().await;
+/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
 /// use vitae_sdk::{Deleted, Role, Status};
 ///
 /// let page = client.users().list()
@@ -328,8 +396,11 @@ impl ListUsers {
 
     /// Reads one page.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let first = client.users().list().send().await?;
     /// if let Some(cursor) = first.next_cursor {
     ///     let second = client.users().list().cursor(cursor).send().await?;
@@ -342,8 +413,11 @@ impl ListUsers {
 
     /// Walks all pages from here on; `limit` is the size of each.
     ///
-    /// ```no_run
-    /// # async fn run(client: vitae_sdk::Client) -> Result<(), vitae_sdk::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// let mut admins = client.users().list().role(vitae_sdk::Role::Admin).stream();
     /// while let Some(admin) = admins.next().await {
     ///     println!("{}", admin?.email.escaped());

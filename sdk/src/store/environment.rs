@@ -9,7 +9,7 @@ use super::{StoreError, StoreErrorKind, StoredLogin, TokenStore};
 
 /// One access token, given from outside; it is never renewed and never written.
 ///
-/// ```no_run
+/// ```
 /// use vitae_sdk::{Client, MemoryStore, StaticToken};
 ///
 /// // A script's token wins; without one, the program logs in itself.

@@ -154,6 +154,25 @@ async fn a_newer_token_in_the_store_is_adopted_without_an_exchange() {
 }
 
 #[tokio::test]
+async fn a_newer_token_in_the_store_that_is_outdated_is_renewed() {
+    let server = Server::start(|request, before| match (request.line().as_str(), request.bearer()) {
+        (REFRESH, _) => Reply::json(&tokens("2")),
+        (_, Some("access-0")) if before == 0 => Reply::json(&user()),
+        (_, Some("access-2")) => Reply::json(&user()),
+        _ => Reply::problem(Code::InvalidToken),
+    })
+    .await;
+    let store = MemoryStore::holding(login("0", 3600));
+    let client = server.client(store.clone());
+    client.me().get().await.unwrap();
+    // Another program was here, and the person's role has changed since.
+    store.save(&login("1", 3600)).unwrap();
+    client.me().get().await.unwrap();
+    assert_eq!(server.lines(), [ME, ME, ME, REFRESH, ME]);
+    assert_eq!(access(&store).as_deref(), Some("access-2"));
+}
+
+#[tokio::test]
 async fn a_spent_refresh_token_ends_the_login_and_is_forgotten() {
     let server = Server::start(rotating).await;
     let store = MemoryStore::holding(login("spent", 0));

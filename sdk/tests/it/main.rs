@@ -1,4 +1,4 @@
-//! The SDK against a server that plays any answer and any fault.
+//! The SDK against a server that plays any answer and any fault, and against the real one.
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without has failed it")]
 
@@ -18,4 +18,6 @@ mod proxies;
 mod retries;
 mod script;
 mod secrets;
+mod server;
 mod stores;
+mod watching;

@@ -137,6 +137,12 @@ impl Reply {
         self
     }
 
+    /// The same without its end, on a connection that stays.
+    pub(crate) fn left_open(mut self) -> Self {
+        self.chunks.pop();
+        self
+    }
+
     pub(crate) fn behind(mut self, gate: &Gate) -> Self {
         self.gate = Some(gate.clone());
         self

@@ -31,7 +31,12 @@ pub(crate) async fn refresh(mut call: Call) -> Answer {
     call.no_query()?;
     let refresh_token = refresh_token(&mut call).await?;
     let request = call.ask(RefreshRequest { refresh_token });
-    let tokens = call.gateway.auth.clone().refresh(request).await?.into_inner();
+    let refreshed = call.gateway.auth.clone().refresh(request).await;
+    if refreshed.is_err() {
+        // A token that came twice has just ended its session.
+        call.gateway.view.settle("auth").await?;
+    }
+    let tokens = refreshed?.into_inner();
     answer(&call, tokens).await
 }
 

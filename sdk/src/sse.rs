@@ -1,0 +1,212 @@
+//! Server-sent events, taken apart (HTML Standard, section 9.2).
+//!
+//! `retry` fields are passed over: the reader has a back-off of its own.
+
+use bytes::{Buf as _, BytesMut};
+use memchr::memchr2;
+
+/// Bytes of one line, and of all data of one frame.
+const LINE: usize = 1 << 20;
+
+/// One event as the stream says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// The newest id that the stream has named so far.
+    pub(crate) id: String,
+    /// The kind of event; `message` when the stream names none.
+    pub(crate) event: String,
+    /// The lines of data, joined by line feeds.
+    pub(crate) data: String,
+}
+
+/// A line, or the data of a frame, is longer than anybody means it to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooLong;
+
+/// Makes frames of bytes that arrive in pieces of any size.
+#[derive(Debug)]
+pub(crate) struct Frames {
+    buffer: BytesMut,
+    /// Bytes of the buffer that hold no end of a line.
+    searched: usize,
+    /// Whether the last line ended with CR, so that an LF right behind it ends no other.
+    after_cr: bool,
+    /// Whether a line has been read; a byte order mark may stand before the first.
+    begun: bool,
+    id: String,
+    event: String,
+    data: String,
+}
+
+impl Frames {
+    /// Nothing has come yet; `id` is what the stream goes on from.
+    pub(crate) fn after(id: String) -> Self {
+        Self {
+            buffer: BytesMut::new(),
+            searched: 0,
+            after_cr: false,
+            begun: false,
+            id,
+            event: String::new(),
+            data: String::new(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next frame that has come whole.
+    pub(crate) fn next(&mut self) -> Result<Option<Frame>, TooLong> {
+        while let Some(line) = self.line()? {
+            if line.is_empty() {
+                if let Some(frame) = self.dispatch() {
+                    return Ok(Some(frame));
+                }
+            } else {
+                self.field(&String::from_utf8_lossy(&line))?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes the next whole line out of the buffer, without its end.
+    fn line(&mut self) -> Result<Option<BytesMut>, TooLong> {
+        if self.after_cr && !self.buffer.is_empty() {
+            self.after_cr = false;
+            if self.buffer[0] == b'\n' {
+                self.buffer.advance(1);
+            }
+        }
+        let Some(at) = memchr2(b'\r', b'\n', &self.buffer[self.searched..]) else {
+            self.searched = self.buffer.len();
+            return if self.searched > LINE { Err(TooLong) } else { Ok(None) };
+        };
+        let mut line = self.buffer.split_to(self.searched + at);
+        self.searched = 0;
+        self.after_cr = self.buffer[0] == b'\r';
+        self.buffer.advance(1);
+        if line.len() > LINE {
+            return Err(TooLong);
+        }
+        if !self.begun && line.starts_with(b"\xef\xbb\xbf") {
+            line.advance(3);
+        }
+        self.begun = true;
+        Ok(Some(line))
+    }
+
+    fn field(&mut self, line: &str) -> Result<(), TooLong> {
+        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match name {
+            "event" => value.clone_into(&mut self.event),
+            "data" => {
+                if self.data.len() + value.len() > LINE {
+                    return Err(TooLong);
+                }
+                self.data.push_str(value);
+                self.data.push('\n');
+            }
+            "id" if !value.contains('\0') => value.clone_into(&mut self.id),
+            // A comment has no name. What has an unknown one is for others.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// An empty line ends a frame; one without data is none.
+    fn dispatch(&mut self) -> Option<Frame> {
+        let event = std::mem::take(&mut self.event);
+        let mut data = std::mem::take(&mut self.data);
+        data.pop()?;
+        let event = if event.is_empty() { "message".to_owned() } else { event };
+        Some(Frame { id: self.id.clone(), event, data })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(pieces: &[&[u8]]) -> Result<Vec<Frame>, TooLong> {
+        let mut parser = Frames::after("before".to_owned());
+        let mut found = Vec::new();
+        for piece in pieces {
+            parser.push(piece);
+            while let Some(frame) = parser.next()? {
+                found.push(frame);
+            }
+        }
+        Ok(found)
+    }
+
+    fn frame(id: &str, event: &str, data: &str) -> Frame {
+        Frame { id: id.to_owned(), event: event.to_owned(), data: data.to_owned() }
+    }
+
+    #[test]
+    fn streams_are_taken_apart_wherever_they_are_cut() {
+        let cases: [(&str, &str, &[Frame]); 17] = [
+            ("ends in LF", "id: 1\nevent: a\ndata: x\n\n", &[frame("1", "a", "x")]),
+            ("ends in CR", "id: 1\revent: a\rdata: x\r\r", &[frame("1", "a", "x")]),
+            ("ends in CRLF", "id: 1\r\nevent: a\r\ndata: x\r\n\r\n", &[frame("1", "a", "x")]),
+            ("mixed ends", "id: 1\r\nevent: a\ndata: x\r\r\n", &[frame("1", "a", "x")]),
+            (
+                "two frames",
+                "data: x\n\ndata: y\n\n",
+                &[frame("before", "message", "x"), frame("before", "message", "y")],
+            ),
+            (
+                "an id lasts",
+                "id: 1\ndata: x\n\ndata: y\n\n",
+                &[frame("1", "message", "x"), frame("1", "message", "y")],
+            ),
+            ("an empty id", "id\ndata: x\n\n", &[frame("", "message", "x")]),
+            ("an id with NUL", "id: 1\0\ndata: x\n\n", &[frame("before", "message", "x")]),
+            (
+                "an event does not last",
+                "event: a\ndata: x\n\ndata: y\n\n",
+                &[frame("before", "a", "x"), frame("before", "message", "y")],
+            ),
+            (
+                "several lines of data",
+                "data: x\ndata:\ndata:  y\n\n",
+                &[frame("before", "message", "x\n\n y")],
+            ),
+            ("empty data", "data\n\n", &[frame("before", "message", "")]),
+            ("no data", "id: 7\nevent: a\n\ndata: x\n\n", &[frame("7", "message", "x")]),
+            ("comments", ":\n\n: hello\ndata: x\n:\n\n", &[frame("before", "message", "x")]),
+            ("unknown fields", "retry: 5\nDATA: y\ndata: x\nodd\n\n", &[frame("before", "message", "x")]),
+            ("no space, a colon in the value", "data:a: b\n\n", &[frame("before", "message", "a: b")]),
+            ("a byte order mark", "\u{feff}data: ü€\n\n", &[frame("before", "message", "ü€")]),
+            ("cut before the empty line", "data: x\n\nid: 2\ndata: y\n", &[frame("before", "message", "x")]),
+        ];
+        for (name, text, expected) in cases {
+            let bytes = text.as_bytes();
+            assert_eq!(frames(&[bytes]).as_deref(), Ok(expected), "{name}");
+            let single: Vec<_> = bytes.chunks(1).collect();
+            assert_eq!(frames(&single).as_deref(), Ok(expected), "{name}, byte by byte");
+            for at in 0..=bytes.len() {
+                let (head, tail) = bytes.split_at(at);
+                assert_eq!(frames(&[head, tail]).as_deref(), Ok(expected), "{name}, cut at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_shown_as_replaced() {
+        assert_eq!(frames(&[b"data: a\xffb\n\n"]), Ok(vec![frame("before", "message", "a\u{fffd}b")]));
+    }
+
+    #[test]
+    fn what_has_no_end_is_refused() {
+        let long = vec![b'x'; LINE];
+        let fits: [&[u8]; 3] = [b"data:", &long[5..], b"\n\n"];
+        assert_eq!(frames(&fits).unwrap()[0].data.len(), LINE - 5);
+        assert_eq!(frames(&[b"data:", &long, b"\n\n"]), Err(TooLong), "a line");
+        assert_eq!(frames(&[b": ", &long]), Err(TooLong), "a comment without end");
+        let half = [b"data:".as_slice(), &long[..=LINE / 2], b"\n"].concat();
+        assert_eq!(frames(&[&half, &half]), Err(TooLong), "the data of one frame");
+    }
+}

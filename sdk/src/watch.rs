@@ -1,0 +1,215 @@
+//! A stream of events that outlives its connections.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, Stream, StreamExt};
+use tokio::time::{Instant, Sleep, sleep};
+
+use crate::client::Client;
+use crate::error::{Error, Kind, Result};
+use crate::events::Event;
+use crate::lines::Patience;
+use crate::pages::Query;
+use crate::sse::{Frame, Frames, TooLong};
+use crate::transport::Call;
+use crate::wire::BodyStream;
+
+/// What happens, one [`Event`] after the other; from [`WatchEvents::stream`](crate::WatchEvents::stream).
+///
+/// Connects again by itself, with growing random waits, whenever the connection ends or the
+/// server cannot be reached, for as long as it takes; the login is renewed on the way. It goes on
+/// behind the last event that it gave out, so none is missed and none comes twice. It ends
+/// after an error: the login has ended for good, or the server refuses.
+///
+/// Holds one piece of the answer at a time and reads no further than it is asked to; while nobody
+/// asks, it does not connect again either. Dropping it ends the connection.
+pub struct EventStream {
+    client: Client,
+    query: Query,
+    heartbeat: Option<Duration>,
+    /// Of what was given out last: the next connection goes on behind it.
+    last_id: Option<String>,
+    /// Connections in a row that brought nothing.
+    failures: u32,
+    state: State,
+}
+
+enum State {
+    Closed,
+    Waiting(Pin<Box<Sleep>>),
+    Opening(BoxFuture<'static, Result<Connection>>),
+    Open(Box<Connection>),
+    Ended,
+}
+
+struct Connection {
+    call: Call,
+    body: BodyStream,
+    frames: Frames,
+    /// How long the server may say nothing, if it has promised to speak.
+    silence: Option<Patience>,
+    since: Instant,
+}
+
+impl EventStream {
+    pub(crate) fn new(
+        client: Client,
+        query: Query,
+        after: Option<String>,
+        heartbeat: Option<Duration>,
+    ) -> Self {
+        Self { client, query, heartbeat, last_id: after, failures: 0, state: State::Closed }
+    }
+
+    /// The next event; waits until there is one. `None` after an error.
+    ///
+    /// For programs without a crate for streams. Dropping the future loses nothing.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let mut events = client.events().watch().stream();
+    /// let first = events.next().await.unwrap()?;
+    /// println!("connected at {}", first.id());
+    /// # Ok(()) }
+    /// ```
+    pub async fn next(&mut self) -> Option<Result<Event>> {
+        StreamExt::next(self).await
+    }
+
+    /// Where the stream is, for [`WatchEvents::after`](crate::WatchEvents::after); `None` before it was connected.
+    pub fn last_id(&self) -> Option<&str> {
+        self.last_id.as_deref()
+    }
+
+    fn open(&self) -> BoxFuture<'static, Result<Connection>> {
+        let client = self.client.clone();
+        let call = self.query.call().events_after(self.last_id.clone());
+        let frames = Frames::after(self.last_id.clone().unwrap_or_default());
+        let silence = self.heartbeat.map(|every| Patience::new(every.saturating_add(client.timeout()), None));
+        async move {
+            let received = client.send(&call, Instant::now() + client.timeout()).await?;
+            let body = call.body(received)?;
+            Ok(Connection { call, body, frames, silence, since: Instant::now() })
+        }
+        .boxed()
+    }
+
+    /// Stays away for a while, longer after each failure.
+    fn wait(&mut self, asked: Option<Duration>) {
+        self.failures = self.failures.saturating_add(1);
+        let wait = asked.unwrap_or_else(|| self.client.retry().pause(self.failures));
+        self.state = State::Waiting(Box::pin(sleep(wait)));
+    }
+
+    fn end(&mut self, error: Error) -> Poll<Option<Result<Event>>> {
+        self.state = State::Ended;
+        Poll::Ready(Some(Err(error)))
+    }
+
+    fn give(&mut self, frame: Frame) -> Poll<Option<Result<Event>>> {
+        let event = Event::of(frame);
+        // A connection that brings nothing but its first word may be cut again and again.
+        if !matches!(event, Event::Ready { .. } | Event::Reset { .. }) {
+            self.failures = 0;
+        }
+        self.last_id = Some(event.id().to_owned());
+        Poll::Ready(Some(Ok(event)))
+    }
+}
+
+impl Connection {
+    /// The next frame; `None` when the connection has ended, however it did.
+    fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Frame>>> {
+        loop {
+            match self.frames.next() {
+                Ok(Some(frame)) => return Poll::Ready(Ok(Some(frame))),
+                Ok(None) => {}
+                Err(TooLong) => {
+                    let error = Error::new(Kind::Answer, "an event is longer than this version expects");
+                    return Poll::Ready(Err(self.call.name_in(error)));
+                }
+            }
+            match self.body.poll_next_unpin(context) {
+                Poll::Ready(Some(Ok(chunk))) => {
+                    self.frames.push(&chunk);
+                    if let Some(silence) = &mut self.silence {
+                        silence.begin_again();
+                    }
+                }
+                Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(Ok(None)),
+                Poll::Pending => {
+                    if let Some(silence) = &mut self.silence {
+                        // The connection is as good as cut.
+                        return silence.poll_end(context).map(|_| Ok(None));
+                    }
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+}
+
+impl Stream for EventStream {
+    type Item = Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Event>>> {
+        loop {
+            match &mut self.state {
+                State::Closed => self.state = State::Opening(self.open()),
+                State::Waiting(sleep) => {
+                    ready!(sleep.as_mut().poll(context));
+                    self.state = State::Closed;
+                }
+                State::Opening(opening) => match ready!(opening.poll_unpin(context)) {
+                    Ok(connection) => self.state = State::Open(Box::new(connection)),
+                    Err(error) if may_pass(&error) => self.wait(error.retry_after()),
+                    Err(error) => return self.end(error),
+                },
+                State::Open(connection) => match ready!(connection.poll_frame(context)) {
+                    Ok(Some(frame)) => return self.give(frame),
+                    Ok(None) => {
+                        // The server ends every stream with the access token: that is no failure.
+                        if connection.since.elapsed() >= self.client.retry().longest() {
+                            self.failures = 0;
+                        }
+                        self.wait(None);
+                    }
+                    Err(error) => return self.end(error),
+                },
+                State::Ended => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+/// Nothing in it is pinned.
+impl Unpin for EventStream {}
+
+impl fmt::Debug for EventStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            State::Closed => "closed",
+            State::Waiting(_) => "waiting",
+            State::Opening(_) => "opening",
+            State::Open(_) => "open",
+            State::Ended => "ended",
+        };
+        f.debug_struct("EventStream")
+            .field("state", &state)
+            .field("last_id", &self.last_id)
+            .field("failures", &self.failures)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether the stream can be opened later although it cannot now.
+fn may_pass(error: &Error) -> bool {
+    error.is_retryable() || error.status().is_some_and(|status| status >= 500)
+}
