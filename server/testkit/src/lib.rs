@@ -189,7 +189,7 @@ async fn launch(config: Config, address: SocketAddr) -> (SocketAddr, Process) {
         runtime.block_on(async {
             match shape() {
                 Shape::One => one::run(config, address, started, stopped).await,
-                Shape::Split => split::run(config, address, started, stopped).await,
+                Shape::Split => Box::pin(split::run(config, address, started, stopped)).await,
             }
         });
         runtime.shutdown_timeout(Duration::from_secs(10));
