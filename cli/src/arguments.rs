@@ -1,6 +1,8 @@
 //! What `vitae` can be told.
 
+pub(crate) mod audit;
 pub(crate) mod auth;
+pub(crate) mod events;
 pub(crate) mod resumes;
 pub(crate) mod users;
 pub(crate) mod values;
@@ -60,6 +62,12 @@ pub(crate) enum Command {
     /// Their resumes
     #[command(subcommand)]
     Resumes(resumes::ResumesCommand),
+    /// The record of who did what
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// What happens, while it happens
+    #[command(subcommand)]
+    Events(events::EventsCommand),
 }
 
 /// What every command takes.

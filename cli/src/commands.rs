@@ -1,6 +1,8 @@
 //! One module a noun, one function a verb.
 
+mod audit;
 mod auth;
+mod events;
 mod resumes;
 mod users;
 
@@ -34,6 +36,14 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<(), Failu
         Command::Resumes(command) => {
             let online = Context::of(&global, false)?.online()?;
             runtime::block_on(resumes::run(&online, &global, command, output))
+        }
+        Command::Audit(command) => {
+            let online = Context::of(&global, false)?.online()?;
+            runtime::block_on(audit::run(&online, command, output))
+        }
+        Command::Events(command) => {
+            let online = Context::of(&global, false)?.online()?;
+            runtime::block_on(events::run(&online, command, output))
         }
     }
 }

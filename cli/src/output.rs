@@ -108,6 +108,15 @@ impl Output {
         List { output: self, form, item: PhantomData }
     }
 
+    /// Begins a list that nobody knows the end of: also as JSON, each item stands on a line of its own.
+    pub(crate) fn feed<T: Row + Serialize>(&mut self) -> List<'_, T> {
+        let list = self.list();
+        match list.form {
+            Written::Array { .. } => List { form: Written::Lines, ..list },
+            _ => list,
+        }
+    }
+
     /// Begins a list that is JSON in any case, one value a line unless told otherwise.
     ///
     /// Off a terminal the texts in it are exact, so that another server gets what this one has.

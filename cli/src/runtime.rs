@@ -4,6 +4,10 @@ use std::future::Future;
 use std::thread;
 use std::time::Duration;
 
+#[cfg(unix)]
+use rustix::event::{PollFd, PollFlags, poll};
+#[cfg(unix)]
+use rustix::io::retry_on_intr;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
@@ -47,6 +51,33 @@ pub(crate) async fn aside<T: Send + 'static>(
         Ok(outcome) => outcome,
         Err(_) => Err(Failure::new(exit::FAILED, "a part of this program broke")),
     }
+}
+
+/// Waits until nobody reads standard output any more; a file or a terminal is always read.
+#[cfg(unix)]
+pub(crate) async fn reader_gone() {
+    let (gone, told) = oneshot::channel();
+    // Nothing is asked for: what ends a pipe is reported in any case.
+    let watch = move || {
+        let stdout = std::io::stdout();
+        let mut ends = [PollFd::new(&stdout, PollFlags::empty())];
+        let polled = retry_on_intr(|| poll(&mut ends, None));
+        if polled.is_ok() {
+            // Nobody listens any more if the command has ended.
+            let _ = gone.send(());
+        }
+    };
+    let thread = thread::Builder::new().name("vitae-reader".to_owned()).spawn(watch);
+    if thread.is_err() || told.await.is_err() {
+        // The next write notices it, too.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Elsewhere the next write notices it.
+#[cfg(not(unix))]
+pub(crate) async fn reader_gone() {
+    std::future::pending().await
 }
 
 #[cfg(unix)]

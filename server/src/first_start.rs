@@ -30,6 +30,11 @@ pub(crate) async fn when_users_answer(
                 tracing::warn!(%refusal, "waiting for the users service");
                 tokio::time::sleep(RETRY).await;
             }
+            Err(refusal) if refusal.is_about_the_caller() => {
+                return Err(
+                    "the users service refuses this role; give every role the same --service-key-file".into(),
+                );
+            }
             Err(refusal) => return Err(refusal.into()),
         }
     }

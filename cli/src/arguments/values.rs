@@ -1,10 +1,10 @@
 //! Values of arguments, read once and typed from then on.
 
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
-use vitae_sdk::{Deleted, ResumeId, Role, Status, UserId};
+use vitae_sdk::{Deleted, ResumeId, Role, Status, Timestamp, UserId};
 
 /// A person, as a command line names one.
 #[derive(Debug, Clone)]
@@ -91,6 +91,16 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// An instant, or how long ago it was.
+pub(crate) fn instant(text: &str) -> Result<Timestamp, String> {
+    if let Ok(at) = text.parse() {
+        return Ok(at);
+    }
+    let ago = humantime::parse_duration(text);
+    let ago = ago.map_err(|_| "expected an instant or how long ago, as in 2026-11-22T09:30:00Z or 2h")?;
+    Ok(Timestamp::from(SystemTime::now()).minus(ago))
+}
+
 pub(crate) fn role(text: &str) -> Result<Role, String> {
     Role::known(text).ok_or_else(|| expected(Role::KNOWN.iter().map(Role::as_str)))
 }
@@ -106,6 +116,18 @@ fn expected<'a>(names: impl Iterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instants_are_themselves_or_times_before_now() {
+        let at = "2026-11-22T09:30:00.000Z";
+        assert_eq!(instant(at).map(|at| at.to_string()), Ok(at.to_owned()));
+        let now = Timestamp::from(SystemTime::now());
+        assert!(instant("1day 2h").unwrap() > now.minus(Duration::from_hours(27)));
+        assert!(instant("1day 2h").unwrap() < now.minus(Duration::from_hours(25)));
+        for text in ["", "2026-11-22", "30", "-1h", "soon"] {
+            assert!(instant(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn times_have_a_unit_or_are_seconds() {

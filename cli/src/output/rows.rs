@@ -1,4 +1,6 @@
-//! How people, resumes and revisions stand in a table.
+//! How people, resumes, revisions and audit entries stand in a table.
+
+mod audit;
 
 use std::time::{Duration, SystemTime};
 

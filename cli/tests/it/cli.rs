@@ -217,8 +217,9 @@ impl Outcome {
         self.stdout.trim_end().split('\t').collect()
     }
 
+    /// Asserts that nothing in it acts on a terminal.
     #[track_caller]
-    fn is_inert(&self) {
+    pub(crate) fn is_inert(&self) {
         for written in [&self.stdout, &self.stderr] {
             let acts = |c: char| !matches!(c, '\n' | '\t') && vitae_contracts_core::acts_on_terminal(c);
             assert!(!written.contains(acts), "acts on a terminal: {written:?}");

@@ -89,6 +89,8 @@ fn every_command_has_help_with_an_example() {
         "resumes history",
         "resumes import",
         "resumes export",
+        "audit list",
+        "events watch",
     ] {
         let words: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let help = cli.run(&words);

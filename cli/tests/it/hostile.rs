@@ -29,6 +29,36 @@ fn revision() -> Value {
         "title": BAD, "tags": [BAD], "document": {BAD: BAD}})
 }
 
+fn entry() -> Value {
+    json!({"sequence": 1, "event_id": ID, "at": AT, "action": BAD,
+        "actor": {"kind": BAD, "id": null, "session_id": null},
+        "object": {"type": BAD, "id": ID, "version": 1},
+        "request_id": BAD, "client_address": BAD, "user_agent": BAD,
+        "changes": [{"field": BAD, "before": BAD, "after": {BAD: BAD}}]})
+}
+
+/// What is known, what a newer server may say, and what nobody understands; ids that act, too.
+fn events() -> String {
+    let event = |kind: &str, object: Value| {
+        json!({"id": ID, "subject": BAD, "at": AT, "actor_id": ID,
+            "object": {"type": BAD, "id": ID, "version": 1}, kind: object})
+    };
+    let session = json!({"user_id": ID, "session_ids": [ID], "reason": BAD, "client": BAD, "address": BAD});
+    let bad = BAD.replace(['\r', '\n'], "");
+    let frames = [
+        ("ready", json!({})),
+        ("reset", json!({})),
+        ("x", event("user", user())),
+        ("x", event("resume", resume())),
+        ("x", event("session", session)),
+        ("x", event(BAD, json!({BAD: BAD}))),
+        (&bad, json!(BAD)),
+    ];
+    let frames = frames.iter().map(|(name, data)| format!("id: {bad}\nevent: {name}\ndata: {data}\n\n"));
+    // The last id is one that a header can hold: the stream goes on behind it.
+    frames.chain(["id: last\nevent: ready\ndata: {}\n\n".to_owned()]).collect()
+}
+
 fn page(item: &Value) -> Value {
     json!({"items": [item], "next_cursor": BAD, "prev_cursor": BAD})
 }
@@ -41,7 +71,9 @@ fn answer(method: &str, path: &str) -> (u16, Value) {
     let (path, _) = path.split_once('?').unwrap_or((path, ""));
     match (method, path.trim_end_matches(ID)) {
         ("GET", "/v1/users") => (200, page(&user())),
-        ("GET" | "PATCH", "/v1/users/") => (200, user()),
+        ("GET" | "PATCH", "/v1/users/") | ("GET", "/v1/me") => (200, user()),
+        ("GET", "/v1/audit") => (200, page(&entry())),
+        ("GET", "/v1/events") => (403, problem(403, BAD)),
         ("GET", "/v1/resumes") => (200, page(&resume())),
         ("GET", "/v1/resumes/") => (200, resume()),
         ("GET", path) if path.ends_with("/revisions") => (200, page(&revision())),
@@ -64,26 +96,31 @@ fn serve(mut stream: &TcpStream) -> Option<()> {
     reader.read_line(&mut line).ok()?;
     let mut words = line.split(' ').map(str::to_owned);
     let (method, path) = (words.next()?, words.next()?);
-    let mut length = 0;
+    let (mut length, mut is_again) = (0, false);
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
         if header.trim().is_empty() {
             break;
         }
+        is_again |= header.to_ascii_lowercase().starts_with("last-event-id:");
         if let Some(value) = header.to_ascii_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().ok()?;
         }
     }
     reader.take(length).read_to_end(&mut Vec::new()).ok()?;
     let (status, body) = answer(&method, &path);
+    // The first connection brings events, the second ends it.
+    let is_stream = path == "/v1/events" && !is_again;
+    let (status, body) = if is_stream { (200, events()) } else { (status, body.to_string()) };
     let form = match status {
+        _ if is_stream => "text/event-stream",
         200.. if path.starts_with("/v1/resumes/export") => "application/x-ndjson",
         ..300 => "application/json",
         _ => "application/problem+json",
     };
     // Raw, where JSON lets it stand raw.
-    let body = body.to_string().replace("\\u007f", "\u{7f}");
+    let body = body.replace("\\u007f", "\u{7f}");
     let head = format!(
         "HTTP/1.1 {status} x\r\ncontent-type: {form}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
@@ -122,6 +159,8 @@ fn no_text_of_the_server_acts_on_the_terminal() {
         (&["resumes", "restore", ID], 7),
         (&["resumes", "history", ID, "--limit", "1"], 0),
         (&["resumes", "import", "in.json"], 0),
+        (&["audit", "list", "--limit", "1"], 0),
+        (&["events", "watch"], 5),
         (&["resumes", "export", ID, "-o", "json"], 0),
         (&["resumes", "export", "--all", "-o", "ndjson"], 0),
         (&["resumes", "export", "--all", "--dir", "out", "--yes"], 0),
@@ -136,4 +175,10 @@ fn no_text_of_the_server_acts_on_the_terminal() {
             outcome.ends(code);
         }
     }
+    let watch = cli.with("VITAE_TOKEN", "a.b.c", &["events", "watch", "-o", "json"]);
+    let lines: Vec<Value> = watch.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds =
+        ["user", "resume", "session", BAD].map(|kind| lines.iter().position(|line| line[kind].is_object()));
+    assert_eq!(kinds, [Some(0), Some(1), Some(2), Some(3)], "{}", watch.stdout);
+    watch.says("events were missed").says("passed over");
 }

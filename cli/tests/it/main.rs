@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without has failed it")]
 
+mod audit;
 mod cli;
 mod config;
 mod errors;
+#[cfg(unix)]
+mod events;
 mod export;
 mod hostile;
 mod import;

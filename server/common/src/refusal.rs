@@ -51,6 +51,11 @@ impl Refusal {
         Self::invalid(Code::InvalidParameter, vec![Fault::new(format!("?{name}"), message)])
     }
 
+    /// Whether it is who calls that is refused, which no waiting changes.
+    pub fn is_about_the_caller(&self) -> bool {
+        matches!(self.code, Code::Unauthenticated | Code::InvalidToken | Code::Forbidden)
+    }
+
     /// Nothing of this kind with this id, as far as the caller may see.
     pub fn not_found(kind: &str, id: impl fmt::Display) -> Self {
         Self::new(Code::NotFound, format!("there is no {kind} {id} that you may see"))

@@ -110,7 +110,7 @@ async fn open(
         // Older than what is kept, or from another server's life: the client has to reload.
         let known = readings
             .iter()
-            .all(|reading| reading.begins + 1 >= reading.oldest && reading.begins <= reading.tail);
+            .all(|reading| reading.begins >= reading.oldest - 1 && reading.begins <= reading.tail);
         if known {
             return Ok((merged(readings), asked, "ready"));
         }

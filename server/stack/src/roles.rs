@@ -48,6 +48,9 @@ pub enum RoleError {
     /// Its port could not be served.
     #[error(transparent)]
     Serve(#[from] ServeFailed),
+    /// A peer does not take it for one of them.
+    #[error("a peer refuses this role; give every role the same --service-key-file")]
+    Stranger(#[source] Refusal),
 }
 
 impl Peers {
@@ -166,13 +169,14 @@ pub async fn serve_gateway(
     let connect = async {
         loop {
             match Gateway::connect(backends.clone(), config.clock.clone(), FeedHealth::default()).await {
-                Ok(gateway) => return gateway,
+                Ok(gateway) => return Ok(gateway),
+                Err(refusal) if refusal.is_about_the_caller() => return Err(RoleError::Stranger(refusal)),
                 Err(refusal) => wait_for_peer(&refusal).await,
             }
         }
     };
     let gateway = tokio::select! {
-        gateway = connect => gateway,
+        gateway = connect => gateway?,
         () = &mut stop => return Ok(()),
     };
     ready();

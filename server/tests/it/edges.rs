@@ -56,6 +56,8 @@ const ALSO_IN_TESTS: &[(&str, &str)] = &[
     (TESTKIT, "server/gateway"),
     // The demo's documents are checked without a server.
     ("server", "contracts/document"),
+    // A service's port is called as a program that knows the protos alone would.
+    ("server", "contracts/services"),
     // The bench measures logins against the bare hash.
     (TESTKIT, "argon2"),
 ];

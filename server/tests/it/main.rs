@@ -1,6 +1,7 @@
 //! The program `vitaed`, started as users start it.
 #![expect(clippy::unwrap_used, reason = "the attribute of clippy.toml reaches test functions alone")]
 
+mod backup;
 mod crash;
 mod demo;
 mod edges;
@@ -9,6 +10,7 @@ mod layout;
 mod ledger;
 mod limits;
 mod raw;
+mod roles;
 mod stop;
 mod trouble;
 mod vitaed;

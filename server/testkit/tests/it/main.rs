@@ -10,8 +10,11 @@ mod house;
 mod http;
 
 mod access;
+mod audit;
 mod conditions;
 mod documents;
+mod effects;
+mod events;
 mod hostile;
 mod idempotency;
 mod input;

@@ -1,0 +1,75 @@
+//! One event, as a line.
+
+use std::collections::BTreeMap;
+
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use vitae_sdk::{AuditedObject, EventDetails, EventId, RawValue, Timestamp, UserId};
+
+use crate::output::{Column, Row};
+
+/// One event: the data that the server sent, and where the stream is behind it.
+#[derive(Serialize)]
+pub(super) struct Line {
+    /// What `--after` takes.
+    pub(super) last_event_id: String,
+    pub(super) id: EventId,
+    pub(super) subject: String,
+    pub(super) at: Timestamp,
+    pub(super) actor_id: Option<UserId>,
+    pub(super) object: AuditedObject,
+    #[serde(flatten, serialize_with = "under_its_kind")]
+    pub(super) details: EventDetails,
+}
+
+/// The members of [`Line`] that every event has.
+const COMMON: [&str; 6] = ["last_event_id", "id", "subject", "at", "actor_id", "object"];
+
+impl Row for Line {
+    // None gives way: the widths are those of the first event, and nobody knows what comes.
+    const COLUMNS: &[Column] =
+        &[Column::fixed("AT"), Column::fixed("SUBJECT"), Column::fixed("OBJECT"), Column::fixed("ACTOR")];
+
+    fn id(&self) -> String {
+        self.last_event_id.clone()
+    }
+
+    /// Also for a person the instant itself: how long ago it was is wrong a moment later.
+    fn cells(&self, _: bool) -> Vec<String> {
+        vec![
+            self.at.to_string(),
+            self.subject.clone(),
+            self.object.id.to_string(),
+            self.actor_id.map(|id| id.to_string()).unwrap_or_default(),
+        ]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("id", Row::id(self)),
+            ("at", self.at.to_string()),
+            ("subject", self.subject.clone()),
+            ("object", self.object.id.to_string()),
+        ]
+    }
+}
+
+/// The object under the name of its kind, as in the body; what is not known here as it came.
+fn under_its_kind<S: Serializer>(details: &EventDetails, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    match details {
+        EventDetails::User(user) => map.serialize_entry("user", user)?,
+        EventDetails::Resume(resume) => map.serialize_entry("resume", resume)?,
+        EventDetails::Session(session) => map.serialize_entry("session", session)?,
+        EventDetails::Other(data) => {
+            let members: BTreeMap<String, Box<RawValue>> =
+                serde_json::from_str(data.get()).unwrap_or_default();
+            for (name, value) in members.iter().filter(|(name, _)| !COMMON.contains(&name.as_str())) {
+                map.serialize_entry(name, value)?;
+            }
+        }
+        // A kind that the SDK has learnt since: the rest of the line is good without it.
+        _ => {}
+    }
+    map.end()
+}

@@ -1,0 +1,48 @@
+//! How an entry of the audit record stands in a table.
+
+use vitae_sdk::{Actor, Entry};
+
+use super::{Column, Row, plain, time};
+
+impl Row for Entry {
+    const COLUMNS: &[Column] = &[
+        Column::fixed("AT"),
+        Column::fixed("ACTION"),
+        Column::text("ACTOR"),
+        Column::text("OBJECT"),
+        Column::text("REQUEST"),
+    ];
+
+    fn id(&self) -> String {
+        self.event_id.to_string()
+    }
+
+    fn cells(&self, is_for_person: bool) -> Vec<String> {
+        vec![
+            time(self.at, is_for_person),
+            self.action.clone(),
+            actor(&self.actor),
+            self.object.id.to_string(),
+            self.request_id.as_ref().map(plain).unwrap_or_default(),
+        ]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        let mut details = vec![
+            ("event", self.id()),
+            ("at", self.at.to_string()),
+            ("action", self.action.clone()),
+            ("actor", actor(&self.actor)),
+            ("object", self.object.id.to_string()),
+        ];
+        let parts =
+            [("request", &self.request_id), ("address", &self.client_address), ("program", &self.user_agent)];
+        details.extend(parts.into_iter().filter_map(|(name, text)| Some((name, plain(text.as_ref()?)))));
+        details
+    }
+}
+
+/// The person, or what else it was: the system, somebody not logged in.
+fn actor(actor: &Actor) -> String {
+    actor.id.map_or_else(|| actor.kind.clone(), |id| id.to_string())
+}

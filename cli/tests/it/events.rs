@@ -1,0 +1,172 @@
+//! Events, watched by one command while others make them.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, ChildStderr, ChildStdout, Command};
+
+use serde_json::Value;
+use vitae_sdk::Role;
+
+use crate::cli::{Cli, Outcome, admin, person};
+
+/// A running `events watch`. All waits are for a line or for the end.
+struct Watch {
+    child: Child,
+    stdout: Option<BufReader<ChildStdout>>,
+    stderr: BufReader<ChildStderr>,
+}
+
+impl Watch {
+    /// Begins to watch; connected when it returns.
+    fn start(cli: &Cli, arguments: &[&str]) -> Self {
+        let mut watch = Self::spawn(cli.command(&[&["events", "watch"], arguments].concat()));
+        let told = watch.told();
+        assert!(told.starts_with("watching http://") || told.contains("missed"), "{told}");
+        watch
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let stdout = child.stdout.take().map(BufReader::new);
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Self { child, stdout, stderr }
+    }
+
+    /// The next line of standard error.
+    fn told(&mut self) -> String {
+        let mut line = String::new();
+        self.stderr.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// The cells of the next line.
+    fn cells(&mut self) -> Vec<String> {
+        let mut line = String::new();
+        self.stdout.as_mut().unwrap().read_line(&mut line).unwrap();
+        assert!(line.ends_with('\n'), "ended: {line:?}");
+        line.trim_end_matches('\n').split('\t').map(str::to_owned).collect()
+    }
+
+    fn json(&mut self) -> Value {
+        serde_json::from_str(&self.cells().concat()).unwrap()
+    }
+
+    fn interrupt(self) -> Outcome {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        self.end()
+    }
+
+    /// Waits for the end, with what was not read before.
+    fn end(mut self) -> Outcome {
+        let mut outcome = Outcome { code: None, stdout: String::new(), stderr: String::new() };
+        if let Some(stdout) = &mut self.stdout {
+            stdout.read_to_string(&mut outcome.stdout).unwrap();
+        }
+        self.stderr.read_to_string(&mut outcome.stderr).unwrap();
+        outcome.code = self.child.wait().unwrap().code();
+        outcome.is_inert();
+        outcome
+    }
+}
+
+impl Drop for Watch {
+    /// A failed test leaves nothing behind.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn changes_of_other_commands_are_lines_as_they_happen() {
+    let (_stack, cli) = admin();
+    let admin_id = cli.json(&["users", "get", "admin@localhost"])["id"].as_str().unwrap().to_owned();
+    let mut table = Watch::start(&cli, &["--heartbeat", "1"]);
+    let mut json = Watch::start(&cli, &["-o", "json"]);
+    // Quiet, it does not tell that it is connected; from the beginning on it misses nothing.
+    let mut ids = Watch::spawn(cli.command(&["events", "watch", "--quiet", "--after", "a0.u0.r0"]));
+
+    let id = cli.resume("Ada", r#"{"basics": {"name": "Ada"}}"#);
+    let created = table.cells();
+    assert_eq!(created[1..], ["resumes.resume.created", &id, &admin_id]);
+    let event = json.json();
+    assert_eq!(
+        (&event["subject"], &event["object"]["id"]),
+        (&"resumes.resume.created".into(), &id.as_str().into())
+    );
+    assert_eq!(event["resume"]["title"], "Ada");
+    assert_eq!(event["at"], created[0].as_str());
+
+    cli.run(&["resumes", "delete", &id, "--yes"]).ends(0);
+    assert_eq!(table.cells()[1..], ["resumes.resume.deleted", &id, &admin_id]);
+    let deleted = json.json();
+    assert_eq!(deleted["subject"], "resumes.resume.deleted");
+    while ids.cells() != [deleted["last_event_id"].as_str().unwrap()] {}
+    for watch in [table, json, ids] {
+        watch.interrupt().ends(130).prints("");
+    }
+}
+
+#[test]
+fn a_watch_goes_on_where_another_ended() {
+    let (_stack, cli) = admin();
+    let mut before = Watch::start(&cli, &["-o", "ndjson"]);
+    cli.resume("One", "{}");
+    let last = before.json()["last_event_id"].as_str().unwrap().to_owned();
+    before.interrupt().ends(130);
+    let missed = cli.resume("Two", "{}");
+    let mut after = Watch::start(&cli, &["--after", &last]);
+    assert_eq!(after.cells()[2], missed);
+    after.interrupt().ends(130);
+
+    let mut reset = Watch::spawn(cli.command(&["events", "watch", "--after", "a0.u0.r999999"]));
+    let told = reset.told();
+    assert!(told.contains("events were missed"), "{told}");
+    let next = cli.resume("Three", "{}");
+    assert_eq!(reset.cells()[2], next);
+    reset.interrupt().ends(130);
+}
+
+#[test]
+fn a_watch_without_a_reader_is_done() {
+    let (_stack, cli) = admin();
+    let mut watch = Watch::start(&cli, &[]);
+    watch.stdout = None;
+    watch.end().ends(0);
+}
+
+#[test]
+fn a_watch_ends_with_its_login() {
+    let (stack, cli) = admin();
+    let member = person(&stack, Role::Member);
+    let theirs = Watch::start(&member, &[]);
+    let mut all = Watch::start(&cli, &[]);
+    cli.run(&["users", "disable", "member@example.com"]).ends(0);
+    theirs.end().ends(4).says("next: run `vitae login`");
+    while all.cells()[1] != "users.user.disabled" {}
+    cli.run(&["logout"]).ends(0);
+    all.end().ends(4).says("vitae login");
+    cli.run(&["events", "watch"]).ends(4).says("vitae login");
+}
+
+#[test]
+fn a_member_sees_only_what_is_theirs() {
+    let (stack, cli) = admin();
+    let member = person(&stack, Role::Member);
+    let mut watch = Watch::start(&member, &["-o", "ndjson"]);
+    cli.resume("Not theirs", "{}");
+    let id = member.resume("Theirs", "{}");
+    assert_eq!(watch.json()["object"]["id"], id.as_str());
+    watch.interrupt().ends(130).prints("");
+}
+
+#[test]
+fn what_cannot_be_watched_is_told_at_once() {
+    let (_stack, cli) = admin();
+    cli.run(&["events", "watch", "--after", "yesterday"]).ends(7).says("a12.u5.r88");
+    for seconds in ["0", "301", "soon"] {
+        cli.run(&["events", "watch", "--heartbeat", seconds]).ends(2);
+    }
+    let nowhere = Cli::new("http://127.0.0.1:1");
+    nowhere.with("VITAE_TOKEN", "a.b.c", &["events", "watch"]).ends(9).says("vitaed serve");
+}

@@ -1,0 +1,260 @@
+//! The audit: every event of every log once, found by whoever looks for it, without secrets.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vitae_contracts_core::subjects;
+use vitae_sdk::{Entry, EventId, IfMatch, Role, Timestamp, UpdateUser};
+use vitae_server_testkit::PASSWORD;
+
+use crate::disk::{file, number, rows};
+use crate::house::{House, eventually, refusal};
+use crate::http::request;
+
+const SOURCES: [&str; 3] = ["auth", "users", "resumes"];
+
+/// Whether an entry is one that a list should find.
+type Test<'a> = Box<dyn Fn(&Entry) -> bool + 'a>;
+
+/// All entries, oldest first.
+async fn entries(house: &House) -> Vec<Entry> {
+    let mut list = house.admin.client.audit().list().limit(7).stream();
+    let mut entries = Vec::new();
+    while let Some(entry) = list.next().await {
+        entries.push(entry.unwrap());
+    }
+    entries.reverse();
+    entries
+}
+
+/// Waits until what happened has taken effect everywhere, and all of it is in the audit.
+async fn settled(house: &House) {
+    let has_heard = |consumer, source| {
+        let tail = number(&file(&house.stack, source), "SELECT coalesce(max(position), 0) FROM event_log");
+        let sql = format!("SELECT coalesce(max(position), 0) FROM feed_positions WHERE source = '{source}'");
+        number(&file(&house.stack, consumer), &sql) >= tail
+    };
+    // Effects are events, too, so the audit comes last.
+    eventually("the effects arrive", async || has_heard("resumes", "users") && has_heard("auth", "users"))
+        .await;
+    eventually("the audit catches up", async || SOURCES.iter().all(|source| has_heard("audit", source)))
+        .await;
+}
+
+/// Everything in the logs is in the audit, once, in the order of its log.
+async fn check_complete(house: &House) {
+    settled(house).await;
+    let entries = entries(house).await;
+    let mut total = 0;
+    for source in SOURCES {
+        let event =
+            |row: &rusqlite::Row<'_>| Ok((EventId::from_bytes(row.get(0)?), row.get::<_, String>(1)?));
+        let log = rows(
+            &file(&house.stack, source),
+            "SELECT event_id, subject FROM event_log ORDER BY position",
+            event,
+        );
+        let prefix = format!("{source}.");
+        let copied: Vec<_> = entries
+            .iter()
+            .filter(|entry| entry.action.starts_with(&prefix))
+            .map(|entry| (entry.event_id, entry.action.clone()))
+            .collect();
+        assert_eq!(copied, log, "{source}");
+        total += log.len();
+    }
+    assert_eq!(entries.len(), total);
+    assert!(entries.is_sorted_by(|one, next| one.sequence < next.sequence));
+}
+
+async fn changes_of_every_kind(house: &House) {
+    let person = house.person(Role::Member).await;
+    let resume = house.resume_of(person.id).await;
+    let users = house.admin.client.users();
+    let change = UpdateUser { name: Some("Grace".to_owned()), ..UpdateUser::default() };
+    users.update(person.id, &change, IfMatch::Any).await.unwrap();
+    house.admin.client.resumes().delete(resume.id, None).await.unwrap();
+    house.resume_of(person.id).await;
+    users.disable(person.id, None).await.unwrap();
+    users.enable(person.id, None).await.unwrap();
+    users.delete(person.id, None).await.unwrap();
+    users.restore(person.id, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_event_is_there_once_and_in_order_also_after_a_kill() {
+    let mut house = House::open().await;
+    changes_of_every_kind(&house).await;
+    check_complete(&house).await;
+    for _ in 0..2 {
+        changes_of_every_kind(&house).await;
+        house.stack.kill().await;
+        house.stack.restart().await;
+        check_complete(&house).await;
+    }
+    changes_of_every_kind(&house).await;
+    house.stack.restart().await;
+    check_complete(&house).await;
+}
+
+#[tokio::test]
+async fn filters_find_exactly_what_they_name() {
+    let house = House::open().await;
+    let before = entries(&house).await.len();
+    let editor = house.person(Role::Editor).await;
+    let target = house.user().await;
+    let first = house.resume_of(target.id).await;
+    // Times have milliseconds; what comes now is later for sure.
+    house.stack.advance(Duration::from_mins(1));
+    let title = json!({"title": "By the editor"});
+    editor.client.resumes().patch(first.id, &title, IfMatch::Any).await.unwrap();
+    settled(&house).await;
+    let all = entries(&house).await;
+    assert!(all.len() > before);
+
+    let list = || house.admin.client.audit().list().limit(500);
+    let patched = all.iter().find(|entry| entry.action == subjects::RESUME_UPDATED).unwrap();
+    assert_eq!(patched.actor.kind, "user");
+    assert_eq!(patched.actor.id, Some(editor.id));
+    assert!(patched.actor.session_id.is_some());
+    assert_eq!((patched.object.kind.as_str(), patched.object.version), ("resume", 2));
+
+    let at = patched.at;
+    let cases: Vec<(&str, vitae_sdk::ListEntries, Test<'_>)> = vec![
+        ("actor", list().actor(editor.id), Box::new(|entry| entry.actor.id == Some(editor.id))),
+        (
+            "action",
+            list().action("users.user.created"),
+            Box::new(|entry| entry.action == subjects::USER_CREATED),
+        ),
+        ("prefix", list().action("users."), Box::new(|entry| entry.action.starts_with("users."))),
+        ("a word without its dot", list().action("users"), Box::new(|_| false)),
+        ("a pattern", list().action("users.%."), Box::new(|_| false)),
+        (
+            "object",
+            list().object(first.id),
+            Box::new(|entry| entry.object.id.as_bytes() == first.id.as_bytes()),
+        ),
+        ("since", list().since(at), Box::new(|entry| entry.at >= at)),
+        ("until", list().until(at), Box::new(|entry| entry.at < at)),
+        (
+            "all at once",
+            list().actor(editor.id).action("resumes.resume.").object(first.id).since(at),
+            Box::new(|entry| entry.event_id == patched.event_id),
+        ),
+    ];
+    for (name, list, test) in cases {
+        let found: Vec<_> = list.send().await.unwrap().items.iter().map(|entry| entry.event_id).collect();
+        let expected: Vec<_> =
+            all.iter().rev().filter(|entry| test(entry)).map(|entry| entry.event_id).collect();
+        assert_eq!(found, expected, "{name}");
+        assert!(name.starts_with('a') || !expected.is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn cursors_lead_both_ways_and_belong_to_their_list() {
+    let house = House::open().await;
+    for _ in 0..9 {
+        house.user().await;
+    }
+    settled(&house).await;
+    let list = || house.admin.client.audit().list().action("users.").limit(4);
+    let first = list().send().await.unwrap();
+    let second = list().cursor(first.next_cursor.clone().unwrap()).send().await.unwrap();
+    let back = list().cursor(second.prev_cursor.clone().unwrap()).send().await.unwrap();
+    let ids = |entries: &[Entry]| entries.iter().map(|entry| entry.event_id).collect::<Vec<_>>();
+    assert_eq!((first.items.len(), second.items.len()), (4, 4));
+    assert_eq!(ids(&back.items), ids(&first.items));
+    assert!(first.items[3].sequence > second.items[0].sequence);
+    // What comes meanwhile belongs before the first page.
+    house.user().await;
+    settled(&house).await;
+    let again = list().cursor(first.next_cursor.clone().unwrap()).send().await.unwrap();
+    assert_eq!(ids(&again.items), ids(&second.items));
+
+    let foreign = house.admin.client.audit().list().action("auth.").cursor(first.next_cursor.unwrap());
+    assert_eq!(refusal(foreign.send().await), "invalid_cursor");
+    assert_eq!(refusal(list().cursor("garbage").send().await), "invalid_cursor");
+}
+
+#[tokio::test]
+async fn changes_say_what_was_before_and_after() {
+    let house = House::open().await;
+    let user = house.named("Ada Byron").await;
+    let change = UpdateUser {
+        name: Some("Ada Lovelace".to_owned()),
+        role: Some(Role::Editor),
+        ..UpdateUser::default()
+    };
+    house.admin.client.users().update(user.id, &change, IfMatch::Any).await.unwrap();
+    settled(&house).await;
+    let list = house.admin.client.audit().list().object(user.id).action(subjects::USER_UPDATED);
+    let page = list.send().await.unwrap();
+    let [entry] = page.items.as_slice() else { panic!("{page:?}") };
+    let value = |raw: &Option<Box<vitae_sdk::RawValue>>| -> Value {
+        raw.as_ref().map_or(Value::Null, |raw| serde_json::from_str(raw.get()).unwrap())
+    };
+    let mut changes: Vec<_> = entry
+        .changes
+        .iter()
+        .map(|change| (change.field.as_str(), value(&change.before), value(&change.after)))
+        .collect();
+    changes.sort_by_key(|(field, ..)| *field);
+    let before_role = user.role.as_str();
+    assert_eq!(
+        changes,
+        [("name", json!("Ada Byron"), json!("Ada Lovelace")), ("role", json!(before_role), json!("editor")),]
+    );
+}
+
+#[tokio::test]
+async fn no_entry_holds_a_secret_or_what_was_typed_at_a_failed_login() {
+    let house = House::open().await;
+    let person = house.person(Role::Viewer).await;
+    let typed =
+        [("typed-by-mistake@example.com", "a secret typed in vain"), (&person.email, "another one in vain")];
+    for (email, password) in typed {
+        let body = json!({"email": email, "password": password}).to_string();
+        let answer = request("POST /v1/auth/login").json(body).send(&house.stack).await;
+        assert_eq!(answer.status, 401);
+    }
+    // A password where the e-mail belongs.
+    let body = json!({"email": PASSWORD, "password": PASSWORD}).to_string();
+    assert!(request("POST /v1/auth/login").json(body).send(&house.stack).await.status >= 400);
+    person.client.auth().refresh().await.unwrap();
+    settled(&house).await;
+
+    let failed = house.admin.client.audit().list().action(subjects::LOGIN_FAILED).send().await.unwrap();
+    assert!(failed.items.len() >= 2);
+    assert!(failed.items.iter().all(|entry| entry.actor.id.is_none() && entry.actor.kind == "anonymous"));
+    let shown = serde_json::to_string(&entries(&house).await).unwrap();
+    let secrets = [
+        PASSWORD,
+        "typed-by-mistake",
+        "a secret typed in vain",
+        "another one in vain",
+        person.token.as_str(),
+        "argon2",
+    ];
+    for secret in secrets {
+        assert!(!shown.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn only_administrators_read_it_and_nonsense_is_refused() {
+    let house = House::open().await;
+    for role in [Role::Editor, Role::Viewer, Role::Member] {
+        let person = house.person(role).await;
+        assert_eq!(refusal(person.client.audit().list().send().await), "forbidden");
+    }
+    let admin = &house.admin;
+    for query in ["since=yesterday", "actor_id=me", "object_id=x", "limit=0", "limit=501", "until=", "what=1"]
+    {
+        let answer = request(format!("GET /v1/audit?{query}")).bearer(&admin.token).send(&house.stack).await;
+        assert_eq!(answer.status, 400, "{query}: {}", answer.text());
+    }
+    let nothing = admin.client.audit().list().until(Timestamp::from_millis(1)).send().await.unwrap();
+    assert!(nothing.items.is_empty() && nothing.next_cursor.is_none());
+}

@@ -1,0 +1,249 @@
+//! What a change of a person does in the other services: once, whatever stops in between.
+
+use std::fs;
+use std::path::Path;
+
+use futures_util::future::join_all;
+use rusqlite::Connection;
+use vitae_contracts_core::subjects;
+use vitae_sdk::{CreateUser, Deleted, EventId, IfMatch, ResumeId, Role, UpdateUser, UserId};
+use vitae_server_testkit::{PASSWORD, Stack};
+
+use crate::disk::{events, file, number, rows};
+use crate::house::{House, eventually, new_user};
+use crate::http::request;
+
+/// The resumes of somebody, in order.
+async fn resumes_of(house: &House, owner: UserId, deleted: Deleted) -> Vec<ResumeId> {
+    let page = house.admin.client.resumes().list().owner(owner).deleted(deleted).limit(500).send().await;
+    let mut ids: Vec<_> = page.unwrap().items.into_iter().map(|resume| resume.id).collect();
+    ids.sort();
+    ids
+}
+
+/// Waits until exactly these resumes of somebody are live.
+async fn until_live(house: &House, owner: UserId, live: &[ResumeId]) {
+    let mut live = live.to_vec();
+    live.sort();
+    eventually("a deletion or a restore takes effect", async || {
+        resumes_of(house, owner, Deleted::Exclude).await == live
+    })
+    .await;
+}
+
+/// The kinds of a resume's revisions, oldest first.
+fn revisions(resumes: &Connection, id: ResumeId) -> Vec<String> {
+    let sql =
+        format!("SELECT kind FROM revisions WHERE resume_id = x'{}' ORDER BY revision", hex(id.as_bytes()));
+    rows(resumes, &sql, |row| row.get(0))
+}
+
+/// What the log says of an object, oldest first: the subject's verb and the version.
+fn told(file: &Connection, object: &[u8; 16]) -> Vec<(String, i64)> {
+    let of_object = events(file).into_iter().filter(|(_, id, _)| id == object);
+    of_object.map(|(subject, _, version)| (verb(&subject).to_owned(), version)).collect()
+}
+
+fn verb(subject: &str) -> &str {
+    subject.rsplit('.').next().unwrap_or_default()
+}
+
+fn hex(bytes: &[u8; 16]) -> String {
+    EventId::from_bytes(*bytes).to_string().replace('-', "")
+}
+
+fn versions(verbs: &[&str]) -> Vec<(String, i64)> {
+    verbs.iter().zip(1..).map(|(verb, version)| ((*verb).to_owned(), version)).collect()
+}
+
+#[track_caller]
+fn check_story(stack: &Stack, id: ResumeId, story: &[&str]) {
+    let resumes = file(stack, "resumes");
+    assert_eq!(revisions(&resumes, id), story);
+    assert_eq!(told(&resumes, id.as_bytes()), versions(story));
+}
+
+#[tokio::test]
+async fn a_deletion_takes_the_live_resumes_and_the_restore_brings_exactly_those_back() {
+    let house = House::open().await;
+    let (owner, other) = (house.user().await.id, house.user().await.id);
+    let (first, second, trashed) =
+        (house.resume_of(owner).await.id, house.resume_of(owner).await.id, house.resume_of(owner).await.id);
+    let others = house.resume_of(other).await.id;
+    house.admin.client.resumes().delete(trashed, None).await.unwrap();
+
+    house.admin.client.users().delete(owner, None).await.unwrap();
+    until_live(&house, owner, &[]).await;
+    assert_eq!(resumes_of(&house, owner, Deleted::Only).await.len(), 3);
+    assert_eq!(resumes_of(&house, other, Deleted::Exclude).await, [others]);
+
+    house.admin.client.users().restore(owner, None).await.unwrap();
+    until_live(&house, owner, &[first, second]).await;
+    assert_eq!(resumes_of(&house, owner, Deleted::Only).await, [trashed]);
+    for taken in [first, second] {
+        check_story(&house.stack, taken, &["created", "deleted", "restored"]);
+    }
+    check_story(&house.stack, trashed, &["created", "deleted"]);
+    check_story(&house.stack, others, &["created"]);
+}
+
+#[tokio::test]
+async fn a_second_deletion_does_not_bring_back_what_was_trashed_in_between() {
+    let house = House::open().await;
+    let owner = house.user().await.id;
+    let (kept, trashed) = (house.resume_of(owner).await.id, house.resume_of(owner).await.id);
+    let users = house.admin.client.users();
+    users.delete(owner, None).await.unwrap();
+    users.restore(owner, None).await.unwrap();
+    // Both events may still be under way; the second answers for both.
+    eventually("the restore takes effect", async || {
+        revisions(&file(&house.stack, "resumes"), trashed).len() == 3
+    })
+    .await;
+    house.admin.client.resumes().delete(trashed, None).await.unwrap();
+    users.delete(owner, None).await.unwrap();
+    until_live(&house, owner, &[]).await;
+    users.restore(owner, None).await.unwrap();
+    until_live(&house, owner, &[kept]).await;
+    assert_eq!(resumes_of(&house, owner, Deleted::Only).await, [trashed]);
+}
+
+#[tokio::test]
+async fn disabling_and_deleting_end_every_session() {
+    let house = House::open().await;
+    let users = house.admin.client.users();
+    for reason in ["user_disabled", "user_deleted"] {
+        let person = house.person(Role::Viewer).await;
+        let again = house.stack.log_in(&person.email).await;
+        match reason {
+            "user_disabled" => drop(users.disable(person.id, None).await.unwrap()),
+            _ => users.delete(person.id, None).await.unwrap(),
+        }
+        let answer = request("GET /v1/me").bearer(&person.token).send(&house.stack).await;
+        assert_eq!(answer.status, 401, "{reason}");
+        let auth = file(&house.stack, "auth");
+        let sql = format!(
+            "SELECT count(*) FROM sessions WHERE user_id = x'{}' AND revoked_reason = '{reason}'",
+            hex(person.id.as_bytes())
+        );
+        eventually("the sessions end", async || number(&auth, &sql) == 2).await;
+        assert!(again.auth().refresh().await.unwrap_err().is_unauthenticated(), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_name_arrives_in_lists_of_resumes() {
+    let house = House::open().await;
+    let owner = house.named("Ada Byron").await;
+    let resume = house.resume_of(owner.id).await;
+    assert_eq!(resume.owner.name.as_ref().unwrap().as_str(), "Ada Byron");
+    let change = UpdateUser { name: Some("Ada Lovelace".to_owned()), ..UpdateUser::default() };
+    house.admin.client.users().update(owner.id, &change, IfMatch::Any).await.unwrap();
+    eventually("the name arrives", async || {
+        let page = house.admin.client.resumes().list().owner(owner.id).send().await.unwrap();
+        page.items[0].owner.name.as_ref().is_some_and(|name| name.as_str() == "Ada Lovelace")
+    })
+    .await;
+    check_story(&house.stack, resume.id, &["created"]);
+}
+
+#[tokio::test]
+async fn the_password_of_a_new_person_is_confirmed() {
+    let house = House::open().await;
+    let person = CreateUser { password: Some(PASSWORD.to_owned()), ..new_user("Ada") };
+    let person = house.admin.client.users().create(&person).await.unwrap();
+    let auth = file(&house.stack, "auth");
+    let id = hex(person.id.as_bytes());
+    let sql = format!("SELECT count(*) FROM credentials WHERE confirmed = 1 AND user_id = x'{id}'");
+    eventually("the credential is confirmed", async || number(&auth, &sql) == 1).await;
+}
+
+#[tokio::test]
+async fn a_kill_right_after_the_answer_loses_no_effect_and_repeats_none() {
+    let mut house = House::open().await;
+    for _ in 0..3 {
+        let owner = house.user().await.id;
+        let resume = house.resume_of(owner).await.id;
+        house.admin.client.users().delete(owner, None).await.unwrap();
+        house.stack.kill().await;
+        house.stack.restart().await;
+        until_live(&house, owner, &[]).await;
+        check_story(&house.stack, resume, &["created", "deleted"]);
+        house.admin.client.users().restore(owner, None).await.unwrap();
+        house.stack.kill().await;
+        house.stack.restart().await;
+        until_live(&house, owner, &[resume]).await;
+        check_story(&house.stack, resume, &["created", "deleted", "restored"]);
+    }
+}
+
+/// Whether the kill beats the effect is luck; files from before the change are not.
+#[tokio::test]
+async fn consumers_that_have_not_heard_of_a_change_catch_up_after_the_start() {
+    let mut house = House::open().await;
+    let person = house.person(Role::Member).await;
+    let resume = house.resume_of(person.id).await.id;
+    house.stack.stop().await;
+    let kept = tempfile::tempdir().unwrap();
+    for consumer in ["resumes", "auth", "audit"] {
+        copy(&house.stack.data().join(consumer), &kept.path().join(consumer));
+    }
+    house.stack.restart().await;
+    house.admin.client.users().delete(person.id, None).await.unwrap();
+    until_live(&house, person.id, &[]).await;
+    house.stack.stop().await;
+    for consumer in ["resumes", "auth", "audit"] {
+        let directory = house.stack.data().join(consumer);
+        fs::remove_dir_all(&directory).unwrap();
+        copy(&kept.path().join(consumer), &directory);
+    }
+    assert_eq!(revisions(&file(&house.stack, "resumes"), resume), ["created"]);
+
+    house.stack.restart().await;
+    until_live(&house, person.id, &[]).await;
+    check_story(&house.stack, resume, &["created", "deleted"]);
+    let sql = format!(
+        "SELECT count(*) FROM sessions WHERE user_id = x'{}' AND revoked_reason = 'user_deleted'",
+        hex(person.id.as_bytes())
+    );
+    let auth = file(&house.stack, "auth");
+    eventually("the session ends", async || number(&auth, &sql) == 1).await;
+    let revoked = events(&auth).into_iter().filter(|(subject, ..)| subject == subjects::SESSION_REVOKED);
+    assert_eq!(revoked.count(), 1);
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn many_deletions_at_once_take_each_resume_once() {
+    let house = House::open().await;
+    let mut people = Vec::new();
+    for _ in 0..40 {
+        let owner = house.user().await.id;
+        people.push((owner, [house.resume_of(owner).await.id, house.resume_of(owner).await.id]));
+    }
+    let users = house.admin.client.users();
+    let deleted = join_all(people.iter().map(async |(owner, _)| users.delete(*owner, None).await)).await;
+    assert!(deleted.iter().all(Result::is_ok));
+    let restored =
+        join_all(people[..20].iter().map(async |(owner, _)| users.restore(*owner, None).await)).await;
+    assert!(restored.iter().all(Result::is_ok));
+    for (number, (_, ids)) in people.iter().enumerate() {
+        let verbs: &[_] =
+            if number < 20 { &["created", "deleted", "restored"] } else { &["created", "deleted"] };
+        eventually("all that happened has arrived", async || {
+            let resumes = file(&house.stack, "resumes");
+            ids.iter().all(|id| told(&resumes, id.as_bytes()).len() >= verbs.len())
+        })
+        .await;
+        for id in ids {
+            check_story(&house.stack, *id, verbs);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! `vitaed backup` under load and `vitaed restore`: what was confirmed before is there after.
+
+use std::path::Path;
+
+use futures_util::future::join_all;
+use tokio::process::Command;
+use tokio::sync::watch;
+use vitae_contracts_core::subjects;
+use vitae_sdk::{Client, CreateResume, CreateUser, RawValue};
+
+use crate::ledger::{Written, check, keys};
+use crate::vitaed::{PATIENCE, lines, program, run, start};
+
+/// Clients that write while the backup is made.
+const WRITERS: usize = 8;
+/// No person of these tests has a password that would have to be checked.
+const NOBODY: &str = "nobody is called this";
+
+/// `vitaed backup` or `vitaed restore`.
+fn command(name: &str, file: &Path, data: &Path) -> Command {
+    let mut command = program();
+    command.arg(name).arg(file).arg("--data").arg(data);
+    command
+}
+
+async fn succeed(mut command: Command) {
+    let output = run(&mut command).await;
+    assert!(output.status.success(), "{:?}", lines(&output.stderr));
+}
+
+/// Runs a command that must fail with one line that has this part.
+async fn check_refused(mut command: Command, part: &str) {
+    let output = run(&mut command).await;
+    let lines = lines(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{lines:?}");
+    let [line] = lines.as_slice() else { panic!("expected one line, found {lines:?}") };
+    assert!(line.starts_with("vitaed: ") && line.contains(part), "{part:?} is not in {line:?}");
+}
+
+/// One new resume, and now and then one new person.
+async fn write(client: &Client, writer: usize, step: usize) -> Written {
+    let label = format!("writer {writer} step {step}");
+    let key = format!("writer-{writer}-step-{step}");
+    if step.is_multiple_of(5) {
+        let email = format!("{key}@example.com");
+        let person = CreateUser { email, name: label.clone(), role: None, password: None };
+        let made = client.users().with_idempotency_key(&key).create(&person).await.unwrap();
+        let (object, version) = (*made.id.as_bytes(), made.version);
+        return Written { subject: subjects::USER_CREATED, object, version, label, key };
+    }
+    let document = RawValue::from_string(r#"{"basics": {"name": "Ada"}}"#.to_owned()).unwrap();
+    let resume = CreateResume { title: label.clone(), owner_id: None, tags: Vec::new(), document };
+    let made = client.resumes().with_idempotency_key(&key).create(&resume).await.unwrap();
+    let (object, version) = (*made.id.as_bytes(), made.revision);
+    Written { subject: subjects::RESUME_CREATED, object, version, label, key }
+}
+
+/// Writes until it is told to stop; the number is that of everybody's confirmed changes.
+async fn work(
+    client: &Client,
+    writer: usize,
+    confirmed: &watch::Sender<usize>,
+    stop: &watch::Sender<bool>,
+) -> Vec<Written> {
+    let mut written = Vec::new();
+    while !*stop.borrow() {
+        written.push(write(client, writer, written.len()).await);
+        confirmed.send_modify(|confirmed| *confirmed += 1);
+    }
+    written
+}
+
+async fn wait_for(confirmed: &watch::Sender<usize>, count: usize) {
+    let mut confirmed = confirmed.subscribe();
+    let enough = confirmed.wait_for(|confirmed| *confirmed >= count);
+    tokio::time::timeout(PATIENCE, enough).await.expect("the server serves").unwrap();
+}
+
+/// Waits until the audit has an entry for every event of the three logs.
+async fn until_audit_is_complete(data: &Path) {
+    let count = |service: &str, table: &str| -> i64 {
+        let file = data.join(format!("{service}/{service}.db"));
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let file = rusqlite::Connection::open_with_flags(file, flags).unwrap();
+        file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    };
+    let events = || ["auth", "users", "resumes"].iter().map(|source| count(source, "event_log")).sum();
+    let complete = async {
+        while count("audit", "entries") < events() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, complete).await.expect("the audit catches up");
+}
+
+#[tokio::test]
+async fn a_backup_under_load_has_all_that_was_confirmed_before_it_began() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, file) = (directory.path().join("data"), directory.path().join("vitae.tar"));
+    let server = start(&data).await;
+    let client = server.admin().await;
+    let (confirmed, stop) = (watch::Sender::new(0), watch::Sender::new(false));
+    let backup = async {
+        wait_for(&confirmed, 100).await;
+        // The writers go on; whoever has been answered by now is in the ledger of before.
+        let before = keys(&data);
+        succeed(command("backup", &file, &data)).await;
+        let after = *confirmed.borrow();
+        wait_for(&confirmed, after + 20).await;
+        stop.send_replace(true);
+        before
+    };
+    let writers = join_all((0..WRITERS).map(|writer| work(&client, writer, &confirmed, &stop)));
+    let (written, before) = tokio::join!(writers, backup);
+    let written: Vec<_> = written.into_iter().flatten().collect();
+    server.stop().await;
+
+    let restored = directory.path().join("restored");
+    succeed(command("restore", &file, &restored)).await;
+    let expected: Vec<_> = written.iter().filter(|change| before.contains(&change.key)).collect();
+    assert!(expected.len() >= 100);
+    check(&restored, &expected, NOBODY);
+    assert!(keys(&restored).len() < keys(&data).len(), "the writers went on after the backup");
+
+    let server = start(&restored).await;
+    let client = server.admin().await;
+    write(&client, WRITERS, 1).await;
+    until_audit_is_complete(&restored).await;
+    server.stop().await;
+    check(&restored, &expected, NOBODY);
+}
+
+#[tokio::test]
+async fn a_backup_and_a_restore_overwrite_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, file) = (directory.path().join("data"), directory.path().join("vitae.tar"));
+    start(&data).await.stop().await;
+    succeed(command("backup", &file, &data)).await;
+    let bytes = std::fs::read(&file).unwrap();
+    check_refused(command("backup", &file, &data), "overwrites nothing").await;
+    assert_eq!(std::fs::read(&file).unwrap(), bytes);
+
+    let users = std::fs::read(data.join("users/users.db")).unwrap();
+    check_refused(command("restore", &file, &data), "overwrites nothing").await;
+    assert_eq!(std::fs::read(data.join("users/users.db")).unwrap(), users);
+    assert_eq!(left_in(directory.path()), ["data", "vitae.tar"]);
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named_and_nothing_is_left_behind() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, file) = (directory.path().join("data"), directory.path().join("vitae.tar"));
+    check_refused(command("backup", &file, &data), "is not there").await;
+    check_refused(command("restore", &file, &data), "vitae.tar").await;
+    assert!(!file.exists());
+    start(&data).await.stop().await;
+    std::fs::remove_dir_all(data.join("users")).unwrap();
+    check_refused(command("backup", &file, &data), "users.db is not there").await;
+    assert_eq!(left_in(directory.path()), ["data"]);
+}
+
+#[tokio::test]
+async fn a_damaged_backup_is_refused_and_leaves_no_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, file) = (directory.path().join("data"), directory.path().join("vitae.tar"));
+    start(&data).await.stop().await;
+    succeed(command("backup", &file, &data)).await;
+    let whole = std::fs::read(&file).unwrap();
+
+    let mut overwritten = whole.clone();
+    // Pages in the middle of the files, behind their first ones.
+    let middle = overwritten.len() / 2;
+    overwritten[middle - 20_000..middle + 20_000].fill(0xAA);
+    let cases = [
+        ("half", whole[..whole.len() / 2].to_vec()),
+        ("a part", whole[..5000].to_vec()),
+        ("overwritten", overwritten),
+        ("nothing", Vec::new()),
+        ("a text", b"not a backup at all\n".repeat(100)),
+    ];
+    for (name, bytes) in cases {
+        let damaged = directory.path().join("damaged.tar");
+        std::fs::write(&damaged, bytes).unwrap();
+        let restored = directory.path().join("restored");
+        let output = run(&mut command("restore", &damaged, &restored)).await;
+        assert_eq!(output.status.code(), Some(1), "{name}: {:?}", lines(&output.stderr));
+        for service in ["users", "auth", "resumes", "audit"] {
+            assert!(!restored.join(service).exists(), "{name}: {service}");
+        }
+        if restored.exists() {
+            assert_eq!(left_in(&restored), [""; 0], "{name}");
+        }
+    }
+    succeed(command("restore", &file, &directory.path().join("restored"))).await;
+}
+
+fn left_in(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}

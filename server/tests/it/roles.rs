@@ -1,0 +1,319 @@
+//! The five roles as five processes: one system, also while one of them is killed.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
+use tonic::transport::Endpoint;
+use tonic::{Code, Request};
+use vitae_contracts_core::{names, subjects};
+use vitae_contracts_services::events::v1::ReadEventsRequest;
+use vitae_contracts_services::events::v1::feed_client::FeedClient;
+use vitae_contracts_services::resumes::v1::GetResumeRequest;
+use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
+use vitae_sdk::{
+    Client, CreateResume, CreateUser, Deleted, ExposeSecret as _, RawValue, ResumeId, SecretString,
+};
+
+use crate::ledger::{Written, check};
+use crate::vitaed::{PASSWORD, PATIENCE, Vitaed, client_of, lines, program, run};
+
+/// In the order in which they are started.
+const ROLES: [&str; 5] = ["users", "auth", "resumes", "audit", "gateway"];
+const KEY: &str = "a-key-that-all-roles-know";
+/// No person of these tests has a password that would have to be checked.
+const NOBODY: &str = "nobody is called this";
+
+/// Five processes on one directory.
+struct System {
+    directory: TempDir,
+    /// In the order of [`ROLES`]; none while a role is down.
+    roles: [Option<Vitaed>; 5],
+    urls: [String; 5],
+}
+
+impl System {
+    async fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("key"), KEY).unwrap();
+        std::fs::write(directory.path().join("password"), PASSWORD).unwrap();
+        // The feeds and keys of auth are asked for at an address before auth has one.
+        let urls = ROLES.map(|_| format!("http://{}", free_address()));
+        let mut system = Self { directory, roles: [const { None }; 5], urls };
+        for role in 0..ROLES.len() {
+            system.start_role(role).await;
+        }
+        system
+    }
+
+    fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// Starts one role where the others look for it.
+    async fn start_role(&mut self, role: usize) {
+        let mut command = program();
+        command.arg(ROLES[role]).arg("--data").arg(self.data());
+        command.args(["--listen", self.urls[role].strip_prefix("http://").unwrap()]);
+        command.arg("--service-key-file").arg(self.directory.path().join("key"));
+        command.env("VITAE_ADMIN_PASSWORD_FILE", self.directory.path().join("password"));
+        for (peer, url) in ROLES.iter().zip(&self.urls).take(4) {
+            command.args([format!("--{peer}"), url.clone()]);
+        }
+        self.roles[role] = Some(Vitaed::spawn(&mut command).await);
+    }
+
+    async fn kill(&mut self, role: usize) {
+        self.roles[role].take().unwrap().kill().await;
+    }
+
+    async fn admin(&self) -> Client {
+        let client = Client::builder().base_url(&self.urls[4]).token_store(vitae_sdk::MemoryStore::new());
+        let client = client.build().unwrap();
+        client.auth().login("admin@localhost", &SecretString::from(PASSWORD)).await.unwrap();
+        client
+    }
+
+    async fn stop(mut self) -> TempDir {
+        for role in (0..ROLES.len()).rev() {
+            if let Some(role) = self.roles[role].take() {
+                assert_eq!(role.stop().await.status.code(), Some(0));
+            }
+        }
+        self.directory
+    }
+}
+
+/// An address that nobody listens on; a killed role has to come back to its own.
+fn free_address() -> std::net::SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// Waits until something that takes its time has happened.
+async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
+    let asking = async {
+        while !happened().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("it never happened: {what}"));
+}
+
+fn person(name: &str) -> CreateUser {
+    CreateUser {
+        email: format!("{}@example.com", name.replace(' ', "-")),
+        name: name.to_owned(),
+        role: None,
+        password: None,
+    }
+}
+
+fn resume(title: &str) -> CreateResume {
+    let document = RawValue::from_string("{}".to_owned()).unwrap();
+    CreateResume { title: title.to_owned(), owner_id: None, tags: Vec::new(), document }
+}
+
+fn count(data: &Path, service: &str, table: &str) -> i64 {
+    let file = data.join(format!("{service}/{service}.db"));
+    let file = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+}
+
+async fn until_audit_is_complete(data: &Path) {
+    eventually("the audit catches up", async || {
+        let events: i64 =
+            ["auth", "users", "resumes"].iter().map(|source| count(data, source, "event_log")).sum();
+        count(data, "audit", "entries") >= events
+    })
+    .await;
+}
+
+async fn is_trashed(client: &Client, id: ResumeId) -> bool {
+    client.resumes().get(id).await.is_ok_and(|resume| resume.deleted_at.is_some())
+}
+
+#[tokio::test]
+async fn five_processes_are_one_system() {
+    let system = System::start().await;
+    let client = system.admin().await;
+    let owner = client.users().create(&person("Ada")).await.unwrap();
+    let draft = CreateResume { owner_id: Some(owner.id), ..resume("Of Ada") };
+    let made = client.resumes().create(&draft).await.unwrap();
+    client.users().delete(owner.id, None).await.unwrap();
+    eventually("the resume is trashed", async || {
+        let list = client.resumes().list().owner(owner.id).deleted(Deleted::Only);
+        list.send().await.unwrap().items.iter().any(|resume| resume.id == made.id)
+    })
+    .await;
+    eventually("the audit has it", async || {
+        let list = client.audit().list().object(made.id).action(subjects::RESUME_DELETED);
+        list.send().await.unwrap().items.len() == 1
+    })
+    .await;
+    until_audit_is_complete(&system.data()).await;
+    let directory = system.stop().await;
+    check(&directory.path().join("data"), &[], NOBODY);
+}
+
+/// Writes that go on until they are told to stop; those that fail are not confirmed.
+async fn writes(client: &Client, name: &str, enough: &tokio::sync::watch::Sender<bool>) -> Vec<Written> {
+    let mut written = Vec::new();
+    for step in 0.. {
+        if *enough.borrow() {
+            break;
+        }
+        let (label, key) = (format!("{name} {step}"), format!("{name}-{step}").replace(' ', "-"));
+        if let Ok(made) = client.resumes().with_idempotency_key(&key).create(&resume(&label)).await {
+            let (object, version) = (*made.id.as_bytes(), made.revision);
+            let (label, key) = (label.clone(), key.clone());
+            written.push(Written { subject: subjects::RESUME_CREATED, object, version, label, key });
+        }
+        let users = client.users().with_idempotency_key(&key);
+        if let Ok(made) = users.create(&person(&label)).await {
+            let (object, version) = (*made.id.as_bytes(), made.version);
+            written.push(Written { subject: subjects::USER_CREATED, object, version, label, key });
+        }
+    }
+    written
+}
+
+#[tokio::test]
+async fn each_service_is_killed_under_writes_and_comes_back() {
+    let mut system = System::start().await;
+    let mut ledger = Vec::new();
+    for (role, name) in ROLES.iter().enumerate() {
+        let client = system.admin().await;
+        let owner = client.users().create(&person(&format!("owner {role}"))).await.unwrap();
+        let draft = CreateResume { owner_id: Some(owner.id), ..resume("taken along") };
+        let taken = client.resumes().create(&draft).await.unwrap();
+        let enough = tokio::sync::watch::Sender::new(false);
+        let url = system.urls[4].clone();
+        let kill = async {
+            client.users().delete(owner.id, None).await.unwrap();
+            system.kill(role).await;
+            system.start_role(role).await;
+            // As soon as a change of either kind is taken again, the writers have had their share.
+            let fresh = client_of(&url);
+            eventually("the system is whole again", async || {
+                let password = SecretString::from(PASSWORD);
+                fresh.auth().login("admin@localhost", &password).await.is_ok()
+                    && fresh.resumes().create(&resume("whole again")).await.is_ok()
+            })
+            .await;
+            enough.send_replace(true);
+        };
+        let names = [0, 1, 2].map(|writer| format!("writer {role} {writer}"));
+        let (one, two, three, ()) = tokio::join!(
+            writes(&client, &names[0], &enough),
+            writes(&client, &names[1], &enough),
+            writes(&client, &names[2], &enough),
+            kill
+        );
+        ledger.extend([one, two, three].into_iter().flatten());
+        let client = system.admin().await;
+        eventually(&format!("the effect arrives though {name} was killed"), async || {
+            let trashed = client.resumes().list().owner(owner.id).deleted(Deleted::Only).send().await;
+            let listed = trashed.is_ok_and(|page| page.items.iter().any(|resume| resume.id == taken.id));
+            listed || is_trashed(&client, taken.id).await
+        })
+        .await;
+    }
+    until_audit_is_complete(&system.data()).await;
+    let directory = system.stop().await;
+    let written: Vec<_> = ledger.iter().collect();
+    assert!(written.len() >= ROLES.len());
+    check(&directory.path().join("data"), &written, NOBODY);
+}
+
+#[tokio::test]
+async fn a_gateway_without_the_key_serves_nobody() {
+    let system = System::start().await;
+    let wrong = system.directory.path().join("wrong");
+    std::fs::write(&wrong, "a-key-that-no-role-knows").unwrap();
+    for key in [None, Some(&wrong)] {
+        let mut command = program();
+        command.args(["gateway", "--listen", "127.0.0.1:0"]);
+        for (peer, url) in ROLES.iter().zip(&system.urls).take(4) {
+            command.args([format!("--{peer}"), url.clone()]);
+        }
+        if let Some(key) = key {
+            command.arg("--service-key-file").arg(key);
+        }
+        let refused = tokio::time::timeout(PATIENCE, command.output()).await;
+        let output = refused.expect("the gateway ends by itself").unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("--service-key-file"), "{said}");
+        assert!(!said.contains("vitaed ready") && !said.contains("a-key-that"), "{said}");
+    }
+    system.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_used_and_a_port_for_everybody_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, short) = (directory.path().join("data"), directory.path().join("short"));
+    std::fs::write(&short, "too short").unwrap();
+    let missing = directory.path().join("missing");
+    for role in ROLES {
+        for (arguments, part) in [
+            (["--listen".as_ref(), "0.0.0.0:0".as_ref()], "not a loopback address"),
+            (["--service-key-file".as_ref(), short.as_os_str()], "at least 16 visible"),
+            (["--service-key-file".as_ref(), missing.as_os_str()], "cannot be used"),
+        ] as [([&std::ffi::OsStr; 2], &str); 3]
+        {
+            let mut command = program();
+            command.arg(role).arg("--data").arg(&data);
+            if arguments[0] != "--listen" {
+                command.args(["--listen", "127.0.0.1:0"]);
+            }
+            let output = run(command.args(arguments)).await;
+            let lines = lines(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{role}: {lines:?}");
+            assert!(lines.len() == 1 && lines[0].contains(part), "{role}: {lines:?}");
+        }
+    }
+    assert!(!data.exists());
+}
+
+#[tokio::test]
+async fn a_port_of_a_service_asks_for_a_token_and_keeps_its_feed_for_services() {
+    let system = System::start().await;
+    let client = system.admin().await;
+    let made = client.resumes().create(&resume("By the public door")).await.unwrap();
+    let url = system.urls[2].clone();
+    let channel = Endpoint::from_shared(url).unwrap().connect().await.unwrap();
+    let mut resumes = ResumesClient::new(channel.clone());
+    let mut feed = FeedClient::new(channel);
+    let token = client.auth().access_token().await.unwrap();
+    let bearer = format!("Bearer {}", token.expose_secret());
+    let cases = [
+        (None, Some(Code::Unauthenticated), Code::Unauthenticated),
+        (
+            Some(("authorization", "Bearer nonsense".to_owned())),
+            Some(Code::Unauthenticated),
+            Code::Unauthenticated,
+        ),
+        (Some(("authorization", bearer)), None, Code::PermissionDenied),
+    ];
+    for (metadata, get, read) in cases {
+        let with = |request: &mut dyn FnMut(&'static str, String)| {
+            if let Some((name, value)) = &metadata {
+                request(name, value.clone());
+            }
+        };
+        let mut request = Request::new(GetResumeRequest { id: made.id.to_string() });
+        with(&mut |name, value| drop(request.metadata_mut().insert(name, value.parse().unwrap())));
+        assert_eq!(resumes.get_resume(request).await.err().map(|status| status.code()), get, "{metadata:?}");
+        // Whoever only says to be the system is not.
+        let mut request = Request::new(ReadEventsRequest { source: "resumes".to_owned(), start: None });
+        request.metadata_mut().insert(names::SYSTEM, "1".parse().unwrap());
+        with(&mut |name, value| drop(request.metadata_mut().insert(name, value.parse().unwrap())));
+        let refused = feed.read_events(request).await.err().map(|status| status.code());
+        assert!(
+            refused == Some(read) || refused == Some(Code::PermissionDenied),
+            "{metadata:?}: {refused:?}"
+        );
+    }
+    system.stop().await;
+}
