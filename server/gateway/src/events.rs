@@ -12,10 +12,9 @@ use futures_util::stream::{BoxStream, select_all};
 use futures_util::{StreamExt as _, stream};
 use http::{HeaderValue, Response, StatusCode, header};
 use prost::Message as _;
-use serde::Serialize;
-use serde_json::value::RawValue;
 use tokio::time::{Instant, Interval, interval, sleep_until};
-use vitae_contracts_core::{Code, EventId, Role, Timestamp, UserId};
+use vitae_contracts_core::{Code, Role, Timestamp, UserId};
+use vitae_contracts_gateway as public;
 use vitae_contracts_services::auth::v1::AuthEvent;
 use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
@@ -191,88 +190,54 @@ fn frame(id: Positions, event: &str, data: &str) -> Bytes {
     Bytes::from(format!("id: {id}\nevent: {event}\ndata: {data}\n\n"))
 }
 
-/// The data of an event, as JSON.
-#[derive(Serialize)]
-struct Data<'a> {
-    id: &'a str,
-    subject: &'a str,
-    at: Timestamp,
-    actor_id: Option<&'a str>,
-    object: Object<'a>,
-    #[serde(flatten)]
-    details: Details,
-}
-
-#[derive(Serialize)]
-struct Object<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    id: &'a str,
-    version: i64,
-}
-
-/// The object after the event, under the name of its kind.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Details {
-    User(Box<RawValue>),
-    Resume(Box<RawValue>),
-    Session(SessionEvent),
-}
-
-#[derive(Serialize)]
-struct SessionEvent {
-    user_id: Option<UserId>,
-    session_ids: Vec<EventId>,
-    reason: String,
-    client: String,
-    address: String,
-}
-
-/// What a caller may hear of an event: only what they could GET.
+/// What a caller may hear of an event, as JSON: only what they could GET.
 fn describe(event: &Event, caller: &Caller) -> Option<String> {
     let Principal::User { id: own, role, .. } = &caller.principal else { return None };
-    let reads_all = *role != Role::Member;
+    let may_read = |owner: UserId| *role != Role::Member || owner == *own;
     let payload = event.payload.as_slice();
-    let details = match event.source.as_str() {
+    let mut data = head(event)?;
+    match event.source.as_str() {
         "users" => {
             let user = wire::user(UserEvent::decode(payload).ok()?.user?).ok()?;
-            (reads_all || user.id == *own).then(|| Details::User(raw(&user)))?
+            data.user = Some(user).filter(|user| may_read(user.id));
         }
         "resumes" => {
             let resume = wire::summary(ResumeEvent::decode(payload).ok()?.resume?).ok()?;
-            (reads_all || resume.owner.id == *own).then(|| Details::Resume(raw(&resume)))?
+            data.resume = Some(resume).filter(|resume| may_read(resume.owner.id));
         }
-        _ if *role == Role::Admin => {
-            let session = AuthEvent::decode(payload).ok()?;
-            Details::Session(SessionEvent {
-                user_id: session.user_id.parse().ok(),
-                session_ids: session.session_ids.iter().filter_map(|id| id.parse().ok()).collect(),
-                reason: session.reason,
-                client: session.client,
-                address: session.address,
-            })
-        }
-        _ => return None,
-    };
-    let context = event.context.clone().unwrap_or_default();
-    let data = Data {
-        id: &event.id,
-        subject: &event.subject,
-        at: event.at.map_or(Timestamp::from_millis(0), millis),
-        actor_id: Some(context.actor_id.as_str()).filter(|id| !id.is_empty()),
-        object: Object {
-            kind: event.subject.split('.').nth(1).unwrap_or_default(),
-            id: &event.object_id,
-            version: event.object_version,
-        },
-        details,
-    };
-    serde_json::to_string(&data).ok()
+        _ => data.session = Some(session(AuthEvent::decode(payload).ok()?)).filter(|_| *role == Role::Admin),
+    }
+    let told = data.user.is_some() || data.resume.is_some() || data.session.is_some();
+    told.then(|| serde_json::to_string(&data).ok())?
 }
 
-fn raw(body: &impl Serialize) -> Box<RawValue> {
-    serde_json::value::to_raw_value(body).unwrap_or_default()
+/// What every event says, whatever it is about.
+fn head(event: &Event) -> Option<public::EventData> {
+    let context = event.context.clone().unwrap_or_default();
+    Some(public::EventData {
+        id: event.id.parse().ok()?,
+        subject: event.subject.clone(),
+        at: event.at.map_or(Timestamp::from_millis(0), millis),
+        actor_id: context.actor_id.parse().ok(),
+        object: public::AuditedObject {
+            kind: event.subject.split('.').nth(1).unwrap_or_default().to_owned(),
+            id: event.object_id.parse().ok()?,
+            version: event.object_version.unsigned_abs(),
+        },
+        user: None,
+        resume: None,
+        session: None,
+    })
+}
+
+fn session(event: AuthEvent) -> public::SessionEvent {
+    public::SessionEvent {
+        user_id: event.user_id.parse().ok(),
+        session_ids: event.session_ids.iter().filter_map(|id| id.parse().ok()).collect(),
+        reason: event.reason,
+        client: event.client.into(),
+        address: event.address.into(),
+    }
 }
 
 fn event_stream(body: Body) -> Response<Body> {

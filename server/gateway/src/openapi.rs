@@ -79,7 +79,7 @@ const OPERATIONS: &[Operation] = &[
     operation("POST /v1/resumes/{id}/restore", "Brings a deleted resume back", &[], None, gives("ResumeSummary")),
     operation("GET /v1/resumes/{id}/revisions", "Lists revisions, newest first", PLACE, None, gives("RevisionPage")),
     operation("GET /v1/resumes/{id}/revisions/{revision}", "Reads a revision", &[], None, gives("Revision")),
-    operation("GET /v1/events", "Streams what happens", &["heartbeat"], None, (200, Some(("text/event-stream", "Object")))),
+    operation("GET /v1/events", "Streams what happens", &["heartbeat"], None, (200, Some(("text/event-stream", "EventData")))),
     operation("GET /v1/audit", "Lists who did what, newest first", AUDIT, None, gives("EntryPage")),
     operation("GET /.well-known/jwks.json", "Reads the keys that verify access tokens", &[], None, (200, Some(("application/jwk-set+json", "Object")))),
     operation("GET /openapi.json", "Reads this description", &[], None, gives("Object")),
@@ -193,6 +193,8 @@ fn schemas() -> Map<String, Value> {
     add::<public::Page<public::RevisionHead>>(&mut schemas, "RevisionPage");
     add::<public::Entry>(&mut schemas, "Entry");
     add::<public::Page<public::Entry>>(&mut schemas, "EntryPage");
+    add::<public::SessionEvent>(&mut schemas, "SessionEvent");
+    add::<public::EventData>(&mut schemas, "EventData");
     add::<public::ExportLine>(&mut schemas, "ExportLine");
     add::<public::ImportResult>(&mut schemas, "ImportResult");
     schemas
