@@ -1,12 +1,14 @@
 //! Password hashing: argon2id, bounded, off the async threads.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 /// How long unused hash memory is kept for the next login.
 const IDLE: Duration = Duration::from_secs(2);
@@ -16,23 +18,35 @@ const IDLE: Duration = Duration::from_secs(2);
 #[error("hashing the password failed: {0}")]
 pub struct HashingFailed(String);
 
-/// Hashes and checks passwords; as many at once as the machine has cores.
+/// Hashes and checks passwords, on as many threads as the machine has cores.
 ///
 /// argon2id with 19 MiB, two passes, one lane: the floor of the OWASP password storage
-/// cheat sheet. The memory of a hash serves the next one, and is given back when idle.
+/// cheat sheet. The threads are our own: one that is done takes the next password by
+/// itself, without a way through the async threads that its neighbours keep waiting. Each
+/// keeps the memory of its last hash for the next one, and gives it back when idle.
 #[derive(Clone)]
 pub struct Passwords {
-    shared: Arc<Shared>,
+    handle: Arc<Handle>,
 }
 
-struct Shared {
-    permits: Semaphore,
-    /// Memory of hashes that are done, at most one a permit.
-    spare: Mutex<Vec<Vec<Block>>>,
-    /// Whether a task waits to give the spare memory back.
-    reclaiming: AtomicBool,
+/// Ends the threads with the last of its owners.
+struct Handle(Arc<Queue>);
+
+#[derive(Default)]
+struct Queue {
+    jobs: Mutex<Jobs>,
+    ready: Condvar,
     hashes: AtomicU64,
 }
+
+#[derive(Default)]
+struct Jobs {
+    waiting: VecDeque<Job>,
+    closed: bool,
+}
+
+/// Works with the thread's memory, and counts itself.
+type Job = Box<dyn FnOnce(&mut Vec<Block>, &AtomicU64) + Send>;
 
 impl std::fmt::Debug for Passwords {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -42,14 +56,62 @@ impl std::fmt::Debug for Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let shared = Shared {
-            permits: Semaphore::new(cores),
-            spare: Mutex::new(Vec::new()),
-            reclaiming: AtomicBool::new(false),
-            hashes: AtomicU64::new(0),
-        };
-        Self { shared: Arc::new(shared) }
+        let queue = Arc::new(Queue::default());
+        for number in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            let queue = Arc::clone(&queue);
+            let thread = std::thread::Builder::new().name(format!("passwords-{number}"));
+            // Without a single thread every password answers "failed".
+            drop(thread.spawn(move || queue.work()));
+        }
+        Self { handle: Arc::new(Handle(queue)) }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.jobs().closed = true;
+        self.0.ready.notify_all();
+    }
+}
+
+impl Queue {
+    /// Does what is asked for until the last handle is gone.
+    fn work(&self) {
+        let mut memory = Vec::new();
+        while let Some(job) = self.next(&mut memory) {
+            // A panic ends that job alone: whoever waits for it is told that it failed.
+            let done = catch_unwind(AssertUnwindSafe(|| job(&mut memory, &self.hashes)));
+            if done.is_err() {
+                tracing::error!("hashing a password panicked");
+            }
+        }
+    }
+
+    /// The next job; gives the memory back while there is none.
+    fn next(&self, memory: &mut Vec<Block>) -> Option<Job> {
+        let mut jobs = self.jobs();
+        loop {
+            if let Some(job) = jobs.waiting.pop_front() {
+                return Some(job);
+            }
+            if jobs.closed {
+                return None;
+            }
+            if memory.is_empty() {
+                jobs = self.ready.wait(jobs).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let waited = self.ready.wait_timeout(jobs, IDLE).unwrap_or_else(PoisonError::into_inner);
+            jobs = waited.0;
+            if waited.1.timed_out() {
+                *memory = Vec::new();
+            }
+        }
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        // No job runs while the lock is held.
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -90,52 +152,26 @@ impl Passwords {
 
     /// How many hashes were made since the start; for tests.
     pub fn hashes(&self) -> u64 {
-        self.shared.hashes.load(Ordering::Relaxed)
+        self.handle.0.hashes.load(Ordering::Relaxed)
     }
 
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashingFailed> + Send + 'static,
     ) -> Result<T, HashingFailed> {
-        let _permit = self.shared.permits.acquire().await.map_err(failed)?;
-        let shared = Arc::clone(&self.shared);
-        let done = tokio::task::spawn_blocking(move || {
-            let mut memory = shared.spare().pop().unwrap_or_default();
-            let done = work(&mut memory);
-            shared.hashes.fetch_add(1, Ordering::Relaxed);
-            shared.spare().push(memory);
-            done
-        })
-        .await
-        .map_err(failed)?;
-        self.reclaim_when_idle();
-        done
-    }
-
-    /// Sees to it that the memory is given back once no login comes for a while.
-    fn reclaim_when_idle(&self) {
-        if self.shared.reclaiming.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        let shared = Arc::clone(&self.shared);
-        tokio::spawn(async move {
-            loop {
-                let before = shared.hashes.load(Ordering::Relaxed);
-                tokio::time::sleep(IDLE).await;
-                if shared.hashes.load(Ordering::Relaxed) == before {
-                    break;
-                }
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |memory, hashes| {
+            // Whoever asked may have gone while the job waited: then it costs nothing.
+            if reply.is_closed() {
+                return;
             }
-            shared.reclaiming.store(false, Ordering::Release);
-            shared.spare().clear();
+            let done = work(memory);
+            hashes.fetch_add(1, Ordering::Relaxed);
+            drop(reply.send(done));
         });
-    }
-}
-
-impl Shared {
-    fn spare(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Block>>> {
-        // A panic between push and pop leaves a list that is still whole.
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+        self.handle.0.jobs().waiting.push_back(job);
+        self.handle.0.ready.notify_one();
+        answer.await.unwrap_or_else(|_| Err(failed("the password threads are gone")))
     }
 }
 
@@ -192,13 +228,17 @@ mod tests {
         assert_eq!(passwords.hashes(), 1);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn idle_memory_is_given_back() {
+    #[tokio::test]
+    async fn many_at_once_are_all_answered() {
         let passwords = Passwords::default();
-        passwords.hash("correct horse".to_owned()).await.unwrap();
-        while !passwords.shared.spare().is_empty() {
-            tokio::time::sleep(IDLE).await;
+        let asked = (0..8).map(|_| {
+            let passwords = passwords.clone();
+            tokio::spawn(async move { passwords.verify("x".to_owned(), None).await.unwrap() })
+        });
+        for asked in asked.collect::<Vec<_>>() {
+            assert!(!asked.await.unwrap());
         }
+        assert_eq!(passwords.hashes(), 8);
     }
 
     #[tokio::test]
