@@ -36,9 +36,13 @@ pub(crate) struct List {
 
 impl List {
     /// Whether an index leads straight to the page, so that reading it takes no longer than
-    /// a hop to another thread.
+    /// a hop to another thread. The deleted are few, and may lie anywhere in it.
     pub(super) fn is_short(&self) -> bool {
-        self.limit <= SHORT && !self.count && self.query.is_empty() && self.tag.is_empty()
+        self.limit <= SHORT
+            && !self.count
+            && self.deleted != Some(true)
+            && self.query.is_empty()
+            && self.tag.is_empty()
     }
 }
 
