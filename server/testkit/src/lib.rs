@@ -236,3 +236,8 @@ async fn ensure_administrator(auth: &Auth) {
         }
     }
 }
+
+/// The program in the project's README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
