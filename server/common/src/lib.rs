@@ -11,6 +11,7 @@ pub mod peers;
 mod refusal;
 pub mod store;
 mod tokens;
+mod verifier;
 mod wire;
 
 pub use backend::{Backend, RpcCount, counted, in_process};
@@ -21,4 +22,5 @@ pub use feed::{CONSUMER_TABLES, Effect, FeedHealth, FeedSource, Follower, Readin
 pub use passwords::{HashingFailed, Passwords};
 pub use refusal::{Fault, Refusal};
 pub use tokens::{Claims, InvalidToken, KeySet, SigningKey, public_key};
+pub use verifier::{Verified, Verifier};
 pub use wire::{millis, timestamp};

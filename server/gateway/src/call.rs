@@ -10,13 +10,12 @@ use serde::Serialize;
 use sync_wrapper::SyncWrapper;
 use vitae_contracts_core::{Code, UserId, limits};
 use vitae_contracts_document::{Scanned, scan};
-use vitae_server_common::{Caller, Principal, Repeat};
+use vitae_server_common::{Caller, Principal, Repeat, Verified};
 
 use crate::Gateway;
 use crate::error::Refused;
 use crate::headers;
 use crate::query::Query;
-use crate::tokens::Verified;
 
 /// The body of requests and answers.
 pub(crate) type Body = axum::body::Body;

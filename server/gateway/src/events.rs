@@ -20,12 +20,11 @@ use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::resumes::v1::ResumeEvent;
 use vitae_contracts_services::users::v1::UserEvent;
-use vitae_server_common::{Caller, Claims, Principal, Reading, Refusal, millis, timestamp};
+use vitae_server_common::{Caller, Claims, Principal, Reading, Refusal, Verified, millis, timestamp};
 
 use crate::Gateway;
 use crate::call::{Answer, Body, Call};
 use crate::error::Refused;
-use crate::tokens::Verified;
 use crate::wire;
 
 const LAST_EVENT_ID: &str = "last-event-id";

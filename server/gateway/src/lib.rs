@@ -26,6 +26,7 @@ mod view;
 mod wire;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -33,9 +34,8 @@ use vitae_contracts_services::audit::v1::audit_client::AuditClient;
 use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
 use vitae_contracts_services::users::v1::users_client::UsersClient;
-use vitae_server_common::{Backend, Clock, FeedHealth, Refusal, accept};
+use vitae_server_common::{Backend, Clock, FeedHealth, Refusal, Verifier, accept};
 
-use tokens::Tokens;
 use view::View;
 
 /// The services behind the gateway.
@@ -71,7 +71,7 @@ pub struct Gateway {
     users: UsersClient<Backend>,
     resumes: ResumesClient<Backend>,
     audit: AuditClient<Backend>,
-    tokens: Tokens,
+    tokens: Arc<Verifier>,
     feeds: Feeds,
     view: View,
     clock: Clock,
@@ -87,13 +87,12 @@ impl Gateway {
     /// A gateway to these services, once it knows the keys that verify tokens and has heard
     /// which of them have ended.
     pub async fn connect(backends: Backends, clock: Clock, health: FeedHealth) -> Result<Self, Refusal> {
-        let auth = AuthClient::new(backends.auth);
         let view = View::new(backends.feeds.auth.clone(), backends.feeds.users.clone());
-        let tokens = Tokens::fetch(auth.clone()).await?;
+        let tokens = Arc::new(Verifier::fetch(backends.auth.clone()).await?);
         view.follow(&clock, &health).await?;
         Ok(Self {
             tokens,
-            auth,
+            auth: AuthClient::new(backends.auth),
             users: UsersClient::new(backends.users),
             resumes: ResumesClient::new(backends.resumes).max_decoding_message_size(MESSAGE_BYTES),
             audit: AuditClient::new(backends.audit),

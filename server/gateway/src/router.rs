@@ -17,7 +17,7 @@ use crate::access::{ADMIN, Access, EVERYBODY, READERS, WRITERS};
 use crate::call::{Answer, Body, Call};
 use crate::edge::RequestId;
 use crate::error::Refused;
-use crate::{Gateway, audit, auth, events, me, meta, resumes, revisions, transfer, users};
+use crate::{Gateway, audit, auth, events, me, meta, resumes, revisions, tokens, transfer, users};
 
 /// One route of the public API.
 pub(crate) struct Route {
@@ -147,7 +147,7 @@ fn admit(
     let verified = match access {
         // A broken token is no reason to refuse a login.
         Access::Open => None,
-        Access::Roles(_) => gateway.tokens.authenticate(&parts.headers, gateway.clock.now())?,
+        Access::Roles(_) => tokens::authenticate(&gateway.tokens, &parts.headers, gateway.clock.now())?,
     };
     if verified.as_ref().is_some_and(|verified| !gateway.view.accepts(&verified.claims)) {
         return Err(InvalidToken.into());

@@ -10,17 +10,15 @@ use tonic::Status;
 use tonic::body::Body;
 use tower::{Layer, Service};
 use vitae_contracts_core::{Code, names};
-use vitae_contracts_services::auth::v1::GetKeysRequest;
-use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 
 use super::metadata::{self, ServiceKey};
-use crate::{Backend, Caller, Clock, KeySet, Principal, Refusal};
+use crate::{Backend, Caller, Clock, Principal, Refusal, Verifier};
 
 /// The keys that verify access tokens, asked for when they are first needed.
 #[derive(Clone)]
 pub struct Keys {
     auth: Backend,
-    known: Arc<RwLock<Option<Arc<KeySet>>>>,
+    known: Arc<RwLock<Option<Arc<Verifier>>>>,
 }
 
 impl Keys {
@@ -29,18 +27,14 @@ impl Keys {
         Self { auth, known: Arc::default() }
     }
 
-    async fn get(&self) -> Result<Arc<KeySet>, Refusal> {
+    async fn get(&self) -> Result<Arc<Verifier>, Refusal> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(keys) = known {
-            return Ok(keys);
+        if let Some(known) = known {
+            return Ok(known);
         }
-        let request = Arc::new(Caller::system()).attach(GetKeysRequest {});
-        let answer = AuthClient::new(self.auth.clone()).get_keys(request).await;
-        let jwks = answer.map_err(|status| Refusal::from(&status))?.into_inner().jwks;
-        let unreadable = |_| Refusal::new(Code::Internal, "the auth service's keys cannot be read");
-        let keys = Arc::new(KeySet::parse(&jwks).map_err(unreadable)?);
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));
-        Ok(keys)
+        let fetched = Arc::new(Verifier::fetch(self.auth.clone()).await?);
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&fetched));
+        Ok(fetched)
     }
 }
 
@@ -63,7 +57,7 @@ impl Gate {
                 let keys = self.keys.get().await?;
                 let invalid =
                     |_| Refusal::new(Code::InvalidToken, "the access token is damaged, foreign or expired");
-                keys.verify(token, self.clock.now()).map_err(invalid)?.principal()
+                keys.verify(token, self.clock.now()).map_err(invalid)?.claims.principal()
             }
             None if from_service && headers.contains_key(names::SYSTEM) => Principal::System,
             None => Principal::Anonymous,
