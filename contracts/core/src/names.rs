@@ -24,7 +24,5 @@ pub const REFRESH_TOKEN_PREFIX: &str = "vr1_";
 pub const FEED_START: &str = "vitae-feed-start";
 /// The last position of a log when its stream was opened, in the answer's metadata.
 pub const FEED_TAIL: &str = "vitae-feed-tail";
-/// The oldest position that a log still keeps, in the answer's metadata.
-pub const FEED_OLDEST: &str = "vitae-feed-oldest";
 /// Marks a call of the system itself between processes; needs the service key.
 pub const SYSTEM: &str = "vitae-system";

@@ -20,7 +20,7 @@ use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::resumes::v1::ResumeEvent;
 use vitae_contracts_services::users::v1::UserEvent;
-use vitae_server_common::{Caller, Claims, Principal, Reading, Refusal, Verified, millis, timestamp};
+use vitae_server_common::{Caller, Claims, Principal, Reading, Refusal, Verified, millis};
 
 use crate::Gateway;
 use crate::call::{Answer, Body, Call};
@@ -28,8 +28,8 @@ use crate::error::Refused;
 use crate::wire;
 
 const LAST_EVENT_ID: &str = "last-event-id";
-/// Far enough ahead that no event has happened then: a stream from there begins now.
-const AHEAD: Duration = Duration::from_hours(24);
+/// Past the end of every log: a stream from there begins with what happens next.
+const NOW: i64 = i64::MAX;
 
 pub(crate) async fn watch(call: Call) -> Answer {
     let mut query = call.query();
@@ -103,25 +103,22 @@ async fn open(
     asked: Option<Positions>,
 ) -> Result<(Events, Positions, &'static str), Refused> {
     if let Some(asked) = asked {
-        let starts = [asked.auth, asked.users, asked.resumes].map(Start::AfterPosition);
-        let readings = open_all(gateway, starts).await?;
+        let positions = [asked.auth, asked.users, asked.resumes];
+        let readings = open_all(gateway, positions).await?;
         // Older than what is kept, or from another server's life: the client has to reload.
-        let known = readings
-            .iter()
-            .all(|reading| reading.begins >= reading.oldest - 1 && reading.begins <= reading.tail);
+        let known = readings.iter().zip(positions).all(|(reading, position)| reading.begins == position);
         if known {
             return Ok((merged(readings), asked, "ready"));
         }
     }
-    let now = Start::Since(timestamp(gateway.clock.now().plus(AHEAD)));
-    let readings = open_all(gateway, [now; 3]).await?;
+    let readings = open_all(gateway, [NOW; 3]).await?;
     let [auth, users, resumes] = [0, 1, 2].map(|source| readings[source].begins);
     let first = if asked.is_some() { "reset" } else { "ready" };
     Ok((merged(readings), Positions { auth, users, resumes }, first))
 }
 
-async fn open_all(gateway: &Gateway, starts: [Start; 3]) -> Result<[Reading; 3], Refusal> {
-    let [auth, users, resumes] = starts;
+async fn open_all(gateway: &Gateway, positions: [i64; 3]) -> Result<[Reading; 3], Refusal> {
+    let [auth, users, resumes] = positions.map(Start::AfterPosition);
     Ok([
         Reading::open("auth", gateway.feeds.auth.clone(), auth).await?,
         Reading::open("users", gateway.feeds.users.clone(), users).await?,

@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use vitae_server_common::store::{SnapshotError, snapshot, verify};
+use vitae_server_common::store::{SnapshotError, begin_new_life, snapshot, verify};
 
 /// Consumers before producers: then no copy has heard an event that its source's copy
 /// lacks, and after a restore everybody catches up from the logs.
@@ -124,7 +124,9 @@ pub fn restore(file: &Path, data: &Path) -> Result<Manifest, BackupError> {
     let scratch = tempfile::tempdir_in(data).map_err(at(data))?;
     let manifest = unpack(file, scratch.path())?;
     for service in ORDER {
-        verify(&scratch.path().join(service).join(format!("{service}.db")))?;
+        let copy = scratch.path().join(service).join(format!("{service}.db"));
+        verify(&copy)?;
+        begin_new_life(&copy)?;
     }
     for service in ORDER {
         let directory = data.join(service);

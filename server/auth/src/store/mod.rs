@@ -20,7 +20,10 @@ pub(crate) use rows::SessionRow;
 /// How long a credential waits for its person.
 const UNCONFIRMED: Duration = Duration::from_hours(24);
 
-const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("auth.sql"), CONSUMER_TABLES];
+const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("auth.sql"), CONSUMER_TABLES, HEARD_BY];
+/// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
+const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
+  ON CONFLICT (name) DO NOTHING";
 
 /// What became of a refresh token.
 pub(crate) enum Rotation {
@@ -54,10 +57,11 @@ impl AuthStore {
         (self.store.clone(), self.clock.clone())
     }
 
-    /// Removes sessions that have long ended, and answers that no repeat asks for.
+    /// Removes sessions that have long ended, answers that no repeat asks for, and old events.
     pub(crate) async fn tidy(&self) {
         let now = self.clock.now();
         forget(&self.store, now).await;
+        self.feed().prune().await;
         let tidied = self.store.write(move |connection| {
             rows::delete_unconfirmed(connection, now.minus(UNCONFIRMED))?;
             Ok(rows::delete_ended(connection, now)?)

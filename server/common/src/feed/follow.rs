@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use rusqlite::{Connection, OptionalExtension as _};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
+use vitae_contracts_core::Code;
 use vitae_contracts_services::events::v1::feed_client::FeedClient;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event};
@@ -15,7 +16,7 @@ use crate::{Backend, Caller, FeedHealth, Reading, Refusal};
 
 /// Events that take effect in one transaction.
 const BATCH: usize = 256;
-/// How often a source is told how far its consumer is.
+/// How long a source waits to be told how far its consumer is.
 const CONFIRM: Duration = Duration::from_secs(10);
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -62,25 +63,54 @@ impl Follower {
     /// Follows until the stream ends.
     async fn follow(&self) -> Result<(), Refusal> {
         let source = self.source;
-        let position = self.store.read(|connection| Ok(position(connection, source)?))?;
-        let reading = Reading::open(source, self.feed.clone(), Start::AfterPosition(position)).await?;
-        let mut client = FeedClient::new(self.feed.clone());
-        let mut batches = reading.events.ready_chunks(BATCH);
+        let mut reached = self.store.read(|connection| Ok(position(connection, source)?))?;
+        let reading = Reading::open(source, self.feed.clone(), Start::AfterPosition(reached)).await?;
+        self.require_all(reached, reading.begins)?;
+        self.confirm(reached).await?;
         self.health.set(self.consumer, source, None);
-        let mut confirmed = Instant::now();
-        while let Some(batch) = batches.next().await {
+        let mut batches = reading.events.ready_chunks(BATCH);
+        let (mut confirmed, mut due) = (reached, Instant::now());
+        loop {
+            let batch = tokio::select! {
+                biased;
+                () = sleep_until(due), if reached > confirmed => {
+                    self.confirm(reached).await?;
+                    confirmed = reached;
+                    continue;
+                }
+                batch = batches.next() => batch,
+            };
+            let Some(batch) = batch else { return Ok(()) };
             let batch: Vec<Event> =
                 batch.into_iter().collect::<Result<_, _>>().map_err(|status| Refusal::from(&status))?;
-            let last = batch.last().map_or(position, |event| event.position);
+            let last = batch.last().map_or(reached, |event| event.position);
             self.apply(batch).await;
-            if confirmed.elapsed() >= CONFIRM {
-                confirmed = Instant::now();
-                let consumer = self.consumer.to_owned();
-                let confirm = ConfirmEventsRequest { source: source.to_owned(), consumer, position: last };
-                client.confirm_events(system(confirm)).await.map_err(|status| Refusal::from(&status))?;
+            if reached == confirmed {
+                due = Instant::now() + CONFIRM;
             }
+            reached = last;
         }
-        Ok(())
+    }
+
+    /// Refuses to go on where events would be missed, or others taken for those that were heard.
+    fn require_all(&self, reached: i64, begins: i64) -> Result<(), Refusal> {
+        if begins == reached {
+            return Ok(());
+        }
+        let detail = format!(
+            "{} has heard {} up to event {reached}, but the log goes on after {begins}; restore both from one backup",
+            self.consumer, self.source
+        );
+        Err(Refusal::new(Code::Internal, detail))
+    }
+
+    /// Tells the source how far its events have taken effect, so that it may forget them.
+    async fn confirm(&self, position: i64) -> Result<(), Refusal> {
+        let (source, consumer) = (self.source.to_owned(), self.consumer.to_owned());
+        let request = ConfirmEventsRequest { source, consumer, position };
+        let request = Arc::new(Caller::system()).attach(request);
+        let confirmed = FeedClient::new(self.feed.clone()).confirm_events(request).await;
+        confirmed.map(drop).map_err(|status| Refusal::from(&status))
     }
 
     /// Lets events take effect: together, or one by one if one of them cannot.
@@ -125,10 +155,6 @@ impl Follower {
             })
             .await
     }
-}
-
-fn system<T>(message: T) -> tonic::Request<T> {
-    Arc::new(Caller::system()).attach(message)
 }
 
 fn position(connection: &Connection, source: &str) -> rusqlite::Result<i64> {

@@ -7,6 +7,7 @@
 mod follow;
 mod health;
 mod reading;
+mod retention;
 mod source;
 
 pub use follow::{Effect, Follower};

@@ -15,10 +15,9 @@ use crate::{Backend, Caller, Refusal};
 pub struct Reading {
     /// The events behind `begins`, then whatever comes.
     pub events: Streaming<Event>,
-    /// The position before the first event of the stream.
+    /// The position before the first event of the stream. Another one than was asked for where
+    /// the log misses what came next: it has forgotten it, or was restored from an older copy.
     pub begins: i64,
-    /// The oldest position that the log still keeps.
-    pub oldest: i64,
     /// The last position of the log when the stream was opened.
     pub tail: i64,
 }
@@ -35,7 +34,6 @@ impl Reading {
         let position = |name| position(response.metadata(), name).ok_or_else(unknown);
         Ok(Self {
             begins: position(names::FEED_START)?,
-            oldest: position(names::FEED_OLDEST)?,
             tail: position(names::FEED_TAIL)?,
             events: response.into_inner(),
         })

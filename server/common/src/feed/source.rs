@@ -16,11 +16,14 @@ use vitae_contracts_services::events::v1::{
     ConfirmEventsRequest, ConfirmEventsResponse, Context, Event, ReadEventsRequest,
 };
 
+use super::retention;
 use crate::store::Store;
 use crate::{Caller, Clock, Refusal, millis, timestamp};
 
 /// Events that are read from the log at once.
 const BATCH: usize = 256;
+/// Newest events that are looked through for times out of order.
+const JUMPS: usize = 10_000;
 
 /// The feed of one service.
 #[derive(Clone)]
@@ -39,6 +42,13 @@ impl FeedSource {
     /// The feed, to be called through its generated client.
     pub fn server(&self) -> FeedServer<Self> {
         FeedServer::new(self.clone())
+    }
+
+    /// Removes events that every consumer has confirmed and no client comes back for.
+    pub async fn prune(&self) {
+        if let Err(refusal) = retention::prune(&self.store, self.clock.now()).await {
+            tracing::warn!(source = self.source, %refusal, "old events could not be removed; trying again later");
+        }
     }
 
     fn require_own(&self, source: &str) -> Result<(), Refusal> {
@@ -62,14 +72,14 @@ impl Feed for FeedSource {
         self.require_own(&message.source)?;
         // Subscribed before the first read, so that no commit falls between the two.
         let committed = self.store.committed();
-        let (position, oldest, tail) = self.store.read(|connection| {
+        let (position, tail) = self.store.read(|connection| {
+            let tail = last_before(connection, i64::MAX)?.unwrap_or(0);
             let position = match message.start {
                 None => 0,
                 Some(Start::AfterPosition(position)) => position,
                 Some(Start::Since(since)) => before(connection, millis(since))?,
             };
-            let (oldest, tail) = bounds(connection)?;
-            Ok((position, oldest, tail))
+            Ok((standing(connection, position)?, tail))
         })?;
         let reader = Reader { source: self.clone(), position, read: VecDeque::new(), committed };
         let events = stream::try_unfold(reader, async |mut reader| {
@@ -77,7 +87,6 @@ impl Feed for FeedSource {
         });
         let mut response = Response::new(Box::pin(events) as Self::ReadEventsStream);
         response.metadata_mut().insert(names::FEED_START, MetadataValue::from(position));
-        response.metadata_mut().insert(names::FEED_OLDEST, MetadataValue::from(oldest));
         response.metadata_mut().insert(names::FEED_TAIL, MetadataValue::from(tail));
         Ok(response)
     }
@@ -150,21 +159,39 @@ fn event(row: &Row<'_>, source: &str) -> rusqlite::Result<Event> {
     })
 }
 
-/// The position after which the events of an instant begin.
+/// Where in the log a reader stands who has heard everything up to a position.
 ///
-/// Walks back from the end: what is asked for is minutes old, the log may be years long.
-fn before(connection: &Connection, since: Timestamp) -> rusqlite::Result<i64> {
-    let sql = "SELECT position FROM event_log WHERE at < ?1 ORDER BY position DESC LIMIT 1";
-    let found =
-        connection.prepare_cached(sql)?.query_row([since.as_millis()], |row| row.get(0)).optional()?;
-    Ok(found.unwrap_or(0))
+/// There, if that event is kept or the first one that is kept comes next. Else something is
+/// missing between the two, and it stands behind the nearest event before, or at the
+/// beginning of what is kept.
+fn standing(connection: &Connection, position: i64) -> rusqlite::Result<i64> {
+    if let Some(last) = last_before(connection, position)? {
+        return Ok(last);
+    }
+    let sql = "SELECT min(position) FROM event_log";
+    let oldest: Option<i64> = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(oldest.map_or(0, |oldest| oldest - 1))
 }
 
-/// The first position that is kept, and the last that was given.
-fn bounds(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
-    let given = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event_log'), 0)";
-    let tail: i64 = connection.prepare_cached(given)?.query_row([], |row| row.get(0))?;
-    let kept = "SELECT min(position) FROM event_log";
-    let oldest: Option<i64> = connection.prepare_cached(kept)?.query_row([], |row| row.get(0))?;
-    Ok((oldest.unwrap_or(tail + 1), tail))
+fn last_before(connection: &Connection, position: i64) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT max(position) FROM event_log WHERE position <= ?1";
+    connection.prepare_cached(sql)?.query_row([position], |row| row.get(0))
+}
+
+/// The position after which the events since an instant begin.
+///
+/// Walks back from the end: what is asked for is minutes old, the log may be years long.
+/// Clocks jump, so an older event is not the first one behind it: a stretch of the newest
+/// events is looked through for one that is young enough.
+fn before(connection: &Connection, since: Timestamp) -> rusqlite::Result<i64> {
+    let since = since.as_millis();
+    let sql = "SELECT position FROM event_log WHERE at < ?1 ORDER BY position DESC LIMIT 1";
+    let older: Option<i64> =
+        connection.prepare_cached(sql)?.query_row([since], |row| row.get(0)).optional()?;
+    let sql = format!(
+        "SELECT min(position) - 1 FROM (SELECT position, at FROM event_log ORDER BY position DESC LIMIT {JUMPS})
+         WHERE at >= ?1"
+    );
+    let younger: Option<i64> = connection.prepare_cached(&sql)?.query_row([since], |row| row.get(0))?;
+    Ok(older.unwrap_or(0).min(younger.unwrap_or(i64::MAX)))
 }

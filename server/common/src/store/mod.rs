@@ -25,7 +25,7 @@ pub use forget::forget;
 pub use once::{once, repeated};
 pub use open::{LEAST_SQLITE, OldSqlite, OpenError, Options, check_sqlite};
 
-pub use snapshot::{SnapshotError, snapshot, verify};
+pub use snapshot::{SnapshotError, begin_new_life, snapshot, verify};
 
 use crate::Refusal;
 use writer::Writer;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ring::rand::SecureRandom as _;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 /// Why a copy could not be taken, or is no good.
@@ -63,6 +64,26 @@ pub fn verify(path: &Path) -> Result<(), SnapshotError> {
             Err(SnapshotError::Damaged { path: path.to_owned(), found })
         }
     }
+}
+
+/// Lets a restored copy's log go on far behind whatever the lost one reached.
+///
+/// Whoever comes back with a position of the lost log then names none of this one, and is
+/// told so. At random, because one backup may be restored twice.
+pub fn begin_new_life(path: &Path) -> Result<(), SnapshotError> {
+    let mut random = [0; 4];
+    // Without randomness the leap is still wider than what a lost log got ahead.
+    let _ = ring::rand::SystemRandom::new().fill(&mut random);
+    let leap = (1 << 20) + i64::from(u32::from_le_bytes(random) >> 1);
+    let leaping = || {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        if last_event(&connection)?.is_none() {
+            return Ok(());
+        }
+        connection.execute("UPDATE sqlite_sequence SET seq = seq + ?1 WHERE name = 'event_log'", [leap])?;
+        Ok(())
+    };
+    leaping().map_err(|source| SnapshotError::Copy { path: path.to_owned(), source })
 }
 
 fn last_event(copy: &Connection) -> rusqlite::Result<Option<i64>> {

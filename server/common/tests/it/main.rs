@@ -3,6 +3,7 @@
 
 mod accepting;
 mod events;
+mod feed;
 mod full_disk;
 mod groups;
 mod notes;

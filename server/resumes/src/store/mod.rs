@@ -18,7 +18,10 @@ use crate::resumes::{self, DocumentChange, KnownOwner, Resume, Update};
 pub(crate) use lists::{List, Listed, ListedRevisions};
 pub(crate) use owners::{mark_deleted, mark_restored, put as put_owner};
 
-const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("resumes.sql"), CONSUMER_TABLES];
+const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("resumes.sql"), CONSUMER_TABLES, HEARD_BY];
+/// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
+const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
+  ON CONFLICT (name) DO NOTHING";
 
 #[derive(Clone)]
 pub(crate) struct ResumesStore {
@@ -46,6 +49,7 @@ impl ResumesStore {
 
     pub(crate) async fn tidy(&self) {
         forget(&self.store, self.clock.now()).await;
+        self.feed().prune().await;
     }
 
     pub(crate) fn now(&self) -> Timestamp {

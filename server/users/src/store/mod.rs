@@ -14,7 +14,11 @@ use vitae_server_common::{Caller, Clock, FeedSource, Refusal};
 use crate::users::{Person, Update};
 pub(crate) use rows::{List, Listed};
 
-const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("users.sql")];
+const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("users.sql"), HEARD_BY];
+/// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
+const HEARD_BY: &str =
+    "INSERT INTO consumers (name, position, at) VALUES ('auth', 0, 0), ('resumes', 0, 0), ('audit', 0, 0)
+  ON CONFLICT (name) DO NOTHING";
 
 #[derive(Clone)]
 pub(crate) struct UsersStore {
@@ -37,6 +41,7 @@ impl UsersStore {
 
     pub(crate) async fn tidy(&self) {
         forget(&self.store, self.clock.now()).await;
+        self.feed().prune().await;
     }
 
     pub(crate) fn now(&self) -> Timestamp {

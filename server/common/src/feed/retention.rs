@@ -1,0 +1,48 @@
+//! What a log may forget: what everybody has heard, a week later.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension as _};
+use vitae_contracts_core::Timestamp;
+
+use crate::Refusal;
+use crate::store::Store;
+
+/// How long events are kept for clients that come back.
+const KEPT: Duration = Duration::from_hours(7 * 24);
+/// Events that one transaction removes: a change that waits behind it waits for milliseconds.
+const CHUNK: i64 = 1000;
+
+/// Removes events older than a week that every consumer has confirmed.
+pub(super) async fn prune(store: &Store, now: Timestamp) -> Result<(), Refusal> {
+    let before = now.minus(KEPT).as_millis();
+    let Some((mut oldest, last)) = store.scan(move |connection| Ok(forgettable(connection, before)?)).await?
+    else {
+        return Ok(());
+    };
+    while oldest <= last {
+        let until = last.min(oldest + CHUNK - 1);
+        let sql = "DELETE FROM event_log WHERE position <= ?1";
+        store.write(move |connection| Ok(connection.prepare_cached(sql)?.execute([until])?)).await?;
+        oldest = until + 1;
+    }
+    Ok(())
+}
+
+/// The first and the last event that may go.
+///
+/// Only a beginning of the log goes: behind an event that is kept everything is kept,
+/// whatever the clock said when it was written. The newest stays: it shows where the log stands.
+fn forgettable(connection: &Connection, before: i64) -> rusqlite::Result<Option<(i64, i64)>> {
+    // No consumer at all has confirmed nothing.
+    let confirmed: Option<i64> =
+        connection.query_row("SELECT min(position) FROM consumers", [], |row| row.get(0))?;
+    let sql = "SELECT min(position), max(position) FROM event_log";
+    let (oldest, newest): (Option<i64>, Option<i64>) =
+        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let sql = "SELECT position FROM event_log WHERE at >= ?1 ORDER BY position LIMIT 1";
+    let kept: Option<i64> = connection.query_row(sql, [before], |row| row.get(0)).optional()?;
+    let (Some(confirmed), Some(oldest), Some(newest)) = (confirmed, oldest, newest) else { return Ok(None) };
+    let last = confirmed.min(kept.unwrap_or(newest) - 1);
+    Ok((oldest <= last).then_some((oldest, last)))
+}

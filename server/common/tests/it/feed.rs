@@ -1,0 +1,238 @@
+//! Following a log, and what it may forget.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use vitae_contracts_core::{EventId, Timestamp, subjects};
+use vitae_contracts_services::events::v1::feed_client::FeedClient;
+use vitae_contracts_services::events::v1::read_events_request::Start;
+use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event};
+use vitae_server_common::store::{NewEvent, Options, PRODUCER_TABLES, Store, append};
+use vitae_server_common::{
+    Backend, CONSUMER_TABLES, Caller, Clock, Effect, FeedHealth, FeedSource, Follower, Reading, RpcCount,
+    in_process,
+};
+
+use crate::notes::Notes;
+
+const WEEK: Duration = Duration::from_hours(7 * 24);
+
+/// A producer of notes, and its time.
+struct Producer {
+    notes: Notes,
+    clock: Clock,
+    source: FeedSource,
+}
+
+impl Producer {
+    fn new() -> Self {
+        let (notes, clock) = (Notes::open(), Clock::system());
+        let source = FeedSource::new(notes.store.clone(), "notes", clock.clone());
+        Self { notes, clock, source }
+    }
+
+    fn feed(&self) -> Backend {
+        in_process(self.source.server(), &RpcCount::default())
+    }
+
+    /// Tells of as many events as asked for, each stamped with the time.
+    async fn tell(&self, events: usize) {
+        let now = self.clock.now();
+        let all = move |connection: &Connection| (0..events).try_for_each(|_| tell(connection, now));
+        self.notes.store.write(move |connection| Ok(all(connection)?)).await.unwrap();
+    }
+
+    async fn register(&self, consumer: &str) {
+        let sql = format!("INSERT INTO consumers (name, position, at) VALUES ('{consumer}', 0, 0)");
+        self.notes.store.write(move |connection| Ok(connection.execute(&sql, [])?)).await.unwrap();
+    }
+
+    async fn confirm(&self, consumer: &str, position: i64) {
+        let request = ConfirmEventsRequest { source: "notes".into(), consumer: consumer.into(), position };
+        let request = Arc::new(Caller::system()).attach(request);
+        FeedClient::new(self.feed()).confirm_events(request).await.unwrap();
+    }
+
+    fn kept(&self) -> Vec<i64> {
+        let kept = |connection: &Connection| {
+            let mut query = connection.prepare("SELECT position FROM event_log ORDER BY position")?;
+            let kept = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            Ok(kept)
+        };
+        self.notes.store.read(kept).unwrap()
+    }
+
+    fn confirmed(&self, consumer: &str) -> i64 {
+        let sql = "SELECT position FROM consumers WHERE name = ?1";
+        let position = |connection: &Connection| Ok(connection.query_row(sql, [consumer], |row| row.get(0))?);
+        self.notes.store.read(position).unwrap()
+    }
+}
+
+fn tell(connection: &Connection, at: Timestamp) -> rusqlite::Result<()> {
+    let event = NewEvent {
+        id: EventId::new(),
+        subject: subjects::USER_UPDATED,
+        object_id: [7; 16],
+        object_version: 1,
+        payload: Vec::new(),
+    };
+    append(connection, &Caller::system(), at, &event)
+}
+
+#[tokio::test]
+async fn a_log_forgets_what_is_old_and_heard_by_all() {
+    let producer = Producer::new();
+    producer.register("slow").await;
+    producer.tell(2500).await;
+    producer.confirm("quick", 2500).await;
+    producer.source.prune().await;
+    assert_eq!(producer.kept().len(), 2500, "nothing is old");
+    producer.clock.advance(WEEK + Duration::from_secs(1));
+    producer.tell(10).await;
+    producer.source.prune().await;
+    assert_eq!(producer.kept().len(), 2510, "somebody has heard nothing");
+    producer.confirm("slow", 2100).await;
+    producer.source.prune().await;
+    assert_eq!(producer.kept().first(), Some(&2101));
+    producer.confirm("slow", 2510).await;
+    producer.confirm("quick", 2510).await;
+    producer.source.prune().await;
+    assert_eq!(producer.kept(), (2501..=2510).collect::<Vec<_>>(), "the young stay");
+    producer.clock.advance(2 * WEEK);
+    producer.source.prune().await;
+    assert_eq!(producer.kept(), [2510], "the newest shows where the log stands");
+}
+
+#[tokio::test]
+async fn a_log_keeps_everything_behind_a_young_event() {
+    let producer = Producer::new();
+    producer.clock.advance(4 * WEEK);
+    producer.tell(1).await;
+    // The clock was wrong, and is put back: what comes next looks older.
+    let earlier = producer.clock.now().minus(3 * WEEK);
+    producer.notes.store.write(move |connection| Ok(tell(connection, earlier)?)).await.unwrap();
+    producer.confirm("everybody", 2).await;
+    producer.source.prune().await;
+    assert_eq!(producer.kept(), [1, 2]);
+}
+
+/// A consumer of the notes, which remembers what it heard.
+struct Consumer {
+    store: Store,
+    health: FeedHealth,
+    heard: Arc<Mutex<Vec<i64>>>,
+    _directory: tempfile::TempDir,
+}
+
+impl Consumer {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let options = Options { directory: directory.path().to_owned(), max_pages: None };
+        let store = Store::open(&options, "reader", &[PRODUCER_TABLES, CONSUMER_TABLES]).unwrap();
+        Self { store, health: FeedHealth::default(), heard: Arc::default(), _directory: directory }
+    }
+
+    /// Follows until the test has seen enough.
+    fn follow(&self, producer: &Producer) -> tokio::task::JoinHandle<()> {
+        let heard = Arc::clone(&self.heard);
+        let effect: Effect = Arc::new(move |_, event: &Event| {
+            heard.lock().unwrap().push(event.position);
+            Ok(())
+        });
+        let follower = Follower {
+            source: "notes",
+            consumer: "reader",
+            feed: producer.feed(),
+            store: self.store.clone(),
+            effect,
+            health: self.health.clone(),
+        };
+        tokio::spawn(follower.run())
+    }
+
+    async fn stand_at(&self, position: i64) {
+        let sql = "INSERT INTO feed_positions (source, position) VALUES ('notes', ?1)";
+        self.store.write(move |connection| Ok(connection.execute(sql, [position])?)).await.unwrap();
+    }
+}
+
+async fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
+    let asking = async {
+        while !happened() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    // Long, because a paused clock runs ahead of the disk.
+    let patience = Duration::from_hours(24);
+    tokio::time::timeout(patience, asking).await.unwrap_or_else(|_| panic!("it never happened: {what}"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_consumer_confirms_also_when_nothing_more_comes() {
+    let (producer, consumer) = (Producer::new(), Consumer::new());
+    producer.tell(3).await;
+    let following = consumer.follow(&producer);
+    eventually("all is heard", || consumer.heard.lock().unwrap().len() == 3).await;
+    eventually("the last is confirmed", || producer.confirmed("reader") == 3).await;
+    following.abort();
+}
+
+#[tokio::test]
+async fn a_consumer_that_would_miss_events_stops_loudly() {
+    for (told, kept_from, position, goes_on) in [(10, 6, 3, 5), (10, 1, 11, 10), (0, 1, 4, 0)] {
+        let (producer, consumer) = (Producer::new(), Consumer::new());
+        producer.tell(told).await;
+        let sql = "DELETE FROM event_log WHERE position < ?1";
+        let forget = move |connection: &Connection| Ok(connection.execute(sql, [kept_from])?);
+        producer.notes.store.write(forget).await.unwrap();
+        consumer.stand_at(position).await;
+        let following = consumer.follow(&producer);
+        eventually("the feed is stuck", || !consumer.health.stuck().is_empty()).await;
+        let why = consumer.health.stuck().into_values().next().unwrap();
+        assert!(why.contains(&format!("goes on after {goes_on};")), "{why}");
+        assert!(consumer.heard.lock().unwrap().is_empty());
+        following.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_consumer_that_heard_everything_goes_on_after_the_log_forgot_it() {
+    let (producer, consumer) = (Producer::new(), Consumer::new());
+    producer.tell(4).await;
+    consumer.stand_at(3).await;
+    producer.confirm("reader", 4).await;
+    producer.clock.advance(WEEK + Duration::from_secs(1));
+    producer.source.prune().await;
+    assert_eq!(producer.kept(), [4]);
+    let following = consumer.follow(&producer);
+    producer.tell(2).await;
+    eventually("the news is heard", || *consumer.heard.lock().unwrap() == [4, 5, 6]).await;
+    following.abort();
+}
+
+#[tokio::test]
+async fn a_restored_log_is_told_from_the_lost_one() {
+    let producer = Producer::new();
+    producer.tell(5).await;
+    let copy = producer.notes.options.directory.join("copy.db");
+    vitae_server_common::store::snapshot(&producer.notes.options.directory, "notes", &copy).unwrap();
+    vitae_server_common::store::begin_new_life(&copy).unwrap();
+    let restored = tempfile::tempdir().unwrap();
+    std::fs::create_dir(restored.path().join("notes")).unwrap();
+    std::fs::rename(copy, restored.path().join("notes/notes.db")).unwrap();
+    let options = Options { directory: restored.path().to_owned(), max_pages: None };
+    let store = Store::open(&options, "notes", &[PRODUCER_TABLES, crate::notes::NOTES]).unwrap();
+    let source = FeedSource::new(store.clone(), "notes", Clock::system());
+    let feed = in_process(source.server(), &RpcCount::default());
+    let now = Clock::system().now();
+    for _ in 0..20 {
+        store.write(move |connection| Ok(tell(connection, now)?)).await.unwrap();
+    }
+    // Five were in the copy; the lost log may have reached eleven.
+    for (heard, goes_on) in [(3, 3), (5, 5), (6, 5), (11, 5)] {
+        let reading = Reading::open("notes", feed.clone(), Start::AfterPosition(heard)).await.unwrap();
+        assert_eq!(reading.begins, goes_on, "after {heard}");
+    }
+}
