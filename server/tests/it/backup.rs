@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use vitae_contracts_core::subjects;
 use vitae_sdk::{Client, CreateResume, CreateUser, RawValue};
 
+use crate::checker::until_quiet;
 use crate::ledger::{Written, check, keys};
 use crate::vitaed::{PATIENCE, lines, program, run, start};
 
@@ -76,23 +77,6 @@ async fn wait_for(confirmed: &watch::Sender<usize>, count: usize) {
     tokio::time::timeout(PATIENCE, enough).await.expect("the server serves").unwrap();
 }
 
-/// Waits until the audit has an entry for every event of the three logs.
-async fn until_audit_is_complete(data: &Path) {
-    let count = |service: &str, table: &str| -> i64 {
-        let file = data.join(format!("{service}/{service}.db"));
-        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-        let file = rusqlite::Connection::open_with_flags(file, flags).unwrap();
-        file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
-    };
-    let events = || ["auth", "users", "resumes"].iter().map(|source| count(source, "event_log")).sum();
-    let complete = async {
-        while count("audit", "entries") < events() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, complete).await.expect("the audit catches up");
-}
-
 #[tokio::test]
 async fn a_backup_under_load_has_all_that_was_confirmed_before_it_began() {
     let directory = tempfile::tempdir().unwrap();
@@ -125,7 +109,7 @@ async fn a_backup_under_load_has_all_that_was_confirmed_before_it_began() {
     let server = start(&restored).await;
     let client = server.admin().await;
     write(&client, WRITERS, 1).await;
-    until_audit_is_complete(&restored).await;
+    until_quiet(&restored).await;
     server.stop().await;
     check(&restored, &expected, NOBODY);
 }

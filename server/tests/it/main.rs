@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "the attribute of clippy.toml reaches test functions alone")]
 
 mod backup;
+mod checker;
 mod crash;
 mod demo;
 mod edges;
@@ -12,5 +13,6 @@ mod limits;
 mod raw;
 mod roles;
 mod stop;
+mod system;
 mod trouble;
 mod vitaed;

@@ -1,9 +1,5 @@
 //! The five roles as five processes: one system, also while one of them is killed.
 
-use std::path::{Path, PathBuf};
-
-use rusqlite::{Connection, OpenFlags};
-use tempfile::TempDir;
 use tonic::transport::Endpoint;
 use tonic::{Code, Request};
 use vitae_contracts_core::{names, subjects};
@@ -15,79 +11,13 @@ use vitae_sdk::{
     Client, CreateResume, CreateUser, Deleted, ExposeSecret as _, RawValue, ResumeId, SecretString,
 };
 
+use crate::checker::until_quiet;
 use crate::ledger::{Written, check};
-use crate::vitaed::{PASSWORD, PATIENCE, Vitaed, client_of, lines, program, run};
+use crate::system::{ROLES, System};
+use crate::vitaed::{PASSWORD, PATIENCE, client_of, lines, program, run};
 
-/// In the order in which they are started.
-const ROLES: [&str; 5] = ["users", "auth", "resumes", "audit", "gateway"];
-const KEY: &str = "a-key-that-all-roles-know";
 /// No person of these tests has a password that would have to be checked.
 const NOBODY: &str = "nobody is called this";
-
-/// Five processes on one directory.
-struct System {
-    directory: TempDir,
-    /// In the order of [`ROLES`]; none while a role is down.
-    roles: [Option<Vitaed>; 5],
-    urls: [String; 5],
-}
-
-impl System {
-    async fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("key"), KEY).unwrap();
-        std::fs::write(directory.path().join("password"), PASSWORD).unwrap();
-        // The feeds and keys of auth are asked for at an address before auth has one.
-        let urls = ROLES.map(|_| format!("http://{}", free_address()));
-        let mut system = Self { directory, roles: [const { None }; 5], urls };
-        for role in 0..ROLES.len() {
-            system.start_role(role).await;
-        }
-        system
-    }
-
-    fn data(&self) -> PathBuf {
-        self.directory.path().join("data")
-    }
-
-    /// Starts one role where the others look for it.
-    async fn start_role(&mut self, role: usize) {
-        let mut command = program();
-        command.arg(ROLES[role]).arg("--data").arg(self.data());
-        command.args(["--listen", self.urls[role].strip_prefix("http://").unwrap()]);
-        command.arg("--service-key-file").arg(self.directory.path().join("key"));
-        command.env("VITAE_ADMIN_PASSWORD_FILE", self.directory.path().join("password"));
-        for (peer, url) in ROLES.iter().zip(&self.urls).take(4) {
-            command.args([format!("--{peer}"), url.clone()]);
-        }
-        self.roles[role] = Some(Vitaed::spawn(&mut command).await);
-    }
-
-    async fn kill(&mut self, role: usize) {
-        self.roles[role].take().unwrap().kill().await;
-    }
-
-    async fn admin(&self) -> Client {
-        let client = Client::builder().base_url(&self.urls[4]).token_store(vitae_sdk::MemoryStore::new());
-        let client = client.build().unwrap();
-        client.auth().login("admin@localhost", &SecretString::from(PASSWORD)).await.unwrap();
-        client
-    }
-
-    async fn stop(mut self) -> TempDir {
-        for role in (0..ROLES.len()).rev() {
-            if let Some(role) = self.roles[role].take() {
-                assert_eq!(role.stop().await.status.code(), Some(0));
-            }
-        }
-        self.directory
-    }
-}
-
-/// An address that nobody listens on; a killed role has to come back to its own.
-fn free_address() -> std::net::SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
 
 /// Waits until something that takes its time has happened.
 async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
@@ -113,21 +43,6 @@ fn resume(title: &str) -> CreateResume {
     CreateResume { title: title.to_owned(), owner_id: None, tags: Vec::new(), document }
 }
 
-fn count(data: &Path, service: &str, table: &str) -> i64 {
-    let file = data.join(format!("{service}/{service}.db"));
-    let file = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
-}
-
-async fn until_audit_is_complete(data: &Path) {
-    eventually("the audit catches up", async || {
-        let events: i64 =
-            ["auth", "users", "resumes"].iter().map(|source| count(data, source, "event_log")).sum();
-        count(data, "audit", "entries") >= events
-    })
-    .await;
-}
-
 async fn is_trashed(client: &Client, id: ResumeId) -> bool {
     client.resumes().get(id).await.is_ok_and(|resume| resume.deleted_at.is_some())
 }
@@ -150,7 +65,7 @@ async fn five_processes_are_one_system() {
         list.send().await.unwrap().items.len() == 1
     })
     .await;
-    until_audit_is_complete(&system.data()).await;
+    until_quiet(&system.data()).await;
     let directory = system.stop().await;
     check(&directory.path().join("data"), &[], NOBODY);
 }
@@ -218,7 +133,7 @@ async fn each_service_is_killed_under_writes_and_comes_back() {
         })
         .await;
     }
-    until_audit_is_complete(&system.data()).await;
+    until_quiet(&system.data()).await;
     let directory = system.stop().await;
     let written: Vec<_> = ledger.iter().collect();
     assert!(written.len() >= ROLES.len());

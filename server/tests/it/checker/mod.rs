@@ -1,0 +1,105 @@
+//! Whether the stores of a system agree: each with its own log, and with what it has heard.
+//!
+//! Reads the files of the services and changes nothing. Every consumer is held to the events
+//! up to its position, so that it may also be asked after a kill; what a consumer has not
+//! heard yet, [`behind`] tells.
+
+mod logs;
+mod public;
+mod rules;
+mod tampering;
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::vitaed::PATIENCE;
+
+pub(crate) use public::faults as public_faults;
+
+/// The services that keep a file.
+pub(crate) const SERVICES: [&str; 4] = ["users", "auth", "resumes", "audit"];
+/// Objects that a fault names; the others are like them.
+const NAMED: usize = 3;
+
+/// Everything that the stores do not agree on, each fault with the store that is to blame.
+pub(crate) fn faults(data: &Path) -> Vec<String> {
+    let stores = open(data);
+    let mut faults = damage(&stores);
+    faults.extend(logs::read(&stores));
+    for rule in rules::RULES {
+        let broken = texts(&stores, rule.sql);
+        if !broken.is_empty() {
+            let named = broken.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+            faults.push(format!("{}: {}: {named} ({} in all)", rule.store, rule.what, broken.len()));
+        }
+    }
+    faults
+}
+
+/// The consumers that have not heard everything, each with how far it is.
+pub(crate) fn behind(data: &Path) -> Vec<String> {
+    let stores = open(data);
+    let mut behind = Vec::new();
+    // Effects are events, too, so whoever makes them is asked first.
+    for (consumer, sources) in
+        [("resumes", &["users"][..]), ("auth", &["users"]), ("audit", &["auth", "users", "resumes"])]
+    {
+        for source in sources {
+            let sql = format!(
+                "SELECT coalesce((SELECT position FROM {consumer}.feed_positions WHERE source = '{source}'), 0),
+                        coalesce((SELECT max(position) FROM {source}.event_log), 0)"
+            );
+            let (heard, tail): (i64, i64) =
+                stores.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            if heard < tail {
+                behind.push(format!("{consumer} from {source}: {heard} of {tail}"));
+            }
+        }
+    }
+    behind
+}
+
+/// Waits until every consumer has heard everything.
+pub(crate) async fn until_quiet(data: &Path) {
+    let quiet = async {
+        while !behind(data).is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, quiet).await;
+    waited.unwrap_or_else(|_| panic!("consumers stay behind: {:?}", behind(data)));
+}
+
+/// One connection to all files, each under the name of its service.
+fn open(data: &Path) -> Connection {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI;
+    let stores = Connection::open_with_flags(":memory:", flags).unwrap();
+    for service in SERVICES {
+        let file = data.join(format!("{service}/{service}.db"));
+        let file = format!("file:{}?mode=ro", file.to_str().unwrap());
+        stores.execute(&format!("ATTACH ?1 AS {service}"), [file]).unwrap();
+    }
+    stores
+}
+
+/// What SQLite itself finds wrong with the files.
+fn damage(stores: &Connection) -> Vec<String> {
+    let mut faults = Vec::new();
+    for service in SERVICES {
+        let found = texts(stores, &format!("PRAGMA {service}.integrity_check"));
+        if found != ["ok"] {
+            faults.push(format!("{service}: the file is damaged: {found:?}"));
+        }
+        for table in texts(stores, &format!("PRAGMA {service}.foreign_key_check")) {
+            faults.push(format!("{service}: a row of {table} refers to nothing"));
+        }
+    }
+    faults
+}
+
+fn texts(stores: &Connection, sql: &str) -> Vec<String> {
+    let mut query = stores.prepare(sql).unwrap_or_else(|error| panic!("{error} in {sql}"));
+    let rows = query.query_map([], |row| row.get(0)).unwrap();
+    rows.collect::<rusqlite::Result<_>>().unwrap_or_else(|error| panic!("{error} in {sql}"))
+}

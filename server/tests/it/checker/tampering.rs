@@ -1,0 +1,284 @@
+//! The checker is shown to fail: every rule has a store that breaks it.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use vitae_sdk::{Client, CreateResume, CreateUser, IfMatch, RawValue, UpdateUser, User};
+
+use super::{SERVICES, faults, public_faults, rules, until_quiet};
+use crate::vitaed::{PASSWORD, logs_in, start};
+
+/// A change of the files, the store that is to be blamed for it, and for what.
+type Tampering = (&'static str, &'static str, &'static str);
+
+const TAMPERINGS: &[Tampering] = &[
+    ("DELETE FROM users.event_log WHERE position = 2", "log", "positions are missing"),
+    (
+        "UPDATE resumes.event_log SET event_id = (SELECT event_id FROM users.event_log LIMIT 1) WHERE position = 1",
+        "log",
+        "an event is there twice",
+    ),
+    (
+        "UPDATE users.event_log SET object_id = (SELECT id FROM users.users WHERE name = 'Dora') WHERE position = 1",
+        "log",
+        "an event and its payload are about different things",
+    ),
+    (
+        "UPDATE users.event_log SET object_version = 9 WHERE subject = 'users.user.restored'",
+        "log",
+        "an object's versions are not told once each",
+    ),
+    ("DELETE FROM users.users WHERE name = 'Cleo'", "log", "an event is about an object that is not there"),
+    (
+        "UPDATE audit.feed_positions SET position = position + 1 WHERE source = 'users'",
+        "feeds",
+        "a consumer has heard more than was said",
+    ),
+    (
+        "INSERT OR REPLACE INTO users.consumers VALUES ('audit', 999, 0)",
+        "feeds",
+        "a consumer has confirmed more than it has heard",
+    ),
+    ("UPDATE users.event_log SET payload = x'ff' WHERE position = 1", "users", "events that cannot be read"),
+    ("UPDATE users.users SET name_key = 'x' WHERE name = 'Dora'", "users", "name and its folded copy differ"),
+    (
+        "UPDATE users.users SET version = version + 1 WHERE name = 'Dora'",
+        "users",
+        "a person differs from their last event",
+    ),
+    (
+        "UPDATE users.users SET deletion_event = randomblob(16) WHERE name = 'Ada'",
+        "users",
+        "a person's deletion is not the event that deleted them",
+    ),
+    (
+        "UPDATE users.event_log SET event_id = randomblob(16) WHERE subject = 'users.user.deleted'",
+        "users",
+        "a restore does not name the deletion before it",
+    ),
+    ("UPDATE users.users SET role = 'viewer'", "users", "nobody may administer"),
+    (
+        "DELETE FROM auth.event_log WHERE subject = 'auth.credential.created'",
+        "auth",
+        "a credential without its one event",
+    ),
+    ("UPDATE auth.credentials SET confirmed = 0", "auth", "a credential waits for a person who is there"),
+    (
+        "INSERT INTO auth.credentials VALUES (randomblob(16), '', 1, 0, 0)",
+        "auth",
+        "a credential is confirmed for nobody",
+    ),
+    ("DELETE FROM auth.refresh_tokens", "auth", "a session without a token"),
+    (
+        "DELETE FROM auth.event_log WHERE subject = 'auth.session.created'",
+        "auth",
+        "a session that did not begin once",
+    ),
+    ("DELETE FROM auth.sessions", "auth", "a session that began and is not there"),
+    (
+        "UPDATE auth.sessions SET revoked_reason = 'admin' WHERE revoked_at IS NOT NULL",
+        "auth",
+        "a session that did not end once, as its event says",
+    ),
+    ("UPDATE auth.sessions SET revoked_at = NULL", "auth", "a live session of somebody who may not log in"),
+    (
+        "UPDATE auth.sessions SET revoked_at = 1, revoked_reason = 'user_deleted'",
+        "auth",
+        "a session was ended by what did not happen",
+    ),
+    (
+        "UPDATE resumes.resumes SET title = 'Another' WHERE title = 'Of Dora'",
+        "resumes",
+        "a resume differs from its last event",
+    ),
+    (
+        "UPDATE resumes.revisions SET tags = '[]' WHERE title = 'Of Dora'",
+        "resumes",
+        "a resume differs from its last revision",
+    ),
+    (
+        "UPDATE resumes.revisions SET author_id = NULL WHERE kind = 'created'",
+        "resumes",
+        "a revision and its event differ, or one of them is missing",
+    ),
+    ("DELETE FROM resumes.documents", "resumes", "a revision without its document"),
+    (
+        "INSERT INTO resumes.documents SELECT resume_id, 99, media_type, body FROM resumes.documents LIMIT 1",
+        "resumes",
+        "a document that no revision brought",
+    ),
+    ("DELETE FROM resumes.resume_tags", "resumes", "a resume is not found by just its tags"),
+    ("DELETE FROM resumes.owners WHERE name = 'Dora'", "resumes", "a person was heard of and is no owner"),
+    (
+        "UPDATE resumes.owners SET name = 'Theodora' WHERE name = 'Dora'",
+        "resumes",
+        "an owner has a name that is not the person's",
+    ),
+    (
+        "UPDATE resumes.owners SET deletion_event = NULL",
+        "resumes",
+        "an owner's deletion is not what was heard",
+    ),
+    ("UPDATE resumes.resumes SET deleted_at = NULL", "resumes", "a live resume of a deleted owner"),
+    (
+        "UPDATE resumes.resumes SET deletion_event = NULL",
+        "resumes",
+        "a resume names a deletion that did not take it along, or not the one that did",
+    ),
+    (
+        "UPDATE resumes.feed_positions SET position = 0",
+        "resumes",
+        "an effect without an event that was heard",
+    ),
+    (
+        "INSERT INTO resumes.event_log (event_id, subject, object_id, object_version, at, context, payload)
+         SELECT randomblob(16), subject, object_id, 9, at, context, payload FROM resumes.event_log
+         WHERE subject = 'resumes.resume.restored'",
+        "resumes",
+        "an effect happened twice",
+    ),
+    (
+        "DELETE FROM resumes.event_log WHERE subject = 'resumes.resume.deleted' AND object_id = (
+             SELECT id FROM resumes.resumes WHERE title = 'Second of Ada')",
+        "resumes",
+        "a deletion left a live resume",
+    ),
+    (
+        "DELETE FROM resumes.event_log WHERE subject = 'resumes.resume.deleted' AND object_id = (
+             SELECT id FROM resumes.resumes WHERE title = 'Of Bob')",
+        "resumes",
+        "a restore brought back what its deletion had not taken",
+    ),
+    (
+        "DELETE FROM resumes.event_log WHERE subject = 'resumes.resume.restored'",
+        "resumes",
+        "a restore left what its deletion had taken",
+    ),
+    ("DELETE FROM audit.entries WHERE sequence = 3", "audit", "an event that was heard has no entry"),
+    (
+        "UPDATE audit.entries SET event_id = randomblob(16) WHERE sequence = 3",
+        "audit",
+        "an entry without an event that was heard",
+    ),
+    (
+        "UPDATE audit.entries SET user_agent = 'forged' WHERE sequence = 3",
+        "audit",
+        "an entry differs from its event",
+    ),
+    (
+        "UPDATE audit.entries SET sequence = 9999 WHERE event_id = (SELECT event_id FROM users.event_log LIMIT 1)",
+        "audit",
+        "entries are not in the order of their log",
+    ),
+];
+
+async fn person(client: &Client, name: &str) -> User {
+    let email = format!("{name}@example.com");
+    let password = Some(PASSWORD.to_owned());
+    client.users().create(&CreateUser { email, name: name.to_owned(), role: None, password }).await.unwrap()
+}
+
+async fn resume(client: &Client, owner: &User, title: &str) {
+    let document = RawValue::from_string(r#"{"basics": {"name": "X"}}"#.to_owned()).unwrap();
+    let tags = vec!["one".to_owned(), "two".to_owned()];
+    let new = CreateResume { title: title.to_owned(), owner_id: Some(owner.id), tags, document };
+    client.resumes().create(&new).await.unwrap();
+}
+
+/// One of everything that the rules are about.
+async fn history(client: &Client, url: &str) {
+    let users = client.users();
+    let [ada, bob, cleo, dora] = [
+        person(client, "Ada").await,
+        person(client, "Bob").await,
+        person(client, "Cleo").await,
+        person(client, "Theodora").await,
+    ];
+    resume(client, &ada, "First of Ada").await;
+    resume(client, &ada, "Second of Ada").await;
+    resume(client, &bob, "Of Bob").await;
+    resume(client, &dora, "Of Dora").await;
+    assert!(
+        logs_in(url, cleo.email.as_str(), PASSWORD).await
+            && logs_in(url, dora.email.as_str(), PASSWORD).await
+    );
+    users.disable(cleo.id, None).await.unwrap();
+    users.delete(ada.id, None).await.unwrap();
+    users.delete(bob.id, None).await.unwrap();
+    users.restore(bob.id, None).await.unwrap();
+    let renamed = UpdateUser { name: Some("Dora".to_owned()), ..UpdateUser::default() };
+    users.update(dora.id, &renamed, IfMatch::Any).await.unwrap();
+}
+
+fn copy(from: &Path, to: &Path) {
+    for service in SERVICES {
+        std::fs::create_dir(to.join(service)).unwrap();
+        for entry in std::fs::read_dir(from.join(service)).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), to.join(service).join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+fn tamper(data: &Path, sql: &str) {
+    let stores = Connection::open_in_memory().unwrap();
+    stores.pragma_update(None, "foreign_keys", false).unwrap();
+    for service in SERVICES {
+        let file = data.join(format!("{service}/{service}.db"));
+        stores.execute(&format!("ATTACH ?1 AS {service}"), [file.to_str().unwrap()]).unwrap();
+    }
+    assert!(stores.execute(sql, []).unwrap() > 0, "{sql} changes nothing");
+}
+
+#[tokio::test]
+async fn every_rule_finds_what_breaks_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = start(directory.path()).await;
+    let client = server.admin().await;
+    history(&client, &server.url()).await;
+    until_quiet(directory.path()).await;
+    assert_eq!(public_faults(&client, directory.path()).await, [""; 0]);
+    server.stop().await;
+    assert_eq!(faults(directory.path()), [""; 0]);
+
+    for (sql, store, what) in TAMPERINGS {
+        let copied = tempfile::tempdir().unwrap();
+        copy(directory.path(), copied.path());
+        tamper(copied.path(), sql);
+        let found = faults(copied.path());
+        let expected = format!("{store}: {what}: ");
+        assert!(found.iter().any(|fault| fault.starts_with(&expected)), "{sql} finds {found:#?}");
+    }
+    for rule in rules::RULES {
+        let shown = TAMPERINGS.iter().any(|(_, store, what)| (*store, *what) == (rule.store, rule.what));
+        assert!(shown, "nothing shows that this is found: {}: {}", rule.store, rule.what);
+    }
+}
+
+#[tokio::test]
+async fn the_public_port_is_held_against_the_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = start(directory.path()).await;
+    let client = server.admin().await;
+    history(&client, &server.url()).await;
+    let (other, cases) = (
+        tempfile::tempdir().unwrap(),
+        [
+            ("UPDATE users.users SET name = 'Another' WHERE name = 'Dora'", "GET /v1/users "),
+            ("UPDATE resumes.resumes SET revision = 7 WHERE title = 'Of Bob'", "GET /v1/resumes "),
+            (
+                "UPDATE auth.sessions SET revoked_at = 1 WHERE revoked_at IS NULL",
+                "GET /v1/users/{id}/sessions ",
+            ),
+            ("DELETE FROM audit.entries WHERE sequence = 3", "GET /v1/audit "),
+        ],
+    );
+    for (number, (sql, route)) in cases.into_iter().enumerate() {
+        let copied = other.path().join(number.to_string());
+        std::fs::create_dir(&copied).unwrap();
+        copy(directory.path(), &copied);
+        tamper(&copied, sql);
+        let found = public_faults(&client, &copied).await;
+        assert!(found.iter().any(|fault| fault.starts_with(route)), "{sql} finds {found:#?}");
+    }
+}

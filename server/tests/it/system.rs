@@ -1,0 +1,86 @@
+//! The five roles as five processes, joined over sockets.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use vitae_sdk::{Client, SecretString};
+
+use crate::vitaed::{PASSWORD, Vitaed, program};
+
+/// In the order in which they are started.
+pub(crate) const ROLES: [&str; 5] = ["users", "auth", "resumes", "audit", "gateway"];
+const KEY: &str = "a-key-that-all-roles-know";
+
+/// Five processes on one directory.
+pub(crate) struct System {
+    pub(crate) directory: TempDir,
+    /// In the order of [`ROLES`]; none while a role is down.
+    roles: [Option<Vitaed>; 5],
+    pub(crate) urls: [String; 5],
+}
+
+impl System {
+    pub(crate) async fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("key"), KEY).unwrap();
+        std::fs::write(directory.path().join("password"), PASSWORD).unwrap();
+        // The feeds and keys of auth are asked for at an address before auth has one.
+        let urls = ROLES.map(|_| format!("http://{}", free_address()));
+        let mut system = Self { directory, roles: [const { None }; 5], urls };
+        for role in 0..ROLES.len() {
+            system.start_role(role).await;
+        }
+        system
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// Starts one role where the others look for it.
+    pub(crate) async fn start_role(&mut self, role: usize) {
+        let mut command = program();
+        command.arg(ROLES[role]).arg("--data").arg(self.data());
+        command.args(["--listen", self.urls[role].strip_prefix("http://").unwrap()]);
+        command.arg("--service-key-file").arg(self.directory.path().join("key"));
+        command.env("VITAE_ADMIN_PASSWORD_FILE", self.directory.path().join("password"));
+        for (peer, url) in ROLES.iter().zip(&self.urls).take(4) {
+            command.args([format!("--{peer}"), url.clone()]);
+        }
+        self.roles[role] = Some(Vitaed::spawn(&mut command).await);
+    }
+
+    pub(crate) async fn kill(&mut self, role: usize) {
+        self.roles[role].take().unwrap().kill().await;
+    }
+
+    pub(crate) async fn admin(&self) -> Client {
+        let client = Client::builder().base_url(&self.urls[4]).token_store(vitae_sdk::MemoryStore::new());
+        let client = client.build().unwrap();
+        client.auth().login("admin@localhost", &SecretString::from(PASSWORD)).await.unwrap();
+        client
+    }
+
+    pub(crate) async fn stop(mut self) -> TempDir {
+        for role in (0..ROLES.len()).rev() {
+            if let Some(role) = self.roles[role].take() {
+                assert_eq!(role.stop().await.status.code(), Some(0));
+            }
+        }
+        self.directory
+    }
+}
+
+/// An address that nobody listens on, below those that systems hand out by themselves: a
+/// killed role has to come back to its own.
+fn free_address() -> SocketAddr {
+    loop {
+        let port = 20_000 + RandomState::new().hash_one("port") % 12_000;
+        let address = SocketAddr::from(([127, 0, 0, 1], u16::try_from(port).unwrap()));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
+}
