@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod events;
+pub(crate) mod profiles;
 pub(crate) mod resumes;
 pub(crate) mod users;
 pub(crate) mod values;
@@ -56,6 +57,9 @@ pub(crate) enum Command {
     Login(auth::Login),
     /// Short for `auth logout`
     Logout(auth::Logout),
+    /// The servers and accounts that you use
+    #[command(subcommand)]
+    Profiles(profiles::ProfilesCommand),
     /// The people of the organisation
     #[command(subcommand)]
     Users(users::UsersCommand),

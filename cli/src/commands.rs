@@ -3,6 +3,7 @@
 mod audit;
 mod auth;
 mod events;
+mod profiles;
 mod resumes;
 mod users;
 
@@ -22,7 +23,11 @@ const PAGE: u64 = vitae_contracts_core::limits::PAGE as u64;
 pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
     let Arguments { global, command } = arguments;
     match command {
-        Command::Auth(AuthCommand::Status) => auth::status(&global, output),
+        Command::Auth(AuthCommand::Status) => auth::status::run(&global, output),
+        Command::Auth(AuthCommand::Token) => auth::token::run(&global, output),
+        Command::Auth(AuthCommand::Explain) => auth::explain::run(&global, output),
+        Command::Auth(AuthCommand::Switch(options)) => profiles::switch(&options, output),
+        Command::Profiles(command) => profiles::run(&global, command, output),
         Command::Auth(AuthCommand::Login(login)) | Command::Login(login) => {
             auth::login(&global, login, output)
         }

@@ -12,7 +12,7 @@ use crate::errors::Failure;
 use crate::exit;
 
 /// What the file says.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Config {
     /// The profile that is used unless another is named.
     pub(crate) current: Option<String>,
@@ -73,7 +73,7 @@ impl Config {
         toml::from_str(&text).map_err(|error| damaged(&path, &text, &error))
     }
 
-    /// Finds out whether [`keep`] would work, before something depends on it.
+    /// Finds out whether [`change`](Self::change) would work, before something depends on it.
     pub(crate) fn probe(directory: &Path) -> Result<(), Failure> {
         lock(directory)
             .and_then(|_| tempfile::tempfile_in(directory))
@@ -81,33 +81,62 @@ impl Config {
         Ok(())
     }
 
-    /// Keeps a profile, and leaves the rest of the file as it says.
-    pub(crate) fn keep(directory: &Path, name: &str, profile: &Profile) -> Result<(), Failure> {
+    /// Changes the file, and leaves what `change` does not touch as it says.
+    ///
+    /// Programs that do this at once take turns; whoever reads meanwhile sees the old file or the new one.
+    pub(crate) fn change(
+        directory: &Path,
+        change: impl FnOnce(&mut Draft) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let _lock = lock(directory).map_err(|e| unwritable(directory, &e))?;
         let known = Self::read(directory)?;
-        if known.current.is_some() && known.profiles.get(name) == Some(profile) {
-            return Ok(());
-        }
         let path = file_in(directory);
         let text = fs::read_to_string(&path).unwrap_or_default();
-        let mut table: toml::Table = text.parse().map_err(|error| damaged(&path, &text, &error))?;
-        table.entry("current").or_insert_with(|| name.into());
-        let profiles = table.entry("profiles").or_insert_with(|| toml::Table::new().into());
-        if let Some(profiles) = profiles.as_table_mut() {
-            let entry = profiles.entry(name).or_insert_with(|| toml::Table::new().into());
-            if let Some(entry) = entry.as_table_mut() {
-                let store = profile.store.map(|store| store.as_str().to_owned());
-                let parts = [
-                    ("server", profile.server.clone()),
-                    ("account", profile.account.clone()),
-                    ("store", store),
-                ];
-                entry.extend(
-                    parts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into()))),
-                );
-            }
+        let old: toml::Table = text.parse().map_err(|error| damaged(&path, &text, &error))?;
+        let mut draft = Draft { known, table: old.clone() };
+        change(&mut draft)?;
+        if draft.table == old {
+            return Ok(());
         }
-        replace(&path, &table.to_string()).map_err(|e| unwritable(directory, &e))
+        replace(&path, &draft.table.to_string()).map_err(|e| unwritable(directory, &e))
+    }
+}
+
+/// The file while it is changed.
+pub(crate) struct Draft {
+    /// What it said before.
+    pub(crate) known: Config,
+    table: toml::Table,
+}
+
+impl Draft {
+    /// Keeps a profile; the first one is the current one.
+    pub(crate) fn keep(&mut self, name: &str, profile: &Profile) {
+        self.table.entry("current").or_insert_with(|| name.into());
+        let profiles = self.table.entry("profiles").or_insert_with(|| toml::Table::new().into());
+        // What is no table would not have been read as a configuration.
+        let Some(profiles) = profiles.as_table_mut() else { return };
+        let entry = profiles.entry(name).or_insert_with(|| toml::Table::new().into());
+        let Some(entry) = entry.as_table_mut() else { return };
+        let store = profile.store.map(|store| store.as_str().to_owned());
+        let parts =
+            [("server", profile.server.clone()), ("account", profile.account.clone()), ("store", store)];
+        entry.extend(parts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into()))));
+    }
+
+    /// Makes a profile the one that is used unless another is named.
+    pub(crate) fn choose(&mut self, name: &str) {
+        self.table.insert("current".to_owned(), name.into());
+    }
+
+    /// Takes a profile out; if it was the current one, none is.
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Some(profiles) = self.table.get_mut("profiles").and_then(toml::Value::as_table_mut) {
+            profiles.remove(name);
+        }
+        if self.known.current.as_deref() == Some(name) {
+            self.table.remove("current");
+        }
     }
 }
 
@@ -124,7 +153,9 @@ fn lock(directory: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// A link stays one: the file that it leads to is replaced.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let directory = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".config-").tempfile_in(directory)?;
     file.write_all(text.as_bytes())?;

@@ -14,8 +14,8 @@ use crate::config::{self, Config, Profile, StoreKind};
 use crate::errors::Failure;
 use crate::{exit, prompt};
 
-const DEFAULT_SERVER: &str = "http://127.0.0.1:7878";
-const DEFAULT_PROFILE: &str = "default";
+pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:7878";
+pub(crate) const DEFAULT_PROFILE: &str = "default";
 /// Nobody types the keyring's password where there is no terminal.
 const KEYRING_PATIENCE: Duration = Duration::from_secs(3);
 
@@ -33,6 +33,8 @@ pub(crate) enum Source {
     Flag,
     Environment,
     Profile,
+    /// The server that was given: the profile is the one that knows it.
+    Server,
     /// `current` of the configuration.
     Config,
     Default,
@@ -44,6 +46,7 @@ impl Source {
             Self::Flag => "flag",
             Self::Environment => "environment",
             Self::Profile => "profile",
+            Self::Server => "server",
             Self::Config => "config",
             Self::Default => "default",
         }
@@ -55,6 +58,7 @@ pub(crate) struct Context {
     pub(crate) server: Setting,
     pub(crate) profile_name: Setting,
     pub(crate) profile: Profile,
+    pub(crate) config: Config,
     pub(crate) directory: PathBuf,
     /// The server without path, as logins are filed under.
     pub(crate) origin: String,
@@ -80,9 +84,11 @@ impl Context {
     pub(crate) fn of(global: &Global, may_be_new: bool) -> Result<Self, Failure> {
         let directory = config::directory()?;
         let config = Config::read(&directory)?;
+        let given = given_server(global);
         let profile_name = choose([
             (Source::Flag, global.profile.clone()),
             (Source::Environment, variable("VITAE_PROFILE")),
+            (Source::Server, given.as_ref().and_then(|server| config.profile_at(&server.value))),
             (Source::Config, config.current.clone()),
         ])
         .unwrap_or_else(|| Setting { value: DEFAULT_PROFILE.to_owned(), source: Source::Default });
@@ -99,19 +105,23 @@ impl Context {
             .next(format!("run `vitae login --profile {name} --server URL`, or name another")));
         }
         let profile = known.cloned().unwrap_or_default();
-        let server = choose([
-            (Source::Flag, global.server.clone()),
-            (Source::Environment, variable("VITAE_SERVER")),
-            (Source::Profile, profile.server.clone()),
-        ])
-        .unwrap_or_else(|| Setting { value: DEFAULT_SERVER.to_owned(), source: Source::Default });
-        let origin = server_origin(&server.value).map_err(|error| {
-            let decided = server.source.as_str();
-            let next = error.next_step().unwrap_or_default();
-            let code = if server.source == Source::Profile { exit::FAILED } else { exit::USAGE };
-            Failure::new(code, format!("{error} (from the {decided})")).next(next)
-        })?;
-        Ok(Self { server, profile_name, profile, directory, origin, timeout: global.timeout })
+        let server = given.unwrap_or_else(|| server_of(&profile));
+        let origin = origin_of(&server)?;
+        Ok(Self { server, profile_name, profile, config, directory, origin, timeout: global.timeout })
+    }
+
+    /// The settings of a profile as it stands, whatever flags and environment say.
+    pub(crate) fn of_profile(
+        name: &str,
+        config: Config,
+        directory: PathBuf,
+        global: &Global,
+    ) -> Result<Self, Failure> {
+        let profile = config.profiles.get(name).cloned().unwrap_or_default();
+        let server = server_of(&profile);
+        let origin = origin_of(&server)?;
+        let profile_name = Setting { value: name.to_owned(), source: Source::Flag };
+        Ok(Self { server, profile_name, profile, config, directory, origin, timeout: global.timeout })
     }
 
     /// The place of this account's login in this kind of store.
@@ -127,6 +137,11 @@ impl Context {
         if let Some(token) = StaticToken::from_environment() {
             return Ok(LoginStore::Token(token));
         }
+        self.kept_login()
+    }
+
+    /// The login that the profile names.
+    pub(crate) fn kept_login(&self) -> Result<LoginStore, Failure> {
         let Some(account) = &self.profile.account else {
             return Err(self.not_logged_in());
         };
@@ -221,7 +236,7 @@ impl Online {
             let decided = match server.source {
                 Source::Flag => "from --server",
                 Source::Environment => "from VITAE_SERVER",
-                Source::Profile | Source::Config => "from the profile",
+                Source::Profile | Source::Server | Source::Config => "from the profile",
                 Source::Default => "the default",
             };
             failure = failure.next(format!(
@@ -240,12 +255,32 @@ pub(crate) fn has_token() -> bool {
     StaticToken::from_environment().is_some()
 }
 
+/// The server that this command was given, by its flag or else by the environment.
+pub(crate) fn given_server(global: &Global) -> Option<Setting> {
+    choose([(Source::Flag, global.server.clone()), (Source::Environment, variable("VITAE_SERVER"))])
+}
+
+pub(crate) fn server_of(profile: &Profile) -> Setting {
+    let server = profile.server.clone().map(|value| Setting { value, source: Source::Profile });
+    server.unwrap_or_else(|| Setting { value: DEFAULT_SERVER.to_owned(), source: Source::Default })
+}
+
+/// The server without path; one that is no address is refused by where it came from.
+pub(crate) fn origin_of(server: &Setting) -> Result<String, Failure> {
+    server_origin(&server.value).map_err(|error| {
+        let decided = server.source.as_str();
+        let next = error.next_step().unwrap_or_default();
+        let code = if server.source == Source::Profile { exit::FAILED } else { exit::USAGE };
+        Failure::new(code, format!("{error} (from the {decided})")).next(next)
+    })
+}
+
 fn choose<const N: usize>(choices: [(Source, Option<String>); N]) -> Option<Setting> {
     let mut given = choices.into_iter().filter_map(|(source, value)| Some(Setting { value: value?, source }));
     given.find(|setting| !setting.value.is_empty())
 }
 
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     // What is no text can be no name either; it is refused where it is used.
     std::env::var_os(name).map(|text| text.to_string_lossy().into_owned()).filter(|text| !text.is_empty())
 }

@@ -9,6 +9,7 @@ mod errors;
 mod exit;
 mod lookup;
 mod output;
+mod profiles;
 mod prompt;
 mod runtime;
 mod terminal;

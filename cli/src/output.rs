@@ -67,6 +67,11 @@ impl Output {
         }
     }
 
+    /// Writes a line that is no text of other people, as it is.
+    pub(crate) fn line(&mut self, line: &str) -> Result<(), Failure> {
+        Ok(writeln!(self.out, "{line}")?)
+    }
+
     /// Writes names with values.
     pub(crate) fn pairs(&mut self, pairs: &[(&str, String)]) -> Result<(), Failure> {
         let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or_default();

@@ -34,6 +34,16 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
+/// Asks for one of several by its number; answers its place in the list.
+pub(crate) fn choice(question: &str, choices: &[String]) -> Result<usize, Failure> {
+    for (at, choice) in choices.iter().enumerate() {
+        crate::output::say(&format!("{}) {choice}", at + 1));
+    }
+    let answer = answer(&format!("{question} [1-{}]: ", choices.len()))?;
+    let number = answer.trim().parse().ok().filter(|number| (1..=choices.len()).contains(number));
+    number.map(|number| number - 1).ok_or_else(|| Failure::usage("none of them was chosen"))
+}
+
 /// Asks for a password without showing it.
 pub(crate) fn password(question: &str) -> Result<SecretString, Failure> {
     let manner = Manner::now();

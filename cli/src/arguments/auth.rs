@@ -16,12 +16,51 @@ Examples:
   vitae auth status
   vitae auth status -o json | jq -r .server.value")]
     Status,
+    /// Use another of your logins from now on
+    Switch(Switch),
+    /// Print an access token, renewed if need be
+    #[command(after_help = "\
+The token alone goes to standard output; it is good for at least half a minute. Exit codes: 0 done, 4 nobody \
+is logged in, 9 the server does not answer.
+
+Examples:
+  curl -H \"Authorization: Bearer $(vitae auth token)\" http://127.0.0.1:7878/v1/me
+  VITAE_TOKEN=$(vitae auth token) ./nightly-report
+  vitae auth token -o json")]
+    Token,
+    /// Say what decides server, profile, account, token and store, and why
+    #[command(after_help = "\
+The first source that says something wins: flag, environment, profile, default. Asks no server, and never shows \
+a token. Exit codes: 0 done, 1 the configuration cannot be read, 2 usage.
+
+Examples:
+  vitae auth explain
+  vitae auth explain -o json | jq '.[] | select(.wins)'")]
+    Explain,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without a name it switches to the other login if there are two, and asks on a terminal if there are more. Exit \
+codes: 0 done, 2 several are meant, 3 no such login.
+
+Examples:
+  vitae auth switch
+  vitae auth switch bob@example.com
+  vitae auth switch staging")]
+pub(crate) struct Switch {
+    /// The profile, or the account
+    #[arg(value_name = "PROFILE|EMAIL")]
+    pub(crate) to: Option<String>,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 On a terminal, what is missing is asked for. A login is never kept in plain text unless --insecure-storage \
 says so. Scripts can set VITAE_TOKEN to an access token instead; then nothing is kept at all.
+
+A second account, or another server, gets a profile of its own and becomes the current one; `vitae auth switch` \
+goes back.
 
 Examples:
   vitae login

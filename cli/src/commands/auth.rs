@@ -1,57 +1,95 @@
 //! Logging in and out.
 
-use std::time::SystemTime;
+pub(super) mod explain;
+pub(super) mod status;
+pub(super) mod token;
 
-use serde::Serialize;
 use vitae_contracts_core::fold;
-use vitae_sdk::{SecretString, SessionId, StaticToken, StoreError, StoreErrorKind, Timestamp, User, UserId};
+use vitae_sdk::{SecretString, StaticToken, StoreError, StoreErrorKind, User};
 
 use crate::arguments::auth::{Login, Logout};
 use crate::arguments::{Form, Global};
 use crate::config::{Config, Profile, StoreKind};
-use crate::context::{self, Context, LoginStore, Online, Setting};
+use crate::context::{self, Context, LoginStore, Online, Source};
 use crate::errors::Failure;
 use crate::output::Output;
-use crate::{exit, prompt, runtime};
+use crate::{exit, profiles, prompt, runtime};
 
 const NO_KEYRING: &str = "unlock or start the keyring; or run `vitae login --insecure-storage`, which keeps the login in a plain file";
 
 /// Logs in and remembers as whom.
 pub(crate) fn login(global: &Global, options: Login, output: &mut Output) -> Result<(), Failure> {
-    if context::has_token() {
-        return Err(Failure::usage(format!("{} is set, and wins over any login", StaticToken::VARIABLE))
-            .next(format!("unset {} first", StaticToken::VARIABLE)));
-    }
     let context = Context::of(global, true)?;
-    check_profile_name(&context.profile_name.value)?;
+    profiles::check_name(&context.profile_name.value)?;
     runtime::block_on(async {
         let account = fold(&email(options.email, &context).await?);
         let kind = if options.insecure_storage { StoreKind::File } else { StoreKind::Keyring };
         let store = context.store(kind, &account)?;
         Config::probe(&context.directory)?;
         let password = password(options.password_stdin, &store, &account, &context).await?;
-        let server = Some(context.server.value.clone());
-        let kept = Profile { server, account: Some(account.clone()), store: Some(kind) };
         let online = context.online_with(store)?;
         let user = enter(&online, &account, &password).await?;
         let context = &online.context;
-        Config::keep(&context.directory, &context.profile_name.value, &kept)?;
-        forget_elsewhere(context, &kept).await;
-        welcome(&user, context, kind, output)
+        let kept = remember(context, &account, kind)?;
+        forget_elsewhere(context, &account, kind, output).await;
+        welcome(&user, context, kind, output)?;
+        if context::has_token() {
+            let variable = StaticToken::VARIABLE;
+            output.note(format_args!(
+                "warning: {variable} is set, and wins over this login; unset {variable} to use it"
+            ));
+        } else if kept != context.profile_name.value {
+            output.note(format_args!(
+                "it is profile {kept}, and the current one; `vitae auth switch` goes back"
+            ));
+        }
+        Ok(())
     })
+}
+
+/// Writes down which profile the login belongs to, and answers its name.
+fn remember(context: &Context, account: &str, kind: StoreKind) -> Result<String, Failure> {
+    let is_named = matches!(context.profile_name.source, Source::Flag | Source::Environment);
+    let wished = context.profile_name.value.as_str();
+    let mut name = wished.to_owned();
+    Config::change(&context.directory, |draft| {
+        let known = draft.known.clone();
+        if !is_named {
+            name = known.profile_for(wished, &context.origin, account);
+        }
+        let server = Some(context.server.value.clone());
+        let kept = Profile { server, account: Some(account.to_owned()), store: Some(kind) };
+        draft.keep(&name, &kept);
+        // Other names of the same login follow it to its new place.
+        let others = known.profiles.iter().filter(|(other, profile)| {
+            **other != name && profile.is_at(&context.origin) && profile.account == kept.account
+        });
+        others.for_each(|(other, profile)| {
+            draft.keep(other, &Profile { store: Some(kind), ..profile.clone() });
+        });
+        if !is_named {
+            draft.choose(&name);
+        }
+        Ok(())
+    })?;
+    Ok(name)
 }
 
 /// Ends the login.
 pub(crate) fn logout(global: &Global, options: &Logout, output: &mut Output) -> Result<(), Failure> {
-    let context = Context::of(global, false)?;
-    let store = match context.login_store() {
-        Ok(LoginStore::Token(_)) => {
-            return Err(Failure::usage(format!(
-                "the login comes from {}, and is nothing that is kept here",
-                StaticToken::VARIABLE
-            ))
-            .next(format!("unset {} to stop using it", StaticToken::VARIABLE)));
-        }
+    if context::has_token() {
+        let variable = StaticToken::VARIABLE;
+        return Err(Failure::usage(format!(
+            "the login comes from {variable}, and is nothing that is kept here"
+        ))
+        .next(format!("unset {variable} to stop using it")));
+    }
+    end(Context::of(global, false)?, options.local, output)
+}
+
+/// Ends the login that a profile keeps, at the server and here.
+pub(super) fn end(context: Context, is_local: bool, output: &mut Output) -> Result<(), Failure> {
+    let store = match context.kept_login() {
         Ok(store) => store,
         Err(nobody) if nobody.exit == exit::NOT_LOGGED_IN => {
             output.note(&nobody.message);
@@ -60,7 +98,7 @@ pub(crate) fn logout(global: &Global, options: &Logout, output: &mut Output) -> 
         Err(failure) => return Err(failure),
     };
     let server = context.server.value.clone();
-    if options.local {
+    if is_local {
         store.as_store().clear().map_err(|e| Failure::store("forget the login", &e))?;
     } else if is_absent(&store)? {
         output.note(format_args!("nobody is logged in at {server}"));
@@ -71,76 +109,6 @@ pub(crate) fn logout(global: &Global, options: &Logout, output: &mut Output) -> 
     }
     output.note(format_args!("logged out at {server}"));
     Ok(())
-}
-
-#[derive(Serialize)]
-struct LoginStatus {
-    logged_in: bool,
-    server: Setting,
-    profile: Setting,
-    account: Option<String>,
-    /// `environment`, `keyring` or `file`.
-    store: Option<&'static str>,
-    user_id: Option<UserId>,
-    session_id: Option<SessionId>,
-    expires_at: Option<Timestamp>,
-    renewable: bool,
-}
-
-/// Says who is logged in, without asking the server.
-pub(crate) fn status(global: &Global, output: &mut Output) -> Result<(), Failure> {
-    let context = Context::of(global, false)?;
-    let mut status = LoginStatus {
-        logged_in: false,
-        server: context.server.clone(),
-        profile: context.profile_name.clone(),
-        account: None,
-        store: None,
-        user_id: None,
-        session_id: None,
-        expires_at: None,
-        renewable: false,
-    };
-    let mut problem = match context.login_store() {
-        Ok(store) => {
-            status.store = Some(kind_of(&store));
-            status.account = store.as_store().account();
-            match store.as_store().load().map_err(|e| Failure::store("read the login", &e))? {
-                Some(login) => {
-                    status.user_id = login.user_id();
-                    status.session_id = login.session_id();
-                    status.expires_at = login.expires_at();
-                    status.renewable = login.refresh_token().is_some();
-                    None
-                }
-                None => Some(context.not_logged_in()),
-            }
-        }
-        Err(failure) if failure.exit == exit::NOT_LOGGED_IN => Some(failure),
-        Err(failure) => return Err(failure),
-    };
-    let has_ended = status.expires_at.is_some_and(|at| at <= Timestamp::from(SystemTime::now()));
-    if has_ended && !status.renewable {
-        let what = format!("the access token in {} has expired", StaticToken::VARIABLE);
-        problem = Some(Failure::new(exit::NOT_LOGGED_IN, what).next("get a new one"));
-    }
-    status.logged_in = problem.is_none();
-    if output.form() == Form::Table {
-        output.pairs(&lines(&status))?;
-    } else {
-        output.json(&status)?;
-    }
-    problem.map_or(Ok(()), Err)
-}
-
-/// A profile's name is typed in commands and shown in messages.
-fn check_profile_name(name: &str) -> Result<(), Failure> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if !name.is_empty() && name.len() <= 64 && name.chars().all(is_plain) {
-        return Ok(());
-    }
-    Err(Failure::usage(format!("\"{name}\" cannot be the name of a profile"))
-        .next("use up to 64 letters, digits, dots, dashes and underscores"))
 }
 
 async fn email(given: Option<String>, context: &Context) -> Result<String, Failure> {
@@ -221,23 +189,27 @@ fn unkept(error: &StoreError) -> Failure {
 }
 
 /// A login that moved leaves no copy where it was.
-async fn forget_elsewhere(context: &Context, kept: &Profile) {
-    let Some(account) = &kept.account else { return };
-    let stale = match kept.store {
-        Some(StoreKind::Keyring) => context.store(StoreKind::File, account),
+async fn forget_elsewhere(context: &Context, account: &str, kind: StoreKind, output: &mut Output) {
+    let was_in_keyring = context.config.profiles.values().any(|profile| {
+        profile.is_at(&context.origin)
+            && profile.account.as_deref() == Some(account)
+            && profile.store == Some(StoreKind::Keyring)
+    });
+    let elsewhere = match kind {
+        StoreKind::Keyring => StoreKind::File,
         // A keyring that holds nothing of ours is not asked: it might be the one that hangs.
-        Some(StoreKind::File) if context.profile.store == Some(StoreKind::Keyring) => {
-            context.store(StoreKind::Keyring, account)
-        }
-        _ => return,
+        StoreKind::File if was_in_keyring => StoreKind::Keyring,
+        StoreKind::File => return,
     };
-    if let Ok(stale) = stale {
-        // Best effort: the new login is good either way.
-        let forget = move || {
-            let _ = stale.as_store().clear();
-            Ok(())
-        };
-        let _ = runtime::aside(forget).await;
+    let Ok(stale) = context.store(elsewhere, account) else { return };
+    let forget = move || stale.as_store().clear().map_err(|e| Failure::store("forget the old login", &e));
+    if let Err(failure) = runtime::aside(forget).await {
+        // The new login is good either way.
+        output.note(format_args!(
+            "warning: {}; it stays in the {} until it ends at the server",
+            failure.message,
+            elsewhere.as_str()
+        ));
     }
 }
 
@@ -256,31 +228,10 @@ fn welcome(user: &User, context: &Context, kind: StoreKind, output: &mut Output)
     if output.form() == Form::Table { Ok(()) } else { output.json(user) }
 }
 
-fn kind_of(store: &LoginStore) -> &'static str {
+pub(super) fn kind_of(store: &LoginStore) -> &'static str {
     match store {
         LoginStore::Token(_) => "environment",
         LoginStore::Keyring(_) => StoreKind::Keyring.as_str(),
         LoginStore::File(_) => StoreKind::File.as_str(),
     }
-}
-
-fn lines(status: &LoginStatus) -> Vec<(&'static str, String)> {
-    let setting = |setting: &Setting| format!("{} ({})", setting.value, setting.source.as_str());
-    let mut lines = vec![
-        ("logged in", if status.logged_in { "yes" } else { "no" }.to_owned()),
-        ("server", setting(&status.server)),
-        ("profile", setting(&status.profile)),
-    ];
-    lines.extend(status.account.clone().map(|account| ("account", account)));
-    lines.extend(status.store.map(|store| match store {
-        "environment" => ("login from", StaticToken::VARIABLE.to_owned()),
-        store => ("login from", store.to_owned()),
-    }));
-    lines.extend(status.user_id.map(|id| ("user id", id.to_string())));
-    lines.extend(status.session_id.map(|id| ("session id", id.to_string())));
-    lines.extend(status.expires_at.map(|at| {
-        let renewal = if status.renewable { " (renewed by itself)" } else { "" };
-        ("token expires", format!("{at}{renewal}"))
-    }));
-    lines
 }

@@ -134,6 +134,14 @@ impl Cli {
         login["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// Makes the access token of the login look outdated.
+    pub(crate) fn age_login(&self) {
+        let path = self.login_file().unwrap();
+        let mut login: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        login["expires_at"] = "2020-01-01T00:00:00.000Z".into();
+        fs::write(&path, login.to_string()).unwrap();
+    }
+
     /// Waits for the end; no secret and nothing that acts on a terminal may have been written.
     pub(crate) fn finish(&self, mut command: Command, input: &str) -> Outcome {
         let secrets = self.secrets();
@@ -172,9 +180,13 @@ impl Cli {
     }
 
     fn stored_login(&self) -> Option<String> {
+        Some(fs::read_to_string(self.login_file()?).unwrap())
+    }
+
+    fn login_file(&self) -> Option<PathBuf> {
         let servers = fs::read_dir(self.config().join("logins")).ok()?;
-        let files = servers.flat_map(|server| fs::read_dir(server.unwrap().path()).unwrap());
-        files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).next()
+        let mut files = servers.flat_map(|server| fs::read_dir(server.unwrap().path()).unwrap());
+        files.next().map(|file| file.unwrap().path())
     }
 }
 

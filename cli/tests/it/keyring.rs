@@ -103,3 +103,27 @@ fn without_a_keyring_a_login_needs_the_word_insecure() {
     assert_eq!(stack.hash_count(), hashes, "the password was not sent");
     assert!(!cli.config().join("config.toml").exists());
 }
+
+#[test]
+fn a_login_that_moves_leaves_no_copy() {
+    if !is_possible() {
+        return;
+    }
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    let script = format!(
+        "{UNLOCK} && enter() {{ printf '%s' \"$PASSWORD\" | vitae $LOGIN \"$@\" --quiet; }} && enter \
+         && enter --insecure-storage && vitae profiles list && sed -i s/file/keyring/ config/config.toml && vitae auth status -o ndjson; \
+         sed -i s/keyring/file/ config/config.toml && enter && vitae profiles list && ls config/logins/*"
+    );
+    let outcome = on_a_bus(&cli, &script);
+    let lines: Vec<&str> = outcome.stdout.lines().collect();
+    assert!(
+        lines[0].ends_with("\tfile") && lines[2].ends_with("\tkeyring"),
+        "{}{}",
+        outcome.stdout,
+        outcome.stderr
+    );
+    assert!(lines[1].contains("\"logged_in\":false"), "the keyring holds nothing: {}", lines[1]);
+    assert_eq!(lines.len(), 3, "nothing lies in a file: {}", outcome.stdout);
+}

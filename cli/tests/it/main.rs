@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without has failed it")]
 
+mod accounts;
 mod audit;
 mod cli;
 mod config;

@@ -1,0 +1,63 @@
+//! `vitae profiles …`
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfilesCommand {
+    /// List servers and accounts
+    #[command(after_help = "\
+Asks no server. Exit codes: 0 done, 1 the configuration cannot be read.
+
+Examples:
+  vitae profiles list
+  vitae profiles list -o json | jq -r '.[] | select(.current) | .server'")]
+    List,
+    /// Use another profile from now on
+    #[command(after_help = "\
+A --profile or VITAE_PROFILE still wins over it. Exit codes: 0 done, 3 no such profile.
+
+Example:
+  vitae profiles use staging")]
+    Use(OneProfile),
+    /// Add a server, before somebody logs in there
+    #[command(after_help = "\
+The server is --server, or else VITAE_SERVER. Exit codes: 0 done or there already, 2 usage, 6 the name is taken.
+
+Examples:
+  vitae profiles add staging --server https://staging.example
+  vitae profiles add staging --server https://staging.example --account ada@example.com")]
+    Add(AddProfile),
+    /// Forget a profile, and end its login
+    #[command(after_help = "\
+Asks first on a terminal if there is a login; elsewhere --yes is needed. Exit codes: 0 done, 2 usage, 3 no such \
+profile, 9 the server does not answer.
+
+Examples:
+  vitae profiles remove staging
+  vitae profiles remove staging --yes --local   # the server has gone for good")]
+    Remove(RemoveProfile),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneProfile {
+    /// The profile's name
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddProfile {
+    /// How commands will name it: letters, digits and -_.@
+    pub(crate) name: String,
+    /// Whose login it is for
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) account: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RemoveProfile {
+    /// The profile's name
+    pub(crate) name: String,
+    /// Forget the login without telling the server
+    #[arg(long)]
+    pub(crate) local: bool,
+}

@@ -1,0 +1,163 @@
+//! `vitae auth explain`: what could decide each setting, which of it does, and why.
+
+use serde::Serialize;
+use vitae_sdk::StaticToken;
+
+use super::kind_of;
+use crate::arguments::Global;
+use crate::config::{self, StoreKind};
+use crate::context::{self, Context, DEFAULT_PROFILE, DEFAULT_SERVER, LoginStore, Source};
+use crate::errors::Failure;
+use crate::output::{Column, Output, Row};
+
+/// One place that could decide a setting.
+#[derive(Debug, Serialize)]
+struct Candidate {
+    setting: &'static str,
+    source: Source,
+    value: Option<String>,
+    wins: bool,
+    why: String,
+}
+
+/// What a place says, and how its silence is put.
+struct Says {
+    source: Source,
+    value: Option<String>,
+    silence: String,
+}
+
+/// Lists every source of server, profile, account, token and store, first the one that wins.
+pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
+    let context = Context::of(global, true)?;
+    let mut all = decide("server", server(global, &context));
+    all.extend(decide("profile", profile(global, &context)));
+    all.extend(decide("account", account(&context)));
+    all.extend(decide("token", token(&context)));
+    all.extend(decide("store", store(&context)));
+    let mut list = output.list();
+    list.page(&all)?;
+    list.finish()?;
+    Ok(())
+}
+
+/// The first that says something wins.
+fn decide(setting: &'static str, places: Vec<Says>) -> Vec<Candidate> {
+    let mut winner = None;
+    let mut all = Vec::new();
+    for Says { source, value, silence } in places {
+        let why = match (&value, winner) {
+            (None, _) => silence,
+            (Some(_), None) => "nothing before it says anything".to_owned(),
+            (Some(_), Some(winner)) => format!("the {} wins over it", Source::as_str(winner)),
+        };
+        let wins = value.is_some() && winner.is_none();
+        if wins {
+            winner = Some(source);
+        }
+        all.push(Candidate { setting, source, value, wins, why });
+    }
+    all
+}
+
+fn server(global: &Global, context: &Context) -> Vec<Says> {
+    let name = &context.profile_name.value;
+    vec![
+        says(Source::Flag, global.server.clone(), "--server is not given"),
+        says(Source::Environment, context::variable("VITAE_SERVER"), "VITAE_SERVER is not set"),
+        says(Source::Profile, context.profile.server.clone(), &format!("profile {name} names no server")),
+        says(Source::Default, Some(DEFAULT_SERVER.to_owned()), ""),
+    ]
+}
+
+fn profile(global: &Global, context: &Context) -> Vec<Says> {
+    let given = context::given_server(global);
+    let at_server = given.and_then(|server| context.config.profile_at(&server.value));
+    let file = config::file_in(&context.directory);
+    let no_current = format!("{} names no current profile", file.display());
+    vec![
+        says(Source::Flag, global.profile.clone(), "--profile is not given"),
+        says(Source::Environment, context::variable("VITAE_PROFILE"), "VITAE_PROFILE is not set"),
+        says(Source::Server, at_server, "the server that was given calls for no other profile"),
+        says(Source::Config, context.config.current.clone(), &no_current),
+        says(Source::Default, Some(DEFAULT_PROFILE.to_owned()), ""),
+    ]
+}
+
+fn account(context: &Context) -> Vec<Says> {
+    let name = &context.profile_name.value;
+    let of_token = StaticToken::from_environment().map(|token| {
+        let login = LoginStore::Token(token).as_store().load().ok().flatten();
+        let id = login.and_then(|login| login.user_id());
+        id.map_or_else(|| "whoever the token is for".to_owned(), |id| id.to_string())
+    });
+    vec![
+        says(Source::Environment, of_token, "VITAE_TOKEN is not set"),
+        says(Source::Profile, context.profile.account.clone(), &format!("profile {name} names no account")),
+    ]
+}
+
+/// Where a token would come from; never the token.
+fn token(context: &Context) -> Vec<Says> {
+    let of_environment = context::has_token().then(|| "VITAE_TOKEN".to_owned());
+    let (kept, silence) = match context.kept_login() {
+        Err(failure) => (None, failure.message.clone()),
+        Ok(store) => match store.as_store().load() {
+            Ok(Some(login)) => {
+                let end = login.expires_at().map(|end| format!(", good until {end}")).unwrap_or_default();
+                (Some(format!("{}{end}", kind_of(&store))), String::new())
+            }
+            Ok(None) => (None, format!("the {} holds no login", kind_of(&store))),
+            Err(error) => (None, error.to_string()),
+        },
+    };
+    vec![
+        says(Source::Environment, of_environment, "VITAE_TOKEN is not set"),
+        says(Source::Profile, kept, &silence),
+    ]
+}
+
+fn store(context: &Context) -> Vec<Says> {
+    let name = &context.profile_name.value;
+    let kept = context.profile.store.map(|store| store.as_str().to_owned());
+    let of_environment = context::has_token().then(|| "environment".to_owned());
+    vec![
+        says(Source::Environment, of_environment, "VITAE_TOKEN is not set"),
+        says(Source::Profile, kept, &format!("profile {name} names no store")),
+        says(Source::Default, Some(StoreKind::Keyring.as_str().to_owned()), ""),
+    ]
+}
+
+fn says(source: Source, value: Option<String>, silence: &str) -> Says {
+    Says { source, value: value.filter(|value| !value.is_empty()), silence: silence.to_owned() }
+}
+
+impl Row for Candidate {
+    const COLUMNS: &[Column] = &[
+        Column::fixed("SETTING"),
+        Column::fixed("SOURCE"),
+        Column::text("VALUE"),
+        Column::fixed("WINS"),
+        Column::text("WHY"),
+    ];
+
+    fn id(&self) -> String {
+        self.setting.to_owned()
+    }
+
+    fn cells(&self, _: bool) -> Vec<String> {
+        let wins = if self.wins { "yes" } else { "no" };
+        vec![
+            self.setting.to_owned(),
+            self.source.as_str().to_owned(),
+            self.value.clone().unwrap_or_default(),
+            wins.to_owned(),
+            self.why.clone(),
+        ]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        let names = ["setting", "source", "value", "wins", "why"];
+        names.into_iter().zip(self.cells(false)).collect()
+    }
+}

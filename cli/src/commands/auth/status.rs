@@ -1,0 +1,94 @@
+//! `vitae auth status`: who is logged in, without asking the server.
+
+use std::time::SystemTime;
+
+use serde::Serialize;
+use vitae_sdk::{SessionId, StaticToken, Timestamp, UserId};
+
+use super::kind_of;
+use crate::arguments::{Form, Global};
+use crate::context::{Context, Setting};
+use crate::errors::Failure;
+use crate::exit;
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct LoginStatus {
+    logged_in: bool,
+    server: Setting,
+    profile: Setting,
+    account: Option<String>,
+    /// `environment`, `keyring` or `file`.
+    store: Option<&'static str>,
+    user_id: Option<UserId>,
+    session_id: Option<SessionId>,
+    expires_at: Option<Timestamp>,
+    renewable: bool,
+}
+
+/// Says who is logged in, without asking the server.
+pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
+    let context = Context::of(global, false)?;
+    let mut status = LoginStatus {
+        logged_in: false,
+        server: context.server.clone(),
+        profile: context.profile_name.clone(),
+        account: None,
+        store: None,
+        user_id: None,
+        session_id: None,
+        expires_at: None,
+        renewable: false,
+    };
+    let mut problem = match context.login_store() {
+        Ok(store) => {
+            status.store = Some(kind_of(&store));
+            status.account = store.as_store().account();
+            match store.as_store().load().map_err(|e| Failure::store("read the login", &e))? {
+                Some(login) => {
+                    status.user_id = login.user_id();
+                    status.session_id = login.session_id();
+                    status.expires_at = login.expires_at();
+                    status.renewable = login.refresh_token().is_some();
+                    None
+                }
+                None => Some(context.not_logged_in()),
+            }
+        }
+        Err(failure) if failure.exit == exit::NOT_LOGGED_IN => Some(failure),
+        Err(failure) => return Err(failure),
+    };
+    let has_ended = status.expires_at.is_some_and(|at| at <= Timestamp::from(SystemTime::now()));
+    if has_ended && !status.renewable {
+        let what = format!("the access token in {} has expired", StaticToken::VARIABLE);
+        problem = Some(Failure::new(exit::NOT_LOGGED_IN, what).next("get a new one"));
+    }
+    status.logged_in = problem.is_none();
+    if output.form() == Form::Table {
+        output.pairs(&lines(&status))?;
+    } else {
+        output.json(&status)?;
+    }
+    problem.map_or(Ok(()), Err)
+}
+
+fn lines(status: &LoginStatus) -> Vec<(&'static str, String)> {
+    let setting = |setting: &Setting| format!("{} ({})", setting.value, setting.source.as_str());
+    let mut lines = vec![
+        ("logged in", if status.logged_in { "yes" } else { "no" }.to_owned()),
+        ("server", setting(&status.server)),
+        ("profile", setting(&status.profile)),
+    ];
+    lines.extend(status.account.clone().map(|account| ("account", account)));
+    lines.extend(status.store.map(|store| match store {
+        "environment" => ("login from", StaticToken::VARIABLE.to_owned()),
+        store => ("login from", store.to_owned()),
+    }));
+    lines.extend(status.user_id.map(|id| ("user id", id.to_string())));
+    lines.extend(status.session_id.map(|id| ("session id", id.to_string())));
+    lines.extend(status.expires_at.map(|at| {
+        let renewal = if status.renewable { " (renewed by itself)" } else { "" };
+        ("token expires", format!("{at}{renewal}"))
+    }));
+    lines
+}

@@ -1,0 +1,58 @@
+//! `vitae auth token`: an access token, for programs that are not this one.
+
+use std::time::SystemTime;
+
+use serde::Serialize;
+use vitae_sdk::{ExposeSecret as _, StaticToken, Timestamp};
+
+use crate::arguments::{Form, Global};
+use crate::context::{Context, LoginStore, Online};
+use crate::errors::Failure;
+use crate::output::Output;
+use crate::{exit, runtime};
+
+/// The only value of this program that holds a secret, and is written as such.
+#[derive(Serialize)]
+struct Bearer {
+    access_token: String,
+    token_type: &'static str,
+    expires_at: Option<Timestamp>,
+}
+
+/// Prints a token that is good for at least half a minute, renewed if need be.
+pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
+    let context = Context::of(global, false)?;
+    let store = context.login_store()?;
+    refuse_ended(&store)?;
+    let online = context.online_with(store)?;
+    runtime::block_on(async {
+        let token = token(&online).await?;
+        match output.form() {
+            Form::Table => output.line(&token.access_token),
+            _ => output.json(&token),
+        }
+    })
+}
+
+async fn token(online: &Online) -> Result<Bearer, Failure> {
+    let explain = |error| online.explain("get a token", &error);
+    let access_token = online.client.auth().access_token().await.map_err(explain)?;
+    let state = online.client.auth().login_state().await.map_err(explain)?;
+    Ok(Bearer {
+        access_token: access_token.expose_secret().to_owned(),
+        token_type: "Bearer",
+        expires_at: state.and_then(|state| state.expires_at),
+    })
+}
+
+/// A token of the environment cannot be renewed; one that has ended is of no use to anybody.
+fn refuse_ended(store: &LoginStore) -> Result<(), Failure> {
+    let LoginStore::Token(_) = store else { return Ok(()) };
+    let login = store.as_store().load().map_err(|e| Failure::store("read the login", &e))?;
+    let end = login.and_then(|login| login.expires_at());
+    if end.is_none_or(|end| end > Timestamp::from(SystemTime::now())) {
+        return Ok(());
+    }
+    let what = format!("the access token in {} has expired", StaticToken::VARIABLE);
+    Err(Failure::new(exit::NOT_LOGGED_IN, what).next("get a new one"))
+}

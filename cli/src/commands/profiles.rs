@@ -1,0 +1,212 @@
+//! The servers and accounts that this person uses.
+
+use serde::Serialize;
+use vitae_contracts_core::fold;
+use vitae_sdk::StaticToken;
+
+use super::auth;
+use crate::arguments::Global;
+use crate::arguments::auth::Switch;
+use crate::arguments::profiles::{AddProfile, ProfilesCommand, RemoveProfile};
+use crate::config::{self, Config, Profile, StoreKind};
+use crate::context::{self, Context};
+use crate::errors::{Failure, Fault};
+use crate::output::{Column, Output, Row};
+use crate::{exit, profiles, prompt};
+
+pub(crate) fn run(global: &Global, command: ProfilesCommand, output: &mut Output) -> Result<(), Failure> {
+    match command {
+        ProfilesCommand::List => list(output),
+        ProfilesCommand::Use(one) => choose(&one.name, output),
+        ProfilesCommand::Add(options) => add(global, &options, output),
+        ProfilesCommand::Remove(options) => remove(global, &options, output),
+    }
+}
+
+/// Makes another login the one that is used, by its profile or its account.
+pub(crate) fn switch(options: &Switch, output: &mut Output) -> Result<(), Failure> {
+    let config = Config::read(&config::directory()?)?;
+    let wished = options.to.as_deref();
+    let account = wished.map(fold);
+    let is_meant = |name: &str, profile: &Profile| match wished {
+        Some(wished) => name == wished || profile.account == account,
+        None => profile.account.is_some() && config.current.as_deref() != Some(name),
+    };
+    let candidates: Vec<_> =
+        config.profiles.iter().filter(|(name, profile)| is_meant(name, profile)).collect();
+    let exact = candidates.iter().find(|(name, _)| Some(name.as_str()) == wished);
+    if let Some((name, _)) = exact {
+        return choose(name, output);
+    }
+    match (candidates.as_slice(), wished) {
+        ([(name, _)], _) => choose(name, output),
+        ([], Some(wished)) => Err(unknown(wished, &config)),
+        ([], None) => Err(Failure::new(exit::NOT_FOUND, "there is no other login to switch to")
+            .next("log in with `vitae login --email EMAIL`")),
+        (many, _) if prompt::is_possible() => {
+            let names: Vec<String> = many.iter().map(|(name, profile)| label(name, profile)).collect();
+            let chosen = prompt::choice("Switch to", &names)?;
+            choose(many[chosen].0, output)
+        }
+        (many, _) => {
+            let mut failure = Failure::usage("there are several logins to switch to");
+            failure.faults = many.iter().map(|(name, profile)| Fault::line(label(name, profile))).collect();
+            Err(failure.next("name one: vitae auth switch PROFILE"))
+        }
+    }
+}
+
+fn list(output: &mut Output) -> Result<(), Failure> {
+    let config = Config::read(&config::directory()?)?;
+    let rows: Vec<Listed> = config
+        .profiles
+        .iter()
+        .map(|(name, profile)| Listed {
+            name: name.clone(),
+            current: config.current.as_ref() == Some(name),
+            server: context::server_of(profile).value,
+            account: profile.account.clone(),
+            store: profile.store,
+        })
+        .collect();
+    let mut list = output.list();
+    list.page(&rows)?;
+    let output = list.finish()?;
+    if rows.is_empty() {
+        output.note("there are no profiles; `vitae login` makes one");
+    }
+    Ok(())
+}
+
+fn choose(name: &str, output: &mut Output) -> Result<(), Failure> {
+    let directory = config::directory()?;
+    let mut chosen = Profile::default();
+    Config::change(&directory, |draft| {
+        let known = draft.known.profiles.get(name);
+        chosen = known.cloned().ok_or_else(|| unknown(name, &draft.known))?;
+        draft.choose(name);
+        Ok(())
+    })?;
+    output.note(format_args!("using {}", label(name, &chosen)));
+    if chosen.account.is_none() {
+        output.note("nobody is logged in there; run `vitae login`");
+    }
+    for variable in ["VITAE_PROFILE", "VITAE_SERVER", StaticToken::VARIABLE] {
+        if context::variable(variable).is_some() {
+            output.note(format_args!("warning: {variable} is set, and wins over the profile"));
+        }
+    }
+    Ok(())
+}
+
+fn add(global: &Global, options: &AddProfile, output: &mut Output) -> Result<(), Failure> {
+    let name = options.name.as_str();
+    profiles::check_name(name)?;
+    let Some(server) = context::given_server(global) else {
+        return Err(Failure::usage("a profile needs a server").next("give its address with --server URL"));
+    };
+    context::origin_of(&server)?;
+    let account = options.account.as_deref().map(fold);
+    let profile = Profile { server: Some(server.value), account, store: None };
+    let directory = config::directory()?;
+    Config::change(&directory, |draft| match draft.known.profiles.get(name) {
+        Some(known) if *known == profile => Ok(()),
+        Some(known) => {
+            let what = format!("there is a profile of that name already: {}", label(name, known));
+            Err(Failure::new(exit::CONFLICT, what)
+                .next(format!("take another name, or `vitae profiles remove {name}` first")))
+        }
+        None => {
+            draft.keep(name, &profile);
+            Ok(())
+        }
+    })?;
+    output.note(format_args!("added {}; log in with `vitae login --profile {name}`", label(name, &profile)));
+    Ok(())
+}
+
+fn remove(global: &Global, options: &RemoveProfile, output: &mut Output) -> Result<(), Failure> {
+    let name = options.name.as_str();
+    let directory = config::directory()?;
+    let config = Config::read(&directory)?;
+    let Some(profile) = config.profiles.get(name).cloned() else {
+        return Err(unknown(name, &config));
+    };
+    let context = Context::of_profile(name, config, directory.clone(), global)?;
+    if profile.account.is_some() && !is_shared(name, &context) {
+        super::require_consent(global, "removing a profile with its login")?;
+        if !global.yes {
+            let question = format!("Log out of {} and remove it?", label(name, &profile));
+            if !prompt::confirm(&question)? {
+                return Err(Failure::new(exit::FAILED, "nothing was removed"));
+            }
+        }
+        auth::end(context, options.local, output)?;
+    }
+    Config::change(&directory, |draft| {
+        draft.remove(name);
+        Ok(())
+    })?;
+    output.note(format_args!("removed profile {name}"));
+    Ok(())
+}
+
+/// Whether another profile has the same login.
+fn is_shared(name: &str, context: &Context) -> bool {
+    let mut others = context.config.profiles.iter().filter(|(other, _)| *other != name);
+    others.any(|(_, other)| other.account == context.profile.account && other.is_at(&context.origin))
+}
+
+fn unknown(name: &str, config: &Config) -> Failure {
+    let mut failure = Failure::new(exit::NOT_FOUND, format!("there is no profile or account \"{name}\""));
+    failure.faults = config.profiles.iter().map(|(name, known)| Fault::line(label(name, known))).collect();
+    failure.next("name one of the above, or make one with `vitae login --email EMAIL`")
+}
+
+/// A profile as messages name it.
+fn label(name: &str, profile: &Profile) -> String {
+    let server = context::server_of(profile).value;
+    match &profile.account {
+        Some(account) => format!("{name}: {account} at {server}"),
+        None => format!("{name}: {server}"),
+    }
+}
+
+/// One profile of the configuration.
+#[derive(Debug, Serialize)]
+struct Listed {
+    name: String,
+    current: bool,
+    server: String,
+    account: Option<String>,
+    store: Option<StoreKind>,
+}
+
+impl Row for Listed {
+    const COLUMNS: &[Column] = &[
+        Column::fixed("NAME"),
+        Column::fixed("CURRENT"),
+        Column::text("SERVER"),
+        Column::text("ACCOUNT"),
+        Column::fixed("STORE"),
+    ];
+
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+
+    fn cells(&self, _: bool) -> Vec<String> {
+        vec![
+            self.name.clone(),
+            if self.current { "yes" } else { "no" }.to_owned(),
+            self.server.clone(),
+            self.account.clone().unwrap_or_default(),
+            self.store.map(StoreKind::as_str).unwrap_or_default().to_owned(),
+        ]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        let names = ["name", "current", "server", "account", "store"];
+        names.into_iter().zip(self.cells(false)).collect()
+    }
+}

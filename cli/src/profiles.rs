@@ -1,0 +1,60 @@
+//! Which profile a command means, and which one a login is kept in.
+
+use vitae_sdk::server_origin;
+
+use crate::config::{Config, Profile};
+use crate::context::server_of;
+use crate::errors::Failure;
+
+impl Config {
+    /// The profile of a server that the current profile is not at.
+    pub(crate) fn profile_at(&self, server: &str) -> Option<String> {
+        let origin = server_origin(server).ok()?;
+        let current = self.current.as_ref().and_then(|name| self.profiles.get(name));
+        if current.is_some_and(|profile| profile.is_at(&origin)) {
+            return None;
+        }
+        let (name, _) = self.profiles.iter().find(|(_, profile)| profile.is_at(&origin))?;
+        Some(name.clone())
+    }
+
+    /// The profile that a login of this account at this server is kept in.
+    ///
+    /// The one that has it, or `wished` as long as it is nobody's; else a new one, so that no login
+    /// takes the place of another.
+    pub(crate) fn profile_for(&self, wished: &str, origin: &str, account: &str) -> String {
+        let is_theirs =
+            |profile: &Profile| profile.is_at(origin) && profile.account.as_deref() == Some(account);
+        if let Some((name, _)) = self.profiles.iter().find(|(_, profile)| is_theirs(profile)) {
+            return name.clone();
+        }
+        let is_free = |profile: &Profile| {
+            profile.account.is_none() && (profile.server.is_none() || profile.is_at(origin))
+        };
+        if self.profiles.get(wished).is_none_or(is_free) {
+            return wished.to_owned();
+        }
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.@".contains(c) { c } else { '-' };
+        let name: String = account.chars().map(plain).take(60).collect();
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        names.find(|name| !self.profiles.contains_key(name)).expect("there are more numbers than profiles")
+    }
+}
+
+impl Profile {
+    /// Whether this is a profile of this server.
+    pub(crate) fn is_at(&self, origin: &str) -> bool {
+        server_origin(&server_of(self).value).is_ok_and(|own| own == origin)
+    }
+}
+
+/// A profile's name is typed in commands and shown in messages.
+pub(crate) fn check_name(name: &str) -> Result<(), Failure> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
+    if !name.is_empty() && name.len() <= 64 && name.chars().all(is_plain) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("\"{name}\" cannot be the name of a profile"))
+        .next("use up to 64 letters, digits, dots, dashes, underscores and at signs"))
+}
