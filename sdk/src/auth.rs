@@ -4,10 +4,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use vitae_contracts_core::{SessionId, Timestamp, UserId};
 use vitae_contracts_gateway::{Login, Tokens, User};
 
+use crate::call::Call;
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::store::StoredLogin;
-use crate::transport::Call;
 
 /// Logging in and out; from [`Client::auth`].
 #[derive(Debug, Clone)]

@@ -8,11 +8,11 @@ use tokio::time::Instant;
 use vitae_contracts_core::UserId;
 use vitae_contracts_gateway::ImportResult;
 
+use crate::call::{Call, NDJSON};
 use crate::client::{Client, LONGEST};
 use crate::error::Result;
 use crate::lines::{Input, Lines, Patience};
 use crate::pages::Query;
-use crate::transport::{Call, NDJSON};
 
 /// An import of resumes; from [`Resumes::import`](crate::Resumes::import).
 ///

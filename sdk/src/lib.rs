@@ -59,6 +59,8 @@
 mod address;
 mod audit;
 mod auth;
+mod builder;
+mod call;
 mod cause;
 mod client;
 mod error;
@@ -83,7 +85,8 @@ mod wire;
 
 pub use audit::{Audit, ListEntries};
 pub use auth::{Auth, LoginState};
-pub use client::{Client, ClientBuilder, server_origin};
+pub use builder::ClientBuilder;
+pub use client::{Client, server_origin};
 pub use error::{Error, Result};
 pub use events::{Event, EventDetails, Events, WatchEvents};
 pub use imports::ImportResumes;

@@ -16,8 +16,8 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Sleep, sleep};
 use vitae_contracts_gateway::Problem;
 
+use crate::call::Call;
 use crate::error::{Error, Kind, Result};
-use crate::transport::Call;
 use crate::wire::BodyStream;
 
 /// Bytes of one line: a document is at most 1 MiB, and its line a little more.

@@ -3,11 +3,11 @@
 use vitae_contracts_core::UserId;
 use vitae_contracts_gateway::{ExportLine, Page, ResumeSummary};
 
+use crate::call::{Call, NDJSON};
 use crate::client::Client;
 use crate::error::Result;
 use crate::lines::{Lines, Patience};
 use crate::pages::{Deleted, Items, Query};
-use crate::transport::{Call, NDJSON};
 
 use tokio::time::Instant;
 

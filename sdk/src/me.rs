@@ -4,9 +4,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use vitae_contracts_core::SessionId;
 use vitae_contracts_gateway::{ChangePassword, Session, SessionPage, User};
 
+use crate::call::Call;
 use crate::client::Client;
 use crate::error::Result;
-use crate::transport::Call;
 
 /// The person who is logged in; from [`Client::me`].
 #[derive(Debug, Clone)]

@@ -10,9 +10,9 @@ use futures_util::{FutureExt as _, Stream, StreamExt};
 use serde::de::DeserializeOwned;
 use vitae_contracts_gateway::Page;
 
+use crate::call::Call;
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
-use crate::transport::Call;
 
 /// Which objects a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -6,12 +6,12 @@ use vitae_contracts_gateway::{
     CreateResume, Page, ReplaceResume, Resume, ResumeSummary, Revision, RevisionHead,
 };
 
+use crate::call::Call;
 use crate::client::Client;
 use crate::error::Result;
 use crate::imports::ImportResumes;
 use crate::listings::{ExportResumes, ListResumes};
 use crate::pages::{Items, Query};
-use crate::transport::Call;
 use crate::users::TRIES;
 use crate::version::IfMatch;
 

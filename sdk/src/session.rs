@@ -12,10 +12,11 @@ use tokio::time::Instant;
 use vitae_contracts_core::Code;
 use vitae_contracts_gateway::{RefreshToken, Tokens};
 
+use crate::call::Call;
 use crate::error::{Error, Kind, Result};
 use crate::lock::{Held, LoginLock};
 use crate::store::{StoreErrorKind, StoredLogin, TokenStore};
-use crate::transport::{Call, Received, Transport};
+use crate::transport::{Received, Transport};
 
 /// How often a renewal follows a store that others change meanwhile.
 const EXCHANGES: usize = 3;

@@ -4,10 +4,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use vitae_contracts_core::{Role, Status, UserId};
 use vitae_contracts_gateway::{CreateUser, Page, Session, SessionPage, SetPassword, UpdateUser, User};
 
+use crate::call::Call;
 use crate::client::Client;
 use crate::error::Result;
 use crate::pages::{Deleted, Items, Query};
-use crate::transport::Call;
 use crate::version::IfMatch;
 
 /// How often `modify` reads and writes before it gives up.

@@ -9,13 +9,13 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, Stream, StreamExt};
 use tokio::time::{Instant, Sleep, sleep};
 
+use crate::call::Call;
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::events::Event;
 use crate::lines::Patience;
 use crate::pages::Query;
 use crate::sse::{Frame, Frames, TooLong};
-use crate::transport::Call;
 use crate::wire::BodyStream;
 
 /// What happens, one [`Event`] after the other; from [`WatchEvents::stream`](crate::WatchEvents::stream).
