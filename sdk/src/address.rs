@@ -1,5 +1,6 @@
 //! Where the server is.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use reqwest::Url;
@@ -54,6 +55,25 @@ impl Address {
         url
     }
 
+    /// The same with parameters.
+    pub(crate) fn url_with(&self, path: &str, parameters: &[(Cow<'static, str>, String)]) -> Url {
+        let mut url = self.url(path);
+        if !parameters.is_empty() {
+            url.query_pairs_mut().extend_pairs(parameters);
+        }
+        url
+    }
+
+    /// A path that [stays below](Self::holds) the prefix, as it is sent.
+    pub(crate) fn normal(&self, path: &str) -> String {
+        self.url(path).path()[self.base.path().len() - 1..].to_owned()
+    }
+
+    /// Whether a path stays below the prefix, however it is written.
+    pub(crate) fn holds(&self, path: &str) -> bool {
+        path.starts_with('/') && self.url(path).path().starts_with(self.base.path())
+    }
+
     pub(crate) fn is_https(&self) -> bool {
         self.base.scheme() == "https"
     }
@@ -71,7 +91,7 @@ impl Address {
 }
 
 /// A wrong address can be a whole URL with a password in it: never show that part.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let text = match text.rsplit_once('@') {
         Some((_, rest)) => format!("…@{rest}"),
         None => text.to_owned(),

@@ -3,15 +3,20 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use crate::address::Address;
 use crate::client::{Client, LONGEST};
 use crate::error::{Error, Result};
 use crate::lock::LoginLock;
+use crate::middleware::{Middleware, Watchers};
 use crate::retry::Retry;
+use crate::route::Route;
 use crate::session::Session;
 use crate::store::{MemoryStore, TokenStore};
 use crate::transport::Transport;
-use crate::wire::{Security, Wire};
+use crate::trust::Trust;
+use crate::wire::{Setup, Wire};
 
 /// What the program calls itself unless told.
 const USER_AGENT: &str = concat!("vitae-sdk/", env!("CARGO_PKG_VERSION"));
@@ -46,6 +51,9 @@ pub struct ClientBuilder {
     timeout: Duration,
     retry: Retry,
     allow_insecure_http: bool,
+    route: Route,
+    trust: Trust,
+    watchers: Watchers,
 }
 
 impl Default for ClientBuilder {
@@ -58,6 +66,9 @@ impl Default for ClientBuilder {
             timeout: TIMEOUT,
             retry: Retry::new(),
             allow_insecure_http: false,
+            route: Route::default(),
+            trust: Trust::default(),
+            watchers: Watchers::default(),
         }
     }
 }
@@ -111,10 +122,81 @@ impl ClientBuilder {
         self
     }
 
+    /// Reaches the server through this HTTP proxy, `http[s]://[user:password@]host[:port]`.
+    ///
+    /// Unless told, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` of the environment say
+    /// which; none of them counts then. This machine is never reached through a proxy.
+    ///
+    /// ```
+    /// use vitae_sdk::Client;
+    ///
+    /// let client = Client::builder()
+    ///     .base_url("https://vitae.example")
+    ///     .proxy("http://proxy.example:3128")
+    ///     .build()?;
+    /// # Ok::<(), vitae_sdk::Error>(())
+    /// ```
+    pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
+        self.route = Route::Proxy(url.into());
+        self
+    }
+
+    /// Reaches the server through no proxy, whatever the environment says.
+    ///
+    /// ```
+    /// let builder = vitae_sdk::Client::builder().base_url("https://vitae.example").no_proxy();
+    /// ```
+    pub fn no_proxy(mut self) -> Self {
+        self.route = Route::Direct;
+        self
+    }
+
+    /// Believes these authorities, too, besides those of the platform; PEM, one or more.
+    ///
+    /// For a server whose certificate an authority of your own has signed.
+    ///
+    /// ```no_run
+    /// use vitae_sdk::Client;
+    ///
+    /// let pem = std::fs::read("/etc/ssl/our-authority.pem").unwrap();
+    /// let client = Client::builder()
+    ///     .base_url("https://vitae.example")
+    ///     .add_root_certificate_pem(pem)
+    ///     .build()?;
+    /// # Ok::<(), vitae_sdk::Error>(())
+    /// ```
+    pub fn add_root_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.trust.add(pem.as_ref());
+        self
+    }
+
+    /// Has this see every attempt at a request; several are asked in the order they were added.
+    ///
+    /// ```
+    /// use vitae_sdk::{Attempt, Client, Middleware, Outcome};
+    ///
+    /// struct Slow;
+    ///
+    /// impl Middleware for Slow {
+    ///     fn after(&self, attempt: &Attempt, outcome: &Outcome<'_>) {
+    ///         if outcome.duration().as_secs() >= 1 {
+    ///             println!("{attempt}: {outcome}");
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let client = Client::builder().base_url("http://127.0.0.1:7878").middleware(Slow).build()?;
+    /// # Ok::<(), vitae_sdk::Error>(())
+    /// ```
+    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
+        self.watchers.add(middleware);
+        self
+    }
+
     /// Builds the client; sends nothing and reads no login yet.
     ///
-    /// Fails with [`is_invalid_input`](Error::is_invalid_input) for an address that cannot be
-    /// used, and for a shared token store without a lock directory.
+    /// Fails with [`is_invalid_input`](Error::is_invalid_input) for an address, a proxy or a root
+    /// certificate that cannot be used, and for a shared token store without a lock directory.
     ///
     /// ```
     /// use vitae_sdk::Client;
@@ -133,17 +215,15 @@ impl ClientBuilder {
         }
         let lock = self.lock(&address)?;
         let timeout = self.timeout.min(LONGEST);
-        let security = Security::for_server(&address)?;
-        let renewals = Transport {
-            wire: Wire::passing(&address, security.clone(), &self.user_agent)?,
+        let setup = Setup::new(&address, &self.trust, &self.route, &self.user_agent)?;
+        let transport = |wire| Transport {
+            wire,
             address: address.clone(),
             retry: self.retry,
+            watchers: self.watchers.clone(),
         };
-        let transport = Transport {
-            wire: Wire::lasting(&address, security, &self.user_agent)?,
-            address,
-            retry: self.retry,
-        };
+        let renewals = transport(Wire::passing(setup.clone())?);
+        let transport = transport(Wire::lasting(setup)?);
         let session = Session::new(self.store, lock, renewals, timeout);
         Ok(Client::new(transport, session, timeout))
     }

@@ -1,12 +1,18 @@
 //! One call: what is asked, and what its answer has to be.
 
-use std::sync::Mutex;
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use reqwest::Method;
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH,
+};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
+use vitae_contracts_core::{limits, names};
 
 use crate::cause::shown;
 use crate::error::{Error, Kind, Result};
@@ -18,45 +24,57 @@ pub(crate) const JSON: &str = "application/json";
 pub(crate) const NDJSON: &str = "application/x-ndjson";
 pub(crate) const EVENTS: &str = "text/event-stream";
 
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
 /// One call: what is asked, the same for every attempt at it.
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) path: String,
-    pub(crate) query: Vec<(&'static str, String)>,
-    pub(crate) content: Content,
-    pub(crate) if_match: Option<IfMatch>,
-    pub(crate) idempotency_key: Option<String>,
+    pub(crate) query: Vec<(Cow<'static, str>, String)>,
+    pub(crate) request_id: String,
     /// Whether the request may arrive twice.
     pub(crate) repeatable: bool,
-    /// The form of an answer that comes bit by bit and is read by the caller.
-    pub(crate) streamed: Option<&'static str>,
-    pub(crate) last_event_id: Option<String>,
     /// Whether the answer holds tokens, so that no message may quote it.
-    secret: bool,
-    pub(crate) request_id: String,
+    pub(crate) secret: bool,
+    pub(crate) reading: Reading,
+    headers: HeaderMap,
+    content: Content,
+    idempotency_key: Option<String>,
+    last_event_id: Option<String>,
 }
 
-pub(crate) enum Content {
+/// Who reads the answer, and as what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// We, the whole of it.
+    Whole,
+    /// The caller, bit by bit, in this form.
+    Streamed(&'static str),
+    /// The caller, bit by bit, whatever it is.
+    Raw,
+}
+
+enum Content {
     Nothing,
-    Text(&'static str, Bytes),
+    Text(Bytes),
     /// Taken by the first attempt; there is no second.
     Stream(Mutex<Option<reqwest::Body>>),
 }
 
 impl Call {
-    fn new(method: Method, path: impl Into<String>) -> Self {
+    pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
         Self {
-            repeatable: matches!(method, Method::GET | Method::DELETE),
+            repeatable: matches!(method, Method::GET | Method::HEAD | Method::OPTIONS | Method::DELETE),
             method,
             path: path.into(),
             query: Vec::new(),
-            content: Content::Nothing,
-            if_match: None,
-            idempotency_key: None,
-            streamed: None,
-            last_event_id: None,
-            secret: false,
             request_id: fresh_id(),
+            secret: false,
+            reading: Reading::Whole,
+            headers: HeaderMap::new(),
+            content: Content::Nothing,
+            idempotency_key: None,
+            last_event_id: None,
         }
     }
 
@@ -80,12 +98,12 @@ impl Call {
         Self::new(Method::DELETE, path)
     }
 
-    pub(crate) fn query(mut self, query: Vec<(&'static str, String)>) -> Self {
-        self.query = query;
+    pub(crate) fn query<N: Into<Cow<'static, str>>>(mut self, query: Vec<(N, String)>) -> Self {
+        self.query = query.into_iter().map(|(name, value)| (name.into(), value)).collect();
         self
     }
 
-    pub(crate) fn json(self, body: &impl Serialize) -> Result<Self> {
+    pub(crate) fn json(self, body: &(impl Serialize + ?Sized)) -> Result<Self> {
         self.text(JSON, body)
     }
 
@@ -93,17 +111,14 @@ impl Call {
     pub(crate) fn merge_patch(self, patch: &impl Serialize) -> Result<Self> {
         let call = self.text("application/merge-patch+json", patch)?;
         match &call.content {
-            Content::Text(_, text) if text.trim_ascii_start().starts_with(b"{") => Ok(call),
+            Content::Text(text) if text.trim_ascii_start().starts_with(b"{") => Ok(call),
             _ => Err(call.name_in(Error::input("a merge patch has to be a JSON object"))),
         }
     }
 
-    fn text(mut self, form: &'static str, body: &impl Serialize) -> Result<Self> {
+    fn text(self, form: &'static str, body: &(impl Serialize + ?Sized)) -> Result<Self> {
         match serde_json::to_vec(body) {
-            Ok(text) => {
-                self.content = Content::Text(form, text.into());
-                Ok(self)
-            }
+            Ok(text) => Ok(self.bytes(form, text.into())),
             Err(e) => {
                 let error = Error::input("the body cannot be written as JSON").because(&e);
                 Err(self.name_in(error))
@@ -111,15 +126,25 @@ impl Call {
         }
     }
 
+    pub(crate) fn bytes(mut self, form: &'static str, body: Bytes) -> Self {
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(form));
+        self.content = Content::Text(body);
+        self
+    }
+
     /// A body of lines that is sent while it is made, once.
     pub(crate) fn lines(mut self, body: reqwest::Body) -> Self {
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(NDJSON));
         self.content = Content::Stream(Mutex::new(Some(body)));
         self.repeatable = false;
         self
     }
 
     pub(crate) fn if_match(mut self, version: impl Into<Option<IfMatch>>) -> Self {
-        self.if_match = version.into();
+        if let Some(tag) = version.into().and_then(|version| HeaderValue::try_from(version.to_string()).ok())
+        {
+            self.headers.insert(IF_MATCH, tag);
+        }
         self
     }
 
@@ -144,7 +169,7 @@ impl Call {
 
     /// Leaves the body to the caller, who reads it as this media type.
     pub(crate) fn streamed(mut self, media_type: &'static str) -> Self {
-        self.streamed = Some(media_type);
+        self.reading = Reading::Streamed(media_type);
         self
     }
 
@@ -158,6 +183,64 @@ impl Call {
     pub(crate) fn secret(mut self) -> Self {
         self.secret = true;
         self
+    }
+
+    /// A header of the caller's, in the place of ours of that name.
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// What the request says about the form of its body.
+    pub(crate) fn form(&self) -> Option<HeaderValue> {
+        self.headers.get(CONTENT_TYPE).cloned()
+    }
+
+    /// Whether an answer of this status is what was asked for.
+    ///
+    /// "Not modified" is, if the request says what it would be compared with.
+    pub(crate) fn accepts(&self, status: u16) -> bool {
+        (200..300).contains(&status) || status == 304 && self.headers.contains_key(IF_NONE_MATCH)
+    }
+
+    /// The headers of every attempt.
+    pub(crate) fn headers(&self, token: Option<&SecretString>) -> Result<HeaderMap> {
+        let mut headers = self.headers.clone();
+        headers.insert(names::REQUEST_ID, text(&self.request_id)?);
+        if !headers.contains_key(ACCEPT) {
+            let form = match self.reading {
+                Reading::Whole => JSON,
+                Reading::Streamed(form) => form,
+                Reading::Raw => "*/*",
+            };
+            headers.insert(ACCEPT, HeaderValue::from_static(form));
+        }
+        if let Some(token) = token {
+            headers.insert(AUTHORIZATION, bearer(token)?);
+        }
+        if let Some(id) = &self.last_event_id {
+            headers.insert(LAST_EVENT_ID, text(id)?);
+        }
+        if let Some(key) = &self.idempotency_key {
+            if !limits::is_idempotency_key(key) {
+                let what = "an idempotency key has 1 to 255 visible ASCII characters";
+                return Err(Error::input(what));
+            }
+            headers.insert(names::IDEMPOTENCY_KEY, text(key)?);
+        }
+        Ok(headers)
+    }
+
+    /// The body of one attempt; a stream is there for the first alone.
+    pub(crate) fn take_body(&self) -> Result<Option<reqwest::Body>> {
+        match &self.content {
+            Content::Nothing => Ok(None),
+            Content::Text(text) => Ok(Some(text.clone().into())),
+            Content::Stream(body) => {
+                let body = body.lock().unwrap_or_else(PoisonError::into_inner).take();
+                body.map(Some).ok_or_else(|| Error::input("the lines have been sent already"))
+            }
+        }
     }
 
     /// Whether another attempt has a body to send.
@@ -192,7 +275,9 @@ impl Call {
 
     /// The body that the caller reads, if it has the form that was asked for.
     pub(crate) fn body(&self, received: Received) -> Result<BodyStream> {
-        self.expect(self.streamed.unwrap_or(JSON), &received)?;
+        if let Reading::Streamed(form) = self.reading {
+            self.expect(form, &received)?;
+        }
         Ok(received.rest)
     }
 
@@ -209,4 +294,19 @@ impl Call {
 /// A new UUID version 7 as text, for request ids and idempotency keys.
 fn fresh_id() -> String {
     Uuid::now_v7().to_string()
+}
+
+fn text(value: &str) -> Result<HeaderValue> {
+    HeaderValue::try_from(value).map_err(|e| Error::input("the request cannot be written").because(&e))
+}
+
+fn bearer(token: &SecretString) -> Result<HeaderValue> {
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        // The library's error is dropped: nothing about a token goes into a message.
+        .map_err(|_| {
+            Error::new(Kind::NotLoggedIn, "the stored login holds no access token")
+                .with_next_step("log in again")
+        })?;
+    value.set_sensitive(true);
+    Ok(value)
 }

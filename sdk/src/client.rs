@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
-use vitae_contracts_core::Code;
 
 use crate::address::Address;
 use crate::audit::Audit;
@@ -16,11 +15,12 @@ use crate::call::Call;
 use crate::error::{Error, Kind, Result};
 use crate::events::Events;
 use crate::me::Me;
+use crate::raw::RawRequest;
 use crate::resumes::Resumes;
 use crate::retry::Retry;
 use crate::session::Session;
 use crate::store::StoredLogin;
-use crate::transport::{Received, Transport};
+use crate::transport::{Failure, Received, Transport};
 use crate::users::Users;
 
 /// Logins that one call tries after the first: what another program left in the store may
@@ -148,6 +148,23 @@ impl Client {
         Audit::new(self.clone())
     }
 
+    /// A request of any method to any path of the server, for what has no method here.
+    ///
+    /// The target may have parameters: `/v1/users?role=admin`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let response = client.raw("GET", "/v1/me").send().await?;
+    /// assert_eq!(response.status(), 200);
+    /// # Ok(()) }
+    /// ```
+    pub fn raw(&self, method: &str, target: &str) -> RawRequest {
+        RawRequest::new(self.clone(), method, target)
+    }
+
     /// The same client with another time limit; see [`ClientBuilder::timeout`].
     ///
     /// ```
@@ -211,6 +228,10 @@ impl Client {
         self.timeout
     }
 
+    pub(crate) fn address(&self) -> &Address {
+        &self.shared.transport.address
+    }
+
     pub(crate) fn retry(&self) -> Retry {
         self.shared.transport.retry
     }
@@ -231,24 +252,30 @@ impl Client {
     /// Makes a call as nobody.
     pub(crate) async fn fetch_open<T: DeserializeOwned>(&self, call: Call) -> Result<T> {
         let deadline = Instant::now() + self.timeout;
-        let received = self.shared.transport.send(&call, None, deadline).await?;
+        let received = self.send_open(&call, deadline).await?;
         call.decode(&received)
     }
 
+    /// Makes a call as nobody, and keeps the answer also when it is a refusal.
+    pub(crate) async fn send_open(&self, call: &Call, deadline: Instant) -> Result<Received, Failure> {
+        self.shared.transport.send(call, None, deadline).await
+    }
+
     /// Makes a call as the login; again with a renewed one if the server refuses the token.
-    pub(crate) async fn send(&self, call: &Call, deadline: Instant) -> Result<Received> {
+    pub(crate) async fn send(&self, call: &Call, deadline: Instant) -> Result<Received, Failure> {
         let transport = &self.shared.transport;
         let mut login = self.login(None, call, deadline).await?;
         let mut renewals = 0;
         loop {
             let sent = transport.send(call, Some(login.access_token()), deadline).await;
-            let refusal = match sent {
-                Err(error) if error.known_code() == Some(Code::InvalidToken) => error,
+            let mut refusal = match sent {
+                Err(failure) if failure.refuses_token() => failure,
                 other => return other,
             };
             if login.refresh_token().is_none() {
                 let source = self.session().store().source();
-                return Err(refusal.with_next_step(format!("{source} has ended; get a new one")));
+                refusal.error = refusal.error.with_next_step(format!("{source} has ended; get a new one"));
+                return Err(refusal);
             }
             let is_new = renewals > 0 && self.session().has_bought(&login);
             if is_new || renewals == RENEWALS || !call.can_be_sent_again() {

@@ -278,6 +278,11 @@ impl Error {
         Self::new(Kind::NotLoggedIn, "nobody is logged in")
     }
 
+    /// What happened, without what was attempted.
+    pub(crate) fn what(&self) -> &str {
+        &self.0.what
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         self.0.kind
     }

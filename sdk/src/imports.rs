@@ -94,7 +94,7 @@ impl ImportResumes {
         // How long the caller takes to give the lines is the caller's affair.
         let sent = self.client.send(&call, Instant::now() + LONGEST);
         let received = patience.with(sent).await;
-        let received = received.map_err(|error| call.name_in(error))?;
+        let received = received.map_err(|failure| call.name_in(failure.error))?;
         let body = call.body(received)?;
         Ok(Lines::new(call, body, patience))
     }

@@ -167,11 +167,14 @@ impl Patience {
     }
 
     /// Waits for `work`, which ends in an error when the server lets it wait for too long.
-    pub(crate) async fn with<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(crate) async fn with<T, E: From<Error>>(
+        &mut self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         let ended = std::future::poll_fn(|context| self.poll_end(context));
         match select(pin!(work), ended).await {
             Either::Left((outcome, _)) => outcome,
-            Either::Right((error, _)) => Err(error),
+            Either::Right((error, _)) => Err(error.into()),
         }
     }
 

@@ -277,7 +277,7 @@ impl Keeper {
         });
         // A name look-up can hang on; nobody waits for it.
         runtime.shutdown_background();
-        outcome
+        Ok(outcome?)
     }
 
     fn keep(&self, spent: StoredLogin, login: StoredLogin) -> Result<Arc<StoredLogin>> {

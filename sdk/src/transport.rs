@@ -1,33 +1,42 @@
 //! How every request leaves, and how every answer comes back.
 
-use std::sync::PoisonError;
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt as _;
-use futures_util::stream;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, IF_MATCH};
-use secrecy::{ExposeSecret as _, SecretString};
+use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
+use secrecy::SecretString;
 use tokio::time::{Instant, sleep, timeout_at};
-use vitae_contracts_core::{limits, names};
+use vitae_contracts_core::{Code, names};
 use vitae_contracts_gateway::Problem;
 
 use crate::address::Address;
-use crate::call::{Call, Content, JSON, NDJSON};
+use crate::call::{Call, Reading};
 use crate::cause::shown;
 use crate::error::{Error, Kind, Result};
+use crate::middleware::Watchers;
 use crate::retry::{Retry, retry_after};
 use crate::wire::{Answer, BodyStream, Wire};
 
 /// Bytes of an answer that is read as a whole.
-const ANSWER: usize = 64 << 20;
+pub(crate) const ANSWER: usize = 64 << 20;
 /// Bytes of a refusal; a larger one is not ours.
 const REFUSAL: usize = 256 << 10;
 
-/// A success: either the whole body in `bytes`, or the body to come in `rest`.
+/// An answer: `bytes` have been read, `rest` is still to come.
+///
+/// Of a whole answer nothing is left to come; of a streamed one nothing has been read.
 pub(crate) struct Received {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
     pub(crate) media_type: Option<String>,
     pub(crate) bytes: Bytes,
     pub(crate) rest: BodyStream,
+}
+
+/// Why a call failed, and the answer that says so, if there was one.
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    pub(crate) answer: Option<Box<Received>>,
 }
 
 /// Sends calls to one server.
@@ -35,6 +44,7 @@ pub(crate) struct Transport {
     pub(crate) wire: Wire,
     pub(crate) address: Address,
     pub(crate) retry: Retry,
+    pub(crate) watchers: Watchers,
 }
 
 impl Transport {
@@ -46,113 +56,105 @@ impl Transport {
         call: &Call,
         token: Option<&SecretString>,
         deadline: Instant,
-    ) -> Result<Received> {
+    ) -> Result<Received, Failure> {
+        let headers = call.headers(token).map_err(|error| call.name_in(error))?;
         let mut made = 0;
         loop {
             made += 1;
-            let error = match timeout_at(deadline, self.attempt(call, token)).await {
-                Ok(Ok(received)) => return Ok(received),
-                Ok(Err(error)) => error,
-                Err(_) => Error::new(
-                    Kind::Timeout,
-                    format!("no whole answer from {} in time", self.address.origin()),
-                ),
+            let mut headers = headers.clone();
+            let watched = self.watchers.begin(call, made, token, &mut headers);
+            let failure = match timeout_at(deadline, self.attempt(call, headers)).await {
+                Ok(Ok(received)) => {
+                    watched.succeeded(&received);
+                    return Ok(received);
+                }
+                Ok(Err(failure)) => failure.named_by(call),
+                Err(_) => Failure::from(self.late()).named_by(call),
             };
-            let wait = self.retry.wait(made, &error);
-            match wait.filter(|_| call.repeatable) {
-                Some(wait) if fits(wait, deadline) => sleep(wait).await,
-                _ => return Err(call.name_in(error)),
+            let wait = self.wait(call, made, &failure.error, deadline);
+            watched.failed(&failure, wait);
+            match wait {
+                Some(wait) => sleep(wait).await,
+                None => return Err(failure),
             }
         }
     }
 
-    async fn attempt(&self, call: &Call, token: Option<&SecretString>) -> Result<Received> {
-        let request = self.write(call, token)?;
+    async fn attempt(&self, call: &Call, headers: HeaderMap) -> Result<Received, Failure> {
+        let url = self.address.url_with(&call.path, &call.query);
+        let mut request = self.wire.request(call.method.clone(), url).headers(headers);
+        if let Some(body) = call.take_body()? {
+            request = request.body(body);
+        }
         let answer = self.wire.round_trip(request).await?;
-        if !(200..300).contains(&answer.status) {
+        if !call.accepts(answer.status) {
             return Err(refusal(answer).await);
         }
-        let media_type = answer.media_type().map(ToOwned::to_owned);
-        let (bytes, rest) = if call.streamed.is_some() {
-            (Bytes::new(), answer.body)
-        } else {
-            (answer.read(ANSWER).await?, stream::empty().boxed())
-        };
-        Ok(Received { media_type, bytes, rest })
+        match call.reading {
+            Reading::Whole => Ok(answer.read(ANSWER).await?),
+            Reading::Streamed(_) | Reading::Raw => Ok(answer.unread()),
+        }
     }
 
-    fn write(&self, call: &Call, token: Option<&SecretString>) -> Result<reqwest::RequestBuilder> {
-        let mut url = self.address.url(&call.path);
-        if !call.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&call.query);
-        }
-        let mut request = self
-            .wire
-            .request(call.method.clone(), url)
-            .header(names::REQUEST_ID, &call.request_id)
-            .header(ACCEPT, call.streamed.unwrap_or(JSON));
-        if let Some(token) = token {
-            request = request.header(AUTHORIZATION, bearer(token)?);
-        }
-        if let Some(version) = call.if_match {
-            request = request.header(IF_MATCH, version.to_string());
-        }
-        if let Some(id) = &call.last_event_id {
-            request = request.header("last-event-id", id);
-        }
-        if let Some(key) = &call.idempotency_key {
-            if !limits::is_idempotency_key(key) {
-                let what = "an idempotency key has 1 to 255 visible ASCII characters";
-                return Err(Error::input(what));
-            }
-            request = request.header(names::IDEMPOTENCY_KEY, key);
-        }
-        Ok(match &call.content {
-            Content::Nothing => request,
-            Content::Text(form, text) => request.header(CONTENT_TYPE, *form).body(text.clone()),
-            Content::Stream(body) => {
-                let body = body.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let body = body.ok_or_else(|| Error::input("the lines have been sent already"))?;
-                request.header(CONTENT_TYPE, NDJSON).body(body)
-            }
-        })
+    /// How long to wait before the call is sent again; `None` if it is not.
+    fn wait(&self, call: &Call, made: u32, error: &Error, deadline: Instant) -> Option<Duration> {
+        let wait = self.retry.wait(made, error).filter(|_| call.repeatable)?;
+        let end = Instant::now().checked_add(wait)?;
+        (end < deadline).then_some(wait)
+    }
+
+    fn late(&self) -> Error {
+        let what = format!("no whole answer from {} in time", self.address.origin());
+        Error::new(Kind::Timeout, what)
     }
 }
 
-fn fits(wait: std::time::Duration, deadline: Instant) -> bool {
-    Instant::now().checked_add(wait).is_some_and(|end| end < deadline)
+impl Failure {
+    /// Whether the server refused the access token itself (RFC 6750, section 3.1).
+    ///
+    /// An answer to `HEAD` has no body that could say so.
+    pub(crate) fn refuses_token(&self) -> bool {
+        let challenge = self.answer.as_ref().and_then(|answer| answer.headers.get(WWW_AUTHENTICATE));
+        let challenge = challenge.and_then(|challenge| challenge.to_str().ok());
+        self.error.known_code() == Some(Code::InvalidToken)
+            || self.error.status() == Some(401)
+                && challenge.is_some_and(|challenge| challenge.contains("error=\"invalid_token\""))
+    }
+
+    fn named_by(mut self, call: &Call) -> Self {
+        self.error = call.name_in(self.error);
+        self
+    }
 }
 
-fn bearer(token: &SecretString) -> Result<HeaderValue> {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-        // The library's error is dropped: nothing about a token goes into a message.
-        .map_err(|_| {
-            Error::new(Kind::NotLoggedIn, "the stored login holds no access token")
-                .with_next_step("log in again")
-        })?;
-    value.set_sensitive(true);
-    Ok(value)
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, answer: None }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
 }
 
 /// Reads why the server refused; what is no problem document of ours keeps its status.
-async fn refusal(answer: Answer) -> Error {
-    let status = answer.status;
+async fn refusal(answer: Answer) -> Failure {
     let after = retry_after(&answer.headers);
-    let media_type = answer.media_type().map(ToOwned::to_owned);
     let id = answer.headers.get(names::REQUEST_ID);
     let id = id.and_then(|id| id.to_str().ok()).map(shown);
-    let problem = match media_type.as_deref() {
-        Some("application/problem+json") => answer.read(REFUSAL).await.ok(),
-        _ => None,
+    let answer = match answer.media_type() {
+        Some("application/problem+json") => answer.read_some(REFUSAL).await,
+        _ => answer.unread(),
     };
-    let problem = problem.and_then(|text| serde_json::from_slice::<Problem>(&text).ok());
-    let error = match problem {
-        Some(problem) => Error::refused(status, problem),
-        None => Error::refused_bare(status, media_type.as_deref()),
+    let error = match serde_json::from_slice::<Problem>(&answer.bytes) {
+        Ok(problem) => Error::refused(answer.status, problem),
+        Err(_) => Error::refused_bare(answer.status, answer.media_type.as_deref()),
     };
-    match id {
+    let error = match id {
         Some(id) => error.with_request_id(&id),
         None => error,
-    }
-    .with_retry_after(after)
+    };
+    Failure { error: error.with_retry_after(after), answer: Some(Box::new(answer)) }
 }

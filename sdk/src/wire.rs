@@ -1,19 +1,20 @@
 //! The HTTP library, set up: TLS, proxies, connections. One round trip, and why it failed.
 
 use std::io;
-use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use reqwest::{Client, Url, redirect, retry};
-use rustls::{ClientConfig, RootCertStore, crypto};
-use rustls_platform_verifier::BuilderVerifierExt as _;
+use reqwest::{Client, Proxy, Url, redirect, retry};
+use rustls::ClientConfig;
 
 use crate::address::Address;
 use crate::cause::shown;
 use crate::error::{Error, Kind, Result};
+use crate::route::Route;
+use crate::transport::Received;
+use crate::trust::Trust;
 
 /// The body of an answer, as it arrives.
 pub(crate) type BodyStream = BoxStream<'static, Result<Bytes>>;
@@ -34,53 +35,57 @@ pub(crate) struct Wire {
 
 /// What every wire to one server shares; making it reads the platform's certificates.
 #[derive(Clone)]
-pub(crate) struct Security(ClientConfig);
+pub(crate) struct Setup {
+    tls: ClientConfig,
+    /// `None` for the proxy of the environment.
+    proxy: Option<Proxy>,
+    /// Whether no proxy is asked at all.
+    direct: bool,
+    user_agent: String,
+    /// For messages: where the connections go.
+    origin: String,
+}
 
-impl Security {
-    pub(crate) fn for_server(address: &Address) -> Result<Self> {
-        let provider = Arc::new(crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|e| Error::new(Kind::Client, "cannot set up TLS").because(&e))?;
-        // Plain text to this very machine involves no certificate; reading them takes time.
-        if address.is_loopback() && !address.is_https() {
-            return Ok(Self(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth()));
-        }
-        let builder = builder.with_platform_verifier().map_err(|e| {
-            Error::new(Kind::Client, "cannot read the certificates of this machine")
-                .with_next_step("install the system's CA certificates")
-                .because(&e)
-        })?;
-        Ok(Self(builder.with_no_client_auth()))
+impl Setup {
+    pub(crate) fn new(address: &Address, trust: &Trust, route: &Route, user_agent: &str) -> Result<Self> {
+        Ok(Self {
+            tls: trust.config(address)?,
+            proxy: route.proxy()?,
+            // Another machine's proxy would reach itself, not this machine.
+            direct: address.is_loopback() || matches!(route, Route::Direct),
+            user_agent: user_agent.to_owned(),
+            origin: address.origin().to_owned(),
+        })
     }
 }
 
 impl Wire {
     /// A wire that keeps idle connections for the next request.
-    pub(crate) fn lasting(address: &Address, security: Security, user_agent: &str) -> Result<Self> {
-        Self::build(address, security, user_agent, usize::MAX)
+    pub(crate) fn lasting(setup: Setup) -> Result<Self> {
+        Self::build(setup, usize::MAX)
     }
 
     /// A wire whose connections end with the request, and so with the runtime that drove them.
-    pub(crate) fn passing(address: &Address, security: Security, user_agent: &str) -> Result<Self> {
-        Self::build(address, security, user_agent, 0)
+    pub(crate) fn passing(setup: Setup) -> Result<Self> {
+        Self::build(setup, 0)
     }
 
-    fn build(address: &Address, security: Security, user_agent: &str, idle: usize) -> Result<Self> {
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(security.0)
+    fn build(setup: Setup, idle: usize) -> Result<Self> {
+        let builder = Client::builder()
+            .tls_backend_preconfigured(setup.tls)
             .http1_only()
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
             .pool_max_idle_per_host(idle)
-            .user_agent(user_agent);
-        if address.is_loopback() {
-            builder = builder.no_proxy();
-        }
+            .user_agent(setup.user_agent);
+        let builder = match setup.proxy {
+            _ if setup.direct => builder.no_proxy(),
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        };
         let http = builder.build().map_err(|e| Error::new(Kind::Client, "cannot set up HTTP").because(&e))?;
-        let origin = address.origin().to_owned();
-        Ok(Self { http, origin })
+        Ok(Self { http, origin: setup.origin })
     }
 
     pub(crate) fn request(&self, method: reqwest::Method, url: Url) -> reqwest::RequestBuilder {
@@ -125,22 +130,57 @@ impl Answer {
         Some(text.split(';').next().unwrap_or(text).trim())
     }
 
-    /// The whole body, at most `limit` bytes of it.
-    pub(crate) async fn read(mut self, limit: usize) -> Result<Bytes> {
-        let Some(first) = self.body.next().await.transpose()? else {
-            return Ok(Bytes::new());
+    /// The answer with its whole body, which has at most `limit` bytes.
+    pub(crate) async fn read(self, limit: usize) -> Result<Received> {
+        let mut received = self.unread();
+        let Some(first) = received.rest.next().await.transpose()? else {
+            return Ok(received);
         };
-        let Some(second) = self.body.next().await.transpose()? else {
-            return within(first.len(), limit).map(|()| first);
+        received.bytes = match received.rest.next().await.transpose()? {
+            // Most answers come in one piece: it is not copied.
+            None => first,
+            Some(second) => {
+                let mut whole = BytesMut::from(first);
+                whole.extend_from_slice(&second);
+                while let Some(chunk) = received.rest.next().await.transpose()? {
+                    whole.extend_from_slice(&chunk);
+                    within(whole.len(), limit)?;
+                }
+                whole.freeze()
+            }
         };
-        let mut whole = BytesMut::from(first);
-        whole.extend_from_slice(&second);
-        while let Some(chunk) = self.body.next().await.transpose()? {
-            whole.extend_from_slice(&chunk);
-            within(whole.len(), limit)?;
+        within(received.bytes.len(), limit)?;
+        Ok(received)
+    }
+
+    /// The answer with `limit` bytes of its body or a little more; what fails then, fails later.
+    pub(crate) async fn read_some(self, limit: usize) -> Received {
+        let mut received = self.unread();
+        let mut begin = BytesMut::new();
+        while begin.len() <= limit {
+            match received.rest.next().await {
+                Some(Ok(chunk)) => begin.extend_from_slice(&chunk),
+                Some(Err(error)) => {
+                    received.rest = stream::iter([Err(error)]).boxed();
+                    break;
+                }
+                None => break,
+            }
         }
-        within(whole.len(), limit)?;
-        Ok(whole.freeze())
+        received.bytes = begin.freeze();
+        received
+    }
+
+    /// The answer with its body still to come.
+    pub(crate) fn unread(self) -> Received {
+        let media_type = self.media_type().map(ToOwned::to_owned);
+        Received {
+            status: self.status,
+            headers: self.headers,
+            media_type,
+            bytes: Bytes::new(),
+            rest: self.body,
+        }
     }
 }
 

@@ -9,11 +9,12 @@ use std::thread;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto};
-use vitae_sdk::{Client, MemoryStore};
+use vitae_sdk::{Client, ClientBuilder, MemoryStore};
 
 use crate::again;
 use crate::script::{login, quick, user};
 
+const AUTHORITY: &[u8] = include_bytes!("certificates/authority.pem");
 const CERTIFICATE: &[u8] = include_bytes!("certificates/server.pem");
 const KEY: &[u8] = include_bytes!("certificates/server.key");
 
@@ -67,13 +68,12 @@ fn start_plain() -> String {
     url
 }
 
+fn builder(url: &str) -> ClientBuilder {
+    Client::builder().base_url(url).token_store(MemoryStore::holding(login("0", 3600))).retry(quick())
+}
+
 fn client(url: &str) -> Client {
-    Client::builder()
-        .base_url(url)
-        .token_store(MemoryStore::holding(login("0", 3600)))
-        .retry(quick())
-        .build()
-        .unwrap()
+    builder(url).build().unwrap()
 }
 
 /// Runs a test that trusts the authority in this file alone.
@@ -119,6 +119,36 @@ async fn inside_distrusted() {
     assert!(error.is_unavailable());
     let error = client(&start()).me().get().await.unwrap_err();
     check_distrust(&error);
+}
+
+#[tokio::test]
+async fn an_authority_of_the_caller_s_is_believed_besides_the_platform_s() {
+    // To the platform the server's certificate is no authority, and so the server a stranger.
+    trusting("server.pem", "encryption::inside_own_authority").await;
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, which says whom to trust"]
+async fn inside_own_authority() {
+    if !again::is_inside() {
+        return;
+    }
+    let url = start();
+    check_distrust(&client(&url).me().get().await.unwrap_err());
+    let trusting = builder(&url).add_root_certificate_pem(AUTHORITY).build().unwrap();
+    trusting.me().get().await.unwrap();
+}
+
+#[test]
+fn what_is_no_certificate_is_refused() {
+    let cut = &AUTHORITY[..AUTHORITY.len() - 40];
+    let empty = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for pem in [b"".as_slice(), b"text", cut, empty, KEY] {
+        for url in ["http://127.0.0.1:1", "https://vitae.invalid"] {
+            let error = builder(url).add_root_certificate_pem(pem).build().unwrap_err();
+            assert!(error.is_invalid_input() && error.next_step().is_some(), "{error:?}");
+        }
+    }
 }
 
 fn check_distrust(error: &vitae_sdk::Error) {

@@ -2,19 +2,21 @@
 
 use std::env;
 
-use vitae_sdk::{Client, MemoryStore};
+use vitae_sdk::{Client, ClientBuilder, MemoryStore};
 
 use crate::again;
 use crate::script::{Reply, Server, login, quick, user};
 
-fn client(url: &str) -> Client {
+fn builder(url: &str) -> ClientBuilder {
     Client::builder()
         .base_url(url)
         .allow_insecure_http(true)
         .token_store(MemoryStore::holding(login("0", 3600)))
         .retry(quick())
-        .build()
-        .unwrap()
+}
+
+fn client(url: &str) -> Client {
+    builder(url).build().unwrap()
 }
 
 #[tokio::test]
@@ -41,6 +43,40 @@ async fn inside() {
     let server = env::var("VITAE_SDK_TEST_SERVER").unwrap();
     client(&server).me().get().await.unwrap();
     client("http://vitae.invalid").me().get().await.unwrap();
-    let error = client("http://direct.invalid").me().get().await.unwrap_err();
-    assert!(error.is_unavailable(), "nobody has this name: {error:?}");
+    for direct in
+        [client("http://direct.invalid"), builder("http://vitae.invalid").no_proxy().build().unwrap()]
+    {
+        let error = direct.me().get().await.unwrap_err();
+        assert!(error.is_unavailable(), "nobody has this name: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_named_is_used_with_its_password() {
+    let proxy = Server::always(|| Reply::json(&user())).await;
+    let url = proxy.url.replace("http://", "http://ada:c4n4ry@");
+    let builder = builder("http://vitae.invalid").proxy(url);
+    assert!(!format!("{builder:?}").contains("c4n4ry"));
+    let client = builder.build().unwrap();
+    assert!(!format!("{client:?}").contains("c4n4ry"));
+    client.me().get().await.unwrap();
+    assert_eq!(proxy.lines(), ["GET http://vitae.invalid/v1/me"]);
+    assert_eq!(proxy.requests()[0].header("proxy-authorization"), Some("Basic YWRhOmM0bjRyeQ=="));
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_named_does_not_see_what_goes_to_this_machine() {
+    let server = Server::always(|| Reply::json(&user())).await;
+    let proxy = Server::always(|| Reply::json(&user())).await;
+    builder(&server.url).proxy(proxy.url.clone()).build().unwrap().me().get().await.unwrap();
+    assert_eq!((server.lines().len(), proxy.lines().len()), (1, 0));
+}
+
+#[test]
+fn what_is_no_proxy_is_named_without_its_password() {
+    for url in ["", "proxy.invalid", "socks5://ada:c4n4ry@proxy.invalid", "http://ada:c4n4ry@"] {
+        let error = builder("http://vitae.invalid").proxy(url.to_owned()).build().unwrap_err();
+        assert!(error.is_invalid_input(), "{url}");
+        assert!(!format!("{error} {error:?}").contains("c4n4ry"), "{error:?}");
+    }
 }

@@ -239,7 +239,10 @@ async fn serve(stream: TcpStream, answer: &Answer, heard: &Heard) -> io::Result<
             gate.pass().await;
         }
         for chunk in &reply.chunks {
-            stream.write_all(chunk).await?;
+            // An answer to HEAD is the head alone.
+            let end = chunk.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4);
+            let length = end.filter(|_| request.method == "HEAD").unwrap_or(chunk.len());
+            stream.write_all(&chunk[..length]).await?;
             stream.flush().await?;
         }
         if reply.close {

@@ -1,0 +1,390 @@
+//! What sees every attempt at a request, and never a secret.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::Instant;
+use vitae_contracts_core::names;
+
+use crate::call::Call;
+use crate::cause;
+use crate::error::{Error, Result};
+use crate::transport::{Failure, Received};
+
+/// What stands for a value that is not shown.
+const REDACTED: &str = "[redacted]";
+/// Headers of requests whose values are shown; none of them carries a secret.
+const OF_REQUESTS: [&str; 8] = [
+    "accept",
+    "content-type",
+    names::IDEMPOTENCY_KEY,
+    "if-match",
+    "if-none-match",
+    "last-event-id",
+    names::REQUEST_ID,
+    "user-agent",
+];
+/// Headers of answers whose values are shown, unless the answer is one with tokens.
+const OF_ANSWERS: [&str; 11] = [
+    "allow",
+    "cache-control",
+    "connection",
+    "content-length",
+    "content-type",
+    "date",
+    "etag",
+    "retry-after",
+    "server",
+    "transfer-encoding",
+    names::REQUEST_ID,
+];
+/// Parameters whose values say nothing about a person.
+const PLAIN_PARAMETERS: [&str; 8] =
+    ["count", "deleted", "heartbeat", "limit", "role", "since", "sort", "status"];
+/// Headers that belong to the connection or to the login: nobody sets them from outside.
+const RESERVED: [&str; 10] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "host",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Sees every attempt at a request, and may add headers to it.
+///
+/// For traces, metrics, and telling a person why a call takes longer. Renewals of the login are
+/// attempts, too. What is seen holds no secret: bodies are not in it, and of headers and
+/// parameters only the values that are known to be harmless. Called on the task of the call
+/// (renewals: on a blocking thread): return soon.
+///
+/// ```
+/// use vitae_sdk::{Attempt, Client, Middleware, Outcome};
+///
+/// struct Trace;
+///
+/// impl Middleware for Trace {
+///     fn after(&self, attempt: &Attempt, outcome: &Outcome<'_>) {
+///         println!("{attempt}: {outcome}");
+///         if let (Some(error), Some(wait)) = (outcome.error(), outcome.repeat_in()) {
+///             println!("again in {wait:?}: {error}");
+///         }
+///     }
+/// }
+///
+/// let client = Client::builder().base_url("http://127.0.0.1:7878").middleware(Trace).build()?;
+/// # Ok::<(), vitae_sdk::Error>(())
+/// ```
+pub trait Middleware: Send + Sync + 'static {
+    /// An attempt is about to be sent; what is put into `headers` goes with it.
+    fn before(&self, attempt: &Attempt, headers: &mut ExtraHeaders) {
+        let _ = (attempt, headers);
+    }
+
+    /// An attempt has ended, also when its caller has left in the middle.
+    fn after(&self, attempt: &Attempt, outcome: &Outcome<'_>) {
+        let _ = (attempt, outcome);
+    }
+}
+
+/// One attempt at one request. `Display` is method, target and number.
+///
+/// ```
+/// # use vitae_sdk::{Attempt, Outcome};
+/// fn count(attempt: &Attempt, outcome: &Outcome<'_>) {
+///     println!("{} {} #{}", attempt.method(), attempt.target(), attempt.number());
+///     for (name, value) in attempt.headers() {
+///         println!("  {name}: {value}");
+///     }
+///     println!("  named {}", attempt.request_id());
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    method: String,
+    path: String,
+    target: String,
+    request_id: String,
+    number: u32,
+    headers: Vec<(String, String)>,
+}
+
+impl Attempt {
+    /// `GET`, `POST`, ….
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The path below the server's address, without parameters.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Path and parameters; those that can name a person have `…` as their value.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// 1 for the first attempt; after a renewal of the login it begins at 1 again.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Names the request in the server's log; the same for all attempts at one call.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// Names and values of its headers, with `[redacted]` for all that may be secret.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        pairs(&self.headers)
+    }
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.target)?;
+        if self.number > 1 { write!(f, " (attempt {})", self.number) } else { Ok(()) }
+    }
+}
+
+/// How an attempt ended. `Display` is the status or the error, and how long it took.
+///
+/// ```
+/// # use vitae_sdk::Outcome;
+/// fn explain(outcome: &Outcome<'_>) {
+///     match (outcome.status(), outcome.error()) {
+///         (Some(status), None) => println!("{status} after {:?}", outcome.duration()),
+///         (_, Some(error)) => println!("{error}"),
+///         (None, None) => println!("nobody waited for the answer"),
+///     }
+///     for (name, value) in outcome.headers() {
+///         println!("  {name}: {value}");
+///     }
+///     println!("repeated in {:?}", outcome.repeat_in());
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Outcome<'a> {
+    status: Option<u16>,
+    error: Option<&'a Error>,
+    headers: Vec<(String, String)>,
+    duration: Duration,
+    repeat_in: Option<Duration>,
+}
+
+impl Outcome<'_> {
+    /// The status of the answer, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// Why it failed; `None` for a success, and when the caller has left.
+    pub fn error(&self) -> Option<&Error> {
+        self.error
+    }
+
+    /// Names and values of the answer's headers, with `[redacted]` for all that may be secret.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        pairs(&self.headers)
+    }
+
+    /// How long it took, to the end of the answer; of a streamed one, to its head.
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// How long the client now waits before the next attempt; `None` if this was the last.
+    pub fn repeat_in(&self) -> Option<Duration> {
+        self.repeat_in
+    }
+}
+
+impl fmt::Display for Outcome<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.status, self.error) {
+            (Some(status), _) => write!(f, "{status}")?,
+            (None, Some(error)) => f.write_str(error.what())?,
+            (None, None) => f.write_str("abandoned")?,
+        }
+        write!(f, " in {} ms", self.duration.as_millis())
+    }
+}
+
+/// Headers that a middleware adds to one attempt.
+///
+/// ```
+/// use vitae_sdk::{Attempt, ExtraHeaders, Middleware};
+///
+/// struct TraceParent(String);
+///
+/// impl Middleware for TraceParent {
+///     fn before(&self, _: &Attempt, headers: &mut ExtraHeaders) {
+///         // A trace is not worth a failed call.
+///         let _ = headers.insert("traceparent", &self.0);
+///     }
+/// }
+/// ```
+#[derive(Default)]
+pub struct ExtraHeaders(HeaderMap);
+
+impl ExtraHeaders {
+    /// Sets a header; not one of the login, of the connection, or of the call itself.
+    pub fn insert(&mut self, name: &str, value: &str) -> Result<()> {
+        let (name, value) = header(name, value.as_bytes())?;
+        self.0.insert(name, value);
+        Ok(())
+    }
+}
+
+/// Shows how many there are, and no value.
+impl fmt::Debug for ExtraHeaders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// A header that the caller of this crate may set.
+pub(crate) fn header(name: &str, value: &[u8]) -> Result<(HeaderName, HeaderValue)> {
+    let shown = cause::shown(name);
+    let parsed = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| Error::input(format!("\"{shown}\" is not the name of a header")))?;
+    if RESERVED.contains(&parsed.as_str()) {
+        let what = format!("the header {shown} belongs to the login or to the connection");
+        return Err(Error::input(what).with_next_step("leave it out"));
+    }
+    // The value may be secret: not even the library's message is shown.
+    let value = HeaderValue::from_bytes(value)
+        .map_err(|_| Error::input(format!("the value of {shown} cannot stand in a header")))?;
+    Ok((parsed, value))
+}
+
+/// Everybody who watches a client, in the order in which they were added.
+#[derive(Clone, Default)]
+pub(crate) struct Watchers(Vec<Arc<dyn Middleware>>);
+
+/// An attempt under way; one that is dropped unfinished was abandoned.
+pub(crate) struct Watched<'a> {
+    watchers: &'a Watchers,
+    /// `None` when nobody watches, or when the end has been told.
+    attempt: Option<Attempt>,
+    hides_answer: bool,
+    token: Option<&'a SecretString>,
+    begun: Instant,
+}
+
+impl Watchers {
+    pub(crate) fn add(&mut self, middleware: impl Middleware) {
+        self.0.push(Arc::new(middleware));
+    }
+
+    /// Tells everybody, and takes in what they add to the headers.
+    pub(crate) fn begin<'a>(
+        &'a self,
+        call: &Call,
+        number: u32,
+        token: Option<&'a SecretString>,
+        headers: &mut HeaderMap,
+    ) -> Watched<'a> {
+        let attempt = (!self.0.is_empty()).then(|| self.introduce(call, number, token, headers));
+        Watched { watchers: self, attempt, hides_answer: call.secret, token, begun: Instant::now() }
+    }
+
+    fn introduce(
+        &self,
+        call: &Call,
+        number: u32,
+        token: Option<&SecretString>,
+        headers: &mut HeaderMap,
+    ) -> Attempt {
+        let mut attempt = Attempt {
+            method: call.method.to_string(),
+            path: call.path.clone(),
+            target: target(call),
+            request_id: call.request_id.clone(),
+            number,
+            headers: shown(headers, &OF_REQUESTS, token),
+        };
+        for watcher in &self.0 {
+            let mut extra = ExtraHeaders::default();
+            watcher.before(&attempt, &mut extra);
+            for (name, value) in &extra.0 {
+                // What the call itself says stands.
+                if !headers.contains_key(name) {
+                    headers.insert(name.clone(), value.clone());
+                }
+            }
+            attempt.headers = shown(headers, &OF_REQUESTS, token);
+        }
+        attempt
+    }
+}
+
+impl Watched<'_> {
+    pub(crate) fn succeeded(mut self, received: &Received) {
+        self.tell(Some(received), None, None);
+    }
+
+    pub(crate) fn failed(mut self, failure: &Failure, repeat_in: Option<Duration>) {
+        self.tell(failure.answer.as_deref(), Some(&failure.error), repeat_in);
+    }
+
+    fn tell(&mut self, answer: Option<&Received>, error: Option<&Error>, repeat_in: Option<Duration>) {
+        let Some(attempt) = self.attempt.take() else {
+            return;
+        };
+        let harmless: &[&str] = if self.hides_answer { &[] } else { &OF_ANSWERS };
+        let outcome = Outcome {
+            status: answer.map(|answer| answer.status),
+            error,
+            headers: answer.map_or_else(Vec::new, |answer| shown(&answer.headers, harmless, self.token)),
+            duration: self.begun.elapsed(),
+            repeat_in,
+        };
+        for watcher in &self.watchers.0 {
+            watcher.after(&attempt, &outcome);
+        }
+    }
+}
+
+impl Drop for Watched<'_> {
+    fn drop(&mut self) {
+        self.tell(None, None, None);
+    }
+}
+
+impl fmt::Debug for Watchers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.len())
+    }
+}
+
+fn pairs(headers: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+/// Headers as text: a value is shown if its name is harmless and it does not repeat the token.
+fn shown(headers: &HeaderMap, harmless: &[&str], token: Option<&SecretString>) -> Vec<(String, String)> {
+    let quotes_token = |text: &str| token.is_some_and(|token| text.contains(token.expose_secret()));
+    let show = |name: &HeaderName, value: &HeaderValue| match value.to_str() {
+        Ok(text) if harmless.contains(&name.as_str()) && !quotes_token(text) => cause::shown(text),
+        _ => REDACTED.to_owned(),
+    };
+    headers.iter().map(|(name, value)| (name.to_string(), show(name, value))).collect()
+}
+
+fn target(call: &Call) -> String {
+    let parameters = call.query.iter().enumerate().map(|(at, (name, value))| {
+        let mark = if at == 0 { '?' } else { '&' };
+        let value = if PLAIN_PARAMETERS.contains(&name.as_ref()) { value.as_str() } else { "…" };
+        format!("{mark}{}={}", cause::shown(name), cause::shown(value))
+    });
+    call.path.clone() + &parameters.collect::<String>()
+}

@@ -1,0 +1,392 @@
+//! Requests that this crate has no method for.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout};
+use vitae_contracts_core::names;
+
+use crate::call::{Call, EVENTS, JSON, Reading};
+use crate::cause::shown;
+use crate::client::{Client, LONGEST};
+use crate::error::{Error, Kind, Result};
+use crate::lines::Patience;
+use crate::middleware::header;
+use crate::transport::{ANSWER, Received};
+use crate::wire::BodyStream;
+
+/// A request of any method to any path of the server; from [`Client::raw`].
+///
+/// Everything that holds for other calls holds for it: the login and its renewal, the time limit,
+/// the request id, and the repeats. A change below `/v1/users` and `/v1/resumes` gets an
+/// idempotency key and so can be repeated; one elsewhere is sent once. What cannot be sent is
+/// told by [`send`](Self::send).
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), vitae_sdk::Error> {
+/// # let stack = vitae_server_testkit::Stack::start().await;
+/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+/// let response = client.raw("POST", "/v1/users")
+///     .header("x-request-id", "import-17")
+///     .json(&serde_json::json!({"email": "grace@example.com", "name": "Grace"}))
+///     .send().await?;
+/// println!("{} {}", response.status(), response.header("location").unwrap_or("nowhere"));
+/// # Ok(()) }
+/// ```
+#[must_use = "a request is made by `send`"]
+pub struct RawRequest {
+    client: Client,
+    call: Result<Call>,
+    has_key: bool,
+    is_open: bool,
+    timeout: Duration,
+}
+
+impl RawRequest {
+    pub(crate) fn new(client: Client, method: &str, target: &str) -> Self {
+        let call = begin(&client, method, target);
+        let timeout = client.timeout();
+        Self { client, call, has_key: false, is_open: false, timeout }
+    }
+
+    /// Adds a parameter; several of one name are sent in order.
+    pub fn query(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let (name, value) = (name.into(), value.into());
+        self.change(|mut call| {
+            call.query.push((name.into(), value));
+            Ok(call)
+        })
+    }
+
+    /// Sets a header; not one of the login or the connection. A request id becomes the call's own.
+    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.has_key |= name.eq_ignore_ascii_case(names::IDEMPOTENCY_KEY);
+        self.change(|call| {
+            let (name, value) = header(name, value.as_ref())?;
+            with_header(call, name, value)
+        })
+    }
+
+    /// Sends this value as JSON.
+    pub fn json(self, body: &(impl Serialize + ?Sized)) -> Self {
+        self.change(|call| call.json(body))
+    }
+
+    /// Sends these bytes; as JSON, unless a header `content-type` says otherwise.
+    pub fn body(self, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        self.change(|call| Ok(call.bytes_as_they_are(body)))
+    }
+
+    /// Sends the request without the login, for what is open to everybody.
+    pub fn anonymous(mut self) -> Self {
+        self.is_open = true;
+        self
+    }
+
+    /// How long the head of the answer may take, and then each wait for more of its body.
+    ///
+    /// The client's unless told.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout.min(LONGEST);
+        self
+    }
+
+    /// Sends it. A refusal is an answer, too: see [`RawResponse::error`].
+    ///
+    /// Dropped before it ends, a change may or may not have happened.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let response = client.raw("GET", "/v1/users?role=admin").send().await?.error_for_status()?;
+    /// let page: vitae_sdk::Page<vitae_sdk::User> = response.json().await?;
+    /// println!("{} administrators", page.items.len());
+    /// # Ok(()) }
+    /// ```
+    pub async fn send(self) -> Result<RawResponse> {
+        let call = self.call?;
+        let call = if self.has_key || !is_keyed(&call) { call } else { call.keyed(None) };
+        let deadline = Instant::now() + self.timeout;
+        let sent = if self.is_open {
+            self.client.send_open(&call, deadline).await
+        } else {
+            self.client.send(&call, deadline).await
+        };
+        let (error, received) = match sent {
+            Ok(received) => (None, received),
+            Err(failure) => match failure.answer {
+                Some(answer) => (Some(failure.error), *answer),
+                None => return Err(failure.error),
+            },
+        };
+        Ok(RawResponse::new(call, error, received, self.timeout))
+    }
+
+    fn change(mut self, change: impl FnOnce(Call) -> Result<Call>) -> Self {
+        self.call = self.call.and_then(change);
+        self
+    }
+}
+
+/// Method and path; what is sent may be secret.
+impl fmt::Debug for RawRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.call {
+            Ok(call) => write!(f, "RawRequest({} {})", call.method, call.path),
+            Err(error) => write!(f, "RawRequest({error:?})"),
+        }
+    }
+}
+
+/// The answer to a [`RawRequest`]: its head, and its body as it comes.
+///
+/// A `Stream` of bytes, with a [`chunk`](Self::chunk) for programs without a crate for streams.
+/// Dropping it ends the connection.
+pub struct RawResponse {
+    call: Call,
+    error: Option<Error>,
+    status: u16,
+    headers: HeaderMap,
+    first: Bytes,
+    rest: Option<BodyStream>,
+    /// `None` for events, which may be silent for as long as nothing happens.
+    patience: Option<Patience>,
+    timeout: Duration,
+}
+
+impl RawResponse {
+    fn new(call: Call, error: Option<Error>, received: Received, timeout: Duration) -> Self {
+        let waits = received.media_type.as_deref() != Some(EVENTS);
+        Self {
+            call,
+            error,
+            status: received.status,
+            headers: received.headers,
+            first: received.bytes,
+            rest: Some(received.rest),
+            patience: waits.then(|| Patience::new(timeout, None)),
+            timeout,
+        }
+    }
+
+    /// The status, 304 and refusals included.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The first header of this name, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// All headers in the order of the answer; server text, show it escaped.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
+    }
+
+    /// Why the server refused; `None` for a success.
+    pub fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// The answer if it is a success, else the refusal as an error.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let error = client.raw("GET", "/v1/nothing").send().await?.error_for_status().unwrap_err();
+    /// assert!(error.is_not_found());
+    /// # Ok(()) }
+    /// ```
+    pub fn error_for_status(mut self) -> Result<Self> {
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => Ok(self),
+        }
+    }
+
+    /// The next piece of the body; `None` after the last. Dropping the future loses nothing.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let mut response = client.raw("GET", "/v1/resumes/export").send().await?;
+    /// let mut length = 0;
+    /// while let Some(chunk) = response.chunk().await {
+    ///     length += chunk?.len();
+    /// }
+    /// println!("{length} bytes");
+    /// # Ok(()) }
+    /// ```
+    pub async fn chunk(&mut self) -> Option<Result<Bytes>> {
+        StreamExt::next(self).await
+    }
+
+    /// The whole body, at most 64 MiB, within the time limit.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let description = client.raw("GET", "/openapi.json").anonymous().send().await?.bytes().await?;
+    /// # assert!(description.starts_with(b"{"));
+    /// # Ok(()) }
+    /// ```
+    pub async fn bytes(mut self) -> Result<Bytes> {
+        self.read().await
+    }
+
+    /// The whole body, read as JSON.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let me: serde_json::Value = client.raw("GET", "/v1/me").send().await?.json().await?;
+    /// println!("{}", me["role"]);
+    /// # Ok(()) }
+    /// ```
+    pub async fn json<T: DeserializeOwned>(mut self) -> Result<T> {
+        let body = self.read().await?;
+        serde_json::from_slice(&body).map_err(|e| {
+            let error = Error::new(Kind::Answer, "the answer is not the JSON that was expected");
+            self.call.name_in(error.because(&e))
+        })
+    }
+
+    async fn read(&mut self) -> Result<Bytes> {
+        let read = timeout(self.timeout, self.read_all()).await;
+        let late = || Error::new(Kind::Timeout, "no whole answer in time");
+        read.unwrap_or_else(|_| Err(self.call.name_in(late())))
+    }
+
+    async fn read_all(&mut self) -> Result<Bytes> {
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = self.chunk().await {
+            whole.extend_from_slice(&chunk?);
+            if whole.len() > ANSWER {
+                let what = format!("the answer is larger than {ANSWER} bytes");
+                return Err(self.call.name_in(Error::new(Kind::Answer, what)));
+            }
+        }
+        Ok(whole.freeze())
+    }
+
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        if !self.first.is_empty() {
+            return Poll::Ready(Some(Ok(std::mem::take(&mut self.first))));
+        }
+        let Some(rest) = &mut self.rest else {
+            return Poll::Ready(None);
+        };
+        if let Poll::Ready(chunk) = rest.poll_next_unpin(context) {
+            if let Some(patience) = &mut self.patience {
+                patience.begin_again();
+            }
+            return Poll::Ready(chunk);
+        }
+        match &mut self.patience {
+            Some(patience) => patience.poll_end(context).map(|error| Some(Err(error))),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl Stream for RawResponse {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        let chunk = ready!(self.poll_chunk(context));
+        if !matches!(chunk, Some(Ok(_))) {
+            self.rest = None;
+        }
+        Poll::Ready(chunk.map(|chunk| chunk.map_err(|error| self.call.name_in(error))))
+    }
+}
+
+/// Nothing in it is pinned.
+impl Unpin for RawResponse {}
+
+/// Method, path and status; what was answered may be secret.
+impl fmt::Debug for RawResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawResponse({} {}: {})", self.call.method, self.call.path, self.status)
+    }
+}
+
+/// The call of a method and a target, if both are possible here.
+fn begin(client: &Client, method: &str, target: &str) -> Result<Call> {
+    let upper = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok();
+    let Some(method) = upper.filter(|method| *method != Method::CONNECT) else {
+        return Err(Error::input(format!("\"{}\" is not a method that can be sent", shown(method))));
+    };
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    if !client.address().holds(path) || target.contains('#') {
+        let what = format!("\"{}\" is not a path of the server", shown(path));
+        return Err(Error::input(what).with_next_step("give a path as in /v1/me"));
+    }
+    let mut call = Call::new(method, client.address().normal(path));
+    call.reading = Reading::Raw;
+    // Any origin will do: the library takes parameters apart for whole addresses only.
+    if let Ok(url) = Url::parse(&format!("http://localhost/?{query}")) {
+        call = call
+            .query(url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect());
+    }
+    Ok(call)
+}
+
+fn with_header(mut call: Call, name: HeaderName, value: HeaderValue) -> Result<Call> {
+    let text = |value: &HeaderValue| value.to_str().map(ToOwned::to_owned);
+    let refuse = |_| Error::input(format!("the value of {name} has to be ASCII"));
+    match name.as_str() {
+        names::REQUEST_ID => call.request_id = text(&value).map_err(refuse)?,
+        names::IDEMPOTENCY_KEY => {
+            let key = text(&value).map_err(refuse)?;
+            call = if is_keyed(&call) { call.keyed(Some(&key)) } else { call.keyed_once(&key) };
+        }
+        _ => call = call.header(name, value),
+    }
+    Ok(call)
+}
+
+/// Whether the server makes this change once for one key.
+///
+/// It does for all changes of people and resumes; an import keys each of its lines, and is not one change.
+fn is_keyed(call: &Call) -> bool {
+    let reads = matches!(call.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
+    let below = |root: &str| {
+        call.path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    !reads && (below("/v1/users") || below("/v1/resumes")) && call.path != "/v1/resumes/import"
+}
+
+impl Call {
+    /// A body in the form that a header says, or JSON.
+    fn bytes_as_they_are(self, body: Bytes) -> Self {
+        let form = self.form();
+        let call = self.bytes(JSON, body);
+        match form {
+            Some(form) => call.header(CONTENT_TYPE, form),
+            None => call,
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! By which way the server is reached.
+
+use reqwest::{Proxy, Url};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::address;
+use crate::error::{Error, Result};
+
+/// The way to the server. A proxy's address can hold a password: `Debug` does not show it.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Route {
+    /// As `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    #[default]
+    Environment,
+    /// Through no proxy.
+    Direct,
+    /// Through this one.
+    Proxy(SecretString),
+}
+
+impl Route {
+    pub(crate) fn proxy(&self) -> Result<Option<Proxy>> {
+        let Self::Proxy(url) = self else {
+            return Ok(None);
+        };
+        let url = url.expose_secret();
+        let refuse = |what: &str| {
+            let shown = address::shown(url);
+            Error::input(format!("cannot use \"{shown}\" as the proxy: {what}"))
+                .with_next_step("give an address as in http://proxy.example:3128")
+        };
+        let parsed = Url::parse(url).map_err(|e| refuse(&e.to_string()))?;
+        if !matches!(parsed.scheme(), "http" | "https") {
+            return Err(refuse("expected http or https"));
+        }
+        // The library's message could quote the address with its password.
+        Proxy::all(parsed).map(Some).map_err(|_| refuse("it is no address of a proxy"))
+    }
+}

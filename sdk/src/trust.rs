@@ -1,0 +1,64 @@
+//! Whose certificates the client believes.
+
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore, crypto};
+use rustls_platform_verifier::Verifier;
+
+use crate::address::Address;
+use crate::error::{Error, Kind, Result};
+
+/// Authorities that are believed besides those of the platform, as PEM.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trust(Vec<Vec<u8>>);
+
+impl Trust {
+    pub(crate) fn add(&mut self, pem: &[u8]) {
+        self.0.push(pem.to_owned());
+    }
+
+    /// TLS for this server.
+    pub(crate) fn config(&self, address: &Address) -> Result<ClientConfig> {
+        let extra = self.authorities()?;
+        let provider = Arc::new(crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|e| Error::new(Kind::Client, "cannot set up TLS").because(&e))?;
+        // Plain text to this very machine involves no certificate; reading them takes time.
+        if address.is_loopback() && !address.is_https() {
+            return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
+        }
+        let verifier = Verifier::new_with_extra_roots(extra, provider).map_err(|e| {
+            Error::new(Kind::Client, "cannot read the certificates of this machine")
+                .with_next_step("install the system's CA certificates")
+                .because(&e)
+        })?;
+        // "Dangerous" is what rustls calls every verifier but its own; this one is the platform's.
+        let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
+        Ok(builder.with_no_client_auth())
+    }
+
+    fn authorities(&self) -> Result<Vec<CertificateDer<'static>>> {
+        let mut all = Vec::new();
+        for pem in &self.0 {
+            let before = all.len();
+            for certificate in CertificateDer::pem_slice_iter(pem) {
+                let certificate = certificate.map_err(|e| unusable().because(&e))?;
+                let mut probe = RootCertStore::empty();
+                probe.add(certificate.clone()).map_err(|e| unusable().because(&e))?;
+                all.push(certificate);
+            }
+            if all.len() == before {
+                return Err(unusable());
+            }
+        }
+        Ok(all)
+    }
+}
+
+fn unusable() -> Error {
+    Error::input("the root certificates are not certificates in PEM form")
+        .with_next_step("give a file that holds -----BEGIN CERTIFICATE-----")
+}
