@@ -3,8 +3,8 @@
 //! A document is [scanned](scan()) once where it enters, which refuses what JSON
 //! libraries let through or lose: duplicate keys, lone surrogates, deep nesting.
 //! After that it stays text. It is [checked](check()) against the standard, read
-//! through [views](Document) and changed by a [merge patch](merge_patch), and
-//! no step rounds a number, sorts a key or drops what the standard does not know.
+//! through [views](Document), changed by a [merge patch](merge_patch), [compared](diff()) and
+//! [brought together](rebase()) with another's change, and no step rounds a number, sorts a key or drops what the standard does not know.
 //!
 //! ```
 //! use vitae_contracts_document::{Document, check, merge_patch, scan, title_of};
@@ -45,14 +45,23 @@ mod title;
 
 mod merge;
 
+mod align;
+
+mod diff;
+
+mod rebase;
+
 pub mod pointer;
 
 mod string;
 mod walk;
 
+pub use align::is_same;
 pub use check::{Fault, MAX_FAULTS, check};
+pub use diff::{Change, diff};
 pub use malformed::{Malformed, MalformedKind};
 pub use merge::merge_patch;
+pub use rebase::{Conflict, Rebased, rebase};
 pub use scan::{MAX_DEPTH, scan, scan_within};
 pub use title::title_of;
 pub use value::{Elements, Kind, Members, Scanned, Value};

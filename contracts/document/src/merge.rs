@@ -73,19 +73,19 @@ fn write_without_nulls(out: &mut String, patch: Value<'_>) {
 }
 
 /// A member and the white space that stands around it.
-struct Spaced<'a> {
+pub(crate) struct Spaced<'a> {
     /// From the brace or comma before to the key.
     before: &'a str,
-    raw_key: &'a str,
+    pub(crate) raw_key: &'a str,
     /// From the key to the value; contains the colon.
     colon: &'a str,
-    value: Value<'a>,
+    pub(crate) value: Value<'a>,
     /// From the value to the comma or brace after.
     after: &'a str,
 }
 
 impl<'a> Spaced<'a> {
-    fn members_of(object: Value<'a>) -> impl Iterator<Item = Self> {
+    pub(crate) fn members_of(object: Value<'a>) -> impl Iterator<Item = Self> {
         let text = object.text();
         let part = move |start: usize, end: usize| text.get(start..end).unwrap_or_default();
         let mut walk = Walk::into(text, 0);
@@ -110,7 +110,7 @@ impl<'a> Spaced<'a> {
 }
 
 /// An object being written again, member by member, in its own style.
-struct Rewriting<'a, 'o> {
+pub(crate) struct Rewriting<'a, 'o> {
     out: &'o mut String,
     original: &'a str,
     members: usize,
@@ -126,7 +126,7 @@ struct Rewriting<'a, 'o> {
 }
 
 impl<'a, 'o> Rewriting<'a, 'o> {
-    fn begin(out: &'o mut String, object: Value<'a>) -> Self {
+    pub(crate) fn begin(out: &'o mut String, object: Value<'a>) -> Self {
         Self {
             out,
             original: object.text(),
@@ -141,7 +141,7 @@ impl<'a, 'o> Rewriting<'a, 'o> {
     }
 
     /// Writes a member of the original; `write_value` writes its value.
-    fn keep(&mut self, member: &Spaced<'a>, write_value: impl FnOnce(&mut String)) {
+    pub(crate) fn keep(&mut self, member: &Spaced<'a>, write_value: impl FnOnce(&mut String)) {
         self.note(member);
         let before = self.begin_member(member.before);
         self.write(before, member.raw_key, member.colon, write_value);
@@ -149,12 +149,12 @@ impl<'a, 'o> Rewriting<'a, 'o> {
     }
 
     /// Leaves out a member of the original.
-    fn remove(&mut self, member: &Spaced<'a>) {
+    pub(crate) fn remove(&mut self, member: &Spaced<'a>) {
         self.note(member);
     }
 
     /// Writes a member that the original does not have, after all that it has.
-    fn append(&mut self, raw_key: &str, write_value: impl FnOnce(&mut String)) {
+    pub(crate) fn append(&mut self, raw_key: &str, write_value: impl FnOnce(&mut String)) {
         self.before_comma = "";
         let before = match self.members {
             // The space after a brace says little about that after a comma.
@@ -166,7 +166,7 @@ impl<'a, 'o> Rewriting<'a, 'o> {
         self.write(before, raw_key, colon, write_value);
     }
 
-    fn end(self) {
+    pub(crate) fn end(self) {
         self.out.push_str(match (self.written, self.members) {
             (0, 0) => self.original,
             (0, _) => "{}",

@@ -4,7 +4,9 @@
 
 mod arbitrary;
 mod check;
+mod diff;
 mod malformed;
 mod merge;
+mod rebase;
 mod scan;
 mod view;
