@@ -75,10 +75,10 @@ impl Auth {
             && account.status() == Status::Active
             && let Ok(id) = account.user_id.parse()
         {
-            return self.store.create_credential(&caller, id, phc).await.map(drop);
+            return self.store.create_credential(&caller, id, phc, true).await.map(drop);
         }
         let id = UserId::new();
-        self.store.create_credential(&caller, id, phc).await?;
+        self.store.create_credential(&caller, id, phc, false).await?;
         let user = CreateUserRequest {
             id: id.to_string(),
             email: email.to_owned(),

@@ -47,7 +47,7 @@ impl Rpc for Auth {
         let user = decode_user(&message.user_id)?;
         logins::check_password(&message.password)?;
         let phc = self.hash(message.password).await?;
-        Ok(Response::new(self.store.create_credential(&caller, user, phc).await?))
+        Ok(Response::new(self.store.create_credential(&caller, user, phc, false).await?))
     }
 
     async fn set_password(&self, request: Request<SetPasswordRequest>) -> Answer<SetPasswordResponse> {

@@ -106,11 +106,13 @@ impl AuthStore {
         self.store.read(|connection| repeated(connection, caller))
     }
 
+    /// Keeps a first password; unconfirmed until the person is known to exist.
     pub(crate) async fn create_credential(
         &self,
         caller: &Caller,
         user: UserId,
         phc: String,
+        confirmed: bool,
     ) -> Result<CreateCredentialResponse, Refusal> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
@@ -120,6 +122,9 @@ impl AuthStore {
                         return Err(Refusal::new(Code::IdTaken, format!("user {user} has a password")));
                     }
                     rows::put_password(connection, user, &phc, now)?;
+                    if confirmed {
+                        rows::confirm(connection, user)?;
+                    }
                     record(
                         connection,
                         &caller,
@@ -132,7 +137,7 @@ impl AuthStore {
             .await
     }
 
-    /// Replaces a password, and ends the person's sessions but one.
+    /// Replaces the password of somebody who exists, and ends their sessions but one.
     pub(crate) async fn set_password(
         &self,
         caller: &Caller,
@@ -146,6 +151,7 @@ impl AuthStore {
                 once(connection, &caller, now, || {
                     let known = rows::password(connection, user)?.is_some();
                     rows::put_password(connection, user, &phc, now)?;
+                    rows::confirm(connection, user)?;
                     let subject =
                         if known { subjects::CREDENTIAL_CHANGED } else { subjects::CREDENTIAL_CREATED };
                     record(connection, &caller, now, &Happened::credential(subject, user))?;

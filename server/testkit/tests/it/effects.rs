@@ -6,7 +6,7 @@ use std::path::Path;
 use futures_util::future::join_all;
 use rusqlite::Connection;
 use vitae_contracts_core::subjects;
-use vitae_sdk::{CreateUser, Deleted, EventId, IfMatch, ResumeId, Role, UpdateUser, UserId};
+use vitae_sdk::{CreateUser, Deleted, EventId, IfMatch, ResumeId, Role, SecretString, UpdateUser, UserId};
 use vitae_server_testkit::{PASSWORD, Stack};
 
 use crate::disk::{events, file, number, rows};
@@ -156,6 +156,16 @@ async fn the_password_of_a_new_person_is_confirmed() {
     let id = hex(person.id.as_bytes());
     let sql = format!("SELECT count(*) FROM credentials WHERE confirmed = 1 AND user_id = x'{id}'");
     eventually("the credential is confirmed", async || number(&auth, &sql) == 1).await;
+}
+
+/// Unconfirmed ones are removed after a day: their person never came to exist.
+#[tokio::test]
+async fn a_password_that_came_later_needs_no_confirmation() {
+    let house = House::open().await;
+    let person = house.user().await;
+    house.admin.client.users().set_password(person.id, &SecretString::from(PASSWORD)).await.unwrap();
+    let auth = file(&house.stack, "auth");
+    assert_eq!(number(&auth, "SELECT count(*) FROM credentials WHERE confirmed = 0"), 0);
 }
 
 #[tokio::test]
