@@ -122,7 +122,7 @@ impl ResumesStore {
                     if rows::by_id(connection, resume.id)?.is_some() {
                         return Err(Refusal::new(Code::IdTaken, format!("resume {} exists", resume.id)));
                     }
-                    owners::put(connection, &owner)?;
+                    owners::put_unknown(connection, &owner)?;
                     owners::require_live(connection, owner.id)?;
                     rows::insert(connection, &resume)?;
                     rows::insert_document(connection, &resume, &document)?;

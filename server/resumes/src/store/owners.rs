@@ -19,6 +19,18 @@ pub(crate) fn put(connection: &Connection, owner: &KnownOwner) -> Result<(), Ref
     Ok(())
 }
 
+/// Keeps who an owner is whose events have not arrived yet.
+///
+/// What was asked of the users service may have been overtaken by an event since.
+pub(super) fn put_unknown(connection: &Connection, owner: &KnownOwner) -> Result<(), Refusal> {
+    connection
+        .prepare_cached(
+            "INSERT INTO owners (id, name, name_key) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING",
+        )?
+        .execute((owner.id.as_bytes(), &owner.name, fold(&owner.name)))?;
+    Ok(())
+}
+
 /// Refuses new and restored resumes of an owner whose deletion has arrived here.
 pub(super) fn require_live(connection: &Connection, owner: UserId) -> Result<(), Refusal> {
     if is_deleted(connection, owner)? {
