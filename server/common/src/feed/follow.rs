@@ -48,8 +48,8 @@ impl Follower {
     pub async fn run(self) {
         let mut wait = FIRST_WAIT;
         loop {
-            match self.follow().await {
-                Ok(()) => wait = FIRST_WAIT,
+            match self.follow(&mut wait).await {
+                Ok(()) => {}
                 Err(refusal) => {
                     self.health.set(self.consumer, self.source, Some(refusal.detail.clone()));
                     tracing::warn!(consumer = self.consumer, source = self.source, %refusal, "a feed broke off");
@@ -60,13 +60,14 @@ impl Follower {
         }
     }
 
-    /// Follows until the stream ends.
-    async fn follow(&self) -> Result<(), Refusal> {
+    /// Follows until the stream ends; a source that is there is not waited for longer and longer.
+    async fn follow(&self, wait: &mut Duration) -> Result<(), Refusal> {
         let source = self.source;
         let mut reached = self.store.read(|connection| Ok(position(connection, source)?))?;
         let reading = Reading::open(source, self.feed.clone(), Start::AfterPosition(reached)).await?;
         self.require_all(reached, reading.begins)?;
         self.confirm(reached).await?;
+        *wait = FIRST_WAIT;
         self.health.set(self.consumer, source, None);
         let mut batches = reading.events.ready_chunks(BATCH);
         let (mut confirmed, mut due) = (reached, Instant::now());
