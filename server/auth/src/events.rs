@@ -18,10 +18,11 @@ impl Auth {
                 .object_id
                 .parse()
                 .map_err(|_| Refusal::new(Code::Internal, format!("event {} names no user", event.id)))?;
+            let person = (user, event.object_version);
             match event.subject.as_str() {
                 subjects::USER_CREATED => Ok(rows::confirm(connection, user)?),
-                subjects::USER_DISABLED => store::revoke_all(connection, &caller, now, user, "user_disabled"),
-                subjects::USER_DELETED => store::revoke_all(connection, &caller, now, user, "user_deleted"),
+                subjects::USER_DISABLED => store::bar(connection, &caller, now, person, "user_disabled"),
+                subjects::USER_DELETED => store::bar(connection, &caller, now, person, "user_deleted"),
                 _ => Ok(()),
             }
         });

@@ -10,7 +10,7 @@ use vitae_server_common::{Caller, Claims, Principal, Refusal};
 
 use crate::Auth;
 use crate::refresh_token::{self, RefreshToken};
-use crate::store::{Rotation, SessionRow};
+use crate::store::{Proven, Rotation, SessionRow};
 
 impl Auth {
     /// Opens a session for the person of this e-mail and password.
@@ -30,18 +30,16 @@ impl Auth {
             Some(id) => self.store.password(id)?,
             None => None,
         };
-        let right = self.passwords.verify(password, phc).await.map_err(internal)?;
-        match (account, known) {
-            (Some(account), Some(id)) if right => {
-                let token = RefreshToken::generate()?;
-                let session = self.store.open_session(caller, id, token.hash).await?;
-                self.tokens(&session, &account, token)
-            }
-            _ => {
-                self.store.record_failure(caller, known).await?;
-                Err(Refusal::new(Code::InvalidCredentials, "e-mail or password is wrong"))
+        let right = self.passwords.verify(password, phc.clone()).await.map_err(internal)?;
+        if let (Some(account), Some(user), Some(phc), true) = (account, known, phc, right) {
+            let token = RefreshToken::generate()?;
+            let proven = Proven { user, version: account.version, phc };
+            if let Some(session) = self.store.open_session(caller, proven, token.hash).await? {
+                return self.tokens(&session, &account, token);
             }
         }
+        self.store.record_failure(caller, known).await?;
+        Err(Refusal::new(Code::InvalidCredentials, "e-mail or password is wrong"))
     }
 
     /// Spends a refresh token for the next pair; one that was spent ends its session.

@@ -20,7 +20,8 @@ pub(crate) use rows::SessionRow;
 /// How long a credential waits for its person.
 const UNCONFIRMED: Duration = Duration::from_hours(24);
 
-const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("auth.sql"), CONSUMER_TABLES, HEARD_BY];
+const SCHEMA: &[&str] =
+    &[PRODUCER_TABLES, include_str!("auth.sql"), CONSUMER_TABLES, HEARD_BY, include_str!("barred.sql")];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
   ON CONFLICT (name) DO NOTHING";
@@ -31,6 +32,23 @@ pub(crate) enum Rotation {
     Continued(SessionRow),
     /// Its session has ended, perhaps just now because the token had been spent before.
     Ended,
+}
+
+/// What a login has shown before its session is opened; to check a password takes its time.
+pub(crate) struct Proven {
+    pub(crate) user: UserId,
+    /// The person's, when they might log in.
+    pub(crate) version: i64,
+    /// What the password was checked against.
+    pub(crate) phc: String,
+}
+
+impl Proven {
+    /// Whether neither the person's logins were ended nor their password replaced meanwhile.
+    fn holds(&self, connection: &Connection) -> rusqlite::Result<bool> {
+        let barred = rows::barred_at(connection, self.user)?.is_some_and(|barred| barred > self.version);
+        Ok(!barred && rows::password(connection, self.user)?.as_ref() == Some(&self.phc))
+    }
 }
 
 #[derive(Clone)]
@@ -164,26 +182,30 @@ impl AuthStore {
             .await
     }
 
+    /// Opens a session, unless the login was overtaken by what ends it.
     pub(crate) async fn open_session(
         &self,
         caller: &Caller,
-        user: UserId,
+        proven: Proven,
         token: [u8; 32],
-    ) -> Result<SessionRow, Refusal> {
+    ) -> Result<Option<SessionRow>, Refusal> {
         let (caller, now) = (caller.clone(), self.clock.now());
-        let session = SessionRow::new(user, &caller, now);
+        let session = SessionRow::new(proven.user, &caller, now);
         self.store
             .write(move |connection| {
+                if !proven.holds(connection)? {
+                    return Ok(None);
+                }
                 rows::insert_session(connection, &session)?;
                 rows::insert_token(connection, token, &session, now)?;
                 let event = Happened {
                     subject: subjects::SESSION_CREATED,
-                    user: Some(user),
+                    user: Some(proven.user),
                     sessions: vec![session.id],
                     reason: "",
                 };
                 record(connection, &caller, now, &event)?;
-                Ok(session.clone())
+                Ok(Some(session.clone()))
             })
             .await
     }
@@ -282,14 +304,16 @@ impl AuthStore {
     }
 }
 
-/// Ends every live session of a person; for the effect of an event.
-pub(crate) fn revoke_all(
+/// Ends every live session of a person, and those that are just being opened for an earlier
+/// version of them; for the effect of an event.
+pub(crate) fn bar(
     connection: &Connection,
     caller: &Caller,
     now: Timestamp,
-    user: UserId,
+    (user, version): (UserId, i64),
     reason: &'static str,
 ) -> Result<(), Refusal> {
+    rows::bar(connection, user, version)?;
     let sessions = rows::live_sessions(connection, user, now)?;
     revoke(connection, caller, now, user, &sessions, reason)
 }

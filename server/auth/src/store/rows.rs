@@ -101,6 +101,23 @@ pub(crate) fn delete_unconfirmed(connection: &Connection, before: Timestamp) -> 
         .map(drop)
 }
 
+/// Notes the version at which a person's logins were ended.
+pub(crate) fn bar(connection: &Connection, user: UserId, version: i64) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO barred (user_id, version) VALUES (?1, ?2)
+             ON CONFLICT (user_id) DO UPDATE SET version = excluded.version",
+        )?
+        .execute((user.as_bytes(), version))
+        .map(drop)
+}
+
+/// The version at which a person's logins were ended last.
+pub(crate) fn barred_at(connection: &Connection, user: UserId) -> Result<Option<i64>> {
+    let mut query = connection.prepare_cached("SELECT version FROM barred WHERE user_id = ?1")?;
+    query.query_row([user.as_bytes()], |row| row.get(0)).optional()
+}
+
 pub(crate) fn insert_session(connection: &Connection, session: &SessionRow) -> Result<()> {
     connection
         .prepare_cached(

@@ -131,6 +131,34 @@ async fn disabling_and_deleting_end_every_session() {
     }
 }
 
+/// To check a password takes longer than to disable somebody.
+#[tokio::test]
+async fn a_login_that_is_overtaken_by_its_end_opens_no_session() {
+    let house = House::open().await;
+    let users = house.admin.client.users();
+    for reason in ["disabled", "new password"].repeat(3) {
+        let person = house.person(Role::Viewer).await;
+        let password = SecretString::from(PASSWORD);
+        let clients = [(); 6].map(|()| house.stack.client());
+        let logins = join_all(clients.iter().map(async |client| {
+            let login = client.auth().login(&person.email, &password).await;
+            login.err().map(|error| error.code().unwrap_or_default().to_owned())
+        }));
+        let end = async {
+            match reason {
+                "disabled" => drop(users.disable(person.id, None).await.unwrap()),
+                _ => users.set_password(person.id, &SecretString::from("another one")).await.unwrap(),
+            }
+        };
+        let (refused, ()) = tokio::join!(logins, end);
+        assert!(refused.iter().flatten().all(|code| code == "invalid_credentials"), "{refused:?}");
+        let auth = file(&house.stack, "auth");
+        let id = hex(person.id.as_bytes());
+        let sql = format!("SELECT count(*) FROM sessions WHERE user_id = x'{id}' AND revoked_at IS NULL");
+        eventually(&format!("all sessions end: {reason}"), async || number(&auth, &sql) == 0).await;
+    }
+}
+
 #[tokio::test]
 async fn a_new_name_arrives_in_lists_of_resumes() {
     let house = House::open().await;
