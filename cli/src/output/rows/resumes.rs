@@ -1,0 +1,83 @@
+//! How a resume stands in a table, with its document and without.
+
+use vitae_sdk::{Owner, Resume, ResumeSummary};
+
+use super::{Column, Row, outline, plain, tags, time};
+
+/// The columns of every form of a resume.
+const RESUME: &[Column] = &[
+    Column::fixed("ID"),
+    Column::text("TITLE"),
+    Column::text("OWNER"),
+    Column::text("TAGS"),
+    Column::fixed("REV"),
+    Column::fixed("UPDATED"),
+];
+
+impl Row for ResumeSummary {
+    const COLUMNS: &[Column] = RESUME;
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn cells(&self, is_for_person: bool) -> Vec<String> {
+        let mark = if is_for_person && self.deleted_at.is_some() { " (deleted)" } else { "" };
+        vec![
+            self.id(),
+            format!("{}{mark}", self.title.as_str()),
+            owner(&self.owner),
+            tags(&self.tags),
+            self.revision.to_string(),
+            time(self.updated_at, is_for_person),
+        ]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        let mut details = vec![
+            ("id", self.id()),
+            ("title", plain(&self.title)),
+            ("owner", owner(&self.owner)),
+            ("tags", tags(&self.tags)),
+            ("revision", self.revision.to_string()),
+            ("updated", self.updated_at.to_string()),
+        ];
+        details.extend(self.deleted_at.map(|at| ("deleted", at.to_string())));
+        details
+    }
+}
+
+impl Row for Resume {
+    const COLUMNS: &[Column] = RESUME;
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn cells(&self, is_for_person: bool) -> Vec<String> {
+        summary(self).cells(is_for_person)
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        let mut details = summary(self).details();
+        details.push(("created", self.created_at.to_string()));
+        details.extend(outline(self.document.get()));
+        details
+    }
+}
+
+fn owner(owner: &Owner) -> String {
+    owner.name.as_ref().map_or_else(|| owner.id.to_string(), plain)
+}
+
+fn summary(resume: &Resume) -> ResumeSummary {
+    ResumeSummary {
+        id: resume.id,
+        title: resume.title.clone(),
+        owner: resume.owner.clone(),
+        tags: resume.tags.clone(),
+        revision: resume.revision,
+        updated_at: resume.updated_at,
+        deleted_at: resume.deleted_at,
+    }
+}
