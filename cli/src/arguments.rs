@@ -13,11 +13,11 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use vitae_contracts_core::Untrusted;
 
 use crate::errors::Failure;
-use crate::exit;
+use crate::{exit, surface};
 
 /// People and resumes, from the command line.
 #[derive(Debug, Parser)]
@@ -46,6 +46,9 @@ pub(crate) struct Arguments {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// The words of the command, without its arguments.
+    #[arg(skip)]
+    pub(crate) path: String,
 }
 
 #[derive(Debug, Subcommand)]
@@ -95,6 +98,12 @@ pub(crate) struct Global {
     /// How results are written; table is tab-separated off a terminal
     #[arg(long, short, global = true, value_name = "FORM")]
     pub(crate) output: Option<Form>,
+    /// Only these fields, in this order: id,owner.name; a wrong one lists those that there are
+    #[arg(long, global = true, value_name = "FIELDS", value_delimiter = ',')]
+    pub(crate) fields: Option<Vec<String>>,
+    /// Run a filter of jq over what -o json would write; texts are written plain
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub(crate) jq: Option<String>,
     /// Write no notes; of a table, only the ids
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
@@ -111,12 +120,20 @@ pub(crate) struct Global {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
-    /// Columns
+    /// Columns; off a terminal as tsv
     Table,
     /// One JSON value; a list is one array
     Json,
     /// One JSON value a line
     Ndjson,
+    /// One YAML document; a list is one sequence
+    Yaml,
+    /// RFC 4180 with a header; an apostrophe goes before what a spreadsheet would run
+    Csv,
+    /// Cells with tabs between them, without a header
+    Tsv,
+    /// What names a thing in other commands, one a line
+    Name,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -137,7 +154,10 @@ impl Arguments {
     /// Reads the command line of this process.
     pub(crate) fn read() -> Result<Self, Stop> {
         let words: Vec<OsString> = std::env::args_os().collect();
-        Self::try_parse_from(&words).map_err(|error| Stop { error, json: wants_json_errors(&words) })
+        let stop = |error| Stop { error, json: wants_json_errors(&words) };
+        let matches = surface::command().try_get_matches_from(&words).map_err(stop)?;
+        let arguments = Self::from_arg_matches(&matches).map_err(stop)?;
+        Ok(Self { path: path_of(&matches), ..arguments })
     }
 }
 
@@ -161,6 +181,11 @@ impl Stop {
         }
         exit::USAGE
     }
+}
+
+fn path_of(matches: &ArgMatches) -> String {
+    let words = std::iter::successors(matches.subcommand(), |(_, below)| below.subcommand());
+    words.map(|(word, _)| word).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether the form of errors was asked for by a command line that cannot be read as a whole.

@@ -7,6 +7,11 @@ mod profiles;
 mod resumes;
 mod users;
 
+pub(crate) use self::auth::{Bearer, Candidate, LoginStatus};
+pub(crate) use self::events::EventLine;
+pub(crate) use self::profiles::Listed;
+pub(crate) use self::resumes::Transferred;
+
 use vitae_sdk::Page;
 
 use crate::arguments::values::Range;
@@ -21,7 +26,7 @@ const PAGE: u64 = vitae_contracts_core::limits::PAGE as u64;
 
 /// Runs what the command line says.
 pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
-    let Arguments { global, command } = arguments;
+    let Arguments { global, command, .. } = arguments;
     match command {
         Command::Auth(AuthCommand::Status) => auth::status::run(&global, output),
         Command::Auth(AuthCommand::Token) => auth::token::run(&global, output),
@@ -62,11 +67,12 @@ async fn walk<T, F>(
     fetch: F,
 ) -> Result<(), Failure>
 where
-    T: Row + serde::Serialize,
+    T: Row,
     F: AsyncFn(u32, Option<String>) -> vitae_sdk::Result<Page<T>>,
 {
     let mut left = if range.all { u64::MAX } else { range.limit };
     let mut cursor = range.cursor.clone();
+    output.page();
     let mut list = output.list();
     loop {
         let size = u32::try_from(left.min(PAGE)).expect("a page is far smaller than 2^32");

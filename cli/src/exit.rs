@@ -25,5 +25,26 @@ pub(crate) const SOME_FAILED: u8 = 10;
 /// Ended by ctrl-c.
 pub(crate) const INTERRUPTED: u8 = 130;
 /// Ended by SIGTERM.
-#[cfg(unix)]
 pub(crate) const TERMINATED: u8 = 143;
+
+/// Every code, with what it says in few words.
+pub(crate) const ALL: &[(u8, &str)] = &[
+    (DONE, "done"),
+    (FAILED, "failed"),
+    (USAGE, "usage"),
+    (NOT_FOUND, "not found"),
+    (NOT_LOGGED_IN, "not logged in"),
+    (FORBIDDEN, "forbidden"),
+    (CONFLICT, "conflict"),
+    (INVALID_INPUT, "invalid input"),
+    (RATE_LIMITED, "rate limited"),
+    (UNREACHABLE, "server unreachable"),
+    (SOME_FAILED, "some of many failed"),
+    (INTERRUPTED, "interrupted"),
+    (TERMINATED, "terminated"),
+];
+
+/// What a code says; nothing for one that is not ours.
+pub(crate) fn meaning(code: u8) -> &'static str {
+    ALL.iter().find(|(known, _)| *known == code).map_or("", |(_, meaning)| meaning)
+}

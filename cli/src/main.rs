@@ -12,11 +12,13 @@ mod output;
 mod profiles;
 mod prompt;
 mod runtime;
+mod surface;
 mod terminal;
 
 use std::process::ExitCode;
 
 use arguments::{Arguments, ErrorForm};
+use errors::Failure;
 use output::Output;
 
 fn main() -> ExitCode {
@@ -25,15 +27,19 @@ fn main() -> ExitCode {
         Err(stop) => return ExitCode::from(stop.tell()),
     };
     let form = arguments.global.error_format;
-    let mut output = Output::new(&arguments.global);
-    let outcome = commands::run(arguments, &mut output);
-    // What was written before a failure is worth as much as before.
-    let written = output.finish();
-    match outcome.and(written) {
+    match run(arguments) {
         Ok(()) => ExitCode::from(exit::DONE),
         Err(failure) => {
             failure.tell(form == ErrorForm::Json);
             ExitCode::from(failure.exit)
         }
     }
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let mut output = Output::new(&arguments.global, surface::facts(&arguments.path))?;
+    let outcome = commands::run(arguments, &mut output);
+    // What was written before a failure is worth as much as before.
+    let written = output.finish();
+    outcome.and(written)
 }

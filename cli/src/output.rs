@@ -1,24 +1,32 @@
 //! Everything that goes to standard output, and notes to standard error.
 
+mod csv;
+mod fields;
+mod filter;
 mod json;
+mod list;
+mod pager;
 mod rows;
 mod table;
+mod yaml;
 
-pub(crate) use self::json::{inert, inert_line};
-pub(crate) use self::rows::{Column, Row, author};
+pub(crate) use self::fields::Fields;
+pub(crate) use self::json::inert_line;
+pub(crate) use self::list::List;
+pub(crate) use self::rows::{Column, Row, author, tags};
 
 use std::fmt;
-use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
-use std::marker::PhantomData;
-use std::mem;
+use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write};
 
-use serde::Serialize;
 use terminal_size::{Width, terminal_size};
 use vitae_contracts_core::Untrusted;
 
-use self::table::Table;
+use self::filter::Filter;
+use self::list::{Count, Written, scanned};
+use self::pager::Pager;
 use crate::arguments::{Form, Global};
 use crate::errors::Failure;
+use crate::surface::Facts;
 
 /// Room for a page of a list; what is written reaches the reader at its end.
 const BUFFER: usize = 64 << 10;
@@ -30,183 +38,209 @@ const WIDTH: usize = 80;
 /// No text of other people acts on a terminal: tables escape it, JSON escapes it as JSON.
 pub(crate) struct Output {
     form: Option<Form>,
+    fields: Option<Fields>,
+    filter: Option<Filter>,
     quiet: bool,
     /// Columns of the terminal, if it is one.
     terminal: Option<usize>,
     out: BufWriter<Stdout>,
+    pager: Option<Pager>,
+    /// Notes that the pager would cover.
+    waiting: Vec<String>,
 }
 
 impl Output {
-    pub(crate) fn new(global: &Global) -> Self {
+    /// Refuses what the command, of which these are the facts, cannot write.
+    pub(crate) fn new(global: &Global, facts: Option<&Facts>) -> Result<Self, Failure> {
+        let (form, fields) = (global.output, global.fields.clone().map(Fields::new));
+        if let Some(fields) = &fields {
+            fields.check(facts.map_or(&[], |facts| facts.fields))?;
+        }
+        let filter = global.jq.as_deref().map(Filter::new).transpose()?;
+        if filter.is_some() && !matches!(form, None | Some(Form::Json | Form::Ndjson)) {
+            return Err(
+                Failure::usage("--jq writes JSON").next("use it with -o json, -o ndjson or without -o")
+            );
+        }
+        if fields.is_some() && form == Some(Form::Name) {
+            return Err(Failure::usage("-o name writes what names a thing, and no fields")
+                .next("leave one of them out"));
+        }
         let terminal = io::stdout().is_terminal().then(|| match terminal_size() {
             Some((Width(width), _)) if width > 0 => width.into(),
             _ => WIDTH,
         });
         let out = BufWriter::with_capacity(BUFFER, io::stdout());
-        Self { form: global.output, quiet: global.quiet, terminal, out }
+        let quiet = global.quiet;
+        Ok(Self { form, fields, filter, quiet, terminal, out, pager: None, waiting: Vec::new() })
     }
 
-    /// The form, a table unless told.
-    pub(crate) fn form(&self) -> Form {
-        self.form.unwrap_or(Form::Table)
+    /// Whether the command was told what to write of its result.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.form.is_some() || self.fields.is_some() || self.filter.is_some()
     }
 
-    /// Writes one thing: as JSON, or as a row.
-    pub(crate) fn one<T: Row + Serialize>(&mut self, item: &T) -> Result<(), Failure> {
-        if self.form() == Form::Table {
-            return self.list().page(std::slice::from_ref(item));
+    /// Writes one thing.
+    pub(crate) fn one<T: Row>(&mut self, item: &T) -> Result<(), Failure> {
+        let mut list = List::new(self, Written::asked::<T>(self, Count::One));
+        list.page(std::slice::from_ref(item))
+    }
+
+    /// Writes one thing; as a table, all its parts on a terminal.
+    pub(crate) fn details<T: Row>(&mut self, item: &T) -> Result<(), Failure> {
+        self.page();
+        if self.terminal.is_some() && self.is_table() && !self.quiet {
+            self.pairs(item)
+        } else {
+            self.one(item)
         }
-        self.json(item)
     }
 
-    /// Writes one thing: as JSON, as all its parts on a terminal, else as a row.
-    pub(crate) fn details<T: Row + Serialize>(&mut self, item: &T) -> Result<(), Failure> {
-        match (self.form(), self.terminal) {
-            (Form::Table, Some(_)) if !self.quiet => self.pairs(&item.details()),
-            _ => self.one(item),
-        }
+    /// Writes one thing that is no object of the server; as a table, all its parts.
+    pub(crate) fn report<T: Row>(&mut self, item: &T) -> Result<(), Failure> {
+        if self.is_table() { self.pairs(item) } else { self.one(item) }
     }
 
     /// Writes a line that is no text of other people, as it is.
     pub(crate) fn line(&mut self, line: &str) -> Result<(), Failure> {
-        Ok(writeln!(self.out, "{line}")?)
-    }
-
-    /// Writes names with values.
-    pub(crate) fn pairs(&mut self, pairs: &[(&str, String)]) -> Result<(), Failure> {
-        let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-        for (name, value) in pairs {
-            let value = Untrusted::from(value.as_str());
-            match self.terminal {
-                Some(_) => writeln!(
-                    self.out,
-                    "{:width$}  {}",
-                    format!("{name}:"),
-                    value.escaped(),
-                    width = width + 1
-                )?,
-                None => writeln!(self.out, "{name}\t{}", value.escaped())?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes one value as JSON.
-    pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        let text = match self.form() {
-            Form::Ndjson => json::line(value)?,
-            Form::Table | Form::Json => json::lines(value)?,
-        };
-        writeln!(self.out, "{text}")?;
-        Ok(())
+        Ok(writeln!(self.out(), "{line}")?)
     }
 
     /// Begins a list.
-    pub(crate) fn list<T: Row + Serialize>(&mut self) -> List<'_, T> {
-        let table = Table::new(T::COLUMNS, self.terminal);
-        let form = match self.form() {
-            Form::Table if self.quiet => Written::Ids,
-            Form::Table => Written::Rows(table),
-            Form::Json => Written::Array { is_empty: true },
-            Form::Ndjson => Written::Lines,
-        };
-        List { output: self, form, item: PhantomData }
+    pub(crate) fn list<T: Row>(&mut self) -> List<'_, T> {
+        let written = Written::asked::<T>(self, Count::Many);
+        List::new(self, written)
     }
 
     /// Begins a list that nobody knows the end of: also as JSON, each item stands on a line of its own.
-    pub(crate) fn feed<T: Row + Serialize>(&mut self) -> List<'_, T> {
-        let list = self.list();
-        match list.form {
-            Written::Array { .. } => List { form: Written::Lines, ..list },
-            _ => list,
-        }
+    pub(crate) fn feed<T: Row>(&mut self) -> List<'_, T> {
+        let written = Written::asked::<T>(self, Count::Endless);
+        List::new(self, written)
     }
 
-    /// Begins a list that is JSON in any case, one value a line unless told otherwise.
+    /// Begins a list that is JSON, one value a line, unless told otherwise.
     ///
     /// Off a terminal the texts in it are exact, so that another server gets what this one has.
-    pub(crate) fn lines<T: Row + Serialize>(&mut self) -> List<'_, T> {
-        let form = match (self.form, self.terminal) {
-            (Some(Form::Json), _) => Written::Array { is_empty: true },
-            (Some(Form::Ndjson), _) | (_, Some(_)) => Written::Lines,
-            (_, None) => Written::ExactLines,
+    pub(crate) fn lines<T: Row>(&mut self) -> List<'_, T> {
+        let written = match (self.form, &self.filter, self.terminal) {
+            (None, None, Some(_)) => Written::Lines,
+            (None, None, None) => Written::ExactLines,
+            _ => Written::asked::<T>(self, Count::Many),
         };
-        List { output: self, form, item: PhantomData }
+        List::new(self, written)
     }
 
-    /// Writes a document: its exact text, but for a terminal the same JSON without what acts on it.
-    pub(crate) fn document(&mut self, text: &str) -> Result<(), Failure> {
-        match (self.form(), self.terminal) {
-            (Form::Ndjson, _) => writeln!(self.out, "{}", inert_line(text))?,
-            (Form::Json, _) | (Form::Table, Some(_)) => writeln!(self.out, "{}", inert(text))?,
-            (Form::Table, None) => writeln!(self.out, "{text}")?,
+    /// Writes the document of an item: its exact text, but for a terminal the same JSON without what
+    /// acts on it. Where no document can stand, or fields are named, writes the item.
+    pub(crate) fn document<T: Row>(&mut self, item: &T, of: fn(&T) -> &str) -> Result<(), Failure> {
+        let text = of(item);
+        let is_row = self.fields.is_some() || matches!(self.form, Some(Form::Csv | Form::Tsv | Form::Name));
+        if is_row {
+            return self.one(item);
         }
-        Ok(())
+        self.page();
+        if self.filter.is_some() {
+            return self.filtered(text);
+        }
+        let text = match (self.form, self.terminal) {
+            (Some(Form::Ndjson), _) => inert_line(text),
+            (Some(Form::Yaml), _) => return Ok(write!(self.out(), "{}", yaml::document(&scanned(text)?)?)?),
+            (Some(Form::Json), _) | (_, Some(_)) => json::inert(text),
+            (_, None) => text.to_owned(),
+        };
+        Ok(writeln!(self.out(), "{text}")?)
+    }
+
+    /// From here on, what is longer than the screen is shown a screen at a time.
+    pub(crate) fn page(&mut self) {
+        if self.terminal.is_some() && self.pager.is_none() {
+            self.pager = Pager::start();
+        }
     }
 
     /// Says something to the person at the terminal, unless they want quiet.
     pub(crate) fn note(&mut self, note: impl fmt::Display) {
-        if !self.quiet {
-            say(&note.to_string());
+        match &self.pager {
+            _ if self.quiet => {}
+            Some(_) => self.waiting.push(note.to_string()),
+            None => say(&note.to_string()),
         }
     }
 
-    /// Sends what waits to the reader.
+    /// Sends what waits to the reader, and waits for one who reads screen by screen.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
-        Ok(self.out.flush()?)
-    }
-}
-
-/// A list that is written page by page.
-pub(crate) struct List<'a, T> {
-    output: &'a mut Output,
-    form: Written,
-    item: PhantomData<T>,
-}
-
-/// How a list is written.
-enum Written {
-    Ids,
-    Rows(Table),
-    Array { is_empty: bool },
-    Lines,
-    ExactLines,
-}
-
-impl<'a, T: Row + Serialize> List<'a, T> {
-    /// Writes some items; the reader has them when it returns.
-    pub(crate) fn page(&mut self, items: &[T]) -> Result<(), Failure> {
-        let Output { terminal, out, .. } = &mut *self.output;
-        if let Written::Rows(table) = &mut self.form {
-            let rows = items.iter().map(|item| item.cells(terminal.is_some())).collect();
-            out.write_all(table.page(rows).as_bytes())?;
-            return Ok(out.flush()?);
+        let flushed = self.out().flush();
+        let paged = self.pager.take().map_or(Ok(()), Pager::finish);
+        for note in self.waiting.drain(..) {
+            say(&note);
         }
-        for item in items {
-            match &mut self.form {
-                Written::Rows(_) | Written::Ids => writeln!(out, "{}", item.id())?,
-                Written::Array { is_empty } => {
-                    let start = if mem::take(is_empty) { "[\n  " } else { ",\n  " };
-                    write!(out, "{start}{}", json::line(item)?)?;
-                }
-                Written::Lines => writeln!(out, "{}", json::line(item)?)?,
-                Written::ExactLines => writeln!(out, "{}", json::exact_line(item)?)?,
+        flushed?;
+        paged
+    }
+
+    fn form(&self) -> Form {
+        self.form.unwrap_or(Form::Table)
+    }
+
+    fn is_table(&self) -> bool {
+        self.form() == Form::Table && self.filter.is_none()
+    }
+
+    fn out(&mut self) -> &mut dyn Write {
+        match &mut self.pager {
+            Some(pager) => pager,
+            None => &mut self.out,
+        }
+    }
+
+    /// Writes names with values.
+    fn pairs<T: Row>(&mut self, item: &T) -> Result<(), Failure> {
+        let pairs: Vec<(String, String)> = match &self.fields {
+            Some(fields) => fields.names().iter().cloned().zip(self.cells(item)?).collect(),
+            None => item.details().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        };
+        let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or_default() + 1;
+        for (name, value) in pairs {
+            let value = Untrusted::from(value);
+            match self.terminal {
+                Some(_) => writeln!(self.out(), "{:width$}  {}", format!("{name}:"), value.escaped())?,
+                None => writeln!(self.out(), "{name}\t{}", value.escaped())?,
             }
         }
-        Ok(out.flush()?)
+        Ok(())
     }
 
-    /// Where notes go meanwhile.
-    pub(crate) fn output(&mut self) -> &mut Output {
-        self.output
+    /// The cells of a row: those of the fields that are named, or of the usual columns.
+    fn cells<T: Row>(&self, item: &T) -> Result<Vec<String>, Failure> {
+        let Some(fields) = &self.fields else {
+            let is_for_person = self.terminal.is_some() && self.form() != Form::Tsv;
+            return Ok(item.cells(is_for_person));
+        };
+        let cells = fields.cells(&scanned(&json::of(item)?)?);
+        Ok(cells.into_iter().map(|cell| cell.text).collect())
     }
 
-    /// Writes what ends the list.
-    pub(crate) fn finish(self) -> Result<&'a mut Output, Failure> {
-        if let Written::Array { is_empty } = self.form {
-            self.output.out.write_all(if is_empty { b"[]\n" } else { b"\n]\n" })?;
+    /// An item as JSON: all of it, or the fields that are named.
+    fn json_of<T: Row>(&self, item: &T, is_pretty: bool) -> Result<String, Failure> {
+        match &self.fields {
+            None if is_pretty => json::pretty(item),
+            None => json::of(item),
+            Some(fields) => {
+                let text = json::of(item)?;
+                let object = scanned(&text)?;
+                let selected = fields.select(&object);
+                if is_pretty { json::pretty(&selected) } else { json::of(&selected) }
+            }
         }
-        Ok(self.output)
+    }
+
+    /// Writes what the filter makes of a JSON text.
+    fn filtered(&mut self, text: &str) -> Result<(), Failure> {
+        if let Some(filter) = &self.filter {
+            let lines = filter.run(text, self.form)?;
+            self.out().write_all(lines.as_bytes())?;
+        }
+        Ok(())
     }
 }
 

@@ -10,8 +10,6 @@ pub(crate) enum AuthCommand {
     Logout(Logout),
     /// Who is logged in, where, and what decided it; asks no server
     #[command(after_help = "\
-Exit code 4 says that nobody is logged in.
-
 Examples:
   vitae auth status
   vitae auth status -o json | jq -r .server.value")]
@@ -20,8 +18,7 @@ Examples:
     Switch(Switch),
     /// Print an access token, renewed if need be
     #[command(after_help = "\
-The token alone goes to standard output; it is good for at least half a minute. Exit codes: 0 done, 4 nobody \
-is logged in, 9 the server does not answer.
+The token alone goes to standard output; it is good for at least half a minute.
 
 Examples:
   curl -H \"Authorization: Bearer $(vitae auth token)\" http://127.0.0.1:7878/v1/me
@@ -31,7 +28,7 @@ Examples:
     /// Say what decides server, profile, account, token and store, and why
     #[command(after_help = "\
 The first source that says something wins: flag, environment, profile, default. Asks no server, and never shows \
-a token. Exit codes: 0 done, 1 the configuration cannot be read, 2 usage.
+a token.
 
 Examples:
   vitae auth explain
@@ -41,8 +38,7 @@ Examples:
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without a name it switches to the other login if there are two, and asks on a terminal if there are more. Exit \
-codes: 0 done, 2 several are meant, 3 no such login.
+Without a name it switches to the other login if there are two, and asks on a terminal if there are more.
 
 Examples:
   vitae auth switch

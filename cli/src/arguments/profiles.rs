@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 pub(crate) enum ProfilesCommand {
     /// List servers and accounts
     #[command(after_help = "\
-Asks no server. Exit codes: 0 done, 1 the configuration cannot be read.
+Asks no server.
 
 Examples:
   vitae profiles list
@@ -14,14 +14,14 @@ Examples:
     List,
     /// Use another profile from now on
     #[command(after_help = "\
-A --profile or VITAE_PROFILE still wins over it. Exit codes: 0 done, 3 no such profile.
+A --profile or VITAE_PROFILE still wins over it.
 
 Example:
   vitae profiles use staging")]
     Use(OneProfile),
     /// Add a server, before somebody logs in there
     #[command(after_help = "\
-The server is --server, or else VITAE_SERVER. Exit codes: 0 done or there already, 2 usage, 6 the name is taken.
+The server is --server, or else VITAE_SERVER. What is there already is left as it is.
 
 Examples:
   vitae profiles add staging --server https://staging.example
@@ -29,8 +29,7 @@ Examples:
     Add(AddProfile),
     /// Forget a profile, and end its login
     #[command(after_help = "\
-Asks first on a terminal if there is a login; elsewhere --yes is needed. Exit codes: 0 done, 2 usage, 3 no such \
-profile, 9 the server does not answer.
+Asks first on a terminal if there is a login; elsewhere --yes is needed.
 
 Examples:
   vitae profiles remove staging

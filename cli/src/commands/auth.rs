@@ -4,11 +4,15 @@ pub(super) mod explain;
 pub(super) mod status;
 pub(super) mod token;
 
+pub(crate) use self::explain::Candidate;
+pub(crate) use self::status::LoginStatus;
+pub(crate) use self::token::Bearer;
+
 use vitae_contracts_core::fold;
 use vitae_sdk::{SecretString, StaticToken, StoreError, StoreErrorKind, User};
 
+use crate::arguments::Global;
 use crate::arguments::auth::{Login, Logout};
-use crate::arguments::{Form, Global};
 use crate::config::{Config, Profile, StoreKind};
 use crate::context::{self, Context, LoginStore, Online, Source};
 use crate::errors::Failure;
@@ -225,7 +229,7 @@ fn welcome(user: &User, context: &Context, kind: StoreKind, output: &mut Output)
         user.email.as_str(),
         user.role
     ));
-    if output.form() == Form::Table { Ok(()) } else { output.json(user) }
+    if output.is_asked_for() { output.one(user) } else { Ok(()) }
 }
 
 pub(super) fn kind_of(store: &LoginStore) -> &'static str {

@@ -2,11 +2,12 @@
 
 mod line;
 
+pub(crate) use self::line::EventLine;
+
 use std::time::Duration;
 
 use vitae_sdk::{Event, EventStream};
 
-use self::line::Line;
 use crate::arguments::events::{EventsCommand, Watch};
 use crate::context::Online;
 use crate::errors::Failure;
@@ -53,7 +54,7 @@ async fn write(online: &Online, mut events: EventStream, output: &mut Output) ->
                 "warning: events were missed that the server no longer keeps; read anew what you follow, it goes on from {id}"
             )),
             Event::Event { id, event_id, subject, at, actor_id, object, details } => {
-                let line = Line { last_event_id: id, id: event_id, subject, at, actor_id, object, details };
+                let line = EventLine { last_event_id: id, id: event_id, subject, at, actor_id, object, details };
                 lines.page(&[line])?;
             }
             Event::Other { name, .. } => lines

@@ -61,13 +61,7 @@ fn list(output: &mut Output) -> Result<(), Failure> {
     let rows: Vec<Listed> = config
         .profiles
         .iter()
-        .map(|(name, profile)| Listed {
-            name: name.clone(),
-            current: config.current.as_ref() == Some(name),
-            server: context::server_of(profile).value,
-            account: profile.account.clone(),
-            store: profile.store,
-        })
+        .map(|(name, profile)| Listed::of(name, profile, config.current.as_ref() == Some(name)))
         .collect();
     let mut list = output.list();
     list.page(&rows)?;
@@ -96,7 +90,12 @@ fn choose(name: &str, output: &mut Output) -> Result<(), Failure> {
             output.note(format_args!("warning: {variable} is set, and wins over the profile"));
         }
     }
-    Ok(())
+    show(&Listed::of(name, &chosen, true), output)
+}
+
+/// Writes a profile that a command has changed, if that was asked for.
+fn show(profile: &Listed, output: &mut Output) -> Result<(), Failure> {
+    if output.is_asked_for() { output.one(profile) } else { Ok(()) }
 }
 
 fn add(global: &Global, options: &AddProfile, output: &mut Output) -> Result<(), Failure> {
@@ -122,7 +121,8 @@ fn add(global: &Global, options: &AddProfile, output: &mut Output) -> Result<(),
         }
     })?;
     output.note(format_args!("added {}; log in with `vitae login --profile {name}`", label(name, &profile)));
-    Ok(())
+    let current = Config::read(&directory)?.current;
+    show(&Listed::of(name, &profile, current.as_deref() == Some(name)), output)
 }
 
 fn remove(global: &Global, options: &RemoveProfile, output: &mut Output) -> Result<(), Failure> {
@@ -148,7 +148,7 @@ fn remove(global: &Global, options: &RemoveProfile, output: &mut Output) -> Resu
         Ok(())
     })?;
     output.note(format_args!("removed profile {name}"));
-    Ok(())
+    show(&Listed::of(name, &profile, false), output)
 }
 
 /// Whether another profile has the same login.
@@ -174,7 +174,7 @@ fn label(name: &str, profile: &Profile) -> String {
 
 /// One profile of the configuration.
 #[derive(Debug, Serialize)]
-struct Listed {
+pub(crate) struct Listed {
     name: String,
     current: bool,
     server: String,
@@ -182,8 +182,21 @@ struct Listed {
     store: Option<StoreKind>,
 }
 
+impl Listed {
+    fn of(name: &str, profile: &Profile, current: bool) -> Self {
+        Self {
+            name: name.to_owned(),
+            current,
+            server: context::server_of(profile).value,
+            account: profile.account.clone(),
+            store: profile.store,
+        }
+    }
+}
+
 impl Row for Listed {
-    const COLUMNS: &[Column] = &[
+    const FIELDS: &'static [&'static str] = &["name", "current", "server", "account", "store"];
+    const COLUMNS: &'static [Column] = &[
         Column::fixed("NAME"),
         Column::fixed("CURRENT"),
         Column::text("SERVER"),
@@ -206,7 +219,6 @@ impl Row for Listed {
     }
 
     fn details(&self) -> Vec<(&'static str, String)> {
-        let names = ["name", "current", "server", "account", "store"];
-        names.into_iter().zip(self.cells(false)).collect()
+        Self::FIELDS.iter().copied().zip(self.cells(false)).collect()
     }
 }

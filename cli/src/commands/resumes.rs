@@ -5,6 +5,8 @@ mod import;
 mod report;
 mod sources;
 
+pub(crate) use self::report::Transferred;
+
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -155,7 +157,12 @@ async fn delete(
     }
     online.client.resumes().delete(id, None).await.map_err(|e| online.explain(&doing, &e))?;
     output.note(format_args!("deleted {name}; `vitae resumes restore {id}` brings it back"));
-    Ok(())
+    if !output.is_asked_for() {
+        return Ok(());
+    }
+    // The answer to a deletion is empty; what was deleted can still be read.
+    let resume = online.client.resumes().get(id).await;
+    output.one(&resume.map_err(|e| online.explain(&format!("read {name} after it was deleted"), &e))?)
 }
 
 async fn restore(online: &Online, name: &ResumeName, output: &mut Output) -> Result<(), Failure> {

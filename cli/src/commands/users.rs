@@ -122,7 +122,7 @@ async fn delete(
     }
     online.client.users().delete(id, None).await.map_err(|e| online.explain(&doing, &e))?;
     output.note(format_args!("deleted {name}; `vitae users restore {id}` brings them back"));
-    Ok(())
+    show(online, id, output).await
 }
 
 async fn restore(online: &Online, name: &UserName, output: &mut Output) -> Result<(), Failure> {
@@ -143,7 +143,16 @@ async fn set_password(
     let set = online.client.users().set_password(id, &password).await;
     set.map_err(|e| online.explain(&format!("set the password of {name}"), &e))?;
     output.note(format_args!("{name} has a new password, and is logged out everywhere"));
-    Ok(())
+    show(online, id, output).await
+}
+
+/// Writes the person if that was asked for, after a change whose answer is empty.
+async fn show(online: &Online, id: UserId, output: &mut Output) -> Result<(), Failure> {
+    if !output.is_asked_for() {
+        return Ok(());
+    }
+    let user = online.client.users().get(id).await;
+    output.one(&user.map_err(|e| online.explain(&format!("read person {id} after the change"), &e))?)
 }
 
 fn new_password(is_piped: bool) -> Result<SecretString, Failure> {

@@ -3,25 +3,25 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use vitae_contracts_core::acts_on_terminal;
+use vitae_contracts_core::{Untrusted, acts_on_terminal};
 
 use crate::errors::Failure;
 use crate::exit;
 
-/// A value on one line.
-pub(super) fn line(value: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(value).map(|text| inert_line(&text)).map_err(|e| unwritable(&e))
-}
-
-/// A value on one line, each string of it as it came.
-pub(super) fn exact_line(value: &impl Serialize) -> Result<String, Failure> {
-    // Line breaks stand only between tokens in JSON, so a space says the same.
-    serde_json::to_string(value).map(|text| text.replace(['\n', '\r'], " ")).map_err(|e| unwritable(&e))
+/// A value as it travels.
+pub(super) fn of(value: &(impl Serialize + ?Sized)) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|e| unwritable(&e))
 }
 
 /// A value on lines of their own for its parts; documents in it keep their layout.
-pub(super) fn lines(value: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value).map(|text| inert(&text)).map_err(|e| unwritable(&e))
+pub(super) fn pretty(value: &(impl Serialize + ?Sized)) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value).map_err(|e| unwritable(&e))
+}
+
+/// The same JSON on one line, each string of it as it came.
+pub(super) fn on_one_line(text: &str) -> String {
+    // Line breaks stand only between tokens in JSON, so a space says the same.
+    text.replace(['\n', '\r'], " ")
 }
 
 /// The same JSON value in a text that does not act on a terminal.
@@ -32,6 +32,17 @@ pub(crate) fn inert(text: &str) -> String {
 /// The same, on one line.
 pub(crate) fn inert_line(text: &str) -> String {
     escaped(text, ' ')
+}
+
+/// Any text without what acts on a terminal, but for line breaks and tabs.
+pub(super) fn inert_text(text: &str) -> String {
+    let mut inert = String::with_capacity(text.len());
+    for piece in text.split_inclusive(['\n', '\t']) {
+        let words = piece.trim_end_matches(['\n', '\t']);
+        // Writing to a String cannot fail.
+        let _ = write!(inert, "{}{}", Untrusted::from(words).escaped(), &piece[words.len()..]);
+    }
+    inert
 }
 
 /// In JSON these stand raw only between tokens, where a space says the same: line break, carriage

@@ -7,31 +7,46 @@ mod users;
 
 pub(crate) use self::revisions::author;
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
+use serde::Serialize;
 use vitae_contracts_document::{Document, scan};
 use vitae_sdk::{Timestamp, Untrusted};
 
 /// A column of a table.
+#[derive(Clone)]
 pub(crate) struct Column {
-    pub(super) name: &'static str,
+    pub(super) name: Cow<'static, str>,
     /// Whether it is cut where the terminal is narrow.
     pub(super) gives_way: bool,
 }
 
 impl Column {
     pub(crate) const fn fixed(name: &'static str) -> Self {
-        Self { name, gives_way: false }
+        Self { name: Cow::Borrowed(name), gives_way: false }
     }
 
     pub(crate) const fn text(name: &'static str) -> Self {
-        Self { name, gives_way: true }
+        Self { name: Cow::Borrowed(name), gives_way: true }
+    }
+
+    /// The column of a field; ids and instants are of no use when they are cut.
+    pub(super) fn of_field(field: &str) -> Self {
+        let last = field.rsplit('.').next().unwrap_or(field);
+        let is_whole = matches!(last, "id" | "at") || last.ends_with("_id") || last.ends_with("_at");
+        Self { name: Cow::Owned(field.to_uppercase()), gives_way: !is_whole }
     }
 }
 
-/// What can be a row. Cells are escaped by who writes them.
-pub(crate) trait Row {
-    const COLUMNS: &[Column];
+/// What every form of output can show. Cells are escaped by who writes them.
+pub(crate) trait Row: Serialize {
+    /// What `--fields` can name: the members of its JSON, those of an object in it behind a dot. Of
+    /// one that ends in `.*` nobody knows the members.
+    const FIELDS: &'static [&'static str];
+
+    /// The columns of a table, unless fields are named.
+    const COLUMNS: &'static [Column];
 
     /// What names the thing in other commands.
     fn id(&self) -> String;
@@ -47,7 +62,7 @@ fn plain(text: &Untrusted) -> String {
     text.as_str().to_owned()
 }
 
-fn tags(tags: &[Untrusted]) -> String {
+pub(crate) fn tags(tags: &[Untrusted]) -> String {
     tags.iter().map(Untrusted::as_str).collect::<Vec<_>>().join(",")
 }
 

@@ -12,13 +12,13 @@ const NARROWEST: usize = 6;
 
 /// A table that is written page by page, in the widths that its first page set.
 pub(super) struct Table {
-    columns: &'static [Column],
+    columns: Vec<Column>,
     terminal: Option<usize>,
     widths: Vec<usize>,
 }
 
 impl Table {
-    pub(super) fn new(columns: &'static [Column], terminal: Option<usize>) -> Self {
+    pub(super) fn new(columns: Vec<Column>, terminal: Option<usize>) -> Self {
         Self { columns, terminal, widths: Vec::new() }
     }
 
@@ -40,7 +40,8 @@ impl Table {
         }
         if self.widths.is_empty() {
             self.widths = self.fit(&rows, width);
-            let header: Vec<String> = self.columns.iter().map(|column| column.name.to_owned()).collect();
+            let header: Vec<String> =
+                self.columns.iter().map(|column| column.name.clone().into_owned()).collect();
             self.line(&mut text, &header);
         }
         for cells in &rows {
@@ -106,7 +107,9 @@ fn cut(text: &str, width: usize) -> String {
 mod tests {
     use super::*;
 
-    const COLUMNS: &[Column] = &[Column::fixed("ID"), Column::text("NAME"), Column::text("TITLE")];
+    fn columns() -> Vec<Column> {
+        vec![Column::fixed("ID"), Column::text("NAME"), Column::text("TITLE")]
+    }
 
     fn row(cells: [&str; 3]) -> Vec<String> {
         cells.map(str::to_owned).to_vec()
@@ -114,7 +117,7 @@ mod tests {
 
     #[test]
     fn columns_stand_under_each_other_within_the_width() {
-        let mut table = Table::new(COLUMNS, Some(26));
+        let mut table = Table::new(columns(), Some(26));
         let page = table.page(vec![
             row(["1", "Ada", "Analyst of the Analytical Engine"]),
             row(["22", "名前の長い人です", "x\u{1b}[2J"]),
@@ -126,7 +129,7 @@ mod tests {
 
     #[test]
     fn off_a_terminal_only_tabs_stand_between_the_cells() {
-        let mut table = Table::new(COLUMNS, None);
+        let mut table = Table::new(columns(), None);
         let page = table.page(vec![row(["1", "Ada\tLovelace", "Analyst of the Analytical Engine"])]);
         assert_eq!(page, "1\tAda\\u{9}Lovelace\tAnalyst of the Analytical Engine\n");
     }

@@ -10,6 +10,7 @@ mod errors;
 #[cfg(unix)]
 mod events;
 mod export;
+mod forms;
 mod hostile;
 mod import;
 #[cfg(target_os = "linux")]

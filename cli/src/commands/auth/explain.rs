@@ -12,7 +12,7 @@ use crate::output::{Column, Output, Row};
 
 /// One place that could decide a setting.
 #[derive(Debug, Serialize)]
-struct Candidate {
+pub(crate) struct Candidate {
     setting: &'static str,
     source: Source,
     value: Option<String>,
@@ -133,7 +133,8 @@ fn says(source: Source, value: Option<String>, silence: &str) -> Says {
 }
 
 impl Row for Candidate {
-    const COLUMNS: &[Column] = &[
+    const FIELDS: &'static [&'static str] = &["setting", "source", "value", "wins", "why"];
+    const COLUMNS: &'static [Column] = &[
         Column::fixed("SETTING"),
         Column::fixed("SOURCE"),
         Column::text("VALUE"),
@@ -157,7 +158,6 @@ impl Row for Candidate {
     }
 
     fn details(&self) -> Vec<(&'static str, String)> {
-        let names = ["setting", "source", "value", "wins", "why"];
-        names.into_iter().zip(self.cells(false)).collect()
+        Self::FIELDS.iter().copied().zip(self.cells(false)).collect()
     }
 }

@@ -6,14 +6,15 @@ use serde::Serialize;
 use vitae_sdk::{SessionId, StaticToken, Timestamp, UserId};
 
 use super::kind_of;
-use crate::arguments::{Form, Global};
+use crate::arguments::Global;
 use crate::context::{Context, Setting};
 use crate::errors::Failure;
 use crate::exit;
-use crate::output::Output;
+use crate::output::{Column, Output, Row};
 
+/// Who is logged in, and what decided it.
 #[derive(Serialize)]
-struct LoginStatus {
+pub(crate) struct LoginStatus {
     logged_in: bool,
     server: Setting,
     profile: Setting,
@@ -64,31 +65,52 @@ pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
         problem = Some(Failure::new(exit::NOT_LOGGED_IN, what).next("get a new one"));
     }
     status.logged_in = problem.is_none();
-    if output.form() == Form::Table {
-        output.pairs(&lines(&status))?;
-    } else {
-        output.json(&status)?;
-    }
+    output.report(&status)?;
     problem.map_or(Ok(()), Err)
 }
 
-fn lines(status: &LoginStatus) -> Vec<(&'static str, String)> {
-    let setting = |setting: &Setting| format!("{} ({})", setting.value, setting.source.as_str());
-    let mut lines = vec![
-        ("logged in", if status.logged_in { "yes" } else { "no" }.to_owned()),
-        ("server", setting(&status.server)),
-        ("profile", setting(&status.profile)),
+impl Row for LoginStatus {
+    const FIELDS: &'static [&'static str] = &[
+        "logged_in",
+        "server.value",
+        "server.source",
+        "profile.value",
+        "profile.source",
+        "account",
+        "store",
+        "user_id",
+        "session_id",
+        "expires_at",
+        "renewable",
     ];
-    lines.extend(status.account.clone().map(|account| ("account", account)));
-    lines.extend(status.store.map(|store| match store {
-        "environment" => ("login from", StaticToken::VARIABLE.to_owned()),
-        store => ("login from", store.to_owned()),
-    }));
-    lines.extend(status.user_id.map(|id| ("user id", id.to_string())));
-    lines.extend(status.session_id.map(|id| ("session id", id.to_string())));
-    lines.extend(status.expires_at.map(|at| {
-        let renewal = if status.renewable { " (renewed by itself)" } else { "" };
-        ("token expires", format!("{at}{renewal}"))
-    }));
-    lines
+    const COLUMNS: &'static [Column] = &[Column::text("ACCOUNT"), Column::text("SERVER")];
+
+    fn id(&self) -> String {
+        self.profile.value.clone()
+    }
+
+    fn cells(&self, _: bool) -> Vec<String> {
+        vec![self.account.clone().unwrap_or_default(), self.server.value.clone()]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        let setting = |setting: &Setting| format!("{} ({})", setting.value, setting.source.as_str());
+        let mut lines = vec![
+            ("logged in", if self.logged_in { "yes" } else { "no" }.to_owned()),
+            ("server", setting(&self.server)),
+            ("profile", setting(&self.profile)),
+        ];
+        lines.extend(self.account.clone().map(|account| ("account", account)));
+        lines.extend(self.store.map(|store| match store {
+            "environment" => ("login from", StaticToken::VARIABLE.to_owned()),
+            store => ("login from", store.to_owned()),
+        }));
+        lines.extend(self.user_id.map(|id| ("user id", id.to_string())));
+        lines.extend(self.session_id.map(|id| ("session id", id.to_string())));
+        lines.extend(self.expires_at.map(|at| {
+            let renewal = if self.renewable { " (renewed by itself)" } else { "" };
+            ("token expires", format!("{at}{renewal}"))
+        }));
+        lines
+    }
 }

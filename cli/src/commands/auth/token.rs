@@ -5,15 +5,15 @@ use std::time::SystemTime;
 use serde::Serialize;
 use vitae_sdk::{ExposeSecret as _, StaticToken, Timestamp};
 
-use crate::arguments::{Form, Global};
+use crate::arguments::Global;
 use crate::context::{Context, LoginStore, Online};
 use crate::errors::Failure;
-use crate::output::Output;
+use crate::output::{Column, Output, Row};
 use crate::{exit, runtime};
 
 /// The only value of this program that holds a secret, and is written as such.
 #[derive(Serialize)]
-struct Bearer {
+pub(crate) struct Bearer {
     access_token: String,
     token_type: &'static str,
     expires_at: Option<Timestamp>,
@@ -27,10 +27,7 @@ pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let online = context.online_with(store)?;
     runtime::block_on(async {
         let token = token(&online).await?;
-        match output.form() {
-            Form::Table => output.line(&token.access_token),
-            _ => output.json(&token),
-        }
+        if output.is_asked_for() { output.one(&token) } else { output.line(&token.access_token) }
     })
 }
 
@@ -55,4 +52,21 @@ fn refuse_ended(store: &LoginStore) -> Result<(), Failure> {
     }
     let what = format!("the access token in {} has expired", StaticToken::VARIABLE);
     Err(Failure::new(exit::NOT_LOGGED_IN, what).next("get a new one"))
+}
+
+impl Row for Bearer {
+    const FIELDS: &'static [&'static str] = &["access_token", "token_type", "expires_at"];
+    const COLUMNS: &'static [Column] = &[Column::fixed("ACCESS_TOKEN"), Column::fixed("EXPIRES")];
+
+    fn id(&self) -> String {
+        self.access_token.clone()
+    }
+
+    fn cells(&self, _: bool) -> Vec<String> {
+        vec![self.id(), self.expires_at.map(|at| at.to_string()).unwrap_or_default()]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        vec![("access token", self.id())]
+    }
 }

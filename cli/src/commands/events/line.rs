@@ -10,7 +10,7 @@ use crate::output::{Column, Row};
 
 /// One event: the data that the server sent, and where the stream is behind it.
 #[derive(Serialize)]
-pub(super) struct Line {
+pub(crate) struct EventLine {
     /// What `--after` takes.
     pub(super) last_event_id: String,
     pub(super) id: EventId,
@@ -22,12 +22,25 @@ pub(super) struct Line {
     pub(super) details: EventDetails,
 }
 
-/// The members of [`Line`] that every event has.
+/// The members of [`EventLine`] that every event has.
 const COMMON: [&str; 6] = ["last_event_id", "id", "subject", "at", "actor_id", "object"];
 
-impl Row for Line {
+impl Row for EventLine {
+    const FIELDS: &'static [&'static str] = &[
+        "last_event_id",
+        "id",
+        "subject",
+        "at",
+        "actor_id",
+        "object.type",
+        "object.id",
+        "object.version",
+        "user.*",
+        "resume.*",
+        "session.*",
+    ];
     // None gives way: the widths are those of the first event, and nobody knows what comes.
-    const COLUMNS: &[Column] =
+    const COLUMNS: &'static [Column] =
         &[Column::fixed("AT"), Column::fixed("SUBJECT"), Column::fixed("OBJECT"), Column::fixed("ACTOR")];
 
     fn id(&self) -> String {

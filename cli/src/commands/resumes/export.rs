@@ -15,7 +15,7 @@ use crate::arguments::{ErrorForm, Global};
 use crate::context::Online;
 use crate::documents;
 use crate::errors::Failure;
-use crate::output::{Column, Output, Row};
+use crate::output::{Column, Output, Row, tags};
 
 /// Requests on their way at once.
 const IN_FLIGHT: usize = 8;
@@ -32,7 +32,7 @@ pub(super) async fn run(
         (None, []) => lines(online, &options, output).await,
         (None, [one]) => {
             let resume = find(online, one).await?;
-            output.document(resume.document.get())
+            output.document(&line_of(resume), |line| line.document.get())
         }
         (None, many) => {
             let mut list = output.lines();
@@ -133,19 +133,20 @@ fn line_of(resume: Resume) -> ExportLine {
     }
 }
 
-/// Only ever written as JSON; `--quiet` lists the ids.
 impl Row for ExportLine {
-    const COLUMNS: &[Column] = &[Column::fixed("ID")];
+    const FIELDS: &'static [&'static str] = &["id", "title", "owner_id", "tags", "revision", "document.*"];
+    const COLUMNS: &'static [Column] =
+        &[Column::fixed("ID"), Column::text("TITLE"), Column::text("TAGS"), Column::fixed("REV")];
 
     fn id(&self) -> String {
         self.id.to_string()
     }
 
     fn cells(&self, _: bool) -> Vec<String> {
-        vec![self.id()]
+        vec![self.id(), self.title.as_str().to_owned(), tags(&self.tags), self.revision.to_string()]
     }
 
     fn details(&self) -> Vec<(&'static str, String)> {
-        vec![("id", self.id())]
+        vec![("id", self.id()), ("title", self.title.as_str().to_owned())]
     }
 }

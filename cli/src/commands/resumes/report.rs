@@ -12,7 +12,7 @@ const BATCH: usize = 50;
 
 /// A resume that came from a file, or went to one.
 #[derive(Debug, Serialize)]
-pub(super) struct Transferred {
+pub(crate) struct Transferred {
     #[serde(flatten)]
     pub(super) place: InFile,
     pub(super) id: ResumeId,
@@ -108,7 +108,8 @@ impl<'a> Report<'a> {
 }
 
 impl Row for Transferred {
-    const COLUMNS: &[Column] = &[Column::text("FILE"), Column::fixed("ID"), Column::text("TITLE")];
+    const FIELDS: &'static [&'static str] = &["file", "line", "id", "title"];
+    const COLUMNS: &'static [Column] = &[Column::text("FILE"), Column::fixed("ID"), Column::text("TITLE")];
 
     fn id(&self) -> String {
         self.id.to_string()

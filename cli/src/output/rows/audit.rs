@@ -5,7 +5,23 @@ use vitae_sdk::{Actor, Entry};
 use super::{Column, Row, plain, time};
 
 impl Row for Entry {
-    const COLUMNS: &[Column] = &[
+    const FIELDS: &'static [&'static str] = &[
+        "sequence",
+        "event_id",
+        "at",
+        "action",
+        "actor.kind",
+        "actor.id",
+        "actor.session_id",
+        "object.type",
+        "object.id",
+        "object.version",
+        "request_id",
+        "client_address",
+        "user_agent",
+        "changes",
+    ];
+    const COLUMNS: &'static [Column] = &[
         Column::fixed("AT"),
         Column::fixed("ACTION"),
         Column::text("ACTOR"),

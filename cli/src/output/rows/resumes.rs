@@ -15,7 +15,9 @@ const RESUME: &[Column] = &[
 ];
 
 impl Row for ResumeSummary {
-    const COLUMNS: &[Column] = RESUME;
+    const FIELDS: &'static [&'static str] =
+        &["id", "title", "owner.id", "owner.name", "tags", "revision", "updated_at", "deleted_at"];
+    const COLUMNS: &'static [Column] = RESUME;
 
     fn id(&self) -> String {
         self.id.to_string()
@@ -48,7 +50,19 @@ impl Row for ResumeSummary {
 }
 
 impl Row for Resume {
-    const COLUMNS: &[Column] = RESUME;
+    const FIELDS: &'static [&'static str] = &[
+        "id",
+        "title",
+        "owner.id",
+        "owner.name",
+        "tags",
+        "revision",
+        "updated_at",
+        "deleted_at",
+        "created_at",
+        "document.*",
+    ];
+    const COLUMNS: &'static [Column] = RESUME;
 
     fn id(&self) -> String {
         self.id.to_string()

@@ -15,7 +15,9 @@ const REVISION: &[Column] = &[
 ];
 
 impl Row for RevisionHead {
-    const COLUMNS: &[Column] = REVISION;
+    const FIELDS: &'static [&'static str] =
+        &["revision", "kind", "author.id", "author.name", "at", "reason", "title", "tags"];
+    const COLUMNS: &'static [Column] = REVISION;
 
     fn id(&self) -> String {
         self.revision.to_string()
@@ -47,7 +49,9 @@ impl Row for RevisionHead {
 }
 
 impl Row for Revision {
-    const COLUMNS: &[Column] = REVISION;
+    const FIELDS: &'static [&'static str] =
+        &["revision", "kind", "author.id", "author.name", "at", "reason", "title", "tags", "document.*"];
+    const COLUMNS: &'static [Column] = REVISION;
 
     fn id(&self) -> String {
         self.revision.to_string()

@@ -5,7 +5,9 @@ use vitae_sdk::User;
 use super::{Column, Row, plain, time};
 
 impl Row for User {
-    const COLUMNS: &[Column] = &[
+    const FIELDS: &'static [&'static str] =
+        &["id", "email", "name", "role", "status", "version", "created_at", "updated_at", "deleted_at"];
+    const COLUMNS: &'static [Column] = &[
         Column::fixed("ID"),
         Column::text("NAME"),
         Column::text("EMAIL"),

@@ -1,0 +1,62 @@
+//! CSV (RFC 4180) that a spreadsheet shows and does not run.
+
+use csv::{Terminator, Writer, WriterBuilder};
+
+use super::fields::Cell;
+use super::json::inert_text;
+use crate::errors::Failure;
+
+/// What begins a formula in the spreadsheets that people use, full-width forms included.
+const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+
+/// The first line.
+pub(super) fn header(names: &[String]) -> Result<Vec<u8>, Failure> {
+    record(names.iter().map(String::as_str))
+}
+
+/// One line of cells; texts that a spreadsheet would run stand behind an apostrophe.
+pub(super) fn line(cells: &[Cell]) -> Result<Vec<u8>, Failure> {
+    let texts: Vec<String> = cells.iter().map(harmless).collect();
+    record(texts.iter().map(String::as_str))
+}
+
+/// The same text where no spreadsheet runs it.
+fn harmless(cell: &Cell) -> String {
+    let mark = if !cell.is_plain && cell.text.starts_with(FORMULA) { "'" } else { "" };
+    format!("{mark}{}", inert_text(&cell.text))
+}
+
+fn record<'a>(cells: impl Iterator<Item = &'a str>) -> Result<Vec<u8>, Failure> {
+    let mut writer: Writer<Vec<u8>> =
+        WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(cells).map_err(|e| Failure::from(std::io::Error::from(e)))?;
+    writer.into_inner().map_err(|e| Failure::from(e.into_error()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_quoted_where_it_must_be_and_never_a_formula() {
+        let cell = |text: &str, is_plain| Cell { text: text.to_owned(), is_plain };
+        for (text, is_plain, written) in [
+            ("Ada", false, "Ada"),
+            ("a,b", false, "\"a,b\""),
+            ("say \"x\"", false, "\"say \"\"x\"\"\""),
+            ("two\nlines", false, "\"two\nlines\""),
+            ("=1+1", false, "'=1+1"),
+            ("=HYPERLINK(\"x\")", false, "\"'=HYPERLINK(\"\"x\"\")\""),
+            ("+44 20", false, "'+44 20"),
+            ("@cmd", false, "'@cmd"),
+            ("＝1", false, "'＝1"),
+            ("\t=1", false, "'\t=1"),
+            ("-1.5", true, "-1.5"),
+            ("-1.5", false, "'-1.5"),
+            ("\u{1b}[2J", false, "\\u{1b}[2J"),
+        ] {
+            let line = line(&[cell(text, is_plain), cell("z", false)]).unwrap();
+            assert_eq!(String::from_utf8(line).unwrap(), format!("{written},z\r\n"), "{text:?}");
+        }
+    }
+}
