@@ -41,5 +41,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let outcome = commands::run(arguments, &mut output);
     // What was written before a failure is worth as much as before.
     let written = output.finish();
-    outcome.and(written)
+    match outcome {
+        // The reader has gone: a pager that could not be run says why.
+        Err(gone) if gone.exit == exit::DONE => written,
+        outcome => outcome.and(written),
+    }
 }

@@ -174,8 +174,8 @@ impl Output {
         for note in self.waiting.drain(..) {
             say(&note);
         }
-        flushed?;
-        paged
+        paged?;
+        Ok(flushed?)
     }
 
     fn form(&self) -> Form {

@@ -24,6 +24,11 @@ struct Terminal {
 
 impl Terminal {
     fn run(cli: &Cli, columns: u16, arguments: &[&str]) -> Self {
+        Self::with(cli, columns, &[], arguments)
+    }
+
+    /// Runs with more variables in the environment.
+    fn with(cli: &Cli, columns: u16, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let size = PtySize { rows: 24, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(VITAE);
@@ -33,6 +38,9 @@ impl Terminal {
         command.env("TERM", "xterm");
         command.env("VITAE_CONFIG_DIR", cli.config());
         command.env("VITAE_SERVER", &cli.url);
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         command.cwd(cli.home());
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -177,4 +185,31 @@ fn one_thing_shows_all_its_parts() {
     for part in ["title:     Ada\n", "person:    Ada L\n", "sections:  work 2\n", "revision:  1\n"] {
         assert!(seen.contains(part), "{part:?} in {seen}");
     }
+}
+
+#[test]
+fn a_pager_shows_lists_and_may_leave_early() {
+    let (_stack, cli) = admin();
+    for title in ["A", "B", "C"] {
+        cli.resume(title, "{}");
+    }
+    let list = ["resumes", "list", "--sort", "title", "--fields", "title", "--limit", "2"];
+    let paged = |pager: &str| Terminal::with(&cli, 100, &[("PAGER", pager)], &list).ends();
+    let (code, seen) = paged("sed 's/^/> /'");
+    assert_eq!(code, 0);
+    assert!(seen.starts_with("> TITLE\n> A\n> B\nthere are more"), "notes come behind the pager: {seen}");
+    assert_eq!(paged("head -1 && echo $LESS"), (0, seen.replacen("> ", "", 1).replace("> A\n> B", "FRX")));
+    let (code, seen) = paged("nonsense-of-a-pager");
+    assert_eq!(code, 1, "{seen}");
+    assert!(
+        seen.contains("the pager nonsense-of-a-pager cannot be run") && seen.contains("next: "),
+        "{seen}"
+    );
+    for pager in ["", "cat"] {
+        assert!(paged(pager).1.starts_with("TITLE\nA\nB\n"), "{pager}");
+    }
+    // What a login is worth is not for other programs.
+    let token = [("VITAE_TOKEN", &*cli.token()), ("VITAE_PAGER", "env; cat")];
+    let (code, seen) = Terminal::with(&cli, 100, &token, &list).ends();
+    assert!(code == 0 && seen.contains("LV=-c") && !seen.contains("VITAE_TOKEN"), "{code}");
 }
