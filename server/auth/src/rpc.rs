@@ -6,8 +6,8 @@ use vitae_contracts_services::auth::v1::auth_server::Auth as Rpc;
 use vitae_contracts_services::auth::v1::{
     ChangePasswordRequest, ChangePasswordResponse, CreateCredentialRequest, CreateCredentialResponse,
     GetKeysRequest, Keys, ListSessionsRequest, ListSessionsResponse, LoginRequest, LogoutRequest,
-    LogoutResponse, RefreshRequest, RevokeSessionsRequest, RevokeSessionsResponse, Session,
-    SetPasswordRequest, SetPasswordResponse, Tokens,
+    LogoutResponse, RefreshRequest, ResolveSessionRequest, RevokeSessionsRequest, RevokeSessionsResponse,
+    Session, SetPasswordRequest, SetPasswordResponse, Tokens,
 };
 use vitae_contracts_services::users::v1::resolve_account_request::By;
 use vitae_server_common::{Caller, KeySet, Refusal, timestamp};
@@ -95,6 +95,14 @@ impl Rpc for Auth {
         };
         let reason = if caller.user() == Some(user) { "logout" } else { "admin" };
         Ok(Response::new(self.store.revoke(&caller, user, one, reason).await?))
+    }
+
+    async fn resolve_session(&self, request: Request<ResolveSessionRequest>) -> Answer<Session> {
+        let (caller, message) = Caller::take(request)?;
+        caller.require_system()?;
+        let id = decode_session(&message.session_id)?;
+        let session = self.store.session(id)?.ok_or_else(|| Refusal::not_found("live session", id))?;
+        Ok(Response::new(encode_session(&session)))
     }
 
     async fn get_keys(&self, _: Request<GetKeysRequest>) -> Answer<Keys> {

@@ -34,6 +34,7 @@ use vitae_contracts_services::audit::v1::audit_client::AuditClient;
 use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
 use vitae_contracts_services::users::v1::users_client::UsersClient;
+use vitae_server_common::peers::FollowingPeer;
 use vitae_server_common::{Backend, Clock, FeedHealth, Refusal, Verifier, accept};
 
 use view::View;
@@ -51,6 +52,8 @@ pub struct Backends {
     pub audit: Backend,
     /// The event logs.
     pub feeds: Feeds,
+    /// Services of other processes that follow feeds.
+    pub following: Vec<FollowingPeer>,
 }
 
 /// The event logs behind the gateway.
@@ -76,6 +79,7 @@ pub struct Gateway {
     view: View,
     clock: Clock,
     health: FeedHealth,
+    following: Arc<[FollowingPeer]>,
     /// Whether open streams are to end.
     stopping: watch::Receiver<bool>,
 }
@@ -87,7 +91,7 @@ impl Gateway {
     /// A gateway to these services, once it knows the keys that verify tokens and has heard
     /// which of them have ended.
     pub async fn connect(backends: Backends, clock: Clock, health: FeedHealth) -> Result<Self, Refusal> {
-        let view = View::new(backends.feeds.auth.clone(), backends.feeds.users.clone());
+        let view = View::new(&backends);
         let tokens = Arc::new(Verifier::fetch(backends.auth.clone()).await?);
         view.follow(&clock, &health).await?;
         Ok(Self {
@@ -97,6 +101,7 @@ impl Gateway {
             resumes: ResumesClient::new(backends.resumes).max_decoding_message_size(MESSAGE_BYTES),
             audit: AuditClient::new(backends.audit),
             feeds: backends.feeds,
+            following: backends.following.into(),
             view,
             clock,
             health,

@@ -1,7 +1,10 @@
 //! What the gateway says of itself: keys, routes, health.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::future::join_all;
 use http::{HeaderValue, StatusCode, header};
 use vitae_contracts_core::{ResumeId, UserId};
 use vitae_contracts_services::audit::v1::ListEntriesRequest;
@@ -10,6 +13,7 @@ use vitae_contracts_services::resumes::v1::GetResumeRequest;
 use vitae_contracts_services::users::v1::GetUserRequest;
 use vitae_server_common::Caller;
 
+use crate::Gateway;
 use crate::call::{Answer, Call, json, json_text};
 use crate::openapi;
 
@@ -36,29 +40,47 @@ pub(crate) async fn livez(call: Call) -> Answer {
     json(StatusCode::OK, &serde_json::json!({ "status": "live" }))
 }
 
-/// Whether every service behind the gateway answers.
+/// Whether every service behind the gateway answers, and every feed moves.
 pub(crate) async fn readyz(call: Call) -> Answer {
     call.no_query()?;
     let system = Arc::new(Caller::system());
     let gateway = &call.gateway;
-    let auth = gateway.auth.clone().get_keys(system.attach(GetKeysRequest {})).await.map(drop);
+    let (auth, users) = (gateway.auth.clone(), gateway.users.clone());
+    let (resumes, audit) = (gateway.resumes.clone(), gateway.audit.clone());
     // Ids that nobody has: a service that answers "not found" answers.
     let nobody = GetUserRequest { id: UserId::from_bytes([0; 16]).to_string() };
-    let users = gateway.users.clone().get_user(system.attach(nobody)).await.map(drop);
     let nothing = GetResumeRequest { id: ResumeId::from_bytes([0; 16]).to_string() };
-    let resumes = gateway.resumes.clone().get_resume(system.attach(nothing)).await.map(drop);
     let one = ListEntriesRequest { page_size: 1, ..ListEntriesRequest::default() };
-    let audit = gateway.audit.clone().list_entries(system.attach(one)).await.map(drop);
-    let state = |answer: Result<(), tonic::Status>| match answer {
-        Ok(()) => "ready",
-        Err(status) if status.code() == tonic::Code::NotFound => "ready",
-        Err(_) => "unavailable",
-    };
-    let (auth, users, resumes, audit) = (state(auth), state(users), state(resumes), state(audit));
-    let stuck = gateway.health.stuck();
-    let ready = stuck.is_empty() && [auth, users, resumes, audit].iter().all(|state| *state == "ready");
+    let (auth, users, resumes, audit, stuck) = tokio::join!(
+        state(async { { auth }.get_keys(system.attach(GetKeysRequest {})).await.map(drop) }),
+        state(async { { users }.get_user(system.attach(nobody)).await.map(drop) }),
+        state(async { { resumes }.get_resume(system.attach(nothing)).await.map(drop) }),
+        state(async { { audit }.list_entries(system.attach(one)).await.map(drop) }),
+        stuck_feeds(gateway),
+    );
+    let ready = stuck.is_empty() && [auth, users, resumes, audit].iter().all(|state| *state == READY);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let overall = if ready { "ready" } else { "unavailable" };
+    let overall = if ready { READY } else { UNAVAILABLE };
     let services = serde_json::json!({ "auth": auth, "users": users, "resumes": resumes, "audit": audit });
     json(status, &serde_json::json!({ "status": overall, "services": services, "stuck_feeds": stuck }))
+}
+
+const READY: &str = "ready";
+const UNAVAILABLE: &str = "unavailable";
+/// How long a probe may take; whoever asks wants to know now.
+const PROBE: Duration = Duration::from_secs(2);
+
+async fn state(probe: impl Future<Output = Result<(), tonic::Status>>) -> &'static str {
+    match tokio::time::timeout(PROBE, probe).await {
+        Ok(Ok(())) => READY,
+        Ok(Err(status)) if status.code() == tonic::Code::NotFound => READY,
+        Ok(Err(_)) | Err(_) => UNAVAILABLE,
+    }
+}
+
+/// Stuck feeds of this process and of the others, with why.
+async fn stuck_feeds(gateway: &Gateway) -> BTreeMap<String, String> {
+    let asked = gateway.following.iter().map(|peer| tokio::time::timeout(PROBE, peer.stuck()));
+    let others = join_all(asked).await.into_iter().flatten().flatten();
+    gateway.health.stuck().into_iter().chain(others).collect()
 }

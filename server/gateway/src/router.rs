@@ -11,7 +11,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
 use sync_wrapper::SyncWrapper;
 use vitae_server_common::accept::Peer;
-use vitae_server_common::{Caller, InvalidToken, Principal};
+use vitae_server_common::{Caller, Principal};
 
 use crate::access::{ADMIN, Access, EVERYBODY, READERS, WRITERS};
 use crate::call::{Answer, Body, Call};
@@ -122,7 +122,7 @@ where
     let endpoint = on(filter, move |State(gateway), params: PathParams, request: Request| {
         let handler = handler.clone();
         async move {
-            match admit(gateway, access, params.as_ref().ok(), request) {
+            match admit(gateway, access, params.as_ref().ok(), request).await {
                 Err(refused) => refused.into_response(),
                 Ok(call) => handler(call).await.unwrap_or_else(Refused::into_response),
             }
@@ -137,7 +137,7 @@ type PathParams = Result<RawPathParams, RawPathParamsRejection>;
 /// Checks token and role, before anything else of the request is looked at.
 ///
 /// Without path parameters the handler finds no id, and answers that there is nothing.
-fn admit(
+async fn admit(
     gateway: Arc<Gateway>,
     access: Access,
     params: Option<&RawPathParams>,
@@ -149,8 +149,8 @@ fn admit(
         Access::Open => None,
         Access::Roles(_) => tokens::authenticate(&gateway.tokens, &parts.headers, gateway.clock.now())?,
     };
-    if verified.as_ref().is_some_and(|verified| !gateway.view.accepts(&verified.claims)) {
-        return Err(InvalidToken.into());
+    if let Some(verified) = &verified {
+        gateway.view.require(&verified.claims, parts.method.is_safe()).await?;
     }
     let principal = verified.as_ref().map_or(Principal::Anonymous, |verified| verified.claims.principal());
     access.require(&principal)?;

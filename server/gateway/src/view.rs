@@ -3,22 +3,33 @@
 //! A token lives for ten minutes; whatever ended earlier is remembered that long. It is
 //! filled from the feeds of auth and users, so that no request costs a look-up elsewhere.
 
+mod source;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use prost::Message as _;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use vitae_contracts_core::{Code, Role, SessionId, Timestamp, UserId, limits, subjects};
-use vitae_contracts_services::auth::v1::AuthEvent;
+use vitae_contracts_services::auth::v1::auth_client::AuthClient;
+use vitae_contracts_services::auth::v1::{AuthEvent, ResolveSessionRequest};
 use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
-use vitae_contracts_services::users::v1::{self, UserEvent};
-use vitae_server_common::{Backend, Claims, Clock, FeedHealth, Reading, Refusal, millis, timestamp};
+use vitae_contracts_services::users::v1::resolve_account_request::By;
+use vitae_contracts_services::users::v1::users_client::UsersClient;
+use vitae_contracts_services::users::v1::{self, ResolveAccountRequest, UserEvent};
+use vitae_server_common::{
+    Backend, Caller, Claims, Clock, FeedHealth, InvalidToken, Refusal, millis, timestamp,
+};
 
-use crate::wire;
+use crate::error::Refused;
+use crate::{Backends, wire};
+use source::Source;
 
 /// How long an access token may outlive what ended it.
 const REMEMBERED: Duration = Duration::from_secs(limits::ACCESS_TOKEN_SECONDS as u64);
@@ -34,20 +45,15 @@ pub(crate) struct View {
     heard: Arc<RwLock<Heard>>,
     /// Changes whenever a login may have ended; for streams that stay open.
     changed: watch::Sender<u64>,
-    sources: Arc<[Arc<Source>]>,
-}
-
-/// A feed that fills the view.
-struct Source {
-    name: &'static str,
-    feed: Backend,
-    /// How far it has been heard.
-    heard: watch::Sender<i64>,
+    /// The feed of auth, and who to ask while it is broken.
+    sessions: (Arc<Source>, AuthClient<Backend>),
+    /// The feed of users, and who to ask while it is broken.
+    people: (Arc<Source>, UsersClient<Backend>),
 }
 
 #[derive(Default)]
 struct Heard {
-    ended: HashMap<SessionId, Timestamp>,
+    ended: HashMap<SessionId, When>,
     people: HashMap<UserId, Person>,
 }
 
@@ -55,22 +61,72 @@ struct Person {
     version: i64,
     role: Role,
     may_log_in: bool,
+    when: When,
+}
+
+/// When something happened, and when it was heard: clocks jump, and tokens live by them.
+#[derive(Clone, Copy)]
+struct When {
     at: Timestamp,
+    heard: Instant,
 }
 
 impl View {
     /// A view that has heard nothing yet.
-    pub(crate) fn new(auth: Backend, users: Backend) -> Self {
-        let source = |name, feed| Arc::new(Source { name, feed, heard: watch::channel(-1).0 });
+    pub(crate) fn new(backends: &Backends) -> Self {
+        let source = |name, feed: &Backend| Arc::new(Source::new(name, feed.clone()));
         Self {
             heard: Arc::default(),
             changed: watch::channel(0).0,
-            sources: Arc::new([source("auth", auth), source("users", users)]),
+            sessions: (source("auth", &backends.feeds.auth), AuthClient::new(backends.auth.clone())),
+            people: (source("users", &backends.feeds.users), UsersClient::new(backends.users.clone())),
         }
     }
 
-    /// Whether a token that was verified still stands for its person.
-    pub(crate) fn accepts(&self, claims: &Claims) -> bool {
+    /// Refuses a token that was verified and does not stand for its person any more.
+    ///
+    /// What was heard decides, without a call. While a feed is broken for longer than its
+    /// bound the service is asked; where it does not answer either, reading goes on and
+    /// changes are refused.
+    pub(crate) async fn require(&self, claims: &Claims, reads: bool) -> Result<(), Refused> {
+        if !self.accepts(claims) {
+            return Err(InvalidToken.into());
+        }
+        let mut stands = [Some(true); 2];
+        if self.sessions.0.is_stale() {
+            stands[0] = self.ask_session(claims).await;
+        }
+        if self.people.0.is_stale() {
+            stands[1] = self.ask_person(claims).await;
+        }
+        if stands.contains(&Some(false)) {
+            return Err(InvalidToken.into());
+        }
+        if stands.contains(&None) && !reads {
+            let detail = "whether this login still stands cannot be found out, so nothing is changed; try again shortly";
+            return Err(Refused::new(Code::Unavailable, detail));
+        }
+        Ok(())
+    }
+
+    async fn ask_session(&self, claims: &Claims) -> Option<bool> {
+        let (source, auth) = &self.sessions;
+        let request = ResolveSessionRequest { session_id: claims.sid.to_string() };
+        let answer = async { stands(auth.clone().resolve_session(as_system(request)).await, |_| true) };
+        source.ask(answer).await
+    }
+
+    async fn ask_person(&self, claims: &Claims) -> Option<bool> {
+        let (source, users) = &self.people;
+        let request = ResolveAccountRequest { by: Some(By::UserId(claims.sub.to_string())) };
+        let agrees = |account: v1::Account| {
+            account.status() == v1::Status::Active && wire::role(account.role()) == claims.role
+        };
+        let answer = async { stands(users.clone().resolve_account(as_system(request)).await, agrees) };
+        source.ask(answer).await
+    }
+
+    fn accepts(&self, claims: &Claims) -> bool {
         let heard = self.heard.read().unwrap_or_else(PoisonError::into_inner);
         if heard.ended.contains_key(&claims.sid) {
             return false;
@@ -82,21 +138,21 @@ impl View {
         }
     }
 
-    fn note(&self, user: &v1::User, now: Timestamp) {
+    fn note(&self, user: &v1::User, when: When) {
         let Ok(id) = user.id.parse() else { return };
         let may_log_in = user.status() == v1::Status::Active && user.deleted_at.is_none();
-        let person = Person { version: user.version, role: wire::role(user.role()), may_log_in, at: now };
+        let person = Person { version: user.version, role: wire::role(user.role()), may_log_in, when };
         let mut heard = self.heard.write().unwrap_or_else(PoisonError::into_inner);
         if heard.people.get(&id).is_none_or(|known| known.version < person.version) {
             heard.people.insert(id, person);
         }
-        heard.forget_before(now.minus(REMEMBERED));
+        heard.forget(when);
     }
 
-    fn end(&self, sessions: impl IntoIterator<Item = SessionId>, now: Timestamp) {
+    fn end(&self, sessions: impl IntoIterator<Item = SessionId>, when: When) {
         let mut heard = self.heard.write().unwrap_or_else(PoisonError::into_inner);
-        heard.ended.extend(sessions.into_iter().map(|session| (session, now)));
-        heard.forget_before(now.minus(REMEMBERED));
+        heard.ended.extend(sessions.into_iter().map(|session| (session, when)));
+        heard.forget(when);
     }
 
     /// Ends when a token's login has ended.
@@ -111,15 +167,16 @@ impl View {
 
     fn hear(&self, event: &Event) {
         let at = event.at.map_or(Timestamp::from_millis(0), millis);
+        let when = When { at, heard: Instant::now() };
         match event.subject.as_str() {
             subjects::SESSION_REVOKED => {
                 let Ok(payload) = AuthEvent::decode(event.payload.as_slice()) else { return };
-                self.end(payload.session_ids.iter().filter_map(|id| id.parse().ok()), at);
+                self.end(payload.session_ids.iter().filter_map(|id| id.parse().ok()), when);
             }
             subject if subject.starts_with("users.user.") => {
                 let Ok(payload) = UserEvent::decode(event.payload.as_slice()) else { return };
                 if let Some(user) = payload.user {
-                    self.note(&user, at);
+                    self.note(&user, when);
                 }
             }
             _ => {}
@@ -129,63 +186,79 @@ impl View {
     /// Follows every source for ever, and answers once all that was there is heard.
     pub(crate) async fn follow(&self, clock: &Clock, health: &FeedHealth) -> Result<(), Refusal> {
         let mut followers = JoinSet::new();
-        for source in self.sources.iter() {
+        for source in self.sources() {
             followers.spawn(self.clone().follow_one(Arc::clone(source), clock.clone(), health.clone()));
         }
-        for source in self.sources.iter() {
+        for source in self.sources() {
             // Without the source, dropping the set ends its followers.
-            self.settle(source.name).await?;
+            source.settle(LATEST).await?;
         }
         followers.detach_all();
         Ok(())
     }
 
-    /// Waits until all that a source has committed so far is heard here.
+    /// Waits until all that users has committed so far is heard here.
     ///
     /// After a change that ends logins, so that its answer does not overtake it.
-    pub(crate) async fn settle(&self, name: &str) -> Result<(), Refusal> {
-        let late = || Refusal::new(Code::Unavailable, format!("the events of {name} do not arrive"));
-        let source = self.sources.iter().find(|source| source.name == name).ok_or_else(late)?;
-        let tail =
-            Reading::open(source.name, source.feed.clone(), Start::AfterPosition(i64::MAX)).await?.tail;
-        let mut heard = source.heard.subscribe();
-        let arrived = tokio::time::timeout(LATEST, heard.wait_for(|position| *position >= tail)).await;
-        arrived.map_err(|_| late())?.map(drop).map_err(|_| late())
+    pub(crate) async fn settle_people(&self) -> Result<(), Refusal> {
+        self.people.0.settle(LATEST).await
+    }
+
+    /// As [`View::settle_people`], of auth.
+    pub(crate) async fn settle_sessions(&self) -> Result<(), Refusal> {
+        self.sessions.0.settle(LATEST).await
+    }
+
+    fn sources(&self) -> [&Arc<Source>; 2] {
+        [&self.sessions.0, &self.people.0]
     }
 
     async fn follow_one(self, source: Arc<Source>, clock: Clock, health: FeedHealth) {
         // The first time, what may still matter; after a break, what came since.
-        let mut start = Start::Since(timestamp(clock.now().minus(REMEMBERED)));
+        let recent = || Start::Since(timestamp(clock.now().minus(REMEMBERED)));
+        let mut start = recent();
         loop {
-            if let Err(refusal) = self.read(&source, &mut start, &health).await {
+            let hear = |event: &Event| {
+                self.hear(event);
+                self.changed.send_modify(|changes| *changes += 1);
+            };
+            let opened = || health.set("gateway", source.name, None);
+            let read = source.read(&mut start, recent(), hear, opened).await;
+            source.broke();
+            if let Err(refusal) = read {
                 tracing::warn!(source = source.name, %refusal, "the gateway's view broke off");
                 health.set("gateway", source.name, Some(refusal.detail));
             }
             tokio::time::sleep(WAIT).await;
         }
     }
-
-    async fn read(&self, source: &Source, start: &mut Start, health: &FeedHealth) -> Result<(), Refusal> {
-        let mut reading = Reading::open(source.name, source.feed.clone(), *start).await?;
-        health.set("gateway", source.name, None);
-        source.heard.send_replace(reading.begins);
-        while let Some(event) = reading.events.next().await {
-            let event = event.map_err(|status| Refusal::from(&status))?;
-            self.hear(&event);
-            self.changed.send_modify(|changes| *changes += 1);
-            *start = Start::AfterPosition(event.position);
-            source.heard.send_replace(event.position);
-        }
-        Ok(())
-    }
 }
 
 impl Heard {
-    fn forget_before(&mut self, before: Timestamp) {
+    /// Forgets what no token can have outlived, neither by our clock nor by the world's.
+    fn forget(&mut self, now: When) {
         if self.ended.len() + self.people.len() < MANY {
             return;
         }
-        self.ended.retain(|_, at| *at >= before);
-        self.people.retain(|_, person| person.at >= before);
+        let before = now.at.minus(REMEMBERED);
+        let matters = |when: &When| when.at >= before || now.heard.duration_since(when.heard) < REMEMBERED;
+        self.ended.retain(|_, when| matters(when));
+        self.people.retain(|_, person| matters(&person.when));
     }
+}
+
+/// What a service's answer says of a token; who is not found there is gone.
+fn stands<T>(
+    answer: Result<tonic::Response<T>, tonic::Status>,
+    agrees: impl FnOnce(T) -> bool,
+) -> Result<bool, Refusal> {
+    match answer {
+        Ok(response) => Ok(agrees(response.into_inner())),
+        Err(status) if status.code() == tonic::Code::NotFound => Ok(false),
+        Err(status) => Err(Refusal::from(&status)),
+    }
+}
+
+fn as_system<T>(message: T) -> tonic::Request<T> {
+    Arc::new(Caller::system()).attach(message)
 }

@@ -98,6 +98,7 @@ impl Stack {
             users: to_users,
             resumes: in_process(resumes.server(), &rpcs),
             audit: in_process(audit.server(), &rpcs),
+            following: Vec::new(),
             feeds: Feeds {
                 auth: auth_feed.clone(),
                 users: users_feed.clone(),

@@ -7,7 +7,9 @@ use tokio::net::TcpListener;
 use tonic::service::Routes;
 use vitae_server_audit::Audit;
 use vitae_server_auth::Auth;
-use vitae_server_common::peers::{Gate, InvalidPeer, Keys, RpcServer, ServeFailed, ServiceKey, peer};
+use vitae_server_common::peers::{
+    FollowingPeer, Gate, InvalidPeer, Keys, RpcServer, ServeFailed, ServiceKey, peer,
+};
 use vitae_server_common::store::Options;
 use vitae_server_common::{Backend, FeedHealth, Refusal, counted};
 use vitae_server_gateway::{Backends, Feeds, Gateway};
@@ -58,10 +60,10 @@ impl Peers {
         peer(url, self.key.clone())
     }
 
-    fn server(&self, config: &Config, routes: Routes) -> Result<RpcServer, InvalidPeer> {
+    fn server(&self, config: &Config, routes: Routes, health: &FeedHealth) -> Result<RpcServer, InvalidPeer> {
         let keys = Keys::from_auth(self.reach(&self.auth)?);
         let gate = Gate { keys, key: self.key.clone(), clock: config.clock.clone() };
-        Ok(RpcServer { gate, routes, reflection: self.reflection })
+        Ok(RpcServer { gate, routes, reflection: self.reflection, health: health.clone() })
     }
 }
 
@@ -74,7 +76,7 @@ pub async fn serve_users(
 ) -> Result<(), RoleError> {
     let users = Users::open(&options(config), config.clock.clone()).map_err(StackError::from)?;
     let routes = Routes::new(users.server()).add_service(users.feed().server());
-    let server = peers.server(config, routes)?;
+    let server = peers.server(config, routes, &FeedHealth::default())?;
     let tidy = every_so_often(async || users.tidy().await);
     tokio::select! {
         done = server.serve(listener, stop) => Ok(done?),
@@ -96,11 +98,12 @@ pub async fn serve_auth(
         .map_err(StackError::from)?;
     ready(&auth).await?;
     let routes = Routes::new(auth.server()).add_service(auth.feed().server());
-    let server = peers.server(config, routes)?;
+    let health = FeedHealth::default();
+    let server = peers.server(config, routes, &health)?;
     let tidy = every_so_often(async || auth.tidy().await);
     tokio::select! {
         done = server.serve(listener, stop) => Ok(done?),
-        () = auth.follow_users(users, FeedHealth::default()).run() => Ok(()),
+        () = auth.follow_users(users, health).run() => Ok(()),
         () = tidy => Ok(()),
     }
 }
@@ -116,11 +119,12 @@ pub async fn serve_resumes(
     let resumes =
         Resumes::open(&options(config), config.clock.clone(), users.clone()).map_err(StackError::from)?;
     let routes = Routes::new(resumes.server()).add_service(resumes.feed().server());
-    let server = peers.server(config, routes)?;
+    let health = FeedHealth::default();
+    let server = peers.server(config, routes, &health)?;
     let tidy = every_so_often(async || resumes.tidy().await);
     tokio::select! {
         done = server.serve(listener, stop) => Ok(done?),
-        () = resumes.follow_users(users, FeedHealth::default()).run() => Ok(()),
+        () = resumes.follow_users(users, health).run() => Ok(()),
         () = tidy => Ok(()),
     }
 }
@@ -139,7 +143,7 @@ pub async fn serve_audit(
     };
     let (auth, users) = (follow("auth", &peers.auth)?, follow("users", &peers.users)?);
     let resumes = follow("resumes", &peers.resumes)?;
-    let server = peers.server(config, Routes::new(audit.server()))?;
+    let server = peers.server(config, Routes::new(audit.server()), &health)?;
     tokio::select! {
         done = server.serve(listener, stop) => Ok(done?),
         () = auth => Ok(()),
@@ -157,9 +161,16 @@ pub async fn serve_gateway(
     ready: impl FnOnce(),
 ) -> Result<(), RoleError> {
     let (auth, users) = (peers.reach(&peers.auth)?, peers.reach(&peers.users)?);
-    let resumes = peers.reach(&peers.resumes)?;
+    let (resumes, audit) = (peers.reach(&peers.resumes)?, peers.reach(&peers.audit)?);
+    let following =
+        |consumer, sources, peer: &Backend| FollowingPeer { consumer, sources, peer: peer.clone() };
     let backends = Backends {
-        audit: counted(peers.reach(&peers.audit)?, &config.rpcs),
+        following: vec![
+            following("auth", &["users"], &auth),
+            following("resumes", &["users"], &resumes),
+            following("audit", &["auth", "users", "resumes"], &audit),
+        ],
+        audit: counted(audit, &config.rpcs),
         feeds: Feeds { auth: auth.clone(), users: users.clone(), resumes: resumes.clone() },
         auth: counted(auth, &config.rpcs),
         users: counted(users, &config.rpcs),

@@ -12,6 +12,7 @@ mod ledger;
 mod limits;
 mod raw;
 mod roles;
+mod stale;
 mod stop;
 mod system;
 mod trouble;

@@ -20,7 +20,7 @@ use crate::vitaed::{PASSWORD, PATIENCE, client_of, lines, program, run};
 const NOBODY: &str = "nobody is called this";
 
 /// Waits until something that takes its time has happened.
-async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
     let asking = async {
         while !happened().await {
             tokio::task::yield_now().await;
@@ -38,7 +38,7 @@ fn person(name: &str) -> CreateUser {
     }
 }
 
-fn resume(title: &str) -> CreateResume {
+pub(crate) fn resume(title: &str) -> CreateResume {
     let document = RawValue::from_string("{}".to_owned()).unwrap();
     CreateResume { title: title.to_owned(), owner_id: None, tags: Vec::new(), document }
 }

@@ -52,6 +52,17 @@ impl System {
         self.roles[role] = Some(Vitaed::spawn(&mut command).await);
     }
 
+    /// One more gateway, which looks for auth elsewhere.
+    pub(crate) async fn another_gateway(&self, auth: &str) -> Vitaed {
+        let mut command = program();
+        command.args(["gateway", "--listen", "127.0.0.1:0", "--auth", auth]);
+        command.arg("--service-key-file").arg(self.directory.path().join("key"));
+        for (peer, url) in ROLES.iter().zip(&self.urls).take(4).filter(|(peer, _)| **peer != "auth") {
+            command.args([format!("--{peer}"), url.clone()]);
+        }
+        Vitaed::spawn(&mut command).await
+    }
+
     pub(crate) async fn kill(&mut self, role: usize) {
         self.roles[role].take().unwrap().kill().await;
     }

@@ -20,6 +20,9 @@ pub(crate) use rows::SessionRow;
 /// How long a credential waits for its person.
 const UNCONFIRMED: Duration = Duration::from_hours(24);
 
+/// Sessions of one person that are listed; all of them end when they have to.
+const LISTED: usize = 500;
+
 const SCHEMA: &[&str] =
     &[PRODUCER_TABLES, include_str!("auth.sql"), CONSUMER_TABLES, HEARD_BY, include_str!("barred.sql")];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
@@ -273,7 +276,16 @@ impl AuthStore {
 
     pub(crate) fn sessions(&self, user: UserId) -> Result<Vec<SessionRow>, Refusal> {
         let now = self.clock.now();
-        self.store.read(|connection| Ok(rows::live_sessions(connection, user, now)?))
+        let mut sessions = self.store.read(|connection| Ok(rows::live_sessions(connection, user, now)?))?;
+        sessions.truncate(LISTED);
+        Ok(sessions)
+    }
+
+    /// A session that has not ended.
+    pub(crate) fn session(&self, id: SessionId) -> Result<Option<SessionRow>, Refusal> {
+        let now = self.clock.now();
+        let session = self.store.read(|connection| Ok(rows::session_by_id(connection, id)?))?;
+        Ok(session.filter(|session| session.is_live(now)))
     }
 
     /// Ends one session of a person, or all; answers how many were live.

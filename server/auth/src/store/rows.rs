@@ -165,9 +165,14 @@ pub(crate) fn live_sessions(
 ) -> Result<Vec<SessionRow>> {
     let sql = format!(
         "SELECT {SESSION} FROM sessions s WHERE user_id = ?1 AND revoked_at IS NULL AND expires_at > ?2
-         ORDER BY created_at DESC, id DESC LIMIT 500"
+         ORDER BY created_at DESC, id DESC"
     );
     connection.prepare_cached(&sql)?.query_map((user.as_bytes(), now.as_millis()), session)?.collect()
+}
+
+pub(crate) fn session_by_id(connection: &Connection, id: SessionId) -> Result<Option<SessionRow>> {
+    let sql = format!("SELECT {SESSION} FROM sessions s WHERE id = ?1");
+    connection.prepare_cached(&sql)?.query_row([id.as_bytes()], session).optional()
 }
 
 pub(crate) fn has_session(connection: &Connection, user: UserId, id: SessionId) -> Result<bool> {

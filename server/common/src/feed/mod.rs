@@ -12,6 +12,7 @@ mod source;
 
 pub use follow::{Effect, Follower};
 pub use health::FeedHealth;
+pub(crate) use health::stuck_feed;
 pub use reading::Reading;
 pub use source::FeedSource;
 

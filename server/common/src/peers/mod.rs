@@ -5,11 +5,13 @@
 //! which opens what is for services only.
 
 mod breaker;
+mod health;
 mod incoming;
 mod metadata;
 mod outgoing;
 mod serve;
 
+pub use health::FollowingPeer;
 pub use incoming::{Gate, Keys};
 pub use metadata::ServiceKey;
 pub use outgoing::{InvalidPeer, peer};

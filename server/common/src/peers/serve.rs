@@ -9,7 +9,9 @@ use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use vitae_contracts_services::FILE_DESCRIPTOR_SET;
 
+use super::health;
 use super::incoming::Gate;
+use crate::FeedHealth;
 
 /// How long open calls may go on after the stop was asked for. Event streams never end by
 /// themselves, and hyper may wait for ever for a peer that hangs.
@@ -28,6 +30,8 @@ pub struct RpcServer {
     pub routes: Routes,
     /// Whether the port tells what can be called.
     pub reflection: bool,
+    /// The feeds that the role follows.
+    pub health: FeedHealth,
 }
 
 impl RpcServer {
@@ -37,8 +41,12 @@ impl RpcServer {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send,
     ) -> Result<(), ServeFailed> {
-        let (health, health_service) = tonic_health::server::health_reporter();
-        health.set_service_status("", tonic_health::ServingStatus::Serving).await;
+        let (reporter, health_service) = tonic_health::server::health_reporter();
+        reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
+        let report = async {
+            health::report(reporter, self.health).await;
+            std::future::pending::<()>().await;
+        };
         let reflection = self.reflection.then(|| {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
@@ -62,6 +70,7 @@ impl RpcServer {
         tokio::select! {
             served = serve => Ok(served?),
             () = cut => Ok(()),
+            () = report => Ok(()),
         }
     }
 }

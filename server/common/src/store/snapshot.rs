@@ -69,7 +69,8 @@ pub fn verify(path: &Path) -> Result<(), SnapshotError> {
 /// Lets a restored copy's log go on far behind whatever the lost one reached.
 ///
 /// Whoever comes back with a position of the lost log then names none of this one, and is
-/// told so. At random, because one backup may be restored twice.
+/// told so. At random, because one backup may be restored twice. What consumers had
+/// confirmed is forgotten: their own copies may be a little older.
 pub fn begin_new_life(path: &Path) -> Result<(), SnapshotError> {
     let mut random = [0; 4];
     // Without randomness the leap is still wider than what a lost log got ahead.
@@ -80,6 +81,7 @@ pub fn begin_new_life(path: &Path) -> Result<(), SnapshotError> {
         if last_event(&connection)?.is_none() {
             return Ok(());
         }
+        connection.execute("UPDATE consumers SET position = 0", [])?;
         connection.execute("UPDATE sqlite_sequence SET seq = seq + ?1 WHERE name = 'event_log'", [leap])?;
         Ok(())
     };

@@ -1,0 +1,127 @@
+//! A feed that fills the view, and what to do while it does not.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+use vitae_contracts_core::Code;
+use vitae_contracts_services::events::v1::Event;
+use vitae_contracts_services::events::v1::read_events_request::Start;
+use vitae_server_common::{Backend, Reading, Refusal};
+
+/// How long the view is good without news of whether there is news. A peer that hangs is
+/// noticed 12 s later (`peers`), which comes on top.
+pub(super) const BOUND: Duration = Duration::from_secs(10);
+/// How long a source may take to open its stream, or to answer what the view cannot.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// One followed feed.
+pub(super) struct Source {
+    pub(super) name: &'static str,
+    feed: Backend,
+    /// How far it has been heard.
+    heard: watch::Sender<i64>,
+    /// Whether the stream is broken, or has not caught up since.
+    broken: AtomicBool,
+    broken_since: Mutex<Instant>,
+    /// Whether the service answered when it was last tried.
+    reachable: AtomicBool,
+}
+
+impl Source {
+    pub(super) fn new(name: &'static str, feed: Backend) -> Self {
+        Self {
+            name,
+            feed,
+            heard: watch::channel(-1).0,
+            broken: AtomicBool::new(true),
+            broken_since: Mutex::new(Instant::now()),
+            reachable: AtomicBool::new(true),
+        }
+    }
+
+    /// Whether what ended may have ended unheard.
+    pub(super) fn is_stale(&self) -> bool {
+        self.broken.load(Ordering::Relaxed) && self.broken_since().elapsed() > BOUND
+    }
+
+    /// Asks the service what its feed has not told; `None` if it does not answer.
+    ///
+    /// A service that did not answer is not waited for again before it shows a sign of life.
+    pub(super) async fn ask<T>(&self, question: impl Future<Output = Result<T, Refusal>>) -> Option<T> {
+        if !self.reachable.load(Ordering::Relaxed) {
+            return None;
+        }
+        let answer = timeout(PATIENCE, question).await;
+        self.note(answer.as_ref().map_or(Some(&no_answer(self.name)), |answer| answer.as_ref().err()));
+        answer.ok()?.ok()
+    }
+
+    /// Waits until all that the source has committed so far is heard here.
+    pub(super) async fn settle(&self, patience: Duration) -> Result<(), Refusal> {
+        let late = || Refusal::new(Code::Unavailable, format!("the events of {} do not arrive", self.name));
+        let tail = Reading::open(self.name, self.feed.clone(), Start::AfterPosition(i64::MAX)).await?.tail;
+        let mut heard = self.heard.subscribe();
+        let arrived = timeout(patience, heard.wait_for(|position| *position >= tail)).await;
+        arrived.map_err(|_| late())?.map(drop).map_err(|_| late())
+    }
+
+    /// Reads the stream until it breaks; moves `start` to where the next one has to begin.
+    pub(super) async fn read(
+        &self,
+        start: &mut Start,
+        again: Start,
+        hear: impl Fn(&Event),
+        opened: impl Fn(),
+    ) -> Result<(), Refusal> {
+        let opening = timeout(PATIENCE, Reading::open(self.name, self.feed.clone(), *start)).await;
+        let opening = opening.unwrap_or_else(|_| Err(no_answer(self.name)));
+        self.note(opening.as_ref().err());
+        let mut reading = opening?;
+        opened();
+        if matches!(start, Start::AfterPosition(position) if *position != reading.begins) {
+            // Another log than the one that was heard: nothing is known of it.
+            *start = again;
+            return Err(Refusal::new(Code::Internal, format!("the log of {} is another one", self.name)));
+        }
+        let tail = reading.tail;
+        let reach = |position| {
+            self.heard.send_replace(position);
+            if position >= tail {
+                self.broken.store(false, Ordering::Relaxed);
+            }
+        };
+        reach(reading.begins);
+        while let Some(event) = reading.events.next().await {
+            let event = event.map_err(|status| Refusal::from(&status))?;
+            hear(&event);
+            *start = Start::AfterPosition(event.position);
+            reach(event.position);
+        }
+        Ok(())
+    }
+
+    /// Notes that the stream is broken.
+    pub(super) fn broke(&self) {
+        if !self.broken.swap(true, Ordering::Relaxed) {
+            *self.broken_since() = Instant::now();
+        }
+    }
+
+    fn note(&self, refusal: Option<&Refusal>) {
+        let answers =
+            refusal.is_none_or(|refusal| !matches!(refusal.code, Code::Unavailable | Code::Timeout));
+        self.reachable.store(answers, Ordering::Relaxed);
+    }
+
+    fn broken_since(&self) -> std::sync::MutexGuard<'_, Instant> {
+        self.broken_since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn no_answer(name: &str) -> Refusal {
+    Refusal::new(Code::Timeout, format!("{name} does not answer"))
+}

@@ -1,0 +1,140 @@
+//! The view while its feeds are broken, and its services answer or do not.
+
+use std::convert::Infallible;
+use std::sync::Mutex;
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, Response};
+use http_body::Frame;
+use http_body_util::StreamBody;
+use tonic::Status;
+use tonic::body::Body;
+use tower::service_fn;
+use vitae_contracts_services::auth::v1::Session;
+use vitae_contracts_services::users::v1::Account;
+use vitae_server_common::RpcCount;
+
+use super::source::BOUND;
+use super::*;
+use crate::Feeds;
+
+/// What a service says to everything.
+type Say = Arc<Mutex<Result<Vec<u8>, tonic::Code>>>;
+
+/// A view whose feeds cannot be read, and what the services say.
+struct Broken {
+    view: View,
+    auth: Say,
+    users: Say,
+    claims: Claims,
+}
+
+impl Broken {
+    /// Broken for longer than the view is good.
+    async fn new() -> Self {
+        let feed = || service(&says(Err(tonic::Code::Internal)));
+        let claims = Claims::new(UserId::new(), SessionId::new(), Role::Editor, 3, Timestamp::from_millis(0));
+        let auth = says(Ok(Session::default().encode_to_vec()));
+        let users = says(Ok(account(v1::Role::Editor, v1::Status::Active)));
+        let backends = Backends {
+            auth: service(&auth),
+            users: service(&users),
+            resumes: feed(),
+            audit: feed(),
+            feeds: Feeds { auth: feed(), users: feed(), resumes: feed() },
+            following: Vec::new(),
+        };
+        let view = View::new(&backends);
+        let (clock, health) = (Clock::system(), FeedHealth::default());
+        view.follow(&clock, &health).await.unwrap_err();
+        tokio::time::advance(BOUND + Duration::from_secs(1)).await;
+        Self { view, auth, users, claims }
+    }
+
+    /// The code with which reading and changing are refused.
+    async fn refusals(&self) -> [Option<Code>; 2] {
+        let refused = async |reads| self.view.require(&self.claims, reads).await.err().map(|r| r.code);
+        [refused(true).await, refused(false).await]
+    }
+}
+
+fn says(what: Result<Vec<u8>, tonic::Code>) -> Say {
+    Arc::new(Mutex::new(what))
+}
+
+fn say(who: &Say, what: Result<Vec<u8>, tonic::Code>) {
+    *who.lock().unwrap() = what;
+}
+
+fn account(role: v1::Role, status: v1::Status) -> Vec<u8> {
+    Account { role: role.into(), status: status.into(), version: 3, ..Account::default() }.encode_to_vec()
+}
+
+fn service(say: &Say) -> Backend {
+    let say = Arc::clone(say);
+    let service = service_fn(move |_| {
+        let answer = match say.lock().unwrap().clone() {
+            Ok(message) => message_of(&message),
+            Err(code) => Status::new(code, "so the test says").into_http(),
+        };
+        async move { Ok::<_, Infallible>(answer) }
+    });
+    vitae_server_common::in_process(service, &RpcCount::default())
+}
+
+/// One message as gRPC frames it.
+fn message_of(message: &[u8]) -> Response<Body> {
+    let mut framed = BytesMut::new();
+    framed.put_u8(0);
+    framed.put_u32(u32::try_from(message.len()).unwrap());
+    framed.put_slice(message);
+    let trailers = HeaderMap::from_iter([("grpc-status".parse().unwrap(), HeaderValue::from_static("0"))]);
+    let parts = [Ok::<_, Status>(Frame::data(Bytes::from(framed))), Ok(Frame::trailers(trailers))];
+    Response::new(Body::new(StreamBody::new(futures_util::stream::iter(parts))))
+}
+
+const STANDS: [Option<Code>; 2] = [None; 2];
+const ENDED: [Option<Code>; 2] = [Some(Code::InvalidToken); 2];
+const UNKNOWN: [Option<Code>; 2] = [None, Some(Code::Unavailable)];
+
+#[tokio::test(start_paused = true)]
+async fn a_view_that_is_too_old_asks() {
+    let broken = Broken::new().await;
+    assert_eq!(broken.refusals().await, STANDS);
+    say(&broken.auth, Err(tonic::Code::NotFound));
+    assert_eq!(broken.refusals().await, ENDED, "the session has ended");
+    say(&broken.auth, Ok(Session::default().encode_to_vec()));
+    for (role, status) in [(v1::Role::Viewer, v1::Status::Active), (v1::Role::Editor, v1::Status::Disabled)] {
+        say(&broken.users, Ok(account(role, status)));
+        assert_eq!(broken.refusals().await, ENDED, "{role:?} {status:?}");
+    }
+    say(&broken.users, Err(tonic::Code::NotFound));
+    assert_eq!(broken.refusals().await, ENDED, "the person is deleted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_answers_reading_goes_on_and_changes_are_refused() {
+    for code in [tonic::Code::Unavailable, tonic::Code::DeadlineExceeded, tonic::Code::Internal] {
+        let broken = Broken::new().await;
+        say(&broken.users, Err(code));
+        assert_eq!(broken.refusals().await, UNKNOWN, "{code}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ended_session_is_remembered_as_long_as_its_tokens() {
+    let broken = Broken::new().await;
+    let view = &broken.view;
+    let (minute, start) = (Duration::from_mins(1), Timestamp::from_millis(1_795_339_800_000));
+    let when = |at| When { at, heard: Instant::now() };
+    view.end([broken.claims.sid], when(start));
+    // The clock runs ahead by an hour, hears of many others, and is put back.
+    let others = || (0..MANY).map(|_| SessionId::new());
+    view.end(others(), when(start.plus(60 * minute)));
+    assert!(!view.accepts(&broken.claims));
+    tokio::time::advance(11 * minute).await;
+    view.end(others(), when(start.plus(5 * minute)));
+    assert!(!view.accepts(&broken.claims), "its token has not ended by this clock");
+    view.end(others(), when(start.plus(11 * minute)));
+    assert!(view.accepts(&broken.claims), "no token of it can be left");
+}

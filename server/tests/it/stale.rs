@@ -1,0 +1,119 @@
+//! A gateway that is cut off from a service: what it still does, and what it says.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use vitae_contracts_core::subjects;
+use vitae_sdk::{Client, ExposeSecret as _, Retry, StaticToken};
+
+use crate::raw;
+use crate::roles::{eventually, resume};
+use crate::system::System;
+
+/// A way to a service that can be cut and mended.
+struct Way {
+    url: String,
+    open: watch::Sender<bool>,
+}
+
+impl Way {
+    async fn to(url: &str) -> Self {
+        let target: Arc<str> = url.trim_start_matches("http://").into();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let open = watch::Sender::new(true);
+        let opened = open.clone();
+        tokio::spawn(async move {
+            while let Ok((mut from, _)) = listener.accept().await {
+                let (target, mut open) = (Arc::clone(&target), opened.subscribe());
+                tokio::spawn(async move {
+                    if !*open.borrow_and_update() {
+                        return;
+                    }
+                    let Ok(mut to) = TcpStream::connect(&*target).await else { return };
+                    tokio::select! {
+                        _ = open.wait_for(|open| !open) => {}
+                        _ = copy_bidirectional(&mut from, &mut to) => {}
+                    }
+                });
+            }
+        });
+        Self { url, open }
+    }
+}
+
+async fn token_of(client: &Client) -> String {
+    client.auth().access_token().await.unwrap().expose_secret().to_owned()
+}
+
+/// A client of another gateway with the login of this one.
+fn with_token(url: &str, token: &str) -> Client {
+    let store = StaticToken::new(token.to_owned().into());
+    Client::builder().base_url(url).token_store(store).retry(Retry::never()).build().unwrap()
+}
+
+/// What `/readyz` says.
+async fn readiness(gateway: SocketAddr) -> (u16, Value) {
+    let answer =
+        raw::send_one(gateway, b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    (answer.status, serde_json::from_str(&answer.body).unwrap())
+}
+
+#[tokio::test]
+async fn a_gateway_that_hears_nothing_of_logins_refuses_changes_in_the_end() {
+    let system = System::start().await;
+    let way = Way::to(&system.urls[1]).await;
+    let gateway = system.another_gateway(&way.url).await;
+    let client = system.admin().await;
+    let through = with_token(&gateway.url(), &token_of(&client).await);
+    let made = through.resumes().create(&resume("while all is well")).await.unwrap();
+    way.open.send_replace(false);
+    // The person logs out elsewhere: this gateway cannot know.
+    client.auth().logout().await.unwrap();
+    eventually("changes are refused", async || {
+        through.resumes().get(made.id).await.expect("reading goes on");
+        let changed = through.resumes().create(&resume("while nothing is known")).await;
+        changed.is_err_and(|error| error.code() == Some("unavailable"))
+    })
+    .await;
+    let (status, ready) = readiness(gateway.address).await;
+    assert_eq!(status, 503, "{ready}");
+    assert!(ready["stuck_feeds"]["gateway from auth"].is_string(), "{ready}");
+    assert_eq!(ready["services"]["auth"], "unavailable", "{ready}");
+    way.open.send_replace(true);
+    eventually("the ended login is refused", async || {
+        through.resumes().get(made.id).await.is_err_and(|error| error.code() == Some("invalid_token"))
+    })
+    .await;
+    gateway.stop().await;
+    system.stop().await;
+}
+
+#[tokio::test]
+async fn a_feed_that_is_stuck_in_another_process_is_named() {
+    let mut system = System::start().await;
+    let gateway = system.urls[4].trim_start_matches("http://").parse().unwrap();
+    eventually("all is ready", async || readiness(gateway).await.0 == 200).await;
+    // An event that nobody can take.
+    system.kill(0).await;
+    let users = rusqlite::Connection::open(system.data().join("users/users.db")).unwrap();
+    let sql = "INSERT INTO event_log (event_id, subject, object_id, object_version, at, context, payload)
+               VALUES (x'00112233445566778899aabbccddeeff', ?1, x'00112233445566778899aabbccddeeff', 1, 0, x'', x'ff')";
+    users.execute(sql, [subjects::USER_DELETED]).unwrap();
+    drop(users);
+    system.start_role(0).await;
+    eventually("the stuck feeds are named", async || {
+        let (status, ready) = readiness(gateway).await;
+        let stuck = |name: &str| ready["stuck_feeds"][name].is_string();
+        status == 503 && stuck("resumes from users") && stuck("audit from users")
+    })
+    .await;
+    let (_, said) = readiness(gateway).await;
+    assert_eq!(said["stuck_feeds"]["audit from auth"], Value::Null, "{said}");
+    assert_eq!(said["services"]["resumes"], "ready", "{said}");
+    system.stop().await;
+}
