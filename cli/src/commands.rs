@@ -10,16 +10,17 @@ mod users;
 pub(crate) use self::auth::{Bearer, Candidate, LoginStatus};
 pub(crate) use self::events::EventLine;
 pub(crate) use self::profiles::Listed;
-pub(crate) use self::resumes::Transferred;
+pub(crate) use self::resumes::{Finding, Transferred};
 
 use vitae_sdk::Page;
 
+use crate::arguments::resumes::ResumesCommand;
 use crate::arguments::values::Range;
 use crate::arguments::{Arguments, Command, Global, auth::AuthCommand};
 use crate::context::{Context, Online};
 use crate::errors::Failure;
 use crate::output::{Output, Row};
-use crate::{exit, prompt, runtime};
+use crate::{changes, exit, prompt, runtime};
 
 /// Rows that one request asks for at most.
 const PAGE: u64 = vitae_contracts_core::limits::PAGE as u64;
@@ -27,32 +28,47 @@ const PAGE: u64 = vitae_contracts_core::limits::PAGE as u64;
 /// Runs what the command line says.
 pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
     let Arguments { global, command, .. } = arguments;
+    if !compares(&command) {
+        return perform(&global, command, output);
+    }
+    let outcome = perform(&global, command, output);
+    output.finish().and(outcome).map_err(changes::not_a_difference)
+}
+
+/// Whether the exit code 1 says that there are differences.
+fn compares(command: &Command) -> bool {
+    matches!(command, Command::Resumes(ResumesCommand::Diff(_)))
+}
+
+fn perform(global: &Global, command: Command, output: &mut Output) -> Result<(), Failure> {
     match command {
-        Command::Auth(AuthCommand::Status) => auth::status::run(&global, output),
-        Command::Auth(AuthCommand::Token) => auth::token::run(&global, output),
-        Command::Auth(AuthCommand::Explain) => auth::explain::run(&global, output),
+        Command::Auth(AuthCommand::Status) => auth::status::run(global, output),
+        Command::Auth(AuthCommand::Token) => auth::token::run(global, output),
+        Command::Auth(AuthCommand::Explain) => auth::explain::run(global, output),
         Command::Auth(AuthCommand::Switch(options)) => profiles::switch(&options, output),
-        Command::Profiles(command) => profiles::run(&global, command, output),
+        Command::Profiles(command) => profiles::run(global, command, output),
         Command::Auth(AuthCommand::Login(login)) | Command::Login(login) => {
-            auth::login(&global, login, output)
+            auth::login(global, login, output)
         }
         Command::Auth(AuthCommand::Logout(logout)) | Command::Logout(logout) => {
-            auth::logout(&global, &logout, output)
+            auth::logout(global, &logout, output)
         }
         Command::Users(command) => {
-            let online = Context::of(&global, false)?.online()?;
-            runtime::block_on(users::run(&online, &global, command, output))
+            let online = Context::of(global, false)?.online()?;
+            runtime::block_on(users::run(&online, global, command, output))
         }
+        Command::Resumes(ResumesCommand::Edit(options)) => resumes::edit::run(global, options, output),
+        Command::Resumes(ResumesCommand::Lint(options)) => resumes::lint::run(&options, output),
         Command::Resumes(command) => {
-            let online = Context::of(&global, false)?.online()?;
-            runtime::block_on(resumes::run(&online, &global, command, output))
+            let online = Context::of(global, false)?.online()?;
+            runtime::block_on(resumes::run(&online, global, command, output))
         }
         Command::Audit(command) => {
-            let online = Context::of(&global, false)?.online()?;
+            let online = Context::of(global, false)?.online()?;
             runtime::block_on(audit::run(&online, command, output))
         }
         Command::Events(command) => {
-            let online = Context::of(&global, false)?.online()?;
+            let online = Context::of(global, false)?.online()?;
             runtime::block_on(events::run(&online, command, output))
         }
     }

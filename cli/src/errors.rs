@@ -65,6 +65,17 @@ impl Failure {
         }))
     }
 
+    /// An exit code that says all there is to say.
+    pub(crate) fn silent(exit: u8) -> Self {
+        Self::new(exit, "")
+    }
+
+    /// Ends with another code.
+    pub(crate) fn ending(mut self, exit: u8) -> Self {
+        self.exit = exit;
+        self
+    }
+
     /// The command is wrong as it was typed.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(exit::USAGE, message)
@@ -134,7 +145,7 @@ impl Failure {
 
     /// Writes it to standard error; a reader who has gone changes nothing.
     pub(crate) fn tell(&self, json: bool) {
-        if self.exit == exit::DONE {
+        if self.exit == exit::DONE || self.message.is_empty() {
             return;
         }
         let text = if json { self.json() } else { self.text() };

@@ -4,6 +4,8 @@
 pub(crate) const DONE: u8 = 0;
 /// Failed for a reason that has no code of its own.
 pub(crate) const FAILED: u8 = 1;
+/// For a command that compares: there are differences. Its failures have other codes.
+pub(crate) const DIFFERENT: u8 = 1;
 /// The command itself is wrong.
 pub(crate) const USAGE: u8 = 2;
 /// There is no such person or resume.

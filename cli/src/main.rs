@@ -1,14 +1,18 @@
 //! `vitae`: people and resumes from the command line.
 
 mod arguments;
+mod changes;
 mod commands;
 mod config;
 mod context;
 mod documents;
+mod drafts;
+mod editor;
 mod errors;
 mod exit;
 mod lookup;
 mod output;
+mod places;
 mod profiles;
 mod prompt;
 mod runtime;

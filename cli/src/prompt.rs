@@ -34,6 +34,29 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
+/// What a person wants done with what they wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Save,
+    EditAgain,
+    Leave,
+}
+
+/// Asks what becomes of a text; an empty answer is `usual`.
+pub(crate) fn verdict(question: &str, usual: Verdict) -> Result<Verdict, Failure> {
+    let answer = answer(question)?;
+    if answer.is_empty() {
+        // The terminal has gone: nothing is done that nobody asked for.
+        return Ok(Verdict::Leave);
+    }
+    Ok(match answer.trim() {
+        "" => usual,
+        "y" | "Y" | "yes" => Verdict::Save,
+        "e" | "E" | "edit" => Verdict::EditAgain,
+        _ => Verdict::Leave,
+    })
+}
+
 /// Asks for one of several by its number; answers its place in the list.
 pub(crate) fn choice(question: &str, choices: &[String]) -> Result<usize, Failure> {
     for (at, choice) in choices.iter().enumerate() {

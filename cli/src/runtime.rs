@@ -19,7 +19,7 @@ use crate::terminal::Manner;
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Runs the network's part of a command until it ends or a signal comes.
-pub(crate) fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build()
@@ -32,6 +32,22 @@ pub(crate) fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Resul
     });
     runtime.shutdown_timeout(GRACE);
     outcome
+}
+
+/// Waits for what has the terminal to itself, such as an editor: ctrl-c is its own affair.
+pub(crate) fn lend_terminal<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::io("start the runtime", &e))?;
+    runtime.block_on(async {
+        tokio::select! {
+            outcome = aside(work) => outcome,
+            exit = termination() => Err(Failure::new(exit, "interrupted")),
+        }
+    })
 }
 
 /// Does what blocks, such as waiting for a person, where signals still end the command.
@@ -93,6 +109,25 @@ async fn signal() -> u8 {
         _ = interrupt.recv() => exit::INTERRUPTED,
         _ = terminate.recv() => exit::TERMINATED,
     }
+}
+
+/// The end from outside, and not by a key.
+#[cfg(unix)]
+async fn termination() -> u8 {
+    use tokio::signal::unix::{SignalKind, signal};
+    // With a handler of ours ctrl-c no longer ends the program; nobody listens to it here.
+    let interrupt = signal(SignalKind::interrupt());
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    terminate.recv().await;
+    drop(interrupt);
+    exit::TERMINATED
+}
+
+#[cfg(not(unix))]
+async fn termination() -> u8 {
+    std::future::pending().await
 }
 
 #[cfg(not(unix))]

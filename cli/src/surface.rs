@@ -4,7 +4,8 @@ use clap::{Command, CommandFactory as _};
 use vitae_sdk::{Entry, ExportLine, Resume, ResumeSummary, RevisionHead, User};
 
 use crate::arguments::Arguments;
-use crate::commands::{Bearer, Candidate, EventLine, Listed, LoginStatus, Transferred};
+use crate::changes::Difference;
+use crate::commands::{Bearer, Candidate, EventLine, Finding, Listed, LoginStatus, Transferred};
 use crate::exit;
 use crate::output::Row;
 
@@ -40,6 +41,10 @@ pub(crate) enum Kind {
     Login,
     /// Reads from the server.
     Read,
+    /// Reads from the server, and ends with 1 where it finds differences.
+    Compare,
+    /// Looks at files, and asks no server.
+    Check,
     /// Changes one thing.
     Write,
     /// Changes many things, of which some may be refused.
@@ -62,6 +67,17 @@ impl Kind {
             Self::Read => {
                 &[NOT_FOUND, NOT_LOGGED_IN, FORBIDDEN, INVALID_INPUT, RATE_LIMITED, UNREACHABLE, INTERRUPTED]
             }
+            Self::Compare => &[
+                NOT_FOUND,
+                NOT_LOGGED_IN,
+                FORBIDDEN,
+                INVALID_INPUT,
+                RATE_LIMITED,
+                UNREACHABLE,
+                SOME_FAILED,
+                INTERRUPTED,
+            ],
+            Self::Check => &[INVALID_INPUT],
             Self::Write => &[
                 NOT_FOUND,
                 NOT_LOGGED_IN,
@@ -116,6 +132,9 @@ const ALL: &[Facts] = &[
     of("resumes update", Resume::FIELDS, Kind::Write),
     of("resumes delete", Resume::FIELDS, Kind::Write),
     of("resumes restore", ResumeSummary::FIELDS, Kind::Write),
+    of("resumes edit", Resume::FIELDS, Kind::Write),
+    of("resumes diff", Difference::FIELDS, Kind::Compare),
+    of("resumes lint", Finding::FIELDS, Kind::Check),
     of("resumes history", RevisionHead::FIELDS, Kind::Read),
     of("resumes import", Transferred::FIELDS, Kind::Many),
     of("resumes export", ExportLine::FIELDS, Kind::Many),
@@ -161,7 +180,10 @@ fn footer(facts: &Facts) -> String {
         [] => String::new(),
         fields => format!("\n\nFields: {}", fields.join(", ")),
     };
-    let exits = facts.exits().map(|code| format!("{code} {}", exit::meaning(code)));
+    let exits = facts.exits().map(|code| match (facts.kind, code) {
+        (Kind::Compare, exit::DIFFERENT) => format!("{code} there are differences"),
+        _ => format!("{code} {}", exit::meaning(code)),
+    });
     format!("{fields}\n\nExit codes: {}", exits.collect::<Vec<_>>().join(", "))
 }
 

@@ -16,6 +16,8 @@ pub(crate) enum ResumesCommand {
     Create(CreateResume),
     /// Change a resume's title, tags or document
     Update(UpdateResume),
+    /// Change a resume's document in your editor
+    Edit(Edit),
     /// Delete a resume
     #[command(after_help = "\
 Asks first on a terminal; elsewhere --yes is needed. `vitae resumes restore` brings it back.
@@ -32,6 +34,10 @@ Examples:
     Restore(OneResume),
     /// List the revisions of a resume, newest first
     History(History),
+    /// Show what is different between two revisions
+    Diff(Compare),
+    /// Check documents, without asking a server
+    Lint(Lint),
     /// Add resumes from files and folders
     Import(Import),
     /// Write documents out
@@ -146,6 +152,60 @@ pub(crate) struct UpdateResume {
     /// The revision that the change is based on
     #[arg(long, value_name = "REVISION")]
     pub(crate) if_match: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The editor is VISUAL, else EDITOR, with arguments if it has some. The document is checked before it is sent, faults \
+are shown with their lines, and what would change is shown before it is saved; --yes does not ask. If somebody \
+else saves meanwhile, their changes and yours are brought together; where both changed the same, you decide in the \
+editor. Whatever happens, your text stays on disk until it is saved, and the message says where.
+
+Examples:
+  vitae resumes edit \"Ada Lovelace – Analyst\"
+  EDITOR=\"code --wait\" vitae resumes edit 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f
+  vitae resumes edit 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f --from kept.json")]
+pub(crate) struct Edit {
+    #[command(flatten)]
+    pub(crate) one: OneResume,
+    /// Go on with a text that an earlier edit has kept
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without revisions the newest is compared with the one before, with one that one with the newest. Spacing and the \
+order of keys are no difference.
+
+Only differences end with 1; what fails without a code of its own ends with 10 here.
+
+Examples:
+  vitae resumes diff \"Ada Lovelace – Analyst\"
+  vitae resumes diff 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f 3 7
+  vitae resumes diff 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f 3 -o json")]
+pub(crate) struct Compare {
+    #[command(flatten)]
+    pub(crate) one: OneResume,
+    /// One or two revisions
+    #[arg(value_name = "REVISION", num_args = 0..=2)]
+    pub(crate) revisions: Vec<u64>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+An error is what the server would refuse; a warning is what newer readers of JSON Resume pass over.
+
+Examples:
+  vitae resumes lint ada.json
+  vitae resumes lint cvs/*.json --strict -o json")]
+pub(crate) struct Lint {
+    /// Documents; - reads one from standard input
+    #[arg(required = true, value_name = "FILE|-")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Let warnings fail, too
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 #[derive(Debug, Args)]

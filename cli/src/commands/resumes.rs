@@ -1,10 +1,14 @@
 //! Resumes.
 
+mod compare;
+pub(super) mod edit;
 mod export;
 mod import;
+pub(super) mod lint;
 mod report;
 mod sources;
 
+pub(crate) use self::lint::Finding;
 pub(crate) use self::report::Transferred;
 
 use std::path::PathBuf;
@@ -36,6 +40,9 @@ pub(crate) async fn run(
         ResumesCommand::Update(options) => update(online, options, output).await,
         ResumesCommand::Delete(one) => delete(online, global, &one.resume, output).await,
         ResumesCommand::Restore(one) => restore(online, &one.resume, output).await,
+        // Both have a door of their own: one asks no server, the other lends the terminal to an editor.
+        ResumesCommand::Edit(_) | ResumesCommand::Lint(_) => Ok(()),
+        ResumesCommand::Diff(options) => compare::run(online, &options, output).await,
         ResumesCommand::History(options) => history(online, &options, output).await,
         ResumesCommand::Import(options) => import::run(online, global, options, output).await,
         ResumesCommand::Export(options) => export::run(online, global, options, output).await,

@@ -5,7 +5,10 @@
 mod accounts;
 mod audit;
 mod cli;
+mod compare;
 mod config;
+#[cfg(unix)]
+mod edit;
 mod errors;
 #[cfg(unix)]
 mod events;

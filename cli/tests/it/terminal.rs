@@ -13,7 +13,7 @@ use crate::cli::{Cli, VITAE, admin, stack};
 /// Longer than any of this takes; only a test that hangs waits for it.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-struct Terminal {
+pub(crate) struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     screen: Receiver<Vec<u8>>,
@@ -28,7 +28,7 @@ impl Terminal {
     }
 
     /// Runs with more variables in the environment.
-    fn with(cli: &Cli, columns: u16, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+    pub(crate) fn with(cli: &Cli, columns: u16, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let size = PtySize { rows: 24, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(VITAE);
@@ -38,6 +38,7 @@ impl Terminal {
         command.env("TERM", "xterm");
         command.env("VITAE_CONFIG_DIR", cli.config());
         command.env("VITAE_SERVER", &cli.url);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         for (name, value) in variables {
             command.env(name, value);
         }
@@ -59,7 +60,7 @@ impl Terminal {
 
     /// Waits until the screen shows this.
     #[track_caller]
-    fn sees(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn sees(&mut self, text: &str) -> &mut Self {
         while !self.seen.contains(text) {
             let Ok(bytes) = self.screen.recv_timeout(PATIENCE) else {
                 panic!("no {text:?} on the screen: {:?}", self.seen);
@@ -69,13 +70,13 @@ impl Terminal {
         self
     }
 
-    fn types(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn types(&mut self, keys: &str) -> &mut Self {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self
     }
 
     /// Waits for the end, and gives the exit code and all that was shown.
-    fn ends(mut self) -> (u32, String) {
+    pub(crate) fn ends(mut self) -> (u32, String) {
         let status = self.child.wait().unwrap();
         assert_eq!(status.signal(), None, "{:?}", self.seen);
         let code = status.exit_code();

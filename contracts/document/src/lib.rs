@@ -49,6 +49,8 @@ mod align;
 
 mod diff;
 
+mod layout;
+
 mod rebase;
 
 pub mod pointer;
@@ -59,6 +61,7 @@ mod walk;
 pub use align::is_same;
 pub use check::{Fault, MAX_FAULTS, check};
 pub use diff::{Change, diff};
+pub use layout::pretty;
 pub use malformed::{Malformed, MalformedKind};
 pub use merge::merge_patch;
 pub use rebase::{Conflict, Rebased, rebase};

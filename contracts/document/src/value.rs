@@ -100,6 +100,16 @@ impl<'a> Value<'a> {
         })
     }
 
+    /// An object's members with their keys as they are written, escapes and all.
+    pub(crate) fn raw_members(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
+        let mut inside = self.members().0;
+        std::iter::from_fn(move || {
+            let member = inside.walk.next_member()?;
+            let value = inside.value_at(member.value);
+            Some((member.raw_key, value))
+        })
+    }
+
     /// An array's elements; none for other values.
     pub fn elements(&self) -> Elements<'a> {
         Elements(match self.kind {

@@ -1,0 +1,52 @@
+//! `vitae resumes diff`: what is different between two revisions.
+
+use serde::Serialize;
+use vitae_contracts_document::{diff, scan};
+use vitae_sdk::{Deleted, RawValue, ResumeId, Revision, Untrusted};
+
+use crate::arguments::resumes::Compare;
+use crate::changes::{self, Difference};
+use crate::context::Online;
+use crate::errors::Failure;
+use crate::exit;
+use crate::output::Output;
+
+pub(super) async fn run(online: &Online, options: &Compare, output: &mut Output) -> Result<(), Failure> {
+    let name = &options.one.resume;
+    let id = online.resume(name, Deleted::Exclude).await?;
+    let doing = format!("compare revisions of {name}");
+    let newest = online.client.resumes().get(id).await.map_err(|e| online.explain(&doing, &e))?.revision;
+    let (before, after) = match options.revisions.as_slice() {
+        [before, after] => (*before, *after),
+        [before] => (*before, newest),
+        _ if newest > 1 => (newest - 1, newest),
+        _ => {
+            output.note("there is one revision, and nothing to compare it with");
+            return Ok(());
+        }
+    };
+    let before = side(online, id, before, &doing).await?;
+    let after = side(online, id, after, &doing).await?;
+    let unreadable = |e| Failure::new(exit::INVALID_INPUT, format!("cannot {doing}: {e}"));
+    let before = scan(before.as_bytes()).map_err(unreadable)?;
+    let after = scan(after.as_bytes()).map_err(unreadable)?;
+    let differences: Vec<_> = diff(&before, &after).into_iter().map(Difference::of).collect();
+    changes::write(&differences, output)?;
+    changes::outcome(!differences.is_empty())
+}
+
+/// What a revision can differ in.
+#[derive(Serialize)]
+struct Side<'a> {
+    title: &'a Untrusted,
+    tags: &'a [Untrusted],
+    document: &'a RawValue,
+}
+
+async fn side(online: &Online, id: ResumeId, number: u64, doing: &str) -> Result<String, Failure> {
+    let revision = online.client.resumes().revision(id, number).await;
+    let Revision { title, tags, document, .. } = revision.map_err(|e| online.explain(doing, &e))?;
+    let side = Side { title: &title, tags: &tags, document: &document };
+    serde_json::to_string(&side)
+        .map_err(|e| Failure::new(exit::FAILED, format!("cannot write revision {number} as JSON: {e}")))
+}

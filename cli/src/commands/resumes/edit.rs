@@ -1,0 +1,302 @@
+//! `vitae resumes edit`: the document in the person's own editor, and nothing typed is ever lost.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use vitae_contracts_document::{Conflict, check, diff, pretty, rebase, scan};
+use vitae_sdk::{Deleted, IfMatch, RawValue, Resume, draft_of};
+
+use crate::arguments::Global;
+use crate::arguments::resumes::Edit;
+use crate::changes::Difference;
+use crate::context::{Context, Online};
+use crate::drafts::{self, Base, Draft};
+use crate::editor::Editor;
+use crate::errors::{Failure, Fault};
+use crate::output::{Output, say};
+use crate::places::Spot;
+use crate::prompt::{self, Verdict};
+use crate::{exit, runtime};
+
+/// Begins the lines above the document that are for the person alone.
+const NOTE: &str = "//";
+
+pub(crate) fn run(global: &Global, options: Edit, output: &mut Output) -> Result<(), Failure> {
+    let editor = Editor::of_environment()?;
+    let online = Context::of(global, false)?.online()?;
+    let name = &options.one.resume;
+    let doing = format!("edit {name}");
+    let resume = runtime::block_on(async {
+        let id = online.resume(name, Deleted::Exclude).await?;
+        online.client.resumes().get(id).await.map_err(|e| online.explain(&doing, &e))
+    })?;
+    let home = online.context.directory.clone();
+    for path in drafts::leftovers(&home, resume.id) {
+        output.note(format_args!(
+            "an earlier text of it is kept in {0}; go on with it by --from {0}",
+            path.display()
+        ));
+    }
+    let (base, text) = start(options.from.as_deref(), &resume)?;
+    let draft = Draft::begin(&home, resume.id, &base, &text)?;
+    // A text that was brought along is to be saved although the editor leaves it as it is.
+    let shown = if options.from.is_some() { String::new() } else { text };
+    let mut edit = Edited { online: &online, global, editor, resume, base, doing, draft: &draft, shown };
+    match edit.until_saved(output) {
+        Ok(saved) => {
+            draft.discard();
+            if let Some(path) = options.from {
+                drafts::forget(&home, &path);
+            }
+            match saved {
+                Some(resume) => output.one(&resume),
+                None => {
+                    output.note("nothing was changed");
+                    Ok(())
+                }
+            }
+        }
+        Err(mut failure) => {
+            let kept = format!("your text is kept in {0}; go on with --from {0}", draft.path.display());
+            let step = failure.next_step.take().map(|step| format!("{step}; ")).unwrap_or_default();
+            Err(failure.next(format!("{step}{kept}")))
+        }
+    }
+}
+
+/// The text to begin with, and what it is based on.
+fn start(from: Option<&Path>, resume: &Resume) -> Result<(Base, String), Failure> {
+    let Some(path) = from else {
+        let base = Base::of(resume);
+        let text = laid_out(&base.text);
+        return Ok((base, text));
+    };
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Failure::io(format_args!("read {}", path.display()), &e).next("check the path"))?;
+    Ok((Base::beside(path).unwrap_or_else(|| Base::of(resume)), text))
+}
+
+/// A document of one line is laid out for the person; any other keeps its layout.
+fn laid_out(text: &str) -> String {
+    if text.contains('\n') {
+        return format!("{text}\n");
+    }
+    match scan(text.as_bytes()) {
+        Ok(scanned) => format!("{}\n", pretty(&scanned)),
+        Err(_) => format!("{text}\n"),
+    }
+}
+
+/// One edit under way.
+struct Edited<'a> {
+    online: &'a Online,
+    global: &'a Global,
+    editor: Editor,
+    resume: Resume,
+    base: Base,
+    doing: String,
+    draft: &'a Draft,
+    /// What the editor was given at first: left like that, nothing is to be saved.
+    shown: String,
+}
+
+/// What comes after a look at the text.
+enum Next {
+    Editor,
+    /// The text changed by itself; it is shown before it is saved.
+    Look,
+}
+
+impl Edited<'_> {
+    /// Goes round until the document is saved or nothing is left to save.
+    fn until_saved(&mut self, output: &mut Output) -> Result<Option<Resume>, Failure> {
+        let mut next = Next::Editor;
+        loop {
+            if matches!(next, Next::Editor) {
+                self.open()?;
+            }
+            let text = without_notes(&self.draft.read()?).to_owned();
+            if text == self.shown || text.trim() == self.base.text.trim() {
+                return Ok(None);
+            }
+            if let Err(faulty) = faults_in(&text) {
+                next = Self::ask_again(faulty)?;
+                continue;
+            }
+            match self.decide(&text)? {
+                Verdict::Save => {}
+                Verdict::EditAgain => {
+                    next = Next::Editor;
+                    continue;
+                }
+                Verdict::Leave => return Err(Failure::new(exit::FAILED, "nothing was saved")),
+            }
+            next = match self.save(&text) {
+                Ok(resume) => return Ok(Some(resume)),
+                Err(refused) if refused.exit == exit::CONFLICT && is_overtaken(&refused) => {
+                    self.bring_together(&text, output)?
+                }
+                Err(refused) if refused.exit == exit::INVALID_INPUT => {
+                    Self::ask_again(with_lines(refused, &text))?
+                }
+                Err(refused) => return Err(refused),
+            };
+        }
+    }
+
+    fn open(&self) -> Result<(), Failure> {
+        let (editor, path) = (self.editor.clone(), self.draft.path.clone());
+        runtime::lend_terminal(move || editor.open(&path))
+    }
+
+    /// Shows what is wrong, and goes back to the editor if there is a person who wants that.
+    fn ask_again(faulty: Failure) -> Result<Next, Failure> {
+        if !prompt::is_possible() {
+            return Err(faulty);
+        }
+        faulty.tell(false);
+        match prompt::verdict("Edit again? [Y/n] ", Verdict::Save)? {
+            Verdict::Leave => Err(faulty),
+            _ => Ok(Next::Editor),
+        }
+    }
+
+    /// Shows what would change, and asks if there is somebody to ask.
+    fn decide(&self, text: &str) -> Result<Verdict, Failure> {
+        let base = scan(self.base.text.as_bytes()).map_err(|e| unreadable(&e))?;
+        let text = scan(text.as_bytes()).map_err(|e| unreadable(&e))?;
+        let differences: Vec<_> = diff(&base, &text).into_iter().map(Difference::of).collect();
+        if !self.global.quiet {
+            for difference in &differences {
+                say(&difference.line());
+            }
+            if differences.is_empty() {
+                say("only the layout of the text changes");
+            }
+        }
+        if self.global.yes || !prompt::is_possible() {
+            return Ok(Verdict::Save);
+        }
+        let title = self.resume.title.as_str();
+        prompt::verdict(&format!("Save \"{title}\"? [Y/n/e(dit)] "), Verdict::Save)
+    }
+
+    fn save(&self, text: &str) -> Result<Resume, Failure> {
+        let document = RawValue::from_string(text.trim().to_owned())
+            .map_err(|e| Failure::new(exit::INVALID_INPUT, e.to_string()))?;
+        let mut draft = draft_of(&self.resume);
+        draft.document = document;
+        let based_on = IfMatch::Version(self.base.revision);
+        runtime::block_on(async {
+            let saved = self.online.client.resumes().replace(self.resume.id, &draft, based_on).await;
+            saved.map_err(|e| self.online.explain(&self.doing, &e))
+        })
+    }
+
+    /// Somebody else was faster: what they changed is put into this text.
+    fn bring_together(&mut self, text: &str, output: &mut Output) -> Result<Next, Failure> {
+        let newest = runtime::block_on(async {
+            let newest = self.online.client.resumes().get(self.resume.id).await;
+            newest.map_err(|e| self.online.explain(&self.doing, &e))
+        })?;
+        let theirs = Base::of(&newest);
+        let rebased = {
+            let parts = [&self.base.text, text, &theirs.text].map(|text| scan(text.as_bytes()));
+            let [Ok(base), Ok(ours), Ok(other)] = parts else {
+                return Err(Failure::new(exit::CONFLICT, "the newest document cannot be read"));
+            };
+            rebase(&base, &ours, &other)
+        };
+        output.note(format_args!(
+            "somebody saved revision {} meanwhile; your text now goes on from it",
+            theirs.revision
+        ));
+        self.draft.write(&format!("{}{}", notes(&rebased.conflicts, theirs.revision), rebased.text))?;
+        self.draft.rebase(&theirs)?;
+        self.base = theirs;
+        self.resume = newest;
+        self.shown.clear();
+        if rebased.conflicts.is_empty() {
+            return Ok(Next::Look);
+        }
+        let mut failure = Failure::new(exit::CONFLICT, "you and somebody else changed the same parts");
+        failure.faults = rebased.conflicts.iter().map(told).collect();
+        Self::ask_again(failure.next("what is yours stands in the text, what is theirs above it"))
+    }
+}
+
+fn is_overtaken(failure: &Failure) -> bool {
+    failure.code.as_deref() == Some("precondition_failed")
+}
+
+fn told(conflict: &Conflict) -> Fault {
+    let text = |part: &Option<String>| part.clone().unwrap_or_else(|| "(removed)".to_owned());
+    let mut fault = Fault::line(format!("yours {}, theirs {}", text(&conflict.ours), text(&conflict.theirs)));
+    fault.pointer = Some(conflict.pointer.clone());
+    fault
+}
+
+/// What stands above a document that somebody else changed, too.
+fn notes(conflicts: &[Conflict], revision: u64) -> String {
+    if conflicts.is_empty() {
+        return String::new();
+    }
+    let mut notes =
+        format!("{NOTE} Revision {revision} changed the same parts. Yours stand below; theirs are:\n");
+    for conflict in conflicts {
+        let theirs = conflict.theirs.as_deref().unwrap_or("(removed)");
+        let theirs: Vec<&str> = theirs.lines().map(str::trim).collect();
+        // Writing to a String cannot fail.
+        let _ = writeln!(notes, "{NOTE}   {}: {}", conflict.pointer, theirs.join(" "));
+    }
+    notes + NOTE + " These lines are left out when you save.\n"
+}
+
+/// The document without the notes above it.
+fn without_notes(text: &str) -> &str {
+    let mut text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    while text.trim_start().starts_with(NOTE) {
+        text = text.split_once('\n').map_or("", |(_, rest)| rest);
+    }
+    text
+}
+
+/// Every fault with its line.
+fn faults_in(text: &str) -> Result<(), Failure> {
+    let next = "mend the text";
+    let scanned = scan(text.as_bytes()).map_err(|malformed| {
+        let what = format!("the document is not well-formed JSON: {malformed}");
+        Failure::new(exit::INVALID_INPUT, what).next(next)
+    })?;
+    let faults = check(&scanned);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let mut failure = Failure::new(exit::INVALID_INPUT, "the document is not a valid resume").next(next);
+    failure.faults = faults
+        .into_iter()
+        .map(|fault| {
+            let spot = Spot::of_pointer(&scanned, &fault.pointer);
+            let mut line = Fault::line(format!("{spot}: {}", fault.message));
+            line.pointer = Some(fault.pointer);
+            line
+        })
+        .collect();
+    Err(failure)
+}
+
+/// The server's faults with lines of the text that was sent.
+fn with_lines(mut failure: Failure, text: &str) -> Failure {
+    let Ok(scanned) = scan(text.as_bytes()) else { return failure };
+    for fault in &mut failure.faults {
+        let within = fault.pointer.as_deref().and_then(|pointer| pointer.strip_prefix("/document"));
+        if let Some(pointer) = within {
+            fault.message = format!("{}: {}", Spot::of_pointer(&scanned, pointer), fault.message);
+        }
+    }
+    failure
+}
+
+fn unreadable(malformed: &vitae_contracts_document::Malformed) -> Failure {
+    Failure::new(exit::INVALID_INPUT, format!("the document is not well-formed JSON: {malformed}"))
+}

@@ -1,0 +1,126 @@
+//! `vitae resumes lint`: what is wrong with documents, before a server says so.
+
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use serde::Serialize;
+use vitae_contracts_document::{check, scan};
+
+use crate::arguments::resumes::Lint;
+use crate::documents;
+use crate::errors::{Failure, InFile};
+use crate::exit;
+use crate::output::{Column, Output, Row};
+use crate::places::Spot;
+
+/// One thing that a document should not have.
+#[derive(Debug, Serialize)]
+pub(crate) struct Finding {
+    file: String,
+    line: usize,
+    column: usize,
+    /// `error` for what the server refuses, `warning` for what readers pass over.
+    severity: &'static str,
+    pointer: String,
+    message: String,
+}
+
+/// Asks no server.
+pub(crate) fn run(options: &Lint, output: &mut Output) -> Result<(), Failure> {
+    let mut errors = 0;
+    let mut findings = Vec::new();
+    for path in &options.files {
+        let found = look_at(path)?;
+        errors += found.iter().filter(|finding| finding.severity == "error").count();
+        findings.extend(found);
+    }
+    let mut list = output.list();
+    list.page(&findings)?;
+    let output = list.finish()?;
+    let files = options.files.len();
+    let warnings = findings.len() - errors;
+    if findings.is_empty() {
+        output.note(format_args!("{files} checked, nothing found"));
+    } else {
+        output.note(format_args!("{files} checked: {errors} errors, {warnings} warnings"));
+    }
+    if errors == 0 && (warnings == 0 || !options.strict) {
+        return Ok(());
+    }
+    Err(Failure::new(exit::INVALID_INPUT, format!("{errors} errors, {warnings} warnings"))
+        .next("mend what is listed, then repeat the command"))
+}
+
+fn look_at(path: &Path) -> Result<Vec<Finding>, Failure> {
+    let file = documents::name_of(path);
+    let place = InFile { file: file.clone(), line: None };
+    let bytes = if documents::is_stdin(path) {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| documents::unreadable(&place, &e))?;
+        bytes
+    } else {
+        documents::file_bytes(path, &place)?
+    };
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let finding = |spot: Spot, severity, pointer: String, message: String| Finding {
+        file: file.clone(),
+        line: spot.line,
+        column: spot.column,
+        severity,
+        pointer,
+        message,
+    };
+    let scanned = match scan(bytes) {
+        Ok(scanned) => scanned,
+        Err(malformed) => {
+            let spot = Spot { line: malformed.line(), column: malformed.column() };
+            let (pointer, message) = (malformed.pointer().to_owned(), malformed.kind().to_string());
+            return Ok(vec![finding(spot, "error", pointer, message)]);
+        }
+    };
+    let mut found: Vec<Finding> = check(&scanned)
+        .into_iter()
+        .map(|fault| {
+            let spot = Spot::of_pointer(&scanned, &fault.pointer);
+            finding(spot, "error", fault.pointer, fault.message)
+        })
+        .collect();
+    found.extend(documents::old_keys(&scanned.root()).into_iter().map(|pointer| {
+        let spot = Spot::of_pointer(&scanned, &pointer);
+        let message = "a key of JSON Resume before 1.0, which newer readers pass over".to_owned();
+        finding(spot, "warning", pointer, message)
+    }));
+    found.sort_by_key(|finding| (finding.line, finding.column));
+    Ok(found)
+}
+
+impl Row for Finding {
+    const FIELDS: &'static [&'static str] = &["file", "line", "column", "severity", "pointer", "message"];
+    const COLUMNS: &'static [Column] = &[
+        Column::text("FILE"),
+        Column::fixed("LINE"),
+        Column::fixed("COLUMN"),
+        Column::fixed("SEVERITY"),
+        Column::text("POINTER"),
+        Column::text("MESSAGE"),
+    ];
+
+    fn id(&self) -> String {
+        format!("{}:{}:{}", self.file, self.line, self.column)
+    }
+
+    fn cells(&self, _: bool) -> Vec<String> {
+        vec![
+            self.file.clone(),
+            self.line.to_string(),
+            self.column.to_string(),
+            self.severity.to_owned(),
+            self.pointer.clone(),
+            self.message.clone(),
+        ]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        Self::FIELDS.iter().copied().zip(self.cells(false)).collect()
+    }
+}

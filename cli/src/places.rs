@@ -1,0 +1,63 @@
+//! From a JSON pointer to the line that a person looks at.
+
+use std::fmt;
+
+use serde::Serialize;
+use vitae_contracts_document::{Kind, Scanned, Value};
+
+/// A line and a column in characters, both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Spot {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+impl Spot {
+    /// Where the value of this pointer begins, or the nearest one around it.
+    pub(crate) fn of_pointer(scanned: &Scanned<'_>, pointer: &str) -> Self {
+        let mut value = scanned.root();
+        for token in pointer.split('/').skip(1) {
+            let Some(inner) = step(value, &token.replace("~1", "/").replace("~0", "~")) else { break };
+            value = inner;
+        }
+        Self::of_offset(scanned.text(), value.offset())
+    }
+
+    fn of_offset(text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Self { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+    }
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} column {}", self.line, self.column)
+    }
+}
+
+fn step<'a>(value: Value<'a>, token: &str) -> Option<Value<'a>> {
+    match value.kind() {
+        Kind::Object => value.get(token),
+        Kind::Array => value.elements().nth(token.parse().ok()?),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vitae_contracts_document::scan;
+
+    use super::*;
+
+    #[test]
+    fn a_pointer_leads_to_a_line() {
+        let text = "{\n  \"a/b\": [1,\n é\"x\"]}".replace("é", " ");
+        let scanned = scan(text.as_bytes()).unwrap();
+        for (pointer, line, column) in
+            [("", 1, 1), ("/a~1b", 2, 10), ("/a~1b/1", 3, 3), ("/a~1b/7/x", 2, 10), ("/gone", 1, 1)]
+        {
+            assert_eq!(Spot::of_pointer(&scanned, pointer), Spot { line, column }, "{pointer}");
+        }
+    }
+}
