@@ -1,8 +1,6 @@
 //! SIGKILL in the middle of writes, again and again: what was confirmed is there, once.
 #![expect(clippy::print_stdout, reason = "the counts of a run are its result")]
 
-use std::hash::{BuildHasher as _, RandomState};
-
 use futures_util::future::join_all;
 use tokio::sync::watch;
 use vitae_contracts_core::subjects;
@@ -10,6 +8,7 @@ use vitae_sdk::{
     Client, CreateResume, CreateUser, Error, IfMatch, RawValue, ResumeId, Role, UpdateUser, UserId,
 };
 
+use crate::dice::Dice;
 use crate::ledger::{Written, check, keys};
 use crate::vitaed::{PATIENCE, start};
 
@@ -24,7 +23,7 @@ const LONGEST: u64 = 300;
 async fn every_confirmed_change_survives_sigkill_once() {
     let cycles = std::env::var("VITAE_CRASH_CYCLES").map_or(25, |cycles| cycles.parse().unwrap());
     let mut dice = Dice::new();
-    println!("crash: seed {}", dice.0);
+    println!("crash: seed {}", dice.seed());
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path();
 
@@ -123,7 +122,7 @@ struct Worker {
 
 impl Worker {
     fn new(number: usize, shared: ResumeId, seed: u64) -> Self {
-        let dice = Dice(seed);
+        let dice = Dice::of(seed);
         Self {
             number,
             dice,
@@ -283,20 +282,4 @@ fn title(title: &str) -> Box<RawValue> {
 
 fn confirmed<Id>(subject: &'static str, object: [u8; 16], own: &Own<Id>, key: String) -> Written {
     Written { subject, object, version: own.version, label: own.label.clone(), key }
-}
-
-/// Numbers that differ from run to run (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn new() -> Self {
-        Self(RandomState::new().hash_one("vitae") | 1)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, Row};
+use vitae_sdk::SessionId;
 
 use crate::checker;
 
@@ -30,6 +31,15 @@ pub(crate) fn check(data: &Path, written: &[&Written], with_password: &str) {
     check_passwords(&users, &auth, with_password);
     check_written(&users, "SELECT id, version, name FROM users", written, "users.");
     check_written(&resumes, "SELECT resume_id, revision, title FROM revisions", written, "resumes.");
+}
+
+/// Checks that every login that was confirmed has its session.
+pub(crate) fn check_sessions<'a>(data: &Path, confirmed: impl Iterator<Item = &'a SessionId>) {
+    let there: HashSet<[u8; 16]> =
+        rows(&open(data, "auth"), "SELECT id FROM sessions", |row| row.get(0)).into_iter().collect();
+    for session in confirmed {
+        assert!(there.contains(session.as_bytes()), "session {session} is lost");
+    }
 }
 
 /// The idempotency keys of all changes that have happened.
@@ -79,12 +89,18 @@ fn check_written(file: &Connection, labels: &str, written: &[&Written], service:
     }
 }
 
-fn open(data: &Path, service: &str) -> Connection {
+/// The file of one service, which cannot be changed through it.
+pub(crate) fn open(data: &Path, service: &str) -> Connection {
     let file = data.join(format!("{service}/{service}.db"));
     Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
 }
 
-fn rows<T>(file: &Connection, query: &str, read: impl Fn(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
+/// Every row of a query.
+pub(crate) fn rows<T>(
+    file: &Connection,
+    query: &str,
+    read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> Vec<T> {
     let mut query = file.prepare(query).unwrap();
     let rows = query.query_map([], |row| read(row)).unwrap();
     rows.collect::<rusqlite::Result<_>>().unwrap()

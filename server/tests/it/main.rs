@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "the attribute of clippy.toml reaches test functions alone")]
 
 mod backup;
+mod chaos;
 mod checker;
 mod crash;
 mod demo;
+mod dice;
 mod edges;
 mod first_start;
 mod layout;

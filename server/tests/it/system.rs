@@ -3,8 +3,10 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::process::Command;
 use vitae_sdk::{Client, SecretString};
 
 use crate::vitaed::{PASSWORD, Vitaed, program};
@@ -41,6 +43,18 @@ impl System {
 
     /// Starts one role where the others look for it.
     pub(crate) async fn start_role(&mut self, role: usize) {
+        self.roles[role] = Some(Vitaed::spawn(&mut self.command(role)).await);
+    }
+
+    /// Starts one role and kills it after at most this time, whatever it is doing then.
+    pub(crate) async fn start_and_kill(&self, role: usize, after: Duration) {
+        let mut child = self.command(role).spawn().unwrap();
+        // It may also have ended by itself, for want of a peer.
+        drop(tokio::time::timeout(after, child.wait()).await);
+        child.kill().await.unwrap();
+    }
+
+    fn command(&self, role: usize) -> Command {
         let mut command = program();
         command.arg(ROLES[role]).arg("--data").arg(self.data());
         command.args(["--listen", self.urls[role].strip_prefix("http://").unwrap()]);
@@ -49,7 +63,12 @@ impl System {
         for (peer, url) in ROLES.iter().zip(&self.urls).take(4) {
             command.args([format!("--{peer}"), url.clone()]);
         }
-        self.roles[role] = Some(Vitaed::spawn(&mut command).await);
+        command
+    }
+
+    /// Sends a signal to a role by the signal's name.
+    pub(crate) async fn signal(&self, role: usize, name: &str) {
+        self.roles[role].as_ref().unwrap().signal(name).await;
     }
 
     /// One more gateway, which looks for auth elsewhere.

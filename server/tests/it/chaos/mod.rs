@@ -1,0 +1,157 @@
+//! Five processes under load, killed and stopped at random; what was acknowledged is kept
+//! outside, and after the heal everything agrees with it.
+//!
+//! `VITAE_CHAOS_SECONDS` says how long (20 by default), `VITAE_CHAOS_SEED` repeats a run's choices.
+#![expect(clippy::print_stdout, reason = "the counts of a run are its result")]
+
+mod watcher;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use tokio::sync::watch;
+
+use crate::checker::{public_faults, until_quiet};
+use crate::dice::Dice;
+use crate::ledger::{self, Written};
+use crate::raw::send_one;
+use crate::system::{ROLES, System};
+use crate::vitaed::PATIENCE;
+use watcher::Watcher;
+use worker::{WITH_PASSWORD, Worker};
+
+/// Clients at once.
+const CLIENTS: usize = 12;
+/// The longest that a role is down or stopped; in a long run now and then ten times that.
+const HELD: u64 = 1500;
+/// A run of this many seconds has the time for long holds.
+const LONG: u64 = 60;
+
+fn setting<T: FromStr<Err: Debug>>(name: &str) -> Option<T> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap())
+}
+
+#[tokio::test]
+async fn whatever_is_killed_or_stopped_the_stores_agree_with_what_was_acknowledged() {
+    let seconds = setting("VITAE_CHAOS_SECONDS").unwrap_or(20);
+    let mut dice = setting("VITAE_CHAOS_SEED").map_or_else(Dice::new, Dice::of);
+    println!("chaos: {seconds} s, VITAE_CHAOS_SEED={}", dice.seed());
+    let mut system = System::start().await;
+    let (url, data) = (system.urls[4].clone(), system.data());
+    let mut workers = Vec::new();
+    for number in 0..CLIENTS {
+        workers.push(Worker::log_in(number, &url, dice.next()).await);
+    }
+
+    let over = watch::Sender::new(false);
+    let mut watcher = Watcher::begin(&url).await;
+    let (told, stop_watching) = (watcher.told.subscribe(), watch::Sender::new(false));
+    let work = async {
+        join_all(workers.iter_mut().map(|worker| worker.work(&over))).await;
+        join_all(workers.iter_mut().map(Worker::settle)).await;
+    };
+    let trouble = async {
+        let mut happened = BTreeMap::new();
+        let end = Instant::now() + Duration::from_secs(seconds);
+        while Instant::now() < end {
+            disturb(&mut system, &mut dice, seconds >= LONG, &mut happened).await;
+        }
+        over.send_replace(true);
+        happened
+    };
+    let all = async {
+        let (happened, ()) = tokio::join!(trouble, work);
+        until_quiet(&data).await;
+        until_told(told, &data).await;
+        until_ready(&url).await;
+        stop_watching.send_replace(true);
+        happened
+    };
+    let (happened, ()) = tokio::join!(all, watcher.watch(&stop_watching));
+
+    assert_eq!(public_faults(&workers[0].client, &data).await, [""; 0]);
+    let _directory = system.stop().await;
+    let written: Vec<&Written> = workers.iter().flat_map(|worker| &worker.written).collect();
+    ledger::check(&data, &written, WITH_PASSWORD);
+    ledger::check_sessions(&data, workers.iter().flat_map(|worker| &worker.sessions));
+    watcher.check(&data);
+    report(&happened, &workers, &watcher);
+    assert!(!written.is_empty());
+}
+
+/// Kills or stops one or two roles for a while, and brings them back.
+async fn disturb(system: &mut System, dice: &mut Dice, long: bool, happened: &mut BTreeMap<String, u64>) {
+    let first = usize::try_from(dice.below(5)).unwrap();
+    let second = (first + usize::try_from(1 + dice.below(4)).unwrap()) % 5;
+    let mut victims = if dice.is_one_in(3) { vec![first, second] } else { vec![first] };
+    // In the order in which they can start.
+    victims.sort_unstable();
+    let stopped = dice.is_one_in(3);
+    for role in &victims {
+        let how = if stopped { "stopped" } else { "killed" };
+        *happened.entry(format!("{} {how}", ROLES[*role])).or_default() += 1;
+        if stopped {
+            system.signal(*role, "STOP").await;
+        } else {
+            system.kill(*role).await;
+        }
+    }
+    let held = dice.below(HELD) * if long && dice.is_one_in(20) { 10 } else { 1 };
+    // Time is what trouble takes; nothing waits here for something to happen.
+    tokio::time::sleep(Duration::from_millis(held)).await;
+    for role in victims {
+        if stopped {
+            system.signal(role, "CONT").await;
+            continue;
+        }
+        if dice.is_one_in(4) {
+            system.start_and_kill(role, Duration::from_millis(dice.below(60))).await;
+        }
+        system.start_role(role).await;
+    }
+    tokio::time::sleep(Duration::from_millis(dice.below(HELD))).await;
+}
+
+/// Waits until the stream of events has told the last one of every log.
+async fn until_told(mut told: watch::Receiver<String>, data: &Path) {
+    let end = watcher::end_of_logs(data);
+    let arrived = tokio::time::timeout(PATIENCE, told.wait_for(|id| *id == end)).await;
+    assert!(arrived.is_ok(), "the stream of events is not at {end}");
+}
+
+/// Waits until the system says itself that it is whole.
+async fn until_ready(url: &str) {
+    let address = url.strip_prefix("http://").unwrap().parse().unwrap();
+    let request = b"GET /readyz HTTP/1.1\r\nhost: vitae\r\nconnection: close\r\n\r\n";
+    let ready = async {
+        while send_one(address, request).await.status != 200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ready).await.expect("the system is ready");
+}
+
+fn report(happened: &BTreeMap<String, u64>, workers: &[Worker], watcher: &Watcher) {
+    let (mut confirmed, mut sessions, mut refusals) = (0, 0, BTreeMap::new());
+    for worker in workers {
+        confirmed += worker.written.len();
+        sessions += worker.sessions.len();
+        for (code, count) in &worker.refusals {
+            *refusals.entry(code).or_insert(0) += count;
+        }
+    }
+    println!("chaos: {happened:?}");
+    println!(
+        "chaos: {confirmed} changes and {sessions} logins confirmed and there; not answered or refused: {refusals:?}"
+    );
+    println!(
+        "chaos: {} events heard over {} connections, none missed, none twice",
+        watcher.heard(),
+        watcher.connections
+    );
+}

@@ -1,0 +1,98 @@
+//! Somebody who listens to everything while it goes on.
+
+use std::path::Path;
+
+use tokio::sync::watch;
+use vitae_sdk::{Client, Event, EventId};
+
+use super::worker::{log_in, new_client};
+use crate::ledger::{open, rows};
+
+const SOURCES: [&str; 3] = ["auth", "users", "resumes"];
+
+/// A listener, and what it was told.
+pub(super) struct Watcher {
+    client: Client,
+    /// Of each source, in their order.
+    events: [Vec<EventId>; 3],
+    /// The id at which it began.
+    begins: String,
+    /// The id of what was told last.
+    pub(super) told: watch::Sender<String>,
+    /// How often it had to connect.
+    pub(super) connections: u64,
+}
+
+impl Watcher {
+    /// Listens from now on.
+    pub(super) async fn begin(url: &str) -> Self {
+        let client = new_client(url);
+        log_in(&client).await;
+        let mut stream = client.events().watch().stream();
+        let begins = stream.next().await.unwrap().unwrap().id().to_owned();
+        let told = watch::Sender::new(begins.clone());
+        Self { client, events: Default::default(), begins, told, connections: 0 }
+    }
+
+    /// Listens until it is told to stop, whatever breaks.
+    pub(super) async fn watch(&mut self, stop: &watch::Sender<bool>) {
+        let mut stop = stop.subscribe();
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => {}
+            () = self.listen() => {}
+        }
+    }
+
+    async fn listen(&mut self) {
+        loop {
+            let last = self.told.borrow().clone();
+            let mut stream = self.client.events().watch().after(last).stream();
+            while let Some(event) = stream.next().await {
+                match event {
+                    Ok(event) => self.note(&event),
+                    // The login may have ended with an answer that never came.
+                    Err(error) if error.is_unauthenticated() => log_in(&self.client).await,
+                    Err(error) => panic!("{error:?}"),
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::Ready { .. } => self.connections += 1,
+            Event::Event { event_id, subject, .. } => {
+                let source = SOURCES.iter().position(|source| subject.starts_with(source)).unwrap();
+                self.events[source].push(*event_id);
+            }
+            other => panic!("{other:?}"),
+        }
+        self.told.send_replace(event.id().to_owned());
+    }
+
+    pub(super) fn heard(&self) -> usize {
+        self.events.iter().map(Vec::len).sum()
+    }
+
+    /// Every event of every log behind the beginning was told, once, in its order.
+    pub(super) fn check(&self, data: &Path) {
+        for ((source, told), begins) in SOURCES.iter().zip(&self.events).zip(self.begins.split('.')) {
+            let sql = format!(
+                "SELECT event_id FROM event_log WHERE position > {} ORDER BY position",
+                begins[1..].parse::<i64>().unwrap()
+            );
+            let logged = rows(&open(data, source), &sql, |row| Ok(EventId::from_bytes(row.get(0)?)));
+            assert!(*told == logged, "{source}: {} told, {} logged", told.len(), logged.len());
+        }
+    }
+}
+
+/// The id of a stream that has told everything.
+pub(super) fn end_of_logs(data: &Path) -> String {
+    let tail = |source: &&str| -> i64 {
+        let sql = "SELECT coalesce(max(position), 0) FROM event_log";
+        open(data, source).query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    let [auth, users, resumes] = SOURCES.each_ref().map(tail);
+    format!("a{auth}.u{users}.r{resumes}")
+}

@@ -1,0 +1,366 @@
+//! A client that changes its own person and their resumes, and knows what it was told.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use vitae_contracts_core::{Code, subjects};
+use vitae_sdk::{
+    Client, CreateResume, CreateUser, Error, IfMatch, MemoryStore, RawValue, ResumeId, Retry, Role,
+    SecretString, SessionId, Status, UpdateUser, UserId,
+};
+
+use crate::dice::Dice;
+use crate::ledger::Written;
+use crate::vitaed::{PASSWORD, PATIENCE};
+
+/// Begins the names of the people who were created with a password.
+pub(super) const WITH_PASSWORD: &str = "secretive";
+/// A stopped gateway answers nobody; who waits longer only sends less.
+const TIMEOUT: Duration = Duration::from_secs(4);
+/// What a client does not send for in times of trouble.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Resumes of one person.
+const RESUMES: u64 = 4;
+
+/// Something of the worker's own, as it was last confirmed.
+#[derive(Clone)]
+struct Own<Id> {
+    id: Id,
+    version: u64,
+    label: String,
+    is_deleted: bool,
+    is_disabled: bool,
+}
+
+/// What is done next; with the same key until it is answered.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    CreatePerson,
+    RenamePerson,
+    SetRole,
+    TogglePerson,
+    DisableOrEnable,
+    CreateResume,
+    RenameResume(usize),
+    ToggleResume(usize),
+}
+
+/// Why a change was not made.
+enum Missed {
+    /// Nobody knows whether it was.
+    Unanswered,
+    /// An effect of another change came first.
+    Overtaken,
+}
+
+pub(super) struct Worker {
+    number: usize,
+    dice: Dice,
+    pub(super) client: Client,
+    person: Option<Own<UserId>>,
+    resumes: Vec<Own<ResumeId>>,
+    /// Logged in as the person.
+    login: Option<Client>,
+    steps: u64,
+    unanswered: Option<Change>,
+    pub(super) written: Vec<Written>,
+    pub(super) sessions: Vec<SessionId>,
+    /// How often each was said, or nothing.
+    pub(super) refusals: BTreeMap<String, u64>,
+}
+
+/// A client that sends everything once.
+pub(super) fn new_client(url: &str) -> Client {
+    let client = Client::builder().base_url(url).token_store(MemoryStore::new());
+    client.timeout(TIMEOUT).retry(Retry::never()).build().unwrap()
+}
+
+/// Logs in as the administrator, as soon as that can be.
+pub(super) async fn log_in(client: &Client) {
+    let password = SecretString::from(PASSWORD);
+    let trying = async {
+        while let Err(error) = client.auth().login("admin@localhost", &password).await {
+            assert!(is_trouble(&error), "{error:?}");
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, trying).await.expect("the administrator logs in");
+}
+
+/// Whether an error says no more than that the system is not whole.
+fn is_trouble(error: &Error) -> bool {
+    error.status().is_none() || matches!(error.known_code(), Some(Code::Unavailable | Code::Timeout))
+}
+
+impl Worker {
+    pub(super) async fn log_in(number: usize, url: &str, seed: u64) -> Self {
+        let client = new_client(url);
+        log_in(&client).await;
+        Self {
+            number,
+            dice: Dice::of(seed),
+            client,
+            person: None,
+            resumes: Vec::new(),
+            login: None,
+            steps: 0,
+            unanswered: None,
+            written: Vec::new(),
+            sessions: Vec::new(),
+            refusals: BTreeMap::new(),
+        }
+    }
+
+    /// Does one thing after the other until it is over.
+    pub(super) async fn work(&mut self, over: &watch::Sender<bool>) {
+        while !*over.borrow() {
+            if self.unanswered.is_none() && self.dice.is_one_in(8) {
+                self.log_in_as_person().await;
+                continue;
+            }
+            let change = self.unanswered.unwrap_or_else(|| self.choose());
+            self.attempt(change).await;
+        }
+    }
+
+    /// Sends what was not answered until it is.
+    pub(super) async fn settle(&mut self) {
+        let key = self.key();
+        let settling = async {
+            while let Some(change) = self.unanswered {
+                self.attempt(change).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, settling).await.unwrap_or_else(|_| panic!("{key} is never answered"));
+    }
+
+    /// Sends a change, for the first time or again.
+    async fn attempt(&mut self, change: Change) {
+        self.unanswered = Some(change);
+        match self.send(change).await {
+            Ok(written) => {
+                self.written.push(written);
+                self.next();
+            }
+            Err(error) => match self.judge(change, &error).await {
+                Missed::Unanswered => {}
+                Missed::Overtaken => {
+                    if self.look_again().await.is_ok() {
+                        self.next();
+                    }
+                }
+            },
+        }
+    }
+
+    fn next(&mut self) {
+        self.unanswered = None;
+        self.steps += 1;
+    }
+
+    /// Takes what may be said in times like these; anything else fails the test.
+    async fn judge(&mut self, change: Change, error: &Error) -> Missed {
+        let said = error.code().unwrap_or("no answer").to_owned();
+        *self.refusals.entry(said).or_default() += 1;
+        if is_trouble(error) {
+            // Refusals at once are no reason to keep the processor from everybody else.
+            tokio::time::sleep(PAUSE).await;
+            return Missed::Unanswered;
+        }
+        if error.is_unauthenticated() {
+            log_in(&self.client).await;
+            return Missed::Unanswered;
+        }
+        let of_resume =
+            matches!(change, Change::CreateResume | Change::RenameResume(_) | Change::ToggleResume(_));
+        let overtaken =
+            matches!(error.known_code(), Some(Code::PreconditionFailed | Code::Deleted | Code::OwnerDeleted));
+        assert!(of_resume && overtaken, "{} {change:?}: {error:?}", self.key());
+        Missed::Overtaken
+    }
+
+    /// Reads the resumes as their owner's deletions and restores have left them.
+    async fn look_again(&mut self) -> Result<(), Error> {
+        for own in &mut self.resumes {
+            let found = self.client.resumes().get(own.id).await?;
+            assert!(found.revision >= own.version, "{:?} went back", own.id);
+            (own.version, own.is_deleted) = (found.revision, found.deleted_at.is_some());
+            assert_eq!(found.title.as_str(), own.label);
+        }
+        Ok(())
+    }
+
+    fn choose(&mut self) -> Change {
+        let Some(person) = &self.person else { return Change::CreatePerson };
+        let (is_deleted, roll) = (person.is_deleted, self.dice.below(20));
+        let resume = usize::try_from(self.dice.below(RESUMES)).unwrap();
+        match roll {
+            0 => Change::CreatePerson,
+            1..4 if !is_deleted => Change::RenamePerson,
+            4 if !is_deleted => Change::SetRole,
+            5..8 => Change::TogglePerson,
+            8..10 if !is_deleted => Change::DisableOrEnable,
+            _ if resume >= self.resumes.len() => Change::CreateResume,
+            10..15 => Change::ToggleResume(resume),
+            _ => Change::RenameResume(resume),
+        }
+    }
+
+    /// Names the step, everywhere and in every try of it.
+    fn key(&self) -> String {
+        format!("worker-{}-step-{}", self.number, self.steps)
+    }
+
+    async fn send(&mut self, change: Change) -> Result<Written, Error> {
+        match change {
+            Change::CreatePerson => self.create_person().await,
+            Change::CreateResume => self.create_resume().await,
+            Change::RenameResume(nth) | Change::ToggleResume(nth) => self.change_resume(change, nth).await,
+            _ => self.change_person(change).await,
+        }
+    }
+
+    async fn create_person(&mut self) -> Result<Written, Error> {
+        let key = self.key();
+        let with_password = self.steps.is_multiple_of(3);
+        let label = format!("{} {key}", if with_password { WITH_PASSWORD } else { "open" });
+        let person = CreateUser {
+            email: format!("{key}@example.com"),
+            name: label.clone(),
+            role: Some(Role::Viewer),
+            password: with_password.then(|| PASSWORD.to_owned()),
+        };
+        let made = self.client.users().with_idempotency_key(&key).create(&person).await?;
+        let own = Own { id: made.id, version: made.version, label, is_deleted: false, is_disabled: false };
+        let written = confirmed(subjects::USER_CREATED, *own.id.as_bytes(), &own, key);
+        (self.person, self.login) = (Some(own), None);
+        self.resumes.clear();
+        Ok(written)
+    }
+
+    async fn change_person(&mut self, change: Change) -> Result<Written, Error> {
+        let key = self.key();
+        let users = self.client.users().with_idempotency_key(&key);
+        let own = self.person.clone().unwrap();
+        let based_on = IfMatch::Version(own.version);
+        let (subject, own) = match change {
+            Change::RenamePerson => {
+                let label = format!("{} of {key}", own.label.split(' ').next().unwrap());
+                let change = UpdateUser { name: Some(label.clone()), ..UpdateUser::default() };
+                let version = users.update(own.id, &change, based_on).await?.version;
+                (subjects::USER_UPDATED, Own { version, label, ..own })
+            }
+            Change::SetRole => {
+                // Its parity tells which role they have.
+                let role = if own.version.is_multiple_of(2) { Role::Editor } else { Role::Member };
+                let name = format!("{} by {key}", own.label.split(' ').next().unwrap());
+                let change = UpdateUser { role: Some(role), name: Some(name.clone()), email: None };
+                let version = users.update(own.id, &change, based_on).await?.version;
+                (subjects::USER_UPDATED, Own { version, label: name, ..own })
+            }
+            Change::TogglePerson if own.is_deleted => {
+                let version = users.restore(own.id, Some(based_on)).await?.version;
+                (subjects::USER_RESTORED, Own { version, is_deleted: false, ..own })
+            }
+            Change::TogglePerson => {
+                users.delete(own.id, Some(based_on)).await?;
+                (subjects::USER_DELETED, Own { version: own.version + 1, is_deleted: true, ..own })
+            }
+            _ if own.is_disabled => {
+                let version = users.enable(own.id, Some(based_on)).await?.version;
+                (subjects::USER_ENABLED, Own { version, is_disabled: false, ..own })
+            }
+            _ => {
+                let disabled = users.disable(own.id, Some(based_on)).await?;
+                assert_eq!(disabled.status, Status::Disabled);
+                (subjects::USER_DISABLED, Own { version: disabled.version, is_disabled: true, ..own })
+            }
+        };
+        let ended = own.is_deleted || own.is_disabled;
+        let written = confirmed(subject, *own.id.as_bytes(), &own, key);
+        self.person = Some(own);
+        if ended {
+            self.check_ended().await;
+        }
+        Ok(written)
+    }
+
+    /// As soon as the end of a login is confirmed, nothing takes its token.
+    async fn check_ended(&mut self) {
+        let Some(login) = self.login.take() else { return };
+        match login.me().get().await {
+            Err(error) if error.is_unauthenticated() || is_trouble(&error) => {}
+            other => panic!("{}: a token outlived its login: {other:?}", self.key()),
+        }
+    }
+
+    async fn create_resume(&mut self) -> Result<Written, Error> {
+        let (key, owner) = (self.key(), self.person.as_ref().unwrap().id);
+        let document = RawValue::from_string(format!(r#"{{"basics": {{"name": "{key}"}}}}"#)).unwrap();
+        let tags = vec!["chaos".to_owned(), format!("worker-{}", self.number)];
+        let new = CreateResume { title: key.clone(), owner_id: Some(owner), tags, document };
+        let made = self.client.resumes().with_idempotency_key(&key).create(&new).await?;
+        let (id, version) = (made.id, made.revision);
+        let own = Own { id, version, label: key.clone(), is_deleted: false, is_disabled: false };
+        let written = confirmed(subjects::RESUME_CREATED, *id.as_bytes(), &own, key);
+        self.resumes.push(own);
+        Ok(written)
+    }
+
+    async fn change_resume(&mut self, change: Change, nth: usize) -> Result<Written, Error> {
+        let key = self.key();
+        let resumes = self.client.resumes().with_idempotency_key(&key);
+        let own = self.resumes[nth].clone();
+        let based_on = IfMatch::Version(own.version);
+        let (subject, own) = match change {
+            Change::RenameResume(_) => {
+                let title = RawValue::from_string(format!(r#"{{"title": "{key}"}}"#)).unwrap();
+                let version = resumes.patch(own.id, &title, based_on).await?.revision;
+                (subjects::RESUME_UPDATED, Own { version, label: key.clone(), ..own })
+            }
+            _ if own.is_deleted => {
+                let version = resumes.restore(own.id, Some(based_on)).await?.revision;
+                (subjects::RESUME_RESTORED, Own { version, is_deleted: false, ..own })
+            }
+            _ => {
+                resumes.delete(own.id, Some(based_on)).await?;
+                (subjects::RESUME_DELETED, Own { version: own.version + 1, is_deleted: true, ..own })
+            }
+        };
+        let written = confirmed(subject, *own.id.as_bytes(), &own, key);
+        self.resumes[nth] = own;
+        Ok(written)
+    }
+
+    /// Who may log in can, and who may not cannot, unless the system is not whole.
+    async fn log_in_as_person(&mut self) {
+        let Some(person) = &self.person else { return };
+        if !person.label.starts_with(WITH_PASSWORD) {
+            return;
+        }
+        let created = self.written.iter().rev().find(|written| {
+            written.subject == subjects::USER_CREATED && written.object == *person.id.as_bytes()
+        });
+        let email = format!("{}@example.com", created.unwrap().key);
+        let may = !person.is_deleted && !person.is_disabled;
+        let client = new_client(self.client.base_url());
+        match client.auth().login(&email, &SecretString::from(PASSWORD)).await {
+            Ok(_) => {
+                assert!(may, "{}: {email} may not log in", self.key());
+                let state = client.auth().login_state().await.unwrap().unwrap();
+                self.sessions.push(state.session_id.unwrap());
+                self.login = Some(client);
+            }
+            Err(error) if is_trouble(&error) => {}
+            Err(error) => {
+                let refused = error.known_code() == Some(Code::InvalidCredentials);
+                assert!(refused && !may, "{}: {email}: {error:?}", self.key());
+            }
+        }
+    }
+}
+
+fn confirmed<Id>(subject: &'static str, object: [u8; 16], own: &Own<Id>, key: String) -> Written {
+    Written { subject, object, version: own.version, label: own.label.clone(), key }
+}
