@@ -2,7 +2,10 @@
 
 pub(crate) mod audit;
 pub(crate) mod auth;
+pub(crate) mod doctor;
 pub(crate) mod events;
+pub(crate) mod explain;
+pub(crate) mod network;
 pub(crate) mod profiles;
 pub(crate) mod resumes;
 pub(crate) mod users;
@@ -10,7 +13,6 @@ pub(crate) mod values;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
@@ -75,6 +77,10 @@ pub(crate) enum Command {
     /// What happens, while it happens
     #[command(subcommand)]
     Events(events::EventsCommand),
+    /// Find out why something does not work
+    Doctor(doctor::Doctor),
+    /// Say what a code of an error means
+    Explain(explain::Explain),
 }
 
 /// What every command takes.
@@ -110,12 +116,11 @@ pub(crate) struct Global {
     /// Do not ask before something is deleted or overwritten
     #[arg(long, short, global = true)]
     pub(crate) yes: bool,
-    /// How long a request may take: 500ms, 30s, 2m [default: 30s]
-    #[arg(long, global = true, value_name = "TIME", value_parser = values::duration)]
-    pub(crate) timeout: Option<Duration>,
     /// How errors are written
     #[arg(long, global = true, value_name = "FORM", default_value = "text", hide_default_value = true)]
     pub(crate) error_format: ErrorForm,
+    #[command(flatten)]
+    pub(crate) network: network::NetworkFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -2,13 +2,17 @@
 
 mod audit;
 mod auth;
+mod doctor;
 mod events;
+mod explain;
 mod profiles;
 mod resumes;
 mod users;
 
 pub(crate) use self::auth::{Bearer, Candidate, LoginStatus};
+pub(crate) use self::doctor::Check;
 pub(crate) use self::events::EventLine;
+pub(crate) use self::explain::Explained;
 pub(crate) use self::profiles::Listed;
 pub(crate) use self::resumes::{Finding, Transferred};
 
@@ -53,6 +57,8 @@ fn perform(global: &Global, command: Command, output: &mut Output) -> Result<(),
         Command::Auth(AuthCommand::Logout(logout)) | Command::Logout(logout) => {
             auth::logout(global, &logout, output)
         }
+        Command::Doctor(_) => doctor::run(global, output),
+        Command::Explain(options) => explain::run(&options, output),
         Command::Users(command) => {
             let online = Context::of(global, false)?.online()?;
             runtime::block_on(users::run(&online, global, command, output))

@@ -12,6 +12,7 @@ use vitae_sdk::{
 use crate::arguments::Global;
 use crate::config::{self, Config, Profile, StoreKind};
 use crate::errors::Failure;
+use crate::network::Network;
 use crate::{exit, prompt};
 
 pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:7878";
@@ -62,7 +63,7 @@ pub(crate) struct Context {
     pub(crate) directory: PathBuf,
     /// The server without path, as logins are filed under.
     pub(crate) origin: String,
-    timeout: Option<Duration>,
+    pub(crate) network: Network,
 }
 
 /// Where a login is kept.
@@ -107,7 +108,8 @@ impl Context {
         let profile = known.cloned().unwrap_or_default();
         let server = given.unwrap_or_else(|| server_of(&profile));
         let origin = origin_of(&server)?;
-        Ok(Self { server, profile_name, profile, config, directory, origin, timeout: global.timeout })
+        let network = Network::of(global);
+        Ok(Self { server, profile_name, profile, config, directory, origin, network })
     }
 
     /// The settings of a profile as it stands, whatever flags and environment say.
@@ -121,7 +123,8 @@ impl Context {
         let server = server_of(&profile);
         let origin = origin_of(&server)?;
         let profile_name = Setting { value: name.to_owned(), source: Source::Flag };
-        Ok(Self { server, profile_name, profile, config, directory, origin, timeout: global.timeout })
+        let network = Network::of(global);
+        Ok(Self { server, profile_name, profile, config, directory, origin, network })
     }
 
     /// The place of this account's login in this kind of store.
@@ -156,20 +159,26 @@ impl Context {
 
     /// A client that keeps its login in this store.
     pub(crate) fn online_with(self, store: LoginStore) -> Result<Online, Failure> {
-        let mut builder = store
-            .given_to(Client::builder())
+        let builder = store.given_to(Client::builder());
+        let client = self.client(builder)?;
+        Ok(Online { context: self, client })
+    }
+
+    /// A client of the server that has no login of its own.
+    pub(crate) fn client(&self, builder: ClientBuilder) -> Result<Client, Failure> {
+        let builder = builder
             .base_url(&self.server.value)
             .lock_dir(self.directory.join("locks"))
             .user_agent(concat!("vitae/", env!("CARGO_PKG_VERSION")));
-        if let Some(timeout) = self.timeout {
-            builder = builder.timeout(timeout);
-        }
-        let client = builder.build().map_err(|error| {
-            // The address is good, or there would be no context: it is plain http to another machine.
-            let failure = Failure::call("use this server", &self.server.value, &error);
-            failure.next("use an https address, or reach the server through a tunnel on 127.0.0.1")
-        })?;
-        Ok(Online { context: self, client })
+        self.network.given_to(builder)?.build().map_err(|error| {
+            let mut failure = Failure::call("use this server", &self.server.value, &error);
+            failure.exit = exit::USAGE;
+            if failure.message.contains("unencrypted") {
+                return failure
+                    .next("use an https address, or reach the server through a tunnel on 127.0.0.1");
+            }
+            failure
+        })
     }
 
     /// Nobody is logged in at this server with this profile.
@@ -232,6 +241,7 @@ impl Online {
             return self.context.not_logged_in();
         }
         let mut failure = Failure::call(doing, &server.value, error);
+        failure.attempts = error.request_id().and_then(|id| self.context.network.tracer.attempts(id));
         if failure.exit == exit::UNREACHABLE && error.status().is_none() && !error.is_timeout() {
             let decided = match server.source {
                 Source::Flag => "from --server",

@@ -23,14 +23,27 @@ pub(crate) struct Parts {
     #[serde(flatten)]
     pub(crate) place: Option<InFile>,
     /// The server's code, if it was the server that refused.
+    #[serde(skip)]
     pub(crate) code: Option<String>,
     #[serde(rename = "exit_code")]
     pub(crate) exit: u8,
     pub(crate) message: String,
     pub(crate) next_step: Option<String>,
     pub(crate) request_id: Option<String>,
+    /// Whether the same command may succeed later.
+    pub(crate) retryable: bool,
+    /// How often the request was sent, if one was.
+    pub(crate) attempts: Option<u32>,
     #[serde(rename = "errors", skip_serializing_if = "Vec::is_empty")]
     pub(crate) faults: Vec<Fault>,
+}
+
+/// A failure as JSON.
+#[derive(Serialize)]
+struct Told<'a> {
+    code: &'a str,
+    #[serde(flatten)]
+    parts: &'a Parts,
 }
 
 /// A file, and the line in it where a file holds many.
@@ -61,6 +74,8 @@ impl Failure {
             message: message.into(),
             next_step: None,
             request_id: None,
+            retryable: false,
+            attempts: None,
             faults: Vec::new(),
         }))
     }
@@ -126,6 +141,7 @@ impl Failure {
         };
         failure.next_step = error.next_step().map(str::to_owned);
         failure.request_id = error.request_id().map(str::to_owned);
+        failure.retryable = error.is_retryable();
         failure
     }
 
@@ -166,14 +182,29 @@ impl Failure {
             line(&mut text, &format!("next: {step}"));
         }
         if let Some(id) = &self.request_id {
+            line(&mut text, &format!("code: {}", self.word()));
             line(&mut text, &format!("request: {id}"));
         }
         text
     }
 
+    /// The server's code; for what is no refusal of the server, the name of the exit code.
+    fn code_or_name(&self) -> &str {
+        self.code.as_deref().unwrap_or(exit::meaning(self.exit).name)
+    }
+
+    /// The code, how often it was tried, and whether it is worth trying again.
+    fn word(&self) -> String {
+        let attempts = self.attempts.filter(|made| *made > 1);
+        let attempts = attempts.map(|made| format!(" after {made} attempts")).unwrap_or_default();
+        let later = if self.retryable { ", may succeed later" } else { "" };
+        format!("{}{attempts}{later}", self.code_or_name())
+    }
+
     fn json(&self) -> String {
         // Strings and numbers are always JSON; were they not, the text would do.
-        let json = serde_json::to_string(&self.0).unwrap_or_else(|_| self.text());
+        let told = Told { code: self.code_or_name(), parts: &self.0 };
+        let json = serde_json::to_string(&told).unwrap_or_else(|_| self.text());
         format!("{}\n", crate::output::inert_line(&json))
     }
 }

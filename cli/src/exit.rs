@@ -29,24 +29,36 @@ pub(crate) const INTERRUPTED: u8 = 130;
 /// Ended by SIGTERM.
 pub(crate) const TERMINATED: u8 = 143;
 
-/// Every code, with what it says in few words.
-pub(crate) const ALL: &[(u8, &str)] = &[
-    (DONE, "done"),
-    (FAILED, "failed"),
-    (USAGE, "usage"),
-    (NOT_FOUND, "not found"),
-    (NOT_LOGGED_IN, "not logged in"),
-    (FORBIDDEN, "forbidden"),
-    (CONFLICT, "conflict"),
-    (INVALID_INPUT, "invalid input"),
-    (RATE_LIMITED, "rate limited"),
-    (UNREACHABLE, "server unreachable"),
-    (SOME_FAILED, "some of many failed"),
-    (INTERRUPTED, "interrupted"),
-    (TERMINATED, "terminated"),
+/// An exit code with its name and what it says.
+pub(crate) struct Meaning {
+    pub(crate) code: u8,
+    /// As `code` of an error that no server has named.
+    pub(crate) name: &'static str,
+    pub(crate) text: &'static str,
+}
+
+/// Every code.
+pub(crate) const ALL: &[Meaning] = &[
+    means(DONE, "done", "done"),
+    means(FAILED, "failed", "failed"),
+    means(USAGE, "usage", "usage"),
+    means(NOT_FOUND, "not_found", "not found"),
+    means(NOT_LOGGED_IN, "not_logged_in", "not logged in"),
+    means(FORBIDDEN, "forbidden", "forbidden"),
+    means(CONFLICT, "conflict", "conflict"),
+    means(INVALID_INPUT, "invalid_input", "invalid input"),
+    means(RATE_LIMITED, "rate_limited", "rate limited"),
+    means(UNREACHABLE, "unreachable", "server unreachable"),
+    means(SOME_FAILED, "some_failed", "some of many failed"),
+    means(INTERRUPTED, "interrupted", "interrupted"),
+    means(TERMINATED, "terminated", "terminated"),
 ];
 
-/// What a code says; nothing for one that is not ours.
-pub(crate) fn meaning(code: u8) -> &'static str {
-    ALL.iter().find(|(known, _)| *known == code).map_or("", |(_, meaning)| meaning)
+/// What a code says; as a failure of no special kind if it is not ours.
+pub(crate) fn meaning(code: u8) -> &'static Meaning {
+    ALL.iter().find(|known| known.code == code).unwrap_or(&ALL[1])
+}
+
+const fn means(code: u8, name: &'static str, text: &'static str) -> Meaning {
+    Meaning { code, name, text }
 }

@@ -11,6 +11,7 @@ mod editor;
 mod errors;
 mod exit;
 mod lookup;
+mod network;
 mod output;
 mod places;
 mod profiles;

@@ -5,7 +5,9 @@ use vitae_sdk::{Entry, ExportLine, Resume, ResumeSummary, RevisionHead, User};
 
 use crate::arguments::Arguments;
 use crate::changes::Difference;
-use crate::commands::{Bearer, Candidate, EventLine, Finding, Listed, LoginStatus, Transferred};
+use crate::commands::{
+    Bearer, Candidate, Check, EventLine, Explained, Finding, Listed, LoginStatus, Transferred,
+};
 use crate::exit;
 use crate::output::Row;
 
@@ -31,6 +33,8 @@ impl Facts {
 pub(crate) enum Kind {
     /// Asks no server, and needs no login.
     Local,
+    /// Looks up what is known here.
+    Lookup,
     /// Reads the login, and asks no server.
     Status,
     /// Chooses or makes a profile.
@@ -60,6 +64,7 @@ impl Kind {
         };
         match self {
             Self::Local => &[],
+            Self::Lookup => &[NOT_FOUND],
             Self::Status => &[NOT_LOGGED_IN],
             Self::Profile => &[NOT_FOUND, CONFLICT],
             Self::Leave => &[NOT_FOUND, NOT_LOGGED_IN, RATE_LIMITED, UNREACHABLE, INTERRUPTED],
@@ -139,6 +144,8 @@ const ALL: &[Facts] = &[
     of("resumes import", Transferred::FIELDS, Kind::Many),
     of("resumes export", ExportLine::FIELDS, Kind::Many),
     of("audit list", Entry::FIELDS, Kind::Read),
+    of("doctor", Check::FIELDS, Kind::Login),
+    of("explain", Explained::FIELDS, Kind::Lookup),
     of("events watch", EventLine::FIELDS, Kind::Read),
 ];
 
@@ -182,7 +189,7 @@ fn footer(facts: &Facts) -> String {
     };
     let exits = facts.exits().map(|code| match (facts.kind, code) {
         (Kind::Compare, exit::DIFFERENT) => format!("{code} there are differences"),
-        _ => format!("{code} {}", exit::meaning(code)),
+        _ => format!("{code} {}", exit::meaning(code).text),
     });
     format!("{fields}\n\nExit codes: {}", exits.collect::<Vec<_>>().join(", "))
 }

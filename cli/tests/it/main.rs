@@ -7,6 +7,7 @@ mod audit;
 mod cli;
 mod compare;
 mod config;
+mod doctor;
 #[cfg(unix)]
 mod edit;
 mod errors;
@@ -19,7 +20,9 @@ mod import;
 #[cfg(target_os = "linux")]
 mod keyring;
 mod logins;
+mod network;
 mod resumes;
+mod script;
 #[cfg(unix)]
 mod signals;
 #[cfg(unix)]

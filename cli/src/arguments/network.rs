@@ -1,0 +1,56 @@
+//! The way to the server, and what is told of it.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::values;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct NetworkFlags {
+    /// How long a request may take: 500ms, 30s, 2m [default: 30s]
+    #[arg(long, global = true, value_name = "TIME", value_parser = values::duration)]
+    pub(crate) timeout: Option<Duration>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL|none",
+        help = "Reach the server through this proxy [env: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY]"
+    )]
+    pub(crate) proxy: Option<Proxy>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help = "Trust the certificates in this file, too (PEM) [env: VITAE_CA_CERT]"
+    )]
+    pub(crate) ca_cert: Option<PathBuf>,
+    /// Say a line about each request
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// Say all about each request but its secrets and bodies
+    #[arg(long, global = true)]
+    pub(crate) debug: bool,
+}
+
+/// A proxy, or none whatever the environment says.
+#[derive(Debug, Clone)]
+pub(crate) enum Proxy {
+    None,
+    Url(String),
+}
+
+impl FromStr for Proxy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self::None),
+            "" => Err("expected an address, or none".to_owned()),
+            _ => Ok(Self::Url(text.to_owned())),
+        }
+    }
+}

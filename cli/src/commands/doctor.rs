@@ -1,0 +1,196 @@
+//! `vitae doctor`: what lies between this machine and a command that works.
+
+mod login;
+mod server;
+
+use serde::Serialize;
+
+use crate::arguments::Global;
+use crate::context::Context;
+use crate::errors::Failure;
+use crate::network::Network;
+use crate::output::{Column, Output, Row};
+use crate::{config, context, exit, runtime};
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+pub(crate) struct Check {
+    name: &'static str,
+    status: Status,
+    detail: String,
+    next_step: Option<String>,
+    /// How the command ends if this is the first to fail.
+    #[serde(skip)]
+    exit: u8,
+}
+
+/// How it looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Ok,
+    /// Works, and may not for long.
+    Warning,
+    Failed,
+    /// Could not be looked at, because something before it failed.
+    Skipped,
+}
+
+/// Looks at everything that can be looked at, whatever of it fails.
+pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
+    let mut checks = vec![program()];
+    match Context::of(global, true) {
+        Err(failure) => checks.push(Check::failed("configuration", &failure)),
+        Ok(mut context) => {
+            context.network = context.network.hasty();
+            checks.extend([configuration(&context), proxy(&context.network)]);
+            runtime::block_on(async {
+                checks.extend(server::look(&context).await);
+                checks.extend(login::look(context).await);
+                Ok(())
+            })?;
+        }
+    }
+    let mut list = output.list();
+    list.page(&checks)?;
+    let output = list.finish()?;
+    let failed: Vec<&Check> = checks.iter().filter(|check| check.status == Status::Failed).collect();
+    for check in checks.iter().filter(|check| check.status == Status::Warning) {
+        output.note(format_args!("warning: {}: {}", check.name, check.next_step.as_deref().unwrap_or("")));
+    }
+    let Some(first) = failed.first() else { return Ok(()) };
+    let what = format!("{} of {} checks failed", failed.len(), checks.len());
+    let mut failure = Failure::new(first.exit, what);
+    failure.next_step.clone_from(&first.next_step);
+    Err(failure)
+}
+
+fn program() -> Check {
+    Check::ok("program", concat!("vitae ", env!("CARGO_PKG_VERSION")))
+}
+
+fn configuration(context: &Context) -> Check {
+    let file = config::file_in(&context.directory);
+    let there = if file.exists() { "" } else { " (not there yet)" };
+    let (profile, server) = (&context.profile_name, &context.server);
+    let detail = format!(
+        "{}{there}; profile {} from the {}; server {} from the {}",
+        file.display(),
+        profile.value,
+        profile.source.as_str(),
+        server.value,
+        server.source.as_str()
+    );
+    Check::ok("configuration", detail)
+}
+
+/// Which proxy will be used, as far as it can be known without asking; never its password.
+fn proxy(network: &Network) -> Check {
+    use crate::arguments::network::Proxy;
+    let detail = match network.proxy() {
+        Some(Proxy::None) => "none, by --proxy none".to_owned(),
+        Some(Proxy::Url(url)) => format!("{}, by --proxy", without_login(url)),
+        None => {
+            let names = [
+                "HTTPS_PROXY",
+                "https_proxy",
+                "HTTP_PROXY",
+                "http_proxy",
+                "ALL_PROXY",
+                "all_proxy",
+                "NO_PROXY",
+                "no_proxy",
+            ];
+            let set = names.iter().filter_map(|name| {
+                let value = context::variable(name)?;
+                Some(format!("{name}={}", without_login(&value)))
+            });
+            let set = set.collect::<Vec<_>>().join(" ");
+            if set.is_empty() { "none".to_owned() } else { format!("{set}; not for this very machine") }
+        }
+    };
+    Check::ok("proxy", detail)
+}
+
+/// An address without the name and password that may stand before its host.
+fn without_login(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let host = rest.rsplit('@').next().unwrap_or(rest);
+    let hidden = if host.len() < rest.len() { "…@" } else { "" };
+    if scheme.is_empty() { format!("{hidden}{host}") } else { format!("{scheme}://{hidden}{host}") }
+}
+
+impl Check {
+    fn ok(name: &'static str, detail: impl Into<String>) -> Self {
+        Self { name, status: Status::Ok, detail: detail.into(), next_step: None, exit: exit::DONE }
+    }
+
+    fn warning(name: &'static str, detail: impl Into<String>, next: &str) -> Self {
+        Self { status: Status::Warning, next_step: Some(next.to_owned()), ..Self::ok(name, detail) }
+    }
+
+    fn failed(name: &'static str, failure: &Failure) -> Self {
+        Self {
+            name,
+            status: Status::Failed,
+            detail: failure.message.clone(),
+            next_step: failure.next_step.clone(),
+            exit: failure.exit,
+        }
+    }
+
+    fn skipped(name: &'static str, why: &str) -> Self {
+        Self { status: Status::Skipped, ..Self::ok(name, why) }
+    }
+}
+
+impl Status {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl Row for Check {
+    const FIELDS: &'static [&'static str] = &["name", "status", "detail", "next_step"];
+    // Nothing gives way: what is cut off might be the reason.
+    const COLUMNS: &'static [Column] =
+        &[Column::fixed("STATUS"), Column::fixed("CHECK"), Column::fixed("DETAIL")];
+
+    fn id(&self) -> String {
+        self.name.to_owned()
+    }
+
+    fn cells(&self, _: bool) -> Vec<String> {
+        vec![self.status.as_str().to_owned(), self.id(), self.detail.clone()]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("check", self.id()),
+            ("status", self.status.as_str().to_owned()),
+            ("detail", self.detail.clone()),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_shown_without_its_password() {
+        for (url, shown) in [
+            ("http://proxy:3128", "http://proxy:3128"),
+            ("http://ada:secret@proxy:3128", "http://…@proxy:3128"),
+            ("ada:se@cret@proxy:3128", "…@proxy:3128"),
+            ("localhost,.example", "localhost,.example"),
+        ] {
+            assert_eq!(without_login(url), shown);
+        }
+    }
+}

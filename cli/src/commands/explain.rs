@@ -1,0 +1,145 @@
+//! `vitae explain`: what a code means, and what to do about it.
+
+mod texts;
+
+use serde::Serialize;
+use vitae_contracts_core::Code;
+
+use self::texts::{CODES, EXITS};
+use crate::arguments::explain::Explain;
+use crate::errors::{Failure, Fault};
+use crate::exit::{self, Meaning};
+use crate::output::{Column, Output, Row};
+
+/// One code, whoever answers it: the server, or this program to the shell.
+#[derive(Debug, Serialize)]
+pub(crate) struct Explained {
+    code: &'static str,
+    /// What happened, in few words.
+    title: &'static str,
+    why: &'static str,
+    next_step: &'static str,
+    /// Of answers of the server.
+    http_status: Option<u16>,
+    exit_code: u8,
+    /// Whether the same command may succeed later.
+    retryable: bool,
+}
+
+/// Explains one code, or lists all.
+pub(crate) fn run(options: &Explain, output: &mut Output) -> Result<(), Failure> {
+    let Some(wished) = &options.code else {
+        output.page();
+        let mut list = output.list();
+        list.page(&all())?;
+        list.finish()?;
+        return Ok(());
+    };
+    let wished = wished.trim().to_ascii_lowercase();
+    let wished = wished.strip_prefix("urn:vitae:problem:").unwrap_or(&wished);
+    let found = all().into_iter().find(|explained| match wished.parse::<u8>() {
+        Ok(number) => explained.http_status.is_none() && explained.exit_code == number,
+        Err(_) => explained.code == wished,
+    });
+    match found {
+        Some(explained) => output.report(&explained),
+        None => Err(unknown(wished)),
+    }
+}
+
+/// The server's codes first: where a name means both, the server's says more.
+fn all() -> Vec<Explained> {
+    Code::ALL.iter().map(|code| of_code(*code)).chain(exit::ALL.iter().map(of_exit)).collect()
+}
+
+fn unknown(wished: &str) -> Failure {
+    let mut failure = Failure::new(exit::NOT_FOUND, format!("there is no code \"{wished}\""));
+    let near = all().into_iter().filter(|explained| {
+        strsim::jaro_winkler(explained.code, wished) > 0.75 || explained.code.contains(wished)
+    });
+    failure.faults = near.map(|explained| Fault::line(explained.code)).collect();
+    failure.next("`vitae explain` lists all of them")
+}
+
+fn of_code(code: Code) -> Explained {
+    let (why, next_step) = told(CODES, code);
+    Explained {
+        code: code.as_str(),
+        title: code.title(),
+        why,
+        next_step,
+        http_status: Some(code.http_status()),
+        exit_code: code.exit_code(),
+        retryable: matches!(code, Code::RateLimited | Code::Unavailable | Code::Timeout),
+    }
+}
+
+fn of_exit(meaning: &Meaning) -> Explained {
+    let (why, next_step) = told(EXITS, meaning.code);
+    Explained {
+        code: meaning.name,
+        title: meaning.text,
+        why,
+        next_step,
+        http_status: None,
+        exit_code: meaning.code,
+        retryable: matches!(meaning.code, exit::RATE_LIMITED | exit::UNREACHABLE),
+    }
+}
+
+/// Why a code is answered, and what to do; a test finds the ones without.
+fn told<T: Copy + PartialEq>(
+    texts: &'static [(T, &'static str, &'static str)],
+    code: T,
+) -> (&'static str, &'static str) {
+    let found = texts.iter().find(|(known, ..)| *known == code);
+    found.map_or(("", ""), |(_, why, next_step)| (why, next_step))
+}
+
+impl Row for Explained {
+    const FIELDS: &'static [&'static str] =
+        &["code", "title", "why", "next_step", "http_status", "exit_code", "retryable"];
+    const COLUMNS: &'static [Column] = &[
+        Column::fixed("CODE"),
+        Column::fixed("HTTP"),
+        Column::fixed("EXIT"),
+        Column::text("TITLE"),
+        Column::text("NEXT"),
+    ];
+
+    fn id(&self) -> String {
+        self.code.to_owned()
+    }
+
+    fn cells(&self, _: bool) -> Vec<String> {
+        vec![
+            self.id(),
+            self.http_status.map(|status| status.to_string()).unwrap_or_default(),
+            self.exit_code.to_string(),
+            self.title.to_owned(),
+            self.next_step.to_owned(),
+        ]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        let mut details =
+            vec![("code", self.id()), ("what", self.title.to_owned()), ("why", self.why.to_owned())];
+        details.push(("next", self.next_step.to_owned()));
+        details.extend(self.http_status.map(|status| ("HTTP status", status.to_string())));
+        details.push(("exit code", self.exit_code.to_string()));
+        details.push(("worth repeating", if self.retryable { "yes" } else { "no" }.to_owned()));
+        details
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_explained() {
+        for explained in all() {
+            assert!(!explained.why.is_empty() && !explained.next_step.is_empty(), "{}", explained.code);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What happens on the wire, told on standard error, and how often a failed call was tried.
+
+use std::collections::VecDeque;
+use std::io::{self, IsTerminal as _};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use vitae_sdk::{Attempt, Error, ExtraHeaders, Middleware, Outcome};
+
+use crate::arguments::Global;
+use crate::output::say;
+
+/// Failed calls whose attempts are remembered: more than are on their way at once.
+const REMEMBERED: usize = 64;
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Nothing,
+    /// Why a call takes longer: it is tried again.
+    Repeats,
+    /// Each attempt, as a line.
+    Attempts,
+    /// Their headers, too; secrets never reach us.
+    Headers,
+}
+
+/// Watches every attempt at a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Tracer {
+    level: Level,
+    /// Request ids of calls that failed for good, with how often each was sent.
+    failed: Arc<Mutex<VecDeque<(String, u32)>>>,
+}
+
+impl Tracer {
+    pub(crate) fn new(global: &Global) -> Self {
+        let level = if global.network.debug {
+            Level::Headers
+        } else if global.network.verbose {
+            Level::Attempts
+        } else if io::stderr().is_terminal() && !global.quiet {
+            Level::Repeats
+        } else {
+            Level::Nothing
+        };
+        Self { level, failed: Arc::default() }
+    }
+
+    /// How often the call with this request id was sent before it failed.
+    pub(crate) fn attempts(&self, request_id: &str) -> Option<u32> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.iter().rev().find(|(id, _)| id == request_id).map(|(_, number)| *number)
+    }
+
+    fn remember(&self, attempt: &Attempt, error: &Error) {
+        // A server may have given the request another name.
+        let id = error.request_id().unwrap_or(attempt.request_id());
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.len() == REMEMBERED {
+            failed.pop_front();
+        }
+        failed.push_back((id.to_owned(), attempt.number()));
+    }
+}
+
+impl Middleware for Tracer {
+    fn before(&self, attempt: &Attempt, _: &mut ExtraHeaders) {
+        if self.level == Level::Headers {
+            say(&format!("> {attempt}"));
+            for (name, value) in attempt.headers() {
+                say(&format!("> {name}: {value}"));
+            }
+        }
+    }
+
+    fn after(&self, attempt: &Attempt, outcome: &Outcome<'_>) {
+        if let (Some(error), None) = (outcome.error(), outcome.repeat_in()) {
+            self.remember(attempt, error);
+        }
+        match self.level {
+            Level::Headers => {
+                say(&format!("< {outcome}"));
+                for (name, value) in outcome.headers() {
+                    say(&format!("< {name}: {value}"));
+                }
+            }
+            Level::Attempts => say(&format!("{attempt}: {outcome}")),
+            Level::Repeats | Level::Nothing => {}
+        }
+        if let (Some(error), Some(wait)) = (outcome.error(), outcome.repeat_in())
+            && self.level >= Level::Repeats
+        {
+            say(&format!("trying again in {} ms: {}", wait.as_millis(), caused(error)));
+        }
+    }
+}
+
+/// The error with what lies at its bottom, which says most.
+fn caused(error: &Error) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    match causes.last() {
+        Some(cause) => format!("{error} ({cause})"),
+        None => error.to_string(),
+    }
+}

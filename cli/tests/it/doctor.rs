@@ -1,0 +1,98 @@
+//! `vitae doctor` and `vitae explain`: when something does not work, and what a code means.
+
+use serde_json::Value;
+use vitae_contracts_core::Code;
+
+use crate::cli::{Cli, Outcome, admin};
+use crate::script::{Script, answer};
+
+/// What became of the check of this name.
+#[track_caller]
+fn check<'a>(report: &'a Value, name: &str) -> (&'a str, &'a str) {
+    let found = report.as_array().unwrap().iter().find(|check| check["name"] == name);
+    let found = found.unwrap_or_else(|| panic!("no {name} in {report}"));
+    (found["status"].as_str().unwrap(), found["detail"].as_str().unwrap())
+}
+
+fn report(outcome: &Outcome) -> Value {
+    serde_json::from_str(&outcome.stdout).unwrap()
+}
+
+#[test]
+fn when_all_is_well_every_check_says_so() {
+    let (_stack, cli) = admin();
+    let told = cli.run(&["doctor", "-o", "json"]);
+    let told = report(told.ends(0));
+    for check in told.as_array().unwrap() {
+        assert_eq!(check["status"], "ok", "{check}");
+    }
+    assert!(check(&told, "login").1.contains("admin@localhost"));
+    assert!(check(&told, "rights").1.contains("everything"));
+    assert!(check(&told, "services").1.contains("audit ready"));
+    assert!(check(&told, "configuration").1.contains("from the environment"));
+    let lines = cli.run(&["doctor"]);
+    assert!(lines.ends(0).stdout.contains("ok\tclock\twithin "), "{}", lines.stdout);
+}
+
+#[test]
+fn without_a_server_or_a_login_the_rest_is_still_looked_at() {
+    let cli = Cli::new("http://127.0.0.1:1");
+    let told = cli.run(&["doctor", "-o", "json"]);
+    let told = report(told.ends(9).says("checks failed").says("next: "));
+    assert_eq!(check(&told, "server").0, "failed");
+    assert_eq!(check(&told, "clock").0, "skipped");
+    assert_eq!(check(&told, "login").0, "failed");
+    assert_eq!(check(&told, "store").0, "warning", "there is no keyring here");
+
+    let (_stack, cli) = admin();
+    cli.run(&["logout"]).ends(0);
+    let told = cli.run(&["doctor", "-o", "json"]);
+    let told = report(told.ends(4).says("vitae login"));
+    assert_eq!((check(&told, "server").0, check(&told, "rights").0), ("ok", "skipped"));
+    let told = report(cli.with("VITAE_TOKEN", "a.b.c", &["doctor", "-o", "json"]).ends(4));
+    assert_eq!((check(&told, "store").1, check(&told, "rights").0), ("VITAE_TOKEN", "failed"));
+}
+
+#[test]
+fn what_is_odd_about_a_server_is_named() {
+    let live = answer(200, r#"{"status": "live"}"#)
+        .replace("connection", "date: Sun, 06 Nov 1994 08:49:37 GMT\r\nconnection");
+    let ready = answer(503, "").replace("problem+json", "json").replace(
+        "content-length: 0\r\nconnection: close\r\n\r\n",
+        "connection: close\r\n\r\n{\"services\": {\"users\": \"unavailable\"}}",
+    );
+    let version = answer(200, r#"{"info": {"version": "9.0.0"}}"#);
+    let script = [live.clone(), live.clone(), live.clone(), live, ready, version];
+    let cli = Cli::new(&Script::new(script).url);
+    let told = cli.run(&["doctor", "-o", "json"]);
+    let told = report(told.ends(9).says("warning: clock: set the clock"));
+    assert!(check(&told, "clock").1.ends_with("ahead of the server's"));
+    assert_eq!(check(&told, "services"), ("failed", "users unavailable"));
+    assert_eq!(check(&told, "version").0, "warning");
+
+    let cli = Cli::new(&Script::new([answer(200, "{}")]).url);
+    cli.run(&["doctor"]).ends(1);
+    let cli = Cli::new("nonsense");
+    let told = cli.run(&["doctor", "-o", "json"]);
+    assert_eq!(check(&report(told.ends(2)), "configuration").0, "failed");
+}
+
+#[test]
+fn every_code_is_explained() {
+    let cli = Cli::new("http://127.0.0.1:1");
+    for code in Code::ALL {
+        let told = cli.run(&["explain", code.as_str(), "-o", "json"]).ends(0).json();
+        assert_eq!(told["exit_code"], code.exit_code(), "{code}");
+        assert_eq!(told["http_status"], code.http_status(), "{code}");
+        assert!(told["next_step"].as_str().is_some_and(|step| step.len() > 3), "{code}");
+    }
+    let list = cli.json(&["explain"]);
+    assert!(list.as_array().unwrap().len() > Code::ALL.len());
+    for code in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130, 143] {
+        let told = cli.run(&["explain", &code.to_string(), "-o", "json"]).ends(0).json();
+        assert_eq!((&told["exit_code"], &told["http_status"]), (&code.into(), &Value::Null));
+    }
+    assert_eq!(cli.json(&["explain", "URN:vitae:problem:LAST_ADMIN"])["code"], "last_admin");
+    cli.run(&["explain", "presondition_failed"]).ends(3).says("  precondition_failed\n");
+    cli.run(&["explain", "77"]).ends(3).says("lists all");
+}
