@@ -15,11 +15,25 @@ pub struct Login {
     pub password: String,
 }
 
-/// Body of `POST /v1/auth/refresh` and `POST /v1/auth/logout`.
+/// Body of `POST /v1/auth/refresh`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Refresh {
+    /// The newest refresh token of the session; spent by this.
+    pub refresh_token: String,
+    /// 256 random bits for this exchange, as 43 characters of base64url; secret.
+    ///
+    /// To be kept with the token until the answer is. Whoever sends both again within a day, and
+    /// before the new token is spent, gets the same new token. Without it, a repeat ends the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange_key: Option<String>,
+}
+
+/// Body of `POST /v1/auth/logout`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefreshToken {
-    /// The newest refresh token of the session.
+    /// Any refresh token of the session.
     pub refresh_token: String,
 }
 

@@ -12,7 +12,7 @@ mod resumes;
 mod users;
 
 pub use audit::{Actor, AuditedObject, Entry, FieldChange};
-pub use auth::{Login, RefreshToken, Session, SessionPage, Tokens};
+pub use auth::{Login, Refresh, RefreshToken, Session, SessionPage, Tokens};
 pub use events::{EventData, SessionEvent};
 pub use page::Page;
 pub use problem::{Place, Problem, ProblemEntry};

@@ -9,8 +9,8 @@ use vitae_contracts_services::users::v1::{Account, ResolveAccountRequest, Role, 
 use vitae_server_common::{Caller, Claims, Principal, Refusal};
 
 use crate::Auth;
-use crate::refresh_token::{self, RefreshToken};
-use crate::store::{Proven, Rotation, SessionRow};
+use crate::refresh_token::{self, ExchangeKey, RefreshToken};
+use crate::store::{Proven, Rotation, Seal, SessionRow};
 
 impl Auth {
     /// Opens a session for the person of this e-mail and password.
@@ -43,16 +43,27 @@ impl Auth {
     }
 
     /// Spends a refresh token for the next pair; one that was spent ends its session.
-    pub(crate) async fn refresh(&self, caller: &Caller, token: &str) -> Result<Tokens, Refusal> {
+    ///
+    /// The same token with the same key is the same exchange again: its answer was lost.
+    pub(crate) async fn refresh(
+        &self,
+        caller: &Caller,
+        token: &str,
+        key: Option<ExchangeKey>,
+    ) -> Result<Tokens, Refusal> {
         let ended = || Refusal::new(Code::InvalidRefreshToken, "the login has ended; log in again");
-        let hash = refresh_token::hash(token);
-        let user = self.store.user_of(hash)?.ok_or_else(ended)?;
+        let spent = refresh_token::hash(token);
+        let user = self.store.user_of(spent)?.ok_or_else(ended)?;
         let account = self.resolve(caller, By::UserId(user.to_string())).await?;
         let account = account.filter(|account| account.status() == Status::Active).ok_or_else(ended)?;
         let next = RefreshToken::generate()?;
-        match self.store.rotate(caller, hash, next.hash).await? {
-            Rotation::Continued(session) => self.tokens(&session, &account, next),
-            Rotation::Ended => Err(ended()),
+        let seal = key.as_ref().map(|key| Seal { key: key.hash(), bought: key.seal(spent, &next) });
+        match (self.store.rotate(caller, spent, next.hash, seal).await?, key) {
+            (Rotation::Continued(session), _) => self.tokens(&session, &account, next),
+            (Rotation::Repeated(session, sealed), Some(key)) => {
+                self.tokens(&session, &account, key.open(spent, sealed))
+            }
+            (Rotation::Repeated(..), None) | (Rotation::Ended, _) => Err(ended()),
         }
     }
 
@@ -119,6 +130,17 @@ impl Auth {
 pub(crate) fn check_password(password: &str) -> Result<(), Refusal> {
     limits::check_password(password).map_err(|message| {
         let fault = vitae_server_common::Fault::new("/password", message);
+        Refusal::invalid(Code::ValidationFailed, vec![fault])
+    })
+}
+
+/// The key of an exchange; none is none.
+pub(crate) fn exchange_key(text: &str) -> Result<Option<ExchangeKey>, Refusal> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    ExchangeKey::parse(text).map(Some).ok_or_else(|| {
+        let fault = vitae_server_common::Fault::new("/exchange_key", "expected 43 characters of base64url");
         Refusal::invalid(Code::ValidationFailed, vec![fault])
     })
 }

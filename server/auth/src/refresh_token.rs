@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::hmac;
 use ring::rand::SecureRandom as _;
 use vitae_contracts_core::{Code, names};
 use vitae_server_common::Refusal;
@@ -12,6 +13,7 @@ pub(crate) struct RefreshToken {
     pub(crate) text: String,
     /// SHA-256 of the text.
     pub(crate) hash: [u8; 32],
+    bits: [u8; 32],
 }
 
 impl RefreshToken {
@@ -21,15 +23,67 @@ impl RefreshToken {
         ring::rand::SystemRandom::new()
             .fill(&mut bits)
             .map_err(|_| Refusal::new(Code::Internal, "the system gives no random numbers"))?;
+        Ok(Self::of(bits))
+    }
+
+    fn of(bits: [u8; 32]) -> Self {
         let text = format!("{}{}", names::REFRESH_TOKEN_PREFIX, URL_SAFE_NO_PAD.encode(bits));
         let hash = hash(&text);
-        Ok(Self { text, hash })
+        Self { text, hash, bits }
+    }
+}
+
+/// The client's secret for one exchange: 256 random bits. It has no `Debug`.
+///
+/// It makes an exchange whose answer was lost (a cut connection, a client that was killed before
+/// it could write) repeatable, without weakening what rotation is for (RFC 9700, section 4.14.2):
+///
+/// - Whoever has a spent token alone, or with another key, ends its session, as ever.
+/// - Whoever has token and key (a copy of the client's store made in the middle of an exchange, a
+///   request that was overheard) gets, for a day at most and only until the new token is spent,
+///   the same new token as its owner. Then two have one unspent token: the one who spends it second
+///   has another key, and ends the session for both.
+/// - Whoever has this service's file has hashes, and new tokens that are sealed with keys which are
+///   nowhere in it.
+pub(crate) struct ExchangeKey([u8; 32]);
+
+impl ExchangeKey {
+    /// Reads 43 characters of base64url.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
+    }
+
+    /// What the store knows the key by.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        digest(&self.0)
+    }
+
+    /// What the store keeps of the token that was bought for the one of this hash.
+    pub(crate) fn seal(&self, spent: [u8; 32], bought: &RefreshToken) -> [u8; 32] {
+        self.mask(spent, bought.bits)
+    }
+
+    /// The token that was bought.
+    pub(crate) fn open(&self, spent: [u8; 32], sealed: [u8; 32]) -> RefreshToken {
+        RefreshToken::of(self.mask(spent, sealed))
+    }
+
+    /// A one-time pad: a token is spent once, so no pad hides two tokens.
+    fn mask(&self, spent: [u8; 32], bits: [u8; 32]) -> [u8; 32] {
+        let pad = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.0), &spent);
+        let mut masked = bits;
+        masked.iter_mut().zip(pad.as_ref()).for_each(|(bit, pad)| *bit ^= pad);
+        masked
     }
 }
 
 /// What the store keeps of a token.
 pub(crate) fn hash(text: &str) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref());
-    hash
+    digest(text.as_bytes())
+}
+
+fn digest(bytes: &[u8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
+    digest
 }

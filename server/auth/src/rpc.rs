@@ -26,7 +26,8 @@ impl Rpc for Auth {
 
     async fn refresh(&self, request: Request<RefreshRequest>) -> Answer<Tokens> {
         let (caller, message) = Caller::take(request)?;
-        Ok(Response::new(Self::refresh(self, &caller, &message.refresh_token).await?))
+        let key = logins::exchange_key(&message.exchange_key)?;
+        Ok(Response::new(Self::refresh(self, &caller, &message.refresh_token, key).await?))
     }
 
     async fn logout(&self, request: Request<LogoutRequest>) -> Answer<LogoutResponse> {

@@ -9,7 +9,6 @@ use vitae_server_common::Caller;
 
 use crate::body::Fields;
 use crate::call::{Answer, Call, empty, json};
-use crate::error::Refused;
 use crate::wire;
 
 const JSON: &[&str] = &["application/json"];
@@ -29,8 +28,13 @@ pub(crate) async fn login(mut call: Call) -> Answer {
 
 pub(crate) async fn refresh(mut call: Call) -> Answer {
     call.no_query()?;
-    let refresh_token = refresh_token(&mut call).await?;
-    let request = call.ask(RefreshRequest { refresh_token });
+    let body = call.json(JSON).await?;
+    let scanned = scan(&body)?;
+    let mut fields = Fields::of(&scanned)?;
+    let refresh_token = fields.required("refresh_token", |_| Ok(()));
+    let exchange_key = fields.optional("exchange_key", |_| Ok(())).unwrap_or_default();
+    fields.finish()?;
+    let request = call.ask(RefreshRequest { refresh_token, exchange_key });
     let refreshed = call.gateway.auth.clone().refresh(request).await;
     if refreshed.is_err() {
         // A token that came twice has just ended its session.
@@ -42,20 +46,15 @@ pub(crate) async fn refresh(mut call: Call) -> Answer {
 
 pub(crate) async fn logout(mut call: Call) -> Answer {
     call.no_query()?;
-    let refresh_token = refresh_token(&mut call).await?;
+    let body = call.json(JSON).await?;
+    let scanned = scan(&body)?;
+    let mut fields = Fields::of(&scanned)?;
+    let refresh_token = fields.required("refresh_token", |_| Ok(()));
+    fields.finish()?;
     let request = call.ask(LogoutRequest { refresh_token });
     call.gateway.auth.clone().logout(request).await?;
     call.gateway.view.settle_sessions().await?;
     Ok(empty(StatusCode::NO_CONTENT))
-}
-
-async fn refresh_token(call: &mut Call) -> Result<String, Refused> {
-    let body = call.json(JSON).await?;
-    let scanned = scan(&body)?;
-    let mut fields = Fields::of(&scanned)?;
-    let token = fields.required("refresh_token", |_| Ok(()));
-    fields.finish()?;
-    Ok(token)
 }
 
 /// The tokens, with the person they stand for; never to be cached (RFC 6749, section 5.1).

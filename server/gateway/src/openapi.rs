@@ -51,7 +51,7 @@ const fn takes(schema: &'static str) -> Option<(&'static str, &'static str)> {
 #[rustfmt::skip]
 const OPERATIONS: &[Operation] = &[
     operation("POST /v1/auth/login", "Opens a session", &[], takes("Login"), gives("Tokens")),
-    operation("POST /v1/auth/refresh", "Continues a session", &[], takes("RefreshToken"), gives("Tokens")),
+    operation("POST /v1/auth/refresh", "Continues a session", &[], takes("Refresh"), gives("Tokens")),
     operation("POST /v1/auth/logout", "Ends a session", &[], takes("RefreshToken"), NONE),
     operation("GET /v1/me", "Reads the caller", &[], None, gives("User")),
     operation("PUT /v1/me/password", "Changes the caller's password", &[], takes("ChangePassword"), NONE),
@@ -174,6 +174,7 @@ fn schemas() -> Map<String, Value> {
     let mut schemas = Map::new();
     add::<public::Problem>(&mut schemas, "Problem");
     add::<public::Login>(&mut schemas, "Login");
+    add::<public::Refresh>(&mut schemas, "Refresh");
     add::<public::RefreshToken>(&mut schemas, "RefreshToken");
     add::<public::Tokens>(&mut schemas, "Tokens");
     add::<public::SessionPage>(&mut schemas, "SessionPage");

@@ -16,15 +16,26 @@ use vitae_server_common::store::{
 use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, Refusal, SigningKey};
 
 pub(crate) use rows::SessionRow;
+use rows::{Spent, TokenRow};
 
+/// How long an exchange can be repeated; as long as a change of people and resumes.
+const REPEATABLE: Duration = Duration::from_hours(24);
+/// How long a duplicate of a request may be under way in the network.
+const UNDER_WAY: Duration = Duration::from_mins(1);
 /// How long a credential waits for its person.
 const UNCONFIRMED: Duration = Duration::from_hours(24);
 
 /// Sessions of one person that are listed; all of them end when they have to.
 const LISTED: usize = 500;
 
-const SCHEMA: &[&str] =
-    &[PRODUCER_TABLES, include_str!("auth.sql"), CONSUMER_TABLES, HEARD_BY, include_str!("barred.sql")];
+const SCHEMA: &[&str] = &[
+    PRODUCER_TABLES,
+    include_str!("auth.sql"),
+    CONSUMER_TABLES,
+    HEARD_BY,
+    include_str!("barred.sql"),
+    include_str!("exchanges.sql"),
+];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
   ON CONFLICT (name) DO NOTHING";
@@ -33,8 +44,18 @@ const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audi
 pub(crate) enum Rotation {
     /// It was spent for the next one.
     Continued(SessionRow),
+    /// It was spent by this very exchange, for the token that is sealed here.
+    Repeated(SessionRow, [u8; 32]),
     /// Its session has ended, perhaps just now because the token had been spent before.
     Ended,
+}
+
+/// What makes an exchange repeatable.
+pub(crate) struct Seal {
+    /// The hash of its key.
+    pub(crate) key: [u8; 32],
+    /// The token that it buys, sealed with that key.
+    pub(crate) bought: [u8; 32],
 }
 
 /// What a login has shown before its session is opened; to check a password takes its time.
@@ -230,7 +251,7 @@ impl AuthStore {
 
     /// Whose refresh token this is.
     pub(crate) fn user_of(&self, token: [u8; 32]) -> Result<Option<UserId>, Refusal> {
-        self.store.read(|connection| Ok(rows::token(connection, token)?.map(|(_, session)| session.user)))
+        self.store.read(|connection| Ok(rows::token(connection, token)?.map(|row| row.session.user)))
     }
 
     pub(crate) async fn rotate(
@@ -238,23 +259,23 @@ impl AuthStore {
         caller: &Caller,
         token: [u8; 32],
         next: [u8; 32],
+        seal: Option<Seal>,
     ) -> Result<Rotation, Refusal> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
             .write(move |connection| {
-                let Some((spent, mut session)) = rows::token(connection, token)? else {
+                let Some(TokenRow { mut session, spent }) = rows::token(connection, token)? else {
                     return Ok(Rotation::Ended);
                 };
                 if !session.is_live(now) {
                     return Ok(Rotation::Ended);
                 }
-                if spent {
-                    // Somebody kept a copy: nobody can tell thief and owner apart.
-                    revoke(connection, &caller, now, session.user, &[session], "reuse")?;
-                    return Ok(Rotation::Ended);
+                if let Some(spent) = spent {
+                    return again(connection, &caller, now, session, &spent, seal.as_ref());
                 }
                 session.use_at(now);
-                rows::spend_token(connection, token, now)?;
+                rows::forget_seals(connection, session.id)?;
+                rows::spend_token(connection, token, now, seal.as_ref())?;
                 rows::insert_token(connection, next, &session, now)?;
                 rows::touch_session(connection, &session)?;
                 Ok(Rotation::Continued(session))
@@ -266,7 +287,7 @@ impl AuthStore {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
             .write(move |connection| match rows::token(connection, token)? {
-                Some((_, session)) if session.is_live(now) => {
+                Some(TokenRow { session, .. }) if session.is_live(now) => {
                     revoke(connection, &caller, now, session.user, &[session], "logout")
                 }
                 _ => Ok(()),
@@ -314,6 +335,30 @@ impl AuthStore {
             })
             .await
     }
+}
+
+/// What becomes of a token that has been spent: its own exchange again, or somebody's copy.
+fn again(
+    connection: &Connection,
+    caller: &Caller,
+    now: Timestamp,
+    session: SessionRow,
+    spent: &Spent,
+    seal: Option<&Seal>,
+) -> Result<Rotation, Refusal> {
+    if seal.is_some_and(|seal| spent.exchange == Some(seal.key)) {
+        match spent.sealed {
+            Some(bought) if now < spent.at.plus(REPEATABLE) => {
+                return Ok(Rotation::Repeated(session, bought));
+            }
+            // The client has gone on since; this is a duplicate that took longer, and no thief.
+            None if now < spent.at.plus(UNDER_WAY) => return Ok(Rotation::Ended),
+            _ => {}
+        }
+    }
+    // Somebody kept a copy: nobody can tell thief and owner apart.
+    revoke(connection, caller, now, session.user, &[session], "reuse")?;
+    Ok(Rotation::Ended)
 }
 
 /// Ends every live session of a person, and those that are just being opened for an earlier

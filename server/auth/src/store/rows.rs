@@ -6,6 +6,8 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Row};
 use vitae_contracts_core::{SessionId, Timestamp, UserId};
 use vitae_server_common::Caller;
 
+use super::Seal;
+
 /// How long a session lives after its last use.
 const SLIDING: Duration = Duration::from_hours(30 * 24);
 /// How long a session lives at most.
@@ -181,13 +183,34 @@ pub(crate) fn has_session(connection: &Connection, user: UserId, id: SessionId) 
         .exists((id.as_bytes(), user.as_bytes()))
 }
 
-/// Whether a token has been spent, and its session.
-pub(crate) fn token(connection: &Connection, hash: [u8; 32]) -> Result<Option<(bool, SessionRow)>> {
+/// A refresh token.
+pub(crate) struct TokenRow {
+    pub(crate) session: SessionRow,
+    pub(crate) spent: Option<Spent>,
+}
+
+/// How a refresh token was spent.
+pub(crate) struct Spent {
+    pub(crate) at: Timestamp,
+    /// The hash of the exchange's key.
+    pub(crate) exchange: Option<[u8; 32]>,
+    /// The token that it bought, until that is spent.
+    pub(crate) sealed: Option<[u8; 32]>,
+}
+
+pub(crate) fn token(connection: &Connection, hash: [u8; 32]) -> Result<Option<TokenRow>> {
     let sql = format!(
-        "SELECT {SESSION}, t.spent_at FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = ?1"
+        "SELECT {SESSION}, t.spent_at, t.exchange, t.sealed
+         FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = ?1"
     );
     let mut query = connection.prepare_cached(&sql)?;
-    query.query_row([hash], |row| Ok((row.get::<_, Option<i64>>(8)?.is_some(), session(row)?))).optional()
+    let token = |row: &Row<'_>| {
+        let spent = row.get::<_, Option<i64>>(8)?.map(Timestamp::from_millis);
+        let (exchange, sealed) = (row.get(9)?, row.get(10)?);
+        let spent = spent.map(|at| Spent { at, exchange, sealed });
+        Ok(TokenRow { session: session(row)?, spent })
+    };
+    query.query_row([hash], token).optional()
 }
 
 pub(crate) fn insert_token(
@@ -204,10 +227,27 @@ pub(crate) fn insert_token(
         .map(drop)
 }
 
-pub(crate) fn spend_token(connection: &Connection, hash: [u8; 32], now: Timestamp) -> Result<()> {
+pub(crate) fn spend_token(
+    connection: &Connection,
+    hash: [u8; 32],
+    now: Timestamp,
+    seal: Option<&Seal>,
+) -> Result<()> {
     connection
-        .prepare_cached("UPDATE refresh_tokens SET spent_at = ?2 WHERE hash = ?1")?
-        .execute((hash, now.as_millis()))
+        .prepare_cached(
+            "UPDATE refresh_tokens SET spent_at = ?2, exchange = ?3, sealed = ?4 WHERE hash = ?1",
+        )?
+        .execute((hash, now.as_millis(), seal.map(|seal| seal.key), seal.map(|seal| seal.bought)))
+        .map(drop)
+}
+
+/// Removes what repeats of a session's earlier exchanges would have been answered.
+pub(crate) fn forget_seals(connection: &Connection, session: SessionId) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE refresh_tokens SET sealed = NULL WHERE session_id = ?1 AND sealed IS NOT NULL",
+        )?
+        .execute([session.as_bytes()])
         .map(drop)
 }
 

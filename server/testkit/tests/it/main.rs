@@ -15,6 +15,7 @@ mod conditions;
 mod documents;
 mod effects;
 mod events;
+mod exchanges;
 mod hostile;
 mod idempotency;
 mod input;

@@ -215,23 +215,23 @@ async fn an_access_token_ends_after_ten_minutes() {
     assert_invalid(&get.send(&house.stack).await, "expired");
 }
 
-async fn log_in(stack: &Stack) -> Answer {
+pub(crate) async fn log_in(stack: &Stack) -> Answer {
     let body = json!({"email": ADMIN, "password": PASSWORD}).to_string();
     request("POST /v1/auth/login").json(body).send(stack).await
 }
 
-async fn refresh(stack: &Stack, token: &str) -> Answer {
+pub(crate) async fn refresh(stack: &Stack, token: &str) -> Answer {
     let body = json!({"refresh_token": token}).to_string();
     request("POST /v1/auth/refresh").json(body).send(stack).await
 }
 
-async fn log_out(stack: &Stack, token: &str) -> Answer {
+pub(crate) async fn log_out(stack: &Stack, token: &str) -> Answer {
     let body = json!({"refresh_token": token}).to_string();
     request("POST /v1/auth/logout").json(body).send(stack).await
 }
 
 /// Access and refresh token of an answer, which is not for caches.
-fn tokens(answer: &Answer) -> (String, String) {
+pub(crate) fn tokens(answer: &Answer) -> (String, String) {
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let body = answer.json();
@@ -240,7 +240,7 @@ fn tokens(answer: &Answer) -> (String, String) {
     (text("access_token"), text("refresh_token"))
 }
 
-fn assert_ended(answer: &Answer) {
+pub(crate) fn assert_ended(answer: &Answer) {
     assert_eq!((answer.status, answer.code().as_str()), (401, "invalid_refresh_token"));
 }
 
