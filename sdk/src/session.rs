@@ -3,14 +3,17 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
+use ring::rand::{SecureRandom as _, SystemRandom};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::runtime;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::Instant;
 use vitae_contracts_core::Code;
-use vitae_contracts_gateway::{RefreshToken, Tokens};
+use vitae_contracts_gateway::{Refresh, RefreshToken, Tokens};
 
 use crate::call::Call;
 use crate::error::{Error, Kind, Result};
@@ -219,8 +222,7 @@ impl Keeper {
             if will_do(&stored, refused) {
                 return Ok(self.remember(stored));
             }
-            // A token that could not be kept must not be bought.
-            self.store.probe()?;
+            stored = self.prepare(stored)?;
             let error = match self.exchange(&stored) {
                 Ok(tokens) => return self.keep(stored, StoredLogin::of_answer(tokens)),
                 Err(error) => error,
@@ -242,9 +244,26 @@ impl Keeper {
         Err(Error::new(Kind::Lock, "the stored login changes faster than it can be renewed"))
     }
 
+    /// Writes down that the login is being renewed, and by which key.
+    ///
+    /// A token that could not be kept must not be bought; and whoever finds the exchange unfinished
+    /// makes the same one again, instead of one that the server takes for a thief's.
+    fn prepare(&self, login: StoredLogin) -> Result<StoredLogin> {
+        if login.exchange_key().is_some() {
+            self.store.probe()?;
+            return Ok(login);
+        }
+        let login = login.with_exchange_key(fresh_key()?);
+        self.store.save(&login)?;
+        Ok(login)
+    }
+
     fn exchange(&self, login: &StoredLogin) -> Result<Tokens> {
         let call = Call::post("/v1/auth/refresh").secret().repeatable();
-        let call = call.json(&body(login.refresh_token()))?;
+        let call = call.json(&Refresh {
+            refresh_token: text(login.refresh_token()),
+            exchange_key: Some(text(login.exchange_key())),
+        })?;
         let received = self.send(&call)?;
         call.decode(&received)
     }
@@ -255,7 +274,7 @@ impl Keeper {
             return Ok(());
         };
         let call = Call::post("/v1/auth/logout").secret().repeatable();
-        let call = call.json(&body(Some(token)))?;
+        let call = call.json(&RefreshToken { refresh_token: text(Some(token)) })?;
         match self.send(&call).and_then(|received| call.done(&received)) {
             Err(error) if error.code().is_none() => Err(error),
             Err(error) if error.is_unauthenticated() || error.is_invalid_input() => Ok(()),
@@ -351,13 +370,21 @@ fn will_do(login: &StoredLogin, refused: Option<&StoredLogin>) -> bool {
 
 /// Whether the server has not refused it, or nothing can be done about that.
 fn is_usable(login: &StoredLogin, refused: Option<&StoredLogin>) -> bool {
-    let text = |login: &StoredLogin| login.access_token().expose_secret().to_owned();
-    login.refresh_token().is_none() || refused.is_none_or(|refused| text(refused) != text(login))
+    let access = |login: &StoredLogin| login.access_token().expose_secret().to_owned();
+    login.refresh_token().is_none() || refused.is_none_or(|refused| access(refused) != access(login))
 }
 
-fn body(token: Option<&SecretString>) -> RefreshToken {
-    let token = token.map_or("", |token| token.expose_secret());
-    RefreshToken { refresh_token: token.to_owned() }
+fn text(secret: Option<&SecretString>) -> String {
+    secret.map_or_else(String::new, |secret| secret.expose_secret().to_owned())
+}
+
+/// 256 random bits, as the server wants them.
+fn fresh_key() -> Result<SecretString> {
+    let mut bits = [0; 32];
+    SystemRandom::new()
+        .fill(&mut bits)
+        .map_err(|_| Error::new(Kind::Client, "the system gives no random numbers"))?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bits).into())
 }
 
 fn broken(error: &JoinError) -> Error {

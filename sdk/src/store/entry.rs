@@ -19,13 +19,16 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// One login: the tokens, and how long they last. `Debug` shows no token.
 ///
 /// Its text form is one line of JSON, `{"v":1,"refresh_token","access_token","expires_at",
-/// "session_id"}`, with `expires_at` in RFC 3339.
+/// "session_id"}`, with `expires_at` in RFC 3339. While a renewal is under way there is an
+/// `"exchange_key"`, too: with it a program that finds the renewal unfinished, because another was
+/// killed in the middle, makes it again and gets the same tokens.
 #[derive(Clone)]
 pub struct StoredLogin {
     access_token: SecretString,
     refresh_token: Option<SecretString>,
     expires_at: Option<Timestamp>,
     session_id: Option<SessionId>,
+    exchange_key: Option<SecretString>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -39,6 +42,8 @@ struct Entry<'a> {
     expires_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     session_id: Option<SessionId>,
+    #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
+    exchange_key: Option<Cow<'a, str>>,
 }
 
 /// What an access token says about itself (RFC 9068); believed by nobody but its owner.
@@ -65,6 +70,7 @@ impl StoredLogin {
             refresh_token: None,
             expires_at: claims.exp.map(at_second),
             session_id: claims.sid,
+            exchange_key: None,
         }
     }
 
@@ -92,6 +98,7 @@ impl StoredLogin {
             refresh_token: entry.refresh_token.map(|token| token.into_owned().into()),
             expires_at: entry.expires_at,
             session_id: entry.session_id,
+            exchange_key: entry.exchange_key.map(|key| key.into_owned().into()),
         })
     }
 
@@ -105,13 +112,13 @@ impl StoredLogin {
     /// ```
     #[expect(clippy::missing_panics_doc, reason = "it cannot: strings and numbers are always JSON")]
     pub fn to_text(&self) -> SecretString {
-        let refresh_token = self.refresh_token.as_ref();
         serde_json::to_string(&Entry {
             v: 1,
-            refresh_token: refresh_token.map(|token| token.expose_secret().into()),
+            refresh_token: self.refresh_token.as_ref().map(|token| token.expose_secret().into()),
             access_token: self.access_token.expose_secret().into(),
             expires_at: self.expires_at,
             session_id: self.session_id,
+            exchange_key: self.exchange_key.as_ref().map(|key| key.expose_secret().into()),
         })
         .expect("strings and numbers are always JSON")
         .into()
@@ -153,7 +160,19 @@ impl StoredLogin {
             refresh_token: Some(tokens.refresh_token.into()),
             expires_at: Some(now().plus(lasts)),
             session_id,
+            exchange_key: None,
         }
+    }
+
+    /// What makes the renewal of this login repeatable, if one is under way.
+    pub(crate) fn exchange_key(&self) -> Option<&SecretString> {
+        self.exchange_key.as_ref()
+    }
+
+    /// The same login with a renewal under way.
+    pub(crate) fn with_exchange_key(mut self, key: SecretString) -> Self {
+        self.exchange_key = Some(key);
+        self
     }
 
     /// Whether the access token should be used as it is.

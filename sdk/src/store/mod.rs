@@ -53,6 +53,8 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     fn load(&self) -> Result<Option<StoredLogin>, StoreError>;
 
     /// Replaces the login; either all of it is kept, or the old one stays.
+    ///
+    /// All of it is what [`StoredLogin::to_text`] holds.
     fn save(&self, login: &StoredLogin) -> Result<(), StoreError>;
 
     /// Forgets the login; no error when there is none.
@@ -60,7 +62,7 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
 
     /// Finds out whether [`save`](Self::save) would work, and leaves everything as it was.
     ///
-    /// Called before a token is bought that could not be bought again.
+    /// Called before a login begins, and before a renewal that is found unfinished is made again.
     fn probe(&self) -> Result<(), StoreError>;
 
     /// Where the login is kept, for a person: `keyring`, a path, the name of a variable.

@@ -15,7 +15,7 @@ use crate::script::{Reply, Server, login, tokens, user};
 
 const SERVER: &str = "http://127.0.0.1:7878";
 /// A bus, an unlocked keyring on it, and then the test.
-const UNLOCKED: &str =
+pub(crate) const UNLOCKED: &str =
     "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec \"$0\" \"$@\"";
 /// A bus, and a keyring that nobody has unlocked.
 const LOCKED: &str = "exec \"$0\" \"$@\"";
@@ -49,7 +49,7 @@ fn at_home(command: &mut Command, home: &Path) {
     }
 }
 
-async fn on_a_bus(script: &str, test: &str) {
+pub(crate) async fn on_a_bus(script: &str, test: &str) {
     if !is_possible() {
         return;
     }

@@ -1,5 +1,6 @@
 //! The life of a login.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -331,15 +332,18 @@ async fn an_access_token_can_be_had_for_other_uses() {
 #[derive(Debug, Clone)]
 struct Moody {
     inner: MemoryStore,
-    saves_to_fail: Arc<AtomicUsize>,
+    saves: Arc<AtomicUsize>,
+    /// Which of the saves fail.
+    failing: Range<usize>,
     probe: Arc<Mutex<Result<(), StoreError>>>,
 }
 
 impl Moody {
-    fn holding(login: StoredLogin, saves_to_fail: usize) -> Self {
+    fn holding(login: StoredLogin, failing: Range<usize>) -> Self {
         Self {
             inner: MemoryStore::holding(login),
-            saves_to_fail: Arc::new(AtomicUsize::new(saves_to_fail)),
+            saves: Arc::default(),
+            failing,
             probe: Arc::new(Mutex::new(Ok(()))),
         }
     }
@@ -355,12 +359,8 @@ impl TokenStore for Moody {
     }
 
     fn save(&self, login: &StoredLogin) -> Result<(), StoreError> {
-        let fail = |left: usize| left.checked_sub(1);
-        let (set, get) = (Ordering::SeqCst, Ordering::SeqCst);
-        match self.saves_to_fail.fetch_update(set, get, fail) {
-            Ok(_) => Err(full()),
-            Err(_) => self.inner.save(login),
-        }
+        let number = self.saves.fetch_add(1, Ordering::SeqCst);
+        if self.failing.contains(&number) { Err(full()) } else { self.inner.save(login) }
     }
 
     fn clear(&self) -> Result<(), StoreError> {
@@ -387,7 +387,7 @@ fn is_full(error: &Error) -> bool {
 #[tokio::test]
 async fn nothing_is_bought_that_cannot_be_kept() {
     let server = Server::start(rotating).await;
-    let store = Moody::holding(login("0", 0), 0);
+    let store = Moody::holding(login("0", 0), 0..usize::MAX);
     *store.probe.lock().unwrap() = Err(full());
     let client = server.client(store);
     assert!(is_full(&client.me().get().await.unwrap_err()));
@@ -399,7 +399,8 @@ async fn nothing_is_bought_that_cannot_be_kept() {
 #[tokio::test]
 async fn what_was_bought_and_could_not_be_kept_is_kept_later() {
     let server = Server::start(rotating).await;
-    let store = Moody::holding(login("0", 0), 2);
+    // The first save says that an exchange is under way.
+    let store = Moody::holding(login("0", 0), 1..3);
     let client = server.client(store.clone());
     for _ in 0..2 {
         assert!(is_full(&client.me().get().await.unwrap_err()));
@@ -410,13 +411,35 @@ async fn what_was_bought_and_could_not_be_kept_is_kept_later() {
 }
 
 #[tokio::test]
+async fn an_exchange_that_failed_is_made_again_with_the_same_key() {
+    let server = Server::start(|request, before| match before {
+        0..3 => Reply::nothing(),
+        3..6 => Reply::problem(Code::Unavailable),
+        _ => rotating(request, before),
+    })
+    .await;
+    let store = MemoryStore::holding(login("0", 0));
+    for _ in 0..2 {
+        server.client(store.clone()).me().get().await.unwrap_err();
+    }
+    // As another program that finds it unfinished.
+    server.client(store.clone()).me().get().await.unwrap();
+    let exchanges: Vec<_> = server.requests().iter().take(7).map(Request::json).collect();
+    let key = exchanges[0]["exchange_key"].as_str().unwrap();
+    assert_eq!(key.len(), 43);
+    assert!(exchanges.iter().all(|exchange| exchange["exchange_key"] == key));
+    let text = store.load().unwrap().unwrap().to_text();
+    assert!(!text.expose_secret().contains("exchange_key"), "it is over");
+}
+
+#[tokio::test]
 async fn a_new_login_that_cannot_be_kept_is_given_back() {
     let server = Server::start(|request, before| match request.line().as_str() {
         "POST /v1/auth/login" => Reply::json(&tokens("1")),
         _ => rotating(request, before),
     })
     .await;
-    let store = Moody::holding(login("0", 3600), 1);
+    let store = Moody::holding(login("0", 3600), 0..1);
     let client = server.client(store.clone());
     let login = client.auth().login("ada@example.com", &password()).await;
     assert!(is_full(&login.unwrap_err()));

@@ -22,4 +22,5 @@ mod script;
 mod secrets;
 mod server;
 mod stores;
+mod storms;
 mod watching;

@@ -34,6 +34,14 @@ impl Request {
         format!("{} {}", self.method, self.target)
     }
 
+    /// The request as bytes, on a connection that ends with its answer.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let passed = self.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("connection"));
+        let headers: Vec<_> = passed.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let head = format!("{} HTTP/1.1\r\n{}connection: close\r\n\r\n", self.line(), headers.concat());
+        [head.as_bytes(), self.body.as_bytes()].concat()
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
@@ -252,7 +260,8 @@ async fn serve(stream: TcpStream, answer: &Answer, heard: &Heard) -> io::Result<
     Ok(())
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
+/// The next request of a connection; `None` when the client has closed it.
+pub(crate) async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
     let mut line = String::new();
     if stream.read_line(&mut line).await? == 0 {
         return Ok(None);
