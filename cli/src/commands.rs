@@ -14,7 +14,7 @@ pub(crate) use self::doctor::Check;
 pub(crate) use self::events::EventLine;
 pub(crate) use self::explain::Explained;
 pub(crate) use self::profiles::Listed;
-pub(crate) use self::resumes::{Finding, Transferred};
+pub(crate) use self::resumes::Finding;
 
 use vitae_sdk::Page;
 

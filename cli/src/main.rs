@@ -1,6 +1,7 @@
 //! `vitae`: people and resumes from the command line.
 
 mod arguments;
+mod bulk;
 mod changes;
 mod commands;
 mod config;

@@ -4,10 +4,9 @@ use clap::{Command, CommandFactory as _};
 use vitae_sdk::{Entry, ExportLine, Resume, ResumeSummary, RevisionHead, User};
 
 use crate::arguments::Arguments;
+use crate::bulk::Transferred;
 use crate::changes::Difference;
-use crate::commands::{
-    Bearer, Candidate, Check, EventLine, Explained, Finding, Listed, LoginStatus, Transferred,
-};
+use crate::commands::{Bearer, Candidate, Check, EventLine, Explained, Finding, Listed, LoginStatus};
 use crate::exit;
 use crate::output::Row;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::values::{DeletedOnes, Range, ResumeName, UserName};
+use super::values::{Bulk, DeletedOnes, Range, ResumeName, UserName};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ResumesCommand {
@@ -226,9 +226,15 @@ Takes JSON Resume documents (*.json), lists of them (*.ndjson, one a line) and l
 folders are searched for both. What is refused is named, and the rest goes on: exit code 10 says that some \
 were refused.
 
+Nothing is created twice: what became of each document is kept in a journal beside the configuration, for this \
+input, server and account. An import that was interrupted, in whatever way, is finished by the same command; the same \
+command once more creates nothing; --again does. Behind it stand keys that the server knows for a day; a \
+document whose outcome was lost for longer is looked for by title, owner and content.
+
 Examples:
   vitae resumes import ada.json grace.json
   vitae resumes import cvs/ --owner ada@example.com --tag 2026
+  vitae resumes import all.ndjson --rejects refused.ndjson --max-errors 100
   vitae resumes export --all | vitae --profile copy resumes import - --owner ada@example.com")]
 pub(crate) struct Import {
     /// Files and folders; - reads one document, or one a line, from standard input
@@ -243,6 +249,8 @@ pub(crate) struct Import {
     /// The title of each, instead of one made of its name and label
     #[arg(long)]
     pub(crate) title: Option<String>,
+    #[command(flatten)]
+    pub(crate) bulk: Bulk,
 }
 
 #[derive(Debug, Args)]

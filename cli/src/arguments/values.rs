@@ -1,5 +1,6 @@
 //! Values of arguments, read once and typed from then on.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
@@ -56,6 +57,20 @@ pub(crate) struct Range {
     /// Begin where an earlier list ended
     #[arg(long, value_name = "CURSOR")]
     pub(crate) cursor: Option<String>,
+}
+
+/// How many things are brought in.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Bulk {
+    /// Write the rows that are refused to this file, as they came
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+    /// Stop when more than so many are refused
+    #[arg(long, value_name = "N")]
+    pub(crate) max_errors: Option<u64>,
+    /// Import it once more, although it was imported before
+    #[arg(long)]
+    pub(crate) again: bool,
 }
 
 /// What becomes of deleted ones in a list.

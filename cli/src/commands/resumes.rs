@@ -5,11 +5,8 @@ pub(super) mod edit;
 mod export;
 mod import;
 pub(super) mod lint;
-mod report;
-mod sources;
 
 pub(crate) use self::lint::Finding;
-pub(crate) use self::report::Transferred;
 
 use std::path::PathBuf;
 

@@ -105,6 +105,11 @@ impl<'a, T: Row> List<'a, T> {
         self.output
     }
 
+    /// Leaves the list as it is: nobody reads it any more.
+    pub(crate) fn into_output(self) -> &'a mut Output {
+        self.output
+    }
+
     /// Writes what ends the list.
     pub(crate) fn finish(self) -> Result<&'a mut Output, Failure> {
         let Self { output, written, .. } = self;

@@ -17,6 +17,7 @@ mod export;
 mod forms;
 mod hostile;
 mod import;
+mod journal;
 #[cfg(target_os = "linux")]
 mod keyring;
 mod logins;

@@ -8,10 +8,10 @@ use futures_util::{StreamExt as _, stream};
 use vitae_sdk::{Deleted, ExportLine, Resume, ResumeId};
 
 use self::directory::Directory;
-use super::report::{Report, Transferred, Words};
 use crate::arguments::resumes::Export;
 use crate::arguments::values::ResumeName;
 use crate::arguments::{ErrorForm, Global};
+use crate::bulk::{Report, Transferred, Words};
 use crate::context::Online;
 use crate::documents;
 use crate::errors::Failure;

@@ -1,25 +1,19 @@
 //! `vitae resumes import`: one request a document, several at once, results in order.
 
-use std::cell::Cell;
-use std::path::PathBuf;
-use std::thread;
+mod sources;
 
-use futures_util::{Stream, StreamExt as _, stream};
-use tokio::sync::mpsc;
-use vitae_sdk::{Resume, UserId};
+use vitae_contracts_document::{is_same, scan};
+use vitae_sdk::{CreateResume, ResumeId, Timestamp, UserId};
 
-use super::report::{Report, Transferred, Words};
-use super::sources::{Source, read_all};
+use self::sources::Content;
 use super::warn_of_old_keys;
 use crate::arguments::resumes::Import;
 use crate::arguments::{ErrorForm, Global};
+use crate::bulk::{self, Kind, Manner, Transferred, input::Inputs};
 use crate::context::Online;
 use crate::errors::{Failure, InFile};
-use crate::exit;
 use crate::output::Output;
-
-/// Requests on their way at once.
-const IN_FLIGHT: usize = 8;
+use crate::runtime;
 
 pub(super) async fn run(
     online: &Online,
@@ -28,32 +22,19 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let owner = online.owner(options.owner.as_ref()).await?;
-    let wishes = Wishes { owner, tags: options.tag, title: options.title };
-    let has_stopped = Cell::new(false);
-    let sources = sources(options.paths)?.take_while(|_| std::future::ready(!has_stopped.get()));
-    let mut results = Box::pin(sources.map(|source| send(online, &wishes, source)).buffered(IN_FLIGHT));
-    let words = Words {
-        done: "created",
-        failed: "refused",
-        next_step: "mend what the errors above name, then import those files again",
+    let documents = Documents { online, wishes: Wishes { owner, tags: options.tag, title: options.title } };
+    let manner = Manner {
+        rejects: options.bulk.rejects,
+        max_errors: options.bulk.max_errors,
+        again: options.bulk.again,
+        json_errors: global.error_format == ErrorForm::Json,
+        quiet: global.quiet,
     };
-    let mut report = Report::new(words, global.error_format == ErrorForm::Json, output);
-    let mut stopped = None;
-    while let Some(Sent { place, old_keys, outcome }) = results.next().await {
-        match outcome {
-            Ok(resume) => {
-                warn_of_old_keys(&place.to_string(), &old_keys, report.output());
-                report.done(Transferred { place, id: resume.id, title: resume.title.into_inner() })?;
-            }
-            // What is on its way is waited for, so that every outcome is known.
-            Err(failure) if ends_all(&failure) => {
-                has_stopped.set(true);
-                stopped.get_or_insert(failure);
-            }
-            Err(failure) => report.failed(failure)?,
-        }
-    }
-    report.finish(stopped)
+    let (paths, home) = (options.paths, online.context.directory.clone());
+    let mut inputs = runtime::aside(move || Inputs::of(sources::files(&paths), &paths, &home)).await?;
+    let (files, keeps_raw) = (std::mem::take(&mut inputs.files), manner.rejects.is_some());
+    let rows = bulk::aside(move |take| sources::read_all(files, keeps_raw, take))?;
+    bulk::run(online, &documents, manner, &inputs, rows, output).await
 }
 
 /// What the flags say about each document.
@@ -63,42 +44,87 @@ struct Wishes {
     title: Option<String>,
 }
 
-struct Sent {
-    place: InFile,
-    old_keys: Vec<String>,
-    outcome: Result<Resume, Failure>,
+/// Documents become resumes.
+struct Documents<'a> {
+    online: &'a Online,
+    wishes: Wishes,
 }
 
-async fn send(online: &Online, wishes: &Wishes, source: Source) -> Sent {
-    let Source { place, content } = source;
-    let content = match content {
-        Ok(content) => content,
-        Err(failure) => return Sent { place, old_keys: Vec::new(), outcome: Err(failure) },
-    };
-    let mut resume = content.resume;
-    if let Some(title) = &wishes.title {
-        resume.title.clone_from(title);
+impl Documents<'_> {
+    /// What is sent of a content.
+    fn resume(&self, content: &Content) -> CreateResume {
+        let mut resume = content.resume.clone();
+        if let Some(title) = &self.wishes.title {
+            resume.title.clone_from(title);
+        }
+        resume.owner_id = self.wishes.owner.or(resume.owner_id);
+        let new = self.wishes.tags.iter().filter(|tag| !resume.tags.contains(tag)).cloned();
+        let new: Vec<String> = new.collect();
+        resume.tags.extend(new);
+        resume
     }
-    resume.owner_id = wishes.owner.or(resume.owner_id);
-    let new = wishes.tags.iter().filter(|tag| !resume.tags.contains(tag)).cloned().collect::<Vec<_>>();
-    resume.tags.extend(new);
-    let created = online.client.resumes().create(&resume).await;
-    let outcome = created.map_err(|error| online.explain("import it", &error).in_file(&place));
-    Sent { place, old_keys: content.old_keys, outcome }
 }
 
-/// Whether the next document would fail for the same reason.
-fn ends_all(failure: &Failure) -> bool {
-    matches!(failure.exit, exit::NOT_LOGGED_IN | exit::UNREACHABLE | exit::RATE_LIMITED)
-        || failure.code.as_deref() == Some("storage_full")
-}
+impl Kind for Documents<'_> {
+    type Content = Content;
+    type Added = Transferred;
 
-/// The documents, read on a thread of their own: a pipe may take its time.
-fn sources(paths: Vec<PathBuf>) -> Result<impl Stream<Item = Source>, Failure> {
-    let (sender, mut receiver) = mpsc::channel(IN_FLIGHT);
-    thread::Builder::new()
-        .name("vitae-import".to_owned())
-        .spawn(move || read_all(&paths, &mut |source| sender.blocking_send(source).is_ok()))
-        .map_err(|e| Failure::io("start a thread", &e))?;
-    Ok(stream::poll_fn(move |context| receiver.poll_recv(context)))
+    fn identity(&self) -> (&'static str, String) {
+        let Wishes { owner, tags, title } = &self.wishes;
+        ("resumes", format!("{owner:?} {tags:?} {title:?}"))
+    }
+
+    async fn create(&self, key: Option<&str>, content: &Content) -> Result<String, Failure> {
+        let resumes = self.online.client.resumes();
+        let resumes = match key {
+            Some(key) => resumes.with_idempotency_key(key),
+            None => resumes,
+        };
+        let created = resumes.create(&self.resume(content)).await;
+        let created = created.map_err(|error| self.online.explain("import it", &error))?;
+        Ok(created.id.to_string())
+    }
+
+    async fn candidates(&self, content: &Content, since: Timestamp) -> Result<Vec<String>, Failure> {
+        let resume = self.resume(content);
+        let explain = |error| self.online.explain("look for what was created before", &error);
+        let mut list = self.online.client.resumes().list().title(&resume.title).sort("-created_at");
+        if let Some(owner) = resume.owner_id {
+            list = list.owner(owner);
+        }
+        let mut items = list.limit(50).stream();
+        let mut ids = Vec::new();
+        while let Some(item) = items.next().await {
+            let id = item.map_err(explain)?.id;
+            let found = self.online.client.resumes().get(id).await.map_err(explain)?;
+            if found.created_at < since {
+                break;
+            }
+            let texts = [found.document.get(), resume.document.get()].map(|text| scan(text.as_bytes()));
+            if let [Ok(found), Ok(sent)] = texts
+                && is_same(found.root(), sent.root())
+            {
+                ids.push(id.to_string());
+            }
+        }
+        Ok(ids)
+    }
+
+    async fn exists(&self, id: &str) -> Result<bool, Failure> {
+        let Ok(id) = id.parse::<ResumeId>() else { return Ok(false) };
+        match self.online.client.resumes().get(id).await {
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(self.online.explain("look for what was created before", &error)),
+            Ok(_) => Ok(true),
+        }
+    }
+
+    fn added(&self, place: InFile, id: &str, content: Content) -> Transferred {
+        let title = self.wishes.title.clone().unwrap_or(content.resume.title);
+        Transferred { place, id: id.parse().unwrap_or_default(), title }
+    }
+
+    fn warn(&self, place: &InFile, content: &Content, output: &mut Output) {
+        warn_of_old_keys(&place.to_string(), &content.old_keys, output);
+    }
 }

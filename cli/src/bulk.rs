@@ -1,0 +1,329 @@
+//! Many things in: several at once, results in order, and whatever interrupts it, nothing twice.
+//!
+//! Each row of an import has a number and an idempotency key of its own, and the [journal](journal)
+//! knows the outcome of each. A row whose outcome got lost is sent again with the same key, so the
+//! server makes it once; when the key may be too old for that, the row is looked for first.
+
+pub(crate) mod input;
+mod journal;
+mod progress;
+mod rejects;
+mod report;
+mod transferred;
+
+pub(crate) use self::report::{Report, Words};
+pub(crate) use self::transferred::Transferred;
+
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use vitae_sdk::Timestamp;
+
+use self::input::Inputs;
+use self::journal::{Identity, Journal, Outcome, Record};
+use self::progress::Progress;
+use self::rejects::Rejects;
+use crate::context::Online;
+use crate::errors::{Failure, InFile};
+use crate::exit;
+use crate::output::{Output, Row};
+
+/// Requests on their way at once.
+pub(crate) const IN_FLIGHT: usize = 32;
+/// Bytes of rows that are on their way or wait for it.
+const IN_MEMORY: usize = 6 << 20;
+
+/// How an import is run, whatever it brings in.
+pub(crate) struct Manner {
+    pub(crate) rejects: Option<PathBuf>,
+    pub(crate) max_errors: Option<u64>,
+    pub(crate) again: bool,
+    pub(crate) json_errors: bool,
+    pub(crate) quiet: bool,
+}
+
+/// One row of the input, or why there is none.
+pub(crate) struct Source<C> {
+    pub(crate) place: InFile,
+    /// Bytes of the input that it took.
+    pub(crate) size: usize,
+    /// The row as it came, for the file of rejects.
+    pub(crate) raw: Option<Vec<u8>>,
+    pub(crate) content: Result<C, Failure>,
+}
+
+/// What is brought in.
+pub(crate) trait Kind {
+    type Content: Send + 'static;
+    type Added: Row;
+
+    /// The name in the journal, and what tells this import from another of the same input.
+    fn identity(&self) -> (&'static str, String);
+
+    /// Creates one at the server; the same key makes one, however often it is sent.
+    async fn create(&self, key: Option<&str>, content: &Self::Content) -> Result<String, Failure>;
+
+    /// Those at the server that may have come of this content since then.
+    async fn candidates(&self, content: &Self::Content, since: Timestamp) -> Result<Vec<String>, Failure>;
+
+    /// Whether the server knows what this import made there.
+    async fn exists(&self, id: &str) -> Result<bool, Failure>;
+
+    /// How it is told.
+    fn added(&self, place: InFile, id: &str, content: Self::Content) -> Self::Added;
+
+    /// What is to be said about a content that went in.
+    fn warn(&self, _place: &InFile, _content: &Self::Content, _output: &mut Output) {}
+}
+
+/// What became of a row, in this run or in one before.
+struct Sent<C> {
+    source: Source<C>,
+    outcome: Result<String, Failure>,
+    is_known: bool,
+}
+
+/// Brings everything in that the rows hold.
+pub(crate) async fn run<K: Kind>(
+    online: &Online,
+    kind: &K,
+    manner: Manner,
+    inputs: &Inputs,
+    rows: impl Stream<Item = Source<K::Content>>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let identity = identity(online, kind, inputs).await?;
+    let (journal, replay) = Journal::open(&online.context.directory, &identity, manner.again)?;
+    if let Some(id) = &journal.last_id {
+        refuse_other_data(kind, id).await?;
+    }
+    let has_stopped = Cell::new(false);
+    let rows = paced(rows).take_while(|_| std::future::ready(!has_stopped.get()));
+    let sender = Sender { kind, journal: journal.view() };
+    let mut replay = replay.fuse();
+    let mut results = Box::pin(
+        rows.enumerate()
+            .map(|(number, (source, permit))| sender.send(number as u64, source, replay.next(), permit))
+            .buffered(IN_FLIGHT),
+    );
+    let mut books = Books::open(kind, &manner, journal, inputs, output)?;
+    while let Some(sent) = results.next().await {
+        books.enter(sent)?;
+        has_stopped.set(books.stopped.is_some());
+    }
+    books.close()
+}
+
+/// Everything that is written about the rows.
+struct Books<'a, K: Kind> {
+    kind: &'a K,
+    max_errors: Option<u64>,
+    journal: Journal,
+    /// Rows that an earlier run dealt with.
+    known: u64,
+    rejects: Option<Rejects>,
+    progress: Progress,
+    report: Report<'a, K::Added>,
+    refused: u64,
+    /// Behind a row that nobody knows the outcome of, none is written down: they are repeated together.
+    is_gapless: bool,
+    /// Why the rest is not tried.
+    stopped: Option<Failure>,
+}
+
+impl<'a, K: Kind> Books<'a, K> {
+    fn open(
+        kind: &'a K,
+        manner: &Manner,
+        journal: Journal,
+        inputs: &Inputs,
+        output: &'a mut Output,
+    ) -> Result<Self, Failure> {
+        let rejects = manner.rejects.as_deref().map(|path| Rejects::open(path, journal.rejected));
+        Ok(Self {
+            kind,
+            max_errors: manner.max_errors,
+            known: journal.done,
+            journal,
+            rejects: rejects.transpose()?,
+            progress: Progress::new(inputs.size, manner.quiet),
+            report: Report::new(WORDS, manner.json_errors, output),
+            refused: 0,
+            is_gapless: true,
+            stopped: None,
+        })
+    }
+
+    /// Enters what became of the next row.
+    fn enter(&mut self, sent: Sent<K::Content>) -> Result<(), Failure> {
+        let Sent { source: Source { place, size, raw, content }, outcome, is_known } = sent;
+        match (outcome, content) {
+            (Ok(id), Ok(content)) => {
+                if !is_known && self.is_gapless {
+                    self.journal.record(&Outcome::Created { id: id.clone() }, None)?;
+                }
+                self.progress.done(size);
+                if !is_known {
+                    self.kind.warn(&place, &content, self.report.output());
+                }
+                self.report.done(self.kind.added(place, &id, content))
+            }
+            // What is on its way is waited for, so that every outcome is known.
+            (Err(failure), _) if ends_all(&failure) => {
+                self.is_gapless = false;
+                self.stopped.get_or_insert_with(|| goes_on(failure));
+                Ok(())
+            }
+            (Err(failure), _) | (Ok(_), Err(failure)) => {
+                if !is_known && self.is_gapless {
+                    let rejects = self.rejects.as_mut();
+                    let rejected = rejects.map(|rejects| rejects.add(raw.as_deref())).transpose()?;
+                    self.journal.record(&Outcome::of(&failure), rejected)?;
+                    self.refused += 1;
+                }
+                self.progress.refused(size);
+                if self.max_errors.is_some_and(|most| self.refused > most) {
+                    self.stopped.get_or_insert_with(|| too_many(self.refused));
+                }
+                self.report.failed(failure)
+            }
+        }
+    }
+
+    fn close(mut self) -> Result<(), Failure> {
+        self.progress.end();
+        if self.journal.is_finished {
+            let when = self.journal.when;
+            self.report.output().note(format_args!(
+                "all of it was imported before, on {when}, and nothing is created twice; --again imports it once more"
+            ));
+        } else if self.known > 0 {
+            let known = self.known;
+            self.report.output().note(format_args!("went on behind {known} that an earlier run dealt with"));
+        }
+        self.journal.finish(self.stopped.is_some())?;
+        self.report.finish(self.stopped)
+    }
+}
+
+const WORDS: Words = Words {
+    done: "created",
+    failed: "refused",
+    next_step: "mend what the errors above name, and import that by itself; --rejects FILE keeps it",
+};
+
+/// What a row is sent with.
+struct Sender<'a, K> {
+    kind: &'a K,
+    journal: journal::View,
+}
+
+impl<K: Kind> Sender<'_, K> {
+    async fn send(
+        &self,
+        number: u64,
+        source: Source<K::Content>,
+        known: Option<Record>,
+        permit: OwnedSemaphorePermit,
+    ) -> Sent<K::Content> {
+        let is_known = known.is_some();
+        let (source, outcome) = match (known, source) {
+            (Some(record), source) => (source, record.outcome.into_result()),
+            (None, Source { content: Err(failure), place, size, raw }) => {
+                // The failure is the outcome; what stands for the content is not looked at.
+                let told = Failure::silent(failure.exit);
+                (Source { content: Err(told), place, size, raw }, Err(failure))
+            }
+            (None, Source { content: Ok(content), place, size, raw }) => {
+                let sent = self.create(number, &content).await.map_err(|failure| failure.in_file(&place));
+                (Source { content: Ok(content), place, size, raw }, sent)
+            }
+        };
+        let outcome = outcome.map_err(|failure| failure.in_file(&source.place));
+        drop(permit);
+        Sent { source, outcome, is_known }
+    }
+
+    async fn create(&self, number: u64, content: &K::Content) -> Result<String, Failure> {
+        if self.journal.is_in_doubt(number) {
+            // Its key may have been forgotten, and it may have been created.
+            let candidates = self.kind.candidates(content, self.journal.since()).await?;
+            if let Some(id) = candidates.into_iter().find(|id| self.journal.adopt(id)) {
+                return Ok(id);
+            }
+        }
+        let key = format!("{}/{number}", self.journal.key);
+        self.kind.create(Some(&key), content).await
+    }
+}
+
+/// Lets so many rows through as fit into memory; each comes with its share of it.
+fn paced<C>(rows: impl Stream<Item = Source<C>>) -> impl Stream<Item = (Source<C>, OwnedSemaphorePermit)> {
+    let room = Arc::new(Semaphore::new(IN_MEMORY));
+    rows.then(move |source| {
+        let room = Arc::clone(&room);
+        let size = u32::try_from(source.size.clamp(1, IN_MEMORY)).unwrap_or(u32::MAX);
+        async move {
+            let permit = room.acquire_many_owned(size).await.expect("the semaphore is never closed");
+            (source, permit)
+        }
+    })
+}
+
+/// The rows, read on a thread of their own: a disk may take its time.
+pub(crate) fn aside<C: Send + 'static>(
+    read: impl FnOnce(&mut dyn FnMut(Source<C>) -> bool) + Send + 'static,
+) -> Result<impl Stream<Item = Source<C>>, Failure> {
+    let (sender, mut receiver) = mpsc::channel(2);
+    thread::Builder::new()
+        .name("vitae-import".to_owned())
+        .spawn(move || read(&mut |source| sender.blocking_send(source).is_ok()))
+        .map_err(|e| Failure::io("start a thread", &e))?;
+    Ok(stream::poll_fn(move |context| receiver.poll_recv(context)))
+}
+
+/// This input, for this server, as this account, with these wishes.
+async fn identity<K: Kind>(online: &Online, kind: &K, inputs: &Inputs) -> Result<Identity, Failure> {
+    let state = online.client.auth().login_state().await;
+    let state = state.map_err(|e| online.explain("read the login", &e))?;
+    let account = state.and_then(|state| state.user_id.map(|id| id.to_string()).or(state.account));
+    let (name, wishes) = kind.identity();
+    Ok(Identity {
+        kind: name.to_owned(),
+        server: online.context.origin.clone(),
+        account: account.unwrap_or_default(),
+        wishes,
+        input: inputs.digest.clone(),
+        paths: inputs.paths.clone(),
+    })
+}
+
+/// A server with other data behind the same address would make the journal lie.
+async fn refuse_other_data<K: Kind>(kind: &K, id: &str) -> Result<(), Failure> {
+    if kind.exists(id).await? {
+        return Ok(());
+    }
+    Err(Failure::new(exit::CONFLICT, format!("this import has created {id}, which the server does not know"))
+        .next("if the server has other data now, begin anew with --again"))
+}
+
+/// Whether the next row would fail for the same reason.
+fn ends_all(failure: &Failure) -> bool {
+    matches!(failure.exit, exit::NOT_LOGGED_IN | exit::UNREACHABLE | exit::RATE_LIMITED)
+        || failure.code.as_deref() == Some("storage_full")
+}
+
+/// Says how an import that ended early is finished.
+fn goes_on(mut failure: Failure) -> Failure {
+    let step = failure.next_step.take().map(|step| format!("{step}; ")).unwrap_or_default();
+    failure.next(format!("{step}then the same command goes on where it stopped"))
+}
+
+fn too_many(refused: u64) -> Failure {
+    Failure::new(exit::SOME_FAILED, format!("stopped after {refused} refused"))
+        .next("the rest was not tried; the same command goes on with it, without those that were refused")
+}

@@ -1,0 +1,99 @@
+//! The input of an import: which files, how much, and what names it.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use ring::digest::{Context, SHA256};
+
+use crate::config;
+use crate::documents;
+use crate::errors::Failure;
+
+/// Bytes that are read at once.
+const CHUNK: usize = 64 << 10;
+
+/// Everything that is read, in order.
+pub(crate) struct Inputs {
+    pub(crate) files: Vec<Input>,
+    /// Bytes of all.
+    pub(crate) size: u64,
+    /// SHA-256 over names and contents.
+    pub(crate) digest: String,
+    /// What was named on the command line, made absolute; nothing for standard input.
+    pub(crate) paths: Vec<String>,
+}
+
+/// One file, or what came from standard input.
+pub(crate) enum Input {
+    Path(PathBuf),
+    /// Standard input, put on disk first: what can be finished later must be known as a whole.
+    Spool(File),
+}
+
+impl Inputs {
+    /// Reads everything once. What cannot be read is found again, and told, when it is imported.
+    pub(crate) fn of(files: Vec<PathBuf>, named: &[PathBuf], home: &Path) -> Result<Self, Failure> {
+        let mut context = Context::new(&SHA256);
+        let mut size = 0;
+        let mut inputs = Vec::new();
+        for path in files {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            context.update(stem.as_bytes());
+            context.update(&[0]);
+            let (input, length) = if documents::is_stdin(&path) {
+                spool(&mut context, home)?
+            } else {
+                let length = File::open(&path).and_then(|file| digest(&mut context, file, None));
+                (Input::Path(path), length.unwrap_or(0))
+            };
+            context.update(&length.to_be_bytes());
+            size += length;
+            inputs.push(input);
+        }
+        let paths = named.iter().filter(|path| !documents::is_stdin(path));
+        let paths = paths.map(|path| fs::canonicalize(path).unwrap_or_else(|_| path.clone()));
+        let paths = paths.map(|path| path.to_string_lossy().into_owned()).collect();
+        Ok(Self { files: inputs, size, digest: hex(context.finish().as_ref()), paths })
+    }
+}
+
+/// A digest as text.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+fn spool(context: &mut Context, home: &Path) -> Result<(Input, u64), Failure> {
+    let doing = "put standard input on disk";
+    let directory = home.join("imports");
+    config::make_directory(&directory).map_err(|e| Failure::io(doing, &e))?;
+    let mut file = tempfile::tempfile_in(&directory).map_err(|e| Failure::io(doing, &e))?;
+    let length = digest(context, io::stdin().lock(), Some(&mut file)).map_err(|e| Failure::io(doing, &e))?;
+    file.rewind().map_err(|e| Failure::io(doing, &e))?;
+    Ok((Input::Spool(file), length))
+}
+
+/// Reads to the end, and copies on the way; answers how much it was.
+fn digest(context: &mut Context, mut from: impl Read, mut copy: Option<&mut File>) -> io::Result<u64> {
+    let mut chunk = vec![0; CHUNK];
+    let mut length = 0;
+    loop {
+        let read = match from.read(&mut chunk) {
+            Ok(0) => return Ok(length),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        context.update(&chunk[..read]);
+        if let Some(copy) = &mut copy {
+            copy.write_all(&chunk[..read])?;
+        }
+        length += read as u64;
+    }
+}

@@ -1,0 +1,43 @@
+//! The rows that were refused, as they came: mended, they are an input of their own.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::errors::Failure;
+
+pub(super) struct Rejects {
+    path: PathBuf,
+    file: File,
+    length: u64,
+}
+
+impl Rejects {
+    /// Begins the file, or goes on behind what an interrupted run has written down.
+    pub(super) fn open(path: &Path, written: u64) -> Result<Self, Failure> {
+        let open = || {
+            let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
+            let length = written.min(file.metadata()?.len());
+            file.set_len(length)?;
+            file.seek(SeekFrom::End(0))?;
+            io::Result::Ok((file, length))
+        };
+        let (file, length) = open().map_err(|e| unwritable(path, &e))?;
+        Ok(Self { path: path.to_owned(), file, length })
+    }
+
+    /// Adds a row on a line of its own; answers how long the file is now.
+    pub(super) fn add(&mut self, raw: Option<&[u8]>) -> Result<u64, Failure> {
+        let Some(raw) = raw else { return Ok(self.length) };
+        let mut line: Vec<u8> = raw.trim_ascii_end().to_vec();
+        line.push(b'\n');
+        self.file.write_all(&line).map_err(|e| unwritable(&self.path, &e))?;
+        self.length += line.len() as u64;
+        Ok(self.length)
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::io(format_args!("write refused rows to {}", path.display()), error)
+        .next("name another file with --rejects; the import goes on where it stopped")
+}

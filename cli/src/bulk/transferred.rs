@@ -1,0 +1,33 @@
+//! A resume that came from a file, or went to one.
+
+use serde::Serialize;
+use vitae_sdk::ResumeId;
+
+use crate::errors::InFile;
+use crate::output::{Column, Row};
+
+/// A resume that came from a file, or went to one.
+#[derive(Debug, Serialize)]
+pub(crate) struct Transferred {
+    #[serde(flatten)]
+    pub(crate) place: InFile,
+    pub(crate) id: ResumeId,
+    pub(crate) title: String,
+}
+
+impl Row for Transferred {
+    const FIELDS: &'static [&'static str] = &["file", "line", "id", "title"];
+    const COLUMNS: &'static [Column] = &[Column::text("FILE"), Column::fixed("ID"), Column::text("TITLE")];
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn cells(&self, _: bool) -> Vec<String> {
+        vec![self.place.to_string(), self.id(), self.title.clone()]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        vec![("file", self.place.to_string()), ("id", self.id()), ("title", self.title.clone())]
+    }
+}

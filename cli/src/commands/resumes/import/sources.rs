@@ -1,0 +1,269 @@
+//! From paths to documents, one after the other, without holding more than one.
+
+use std::borrow::Cow;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use vitae_contracts_core::acts_on_terminal;
+use vitae_contracts_core::limits::BODY_BYTES;
+use vitae_contracts_document::{Document, Kind, Scanned, scan, title_of};
+use vitae_sdk::{CreateResume, UserId};
+
+use crate::bulk::Source;
+use crate::bulk::input::Input;
+use crate::documents::{self, name_of};
+use crate::errors::{Failure, InFile};
+use crate::exit;
+
+/// The title where neither the document nor the file's name gives one.
+const UNTITLED: &str = "Untitled resume";
+/// Characters of a title.
+const TITLE: usize = 200;
+
+/// A document, and what its line or itself says about it.
+pub(super) struct Content {
+    pub(super) resume: CreateResume,
+    pub(super) old_keys: Vec<String>,
+}
+
+/// Every file of these paths, in order; a path that is none, or holds none, stands for itself.
+pub(super) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for path in paths {
+        let mut inside = Vec::new();
+        if path.is_dir() && collect(path, &mut inside).is_ok() && !inside.is_empty() {
+            files.append(&mut inside);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    files
+}
+
+/// Gives every document of these files to `take`, in order, until it wants no more.
+pub(super) fn read_all(files: Vec<Input>, keeps_raw: bool, take: &mut dyn FnMut(Source<Content>) -> bool) {
+    let mut reader = Reader { keeps_raw, take };
+    for input in files {
+        let goes_on = match input {
+            Input::Spool(file) => reader.mixed(BufReader::new(file), UNTITLED, "standard input"),
+            Input::Path(path) => reader.file(&path),
+        };
+        if !goes_on {
+            return;
+        }
+    }
+}
+
+/// Each of its functions answers whether there is to be more.
+struct Reader<'t> {
+    keeps_raw: bool,
+    take: &'t mut dyn FnMut(Source<Content>) -> bool,
+}
+
+impl Reader<'_> {
+    fn file(&mut self, path: &Path) -> bool {
+        let name = name_of(path);
+        let stem = stem(path);
+        let place = InFile { file: name.clone(), line: None };
+        if path.is_dir() {
+            let failure = Failure::new(exit::INVALID_INPUT, "holds no *.json and no *.ndjson file");
+            return self.fail(place, failure.next("name another folder, or the files themselves"));
+        }
+        if is_json(path) {
+            return match documents::file_bytes(path, &place) {
+                Ok(bytes) => self.give(place, &bytes, &stem),
+                Err(failure) => self.fail(place, failure),
+            };
+        }
+        match File::open(path) {
+            Ok(file) if is_lines(path) => self.lines(BufReader::new(file), &stem, &name),
+            Ok(file) => self.mixed(BufReader::new(file), &stem, &name),
+            Err(error) => self.fail_to_read(place, &error),
+        }
+    }
+
+    /// One document a line.
+    fn lines(&mut self, mut input: impl BufRead, title: &str, name: &str) -> bool {
+        for number in 1.. {
+            let place = InFile { file: name.to_owned(), line: Some(number) };
+            let goes_on = match line(&mut input) {
+                Ok(None) => return true,
+                Ok(Some(line)) if line.trim_ascii().is_empty() => true,
+                Ok(Some(line)) if line.len() > BODY_BYTES => {
+                    let failure = documents::too_big(&place);
+                    self.fail(place, failure)
+                }
+                Ok(Some(line)) => self.give(place, &line, title),
+                Err(error) => {
+                    self.fail_to_read(place, &error);
+                    false
+                }
+            };
+            if !goes_on {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// One document, or one a line: the first line tells, for only as one of many is it whole.
+    fn mixed(&mut self, mut input: impl BufRead, title: &str, name: &str) -> bool {
+        let place = InFile { file: name.to_owned(), line: None };
+        let mut head = Vec::new();
+        loop {
+            match line(&mut input) {
+                Ok(Some(text)) => {
+                    let is_blank = text.trim_ascii().is_empty();
+                    head.extend_from_slice(&text);
+                    if is_blank {
+                        continue;
+                    }
+                    if is_whole(&text) {
+                        return self.lines(head_and_rest(head, input), title, name);
+                    }
+                    break;
+                }
+                Ok(None) => break,
+                Err(error) => return self.fail_to_read(place, &error),
+            }
+        }
+        let start = head.len();
+        if let Err(error) = input.by_ref().take(BODY_BYTES as u64).read_to_end(&mut head) {
+            return self.fail_to_read(place, &error);
+        }
+        let mut rest = head[start..].split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
+        // The first line is broken, and the next ones are documents.
+        if rest.next().is_some_and(is_whole) {
+            return self.lines(head_and_rest(head, input), title, name);
+        }
+        if head.len() > BODY_BYTES {
+            let failure = documents::too_big(&place);
+            return self.fail(place, failure);
+        }
+        self.give(place, &head, title)
+    }
+
+    fn give(&mut self, place: InFile, bytes: &[u8], title: &str) -> bool {
+        let content = content(bytes, title, &place);
+        (self.take)(Source {
+            place,
+            size: bytes.len(),
+            raw: self.keeps_raw.then(|| on_one_line(bytes)),
+            content,
+        })
+    }
+
+    fn fail(&mut self, place: InFile, failure: Failure) -> bool {
+        let failure = failure.in_file(&place);
+        (self.take)(Source { place, size: 0, raw: None, content: Err(failure) })
+    }
+
+    fn fail_to_read(&mut self, place: InFile, error: &io::Error) -> bool {
+        let failure = documents::unreadable(&place, error);
+        self.fail(place, failure)
+    }
+}
+
+/// A refused document as one line of a file of them; outside of strings a line break says nothing.
+fn on_one_line(bytes: &[u8]) -> Vec<u8> {
+    let bytes = bytes.trim_ascii();
+    bytes.iter().map(|b| if matches!(b, b'\n' | b'\r') { b' ' } else { *b }).collect()
+}
+
+/// Hidden ones are left out; a link to a folder is not followed, for it may lead back.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            collect(&path, files)?;
+        } else if (is_json(&path) || is_lines(&path)) && !path.is_dir() {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn head_and_rest(head: Vec<u8>, rest: impl BufRead) -> impl BufRead {
+    io::Cursor::new(head).chain(rest)
+}
+
+/// The next line with its end. Of one that is too long only so much that this shows.
+fn line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let limit = BODY_BYTES as u64 + 1;
+    if input.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    if !line.ends_with(b"\n") && line.len() > BODY_BYTES {
+        input.skip_until(b'\n')?;
+    }
+    Ok(Some(line))
+}
+
+/// Whether a line is a JSON object by itself.
+fn is_whole(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    scan(line).is_ok_and(|scanned| scanned.kind() == Kind::Object)
+}
+
+/// A bare document, or a line of an export.
+fn content(bytes: &[u8], stem: &str, place: &InFile) -> Result<Content, Failure> {
+    let scanned = documents::parse(bytes, place)?;
+    let of_export = scanned.get("document").filter(|value| value.kind() == Kind::Object);
+    let Some((document, title)) = of_export.zip(scanned.get("title")) else {
+        let title = title_of(&Document::new(&scanned)).unwrap_or_else(|| stem.to_owned());
+        let document = scanned.root();
+        let resume =
+            CreateResume { title, owner_id: None, tags: Vec::new(), document: documents::raw(&document) };
+        return Ok(Content { resume, old_keys: documents::old_keys(&document) });
+    };
+    let title = title.as_str().ok_or_else(|| odd(place, "title"))?.into_owned();
+    let resume = CreateResume {
+        title,
+        owner_id: owner(&scanned, place)?,
+        tags: tags(&scanned, place)?,
+        document: documents::raw(&document),
+    };
+    Ok(Content { resume, old_keys: documents::old_keys(&document) })
+}
+
+fn owner(line: &Scanned<'_>, place: &InFile) -> Result<Option<UserId>, Failure> {
+    let Some(value) = line.get("owner_id").filter(|value| value.kind() != Kind::Null) else {
+        return Ok(None);
+    };
+    let id = value.as_str().and_then(|text| text.parse().ok());
+    id.map(Some).ok_or_else(|| odd(place, "owner_id"))
+}
+
+fn tags(line: &Scanned<'_>, place: &InFile) -> Result<Vec<String>, Failure> {
+    let tags = line.get("tags").map(|tags| tags.elements().collect::<Vec<_>>()).unwrap_or_default();
+    let tags = tags.iter().map(|tag| tag.as_str().map(Cow::into_owned));
+    tags.collect::<Option<_>>().ok_or_else(|| odd(place, "tags"))
+}
+
+fn odd(place: &InFile, field: &str) -> Failure {
+    let what = format!("the line of an export has an unexpected \"{field}\"");
+    Failure::new(exit::INVALID_INPUT, what).in_file(place).next("mend the line, or give the bare document")
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+fn is_lines(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ndjson"))
+}
+
+/// A file's name as a title that the server takes.
+fn stem(path: &Path) -> String {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let line = name.split(|c: char| c.is_whitespace() || acts_on_terminal(c)).filter(|word| !word.is_empty());
+    let title: String = line.collect::<Vec<_>>().join(" ").chars().take(TITLE).collect();
+    if title.is_empty() { UNTITLED.to_owned() } else { title }
+}

@@ -1,0 +1,183 @@
+//! Imports that are interrupted, finished later, and repeated: nothing is created twice.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use vitae_sdk::Role;
+
+use crate::cli::{Cli, admin, person, wait};
+
+/// Lines of documents, each with a name of its own; some come twice on purpose.
+fn documents(count: usize) -> String {
+    let line = |n: usize| format!("{{\"basics\":{{\"name\":\"N{:04}\"}}}}\n", n - n % 7 % 2);
+    (0..count).map(line).collect()
+}
+
+/// How often each title is there.
+fn titles(cli: &Cli) -> BTreeMap<String, usize> {
+    let mut titles = BTreeMap::new();
+    for line in
+        cli.run(&["resumes", "list", "--all", "--fields", "title", "-o", "tsv"]).ends(0).stdout.lines()
+    {
+        *titles.entry(line.to_owned()).or_default() += 1;
+    }
+    titles
+}
+
+fn expected(input: &str) -> BTreeMap<String, usize> {
+    let mut titles = BTreeMap::new();
+    for line in input.lines() {
+        let document: serde_json::Value = serde_json::from_str(line).unwrap();
+        *titles.entry(document["basics"]["name"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    titles
+}
+
+/// A number from 0 to `below`, another each time; the seed is in the message of a failure.
+fn next(seed: &mut u64, below: u64) -> u64 {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*seed >> 33) % below
+}
+
+#[test]
+fn whatever_kills_it_and_how_often_each_document_is_there_once() {
+    let seed = u64::from(std::process::id());
+    let mut random = seed;
+    let (_stack, cli) = admin();
+    let input = documents(400);
+    cli.file("all.ndjson", &input);
+    let mut kills = 0;
+    loop {
+        let mut command =
+            cli.command(&["resumes", "import", "all.ndjson", "--error-format", "json", "-o", "ndjson"]);
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        // As long as it has less to do than this, it comes to its end.
+        let lines = next(&mut random, 9) * 50;
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        let told = output.by_ref().take(usize::try_from(lines).unwrap()).count();
+        let spins = next(&mut random, 300_000);
+        for spin in 0..spins {
+            std::hint::black_box(spin);
+        }
+        if child.try_wait().unwrap().is_none() {
+            child.kill().unwrap();
+            kills += 1;
+        }
+        if child.wait().unwrap().success() || kills == 40 {
+            break;
+        }
+        assert!(told <= 400);
+    }
+    let last = cli.run(&["resumes", "import", "all.ndjson", "-o", "ndjson"]);
+    assert_eq!(last.ends(0).stdout.lines().count(), 400, "all of them are told");
+    assert_eq!(titles(&cli), expected(&input), "seed {seed}, {kills} kills");
+}
+
+#[test]
+fn a_server_that_goes_and_comes_back_costs_nothing() {
+    let (mut stack, cli) = admin();
+    let input = documents(120);
+    cli.file("all.ndjson", &input);
+    let mut child =
+        cli.command(&["resumes", "import", "all.ndjson", "--timeout", "2s", "-o", "ndjson"]).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    output.next().unwrap().unwrap();
+    wait(stack.kill());
+    output.for_each(drop);
+    let code = child.wait().unwrap().code();
+    assert!(matches!(code, Some(0 | 9)), "{code:?}");
+    wait(stack.restart());
+    cli.run(&["resumes", "import", "all.ndjson"]).ends(0);
+    assert_eq!(titles(&cli), expected(&input));
+}
+
+#[test]
+fn the_same_command_once_more_creates_nothing_unless_told() {
+    let (stack, cli) = admin();
+    let input = documents(10);
+    cli.file("all.ndjson", &input);
+    let first = cli.run(&["resumes", "import", "all.ndjson"]);
+    let first = first.ends(0).stdout.clone();
+    let again = cli.run(&["resumes", "import", "all.ndjson"]);
+    again.ends(0).prints(&first).says("imported before").says("--again");
+    // The same bytes from elsewhere are another input only where they give other titles.
+    cli.input(&["resumes", "import", "-"], &input).ends(0).says("10 created");
+    cli.input(&["resumes", "import", "-"], &input).ends(0).says("imported before");
+    cli.run(&["resumes", "import", "all.ndjson", "--again"]).ends(0);
+    cli.run(&["resumes", "import", "all.ndjson", "--tag", "other"]).ends(0).says("10 created");
+    assert_eq!(titles(&cli).values().sum::<usize>(), 40);
+    let other = person(&stack, Role::Editor);
+    other.file("all.ndjson", &input);
+    fs::create_dir_all(other.config().join("imports")).unwrap();
+    for entry in fs::read_dir(cli.config().join("imports")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, other.config().join("imports").join(path.file_name().unwrap())).unwrap();
+    }
+    let theirs = other.run(&["resumes", "import", "all.ndjson"]);
+    assert_ne!(theirs.ends(0).stdout, first, "another account's journal says nothing");
+}
+
+#[test]
+fn what_is_refused_is_kept_and_counted() {
+    let (_stack, cli) = admin();
+    let bad = "{\"basics\":[]}";
+    let input = format!("{{\"a\":1}}\n{bad}\n{{\"a\":2}}\n{{broken}}\n{bad}\n{{\"a\":3}}\n");
+    cli.file("all.ndjson", &input);
+    let import = ["resumes", "import", "all.ndjson", "--rejects", "no.ndjson", "--max-errors", "1"];
+    cli.run(&import).ends(10).says("stopped after 2 refused").says("all.ndjson:2: ").says("all.ndjson:4: ");
+    let rejects = || fs::read_to_string(cli.home().join("no.ndjson")).unwrap();
+    // The same command goes on behind them.
+    let rest = cli.run(&import);
+    rest.ends(10).says("3 created, 3 refused");
+    assert_eq!(rejects(), format!("{bad}\n{{broken}}\n{bad}\n"));
+    cli.run(&import).ends(10).says("imported before");
+    assert_eq!(rejects(), format!("{bad}\n{{broken}}\n{bad}\n"), "none twice");
+    // Mended, they are an import of their own.
+    fs::write(cli.home().join("no.ndjson"), "{\"a\":4}\n{\"a\":5}\n").unwrap();
+    cli.run(&["resumes", "import", "no.ndjson"]).ends(0).says("2 created");
+    assert_eq!(cli.run(&["resumes", "list"]).stdout.lines().count(), 5);
+}
+
+#[test]
+fn an_input_that_changed_in_the_middle_is_not_imported_anew() {
+    let (_stack, cli) = admin();
+    cli.file("all.ndjson", "{\"a\":1}\n{\"basics\":[]}\n{\"a\":2}\n");
+    cli.run(&["resumes", "import", "all.ndjson", "--max-errors", "0"]).ends(10);
+    cli.file("all.ndjson", "{\"a\":1}\n{\"basics\":{}}\n{\"a\":2}\n");
+    cli.run(&["resumes", "import", "all.ndjson"]).ends(6).says("has changed").says("--again");
+    cli.run(&["resumes", "import", "all.ndjson", "--again"]).ends(0);
+}
+
+#[test]
+fn a_server_with_other_data_is_noticed() {
+    let (_stack, cli) = admin();
+    cli.file("all.ndjson", "{\"a\":1}\n{\"basics\":[]}\n{\"a\":2}\n");
+    cli.run(&["resumes", "import", "all.ndjson", "--max-errors", "0"]).ends(10);
+    let journal = fs::read_dir(cli.config().join("imports")).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&journal).unwrap();
+    let last = text.lines().rfind(|line| line.contains("\"id\"")).unwrap();
+    let id = last.split('"').nth(5).unwrap().to_owned();
+    fs::write(&journal, text.replace(&id, "0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f")).unwrap();
+    cli.run(&["resumes", "import", "all.ndjson"]).ends(6).says("--again").says("0199c2f0");
+}
+
+#[test]
+fn when_the_keys_are_forgotten_what_was_lost_is_looked_for() {
+    let (stack, cli) = admin();
+    let input = documents(40);
+    cli.file("all.ndjson", &input);
+    cli.run(&["resumes", "import", "all.ndjson"]).ends(0);
+    // As if it had been killed two days ago, with ten created and not written down.
+    let journal = fs::read_dir(cli.config().join("imports")).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&journal).unwrap();
+    let lines: Vec<&str> = text.lines().take(31).collect();
+    let head: serde_json::Value = serde_json::from_str(lines[0]).unwrap();
+    let begun = head["begun"].as_str().unwrap();
+    let cut = format!("{}\n{{\"n\":30,\"id", lines.join("\n"));
+    fs::write(&journal, cut.replace(begun, "2020-01-01T00:00:00.000Z")).unwrap();
+    stack.advance(std::time::Duration::from_hours(48));
+    cli.run(&["resumes", "import", "all.ndjson"]).ends(0).says("behind 30");
+    assert_eq!(titles(&cli), expected(&input));
+}
