@@ -144,6 +144,11 @@ impl Caller {
         })
     }
 
+    /// Refuses callers who do not say who they are.
+    pub fn require_somebody(&self) -> Result<(), Refusal> {
+        if self.principal == Principal::Anonymous { self.require_role(&[]) } else { Ok(()) }
+    }
+
     /// Refuses everybody but services.
     pub fn require_system(&self) -> Result<(), Refusal> {
         self.require_role(&[])
