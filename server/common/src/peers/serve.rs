@@ -47,14 +47,16 @@ impl RpcServer {
             health::report(reporter, self.health).await;
             std::future::pending::<()>().await;
         };
-        let reflection = self.reflection.then(|| {
-            tonic_reflection::server::Builder::configure()
-                .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
-                .build_v1()
-        });
         let mut routes = self.routes.add_service(health_service);
-        if let Some(Ok(reflection)) = reflection {
-            routes = routes.add_service(reflection);
+        if self.reflection {
+            let described = || {
+                tonic_reflection::server::Builder::configure()
+                    .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+            };
+            // Clients of several languages ask by the old name alone.
+            if let (Ok(new), Ok(old)) = (described().build_v1(), described().build_v1alpha()) {
+                routes = routes.add_service(new).add_service(old);
+            }
         }
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
