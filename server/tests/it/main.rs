@@ -9,6 +9,7 @@ mod demo;
 mod dice;
 mod edges;
 mod first_start;
+mod foreign;
 mod layout;
 mod ledger;
 mod limits;
