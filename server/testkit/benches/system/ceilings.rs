@@ -1,5 +1,6 @@
-//! What nothing can be faster than: a bare axum server.
+//! What nothing can be faster than: a bare axum server, alone or before a bare tonic service.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -14,6 +15,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use ring::signature::{ED25519, UnparsedPublicKey};
 use tokio::net::TcpListener;
+use tonic::transport::server::TcpIncoming;
+use tonic::transport::{Channel, Endpoint, Server};
+use vitae_contracts_services::audit::v1::audit_client::AuditClient;
+use vitae_contracts_services::audit::v1::audit_server::{Audit, AuditServer};
+use vitae_contracts_services::audit::v1::{ListEntriesRequest, ListEntriesResponse};
 
 /// What the bare server answers.
 #[derive(Debug, clap::Args)]
@@ -39,16 +45,80 @@ pub(crate) async fn bare(bare: Bare) -> Result<()> {
             Router::new().route("/v1/resumes/{id}", get(refused)).with_state((key, answer))
         }
     };
+    serve_router(router).await
+}
+
+/// A bare tonic service, and the axum server that asks it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BareService {
+    /// The file whose text is every answer.
+    answer: PathBuf,
+}
+
+/// Where the bare tonic service is.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BareGateway {
+    /// Its address.
+    service: SocketAddr,
+}
+
+/// Answers every call with the same text; of all services, this one has one method alone.
+struct Stored(String);
+
+#[tonic::async_trait]
+impl Audit for Stored {
+    async fn list_entries(
+        &self,
+        _: tonic::Request<ListEntriesRequest>,
+    ) -> Result<tonic::Response<ListEntriesResponse>, tonic::Status> {
+        let next_page_token = self.0.clone();
+        Ok(tonic::Response::new(ListEntriesResponse { next_page_token, ..ListEntriesResponse::default() }))
+    }
+}
+
+/// Serves until stdin ends; says its address first.
+#[tokio::main]
+pub(crate) async fn bare_service(bare: BareService) -> Result<()> {
+    let answer = std::fs::read_to_string(bare.answer)?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    say(&listener.local_addr()?.to_string());
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let server = Server::builder().add_service(AuditServer::new(Stored(answer)));
+    Ok(server.serve_with_incoming_shutdown(incoming, stdin_ended()).await?)
+}
+
+/// Serves until stdin ends; says its address first.
+#[tokio::main]
+pub(crate) async fn bare_gateway(bare: &BareGateway) -> Result<()> {
+    let service =
+        Endpoint::from_shared(format!("http://{}", bare.service))?.tcp_nodelay(true).connect().await?;
+    let router = Router::new().route("/v1/resumes/{id}", get(asked)).with_state(AuditClient::new(service));
+    serve_router(router).await
+}
+
+/// What is asked for travels there, and the bytes travel back, as in any gateway.
+async fn asked(
+    State(mut service): State<AuditClient<Channel>>,
+    axum::extract::Path(id): axum::extract::Path<String>,
+) -> Result<impl IntoResponse, StatusCode> {
+    let request = ListEntriesRequest { object_id: id, page_size: 1, ..ListEntriesRequest::default() };
+    let answer = service.list_entries(request).await.map_err(|_| StatusCode::BAD_GATEWAY)?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], answer.into_inner().next_page_token))
+}
+
+async fn serve_router(router: Router) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     say(&listener.local_addr()?.to_string());
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let serve = axum::serve(listener, router);
-    let ended = tokio::task::spawn_blocking(|| std::io::stdin().lines().for_each(drop));
     tokio::select! {
-        outcome = serve => outcome?,
-        _ = ended => {}
+        outcome = axum::serve(listener, router) => outcome?,
+        () = stdin_ended() => {}
     }
     Ok(())
+}
+
+async fn stdin_ended() {
+    drop(tokio::task::spawn_blocking(|| std::io::stdin().lines().for_each(drop)).await);
 }
 
 /// Tells the program that started this one.

@@ -22,11 +22,18 @@ pub(crate) struct Requests {
 pub(crate) struct Done {
     pub(crate) requests: f64,
     pub(crate) seconds: f64,
+    /// Milliseconds that each answer took, ascending.
+    latencies: Vec<f64>,
 }
 
 impl Done {
     pub(crate) fn per_second(&self) -> f64 {
         self.requests / self.seconds
+    }
+
+    /// Milliseconds within which this part of the answers came.
+    pub(crate) fn within(&self, part: f64) -> f64 {
+        quantile(&self.latencies, part)
     }
 }
 
@@ -50,20 +57,43 @@ pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: Optio
 
 /// Sends one request after the other on each of `clients` connections for a while.
 pub(crate) fn run(address: SocketAddr, requests: &Requests, clients: usize, each: Duration) -> Result<Done> {
+    send(address, requests, clients, Some(Instant::now() + each))
+}
+
+/// Sends every request once, over `clients` connections.
+pub(crate) fn all(address: SocketAddr, requests: &Requests, clients: usize) -> Result<Done> {
+    send(address, requests, clients, None)
+}
+
+/// Of ascending values, the one below which this part of them lies.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "an index"
+)]
+pub(crate) fn quantile(ascending: &[f64], part: f64) -> f64 {
+    let last = ascending.len().saturating_sub(1);
+    ascending.get((last as f64 * part).ceil() as usize).copied().unwrap_or(f64::NAN)
+}
+
+fn send(address: SocketAddr, requests: &Requests, clients: usize, until: Option<Instant>) -> Result<Done> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let start = Instant::now();
-        let until = start + each;
         let mut tasks = tokio::task::JoinSet::new();
         for client in 0..clients {
             let requests = requests.clone();
             tasks.spawn(async move { one_client(address, requests, client, clients, until).await });
         }
-        let mut done = 0_u32;
-        while let Some(count) = tasks.join_next().await {
-            done += count??;
+        let mut latencies = Vec::new();
+        while let Some(taken) = tasks.join_next().await {
+            latencies.extend(taken??);
         }
-        Ok(Done { requests: f64::from(done), seconds: start.elapsed().as_secs_f64() })
+        let seconds = start.elapsed().as_secs_f64();
+        latencies.sort_by(f64::total_cmp);
+        let requests = f64::from(u32::try_from(latencies.len())?);
+        Ok(Done { requests, seconds, latencies })
     })
 }
 
@@ -78,40 +108,43 @@ pub(crate) fn once(address: SocketAddr, request: &[u8], status: u16) -> Result<V
     })
 }
 
+/// Milliseconds that each answer took.
 async fn one_client(
     address: SocketAddr,
     requests: Requests,
     client: usize,
     clients: usize,
-    until: Instant,
-) -> Result<u32> {
+    until: Option<Instant>,
+) -> Result<Vec<f64>> {
     let mut connection = Connection::open(address).await?;
-    let mut count = 0;
-    let mut next = client;
-    while Instant::now() < until {
-        let text = &requests.texts[next % requests.texts.len()];
-        let exchange = connection.exchange(text, requests.status);
+    let mut taken = Vec::new();
+    let many = requests.texts.len();
+    for next in (client..).step_by(clients) {
+        let start = Instant::now();
+        if until.map_or(next >= many, |until| start >= until) {
+            break;
+        }
+        let exchange = connection.exchange(&requests.texts[next % many], requests.status);
         tokio::time::timeout(PATIENCE, exchange).await.context("an answer did not come")??;
-        count += 1;
-        next += clients;
+        taken.push(start.elapsed().as_secs_f64() * 1e3);
     }
-    Ok(count)
+    Ok(taken)
 }
 
-struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
-    buffer: Vec<u8>,
+    pub(crate) buffer: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(address: SocketAddr) -> Result<Self> {
+    pub(crate) async fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, buffer: Vec::with_capacity(64 << 10) })
     }
 
     /// Sends a request and reads its answer; where in the buffer the body lies.
-    async fn exchange(&mut self, request: &[u8], status: u16) -> Result<std::ops::Range<usize>> {
+    pub(crate) async fn exchange(&mut self, request: &[u8], status: u16) -> Result<std::ops::Range<usize>> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let mut body = None;

@@ -8,13 +8,16 @@ mod ceilings;
 mod check;
 mod creates;
 mod document;
+mod events;
 mod load;
 mod logins;
+mod many;
 mod people;
 mod process;
 mod programs;
 mod reads;
 mod report;
+mod split;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -43,7 +46,7 @@ struct Arguments {
     /// Seconds of one measurement
     #[arg(long, default_value_t = 3)]
     seconds: u64,
-    /// Only these: login, reads, creates, check, programs
+    /// Only these: login, reads, creates, check, programs, events, split, many
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// What `cargo bench` adds
@@ -59,6 +62,12 @@ enum Child {
     /// A bare axum server.
     #[command(hide = true)]
     Bare(ceilings::Bare),
+    /// A bare tonic service.
+    #[command(hide = true)]
+    TonicService(ceilings::BareService),
+    /// A bare axum server before it.
+    #[command(hide = true)]
+    TonicGateway(ceilings::BareGateway),
     /// The stack of `vitaed serve`, which also tells how often it committed.
     #[command(hide = true)]
     Stack { data: PathBuf },
@@ -76,6 +85,8 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     match arguments.child {
         Some(Child::Bare(bare)) => return ceilings::bare(bare),
+        Some(Child::TonicService(bare)) => return ceilings::bare_service(bare),
+        Some(Child::TonicGateway(bare)) => return ceilings::bare_gateway(&bare),
         Some(Child::Stack { data }) => return creates::serve(data),
         None => {}
     }
@@ -103,12 +114,15 @@ fn main() -> Result<()> {
 
 type Measure = fn(&Plan) -> Result<Vec<Figure>>;
 
-fn measurements() -> [(&'static str, Measure); 5] {
+fn measurements() -> [(&'static str, Measure); 8] {
     [
         ("login", logins::measure),
         ("reads", reads::measure),
         ("creates", creates::measure),
         ("check", check::measure),
         ("programs", programs::measure),
+        ("events", events::measure),
+        ("split", split::measure),
+        ("many", many::measure),
     ]
 }

@@ -68,13 +68,15 @@ pub(crate) fn credentials(email: &str) -> String {
     json!({ "email": email, "password": PASSWORD }).to_string()
 }
 
-fn new_resume(nth: usize) -> String {
+/// The body that creates a resume.
+pub(crate) fn new_resume(nth: usize) -> String {
     let document = document(nth, DOCUMENT);
     // Spliced by hand, so that the document keeps its text.
     format!(r#"{{"title":"Staff Engineer {nth}","document":{document}}}"#)
 }
 
-fn log_in(server: SocketAddr, email: &str) -> Result<String> {
+/// The access token of a person.
+pub(crate) fn log_in(server: SocketAddr, email: &str) -> Result<String> {
     let answer = once(server, &request("POST", "/v1/auth/login", None, Some(&credentials(email))), 200)?;
     text(&serde_json::from_slice(&answer)?, "access_token")
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::people::{ADMIN, PASSWORD};
 
@@ -23,10 +23,17 @@ pub(crate) struct Process {
 impl Process {
     /// `vitaed serve` on a new data directory, with our administrator.
     pub(crate) fn vitaed(program: &Path, directory: &Path) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        Self::start(command, directory)
+    }
+
+    /// A server that says on stderr when it is ready; its data lies below the directory.
+    pub(crate) fn start(mut command: Command, directory: &Path) -> Result<Self> {
         let password = directory.join("password");
         std::fs::write(&password, PASSWORD)?;
-        let mut child = Command::new(program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        let mut child = command
+            .arg("--data")
             .arg(directory.join("data"))
             .env("VITAE_ADMIN_EMAIL", ADMIN)
             .env("VITAE_ADMIN_PASSWORD_FILE", password)
@@ -43,6 +50,13 @@ impl Process {
         // A full pipe would stop the server.
         std::thread::spawn(move || lines.for_each(drop));
         Ok(Self { child, said: None, address })
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) -> Result<()> {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status()?;
+        ensure!(sent.success(), "the signal {name} was not sent");
+        Ok(())
     }
 
     /// This program again, as one of its children; it says its address first.

@@ -14,9 +14,9 @@ use crate::people::People;
 use crate::process::Process;
 use crate::report::{Aim, Figure, Round};
 
-const CLIENTS: usize = 16;
+pub(crate) const CLIENTS: usize = 16;
 /// How long each server runs before it is measured.
-const WARM: Duration = Duration::from_millis(500);
+pub(crate) const WARM: Duration = Duration::from_millis(500);
 
 pub(crate) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
@@ -48,7 +48,8 @@ fn cost(server: &Process, requests: &Requests, plan: &Plan) -> Result<f64> {
     Ok((server.cpu()? - before) * 1e6 / done.requests)
 }
 
-fn one(people: &People) -> Requests {
+/// Everybody reads their own resumes.
+pub(crate) fn one(people: &People) -> Requests {
     let of = |id: &String, token: &str| request("GET", &format!("/v1/resumes/{id}"), Some(token), None);
     let texts =
         people.members.iter().flat_map(|member| member.resumes.iter().map(|id| of(id, &member.token)));
