@@ -72,6 +72,8 @@ mod listings;
 mod lock;
 mod me;
 mod middleware;
+#[cfg(feature = "test-util")]
+pub mod mock;
 mod pages;
 mod raw;
 mod resumes;

@@ -1,0 +1,38 @@
+//! A server for tests: it answers what the test says, faults included. Feature `test-util`.
+//!
+//! It listens on a port of this machine that the system chooses, hears what the client sends, and
+//! plays each answer byte by byte if need be: refusals, cut bodies, wrong lengths, heads without an
+//! end, redirects, silence. Nothing in it depends on the clock: a [`Gate`] holds an answer back until
+//! the test opens it, and [`Reply::after`] sleeps by Tokio's clock, which a test can pause.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), vitae_sdk::Error> {
+//! use vitae_sdk::Code;
+//! use vitae_sdk::mock::{self, Reply, Server};
+//!
+//! // The first answer is lost, the second a refusal, the third what was asked for.
+//! let server = Server::script([
+//!     Reply::nothing(),
+//!     Reply::problem(Code::Unavailable),
+//!     Reply::json(&mock::user()),
+//! ]).await;
+//! let me = server.logged_in().me().get().await?;
+//! assert_eq!(me.name.as_str(), "Ada Lovelace");
+//! assert_eq!(server.lines(), ["GET /v1/me", "GET /v1/me", "GET /v1/me"]);
+//! # Ok(()) }
+//! ```
+
+#![expect(clippy::missing_panics_doc, reason = "a mock panics to fail the test")]
+
+mod fixtures;
+mod reply;
+mod request;
+mod server;
+
+pub use self::fixtures::{
+    AT, RESUME, SESSION, USER, entry, login, page, quick, resume, revision, session, summary, tokens, user,
+};
+pub use self::reply::{Gate, Reply};
+pub use self::request::{Request, read};
+pub use self::server::{Server, refusing};

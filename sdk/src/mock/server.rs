@@ -1,0 +1,182 @@
+//! The mock itself.
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::io::{AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use vitae_contracts_core::Code;
+
+use super::fixtures::{login, quick};
+use super::reply::Reply;
+use super::request::{Request, read};
+use crate::builder::ClientBuilder;
+use crate::client::Client;
+use crate::store::{MemoryStore, TokenStore};
+
+type Answer = dyn Fn(&Request, usize) -> Reply + Send + Sync;
+
+/// Answers what the test says, and keeps what it heard. Ends with the runtime that started it.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), vitae_sdk::Error> {
+/// use vitae_sdk::Code;
+/// use vitae_sdk::mock::{Reply, Server, login, tokens, user};
+/// use vitae_sdk::MemoryStore;
+///
+/// // Knows the token `access-1` alone, and renews `refresh-0` to get there.
+/// let server = Server::start(|request, _| match request.line().as_str() {
+///     "POST /v1/auth/refresh" => Reply::json(&tokens("1")),
+///     _ if request.bearer() == Some("access-1") => Reply::json(&user()),
+///     _ => Reply::problem(Code::InvalidToken),
+/// }).await;
+/// let client = server.client(MemoryStore::holding(login("0", 3600)));
+/// client.me().get().await?;
+/// assert_eq!(server.lines(), ["GET /v1/me", "POST /v1/auth/refresh", "GET /v1/me"]);
+/// # Ok(()) }
+/// ```
+pub struct Server {
+    /// Where it listens, as a base URL.
+    pub url: String,
+    heard: Arc<Heard>,
+}
+
+#[derive(Default)]
+struct Heard {
+    requests: Mutex<Vec<Request>>,
+    news: Notify,
+}
+
+impl Server {
+    /// Answers each request by `answer`, which gets the request and how many came before it.
+    pub async fn start(answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("this machine has a free port");
+        let url = address(&listener);
+        let heard = Arc::new(Heard::default());
+        let answer: Arc<Answer> = Arc::new(answer);
+        let shared = Arc::clone(&heard);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (answer, heard) = (Arc::clone(&answer), Arc::clone(&shared));
+                // A client that goes away is no fault of the server.
+                tokio::spawn(async move { serve(stream, &*answer, &heard).await.ok() });
+            }
+        });
+        Self { url, heard }
+    }
+
+    /// Answers the same whatever comes.
+    pub async fn always(answer: impl Fn() -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(move |_, _| answer()).await
+    }
+
+    /// Answers these in order, and refuses what comes after them as `internal`.
+    pub async fn script(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let replies: Vec<_> = replies.into_iter().collect();
+        let next = AtomicUsize::new(0);
+        Self::start(move |_, _| {
+            let reply = replies.get(next.fetch_add(1, Ordering::Relaxed)).cloned();
+            reply.unwrap_or_else(|| Reply::problem(Code::Internal))
+        })
+        .await
+    }
+
+    /// What has come so far.
+    pub fn requests(&self) -> Vec<Request> {
+        self.heard.requests().clone()
+    }
+
+    /// Method and target of all requests, in order.
+    pub fn lines(&self) -> Vec<String> {
+        self.heard.requests().iter().map(Request::line).collect()
+    }
+
+    /// How often a method and target has come.
+    pub fn count(&self, line: &str) -> usize {
+        self.lines().iter().filter(|heard| *heard == line).count()
+    }
+
+    /// Waits until that many requests have come.
+    pub async fn hears(&self, requests: usize) {
+        loop {
+            let news = self.heard.news.notified();
+            if self.heard.requests().len() >= requests {
+                return;
+            }
+            news.await;
+        }
+    }
+
+    /// The beginnings of a client that retries without a noticeable wait.
+    pub fn builder(&self, store: impl TokenStore) -> ClientBuilder {
+        Client::builder().base_url(&self.url).token_store(store).retry(quick())
+    }
+
+    /// Such a client; `store` must not be one that other programs can reach.
+    pub fn client(&self, store: impl TokenStore) -> Client {
+        self.builder(store).build().expect("the address of a mock is one")
+    }
+
+    /// Such a client with the login `access-0`, `refresh-0` that is good for an hour.
+    pub fn logged_in(&self) -> Client {
+        self.client(MemoryStore::holding(login("0", 3600)))
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("url", &self.url).field("heard", &self.lines()).finish()
+    }
+}
+
+impl Heard {
+    fn requests(&self) -> MutexGuard<'_, Vec<Request>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An address of this machine where nobody listens: every connection is refused.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), vitae_sdk::Error> {
+/// use vitae_sdk::{Client, StaticToken, mock};
+///
+/// let client = Client::builder()
+///     .base_url(mock::refusing().await)
+///     .token_store(StaticToken::new("x".to_owned().into()))
+///     .retry(mock::quick())
+///     .build()?;
+/// assert!(client.me().get().await.unwrap_err().is_unavailable());
+/// # Ok(()) }
+/// ```
+pub async fn refusing() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("this machine has a free port");
+    address(&listener)
+}
+
+fn address(listener: &TcpListener) -> String {
+    let address = listener.local_addr().expect("a socket that is bound has an address");
+    format!("http://{address}")
+}
+
+async fn serve(stream: TcpStream, answer: &Answer, heard: &Heard) -> io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    while let Some(request) = read(&mut stream).await? {
+        let before = {
+            let mut requests = heard.requests();
+            requests.push(request.clone());
+            requests.len() - 1
+        };
+        heard.news.notify_waiters();
+        let reply = answer(&request, before);
+        if !reply.send(&mut stream, request.method == "HEAD").await? {
+            return stream.shutdown().await;
+        }
+    }
+    Ok(())
+}
