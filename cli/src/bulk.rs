@@ -40,6 +40,8 @@ const IN_MEMORY: usize = 6 << 20;
 /// How an import is run, whatever it brings in.
 pub(crate) struct Manner {
     pub(crate) rejects: Option<PathBuf>,
+    /// What stands above the refused rows.
+    pub(crate) rejects_head: Option<Vec<u8>>,
     pub(crate) max_errors: Option<u64>,
     pub(crate) again: bool,
     pub(crate) json_errors: bool,
@@ -65,7 +67,7 @@ pub(crate) trait Kind {
     fn identity(&self) -> (&'static str, String);
 
     /// Creates one at the server; the same key makes one, however often it is sent.
-    async fn create(&self, key: Option<&str>, content: &Self::Content) -> Result<String, Failure>;
+    async fn create(&self, key: &str, content: &Self::Content) -> Result<String, Failure>;
 
     /// Those at the server that may have come of this content since then.
     async fn candidates(&self, content: &Self::Content, since: Timestamp) -> Result<Vec<String>, Failure>;
@@ -143,7 +145,10 @@ impl<'a, K: Kind> Books<'a, K> {
         inputs: &Inputs,
         output: &'a mut Output,
     ) -> Result<Self, Failure> {
-        let rejects = manner.rejects.as_deref().map(|path| Rejects::open(path, journal.rejected));
+        let rejects = manner
+            .rejects
+            .as_deref()
+            .map(|path| Rejects::open(path, journal.rejected, manner.rejects_head.as_deref()));
         Ok(Self {
             kind,
             max_errors: manner.max_errors,
@@ -257,7 +262,7 @@ impl<K: Kind> Sender<'_, K> {
             }
         }
         let key = format!("{}/{number}", self.journal.key);
-        self.kind.create(Some(&key), content).await
+        self.kind.create(&key, content).await
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) use self::events::EventLine;
 pub(crate) use self::explain::Explained;
 pub(crate) use self::profiles::Listed;
 pub(crate) use self::resumes::Finding;
+pub(crate) use self::users::AddedUser;
 
 use vitae_sdk::Page;
 

@@ -10,6 +10,7 @@ mod rows;
 mod table;
 mod yaml;
 
+pub(crate) use self::csv::unmarked;
 pub(crate) use self::fields::Fields;
 pub(crate) use self::json::inert_line;
 pub(crate) use self::list::List;
@@ -78,6 +79,13 @@ impl Output {
     /// Whether the command was told what to write of its result.
     pub(crate) fn is_asked_for(&self) -> bool {
         self.form.is_some() || self.fields.is_some() || self.filter.is_some()
+    }
+
+    /// Writes in this form unless the person asked for another.
+    pub(crate) fn prefer(&mut self, form: Form) {
+        if self.form.is_none() && self.filter.is_none() {
+            self.form = Some(form);
+        }
     }
 
     /// Writes one thing.

@@ -6,7 +6,9 @@ use vitae_sdk::{Entry, ExportLine, Resume, ResumeSummary, RevisionHead, User};
 use crate::arguments::Arguments;
 use crate::bulk::Transferred;
 use crate::changes::Difference;
-use crate::commands::{Bearer, Candidate, Check, EventLine, Explained, Finding, Listed, LoginStatus};
+use crate::commands::{
+    AddedUser, Bearer, Candidate, Check, EventLine, Explained, Finding, Listed, LoginStatus,
+};
 use crate::exit;
 use crate::output::Row;
 
@@ -129,6 +131,8 @@ const ALL: &[Facts] = &[
     of("users enable", User::FIELDS, Kind::Write),
     of("users delete", User::FIELDS, Kind::Write),
     of("users restore", User::FIELDS, Kind::Write),
+    of("users import", AddedUser::FIELDS, Kind::Many),
+    of("users export", User::FIELDS, Kind::Read),
     of("users set-password", User::FIELDS, Kind::Write),
     of("resumes list", ResumeSummary::FIELDS, Kind::Read),
     of("resumes get", Resume::FIELDS, Kind::Read),

@@ -1,9 +1,11 @@
 //! `vitae users …`
 
+use std::path::PathBuf;
+
 use clap::{ArgGroup, Args, Subcommand};
 use vitae_sdk::{Role, Status};
 
-use super::values::{DeletedOnes, Range, UserName, role, status};
+use super::values::{Bulk, DeletedOnes, Range, UserName, role, status};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UsersCommand {
@@ -43,6 +45,10 @@ Examples:
   vitae users list --deleted only
   vitae users restore ada@example.com")]
     Restore(OneUser),
+    /// Add people from a table or from lines of JSON
+    Import(ImportUsers),
+    /// Write everybody out, as CSV unless told
+    Export(ExportUsers),
     /// Give a person a new password, which ends their sessions
     SetPassword(SetPassword),
 }
@@ -54,6 +60,18 @@ Examples:
   vitae users list --q ada --role editor --sort name
   vitae users list --all -o ndjson")]
 pub(crate) struct ListUsers {
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+    /// `created_at`, `updated_at`, `name` or `email`; a minus before it turns the order
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(crate) sort: Option<String>,
+    #[command(flatten)]
+    pub(crate) range: Range,
+}
+
+/// Which people, for lists and exports.
+#[derive(Debug, Args)]
+pub(crate) struct Filters {
     /// Words that all occur in the name or the e-mail
     #[arg(long, value_name = "WORDS")]
     pub(crate) q: Option<String>,
@@ -66,11 +84,6 @@ pub(crate) struct ListUsers {
     /// What becomes of deleted people
     #[arg(long, value_name = "CHOICE", default_value = "exclude", hide_possible_values = true)]
     pub(crate) deleted: DeletedOnes,
-    /// `created_at`, `updated_at`, `name` or `email`; a minus before it turns the order
-    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
-    pub(crate) sort: Option<String>,
-    #[command(flatten)]
-    pub(crate) range: Range,
 }
 
 #[derive(Debug, Args)]
@@ -136,4 +149,38 @@ pub(crate) struct SetPassword {
     /// Read the password from standard input
     #[arg(long)]
     pub(crate) password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The file is CSV with a header (email, name, and if you like role and status; divided by commas, semicolons or tabs) \
+or one JSON object a line with the same fields. What `vitae users export` writes goes in again; ids, versions and \
+times in it are passed over. A column of passwords is refused: `vitae users set-password` gives somebody one.
+
+Who is refused is named, and the rest goes on. Nobody is created twice: an import that was interrupted, in whatever \
+way, is finished by the same command, and the same command once more creates nobody.
+
+Examples:
+  vitae users import people.csv
+  vitae users import people.csv --rejects refused.csv --max-errors 20
+  vitae --profile old users export | vitae --profile new users import -")]
+pub(crate) struct ImportUsers {
+    /// CSV or lines of JSON; - reads standard input
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) bulk: Bulk,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+All of them, however many, page by page.
+
+Examples:
+  vitae users export > people.csv
+  vitae users export --role editor -o ndjson > editors.ndjson
+  vitae users export --fields email,name")]
+pub(crate) struct ExportUsers {
+    #[command(flatten)]
+    pub(crate) filters: Filters,
 }

@@ -59,6 +59,13 @@ pub(crate) struct Range {
     pub(crate) cursor: Option<String>,
 }
 
+impl Range {
+    /// All of a list.
+    pub(crate) fn all() -> Self {
+        Self { limit: u64::MAX, all: true, cursor: None }
+    }
+}
+
 /// How many things are brought in.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Bulk {

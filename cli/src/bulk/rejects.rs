@@ -14,7 +14,9 @@ pub(super) struct Rejects {
 
 impl Rejects {
     /// Begins the file, or goes on behind what an interrupted run has written down.
-    pub(super) fn open(path: &Path, written: u64) -> Result<Self, Failure> {
+    ///
+    /// Above the first row stands `head`.
+    pub(super) fn open(path: &Path, written: u64, head: Option<&[u8]>) -> Result<Self, Failure> {
         let open = || {
             let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
             let length = written.min(file.metadata()?.len());
@@ -23,7 +25,11 @@ impl Rejects {
             io::Result::Ok((file, length))
         };
         let (file, length) = open().map_err(|e| unwritable(path, &e))?;
-        Ok(Self { path: path.to_owned(), file, length })
+        let mut rejects = Self { path: path.to_owned(), file, length };
+        if length == 0 {
+            rejects.add(head)?;
+        }
+        Ok(rejects)
     }
 
     /// Adds a row on a line of its own; answers how long the file is now.

@@ -1,6 +1,13 @@
 //! The people of the organisation.
 
-use vitae_sdk::{CreateUser, Deleted, Error, ExposeSecret as _, IfMatch, SecretString, UpdateUser, UserId};
+mod export;
+mod import;
+
+pub(crate) use self::import::AddedUser;
+
+use vitae_sdk::{
+    CreateUser, Deleted, Error, ExposeSecret as _, IfMatch, ListUsers, SecretString, UpdateUser, UserId,
+};
 
 use super::{confirm, require_consent, walk};
 use crate::arguments::Global;
@@ -26,6 +33,8 @@ pub(crate) async fn run(
         UsersCommand::Enable(one) => enable(online, &one.user, output).await,
         UsersCommand::Delete(one) => delete(online, global, &one.user, output).await,
         UsersCommand::Restore(one) => restore(online, &one.user, output).await,
+        UsersCommand::Import(options) => import::run(online, global, options, output).await,
+        UsersCommand::Export(options) => export::run(online, options, output).await,
         UsersCommand::SetPassword(options) => {
             set_password(online, &options.one, options.password_stdin, output).await
         }
@@ -33,16 +42,7 @@ pub(crate) async fn run(
 }
 
 async fn list(online: &Online, options: arguments::ListUsers, output: &mut Output) -> Result<(), Failure> {
-    let mut list = online.client.users().list().deleted(options.deleted.into());
-    if let Some(words) = options.q {
-        list = list.query(words);
-    }
-    if let Some(role) = options.role {
-        list = list.role(role);
-    }
-    if let Some(status) = options.status {
-        list = list.status(status);
-    }
+    let mut list = filtered(online, options.filters);
     if let Some(key) = options.sort {
         list = list.sort(key);
     }
@@ -54,6 +54,21 @@ async fn list(online: &Online, options: arguments::ListUsers, output: &mut Outpu
         }
     })
     .await
+}
+
+/// The people whom these filters leave.
+fn filtered(online: &Online, filters: arguments::Filters) -> ListUsers {
+    let mut list = online.client.users().list().deleted(filters.deleted.into());
+    if let Some(words) = filters.q {
+        list = list.query(words);
+    }
+    if let Some(role) = filters.role {
+        list = list.role(role);
+    }
+    if let Some(status) = filters.status {
+        list = list.status(status);
+    }
+    list
 }
 
 async fn get(online: &Online, name: &UserName, output: &mut Output) -> Result<(), Failure> {

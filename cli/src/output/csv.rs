@@ -26,6 +26,14 @@ fn harmless(cell: &Cell) -> String {
     format!("{mark}{}", inert_text(&cell.text))
 }
 
+/// A text of a cell without the apostrophe that [`harmless`] puts before it.
+pub(crate) fn unmarked(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(FORMULA) => rest,
+        _ => text,
+    }
+}
+
 fn record<'a>(cells: impl Iterator<Item = &'a str>) -> Result<Vec<u8>, Failure> {
     let mut writer: Writer<Vec<u8>> =
         WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());

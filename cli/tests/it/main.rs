@@ -22,6 +22,7 @@ mod journal;
 mod keyring;
 mod logins;
 mod network;
+mod people;
 mod resumes;
 mod script;
 #[cfg(unix)]

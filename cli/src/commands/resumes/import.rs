@@ -25,6 +25,7 @@ pub(super) async fn run(
     let documents = Documents { online, wishes: Wishes { owner, tags: options.tag, title: options.title } };
     let manner = Manner {
         rejects: options.bulk.rejects,
+        rejects_head: None,
         max_errors: options.bulk.max_errors,
         again: options.bulk.again,
         json_errors: global.error_format == ErrorForm::Json,
@@ -74,12 +75,8 @@ impl Kind for Documents<'_> {
         ("resumes", format!("{owner:?} {tags:?} {title:?}"))
     }
 
-    async fn create(&self, key: Option<&str>, content: &Content) -> Result<String, Failure> {
-        let resumes = self.online.client.resumes();
-        let resumes = match key {
-            Some(key) => resumes.with_idempotency_key(key),
-            None => resumes,
-        };
+    async fn create(&self, key: &str, content: &Content) -> Result<String, Failure> {
+        let resumes = self.online.client.resumes().with_idempotency_key(key);
         let created = resumes.create(&self.resume(content)).await;
         let created = created.map_err(|error| self.online.explain("import it", &error))?;
         Ok(created.id.to_string())

@@ -1,0 +1,145 @@
+//! `vitae users import`: people from a table or from lines of JSON.
+
+mod people;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use vitae_contracts_core::fold;
+use vitae_sdk::{Code, Timestamp, UserId};
+
+use self::people::Person;
+use crate::arguments::users::ImportUsers;
+use crate::arguments::{ErrorForm, Global};
+use crate::bulk::{self, Kind, Manner, input::Inputs};
+use crate::context::Online;
+use crate::errors::{Failure, InFile};
+use crate::output::{Column, Output, Row};
+use crate::runtime;
+
+pub(super) async fn run(
+    online: &Online,
+    global: &Global,
+    options: ImportUsers,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let home = online.context.directory.clone();
+    let named = vec![options.file];
+    let read = move || {
+        let mut inputs = Inputs::of(named.clone(), &named, &home)?;
+        let input = inputs.files.pop().expect("one file was named");
+        Ok((people::Table::open(input)?, inputs))
+    };
+    let (table, inputs) = runtime::aside(read).await?;
+    let manner = Manner {
+        rejects: options.bulk.rejects,
+        rejects_head: table.head(),
+        max_errors: options.bulk.max_errors,
+        again: options.bulk.again,
+        json_errors: global.error_format == ErrorForm::Json,
+        quiet: global.quiet,
+    };
+    let rows = bulk::aside(move |take| table.read(take))?;
+    bulk::run(online, &People { online, turns: RefCell::default() }, manner, &inputs, rows, output).await
+}
+
+struct People<'a> {
+    online: &'a Online,
+    /// Rows with the same e-mail go one after the other, so that the first is the one that is taken.
+    turns: RefCell<HashMap<String, Arc<Mutex<()>>>>,
+}
+
+impl People<'_> {
+    async fn turn(&self, email: &str) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.turns.borrow_mut();
+            turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+            Arc::clone(turns.entry(fold(email)).or_default())
+        };
+        turn.lock_owned().await
+    }
+}
+
+impl Kind for People<'_> {
+    type Content = Person;
+    type Added = AddedUser;
+
+    fn identity(&self) -> (&'static str, String) {
+        ("users", String::new())
+    }
+
+    async fn create(&self, key: &str, person: &Person) -> Result<String, Failure> {
+        let _turn = self.turn(&person.user.email).await;
+        let users = self.online.client.users();
+        let created = users.clone().with_idempotency_key(key).create(&person.user).await;
+        let created = created.map_err(|error| {
+            let failure = self.online.explain(&format!("create {}", person.user.email), &error);
+            match error.known_code() {
+                Some(Code::EmailTaken) => {
+                    failure.next("leave it out; `vitae apply -f` changes people who exist")
+                }
+                _ => failure,
+            }
+        })?;
+        if person.is_disabled {
+            let disabled =
+                users.with_idempotency_key(format!("{key}/disable")).disable(created.id, None).await;
+            disabled.map_err(|e| self.online.explain(&format!("disable {}", person.user.email), &e))?;
+        }
+        Ok(created.id.to_string())
+    }
+
+    async fn candidates(&self, person: &Person, since: Timestamp) -> Result<Vec<String>, Failure> {
+        let list = self.online.client.users().list().email(&person.user.email);
+        let found =
+            list.send().await.map_err(|e| self.online.explain("look for who was created before", &e))?;
+        let is_ours = |user: &vitae_sdk::User| {
+            user.created_at >= since && fold(user.name.as_str()) == fold(&person.user.name)
+        };
+        Ok(found.items.into_iter().filter(is_ours).map(|user| user.id.to_string()).collect())
+    }
+
+    async fn exists(&self, id: &str) -> Result<bool, Failure> {
+        let Ok(id) = id.parse::<UserId>() else { return Ok(false) };
+        match self.online.client.users().get(id).await {
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(self.online.explain("look for who was created before", &error)),
+            Ok(_) => Ok(true),
+        }
+    }
+
+    fn added(&self, place: InFile, id: &str, person: Person) -> AddedUser {
+        AddedUser { place, id: id.to_owned(), email: person.user.email, name: person.user.name }
+    }
+}
+
+/// A person who came from a file.
+#[derive(Debug, Serialize)]
+pub(crate) struct AddedUser {
+    #[serde(flatten)]
+    place: InFile,
+    id: String,
+    email: String,
+    name: String,
+}
+
+impl Row for AddedUser {
+    const FIELDS: &'static [&'static str] = &["file", "line", "id", "email", "name"];
+    const COLUMNS: &'static [Column] =
+        &[Column::text("FILE"), Column::fixed("ID"), Column::text("EMAIL"), Column::text("NAME")];
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    fn cells(&self, _: bool) -> Vec<String> {
+        vec![self.place.to_string(), self.id(), self.email.clone(), self.name.clone()]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        ["file", "id", "email", "name"].into_iter().zip(self.cells(false)).collect()
+    }
+}
