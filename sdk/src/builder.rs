@@ -6,6 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::address::Address;
+use crate::cache::Cache;
 use crate::client::{Client, LONGEST};
 use crate::error::{Error, Result};
 use crate::lock::LoginLock;
@@ -54,6 +55,7 @@ pub struct ClientBuilder {
     route: Route,
     trust: Trust,
     watchers: Watchers,
+    cache: usize,
 }
 
 impl Default for ClientBuilder {
@@ -69,6 +71,7 @@ impl Default for ClientBuilder {
             route: Route::default(),
             trust: Trust::default(),
             watchers: Watchers::default(),
+            cache: 0,
         }
     }
 }
@@ -193,6 +196,22 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps so many bytes of what was read, and has it sent again only when it has changed.
+    ///
+    /// Nothing is used without asking: the server still checks the login and the version of
+    /// each object (`If-None-Match`, RFC 9110, section 13.1.2). Unless told, nothing is kept. What
+    /// is kept is in memory, as the answers are, and goes with the client.
+    ///
+    /// ```
+    /// use vitae_sdk::Client;
+    ///
+    /// let builder = Client::builder().base_url("http://127.0.0.1:7878").cache(8 << 20);
+    /// ```
+    pub fn cache(mut self, bytes: usize) -> Self {
+        self.cache = bytes;
+        self
+    }
+
     /// Builds the client; sends nothing and reads no login yet.
     ///
     /// Fails with [`is_invalid_input`](Error::is_invalid_input) for an address, a proxy or a root
@@ -225,7 +244,8 @@ impl ClientBuilder {
         let renewals = transport(Wire::passing(setup.clone())?);
         let transport = transport(Wire::lasting(setup)?);
         let session = Session::new(self.store, lock, renewals, timeout);
-        Ok(Client::new(transport, session, timeout))
+        let cache = (self.cache > 0).then(|| Cache::new(self.cache));
+        Ok(Client::new(transport, session, cache, timeout))
     }
 
     fn lock(&self, address: &Address) -> Result<Option<LoginLock>> {

@@ -187,8 +187,16 @@ impl Call {
 
     /// A header of the caller's, in the place of ours of that name.
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.set_header(name, value);
         self
+    }
+
+    pub(crate) fn set_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.insert(name, value);
+    }
+
+    pub(crate) fn remove_header(&mut self, name: &HeaderName) {
+        self.headers.remove(name);
     }
 
     /// What the request says about the form of its body.

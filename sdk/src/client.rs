@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::header::IF_NONE_MATCH;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
 
@@ -11,9 +12,11 @@ use crate::address::Address;
 use crate::audit::Audit;
 use crate::auth::Auth;
 use crate::builder::ClientBuilder;
+use crate::cache::Cache;
 use crate::call::Call;
 use crate::error::{Error, Kind, Result};
 use crate::events::Events;
+use crate::health::Server;
 use crate::me::Me;
 use crate::raw::RawRequest;
 use crate::resumes::Resumes;
@@ -40,11 +43,13 @@ pub(crate) const LONGEST: Duration = Duration::from_hours(30 * 24);
 pub struct Client {
     shared: Arc<Shared>,
     timeout: Duration,
+    deadline: Option<Instant>,
 }
 
 struct Shared {
     transport: Transport,
     session: Session,
+    cache: Option<Cache>,
 }
 
 impl Client {
@@ -148,6 +153,20 @@ impl Client {
         Audit::new(self.clone())
     }
 
+    /// What the server says of itself.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client();
+    /// assert!(client.server().readiness().await?.is_ready());
+    /// # Ok(()) }
+    /// ```
+    pub fn server(&self) -> Server {
+        Server::new(self.clone())
+    }
+
     /// A request of any method to any path of the server, for what has no method here.
     ///
     /// The target may have parameters: `/v1/users?role=admin`.
@@ -180,7 +199,29 @@ impl Client {
     /// ```
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        Self { shared: Arc::clone(&self.shared), timeout: timeout.min(LONGEST) }
+        Self { timeout: timeout.min(LONGEST), ..self.clone() }
+    }
+
+    /// The same client for calls that all have to end by this instant.
+    ///
+    /// Each of them still has the time limit of its own. An export or an import ends then, too;
+    /// a stream of events does not.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let client = client.with_deadline(Instant::now() + Duration::from_secs(5));
+    /// let me = client.me().get().await?;
+    /// let users = client.users().list().send().await?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_deadline(&self, at: std::time::Instant) -> Self {
+        Self { deadline: Some(at.into()), ..self.clone() }
     }
 
     /// The server's address, as requests use it.
@@ -216,8 +257,13 @@ pub fn server_origin(base_url: &str) -> Result<String> {
 }
 
 impl Client {
-    pub(crate) fn new(transport: Transport, session: Session, timeout: Duration) -> Self {
-        Self { shared: Arc::new(Shared { transport, session }), timeout }
+    pub(crate) fn new(
+        transport: Transport,
+        session: Session,
+        cache: Option<Cache>,
+        timeout: Duration,
+    ) -> Self {
+        Self { shared: Arc::new(Shared { transport, session, cache }), timeout, deadline: None }
     }
 
     pub(crate) fn session(&self) -> &Session {
@@ -226,6 +272,17 @@ impl Client {
 
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// When a call that begins now and may take so long has to end.
+    pub(crate) fn end_of(&self, limit: Duration) -> Instant {
+        let end = Instant::now() + limit;
+        self.deadline.map_or(end, |deadline| deadline.min(end))
+    }
+
+    /// When everything has to end, if the caller has said so.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
     }
 
     pub(crate) fn address(&self) -> &Address {
@@ -237,21 +294,39 @@ impl Client {
     }
 
     /// Makes a call as the login, and reads the answer as JSON.
-    pub(crate) async fn fetch<T: DeserializeOwned>(&self, call: Call) -> Result<T> {
-        let received = self.send(&call, Instant::now() + self.timeout).await?;
+    pub(crate) async fn fetch<T: DeserializeOwned>(&self, mut call: Call) -> Result<T> {
+        let end = self.end_of(self.timeout);
+        let received = match &self.shared.cache {
+            Some(cache) => self.send_cached(cache, &mut call, end).await?,
+            None => self.send(&call, end).await?,
+        };
         call.decode(&received)
+    }
+
+    /// The same, asking only whether what is kept has changed.
+    async fn send_cached(&self, cache: &Cache, call: &mut Call, end: Instant) -> Result<Received> {
+        let user = self.login(None, call, end).await?.user_id();
+        let Some(key) = cache.ask(call, user) else {
+            return Ok(self.send(call, end).await?);
+        };
+        let received = self.send(call, end).await?;
+        if let Some(received) = cache.settle(&key, received) {
+            return Ok(received);
+        }
+        call.remove_header(&IF_NONE_MATCH);
+        Ok(self.send(call, end).await?)
     }
 
     /// Makes a call as the login whose answer has no body.
     pub(crate) async fn tell(&self, call: Call) -> Result<()> {
-        let deadline = Instant::now() + self.timeout;
+        let deadline = self.end_of(self.timeout);
         let received = self.send(&call, deadline).await?;
         call.done(&received)
     }
 
     /// Makes a call as nobody.
     pub(crate) async fn fetch_open<T: DeserializeOwned>(&self, call: Call) -> Result<T> {
-        let deadline = Instant::now() + self.timeout;
+        let deadline = self.end_of(self.timeout);
         let received = self.send_open(&call, deadline).await?;
         call.decode(&received)
     }

@@ -274,6 +274,11 @@ impl Error {
         Self::new(Kind::Input, what)
     }
 
+    /// An answer that cannot be used.
+    pub(crate) fn answer(attempt: &str, what: &str) -> Self {
+        Self::new(Kind::Answer, what).during(attempt)
+    }
+
     pub(crate) fn not_logged_in() -> Self {
         Self::new(Kind::NotLoggedIn, "nobody is logged in")
     }

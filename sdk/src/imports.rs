@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::Stream;
-use tokio::time::Instant;
 use vitae_contracts_core::UserId;
 use vitae_contracts_gateway::ImportResult;
 
@@ -90,9 +89,9 @@ impl ImportResumes {
             Some(key) => call.keyed_once(key),
             None => call,
         };
-        let mut patience = Patience::new(self.client.timeout(), Some(input));
+        let mut patience = Patience::new(self.client.timeout(), Some(input)).until(self.client.deadline());
         // How long the caller takes to give the lines is the caller's affair.
-        let sent = self.client.send(&call, Instant::now() + LONGEST);
+        let sent = self.client.send(&call, self.client.end_of(LONGEST));
         let received = patience.with(sent).await;
         let received = received.map_err(|failure| call.name_in(failure.error))?;
         let body = call.body(received)?;

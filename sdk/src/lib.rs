@@ -28,6 +28,9 @@
 //! [`users`](Client::users) are the people, [`resumes`](Client::resumes) their resumes. A `list()`
 //! is a builder: `send()` reads one page, `stream()` walks all of them. [`events`](Client::events)
 //! are what happens while it happens, [`audit`](Client::audit) is the record of it.
+//! [`server`](Client::server) tells whether the server is well, and [`raw`](Client::raw) sends what
+//! has no method here. Programs without async code use `blocking` (feature `blocking`); tests without
+//! a server use `mock` (feature `test-util`).
 //!
 //! # Logins
 //!
@@ -59,12 +62,16 @@
 mod address;
 mod audit;
 mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
+mod cache;
 mod call;
 mod cause;
 mod client;
 mod error;
 mod events;
+mod health;
 mod hints;
 mod imports;
 mod lines;
@@ -95,6 +102,7 @@ pub use builder::ClientBuilder;
 pub use client::{Client, server_origin};
 pub use error::{Error, Result};
 pub use events::{Event, EventDetails, Events, WatchEvents};
+pub use health::{Readiness, Server};
 pub use imports::ImportResumes;
 pub use lines::Lines;
 pub use listings::{ExportResumes, ListResumes};

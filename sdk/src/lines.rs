@@ -13,7 +13,7 @@ use futures_util::future::{Either, select};
 use futures_util::{Stream, StreamExt};
 use memchr::memchr;
 use serde::de::DeserializeOwned;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use vitae_contracts_gateway::Problem;
 
 use crate::call::Call;
@@ -92,6 +92,9 @@ impl<T: DeserializeOwned> Lines<T> {
     }
 
     fn poll_line(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        if let Some(error) = self.patience.poll_deadline(context) {
+            return Poll::Ready(Some(Err(error)));
+        }
         loop {
             if let Some(line) = self.take_line() {
                 return Poll::Ready(Some(Self::read(&line)));
@@ -150,6 +153,8 @@ pub(crate) struct Patience {
     input: Option<Arc<Input>>,
     /// Lines handed over when the wait began.
     seen: u64,
+    /// When nobody waits any longer, whoever is at fault.
+    end: Option<Pin<Box<Sleep>>>,
 }
 
 /// What a body that is still being sent is doing.
@@ -163,7 +168,13 @@ pub(crate) struct Input {
 
 impl Patience {
     pub(crate) fn new(limit: Duration, input: Option<Arc<Input>>) -> Self {
-        Self { limit, sleep: None, input, seen: 0 }
+        Self { limit, sleep: None, input, seen: 0, end: None }
+    }
+
+    /// The same with an end that nothing puts off.
+    pub(crate) fn until(mut self, end: Option<Instant>) -> Self {
+        self.end = end.map(|end| Box::pin(sleep_until(end)));
+        self
     }
 
     /// Waits for `work`, which ends in an error when the server lets it wait for too long.
@@ -183,6 +194,9 @@ impl Patience {
     }
 
     pub(crate) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Error> {
+        if let Some(error) = self.poll_deadline(context) {
+            return Poll::Ready(error);
+        }
         loop {
             let limit = self.limit;
             let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(limit)));
@@ -193,6 +207,12 @@ impl Patience {
             }
             self.begin_again();
         }
+    }
+
+    /// The error of who asks for more behind the deadline, however fast it comes.
+    pub(crate) fn poll_deadline(&mut self, context: &mut Context<'_>) -> Option<Error> {
+        let has_ended = self.end.as_mut()?.as_mut().poll(context).is_ready();
+        has_ended.then(|| Error::new(Kind::Timeout, "the deadline has passed"))
     }
 
     /// Whether the caller, not the server, kept everybody waiting.

@@ -9,8 +9,6 @@ use crate::error::Result;
 use crate::lines::{Lines, Patience};
 use crate::pages::{Deleted, Items, Query};
 
-use tokio::time::Instant;
-
 macro_rules! filters {
     () => {
         /// Only those in whose title or owner's name every word occurs.
@@ -186,8 +184,9 @@ impl ExportResumes {
     pub async fn send(&self) -> Result<Lines<ExportLine>> {
         let call: Call = self.query.call().streamed(NDJSON);
         let timeout = self.client.timeout();
-        let received = self.client.send(&call, Instant::now() + timeout).await?;
+        let received = self.client.send(&call, self.client.end_of(timeout)).await?;
         let body = call.body(received)?;
-        Ok(Lines::new(call, body, Patience::new(timeout, None)))
+        let patience = Patience::new(timeout, None).until(self.client.deadline());
+        Ok(Lines::new(call, body, patience))
     }
 }

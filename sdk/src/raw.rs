@@ -12,7 +12,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use vitae_contracts_core::names;
 
 use crate::call::{Call, EVENTS, JSON, Reading};
@@ -119,7 +119,7 @@ impl RawRequest {
     pub async fn send(self) -> Result<RawResponse> {
         let call = self.call?;
         let call = if self.has_key || !is_keyed(&call) { call } else { call.keyed(None) };
-        let deadline = Instant::now() + self.timeout;
+        let deadline = self.client.end_of(self.timeout);
         let sent = if self.is_open {
             self.client.send_open(&call, deadline).await
         } else {
@@ -132,7 +132,8 @@ impl RawRequest {
                 None => return Err(failure.error),
             },
         };
-        Ok(RawResponse::new(call, error, received, self.timeout))
+        let patience = Patience::new(self.timeout, None).until(self.client.deadline());
+        Ok(RawResponse::new(call, error, received, patience, self.timeout))
     }
 
     fn change(mut self, change: impl FnOnce(Call) -> Result<Call>) -> Self {
@@ -168,7 +169,13 @@ pub struct RawResponse {
 }
 
 impl RawResponse {
-    fn new(call: Call, error: Option<Error>, received: Received, timeout: Duration) -> Self {
+    fn new(
+        call: Call,
+        error: Option<Error>,
+        received: Received,
+        patience: Patience,
+        timeout: Duration,
+    ) -> Self {
         let waits = received.media_type.as_deref() != Some(EVENTS);
         Self {
             call,
@@ -177,7 +184,7 @@ impl RawResponse {
             headers: received.headers,
             first: received.bytes,
             rest: Some(received.rest),
-            patience: waits.then(|| Patience::new(timeout, None)),
+            patience: waits.then_some(patience),
             timeout,
         }
     }
@@ -298,6 +305,9 @@ impl RawResponse {
         let Some(rest) = &mut self.rest else {
             return Poll::Ready(None);
         };
+        if let Some(error) = self.patience.as_mut().and_then(|patience| patience.poll_deadline(context)) {
+            return Poll::Ready(Some(Err(error)));
+        }
         if let Poll::Ready(chunk) = rest.poll_next_unpin(context) {
             if let Some(patience) = &mut self.patience {
                 patience.begin_again();

@@ -35,4 +35,4 @@ pub use self::fixtures::{
 };
 pub use self::reply::{Gate, Reply};
 pub use self::request::{Request, read};
-pub use self::server::{Server, refusing};
+pub use self::server::{Server, in_background, refusing};

@@ -4,10 +4,12 @@ use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::runtime;
+use tokio::sync::{Notify, oneshot};
 use vitae_contracts_core::Code;
 
 use super::fixtures::{login, quick};
@@ -137,6 +139,24 @@ impl Heard {
     fn requests(&self) -> MutexGuard<'_, Vec<Request>> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A mock that answers the same whatever comes, for code that is not async; ends when it is dropped.
+///
+/// ```
+/// use vitae_sdk::mock::{self, Reply};
+///
+/// let (url, mock) = mock::in_background(|| Reply::json(&mock::user()));
+/// assert!(url.starts_with("http://127.0.0.1:"));
+/// drop(mock);
+/// ```
+pub fn in_background(answer: impl Fn() -> Reply + Send + Sync + 'static) -> (String, impl Sized) {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("the system gives a runtime");
+    let server = runtime.block_on(Server::always(answer));
+    let (keep, ended) = oneshot::channel::<()>();
+    thread::spawn(move || runtime.block_on(ended));
+    (server.url, keep)
 }
 
 /// An address of this machine where nobody listens: every connection is refused.

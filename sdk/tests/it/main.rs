@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without has failed it")]
 
 mod again;
+mod blocking;
+mod cache;
 mod calls;
 #[cfg(target_os = "linux")]
 mod encryption;
@@ -18,6 +20,7 @@ mod processes;
 mod proxies;
 mod raw;
 mod retries;
+mod routes;
 mod script;
 mod secrets;
 mod server;

@@ -1,0 +1,136 @@
+//! What the server says of itself.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use vitae_contracts_gateway::RawValue;
+
+use crate::client::Client;
+use crate::error::{Error, Result};
+
+/// What the server says of itself, to everybody; from [`Client::server`]. No login is needed.
+#[derive(Debug, Clone)]
+pub struct Server {
+    client: Client,
+}
+
+/// Whether the server can do its work, and what is in the way.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Readiness {
+    /// `ready`, or what it is instead; server text, show it escaped.
+    pub status: String,
+    /// The same for each service.
+    #[serde(default)]
+    pub services: BTreeMap<String, String>,
+    /// Feeds of events that do not move, with why.
+    #[serde(default)]
+    pub stuck_feeds: BTreeMap<String, String>,
+}
+
+impl Readiness {
+    /// Whether everything is ready.
+    ///
+    /// ```
+    /// # use vitae_sdk::Readiness;
+    /// let text = r#"{"status": "unavailable", "services": {"audit": "unavailable"}}"#;
+    /// let readiness: Readiness = serde_json::from_str(text).unwrap();
+    /// assert!(!readiness.is_ready());
+    /// ```
+    pub fn is_ready(&self) -> bool {
+        self.status == "ready"
+    }
+}
+
+impl Server {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Succeeds if the server answers at all.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client();
+    /// client.server().live().await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn live(&self) -> Result<()> {
+        self.get("/livez").await.map(drop)
+    }
+
+    /// Whether each service answers and each feed of events moves; not being ready is no error.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client();
+    /// let readiness = client.server().readiness().await?;
+    /// for (service, state) in &readiness.services {
+    ///     println!("{service}: {state}");
+    /// }
+    /// # assert!(readiness.is_ready());
+    /// # Ok(()) }
+    /// ```
+    pub async fn readiness(&self) -> Result<Readiness> {
+        let response = self.client.raw("GET", "/readyz").anonymous().send().await?;
+        // What it says about itself is the answer, whatever the status.
+        let is_ours =
+            response.header("content-type").is_some_and(|form| form.starts_with("application/json"));
+        if is_ours { response.json().await } else { response.error_for_status()?.json().await }
+    }
+
+    /// The description of every route, as OpenAPI 3.1.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client();
+    /// let description = client.server().openapi().await?;
+    /// # assert!(description.get().contains("/v1/resumes"));
+    /// # Ok(()) }
+    /// ```
+    pub async fn openapi(&self) -> Result<Box<RawValue>> {
+        self.get("/openapi.json").await
+    }
+
+    /// The keys that verify access tokens, as a JWK Set (RFC 7517, section 5).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client();
+    /// let keys = client.server().keys().await?;
+    /// # assert!(keys.get().contains("\"keys\""));
+    /// # Ok(()) }
+    /// ```
+    pub async fn keys(&self) -> Result<Box<RawValue>> {
+        self.get("/.well-known/jwks.json").await
+    }
+
+    /// The server's figures, in the text form of Prometheus.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # use vitae_sdk::mock::{Reply, Server};
+    /// # let server = Server::always(|| Reply::text(200, "text/plain", "vitae_requests_total 1\n")).await;
+    /// # let client = server.logged_in();
+    /// println!("{}", client.server().metrics().await?);
+    /// # Ok(()) }
+    /// ```
+    pub async fn metrics(&self) -> Result<String> {
+        let response = self.client.raw("GET", "/metrics").anonymous().send().await?;
+        let text = response.error_for_status()?.bytes().await?;
+        String::from_utf8(text.into()).map_err(|_| Error::answer("GET /metrics", "the figures are not text"))
+    }
+
+    async fn get(&self, path: &str) -> Result<Box<RawValue>> {
+        self.client.raw("GET", path).anonymous().send().await?.error_for_status()?.json().await
+    }
+}
