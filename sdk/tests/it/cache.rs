@@ -89,8 +89,8 @@ async fn it_is_bounded_and_off_unless_told() {
 async fn one_person_s_answer_is_not_asked_about_for_another() {
     let server = Server::start(|request, before| match request.line().as_str() {
         "POST /v1/auth/login" => {
-            let claims =
-                BASE64_URL_SAFE_NO_PAD.encode(json!({"sub": [USER, SESSION][before / 2]}).to_string());
+            let subject = [USER, SESSION][before / 2];
+            let claims = BASE64_URL_SAFE_NO_PAD.encode(json!({"sub": subject}).to_string());
             let mut tokens = tokens("1");
             tokens["access_token"] = json!(format!("e30.{claims}.c2ln"));
             Reply::json(&tokens)
