@@ -5,6 +5,8 @@ pub(crate) mod auth;
 pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod explain;
+pub(crate) mod help;
+mod mistakes;
 pub(crate) mod network;
 pub(crate) mod profiles;
 pub(crate) mod resumes;
@@ -14,7 +16,7 @@ pub(crate) mod values;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use vitae_contracts_core::Untrusted;
 
@@ -81,6 +83,12 @@ pub(crate) enum Command {
     Doctor(doctor::Doctor),
     /// Say what a code of an error means
     Explain(explain::Explain),
+    /// Write what makes a shell complete commands, for its start-up file
+    Completions(help::Completions),
+    /// Write manual pages
+    Man(help::Man),
+    /// List every command, for people and for programs
+    Docs(help::Docs),
 }
 
 /// What every command takes.
@@ -161,12 +169,21 @@ impl Arguments {
         let words: Vec<OsString> = std::env::args_os().collect();
         let stop = |error| Stop { error, json: wants_json_errors(&words) };
         let matches = surface::command().try_get_matches_from(&words).map_err(stop)?;
-        let arguments = Self::from_arg_matches(&matches).map_err(stop)?;
+        let mut arguments = Self::from_arg_matches(&matches).map_err(stop)?;
+        if let Command::Docs(help::Docs { format: Some(form) }) = arguments.command {
+            arguments.global.output = Some(form);
+        }
         Ok(Self { path: path_of(&matches), ..arguments })
     }
 }
 
 impl Stop {
+    /// What a word of other programs is called here.
+    fn tip(&self) -> Option<String> {
+        let ContextValue::String(word) = self.error.get(ContextKind::InvalidSubcommand)? else { return None };
+        mistakes::here(word).map(|ours| format!("  tip: here it is called '{ours}'"))
+    }
+
     /// Writes the help or the error, and gives the exit code.
     pub(crate) fn tell(&self) -> u8 {
         let text = self.error.render().to_string();
@@ -174,13 +191,14 @@ impl Stop {
             let _ = io::stdout().write_all(text.as_bytes());
             return exit::DONE;
         }
+        let tip = self.tip();
         let is_help = self.error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
         if self.json && !is_help {
             let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            Failure::usage(message).next("see --help").tell(true);
+            Failure::usage(message).next(tip.as_deref().unwrap_or("see --help")).tell(true);
         } else {
             // clap repeats what was typed, as it was typed.
-            for line in text.lines() {
+            for line in text.lines().chain(tip.as_deref()) {
                 let _ = writeln!(io::stderr(), "{}", Untrusted::from(line).escaped());
             }
         }

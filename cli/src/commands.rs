@@ -5,6 +5,7 @@ mod auth;
 mod doctor;
 mod events;
 mod explain;
+mod help;
 mod profiles;
 mod resumes;
 mod users;
@@ -13,6 +14,7 @@ pub(crate) use self::auth::{Bearer, Candidate, LoginStatus};
 pub(crate) use self::doctor::Check;
 pub(crate) use self::events::EventLine;
 pub(crate) use self::explain::Explained;
+pub(crate) use self::help::Documented;
 pub(crate) use self::profiles::Listed;
 pub(crate) use self::resumes::Finding;
 pub(crate) use self::users::AddedUser;
@@ -22,6 +24,7 @@ use vitae_sdk::Page;
 use crate::arguments::resumes::ResumesCommand;
 use crate::arguments::values::Range;
 use crate::arguments::{Arguments, Command, Global, auth::AuthCommand};
+use crate::completion::seen::Seen;
 use crate::context::{Context, Online};
 use crate::errors::Failure;
 use crate::output::{Output, Row};
@@ -60,6 +63,9 @@ fn perform(global: &Global, command: Command, output: &mut Output) -> Result<(),
         }
         Command::Doctor(_) => doctor::run(global, output),
         Command::Explain(options) => explain::run(&options, output),
+        Command::Completions(options) => help::completions(&options, output),
+        Command::Man(options) => help::man(&options, output),
+        Command::Docs(_) => help::docs(output),
         Command::Users(command) => {
             let online = Context::of(global, false)?.online()?;
             runtime::block_on(users::run(&online, global, command, output))
@@ -97,11 +103,20 @@ where
     let mut cursor = range.cursor.clone();
     output.page();
     let mut list = output.list();
+    let mut is_first = true;
     loop {
         let size = u32::try_from(left.min(PAGE)).expect("a page is far smaller than 2^32");
         let page = fetch(size, cursor.take()).await;
         let page = page.map_err(|e| online.explain(&format!("list {what}"), &e))?;
         list.page(&page.items)?;
+        if is_first {
+            let mut seen = Seen::default();
+            page.items.iter().for_each(|item| item.seen(&mut seen));
+            if !seen.is_empty() {
+                seen.keep(&online.context);
+            }
+            is_first = false;
+        }
         left = left.saturating_sub(page.items.len() as u64);
         cursor = page.next_cursor;
         if left == 0 || cursor.is_none() {

@@ -207,8 +207,13 @@ impl Context {
     }
 
     fn file(&self, account: &str) -> FileStore {
-        let path = self.directory.join("logins").join(file_name(&self.origin));
-        FileStore::new(path.join(file_name(account)).with_added_extension("json"), account)
+        FileStore::new(self.file_of("logins", account), account)
+    }
+
+    /// The file of this account at this server among others of its kind.
+    pub(crate) fn file_of(&self, kind: &str, account: &str) -> PathBuf {
+        let directory = self.directory.join(kind).join(file_name(&self.origin));
+        directory.join(file_name(account)).with_added_extension("json")
     }
 }
 

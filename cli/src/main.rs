@@ -4,6 +4,7 @@ mod arguments;
 mod bulk;
 mod changes;
 mod commands;
+mod completion;
 mod config;
 mod context;
 mod documents;
@@ -28,6 +29,9 @@ use errors::Failure;
 use output::Output;
 
 fn main() -> ExitCode {
+    if let Some(ended) = completion::answer() {
+        return ended;
+    }
     let arguments = match Arguments::read() {
         Ok(arguments) => arguments,
         Err(stop) => return ExitCode::from(stop.tell()),

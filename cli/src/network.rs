@@ -44,6 +44,11 @@ impl Network {
         Self { retry: Retry::never(), timeout: self.timeout.or(Some(HASTE)), ..self }
     }
 
+    /// The same way, with no more patience than this.
+    pub(crate) fn within(self, patience: Duration) -> Self {
+        Self { timeout: Some(patience), ..self }
+    }
+
     /// The proxy that was named, if one was.
     pub(crate) fn proxy(&self) -> Option<&Proxy> {
         self.proxy.as_ref()

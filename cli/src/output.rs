@@ -114,6 +114,11 @@ impl Output {
         Ok(writeln!(self.out(), "{line}")?)
     }
 
+    /// Writes a text of our own as it is.
+    pub(crate) fn exactly(&mut self, text: &[u8]) -> Result<(), Failure> {
+        Ok(self.out().write_all(text)?)
+    }
+
     /// Begins a list.
     pub(crate) fn list<T: Row>(&mut self) -> List<'_, T> {
         let written = Written::asked::<T>(self, Count::Many);

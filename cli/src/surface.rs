@@ -7,7 +7,7 @@ use crate::arguments::Arguments;
 use crate::bulk::Transferred;
 use crate::changes::Difference;
 use crate::commands::{
-    AddedUser, Bearer, Candidate, Check, EventLine, Explained, Finding, Listed, LoginStatus,
+    AddedUser, Bearer, Candidate, Check, Documented, EventLine, Explained, Finding, Listed, LoginStatus,
 };
 use crate::exit;
 use crate::output::Row;
@@ -148,6 +148,9 @@ const ALL: &[Facts] = &[
     of("resumes export", ExportLine::FIELDS, Kind::Many),
     of("audit list", Entry::FIELDS, Kind::Read),
     of("doctor", Check::FIELDS, Kind::Login),
+    of("completions", &[], Kind::Local),
+    of("man", &[], Kind::Lookup),
+    of("docs", Documented::FIELDS, Kind::Local),
     of("explain", Explained::FIELDS, Kind::Lookup),
     of("events watch", EventLine::FIELDS, Kind::Read),
 ];

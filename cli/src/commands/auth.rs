@@ -13,6 +13,7 @@ use vitae_sdk::{SecretString, StaticToken, StoreError, StoreErrorKind, User};
 
 use crate::arguments::Global;
 use crate::arguments::auth::{Login, Logout};
+use crate::completion::seen;
 use crate::config::{Config, Profile, StoreKind};
 use crate::context::{self, Context, LoginStore, Online, Source};
 use crate::errors::Failure;
@@ -102,6 +103,7 @@ pub(super) fn end(context: Context, is_local: bool, output: &mut Output) -> Resu
         Err(failure) => return Err(failure),
     };
     let server = context.server.value.clone();
+    seen::forget(&context);
     if is_local {
         store.as_store().clear().map_err(|e| Failure::store("forget the login", &e))?;
     } else if is_absent(&store)? {

@@ -14,6 +14,8 @@ use serde::Serialize;
 use vitae_contracts_document::{Document, scan};
 use vitae_sdk::{Timestamp, Untrusted};
 
+use crate::completion::seen::Seen;
+
 /// A column of a table.
 #[derive(Clone)]
 pub(crate) struct Column {
@@ -56,6 +58,9 @@ pub(crate) trait Row: Serialize {
 
     /// All its parts with their names.
     fn details(&self) -> Vec<(&'static str, String)>;
+
+    /// Adds what the shell can offer of it.
+    fn seen(&self, _seen: &mut Seen) {}
 }
 
 fn plain(text: &Untrusted) -> String {

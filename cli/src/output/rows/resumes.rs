@@ -3,6 +3,7 @@
 use vitae_sdk::{Owner, Resume, ResumeSummary};
 
 use super::{Column, Row, outline, plain, tags, time};
+use crate::completion::seen::{Known, Seen};
 
 /// The columns of every form of a resume.
 const RESUME: &[Column] = &[
@@ -46,6 +47,11 @@ impl Row for ResumeSummary {
         ];
         details.extend(self.deleted_at.map(|at| ("deleted", at.to_string())));
         details
+    }
+
+    fn seen(&self, seen: &mut Seen) {
+        seen.resumes.push(Known { id: self.id(), name: plain(&self.title), about: owner(&self.owner) });
+        seen.tags.extend(self.tags.iter().map(plain));
     }
 }
 

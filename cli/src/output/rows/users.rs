@@ -3,6 +3,7 @@
 use vitae_sdk::User;
 
 use super::{Column, Row, plain, time};
+use crate::completion::seen::{Known, Seen};
 
 impl Row for User {
     const FIELDS: &'static [&'static str] =
@@ -44,6 +45,10 @@ impl Row for User {
         ];
         details.extend(self.deleted_at.map(|at| ("deleted", at.to_string())));
         details
+    }
+
+    fn seen(&self, seen: &mut Seen) {
+        seen.people.push(Known { id: self.id(), name: plain(&self.email), about: plain(&self.name) });
     }
 }
 

@@ -1,0 +1,62 @@
+//! This program about itself: completions, manual pages, and the whole tree for programs.
+
+mod docs;
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use clap::Command;
+use clap_mangen::Man;
+
+pub(crate) use self::docs::{Documented, docs};
+
+use crate::arguments::help as arguments;
+use crate::completion;
+use crate::errors::Failure;
+use crate::output::Output;
+use crate::{exit, surface};
+
+/// Writes the script by which a shell asks for completions.
+pub(crate) fn completions(options: &arguments::Completions, output: &mut Output) -> Result<(), Failure> {
+    let script = completion::script(options.shell.as_str())
+        .map_err(|e| Failure::io(format_args!("write the script of {}", options.shell.as_str()), &e))?;
+    output.exactly(&script)
+}
+
+/// Writes one page, or a file for each command.
+pub(crate) fn man(options: &arguments::Man, output: &mut Output) -> Result<(), Failure> {
+    let mut root = surface::command();
+    root.build();
+    if let Some(directory) = &options.dir {
+        let written = fs::create_dir_all(directory).and_then(|()| pages(&root, directory));
+        let written = written.map_err(|e| {
+            Failure::io(format_args!("write the pages into {}", directory.display()), &e)
+                .next("name another directory")
+        })?;
+        output.note(format_args!("{written} pages written to {}", directory.display()));
+        return Ok(());
+    }
+    let command = options.command.iter().try_fold(&root, |command, word| {
+        command.find_subcommand(word).ok_or_else(|| {
+            Failure::new(exit::NOT_FOUND, format!("there is no command \"{}\"", options.command.join(" ")))
+                .next("`vitae docs` lists all commands")
+        })
+    })?;
+    let page = page(command).map_err(|e| Failure::io("write the page", &e))?;
+    output.exactly(&page)
+}
+
+/// Writes the page of a command and of those below it, and counts them.
+fn pages(command: &Command, directory: &Path) -> io::Result<usize> {
+    let name = command.get_display_name().unwrap_or_else(|| command.get_name());
+    fs::write(directory.join(format!("{name}.1")), page(command)?)?;
+    command.get_subcommands().try_fold(1, |written, below| Ok(written + pages(below, directory)?))
+}
+
+fn page(command: &Command) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    let version = concat!("vitae ", env!("CARGO_PKG_VERSION"));
+    Man::new(command.clone()).source(version).manual("Vitae").render(&mut page)?;
+    Ok(page)
+}

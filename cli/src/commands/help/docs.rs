@@ -1,0 +1,137 @@
+//! `vitae docs`: every command with its arguments, examples, fields and exit codes.
+
+use std::collections::BTreeMap;
+
+use clap::{Arg, Command};
+use serde::Serialize;
+
+use crate::errors::Failure;
+use crate::exit;
+use crate::output::{Column, Output, Row};
+use crate::surface;
+
+/// One command, as programs read it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Documented {
+    /// Its words behind `vitae`; empty for `vitae` itself.
+    command: String,
+    about: String,
+    /// How it is written.
+    usage: String,
+    /// Its own arguments; those of `vitae` itself hold for every command.
+    arguments: Vec<Argument>,
+    examples: Vec<String>,
+    fields: &'static [&'static str],
+    /// By their number.
+    exit_codes: BTreeMap<u8, &'static str>,
+}
+
+/// One argument or flag.
+#[derive(Debug, Serialize)]
+struct Argument {
+    name: String,
+    short: Option<char>,
+    help: String,
+    /// What stands for its value; none for a switch.
+    value: Option<String>,
+    /// The only values that it can have; none if there are others.
+    values: Vec<String>,
+    default: Option<String>,
+    required: bool,
+    repeatable: bool,
+}
+
+/// Lists every command.
+pub(crate) fn docs(output: &mut Output) -> Result<(), Failure> {
+    let mut root = surface::command();
+    root.build();
+    let mut all = Vec::new();
+    describe(&root, "", &mut all);
+    output.page();
+    let mut list = output.list();
+    list.page(&all)?;
+    list.finish()?;
+    Ok(())
+}
+
+/// Adds a command and those below it; those that only hold others stay out.
+fn describe(command: &Command, path: &str, all: &mut Vec<Documented>) {
+    let is_root = path.is_empty();
+    if is_root || !command.has_subcommands() {
+        let facts = surface::facts(path);
+        let codes: Vec<u8> = match facts {
+            Some(facts) => facts.exits().collect(),
+            None => exit::ALL.iter().map(|known| known.code).collect(),
+        };
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        all.push(Documented {
+            command: path.to_owned(),
+            about: command.get_about().map(ToString::to_string).unwrap_or_default(),
+            usage: command.clone().render_usage().to_string().trim_start_matches("Usage: ").to_owned(),
+            arguments: command
+                .get_arguments()
+                .filter(|arg| is_told(arg, is_root))
+                .map(Argument::of)
+                .collect(),
+            examples: examples(&help),
+            fields: facts.map_or(&[], |facts| facts.fields),
+            exit_codes: codes.into_iter().map(|code| (code, exit::meaning(code).text)).collect(),
+        });
+    }
+    for below in command.get_subcommands() {
+        describe(below, format!("{path} {}", below.get_name()).trim_start(), all);
+    }
+}
+
+fn is_told(arg: &Arg, is_root: bool) -> bool {
+    // Every command has --help, and it tells nothing new.
+    (is_root || !arg.is_global_set() && arg.get_id() != "help") && !arg.is_hide_set()
+}
+
+/// The lines of a help under its heading of examples.
+fn examples(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| !line.starts_with("Example")).skip(1);
+    lines.take_while(|line| line.starts_with("  ")).map(|line| line.trim().to_owned()).collect()
+}
+
+impl Argument {
+    fn of(arg: &Arg) -> Self {
+        let name = arg.get_long().map(|long| format!("--{long}"));
+        let takes = arg.get_action().takes_values();
+        let value = arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
+        let default = arg.get_default_values().first();
+        Self {
+            name: name.unwrap_or_else(|| value.clone().unwrap_or_default()),
+            short: arg.get_short(),
+            help: arg.get_help().map(ToString::to_string).unwrap_or_default(),
+            value: value.filter(|_| takes),
+            values: arg
+                .get_possible_values()
+                .iter()
+                .filter(|_| takes)
+                .map(|value| value.get_name().to_owned())
+                .collect(),
+            default: default.filter(|_| takes).map(|text| text.to_string_lossy().into_owned()),
+            required: arg.is_required_set(),
+            repeatable: matches!(arg.get_action(), clap::ArgAction::Append),
+        }
+    }
+}
+
+impl Row for Documented {
+    const FIELDS: &'static [&'static str] =
+        &["command", "about", "usage", "arguments", "examples", "fields", "exit_codes.*"];
+    const COLUMNS: &'static [Column] = &[Column::fixed("COMMAND"), Column::text("ABOUT")];
+
+    fn id(&self) -> String {
+        self.command.clone()
+    }
+
+    fn cells(&self, _: bool) -> Vec<String> {
+        vec![format!("vitae {}", self.command).trim_end().to_owned(), self.about.clone()]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        vec![("command", self.id()), ("about", self.about.clone())]
+    }
+}

@@ -1,0 +1,150 @@
+//! What the shell offers when somebody presses tab.
+//!
+//! The shell runs this program anew for it, so it has to be quick, silent, and without
+//! consequences: nothing is asked of a person or of a keyring.
+
+mod live;
+pub(crate) mod seen;
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::{Arg, Command};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::env::Shells;
+use vitae_contracts_core::Code;
+use vitae_sdk::{Role, Status};
+
+use self::live::Wish;
+use crate::config::{self, Config};
+use crate::surface;
+
+/// The variable by which the script of a shell asks; its value is the shell.
+pub(crate) const VARIABLE: &str = "VITAE_COMPLETE";
+
+/// Answers the shell, if it is the shell that asks.
+pub(crate) fn answer() -> Option<ExitCode> {
+    let shell = env::var_os(VARIABLE).filter(|shell| !shell.is_empty())?;
+    let words: Vec<OsString> = env::args_os().skip_while(|word| word != "--").skip(1).collect();
+    let shells = Shells::builtins();
+    let completer = shells.completer(&shell.to_string_lossy());
+    let Some(completer) = completer.filter(|_| !words.is_empty()) else { return Some(ExitCode::FAILURE) };
+    let root = surface::command();
+    let asked = Asked::new(words.clone(), completer.name(), &root);
+    let mut command = asked.answered(root, 0);
+    let directory = env::current_dir().ok();
+    let mut text = Vec::new();
+    // Whoever presses tab wants candidates or nothing: an error would stand in their line.
+    let _ = completer.write_complete(&mut command, words, directory.as_deref(), &mut text);
+    let _ = io::stdout().write_all(&text);
+    Some(ExitCode::SUCCESS)
+}
+
+/// The text that makes a shell ask, for its start-up file.
+pub(crate) fn script(shell: &str) -> io::Result<Vec<u8>> {
+    let shells = Shells::builtins();
+    let completer = shells.completer(shell).ok_or(io::ErrorKind::Unsupported)?;
+    let mut text = Vec::new();
+    if shell == "bash" {
+        // Else e-mail addresses are two words to bash.
+        text.extend_from_slice(b"COMP_WORDBREAKS=${COMP_WORDBREAKS//@}\n");
+    }
+    completer.write_registration(VARIABLE, "vitae", "vitae", "vitae", &mut text)?;
+    Ok(text)
+}
+
+/// Who asks, and what has been typed.
+#[derive(Clone)]
+struct Asked {
+    words: Vec<OsString>,
+    /// The command that was typed, without its arguments.
+    path: Vec<String>,
+    shell: &'static str,
+}
+
+impl Asked {
+    fn new(words: Vec<OsString>, shell: &'static str, root: &Command) -> Self {
+        let mut path = Vec::new();
+        let mut command = root;
+        for word in words.iter().skip(1) {
+            if let Some(below) = command.find_subcommand(word) {
+                path.push(below.get_name().to_owned());
+                command = below;
+            }
+        }
+        Self { words, path, shell }
+    }
+
+    /// Tells the command that was typed, and those above it, what their arguments can be.
+    fn answered(&self, command: Command, depth: usize) -> Command {
+        let command = command.mut_args(|arg| self.with_value(arg));
+        match self.path.get(depth) {
+            Some(name) => command.mut_subcommand(name, |below| self.answered(below, depth + 1)),
+            None => command,
+        }
+    }
+
+    fn with_value(&self, arg: Arg) -> Arg {
+        // Flags stand behind everything else, until somebody begins one.
+        let wants_flag = self.words.last().is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
+        let arg = if arg.is_positional() || wants_flag { arg } else { arg.hide(true) };
+        let value_name = arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
+        let live = |wish: Wish| {
+            let asked = self.clone();
+            completer(move |current| live::candidates(wish, current, &asked.words, asked.shell))
+        };
+        let noun = self.path.first().map_or("", String::as_str);
+        let added = match (arg.get_id().as_str(), value_name.as_deref()) {
+            (_, Some("ID|EMAIL")) => live(Wish::People),
+            (_, Some("ID|TITLE")) => live(Wish::Resumes),
+            ("tag", _) => live(Wish::Tags),
+            ("fields", _) => {
+                let fields = surface::facts(&self.path.join(" ")).map_or(&[][..], |facts| facts.fields);
+                fixed(fields.iter().map(|field| field.trim_end_matches(".*")))
+            }
+            ("profile", _) | (_, Some("PROFILE|EMAIL")) => completer(|_| profiles()),
+            ("name", _) if noun == "profiles" => completer(|_| profiles()),
+            ("role", _) => fixed(Role::KNOWN.iter().map(Role::as_str)),
+            ("status", _) => fixed(Status::KNOWN.iter().map(Status::as_str)),
+            ("code", _) => fixed(Code::ALL.iter().map(|code| code.as_str())),
+            _ => return arg,
+        };
+        arg.add(added)
+    }
+}
+
+fn fixed<'a>(values: impl Iterator<Item = &'a str>) -> ArgValueCompleter {
+    let values: Vec<Offer> = values.map(Offer::of).collect();
+    completer(move |_| values.clone())
+}
+
+/// What can be offered: what would stand in the line, and what it is.
+#[derive(Clone)]
+struct Offer {
+    value: String,
+    about: Option<String>,
+}
+
+impl Offer {
+    fn of(value: impl Into<String>) -> Self {
+        Self { value: value.into(), about: None }
+    }
+}
+
+/// Offers those of the values that begin as what was typed.
+fn completer(values: impl Fn(&str) -> Vec<Offer> + Send + Sync + 'static) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &OsStr| {
+        let current = current.to_string_lossy().into_owned();
+        let offers = values(&current).into_iter().filter(|offer| offer.value.starts_with(&current));
+        let candidates =
+            offers.map(|Offer { value, about }| CompletionCandidate::new(value).help(about.map(Into::into)));
+        candidates.collect::<Vec<_>>()
+    })
+}
+
+fn profiles() -> Vec<Offer> {
+    let config = config::directory().and_then(|directory| Config::read(&directory));
+    config.map(|config| config.profiles.into_keys().map(Offer::of).collect()).unwrap_or_default()
+}
