@@ -75,27 +75,23 @@ impl Peer {
         }
         // One small message, as everything of ours that is sent: kept for another attempt.
         let message = body.collect().await?.to_bytes();
-        let attempts = if only_reads(parts.uri.path()) { ATTEMPTS } else { 1 };
-        let mut outcome = Err(self.unavailable());
-        for _ in 0..attempts {
+        let mut attempts = if only_reads(parts.uri.path()) { ATTEMPTS } else { 1 };
+        loop {
             if !self.breaker.admits(Instant::now()) {
                 return Err(self.unavailable());
             }
             let attempt = self.attempt(Request::from_parts(parts.clone(), message.clone()));
-            outcome = match tokio::time::timeout(DEADLINE, attempt).await {
-                Ok(outcome) => outcome,
-                Err(_) => {
-                    self.breaker.note(false, Instant::now());
-                    let detail = format!("{} did not answer within {} s", self.url, DEADLINE.as_secs());
-                    return Err(Refusal::new(Code::Timeout, detail).into());
-                }
+            let Ok(outcome) = tokio::time::timeout(DEADLINE, attempt).await else {
+                self.breaker.note(false, Instant::now());
+                let detail = format!("{} did not answer within {} s", self.url, DEADLINE.as_secs());
+                return Err(Refusal::new(Code::Timeout, detail).into());
             };
             self.breaker.note(outcome.is_ok(), Instant::now());
-            if outcome.is_ok() {
-                break;
+            attempts -= 1;
+            if outcome.is_ok() || attempts == 0 {
+                return outcome;
             }
         }
-        outcome
     }
 
     async fn attempt(&self, request: Request<Bytes>) -> Result<Response<Body>, Status> {
