@@ -1,5 +1,6 @@
 //! What `vitae` can be told.
 
+pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod doctor;
@@ -73,6 +74,10 @@ pub(crate) enum Command {
     /// Their resumes
     #[command(subcommand)]
     Resumes(resumes::ResumesCommand),
+    /// Bring people and resumes to what files state
+    Apply(apply::Apply),
+    /// Show what `apply` would change
+    Diff(apply::Diff),
     /// The record of who did what
     #[command(subcommand)]
     Audit(audit::AuditCommand),

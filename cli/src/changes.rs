@@ -28,6 +28,11 @@ impl Difference {
         Self { change: name, pointer: change.pointer, before: raw(change.before), after: raw(change.after) }
     }
 
+    /// Where it is different.
+    pub(crate) fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
     /// One line for a person; what is long is cut, for it stands in the document.
     pub(crate) fn line(&self) -> String {
         let pointer = if self.pointer.is_empty() { "/" } else { &self.pointer };

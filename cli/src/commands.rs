@@ -1,5 +1,6 @@
 //! One module a noun, one function a verb.
 
+mod apply;
 mod audit;
 mod auth;
 mod doctor;
@@ -10,6 +11,7 @@ mod profiles;
 mod resumes;
 mod users;
 
+pub(crate) use self::apply::{Applied, ObjectDifference};
 pub(crate) use self::auth::{Bearer, Candidate, LoginStatus};
 pub(crate) use self::doctor::Check;
 pub(crate) use self::events::EventLine;
@@ -45,7 +47,7 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<(), Failu
 
 /// Whether the exit code 1 says that there are differences.
 fn compares(command: &Command) -> bool {
-    matches!(command, Command::Resumes(ResumesCommand::Diff(_)))
+    matches!(command, Command::Diff(_) | Command::Resumes(ResumesCommand::Diff(_)))
 }
 
 fn perform(global: &Global, command: Command, output: &mut Output) -> Result<(), Failure> {
@@ -75,6 +77,14 @@ fn perform(global: &Global, command: Command, output: &mut Output) -> Result<(),
         Command::Resumes(command) => {
             let online = Context::of(global, false)?.online()?;
             runtime::block_on(resumes::run(&online, global, command, output))
+        }
+        Command::Apply(options) => {
+            let online = Context::of(global, false)?.online()?;
+            runtime::block_on(apply::apply(&online, global, options, output))
+        }
+        Command::Diff(options) => {
+            let online = Context::of(global, false)?.online()?;
+            runtime::block_on(apply::diff(&online, global, options, output))
         }
         Command::Audit(command) => {
             let online = Context::of(global, false)?.online()?;

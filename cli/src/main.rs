@@ -13,6 +13,7 @@ mod editor;
 mod errors;
 mod exit;
 mod lookup;
+mod manifest;
 mod network;
 mod output;
 mod places;

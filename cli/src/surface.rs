@@ -7,7 +7,8 @@ use crate::arguments::Arguments;
 use crate::bulk::Transferred;
 use crate::changes::Difference;
 use crate::commands::{
-    AddedUser, Bearer, Candidate, Check, Documented, EventLine, Explained, Finding, Listed, LoginStatus,
+    AddedUser, Applied, Bearer, Candidate, Check, Documented, EventLine, Explained, Finding, Listed,
+    LoginStatus, ObjectDifference,
 };
 use crate::exit;
 use crate::output::Row;
@@ -146,6 +147,8 @@ const ALL: &[Facts] = &[
     of("resumes history", RevisionHead::FIELDS, Kind::Read),
     of("resumes import", Transferred::FIELDS, Kind::Many),
     of("resumes export", ExportLine::FIELDS, Kind::Many),
+    of("apply", Applied::FIELDS, Kind::Many),
+    of("diff", ObjectDifference::FIELDS, Kind::Compare),
     of("audit list", Entry::FIELDS, Kind::Read),
     of("doctor", Check::FIELDS, Kind::Login),
     of("completions", &[], Kind::Local),

@@ -1,0 +1,266 @@
+//! `vitae apply` and `vitae diff`: people and resumes as files state them.
+
+mod plan;
+
+use serde::Serialize;
+use vitae_sdk::{CreateResume, CreateUser, IfMatch, RawValue, Status, UpdateUser, UserId, draft_of};
+
+use self::plan::{Plan, Planned, Reader};
+use crate::arguments::apply::{Apply, Diff};
+use crate::arguments::{ErrorForm, Global};
+use crate::bulk::{Report, Words};
+use crate::changes::{self, Difference};
+use crate::context::Online;
+use crate::errors::Failure;
+use crate::manifest::{self, Object, Resume, User};
+use crate::output::{Column, Output, Row};
+use crate::{exit, runtime};
+
+/// How often an object is read again because somebody else was faster.
+const TRIES: usize = 5;
+
+const WORDS: Words = Words {
+    done: "as stated",
+    failed: "not",
+    next_step: "mend what the errors above name, then repeat the command; what is done stays done",
+};
+
+/// What became of one object.
+#[derive(Debug, Serialize)]
+pub(crate) struct Applied {
+    kind: &'static str,
+    name: String,
+    id: Option<String>,
+    /// `created`, `updated` or `unchanged`.
+    action: &'static str,
+    dry_run: bool,
+    changes: Vec<Difference>,
+}
+
+/// Brings everything to what the manifests state.
+pub(super) async fn apply(
+    online: &Online,
+    global: &Global,
+    options: Apply,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let stated = runtime::aside(move || manifest::read(&options.files)).await?;
+    let mut reader = Reader::new(online);
+    let mut report = Report::new(WORDS, global.error_format == ErrorForm::Json, output);
+    for manifest::Stated { place, object } in stated {
+        let applied = if options.dry_run {
+            reader.plan(&object).await.map(|planned| told(&planned, None, true))
+        } else {
+            settle(&mut reader, &object).await
+        };
+        match applied {
+            Ok(applied) => report.done(applied)?,
+            Err(failure) if ends_all(&failure) => return report.finish(Some(failure.in_file(&place))),
+            Err(failure) => report.failed(failure.in_file(&place))?,
+        }
+    }
+    report.finish(None)
+}
+
+/// Shows what `apply` would change.
+pub(super) async fn diff(
+    online: &Online,
+    global: &Global,
+    options: Diff,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let stated = runtime::aside(move || manifest::read(&options.files)).await?;
+    let mut reader = Reader::new(online);
+    let (mut found, mut failures) = (Vec::new(), Vec::new());
+    for manifest::Stated { place, object } in stated {
+        match reader.plan(&object).await {
+            Ok(planned) => found.extend(differences(&planned)),
+            Err(failure) => failures.push(failure.in_file(&place)),
+        }
+    }
+    let differ = !found.is_empty();
+    let mut list = output.list();
+    list.page(&found)?;
+    list.finish()?;
+    let count = failures.len();
+    match (failures.pop(), count) {
+        (None, _) => changes::outcome(differ),
+        (Some(only), 1) => Err(only),
+        (Some(other), _) => {
+            for failure in failures.iter().chain([&other]) {
+                failure.tell(global.error_format == ErrorForm::Json);
+            }
+            Err(Failure::new(exit::SOME_FAILED, format!("{count} objects could not be compared"))
+                .next("mend what the errors above name"))
+        }
+    }
+}
+
+/// Plans, does it on what was read, and begins anew if somebody else was faster.
+async fn settle(reader: &mut Reader<'_>, object: &Object) -> Result<Applied, Failure> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let planned = reader.plan(object).await?;
+        match perform(reader, &planned).await {
+            Ok(id) => return Ok(told(&planned, id, false)),
+            Err(overtaken) if overtaken.code.as_deref() == Some("precondition_failed") && tries < TRIES => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+/// Does what is planned; answers the id of what is new.
+async fn perform(reader: &mut Reader<'_>, planned: &Planned) -> Result<Option<String>, Failure> {
+    let online = reader.online;
+    let explain = |error| online.explain(&format!("apply {} {}", planned.kind, planned.name), &error);
+    match &planned.plan {
+        Plan::Unchanged { .. } => Ok(None),
+        Plan::CreateUser(user) => create_user(online, user).await.map(Some).map_err(explain),
+        Plan::CreateResume(resume, owner) => {
+            let created = online.client.resumes().create(&new_resume(resume, *owner)).await;
+            Ok(Some(created.map_err(explain)?.id.to_string()))
+        }
+        Plan::UpdateUser { current, stated, .. } => {
+            update_user(online, current, stated).await.map_err(explain)?;
+            Ok(None)
+        }
+        Plan::UpdateResume { current, stated, replaces_document, .. } => {
+            let mut draft = draft_of(current);
+            draft.title = stated.title.clone().unwrap_or(draft.title);
+            draft.tags = stated.tags.clone().unwrap_or(draft.tags);
+            if let Some(document) = stated.document.as_ref().filter(|_| *replaces_document) {
+                draft.document.clone_from(document);
+            }
+            let based_on = IfMatch::Version(current.revision);
+            online.client.resumes().replace(current.id, &draft, based_on).await.map_err(explain)?;
+            Ok(None)
+        }
+    }
+}
+
+async fn create_user(online: &Online, user: &User) -> vitae_sdk::Result<String> {
+    let new = CreateUser {
+        email: user.email.clone().unwrap_or_default(),
+        name: user.name.clone().unwrap_or_default(),
+        role: user.role.clone(),
+        password: None,
+    };
+    let created = online.client.users().create(&new).await?;
+    if user.status == Some(Status::Disabled) {
+        online.client.users().disable(created.id, Some(IfMatch::Version(created.version))).await?;
+    }
+    Ok(created.id.to_string())
+}
+
+async fn update_user(online: &Online, current: &vitae_sdk::User, stated: &User) -> vitae_sdk::Result<()> {
+    let users = online.client.users();
+    let email = stated.email.clone().filter(|email| email != current.email.as_str());
+    let name = stated.name.clone().filter(|name| name != current.name.as_str());
+    let role = stated.role.clone().filter(|role| *role != current.role);
+    let mut version = current.version;
+    if email.is_some() || name.is_some() || role.is_some() {
+        let change = UpdateUser { email, name, role };
+        version = users.update(current.id, &change, IfMatch::Version(version)).await?.version;
+    }
+    let based_on = Some(IfMatch::Version(version));
+    match stated.status.as_ref().filter(|status| **status != current.status) {
+        Some(Status::Disabled) => users.disable(current.id, based_on).await.map(drop),
+        Some(_) => users.enable(current.id, based_on).await.map(drop),
+        None => Ok(()),
+    }
+}
+
+fn new_resume(stated: &Resume, owner: UserId) -> CreateResume {
+    let empty = || RawValue::from_string("{}".to_owned()).expect("{} is JSON");
+    CreateResume {
+        title: stated.title.clone().unwrap_or_default(),
+        owner_id: Some(owner),
+        tags: stated.tags.clone().unwrap_or_default(),
+        document: stated.document.clone().unwrap_or_else(empty),
+    }
+}
+
+fn told(planned: &Planned, new: Option<String>, dry_run: bool) -> Applied {
+    let (action, id) = match &planned.plan {
+        Plan::Unchanged { id } => ("unchanged", Some(id.clone())),
+        Plan::CreateUser(_) | Plan::CreateResume(..) => ("created", new),
+        Plan::UpdateUser { current, .. } => ("updated", Some(current.id.to_string())),
+        Plan::UpdateResume { current, .. } => ("updated", Some(current.id.to_string())),
+    };
+    let (kind, name) = (planned.kind, planned.name.clone());
+    Applied { kind, name, id, action, dry_run, changes: planned.changes.clone() }
+}
+
+/// Whether the next object would fail for the same reason.
+fn ends_all(failure: &Failure) -> bool {
+    matches!(failure.exit, exit::NOT_LOGGED_IN | exit::UNREACHABLE | exit::RATE_LIMITED)
+}
+
+impl Row for Applied {
+    const FIELDS: &'static [&'static str] = &["kind", "name", "id", "action", "dry_run", "changes"];
+    const COLUMNS: &'static [Column] =
+        &[Column::fixed("KIND"), Column::text("NAME"), Column::fixed("ACTION"), Column::fixed("ID")];
+
+    fn id(&self) -> String {
+        self.id.clone().unwrap_or_else(|| self.name.clone())
+    }
+
+    fn cells(&self, is_for_person: bool) -> Vec<String> {
+        let mark = if is_for_person && self.dry_run { " (dry run)" } else { "" };
+        vec![
+            self.kind.to_owned(),
+            self.name.clone(),
+            format!("{}{mark}", self.action),
+            self.id.clone().unwrap_or_default(),
+        ]
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        ["kind", "name", "action", "id"].into_iter().zip(self.cells(true)).collect()
+    }
+}
+
+/// One part of one object that is not as stated.
+#[derive(Debug, Serialize)]
+pub(crate) struct ObjectDifference {
+    kind: &'static str,
+    name: String,
+    #[serde(flatten)]
+    difference: Difference,
+}
+
+fn differences(planned: &Planned) -> Vec<ObjectDifference> {
+    let of = |difference: &Difference| ObjectDifference {
+        kind: planned.kind,
+        name: planned.name.clone(),
+        difference: difference.clone(),
+    };
+    planned.changes.iter().map(of).collect()
+}
+
+impl Row for ObjectDifference {
+    const FIELDS: &'static [&'static str] = &["kind", "name", "change", "pointer", "before", "after"];
+    const COLUMNS: &'static [Column] = &[
+        Column::fixed("KIND"),
+        Column::text("NAME"),
+        Column::fixed("CHANGE"),
+        Column::text("POINTER"),
+        Column::text("BEFORE"),
+        Column::text("AFTER"),
+    ];
+
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+
+    fn cells(&self, is_for_person: bool) -> Vec<String> {
+        let mut cells = vec![self.kind.to_owned(), self.name.clone()];
+        cells.extend(self.difference.cells(is_for_person));
+        cells
+    }
+
+    fn details(&self) -> Vec<(&'static str, String)> {
+        Self::FIELDS.iter().copied().zip(self.cells(true)).collect()
+    }
+}
