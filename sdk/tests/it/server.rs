@@ -1,6 +1,5 @@
 //! The SDK with the real server: what each believes of the other.
 
-mod cutter;
 mod events;
 mod logins;
 

@@ -16,6 +16,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a test kit panics to fail the test")]
 
+mod cutter;
 mod one;
 mod split;
 
@@ -31,6 +32,8 @@ use tokio::sync::oneshot;
 use vitae_contracts_core::Role;
 use vitae_sdk::{Client, CreateUser, MemoryStore};
 use vitae_server_stack::{Auth, Config};
+
+pub use cutter::Cutter;
 
 /// E-mail of the administrator whom every stack has.
 pub const ADMIN: &str = "admin@localhost";

@@ -7,9 +7,8 @@ use tokio::time::timeout;
 use vitae_sdk::{
     Client, Event, EventDetails, EventStream, IfMatch, MemoryStore, ResumeId, Retry, Role, UpdateUser,
 };
-use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
+use vitae_server_testkit::{ADMIN, Cutter, PASSWORD, Stack};
 
-use super::cutter::Cutter;
 use super::{LATER, PATIENCE, patient, person, resume, start};
 
 async fn next(events: &mut EventStream) -> Event {

@@ -138,13 +138,13 @@ fn positions(id: &str) -> [i64; 3] {
     })
 }
 
-async fn rename(house: &House, id: UserId, name: &str) {
+pub(crate) async fn rename(house: &House, id: UserId, name: &str) {
     let change = UpdateUser { name: Some(name.to_owned()), ..UpdateUser::default() };
     house.admin.client.users().update(id, &change, IfMatch::Any).await.unwrap();
 }
 
 /// The ids of the events of all logs behind these positions, source by source.
-fn logged(stack: &Stack, after: [i64; 3]) -> [Vec<String>; 3] {
+pub(crate) fn logged(stack: &Stack, after: [i64; 3]) -> [Vec<String>; 3] {
     let sources = ["auth", "users", "resumes"];
     std::array::from_fn(|source| {
         let sql =
@@ -165,7 +165,7 @@ fn heard<'a>(frames: impl Iterator<Item = &'a Frame>) -> [Vec<String>; 3] {
 }
 
 /// The position of every log's last event, as an id.
-fn tail(stack: &Stack) -> [i64; 3] {
+pub(crate) fn tail(stack: &Stack) -> [i64; 3] {
     ["auth", "users", "resumes"]
         .map(|source| number(&file(stack, source), "SELECT coalesce(max(position), 0) FROM event_log"))
 }

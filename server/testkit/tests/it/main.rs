@@ -20,6 +20,7 @@ mod hostile;
 mod idempotency;
 mod input;
 mod limits;
+mod listeners;
 mod lists;
 mod logins;
 mod storage;

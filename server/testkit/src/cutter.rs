@@ -8,18 +8,19 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 /// Passes bytes on until it cuts. Ends with the runtime that started it.
-pub(crate) struct Cutter {
-    pub(crate) url: String,
+pub struct Cutter {
+    /// Where it listens, as a base URL.
+    pub url: String,
     cuts: watch::Sender<()>,
     connections: Arc<AtomicU64>,
 }
 
 impl Cutter {
     /// In front of the server at `url`; connection number `n` ends after `limit(n)` bytes of answers.
-    pub(crate) async fn start(url: &str, limit: impl Fn(u64) -> Option<u64> + Send + Sync + 'static) -> Self {
+    pub async fn start(url: &str, limit: impl Fn(u64) -> Option<u64> + Send + Sync + 'static) -> Self {
         let target = url.trim_start_matches("http://").to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("the system has a free port");
+        let url = format!("http://{}", listener.local_addr().expect("a bound port has an address"));
         let (cuts, _) = watch::channel(());
         let connections = Arc::new(AtomicU64::new(0));
         let (sender, counter) = (cuts.clone(), Arc::clone(&connections));
@@ -40,12 +41,12 @@ impl Cutter {
     }
 
     /// Ends every connection there is.
-    pub(crate) fn cut(&self) {
+    pub fn cut(&self) {
         self.cuts.send_replace(());
     }
 
     /// Connections since the start.
-    pub(crate) fn connections(&self) -> u64 {
+    pub fn connections(&self) -> u64 {
         self.connections.load(Ordering::Relaxed)
     }
 }

@@ -1,0 +1,246 @@
+//! Ten listeners behind a proxy that cuts, while changes happen and the server restarts.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use vitae_sdk::{Client, Event, MemoryStore, Retry, SecretString};
+use vitae_server_testkit::{ADMIN, Cutter, PASSWORD};
+
+use crate::events::{logged, rename, tail};
+use crate::house::House;
+
+/// Listeners with the SDK; one more is written by hand.
+const PROGRAMS: usize = 9;
+const ROUNDS: usize = 30;
+/// What is not heard by then is not sent.
+const PATIENCE: Duration = Duration::from_mins(1);
+const SOURCES: [&str; 3] = ["auth.", "users.", "resumes."];
+
+/// The ids of events as they were heard, source by source.
+type Heard = [Vec<String>; 3];
+
+fn note(heard: &mut Heard, subject: &str, id: String) {
+    let source = SOURCES.iter().position(|source| subject.starts_with(source));
+    heard[source.unwrap_or_else(|| panic!("{subject} has no source"))].push(id);
+}
+
+/// A client that reaches the server through the proxy alone, logged in as the administrator.
+async fn through(cutter: &Cutter, house: &House) -> Client {
+    let store = MemoryStore::new();
+    let direct = Client::builder().base_url(house.stack.url()).token_store(store.clone()).build().unwrap();
+    direct.auth().login(ADMIN, &SecretString::from(PASSWORD)).await.unwrap();
+    let retry = Retry::new().attempts(10_000).first_wait(Duration::from_millis(1));
+    let retry = retry.longest_wait(Duration::from_millis(20));
+    Client::builder().base_url(&cutter.url).token_store(store).retry(retry).build().unwrap()
+}
+
+/// Listens until it has heard what `end` names.
+async fn listen(client: &Client, begins: &str, mut end: watch::Receiver<String>) -> Heard {
+    let mut heard = Heard::default();
+    let mut last = begins.to_owned();
+    let mut events = client.events().watch().after(begins).stream();
+    loop {
+        let event = tokio::select! {
+            event = events.next() => event,
+            _ = end.wait_for(|end| *end == last) => return heard,
+        };
+        let event = event.expect("the stream goes on").unwrap();
+        event.id().clone_into(&mut last);
+        match event {
+            Event::Ready { .. } => {}
+            Event::Event { subject, event_id, .. } => note(&mut heard, &subject, event_id.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// A reader that does what the HTML Standard says in section 9.2, and nothing more.
+#[derive(Default)]
+struct EventSource {
+    last_event_id: String,
+    /// Of the connection, with its head and chunks.
+    raw: Vec<u8>,
+    in_body: bool,
+    /// Of the body, without the lines that were read.
+    text: Vec<u8>,
+    /// The buffers of the event that has not ended yet: id, type and data.
+    id: String,
+    kind: String,
+    data: String,
+}
+
+impl EventSource {
+    /// Connects again and again until it has heard what `end` names.
+    async fn listen(mut self, address: &str, token: &str, mut end: watch::Receiver<String>) -> Heard {
+        let mut heard = Heard::default();
+        while *end.borrow_and_update() != self.last_event_id {
+            let known = end.borrow().clone();
+            // A connection that is cut, reset or refused is made again.
+            tokio::select! {
+                _ = self.connect(address, token, &known, &mut heard) => {}
+                _ = end.changed() => {}
+            }
+            tokio::task::yield_now().await;
+        }
+        heard
+    }
+
+    /// Listens until the connection ends, or has told what `end` names.
+    async fn connect(
+        &mut self,
+        address: &str,
+        token: &str,
+        end: &str,
+        heard: &mut Heard,
+    ) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(address).await?;
+        let request = format!(
+            "GET /v1/events HTTP/1.1\r\nhost: test\r\naccept: text/event-stream\r\n\
+             authorization: Bearer {token}\r\nlast-event-id: {}\r\n\r\n",
+            self.last_event_id
+        );
+        stream.write_all(request.as_bytes()).await?;
+        // What was begun on the last connection is discarded.
+        *self = Self {
+            last_event_id: self.last_event_id.clone(),
+            id: self.last_event_id.clone(),
+            ..Self::default()
+        };
+        while self.last_event_id != end && stream.read_buf(&mut self.raw).await? > 0 {
+            match self.in_body || self.skip_head() {
+                false if self.is_refused() => return Ok(()),
+                false => continue,
+                true => self.take_chunks(),
+            }
+            while let Some(end) = self.text.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.text.drain(..=end).collect();
+                self.interpret(std::str::from_utf8(&line[..end]).unwrap(), heard);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the head of a stream away once it is there.
+    fn skip_head(&mut self) -> bool {
+        let Some(end) = self.raw.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+        let head = String::from_utf8_lossy(&self.raw[..end]).to_lowercase();
+        self.in_body = head.starts_with("http/1.1 200") && head.contains("transfer-encoding: chunked");
+        if self.in_body {
+            self.raw.drain(..end + 4);
+        }
+        self.in_body
+    }
+
+    /// Whether a whole head says that the server is not there yet: whoever owns the reader begins anew.
+    fn is_refused(&self) -> bool {
+        let refused = self.raw.starts_with(b"HTTP/1.1 503") || self.raw.starts_with(b"HTTP/1.1 504");
+        let whole = self.raw.windows(4).any(|four| four == b"\r\n\r\n");
+        assert!(refused || !whole, "{}", String::from_utf8_lossy(&self.raw));
+        refused && whole
+    }
+
+    /// Moves the whole chunks of the body into the text.
+    fn take_chunks(&mut self) {
+        while let Some(end) = self.raw.windows(2).position(|two| two == b"\r\n") {
+            let length = usize::from_str_radix(std::str::from_utf8(&self.raw[..end]).unwrap(), 16).unwrap();
+            let next = end + 2 + length + 2;
+            if self.raw.len() < next {
+                return;
+            }
+            self.text.extend_from_slice(&self.raw[end + 2..end + 2 + length]);
+            self.raw.drain(..next);
+        }
+    }
+
+    /// One line of the stream; the server ends them with LF alone.
+    fn interpret(&mut self, line: &str, heard: &mut Heard) {
+        if line.is_empty() {
+            return self.dispatch(heard);
+        }
+        let (field, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match field {
+            "id" if !value.contains('\0') => value.clone_into(&mut self.id),
+            "event" => value.clone_into(&mut self.kind),
+            "data" => {
+                self.data.push_str(value);
+                self.data.push('\n');
+            }
+            _ => {}
+        }
+    }
+
+    fn dispatch(&mut self, heard: &mut Heard) {
+        self.id.clone_into(&mut self.last_event_id);
+        let (kind, data) = (std::mem::take(&mut self.kind), std::mem::take(&mut self.data));
+        match kind.as_str() {
+            "" | "ready" => {}
+            "reset" => panic!("the server has forgotten {}", self.id),
+            subject => {
+                let data: Value = serde_json::from_str(&data).unwrap();
+                note(heard, subject, data["id"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+}
+
+/// Changes of every source, with cuts and restarts in between.
+async fn changes(house: &mut House, cutter: &Cutter) {
+    let owner = house.user().await.id;
+    for round in 0..ROUNDS {
+        for _ in 0..4 {
+            house.resume_of(owner).await;
+            rename(house, owner, &format!("Name {}", vitae_sdk::UserId::new())).await;
+        }
+        house.stack.log_in(ADMIN).await;
+        if round % 3 == 0 {
+            cutter.cut();
+        }
+        match round {
+            10 | 25 => house.stack.restart().await,
+            18 => {
+                house.stack.kill().await;
+                house.stack.restart().await;
+            }
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn ten_listeners_behind_a_cutting_proxy_miss_nothing_and_hear_nothing_twice() {
+    let mut house = House::open().await;
+    // Some connections end in the head, most in a frame, all of them soon.
+    let cutter = Cutter::start(&house.stack.url(), |number| Some(300 + 1987 * number % 16_001)).await;
+    let mut clients = Vec::new();
+    for _ in 0..PROGRAMS {
+        clients.push(through(&cutter, &house).await);
+    }
+    let begins = tail(&house.stack);
+    let id = |[auth, users, resumes]: [i64; 3]| format!("a{auth}.u{users}.r{resumes}");
+    let (end, ended) = watch::channel(String::new());
+    let programs = join_all(clients.iter().map(|client| {
+        let (begins, ended) = (id(begins), ended.clone());
+        async move { listen(client, &begins, ended).await }
+    }));
+    let by_hand = EventSource { last_event_id: id(begins), ..EventSource::default() };
+    let address = cutter.url.strip_prefix("http://").unwrap();
+    let token = house.admin.token.clone();
+    let by_hand = by_hand.listen(address, &token, ended);
+    let work = async {
+        changes(&mut house, &cutter).await;
+        end.send_replace(id(tail(&house.stack)));
+    };
+    let all = async { tokio::join!(programs, by_hand, work) };
+    let (mut heard, by_hand, ()) = tokio::time::timeout(PATIENCE, all).await.expect("everything is heard");
+    heard.push(by_hand);
+    let logged = logged(&house.stack, begins);
+    for (listener, heard) in heard.iter().enumerate() {
+        assert!(*heard == logged, "listener {listener} of {}", heard.len());
+    }
+    assert!(cutter.connections() > 50, "{}", cutter.connections());
+}
