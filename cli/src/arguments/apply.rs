@@ -44,7 +44,7 @@ order of keys are no difference. What a manifest is: `vitae apply --help`.
 Examples:
   vitae diff -f people.yaml
   vitae diff -f cvs/ -o json
-  vitae diff -f people.yaml --quiet || vitae apply -f people.yaml")]
+  vitae diff -f people.yaml --quiet > /dev/null; echo $?")]
 pub(crate) struct Diff {
     /// Manifests, or folders of them; - reads standard input; can be given often
     #[arg(long = "file", short = 'f', required = true, value_name = "FILE|DIR|-")]

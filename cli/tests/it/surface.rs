@@ -97,7 +97,7 @@ fn arguments(cli: &Cli, command: &str, at: usize) -> Option<Vec<String>> {
         "" | "auth login" | "login" | "auth logout" | "logout" | "events watch" | "completions" | "man"
         | "resumes edit" => return None,
         "auth status" | "auth explain" | "auth token" | "profiles list" | "users list" | "resumes list"
-        | "audit list" | "doctor" | "explain" | "docs" => Vec::new(),
+        | "users export" | "audit list" | "doctor" | "explain" | "docs" => Vec::new(),
         "auth switch" | "profiles use" => words("default"),
         "profiles add" => vec![format!("p{at}"), "--server".to_owned(), cli.url.clone()],
         "profiles remove" => {
@@ -125,7 +125,12 @@ fn arguments(cli: &Cli, command: &str, at: usize) -> Option<Vec<String>> {
             cli.file("old.json", r#"{"basics": {"website": "x"}}"#);
             words("old.json")
         }
-        "users export" => Vec::new(),
+        "apply" | "diff" => {
+            let name = if command == "diff" { "Q" } else { "P" };
+            let who = person();
+            cli.file("m.yaml", format!("id: {who}\nemail: {email}\nname: {name}\n"));
+            words("-f m.yaml")
+        }
         "users import" => {
             cli.file("people.csv", format!("email,name\n{email},P\n"));
             words("people.csv")
@@ -155,7 +160,7 @@ fn every_command_writes_every_form_and_no_secret() {
             let outcome =
                 if name == "auth token" { token(&cli, &words) } else { cli.input(&words, PASSWORD) };
             assert!(matches!(outcome.code, Some(0 | 1)), "{words:?}: {}", outcome.stderr);
-            let is_comparison = matches!(name, "resumes diff" | "resumes lint");
+            let is_comparison = matches!(name, "diff" | "resumes diff" | "resumes lint");
             assert!(outcome.code == Some(0) || is_comparison, "{words:?}: {}", outcome.stderr);
             is_in_form(&outcome, manner, command, &words);
         }
