@@ -88,6 +88,25 @@ impl EventStream {
         self.last_id.as_deref()
     }
 
+    /// Whether the connection stands; while it does not, `next` makes it again.
+    ///
+    /// For a program that says so while it waits.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let mut events = client.events().watch().stream();
+    /// assert!(!events.is_connected());
+    /// let ready = events.next().await.unwrap()?;
+    /// assert!(events.is_connected());
+    /// # Ok(()) }
+    /// ```
+    pub fn is_connected(&self) -> bool {
+        matches!(self.state, State::Open(_))
+    }
+
     fn open(&self) -> BoxFuture<'static, Result<Connection>> {
         let client = self.client.clone();
         let call = self.query.call().events_after(self.last_id.clone());
