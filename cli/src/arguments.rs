@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod auth;
+pub(crate) mod console;
 pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod explain;
@@ -84,6 +85,8 @@ pub(crate) enum Command {
     /// What happens, while it happens
     #[command(subcommand)]
     Events(events::EventsCommand),
+    /// People and resumes on the whole terminal
+    Console(console::Console),
     /// Find out why something does not work
     Doctor(doctor::Doctor),
     /// Say what a code of an error means

@@ -3,6 +3,7 @@
 mod apply;
 mod audit;
 mod auth;
+mod console;
 mod doctor;
 mod events;
 mod explain;
@@ -65,6 +66,7 @@ fn perform(global: &Global, command: Command, output: &mut Output) -> Result<(),
         }
         Command::Doctor(_) => doctor::run(global, output),
         Command::Explain(options) => explain::run(&options, output),
+        Command::Console(options) => console::run(global, options),
         Command::Completions(options) => help::completions(&options, output),
         Command::Man(options) => help::man(&options, output),
         Command::Docs(_) => help::docs(output),

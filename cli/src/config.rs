@@ -18,6 +18,22 @@ pub(crate) struct Config {
     pub(crate) current: Option<String>,
     #[serde(default)]
     pub(crate) profiles: BTreeMap<String, Profile>,
+    /// How the console looks and feels.
+    #[serde(default)]
+    pub(crate) console: ConsoleSettings,
+}
+
+/// The table `[console]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct ConsoleSettings {
+    pub(crate) theme: Option<String>,
+    pub(crate) mouse: Option<bool>,
+    /// Profiles whose server asks for care, which the console shows at every moment.
+    #[serde(default)]
+    pub(crate) protected: Vec<String>,
+    /// Keys of actions, instead of the usual ones.
+    #[serde(default)]
+    pub(crate) keys: BTreeMap<String, Vec<String>>,
 }
 
 /// One server and one login at it.

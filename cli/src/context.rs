@@ -226,7 +226,7 @@ impl LoginStore {
         }
     }
 
-    fn given_to(self, builder: ClientBuilder) -> ClientBuilder {
+    pub(crate) fn given_to(self, builder: ClientBuilder) -> ClientBuilder {
         match self {
             Self::Token(token) => builder.token_store(token),
             Self::Keyring(keyring) => builder.token_store(keyring),

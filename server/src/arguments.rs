@@ -55,13 +55,15 @@ pub(crate) struct ServeOptions {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Prints one line of JSON on stdout, {\"server\", \"email\", \"password\"}, and serves until SIGTERM or ctrl-c.
-Every sample person has the same password.
+Opens the console, logged in as an administrator; leaving it ends the demo. Without a terminal, or headless: prints one
+line of JSON on stdout, {\"server\", \"email\", \"password\"}, and serves until SIGTERM or ctrl-c. Every sample person
+has the same password.
 
-Example:
+Examples:
+  vitaed demo
   vitaed demo --headless")]
 pub(crate) struct DemoOptions {
-    /// Serve without opening the console; the console is not built yet, so this is what happens anyway
+    /// Serve without opening the console
     #[arg(long)]
     pub(crate) headless: bool,
     /// Address of the public port; loopback only, port 0 takes a free one

@@ -10,6 +10,8 @@ mod compare;
 #[cfg(unix)]
 mod completion;
 mod config;
+#[cfg(unix)]
+mod console;
 mod doctor;
 #[cfg(unix)]
 mod edit;

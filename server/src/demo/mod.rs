@@ -1,5 +1,6 @@
 //! `vitaed demo`: the stack on a throw-away directory, with sample people and resumes.
 
+mod console;
 mod sample;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -33,20 +34,26 @@ pub(crate) async fn demo(options: DemoOptions) -> Result<()> {
     tokio::select! {
         seeded = seed(&server, &password) => {
             seeded?;
-            if !options.headless {
-                output::note("demo: the console is not part of this version; serving without it");
+            if !options.headless && console::is_possible() {
+                console::open(&server, ADMIN, &password).await?;
+            } else {
+                announce(&server, &password);
+                output::ready(address);
+                stop.await;
             }
-            let quoted = |text: &str| serde_json::Value::from(text).to_string();
-            let (server, email, password) = (quoted(&server), quoted(ADMIN), quoted(password.expose_secret()));
-            output::line(&format!(r#"{{"server":{server},"email":{email},"password":{password}}}"#));
-            output::ready(address);
-            stop.await;
         }
         () = &mut stop => {}
     }
     drop(stop_serving);
     serving.await.context("the demo's server failed")?;
     directory.close().context("the demo's directory could not be removed")
+}
+
+/// Says where the demo is and how to log in, as one line for programs.
+fn announce(server: &str, password: &SecretString) {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let (server, email, password) = (quoted(server), quoted(ADMIN), quoted(password.expose_secret()));
+    output::line(&format!(r#"{{"server":{server},"email":{email},"password":{password}}}"#));
 }
 
 /// Fills the stack through its public port, as any program would.

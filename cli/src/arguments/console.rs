@@ -1,0 +1,27 @@
+//! Arguments of `vitae console`.
+
+use clap::Args;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Inside, ? says what can be done, ctrl-p finds any action by typing, : goes anywhere, q leaves. Without a login
+that is kept, the console asks for one, which ends with it.
+
+Settings, in the table [console] of config.toml: theme = \"dark\", mouse = true, and in [console.keys] the keys of
+any action, as in quit = [\"ctrl-q\"]. NO_COLOR turns colours off.
+
+Examples:
+  vitae console
+  vitae console 'users role=admin'
+  vitae console 'vitae://resumes?tag=rust&sort=title'")]
+pub(crate) struct Console {
+    /// Where to begin: an address that the console has copied, or words as after its colon
+    #[arg(value_name = "PLACE")]
+    pub(crate) place: Option<String>,
+    /// The colours: dark, light or contrast [default: dark]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) theme: Option<String>,
+    /// Leave the mouse to the terminal, for selecting text
+    #[arg(long)]
+    pub(crate) no_mouse: bool,
+}

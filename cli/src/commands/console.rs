@@ -1,0 +1,91 @@
+//! `vitae console`: the console, with the login that commands use.
+
+use std::sync::Arc;
+
+use vitae_contracts_core::fold;
+use vitae_sdk::{Client, MemoryStore};
+use vitae_tui::{Connect, Depth, Ended, Failed, Keymap, Options, Profile, Theme};
+
+use crate::arguments::Global;
+use crate::arguments::console::Console;
+use crate::config::{self, StoreKind};
+use crate::context::{self, Context};
+use crate::errors::Failure;
+use crate::exit;
+
+/// Opens the console; returns when somebody leaves it.
+pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
+    let context = Context::of(global, true)?;
+    let settings = context.config.console.clone();
+    let file = config::file_in(&context.directory).display().to_string();
+    let theme = match options.theme.as_deref().or(settings.theme.as_deref()) {
+        None => Theme::default(),
+        Some(name) => Theme::named(name).ok_or_else(|| unknown_theme(name))?,
+    };
+    let keymap = Keymap::new(&settings.keys)
+        .map_err(|error| Failure::new(exit::FAILED, format!("{file}: [console.keys]: {error}")))?;
+    let options = Options {
+        server: context.server.value.clone(),
+        email: context.profile.account.clone().unwrap_or_default(),
+        profile: Profile {
+            name: context.profile_name.value.clone(),
+            is_protected: settings.protected.contains(&context.profile_name.value),
+        },
+        keymap,
+        theme,
+        depth: Depth::of(context::variable),
+        has_mouse: !options.no_mouse && settings.mouse.unwrap_or(true),
+        place: options.place,
+        connect: connect(&context),
+        client: match context.login_store() {
+            Ok(store) => Some(context.online_with(store)?.client),
+            // The console asks for a login itself.
+            Err(_) => None,
+        },
+    };
+    match vitae_tui::run(options) {
+        Ok(Ended::Quit) => Ok(()),
+        Ok(Ended::Signal(number)) => {
+            let code = u8::try_from(128 + number).unwrap_or(exit::FAILED);
+            Err(Failure::new(code, "the console was ended by a signal"))
+        }
+        Err(error) => Err(failure(&error)),
+    }
+}
+
+/// Makes clients for logins that are typed: the profile's own login is kept where it was kept,
+/// any other ends with the console.
+fn connect(context: &Context) -> Connect {
+    let kept = context.profile.account.clone();
+    let (origin, directory) = (context.origin.clone(), context.directory.clone());
+    let kind = context.profile.store.unwrap_or(StoreKind::Keyring);
+    let own = kept.as_deref().and_then(|account| context.store(kind, account).ok());
+    let network = context.network.clone();
+    Arc::new(move |server, email| {
+        let typed = vitae_sdk::server_origin(server).map_err(|error| error.to_string())?;
+        let is_own = typed == origin && kept.as_deref() == Some(&*fold(email));
+        let builder = match own.clone().filter(|_| is_own) {
+            Some(store) => store.given_to(Client::builder()),
+            None => Client::builder().token_store(MemoryStore::new()),
+        };
+        let builder = builder
+            .base_url(server)
+            .lock_dir(directory.join("locks"))
+            .user_agent(concat!("vitae/", env!("CARGO_PKG_VERSION")));
+        let builder = network.given_to(builder).map_err(|failure| failure.message.clone())?;
+        builder.build().map_err(|error| error.to_string())
+    })
+}
+
+fn unknown_theme(name: &str) -> Failure {
+    let known: Vec<_> = Theme::ALL.iter().map(|(name, _)| *name).collect();
+    Failure::usage(format!("there is no theme {name:?}")).next(format!("take one of {}", known.join(", ")))
+}
+
+fn failure(error: &Failed) -> Failure {
+    match error {
+        Failed::NoTerminal => Failure::usage(error.to_string()).next("run it in a terminal, without a pipe"),
+        Failed::NoPlace(_) => Failure::usage(error.to_string()).next("see `vitae console --help`"),
+        Failed::Terminal(cause) => Failure::io("use the terminal", cause),
+    }
+}

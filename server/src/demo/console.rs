@@ -1,0 +1,39 @@
+//! The console over the demo's server.
+
+use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use secrecy::SecretString;
+use vitae_sdk::{Client, MemoryStore};
+use vitae_tui::{Depth, Keymap, Options, Profile, Theme};
+
+/// Whether there is a terminal to open it on.
+pub(super) fn is_possible() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Opens the console, logged in; returns when somebody leaves it or a signal ends it.
+pub(super) async fn open(server: &str, email: &str, password: &SecretString) -> Result<()> {
+    let client = client_of(server)?;
+    client.auth().login(email, password).await?;
+    let options = Options {
+        server: server.to_owned(),
+        client: Some(client),
+        email: email.to_owned(),
+        connect: Arc::new(|server, _| client_of(server).map_err(|error| error.to_string())),
+        profile: Profile { name: "demo".to_owned(), is_protected: false },
+        keymap: Keymap::default(),
+        theme: Theme::default(),
+        depth: Depth::of(|name| std::env::var(name).ok()),
+        has_mouse: true,
+        place: None,
+    };
+    // On a thread of its own: the console blocks, on a runtime of its own.
+    let ended = tokio::task::spawn_blocking(|| vitae_tui::run(options)).await.context("the console broke")?;
+    ended.map(drop).context("the console cannot be opened")
+}
+
+fn client_of(server: &str) -> vitae_sdk::Result<Client> {
+    Client::builder().base_url(server).token_store(MemoryStore::new()).user_agent("vitae-demo").build()
+}

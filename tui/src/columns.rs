@@ -1,0 +1,186 @@
+//! The columns that lists offer, and how they share a line.
+
+/// What a column shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Field {
+    Name,
+    Email,
+    Role,
+    Status,
+    Title,
+    Owner,
+    Tags,
+    Version,
+    Kind,
+    Author,
+    Reason,
+    Client,
+    Address,
+    Current,
+    At,
+    Action,
+    Actor,
+    Object,
+    Request,
+    Created,
+    Updated,
+    Expires,
+    Deleted,
+    Id,
+}
+
+/// One column of a list.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub(crate) field: Field,
+    pub(crate) title: &'static str,
+    /// The name of its order at the server, if lists can be sorted by it.
+    pub(crate) sort: Option<&'static str>,
+    /// Columns of the terminal that it needs at least.
+    narrow: usize,
+    /// Its share of what is left over.
+    share: usize,
+    /// Narrow terminals give up the highest first; what is at 9 or above is shown on demand alone.
+    rank: u8,
+}
+
+const fn column(
+    field: Field,
+    title: &'static str,
+    sort: Option<&'static str>,
+    narrow: usize,
+    share: usize,
+    rank: u8,
+) -> Column {
+    Column { field, title, sort, narrow, share, rank }
+}
+
+pub(crate) const USERS: &[Column] = &[
+    column(Field::Name, "name", Some("name"), 14, 3, 0),
+    column(Field::Email, "e-mail", Some("email"), 16, 3, 2),
+    column(Field::Role, "role", None, 6, 0, 1),
+    column(Field::Status, "status", None, 8, 0, 3),
+    column(Field::Updated, "updated", Some("updated_at"), 16, 0, 4),
+    column(Field::Created, "created", Some("created_at"), 16, 0, 9),
+    column(Field::Version, "changes", None, 7, 0, 9),
+    column(Field::Id, "id", None, 36, 0, 9),
+];
+
+pub(crate) const DELETED_USERS: &[Column] = &[
+    column(Field::Name, "name", Some("name"), 14, 3, 0),
+    column(Field::Email, "e-mail", Some("email"), 16, 3, 2),
+    column(Field::Role, "role", None, 6, 0, 3),
+    column(Field::Deleted, "deleted", None, 16, 0, 1),
+    column(Field::Created, "created", Some("created_at"), 16, 0, 9),
+    column(Field::Id, "id", None, 36, 0, 9),
+];
+
+pub(crate) const RESUMES: &[Column] = &[
+    column(Field::Title, "title", Some("title"), 26, 4, 0),
+    column(Field::Owner, "owner", None, 12, 2, 1),
+    column(Field::Tags, "tags", None, 10, 2, 3),
+    column(Field::Version, "rev", None, 4, 0, 4),
+    column(Field::Updated, "updated", Some("updated_at"), 16, 0, 2),
+    column(Field::Id, "id", None, 36, 0, 9),
+];
+
+pub(crate) const DELETED_RESUMES: &[Column] = &[
+    column(Field::Title, "title", Some("title"), 26, 4, 0),
+    column(Field::Owner, "owner", None, 12, 2, 2),
+    column(Field::Version, "rev", None, 4, 0, 3),
+    column(Field::Deleted, "deleted", None, 16, 0, 1),
+    column(Field::Tags, "tags", None, 10, 2, 9),
+    column(Field::Id, "id", None, 36, 0, 9),
+];
+
+pub(crate) const REVISIONS: &[Column] = &[
+    column(Field::Version, "rev", None, 4, 0, 0),
+    column(Field::Kind, "what", None, 8, 0, 1),
+    column(Field::Author, "who", None, 12, 2, 2),
+    column(Field::At, "when", None, 16, 0, 3),
+    column(Field::Reason, "why", None, 8, 3, 4),
+    column(Field::Title, "title", None, 16, 2, 9),
+    column(Field::Tags, "tags", None, 10, 2, 9),
+];
+
+pub(crate) const SESSIONS: &[Column] = &[
+    column(Field::Client, "program", None, 14, 3, 0),
+    column(Field::Address, "from", None, 12, 1, 2),
+    column(Field::Updated, "last used", None, 16, 0, 1),
+    column(Field::Created, "began", None, 16, 0, 4),
+    column(Field::Expires, "ends", None, 16, 0, 5),
+    column(Field::Current, "", None, 8, 0, 3),
+    column(Field::Id, "id", None, 36, 0, 9),
+];
+
+pub(crate) const AUDIT: &[Column] = &[
+    column(Field::At, "when", None, 19, 0, 1),
+    column(Field::Action, "what", None, 22, 2, 0),
+    column(Field::Actor, "who", None, 9, 0, 2),
+    column(Field::Object, "to what", None, 19, 1, 3),
+    column(Field::Version, "version", None, 7, 0, 5),
+    column(Field::Address, "from", None, 12, 1, 4),
+    column(Field::Request, "request", None, 36, 0, 9),
+    column(Field::Client, "program", None, 14, 1, 9),
+    column(Field::Id, "event", None, 36, 0, 9),
+];
+
+impl Column {
+    /// Whether it is shown unless somebody chooses otherwise.
+    pub(crate) fn is_usual(&self) -> bool {
+        self.rank < 9
+    }
+}
+
+/// A column in its place on the line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Placed {
+    pub(crate) column: &'static Column,
+    pub(crate) x: u16,
+    pub(crate) width: u16,
+}
+
+/// Shares a line among columns; those that do not fit are left out, least needed first.
+pub(crate) fn place(mut columns: Vec<&'static Column>, width: u16) -> Vec<Placed> {
+    let width = usize::from(width);
+    let needed = |columns: &[&Column]| columns.iter().map(|c| c.narrow + 1).sum::<usize>().saturating_sub(1);
+    while columns.len() > 1 && needed(&columns) > width {
+        let least = columns.iter().enumerate().max_by_key(|(_, column)| column.rank).map_or(0, |(at, _)| at);
+        columns.remove(least);
+    }
+    let spare = width.saturating_sub(needed(&columns));
+    let shares: usize = columns.iter().map(|column| column.share).sum();
+    let mut placed = Vec::new();
+    let mut x = 0;
+    for column in columns {
+        let more = (spare * column.share).checked_div(shares).unwrap_or_default();
+        let room = (column.narrow + more).min(width.saturating_sub(x));
+        placed.push(Placed { column, x: small(x), width: small(room) });
+        x += room + 1;
+    }
+    placed
+}
+
+fn small(columns: usize) -> u16 {
+    u16::try_from(columns).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_fit_whatever_the_width() {
+        for all in [USERS, DELETED_USERS, RESUMES, DELETED_RESUMES, REVISIONS, SESSIONS, AUDIT] {
+            for width in 0..300 {
+                let placed = place(all.iter().collect(), width);
+                let mut end = 0;
+                for column in &placed {
+                    assert!(column.x >= end, "{placed:?}");
+                    end = column.x + column.width;
+                }
+                assert!(end <= width, "{end} > {width}: {placed:?}");
+            }
+        }
+    }
+}

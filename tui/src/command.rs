@@ -1,0 +1,102 @@
+//! The `vitae` command that does or shows the same.
+
+use vitae_sdk::UserId;
+
+use crate::screen::Screen;
+use crate::sheet::Subject;
+use crate::source::Source;
+use crate::table::Table;
+
+/// The command that shows what the screen shows.
+pub(crate) fn of_screen(screen: &Screen, me: Option<UserId>) -> Option<String> {
+    match screen {
+        Screen::Table(table) => Some(of_table(table, me)),
+        Screen::Person(person) => Some(format!("vitae users get {}", person.id)),
+        Screen::Reader(reader) => Some(match reader.subject {
+            Subject::Resume(id, _) => format!("vitae resumes get {id}"),
+            Subject::Change(id, from, to) => {
+                let from = from.unwrap_or(to.saturating_sub(1));
+                format!("vitae resumes diff {id} {from} {to}")
+            }
+        }),
+        Screen::Log(_) => None,
+    }
+}
+
+fn of_table(table: &Table, me: Option<UserId>) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut say = |flag: &str, value: &str| words.push(format!(" --{flag} {}", quoted(value)));
+    let noun = match &table.source {
+        Source::Users { role, status, deleted } => {
+            if let Some(role) = role {
+                say("role", role.as_str());
+            }
+            if let Some(status) = status {
+                say("status", status.as_str());
+            }
+            if *deleted {
+                say("deleted", "only");
+            }
+            "users list"
+        }
+        Source::Resumes { owner, tag, deleted } => {
+            if let Some(owner) = owner {
+                say("owner", &owner.to_string());
+            }
+            if let Some(tag) = tag {
+                say("tag", tag);
+            }
+            if *deleted {
+                say("deleted", "only");
+            }
+            "resumes list"
+        }
+        Source::Revisions(id) => return format!("vitae resumes history {id}"),
+        Source::Sessions(id) => {
+            let route = if me == Some(*id) { "me".to_owned() } else { format!("users/{id}") };
+            return format!("vitae api GET /v1/{route}/sessions");
+        }
+        Source::Audit { actor, object } => {
+            if let Some(actor) = actor {
+                say("actor", &actor.to_string());
+            }
+            if let Some(object) = object {
+                say("object", object);
+            }
+            "audit list"
+        }
+    };
+    if !table.query.is_empty() {
+        say(if noun == "audit list" { "action" } else { "q" }, &table.query);
+    }
+    if let Some(sort) = table.sort.filter(|sort| table.source.sorts().first() != Some(sort)) {
+        say("sort", &sort.parameter(false));
+    }
+    format!("vitae {noun}{}", words.concat())
+}
+
+/// A value as one word of a POSIX shell.
+fn quoted(value: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.@/=:".contains(c);
+    if !value.is_empty() && value.chars().all(is_plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_says_what_the_list_shows() {
+        let mut table = Table::new(Source::PEOPLE);
+        assert_eq!(of_table(&table, None), "vitae users list");
+        table.query = "o'brien cork".to_owned();
+        table.sort = table.source.sorts().get(1).copied();
+        assert_eq!(of_table(&table, None), r"vitae users list --q 'o'\''brien cork' --sort name");
+        let mut audit = Table::new(Source::AUDIT);
+        audit.query = "users.".to_owned();
+        assert_eq!(of_table(&audit, None), "vitae audit list --action users.");
+    }
+}

@@ -1,0 +1,57 @@
+//! The console of Vitae: people and resumes on a terminal, kept open all day.
+//!
+//! [`run`] takes the terminal over and gives it back. Inside, everything is The Elm Architecture:
+//!
+//! - `model`: all that is known and shown, as plain data without handles.
+//! - `message`: what happens. `update`: what a message does to the model, as a pure function, which
+//!   answers with `effect`s: what shall be done outside, as data again.
+//! - `executor`: does effects at the server, over the SDK. Every request has a ticket; an answer
+//!   whose ticket nobody holds any more is dropped, so nothing stale is ever shown.
+//! - `view`: the model as cells, and a map of what can be pointed at.
+//! - `run`: the loop around it. No tick: while nothing happens, nothing runs and nothing is written.
+//!
+//! Lists hold a `window` over the server's list, never the whole. Every key, every line of the
+//! palette and of the help stands in one table, `action`.
+
+mod access;
+mod action;
+mod columns;
+mod command;
+mod effect;
+mod executor;
+mod hit;
+mod key;
+mod keymap;
+mod layout;
+mod line;
+mod load;
+mod message;
+mod model;
+mod overlay;
+mod pane;
+mod paper;
+mod place;
+mod request;
+mod row;
+mod run;
+mod screen;
+mod sheet;
+mod signals;
+mod source;
+mod table;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod text;
+mod theme;
+mod trouble;
+mod update;
+mod view;
+mod window;
+
+pub use executor::Connect;
+pub use key::UnknownKey;
+pub use keymap::{InvalidKeymap, Keymap};
+pub use model::Profile;
+pub use run::{Ended, Failed, Options, run};
+pub use theme::{Depth, Theme};

@@ -1,0 +1,63 @@
+//! What happens to the console.
+
+use vitae_sdk::{ResumeSummary, User};
+
+use crate::hit::Target;
+use crate::key::Key;
+use crate::request::{Answer, Ticket};
+use crate::trouble::Trouble;
+
+/// Something that happened, in the order in which it did.
+#[derive(Debug, Clone)]
+pub(crate) enum Message {
+    Key(Key),
+    /// A text that the terminal says was pasted.
+    Paste(String),
+    /// What the mouse did, and to what.
+    Mouse(MouseAct, Option<Target>),
+    Resize(u16, u16),
+    Answer(Ticket, Result<Answer, Trouble>),
+    /// The time of a ticket has come.
+    Woken(Ticket),
+    Link(Link),
+    News(Box<News>),
+}
+
+/// What a mouse can do here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MouseAct {
+    Press,
+    Drag,
+    ScrollUp,
+    ScrollDown,
+}
+
+/// How the stream of events fares.
+#[derive(Debug, Clone)]
+pub(crate) enum Link {
+    /// It is connected, and goes on where it was.
+    Up,
+    /// It is connected, and events were missed.
+    Gap,
+    /// The connection is lost; it is being made again.
+    Down,
+    /// It has ended for good.
+    Ended(Trouble),
+}
+
+/// One event of the server, as far as lists care.
+#[derive(Debug, Clone)]
+pub(crate) struct News {
+    /// As in `users.user.deleted`.
+    pub(crate) subject: String,
+    pub(crate) about: About,
+}
+
+/// The object of an event, as it was after it.
+#[derive(Debug, Clone)]
+pub(crate) enum About {
+    User(Box<User>),
+    Resume(Box<ResumeSummary>),
+    Session,
+    Other,
+}

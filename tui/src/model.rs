@@ -1,0 +1,181 @@
+//! All that the console knows and shows, as plain data.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use vitae_sdk::{Role, Timestamp, User};
+
+use crate::columns::{Column, Field};
+use crate::effect::Effect;
+use crate::keymap::Keymap;
+use crate::line::Line;
+use crate::overlay::Overlay;
+use crate::request::{Ticket, Tickets};
+use crate::screen::Screen;
+use crate::source::Source;
+use crate::theme::{Depth, Ink, Theme};
+use crate::trouble::Trouble;
+use crate::update::Finding;
+
+/// Notices that the log keeps.
+const LOGGED: usize = 500;
+/// Screens that can be gone back to.
+const REMEMBERED: usize = 30;
+
+/// Everything. Changed by `update` alone, shown by `view` alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Model {
+    pub(crate) server: String,
+    pub(crate) profile: Profile,
+    pub(crate) me: Option<User>,
+    /// The request for who is logged in.
+    pub(crate) asked_me: Option<Ticket>,
+    pub(crate) link: LinkState,
+    pub(crate) screen: Screen,
+    pub(crate) back: Vec<Screen>,
+    pub(crate) forward: Vec<Screen>,
+    pub(crate) overlay: Option<Overlay>,
+    /// The filter of the list while it is typed.
+    pub(crate) filter: Option<Line>,
+    /// Looks for the person whose e-mail was typed, and for what.
+    pub(crate) finding: Option<(Ticket, Finding)>,
+    /// What the status line says until the next key.
+    pub(crate) notice: Option<Notice>,
+    pub(crate) log: VecDeque<Notice>,
+    pub(crate) keymap: Keymap,
+    pub(crate) theme: Theme,
+    pub(crate) depth: Depth,
+    /// The columns of each kind of list, where somebody has chosen.
+    pub(crate) columns: BTreeMap<&'static str, Vec<Field>>,
+    pub(crate) size: (u16, u16),
+    pub(crate) tickets: Tickets,
+    pub(crate) now: Timestamp,
+}
+
+/// Which login this is, and how careful to be with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Whether acts that destroy want to be confirmed by typing.
+    pub is_protected: bool,
+}
+
+/// How the connection to the server fares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LinkState {
+    /// Nobody is logged in yet.
+    Closed,
+    Connecting,
+    Live,
+    /// It was live, and is being made again.
+    Lost,
+    Failed(Trouble),
+}
+
+/// Something that was said.
+#[derive(Debug, Clone)]
+pub(crate) struct Notice {
+    pub(crate) at: Timestamp,
+    pub(crate) ink: Ink,
+    pub(crate) text: String,
+    pub(crate) next: Option<String>,
+    pub(crate) request_id: Option<String>,
+}
+
+impl Model {
+    pub(crate) fn new(server: String, profile: Profile, keymap: Keymap, theme: Theme, depth: Depth) -> Self {
+        Self {
+            server,
+            profile,
+            me: None,
+            asked_me: None,
+            link: LinkState::Closed,
+            screen: Screen::table_of(Source::PEOPLE),
+            back: Vec::new(),
+            forward: Vec::new(),
+            overlay: None,
+            filter: None,
+            finding: None,
+            notice: None,
+            log: VecDeque::new(),
+            keymap,
+            theme,
+            depth,
+            columns: BTreeMap::new(),
+            size: (0, 0),
+            tickets: Tickets::default(),
+            now: Timestamp::from_millis(0),
+        }
+    }
+
+    /// Goes to a screen; the one before it can be come back to.
+    pub(crate) fn open(&mut self, screen: Screen) -> Vec<Effect> {
+        self.filter = None;
+        self.forward.clear();
+        let mut left = std::mem::replace(&mut self.screen, screen);
+        let effects = left.rest();
+        self.back.push(left);
+        if self.back.len() > REMEMBERED {
+            self.back.remove(0);
+        }
+        effects
+    }
+
+    /// Goes back; tells what has to be done for it, or that there is nowhere to go.
+    pub(crate) fn go_back(&mut self) -> Option<Vec<Effect>> {
+        let before = self.back.pop()?;
+        let mut left = std::mem::replace(&mut self.screen, before);
+        let effects = left.rest();
+        self.forward.push(left);
+        Some(effects)
+    }
+
+    /// Goes forward again.
+    pub(crate) fn go_forward(&mut self) -> Option<Vec<Effect>> {
+        let next = self.forward.pop()?;
+        let mut left = std::mem::replace(&mut self.screen, next);
+        let effects = left.rest();
+        self.back.push(left);
+        Some(effects)
+    }
+
+    /// Every screen that could be shown again.
+    pub(crate) fn screens_mut(&mut self) -> impl Iterator<Item = &mut Screen> {
+        std::iter::once(&mut self.screen).chain(&mut self.back).chain(&mut self.forward)
+    }
+
+    /// The columns of a list that are wanted, in their order.
+    pub(crate) fn columns_of(&self, source: &Source) -> Vec<&'static Column> {
+        let chosen = self.columns.get(source.kind());
+        let is_wanted =
+            |column: &&Column| chosen.map_or(column.is_usual(), |chosen| chosen.contains(&column.field));
+        source.columns().iter().filter(is_wanted).collect()
+    }
+
+    pub(crate) fn role(&self) -> Option<&Role> {
+        self.me.as_ref().map(|me| &me.role)
+    }
+
+    /// Says something on the status line, and keeps it in the log.
+    pub(crate) fn say(&mut self, ink: Ink, text: impl Into<String>) {
+        self.note(Notice { at: self.now, ink, text: text.into(), next: None, request_id: None });
+    }
+
+    /// Says what went wrong, unless it was said last.
+    pub(crate) fn complain(&mut self, trouble: &Trouble) {
+        let text = format!("{}: {}", trouble.headline(), trouble.what);
+        if self.log.back().is_some_and(|last| last.text == text) {
+            return;
+        }
+        let Trouble { next, request_id, .. } = trouble.clone();
+        self.note(Notice { at: self.now, ink: Ink::Bad, text, next, request_id });
+    }
+
+    fn note(&mut self, notice: Notice) {
+        self.notice = Some(notice.clone());
+        self.log.push_back(notice);
+        if self.log.len() > LOGGED {
+            self.log.pop_front();
+        }
+    }
+}

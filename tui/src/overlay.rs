@@ -1,0 +1,113 @@
+//! What lies over the screen and takes the keys.
+
+use vitae_sdk::SecretString;
+
+use crate::action::{ACTIONS, Action, likeness};
+use crate::line::Line;
+use crate::request::Ticket;
+use crate::trouble::Trouble;
+
+/// Something that wants an answer before anything else.
+#[derive(Debug, Clone)]
+pub(crate) enum Overlay {
+    Login(Box<LoginForm>),
+    Palette(Picker),
+    Jump(Picker),
+    /// How far it is scrolled.
+    Help(usize),
+    /// The column that a key would show or hide.
+    Columns(usize),
+}
+
+/// Something to choose from by typing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Picker {
+    pub(crate) typed: Line,
+    pub(crate) chosen: usize,
+}
+
+/// Server, e-mail, password.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LoginForm {
+    pub(crate) server: Line,
+    pub(crate) email: Line,
+    pub(crate) password: Secret,
+    /// Which of the three is typed into.
+    pub(crate) field: usize,
+    pub(crate) asked: Option<Ticket>,
+    pub(crate) trouble: Option<Trouble>,
+    /// Why it is shown.
+    pub(crate) reason: Option<String>,
+}
+
+/// A password while it is typed; shown as dots, and never in `Debug`.
+#[derive(Clone, Default)]
+pub(crate) struct Secret(Line);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl Secret {
+    pub(crate) fn line_mut(&mut self) -> &mut Line {
+        &mut self.0
+    }
+
+    /// A dot for every character.
+    pub(crate) fn dots(&self) -> String {
+        "•".repeat(self.0.text().chars().count())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.text().is_empty()
+    }
+
+    /// The password itself, which is forgotten here.
+    pub(crate) fn take(&mut self) -> SecretString {
+        std::mem::take(&mut self.0).text().into()
+    }
+}
+
+impl LoginForm {
+    pub(crate) fn new(server: &str, email: &str, reason: Option<String>) -> Self {
+        let field = match (server.is_empty(), email.is_empty()) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => 2,
+        };
+        Self { server: Line::new(server), email: Line::new(email), field, reason, ..Self::default() }
+    }
+
+    /// The line that is typed into.
+    pub(crate) fn line_mut(&mut self) -> &mut Line {
+        match self.field {
+            0 => &mut self.server,
+            1 => &mut self.email,
+            _ => self.password.line_mut(),
+        }
+    }
+}
+
+impl Picker {
+    /// The actions that match what was typed, best first.
+    pub(crate) fn actions(&self, is_there: impl Fn(Action) -> bool) -> Vec<Action> {
+        let typed = self.typed.text();
+        let there = ACTIONS.iter().filter(|entry| is_there(entry.action));
+        let mut found: Vec<_> = there
+            .filter_map(|entry| {
+                let words = likeness(typed, entry.words);
+                let name = likeness(typed, entry.name).map(|score| score + 2);
+                Some((words.max(name)?, entry.action))
+            })
+            .collect();
+        found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        found.into_iter().map(|(_, action)| action).collect()
+    }
+
+    /// Moves the choice among so many.
+    pub(crate) fn choose(&mut self, lines: isize, of: usize) {
+        self.chosen = self.chosen.saturating_add_signed(lines).min(of.saturating_sub(1));
+    }
+}

@@ -1,0 +1,304 @@
+//! The loop: what happens, what follows from it, what is shown.
+
+use std::future::poll_fn;
+use std::io::{self, IsTerminal as _};
+use std::task::Poll;
+use std::time::{Duration, SystemTime};
+
+use crossterm::event::{Event, EventStream, MouseButton, MouseEvent, MouseEventKind};
+use futures_util::StreamExt as _;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+use vitae_sdk::Client;
+
+use crate::effect::Effect;
+use crate::executor::{Connect, Executor};
+use crate::key::Key;
+use crate::keymap::Keymap;
+use crate::message::{Message, MouseAct};
+use crate::model::{Model, Profile};
+use crate::place::Place;
+use crate::signals::Signals;
+use crate::terminal::{Terminal, give_back, give_back_on_panic};
+use crate::theme::{Depth, Theme};
+use crate::update::{start, update};
+use crate::view::{Drawn, view};
+
+/// Two frames are at least so far apart; nobody sees more.
+const FRAME: Duration = Duration::from_millis(10);
+/// Messages, or keys, that are taken in before the other is looked at again.
+const BURST: usize = 1000;
+
+/// What the console begins with.
+pub struct Options {
+    /// The server's address.
+    pub server: String,
+    /// A client with a login; without one the console asks for it.
+    pub client: Option<Client>,
+    /// The e-mail to suggest for a login.
+    pub email: String,
+    /// Makes the client for a login that is typed.
+    pub connect: Connect,
+    /// Which profile of the configuration this is.
+    pub profile: Profile,
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// The colours.
+    pub theme: Theme,
+    /// How many colours the terminal has.
+    pub depth: Depth,
+    /// Whether the mouse is the console's, or the terminal's for selecting text.
+    pub has_mouse: bool,
+    /// Where to begin: an address (`vitae://…`) or what could be typed after a colon.
+    pub place: Option<String>,
+}
+
+/// How the console ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Somebody left it.
+    Quit,
+    /// A signal of this number ended it.
+    Signal(i32),
+}
+
+/// Why the console could not be opened, or broke.
+#[derive(Debug)]
+pub enum Failed {
+    /// Standard input and output are not both a terminal.
+    NoTerminal,
+    /// The place to begin at leads nowhere; why.
+    NoPlace(String),
+    /// The terminal failed.
+    Terminal(io::Error),
+}
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoTerminal => f.write_str("the console needs a terminal for input and output"),
+            Self::NoPlace(why) => write!(f, "cannot begin there: {why}"),
+            Self::Terminal(_) => f.write_str("the terminal failed"),
+        }
+    }
+}
+
+impl std::error::Error for Failed {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Terminal(error) => Some(error),
+            Self::NoTerminal | Self::NoPlace(_) => None,
+        }
+    }
+}
+
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Self {
+        Self::Terminal(error)
+    }
+}
+
+/// Opens the console, and gives the terminal back when it ends.
+///
+/// Blocks, on a runtime of its own.
+pub fn run(options: Options) -> Result<Ended, Failed> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(Failed::NoTerminal);
+    }
+    let place = options.place.as_deref().map(Place::parse).transpose().map_err(Failed::NoPlace)?;
+    // With NO_COLOR the library would erase what we draw instead of colours; the theme sees to it.
+    crossterm::style::force_color_output(true);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = runtime.block_on(async { Console::begin(options, place)?.go().await });
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    ended.map_err(Failed::from)
+}
+
+/// All that was pressed, moved or pasted until now; waits for it.
+///
+/// Polled with the loop's own waker to the end: the stream wakes whoever polled it last.
+async fn pressed(input: &mut EventStream) -> Vec<Option<io::Result<Event>>> {
+    poll_fn(|context| {
+        let mut events = Vec::new();
+        while events.len() < BURST {
+            let Poll::Ready(event) = input.poll_next_unpin(context) else { break };
+            let is_end = event.is_none();
+            events.push(event);
+            if is_end {
+                break;
+            }
+        }
+        if events.is_empty() { Poll::Pending } else { Poll::Ready(events) }
+    })
+    .await
+}
+
+/// Everything that runs.
+struct Console {
+    model: Model,
+    executor: Executor,
+    messages: UnboundedReceiver<Message>,
+    terminal: Terminal,
+    drawn: Drawn,
+    has_changed: bool,
+    next_frame: Instant,
+    ended: Option<Ended>,
+}
+
+impl Console {
+    fn begin(options: Options, place: Option<Place>) -> io::Result<Self> {
+        let Options { server, client, email, connect, profile, keymap, theme, depth, has_mouse, place: _ } =
+            options;
+        let (sender, messages) = unbounded_channel();
+        let has_login = client.is_some();
+        let mut model = Model::new(server, profile, keymap, theme, depth);
+        model.size = crossterm::terminal::size()?;
+        model.now = SystemTime::now().into();
+        let effects = start(&mut model, has_login, &email, place);
+        give_back_on_panic();
+        let mut console = Self {
+            model,
+            executor: Executor::new(connect, client, sender),
+            messages,
+            terminal: Terminal::take(has_mouse)?,
+            drawn: Drawn::default(),
+            has_changed: true,
+            next_frame: Instant::now(),
+            ended: None,
+        };
+        // The first frame is out before anything is asked.
+        console.draw()?;
+        console.do_all(effects)?;
+        Ok(console)
+    }
+
+    async fn go(mut self) -> io::Result<Ended> {
+        let mut signals = Signals::new()?;
+        let mut input = EventStream::new();
+        loop {
+            if let Some(ended) = self.ended {
+                return Ok(ended);
+            }
+            if self.has_changed && self.next_frame <= Instant::now() {
+                self.draw()?;
+            }
+            tokio::select! {
+                biased;
+                Some(message) = self.messages.recv() => self.take(message)?,
+                events = pressed(&mut input) => self.events(events)?,
+                signal = signals.next() => self.signal(signal)?,
+                broken = self.executor.ended() => {
+                    if let Some(panic) = broken {
+                        std::panic::resume_unwind(panic);
+                    }
+                }
+                () = sleep_until(self.next_frame), if self.has_changed => {}
+            }
+            // All that has happened already is in the next frame.
+            for _ in 0..BURST {
+                let Ok(message) = self.messages.try_recv() else { break };
+                self.take(message)?;
+            }
+        }
+    }
+
+    fn events(&mut self, events: Vec<Option<io::Result<Event>>>) -> io::Result<()> {
+        for event in events {
+            self.event(event)?;
+            if self.ended.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, message: Message) -> io::Result<()> {
+        self.model.now = SystemTime::now().into();
+        self.has_changed = true;
+        let effects = update(&mut self.model, message);
+        self.do_all(effects)
+    }
+
+    fn do_all(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
+            match self.executor.run(effect) {
+                Some(Effect::Copy(text)) => self.terminal.copy(&text)?,
+                Some(Effect::Suspend) => self.suspend()?,
+                Some(Effect::Quit) => self.ended = Some(Ended::Quit),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: Option<io::Result<Event>>) -> io::Result<()> {
+        match event {
+            Some(Ok(Event::Key(key))) => match Key::of(key) {
+                Some(key) => self.take(Message::Key(key)),
+                None => Ok(()),
+            },
+            Some(Ok(Event::Paste(text))) => self.take(Message::Paste(text)),
+            Some(Ok(Event::Mouse(mouse))) => self.mouse(mouse),
+            Some(Ok(Event::Resize(width, height))) => {
+                self.terminal.resize(width, height)?;
+                self.take(Message::Resize(width, height))
+            }
+            Some(Ok(Event::FocusGained | Event::FocusLost)) => Ok(()),
+            Some(Err(error)) => Err(error),
+            // The terminal is gone, as a hang-up says as well.
+            None => {
+                self.ended = Some(Ended::Signal(crate::signals::HANG_UP));
+                Ok(())
+            }
+        }
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent) -> io::Result<()> {
+        let act = match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => MouseAct::Press,
+            MouseEventKind::Drag(MouseButton::Left) => MouseAct::Drag,
+            MouseEventKind::ScrollUp => MouseAct::ScrollUp,
+            MouseEventKind::ScrollDown => MouseAct::ScrollDown,
+            _ => return Ok(()),
+        };
+        let target = self.drawn.hits.at(mouse.column, mouse.row);
+        self.take(Message::Mouse(act, target))
+    }
+
+    fn signal(&mut self, signal: crate::signals::Signal) -> io::Result<()> {
+        match signal {
+            crate::signals::Signal::End(number) => {
+                self.ended = Some(Ended::Signal(number));
+                Ok(())
+            }
+            crate::signals::Signal::Stop => self.suspend(),
+            crate::signals::Signal::Continued => self.resume(),
+        }
+    }
+
+    /// Stops the process, and goes on where it was when somebody continues it.
+    fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        crate::signals::stop_this_process();
+        self.resume()
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        self.terminal.enter()?;
+        let (width, height) = crossterm::terminal::size()?;
+        self.take(Message::Resize(width, height))
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let (model, drawn) = (&self.model, &mut self.drawn);
+        self.terminal.draw(|frame| {
+            *drawn = view(model, frame.buffer_mut());
+            if let Some(cursor) = drawn.cursor {
+                frame.set_cursor_position(cursor);
+            }
+        })?;
+        self.has_changed = false;
+        self.next_frame = Instant::now() + FRAME;
+        Ok(())
+    }
+}

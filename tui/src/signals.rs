@@ -1,0 +1,96 @@
+//! Signals of the system that concern a program on a terminal.
+
+/// The number of the signal that says that the terminal is gone.
+pub(crate) const HANG_UP: i32 = 1;
+
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "only Unix stops and continues programs"))]
+pub(crate) enum Signal {
+    /// To end; its number.
+    End(i32),
+    /// To stop until somebody continues it.
+    Stop,
+    /// Somebody continued it, who knows how the terminal looks by now.
+    Continued,
+}
+
+#[cfg(unix)]
+pub(crate) use unix::{Signals, stop_this_process};
+
+#[cfg(unix)]
+mod unix {
+    use std::io;
+
+    use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
+
+    use super::Signal;
+
+    /// Hears signals.
+    pub(crate) struct Signals {
+        hang_up: Listener,
+        interrupt: Listener,
+        terminate: Listener,
+        stop: Listener,
+        continued: Listener,
+    }
+
+    impl Signals {
+        pub(crate) fn new() -> io::Result<Self> {
+            Ok(Self {
+                hang_up: signal(SignalKind::hangup())?,
+                interrupt: signal(SignalKind::interrupt())?,
+                terminate: signal(SignalKind::terminate())?,
+                stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
+                continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            })
+        }
+
+        /// The next signal.
+        pub(crate) async fn next(&mut self) -> Signal {
+            tokio::select! {
+                _ = self.hang_up.recv() => Signal::End(super::HANG_UP),
+                _ = self.interrupt.recv() => Signal::End(2),
+                _ = self.terminate.recv() => Signal::End(15),
+                _ = self.stop.recv() => Signal::Stop,
+                _ = self.continued.recv() => Signal::Continued,
+            }
+        }
+    }
+
+    /// Stops this process; returns when somebody continues it.
+    pub(crate) fn stop_this_process() {
+        let this = rustix::process::getpid();
+        // A process may always signal itself.
+        let _ = rustix::process::kill_process(this, rustix::process::Signal::STOP);
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) use elsewhere::{Signals, stop_this_process};
+
+#[cfg(not(unix))]
+mod elsewhere {
+    use std::io;
+
+    use super::Signal;
+
+    /// Hears ctrl-c of the console window.
+    pub(crate) struct Signals;
+
+    impl Signals {
+        pub(crate) fn new() -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        pub(crate) async fn next(&mut self) -> Signal {
+            match tokio::signal::ctrl_c().await {
+                Ok(()) => Signal::End(2),
+                Err(_) => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Programs are not stopped here.
+    pub(crate) fn stop_this_process() {}
+}

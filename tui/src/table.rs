@@ -1,0 +1,410 @@
+//! A list on the screen: a window over it, a cursor, marks, a filter.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use vitae_sdk::Page;
+
+use crate::effect::Effect;
+use crate::pane::Pane;
+use crate::request::{Answer, PageRequest, Request, Ticket, Tickets};
+use crate::row::{Row, RowId};
+use crate::source::{Sort, Source};
+use crate::trouble::{Kind, Trouble};
+use crate::window::{Anchor, PAGE, Window};
+
+/// One list.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    pub(crate) source: Source,
+    pub(crate) sort: Option<Sort>,
+    /// What the rows shall match; those that are shown may still match what was typed before.
+    pub(crate) query: String,
+    pub(crate) window: Option<Window>,
+    /// Where the cursor is, counted from the window's end.
+    pub(crate) place: u64,
+    /// Where the first visible row is.
+    pub(crate) top: u64,
+    /// How many rows match over all pages.
+    pub(crate) total: Option<u64>,
+    /// Objects that the next act is meant for, with their names.
+    pub(crate) marks: BTreeMap<RowId, Mark>,
+    /// Where a range of marks begins.
+    pub(crate) range_from: Option<u64>,
+    pub(crate) trouble: Option<Trouble>,
+    /// Events that the rows do not show yet.
+    pub(crate) news: u64,
+    pub(crate) pane: Pane,
+    /// The row to put the cursor on as soon as it is loaded.
+    pub(crate) seek: Option<RowId>,
+    /// The window that is wanted instead of the one there is.
+    wanted: Option<Anchor>,
+    pending: Option<(Ticket, Asked)>,
+    counting: Option<Ticket>,
+    retry: Option<Ticket>,
+    failures: u32,
+    heading_up: bool,
+}
+
+/// A marked object: its name, and the version that was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) name: String,
+    pub(crate) version: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Asked {
+    Open(Anchor, PageRequest),
+    Page(u64),
+}
+
+impl Table {
+    pub(crate) fn new(source: Source) -> Self {
+        Self {
+            sort: source.sorts().first().copied(),
+            pane: Pane::new(&source),
+            source,
+            query: String::new(),
+            window: None,
+            place: 0,
+            top: 0,
+            total: None,
+            marks: BTreeMap::new(),
+            range_from: None,
+            trouble: None,
+            news: 0,
+            seek: None,
+            wanted: Some(Anchor::Start),
+            pending: None,
+            counting: None,
+            retry: None,
+            failures: 0,
+            heading_up: false,
+        }
+    }
+
+    /// The row under the cursor.
+    pub(crate) fn current(&self) -> Option<&Row> {
+        self.window.as_ref()?.row(self.place)
+    }
+
+    /// Whether rows are on their way that are not a prefetch.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.wanted.is_some() && self.trouble.is_none()
+    }
+
+    /// How many rows there are, if that is known.
+    pub(crate) fn len(&self) -> Option<u64> {
+        self.window.as_ref().and_then(Window::len).or(self.total)
+    }
+
+    /// Which row of the whole list a place is, counted from 0.
+    pub(crate) fn ordinal(&self, place: u64) -> Option<u64> {
+        match self.window.as_ref()?.anchor {
+            Anchor::Start => Some(place),
+            Anchor::End => self.len()?.checked_sub(place + 1),
+        }
+    }
+
+    /// Where a row of the whole list is, if this window can be there.
+    pub(crate) fn place_of_ordinal(&self, ordinal: u64) -> Option<u64> {
+        match self.window.as_ref()?.anchor {
+            Anchor::Start => Some(ordinal),
+            Anchor::End => self.len()?.checked_sub(ordinal + 1),
+        }
+    }
+
+    /// The places of the visible rows, first to last.
+    pub(crate) fn visible(&self, height: u64) -> impl Iterator<Item = u64> + use<> {
+        let (top, reach) = (self.top, self.reach());
+        let is_from_end = self.is_from_end();
+        (0..height).map_while(move |line| {
+            let place = if is_from_end { top.checked_sub(line)? } else { top + line };
+            (place < reach).then_some(place)
+        })
+    }
+
+    /// Lists anew from this end, with the filter and the order as they are now.
+    pub(crate) fn reopen(&mut self, anchor: Anchor) {
+        self.wanted = Some(anchor);
+        self.trouble = None;
+        self.range_from = None;
+    }
+
+    /// Reads the rows anew; the cursor stays where it is.
+    ///
+    /// Far down a list, what came in at its beginning stays out of sight: going there shows it.
+    pub(crate) fn reload(&mut self) {
+        self.pane.forget();
+        self.total = None;
+        self.trouble = None;
+        match &mut self.window {
+            Some(window) if self.place >= u64::from(PAGE) => window.forget_rows(),
+            Some(window) => {
+                let anchor = window.anchor;
+                self.seek = self.current().map(Row::id);
+                self.reopen(anchor);
+            }
+            None => self.reopen(Anchor::Start),
+        }
+    }
+
+    /// Lists what matches this.
+    pub(crate) fn filter(&mut self, query: String) {
+        if self.query != query {
+            self.query = query;
+            self.total = None;
+            self.reopen(Anchor::Start);
+        }
+    }
+
+    /// Lists in this order.
+    pub(crate) fn sort_by(&mut self, sort: Sort) {
+        if self.sort != Some(sort) {
+            self.sort = Some(sort);
+            self.reopen(Anchor::Start);
+        }
+    }
+
+    /// Moves the cursor by lines of the screen.
+    pub(crate) fn step(&mut self, lines: i64, height: u64) {
+        self.heading_up = lines < 0;
+        let down = if self.is_from_end() { -lines } else { lines };
+        self.go_to(self.place.saturating_add_signed(down), height);
+    }
+
+    /// Puts the cursor on a place, and the visible rows around it.
+    pub(crate) fn go_to(&mut self, place: u64, height: u64) {
+        self.place = place.min(self.reach().saturating_sub(1));
+        self.fit(height);
+    }
+
+    /// Goes to an end of the list, with one request at most.
+    pub(crate) fn go_to_end(&mut self, end: Anchor, height: u64) {
+        self.heading_up = end == Anchor::End;
+        let Some(window) = &self.window else { return };
+        if window.anchor == end && self.news == 0 {
+            self.go_to(0, height);
+        } else if let Some(len) = window.len().filter(|_| self.news == 0) {
+            self.go_to(len.saturating_sub(1), height);
+        } else if window.anchor == end || !self.source.sorts().is_empty() {
+            self.reopen(end);
+        } else {
+            self.go_to(u64::MAX, height);
+        }
+    }
+
+    /// Keeps the cursor visible, whatever the height became.
+    pub(crate) fn fit(&mut self, height: u64) {
+        let (height, last) = (height.max(1), self.reach().saturating_sub(1));
+        self.place = self.place.min(last);
+        let most = height - 1;
+        self.top = if self.is_from_end() {
+            self.top.clamp(self.place, self.place + most).min(last).max(most.min(last))
+        } else {
+            self.top.clamp(self.place.saturating_sub(most), self.place).min((last + 1).saturating_sub(height))
+        };
+    }
+
+    /// Marks the row under the cursor, or takes its mark away.
+    pub(crate) fn toggle_mark(&mut self) {
+        let Some(row) = self.current() else { return };
+        let (id, mark) = (row.id(), Mark::of(row));
+        if self.marks.remove(&id).is_none() {
+            self.marks.insert(id, mark);
+        }
+    }
+
+    /// Marks every loaded row between where the range began and the cursor.
+    pub(crate) fn mark_range(&mut self) {
+        let Some(from) = self.range_from.take() else {
+            self.range_from = Some(self.place);
+            return;
+        };
+        for place in from.min(self.place)..=from.max(self.place) {
+            let row = self.window.as_ref().and_then(|window| window.row(place));
+            if let Some(row) = row {
+                self.marks.insert(row.id(), Mark::of(row));
+            }
+        }
+    }
+
+    /// Shows a newer state of an object where it stands.
+    pub(crate) fn patch(&mut self, row: &Row) -> bool {
+        self.window.as_mut().is_some_and(|window| window.patch(row))
+    }
+
+    /// Tries again what has failed.
+    pub(crate) fn try_again(&mut self) {
+        self.trouble = None;
+        self.retry = None;
+        self.pane.try_again();
+    }
+
+    /// Lets go of what is not needed while nobody looks.
+    pub(crate) fn rest(&mut self) -> Vec<Effect> {
+        let near = self.place;
+        if let Some(window) = &mut self.window {
+            window.rest(near);
+        }
+        let mut effects = self.pane.rest();
+        effects.extend(self.pending.take().map(|(ticket, _)| Effect::Cancel(ticket)));
+        effects.extend(self.counting.take().map(Effect::Cancel));
+        effects
+    }
+
+    /// Asks for what is missing: one request at a time, the newest wish first.
+    pub(crate) fn ask(&mut self, height: u64, tickets: &mut Tickets) -> Vec<Effect> {
+        if let Some(trouble) = &self.trouble {
+            return if trouble.may_pass() { self.ask_later(tickets) } else { Vec::new() };
+        }
+        if self.pending.is_some() {
+            return Vec::new();
+        }
+        let asked = match self.wanted {
+            Some(anchor) => Asked::Open(anchor, self.page_request(anchor, None)),
+            None => {
+                let seen = self.seen(height);
+                let up = self.heading_up != self.is_from_end();
+                match self.window.as_ref().and_then(|window| window.wants(seen, up)) {
+                    Some(wanted) => return self.ask_page(wanted.page, wanted.cursor, tickets),
+                    None => return self.ask_count(tickets),
+                }
+            }
+        };
+        let Asked::Open(_, request) = &asked else { return Vec::new() };
+        let (ticket, request) = (tickets.next(), request.clone());
+        self.pending = Some((ticket, asked));
+        vec![Effect::Ask(ticket, Request::Page(request))]
+    }
+
+    /// Takes an answer in, if it is one to this table; tells whether it was.
+    pub(crate) fn answer(&mut self, ticket: Ticket, answer: &Result<Answer, Trouble>, height: u64) -> bool {
+        if self.counting == Some(ticket) {
+            self.counting = None;
+            if let Ok(Answer::Count(total)) = answer {
+                self.total = Some(*total);
+            }
+            return true;
+        }
+        let Some((_, asked)) = self.pending.take_if(|(waiting, _)| *waiting == ticket) else {
+            return self.pane.answer(ticket, answer);
+        };
+        match answer {
+            Ok(Answer::Page(page)) => self.take(asked, page.clone(), height),
+            Ok(_) => {}
+            Err(trouble) if trouble.kind == Kind::LostPlace && self.wanted.is_none() => self.reload(),
+            Err(trouble) => {
+                self.failures += 1;
+                self.trouble = Some(trouble.clone());
+            }
+        }
+        true
+    }
+
+    /// Tries again if this is the ticket that it was put off to.
+    pub(crate) fn woken(&mut self, ticket: Ticket) {
+        if self.retry.take_if(|waiting| *waiting == ticket).is_some() {
+            self.try_again();
+        }
+    }
+
+    fn take(&mut self, asked: Asked, page: Page<Row>, height: u64) {
+        self.failures = 0;
+        match asked {
+            Asked::Open(anchor, request) => {
+                if self.wanted != Some(anchor) || self.page_request(anchor, None) != request {
+                    // It answers what was typed before; the next request is for what is typed now.
+                    return;
+                }
+                self.wanted = None;
+                self.total = page.total.or(self.total);
+                self.window = Some(Window::open(anchor, page.items, page.next_cursor));
+                self.news = 0;
+                (self.place, self.top) = (0, 0);
+            }
+            Asked::Page(number) => {
+                if let Some(window) = &mut self.window {
+                    window.take(number, page.items, page.next_cursor, self.place);
+                }
+            }
+        }
+        if let Some(id) = self.seek.take()
+            && let Some(place) = self.window.as_ref().and_then(|window| window.place_of(&id))
+        {
+            self.place = place;
+        }
+        self.fit(height);
+    }
+
+    fn ask_page(&mut self, page: u64, cursor: Option<String>, tickets: &mut Tickets) -> Vec<Effect> {
+        let anchor = self.window.as_ref().map(|window| window.anchor).unwrap_or_default();
+        let ticket = tickets.next();
+        self.pending = Some((ticket, Asked::Page(page)));
+        vec![Effect::Ask(ticket, Request::Page(self.page_request(anchor, cursor)))]
+    }
+
+    fn ask_count(&mut self, tickets: &mut Tickets) -> Vec<Effect> {
+        if !self.source.is_counted()
+            || self.len().is_some()
+            || self.counting.is_some()
+            || self.window.is_none()
+        {
+            return Vec::new();
+        }
+        let ticket = tickets.next();
+        self.counting = Some(ticket);
+        let (source, query) = (self.source.clone(), self.query.clone());
+        vec![Effect::Ask(ticket, Request::Count { source, query })]
+    }
+
+    /// Puts the next try off, longer after every failure.
+    fn ask_later(&mut self, tickets: &mut Tickets) -> Vec<Effect> {
+        if self.retry.is_some() {
+            return Vec::new();
+        }
+        let ticket = tickets.next();
+        self.retry = Some(ticket);
+        let seconds = 1 << self.failures.clamp(1, 5).saturating_sub(1);
+        vec![Effect::Wake(ticket, Duration::from_secs(seconds))]
+    }
+
+    fn page_request(&self, anchor: Anchor, cursor: Option<String>) -> PageRequest {
+        PageRequest {
+            source: self.source.clone(),
+            query: self.query.clone(),
+            sort: self.sort.map(|sort| sort.parameter(anchor == Anchor::End)),
+            // Counting what words match means looking at everything; the first rows need not wait for that.
+            count: cursor.is_none()
+                && self.query.is_empty()
+                && self.total.is_none()
+                && self.source.is_counted(),
+            cursor,
+        }
+    }
+
+    fn is_from_end(&self) -> bool {
+        self.window.as_ref().is_some_and(|window| window.anchor == Anchor::End)
+    }
+
+    fn reach(&self) -> u64 {
+        self.window.as_ref().map_or(0, Window::reach)
+    }
+
+    /// The places of the visible rows, in the order of places.
+    fn seen(&self, height: u64) -> Range<u64> {
+        if self.is_from_end() {
+            (self.top + 1).saturating_sub(height)..self.top + 1
+        } else {
+            self.top..(self.top + height).min(self.reach().max(1))
+        }
+    }
+}
+
+impl Mark {
+    fn of(row: &Row) -> Self {
+        Self { name: row.name(), version: row.version() }
+    }
+}

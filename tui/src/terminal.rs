@@ -1,0 +1,133 @@
+//! The terminal: taken over whole, and given back as it was, however the console ends.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, ThreadId};
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
+use crossterm::terminal::{
+    self, BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+};
+use crossterm::{execute, queue};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal as Cells, TerminalOptions, Viewport};
+
+/// Whether the terminal is in our hands.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while the console has it; dropping it gives it back.
+pub(crate) struct Terminal {
+    cells: Cells<CrosstermBackend<Bytes>>,
+    /// The same that the cells write to.
+    bytes: Bytes,
+    has_mouse: bool,
+}
+
+/// What a frame writes, held until it is whole.
+#[derive(Clone, Default)]
+struct Bytes(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    /// A frame is let out as one piece by `draw`.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Terminal {
+    /// Takes the terminal over.
+    pub(crate) fn take(has_mouse: bool) -> io::Result<Self> {
+        let (width, height) = terminal::size()?;
+        let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
+        let bytes = Bytes::default();
+        let backend = CrosstermBackend::new(bytes.clone());
+        let cells = Cells::with_options(backend, TerminalOptions { viewport })?;
+        let mut terminal = Self { cells, bytes, has_mouse };
+        terminal.enter()?;
+        Ok(terminal)
+    }
+
+    /// Takes the terminal over again, after it was given back.
+    pub(crate) fn enter(&mut self) -> io::Result<()> {
+        TAKEN.store(true, Ordering::SeqCst);
+        terminal::enable_raw_mode()?;
+        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        if self.has_mouse {
+            execute!(io::stdout(), EnableMouseCapture)?;
+        }
+        let (width, height) = terminal::size()?;
+        self.resize(width, height)
+    }
+
+    /// Draws all cells anew with the next frame, on a terminal of this size.
+    pub(crate) fn resize(&mut self, width: u16, height: u16) -> io::Result<()> {
+        self.cells.resize(Rect::new(0, 0, width, height))
+    }
+
+    /// Shows a frame: what changed since the one before, in one piece.
+    pub(crate) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.bytes, BeginSynchronizedUpdate)?;
+        self.cells.draw(view)?;
+        queue!(self.bytes, EndSynchronizedUpdate)?;
+        self.let_out()
+    }
+
+    /// Gives a text to the clipboard of whoever looks at the terminal (OSC 52).
+    pub(crate) fn copy(&mut self, text: &str) -> io::Result<()> {
+        use base64::Engine as _;
+        let encoded = base64::engine::general_purpose::STANDARD.encode(text);
+        write!(self.bytes, "\x1b]52;c;{encoded}\x1b\\")?;
+        self.let_out()
+    }
+
+    fn let_out(&mut self) -> io::Result<()> {
+        let bytes = self.bytes.0.take();
+        let mut out = io::stdout().lock();
+        out.write_all(&bytes)?;
+        out.flush()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives the terminal back, if it is in our hands. Nothing can be done where that fails.
+pub(crate) fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let _ = execute!(
+        io::stdout(),
+        EndSynchronizedUpdate,
+        DisableMouseCapture,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show
+    );
+    let _ = terminal::disable_raw_mode();
+}
+
+/// Gives the terminal back before a panic of this thread is told, so that it can be read.
+pub(crate) fn give_back_on_panic() {
+    let ours: ThreadId = thread::current().id();
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if thread::current().id() == ours {
+            give_back();
+        }
+        before(panic);
+    }));
+}

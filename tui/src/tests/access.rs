@@ -1,0 +1,112 @@
+//! What may be done where, by whom, and by which key.
+
+use vitae_sdk::{Role, Status, Timestamp, User, UserId};
+
+use super::drive::{model, press, screen};
+use crate::access::{Access, access};
+use crate::action::{ACTIONS, Action};
+use crate::command;
+use crate::effect::Effect;
+use crate::model::LinkState;
+use crate::overlay::{Overlay, Picker};
+
+fn person(role: Role) -> User {
+    User {
+        id: UserId::new(),
+        email: "ada@example.com".into(),
+        name: "Ada".into(),
+        role,
+        status: Status::Active,
+        version: 1,
+        created_at: Timestamp::from_millis(0),
+        updated_at: Timestamp::from_millis(0),
+        deleted_at: None,
+    }
+}
+
+#[test]
+fn every_action_is_found_by_its_words_and_has_a_key_and_a_hint() {
+    for entry in ACTIONS {
+        let picker = Picker { typed: crate::line::Line::new(entry.words), chosen: 0 };
+        assert_eq!(picker.actions(|_| true).first(), Some(&entry.action), "{}", entry.words);
+        assert!(!entry.hint.is_empty() && !entry.keys.is_empty(), "{}", entry.name);
+    }
+}
+
+#[test]
+fn every_place_has_a_command_that_shows_the_same() {
+    for (keys, wanted) in [
+        ("2", "vitae resumes list"),
+        ("3", "vitae audit list"),
+        ("4", "vitae users list --deleted only"),
+        ("5", "vitae resumes list --deleted only"),
+        ("6", "vitae api GET /v1/me/sessions"),
+        ("2 1", "vitae users list"),
+    ] {
+        let mut model = model(100, 30);
+        model.me = Some(person(Role::Admin));
+        press(&mut model, keys);
+        let command = command::of_screen(&model.screen, model.me.as_ref().map(|me| me.id));
+        assert_eq!(command.as_deref(), Some(wanted), "{keys}");
+        let effects = press(&mut model, "y");
+        assert!(matches!(&effects[..], [Effect::Copy(text)] if text == wanted), "{keys}: {effects:?}");
+    }
+}
+
+#[test]
+fn what_the_role_does_not_allow_is_shown_with_the_right_that_is_missing() {
+    for (role, audit, people) in [
+        (Role::Admin, true, true),
+        (Role::Editor, false, true),
+        (Role::Viewer, false, true),
+        (Role::Member, false, false),
+    ] {
+        let mut model = model(100, 30);
+        model.me = Some(person(role));
+        assert_eq!(access(&model, Action::Audit) == Access::Yes, audit);
+        assert_eq!(access(&model, Action::People) == Access::Yes, people);
+        press(&mut model, "3");
+        assert_eq!(model.screen.title() == "Audit", audit);
+        if !audit {
+            assert!(screen(&model).contains("needs the role admin"), "{}", screen(&model));
+            press(&mut model, "ctrl-p");
+            assert!(screen(&model).contains("The record of who did what (needs the role admin)"));
+        }
+    }
+}
+
+#[test]
+fn the_palette_does_what_is_chosen() {
+    let mut model = model(100, 30);
+    press(&mut model, "ctrl-p");
+    assert!(matches!(model.overlay, Some(Overlay::Palette(_))));
+    press(&mut model, "r e c o r d enter");
+    assert_eq!(model.screen.title(), "Audit");
+    press(&mut model, "ctrl-p esc");
+    assert!(model.overlay.is_none());
+}
+
+#[test]
+fn control_c_leaves_from_everywhere() {
+    for keys in ["", "/", ":", "ctrl-p", "?", "c", "L"] {
+        let mut model = model(100, 30);
+        press(&mut model, keys);
+        let effects = press(&mut model, "ctrl-c");
+        assert!(matches!(effects.first(), Some(Effect::Quit)), "{keys}: {effects:?}");
+    }
+}
+
+#[test]
+fn without_a_login_nothing_is_asked_and_a_login_is() {
+    let mut model = model(100, 30);
+    let effects = crate::update::start(&mut model, false, "", None);
+    assert!(effects.is_empty(), "{effects:?}");
+    assert_eq!(model.link, LinkState::Closed);
+    assert!(screen(&model).contains("Log in"), "{}", screen(&model));
+    // The server is known, so the e-mail comes next; a login without a password is not sent.
+    assert!(press(&mut model, "a @ b enter enter").is_empty());
+    assert!(screen(&model).contains("a login needs a password"), "{}", screen(&model));
+    let effects = press(&mut model, "s e c r e t enter");
+    assert!(matches!(&effects[..], [Effect::LogIn(..)]), "{effects:?}");
+    assert!(!format!("{model:?}").contains("secret"));
+}

@@ -1,0 +1,130 @@
+//! A console without a terminal: keys in, cells out.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use vitae_sdk::Client;
+use vitae_server_testkit::Stack;
+
+use crate::effect::Effect;
+use crate::executor::Executor;
+use crate::key::Key;
+use crate::keymap::Keymap;
+use crate::message::Message;
+use crate::model::{Model, Profile};
+use crate::place::Place;
+use crate::theme::{Depth, Theme};
+use crate::update::{start, update};
+use crate::view::{Drawn, view};
+
+/// A model of this size, for a server that nobody asks.
+pub(super) fn model(width: u16, height: u16) -> Model {
+    let (profile, keymap) = (Profile::default(), Keymap::default());
+    let mut model = Model::new("http://127.0.0.1:1".to_owned(), profile, keymap, Theme::Dark, Depth::True);
+    model.size = (width, height);
+    model
+}
+
+/// Types keys, written as in a keymap and separated by blanks; gives what they had done.
+pub(super) fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+    let keys = keys.split_whitespace().map(|key| key.parse::<Key>().unwrap());
+    keys.flat_map(|key| update(model, Message::Key(key))).collect()
+}
+
+/// What the model looks like.
+pub(super) fn draw(model: &Model) -> (Buffer, Drawn) {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, model.size.0, model.size.1));
+    let drawn = view(model, &mut buffer);
+    (buffer, drawn)
+}
+
+/// What the model looks like, as text.
+pub(super) fn screen(model: &Model) -> String {
+    let (buffer, _) = draw(model);
+    let mut lines: Vec<String> = Vec::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            if skip == 0 {
+                line.push_str(symbol);
+                skip = crate::text::width(symbol).max(1);
+            }
+            skip -= 1;
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines.join("\n")
+}
+
+/// A console on a real server.
+pub(super) struct Drive {
+    pub(super) model: Model,
+    /// What was asked for outside of the server: copies, the end.
+    pub(super) outside: Vec<Effect>,
+    executor: Executor,
+    messages: UnboundedReceiver<Message>,
+}
+
+impl Drive {
+    /// Opens a console that uses this client's login.
+    pub(super) fn open(stack: &Stack, client: Option<Client>, size: (u16, u16), place: Option<&str>) -> Self {
+        let (sender, messages) = unbounded_channel();
+        let mut model = model(size.0, size.1);
+        model.server = stack.url();
+        let place = place.map(|place| Place::parse(place).unwrap());
+        let effects = start(&mut model, client.is_some(), "", place);
+        let connect = std::sync::Arc::new(|server: &str, _: &str| {
+            Client::builder().base_url(server).build().map_err(|error| error.to_string())
+        });
+        let executor = Executor::new(connect, client, sender);
+        let mut drive = Self { model, outside: Vec::new(), executor, messages };
+        drive.run(effects);
+        drive
+    }
+
+    /// Types keys.
+    pub(super) fn press(&mut self, keys: &str) -> &mut Self {
+        let effects = press(&mut self.model, keys);
+        self.run(effects);
+        self
+    }
+
+    /// Types a text.
+    pub(super) fn types(&mut self, text: &str) -> &mut Self {
+        let effects = update(&mut self.model, Message::Paste(text.to_owned()));
+        self.run(effects);
+        self
+    }
+
+    /// Waits until the screen shows this.
+    #[track_caller]
+    pub(super) fn sees(&mut self, text: &str) -> impl Future<Output = &mut Self> {
+        let caller = std::panic::Location::caller();
+        let text = text.to_owned();
+        async move {
+            let is_there = |model: &Model| screen(model).contains(&text);
+            self.until(is_there, &format!("{text:?} at {caller}")).await
+        }
+    }
+
+    /// Waits until the model is as wanted.
+    pub(super) async fn until(&mut self, is_so: impl Fn(&Model) -> bool, what: &str) -> &mut Self {
+        while !is_so(&self.model) {
+            let patience = std::time::Duration::from_mins(1);
+            let Ok(Some(message)) = tokio::time::timeout(patience, self.messages.recv()).await else {
+                panic!("never saw {what}:\n{}", screen(&self.model));
+            };
+            let effects = update(&mut self.model, message);
+            self.run(effects);
+        }
+        self
+    }
+
+    fn run(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            self.outside.extend(self.executor.run(effect));
+        }
+    }
+}

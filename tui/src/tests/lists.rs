@@ -1,0 +1,221 @@
+//! Lists that are larger than what is held of them.
+
+use vitae_sdk::{Owner, Page, ResumeId, ResumeSummary, Timestamp, UserId};
+
+use super::drive::{model, press, screen};
+use crate::effect::Effect;
+use crate::message::Message;
+use crate::model::{LinkState, Model};
+use crate::request::{Answer, PageRequest, Request, Ticket};
+use crate::row::Row;
+use crate::trouble::Trouble;
+use crate::update::update;
+use crate::window::PAGE;
+
+/// A server with so many resumes, numbered, that answers one request after the other.
+struct Server {
+    len: u64,
+    asked: Vec<Request>,
+    /// Requests that have no answer yet.
+    open: Vec<(Ticket, Request)>,
+}
+
+impl Server {
+    fn new(len: u64) -> Self {
+        Self { len, asked: Vec::new(), open: Vec::new() }
+    }
+
+    fn hear(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Ask(ticket, request) => {
+                    if let Request::Page(_) = &request {
+                        let pages = self.open.iter().filter(|(_, open)| matches!(open, Request::Page(_)));
+                        assert_eq!(pages.count(), 0, "two pages are on their way at once");
+                    }
+                    self.asked.push(request.clone());
+                    self.open.push((ticket, request));
+                }
+                Effect::Cancel(ticket) => self.open.retain(|(open, _)| *open != ticket),
+                _ => {}
+            }
+        }
+    }
+
+    /// Answers until nothing is asked any more.
+    fn settle(&mut self, model: &mut Model) {
+        while !self.open.is_empty() {
+            let (ticket, request) = self.open.remove(0);
+            let answer = self.answer(&request);
+            self.hear(update(model, Message::Answer(ticket, answer)));
+        }
+    }
+
+    fn answer(&self, request: &Request) -> Result<Answer, Trouble> {
+        match request {
+            Request::Page(request) => Ok(Answer::Page(self.page(request))),
+            Request::Count { query, .. } => Ok(Answer::Count(self.matching(query))),
+            _ => Err(Trouble::local("not part of this test", "")),
+        }
+    }
+
+    fn matching(&self, query: &str) -> u64 {
+        if query.is_empty() { self.len } else { self.len / 10 }
+    }
+
+    /// Numbers rise down the list in its usual order.
+    fn page(&self, request: &PageRequest) -> Page<Row> {
+        let len = self.matching(&request.query);
+        let from: u64 = request.cursor.as_deref().map_or(0, |cursor| cursor.parse().unwrap());
+        let to = (from + u64::from(PAGE)).min(len);
+        let is_reversed = request.sort.as_deref() == Some("created_at");
+        let number = |place: u64| if is_reversed { len - 1 - place } else { place };
+        Page {
+            items: (from..to).map(|place| row(number(place), &request.query)).collect(),
+            next_cursor: (to < len).then(|| to.to_string()),
+            prev_cursor: None,
+            total: request.count.then_some(len),
+        }
+    }
+}
+
+fn row(number: u64, query: &str) -> Row {
+    Row::Resume(Box::new(ResumeSummary {
+        id: ResumeId::from_bytes(u128::from(number).to_be_bytes()),
+        title: format!("resume {number} {query}").into(),
+        owner: Owner { id: UserId::from_bytes([0; 16]), name: None },
+        tags: Vec::new(),
+        revision: 1,
+        updated_at: Timestamp::from_millis(0),
+        deleted_at: None,
+    }))
+}
+
+fn open(len: u64) -> (Model, Server) {
+    let mut server = Server::new(len);
+    let mut model = model(80, 24);
+    model.link = LinkState::Live;
+    server.hear(press(&mut model, "2 p"));
+    server.settle(&mut model);
+    (model, server)
+}
+
+fn title(model: &Model) -> String {
+    let row = model.screen.table().unwrap().current().unwrap();
+    row.cell(crate::columns::Field::Title).trim_end().to_owned()
+}
+
+#[test]
+fn the_first_screen_of_a_long_list_is_one_request_and_its_ends_one_each() {
+    let (mut model, mut server) = open(1_000_000);
+    let pages = |server: &Server| server.asked.iter().filter(|r| matches!(r, Request::Page(_))).count();
+    // The page that is seen, and the one after it.
+    assert_eq!(pages(&server), 2, "{:?}", server.asked);
+    assert!(screen(&model).contains("Resumes 1,000,000"), "{}", screen(&model));
+    server.asked.clear();
+    let effects = press(&mut model, "G");
+    assert_eq!(effects.len(), 1, "{effects:?}");
+    server.hear(effects);
+    let (ticket, request) = server.open.remove(0);
+    let answer = server.answer(&request);
+    server.hear(update(&mut model, Message::Answer(ticket, answer)));
+    assert_eq!(title(&model), "resume 999999");
+    assert!(screen(&model).contains("1,000,000 of 1,000,000"), "{}", screen(&model));
+    server.settle(&mut model);
+    server.hear(press(&mut model, "k"));
+    assert_eq!(title(&model), "resume 999998");
+    server.hear(press(&mut model, "g"));
+    server.settle(&mut model);
+    assert_eq!(title(&model), "resume 0");
+}
+
+#[test]
+fn a_walk_through_the_list_shows_each_row_once_and_holds_few() {
+    for (first, page, len) in [("g", "pagedown", 5_000), ("G", "pageup", 5_000)] {
+        let (mut model, mut server) = open(len);
+        server.hear(press(&mut model, first));
+        server.settle(&mut model);
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..400 {
+            let table = model.screen.table().unwrap();
+            let window = table.window.as_ref().unwrap();
+            for place in table.visible(19) {
+                let Some(row) = window.row(place) else { continue };
+                seen.insert(row.name());
+            }
+            assert!(window.loaded().count() <= 2_500, "{}", window.loaded().count());
+            server.hear(press(&mut model, page));
+            server.settle(&mut model);
+        }
+        assert_eq!(seen.len(), 5_000);
+        let last = if first == "g" { "resume 4999" } else { "resume 0" };
+        assert_eq!(title(&model), last);
+        // What was let go of comes back by the way that is known, in the other direction as well.
+        for _ in 0..400 {
+            server.hear(press(&mut model, if page == "pagedown" { "pageup" } else { "pagedown" }));
+            server.settle(&mut model);
+        }
+        assert_eq!(title(&model), if first == "g" { "resume 0" } else { "resume 4999" });
+    }
+}
+
+#[test]
+fn only_the_answer_to_what_is_typed_now_is_shown() {
+    let (mut model, mut server) = open(10_000);
+    server.hear(press(&mut model, "/ a"));
+    server.hear(press(&mut model, "b c"));
+    assert_eq!(server.open.len(), 1, "one request is on its way, whatever is typed");
+    let (ticket, request) = server.open.remove(0);
+    let answer = server.answer(&request);
+    server.hear(update(&mut model, Message::Answer(ticket, answer)));
+    assert_eq!(title(&model), "resume 0", "the answer to less is not shown");
+    server.settle(&mut model);
+    assert_eq!(title(&model), "resume 0 abc");
+    let queries = server.asked.iter().filter_map(|request| match request {
+        Request::Page(request) if !request.query.is_empty() => Some(request.query.as_str()),
+        _ => None,
+    });
+    assert_eq!(queries.collect::<Vec<_>>()[..2], ["a", "abc"]);
+    // Escape takes the filter back.
+    server.hear(press(&mut model, "esc"));
+    server.settle(&mut model);
+    assert_eq!(title(&model), "resume 0");
+}
+
+#[test]
+fn an_event_changes_its_row_and_not_where_the_cursor_is() {
+    use crate::message::{About, News};
+    let (mut model, mut server) = open(1_000);
+    server.hear(press(&mut model, "j j j"));
+    let Row::Resume(mut changed) = row(3, "") else { unreachable!() };
+    (changed.title, changed.revision) = ("renamed".into(), 2);
+    let news = News { subject: "resumes.resume.updated".to_owned(), about: About::Resume(changed.clone()) };
+    server.hear(update(&mut model, Message::News(Box::new(news))));
+    assert_eq!(title(&model), "renamed");
+    // One that arrives late says less than what is known.
+    (changed.title, changed.revision) = ("older".into(), 1);
+    let news = News { subject: "resumes.resume.updated".to_owned(), about: About::Resume(changed.clone()) };
+    server.hear(update(&mut model, Message::News(Box::new(news))));
+    assert_eq!(title(&model), "renamed");
+    changed.id = ResumeId::new();
+    let news = News { subject: "resumes.resume.created".to_owned(), about: About::Resume(changed) };
+    server.hear(update(&mut model, Message::News(Box::new(news))));
+    assert_eq!(title(&model), "renamed");
+    assert!(screen(&model).contains("1 new resume: r"), "{}", screen(&model));
+}
+
+#[test]
+fn trouble_is_told_in_place_and_tried_again_by_itself() {
+    let mut model = model(80, 24);
+    model.link = LinkState::Live;
+    let effects = press(&mut model, "2");
+    let Some(Effect::Ask(ticket, _)) = effects.into_iter().find(|e| matches!(e, Effect::Ask(..))) else {
+        panic!("nothing was asked")
+    };
+    let trouble = Trouble { kind: crate::trouble::Kind::Offline, ..Trouble::local("refused", "start it") };
+    let effects = update(&mut model, Message::Answer(ticket, Err(trouble)));
+    let Some(Effect::Wake(ticket, _)) = effects.first() else { panic!("{effects:?}") };
+    assert!(screen(&model).contains("This is tried again by itself"), "{}", screen(&model));
+    let effects = update(&mut model, Message::Woken(*ticket));
+    assert!(matches!(effects.first(), Some(Effect::Ask(..))), "{effects:?}");
+}

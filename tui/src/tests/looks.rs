@@ -1,0 +1,137 @@
+//! What the console looks like, whatever the size and the text.
+
+use std::fmt::Write as _;
+
+use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Modifier};
+use vitae_sdk::{Owner, Page, ResumeId, ResumeSummary, Timestamp, UserId};
+
+use super::drive::{draw, model, press, screen};
+use crate::effect::Effect;
+use crate::message::Message;
+use crate::model::{LinkState, Model};
+use crate::request::{Answer, Request};
+use crate::row::Row;
+use crate::theme::{Depth, Theme};
+use crate::update::update;
+
+/// Titles of every kind that terminals get wrong.
+const TITLES: &[&str] = &[
+    "Ada Lovelace – Analyst",
+    "山田太郎 – ソフトウェアエンジニア",
+    "أحمد حسن – مهندس برمجيات",
+    "Zoë 👩🏽‍🚀 Astronaut 🚀",
+    "e\u{301}a\u{308}o\u{302} combining",
+    "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m hostile",
+    "\u{202e}reversed \u{200b}hidden",
+];
+
+fn filled(width: u16, height: u16) -> Model {
+    let mut model = model(width, height);
+    model.link = LinkState::Live;
+    let effects = press(&mut model, "2");
+    let ticket = effects.iter().find_map(|effect| match effect {
+        Effect::Ask(ticket, Request::Page(_)) => Some(*ticket),
+        _ => None,
+    });
+    let rows = TITLES.iter().enumerate().map(|(at, title)| {
+        Row::Resume(Box::new(ResumeSummary {
+            id: ResumeId::from_bytes([u8::try_from(at).unwrap(); 16]),
+            title: (*title).into(),
+            owner: Owner { id: UserId::from_bytes([7; 16]), name: Some((*title).into()) },
+            tags: vec!["rust".into()],
+            revision: 3,
+            updated_at: Timestamp::from_millis(1_795_339_800_000),
+            deleted_at: (at == 2).then(|| Timestamp::from_millis(1_795_339_800_000)),
+        }))
+    });
+    let page = Page { items: rows.collect(), next_cursor: None, prev_cursor: None, total: Some(7) };
+    update(&mut model, Message::Answer(ticket.unwrap(), Ok(Answer::Page(page))));
+    model
+}
+
+/// Text and styles, a letter for each style in the order in which they appear.
+fn styled(buffer: &Buffer) -> String {
+    let mut styles: Vec<(Color, Color, Modifier)> = Vec::new();
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        for x in 0..buffer.area.width {
+            let cell = &buffer[(x, y)];
+            let style = (cell.fg, cell.bg, cell.modifier);
+            let at = styles.iter().position(|known| *known == style).unwrap_or_else(|| {
+                styles.push(style);
+                styles.len() - 1
+            });
+            let _ = write!(out, "{}", char::from(b'a' + u8::try_from(at % 26).unwrap()));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn no_stored_text_acts_on_the_terminal_at_any_size() {
+    for width in [1, 2, 10, 40, 80, 100, 120, 250] {
+        for height in [1, 2, 3, 5, 10, 24, 40, 80] {
+            let mut model = filled(width, height);
+            for keys in ["", "?", "esc", "ctrl-p", "esc", ":", "esc", "c", "esc", "L", "esc", "/ x", "p", "!"]
+            {
+                press(&mut model, keys);
+                let (buffer, drawn) = draw(&model);
+                for cell in buffer.content() {
+                    let acts = cell.symbol().chars().any(vitae_contracts_core::acts_on_terminal);
+                    assert!(!acts, "{:?} at {width}x{height} after {keys}", cell.symbol());
+                }
+                if let Some(cursor) = drawn.cursor {
+                    assert!(cursor.x < width && cursor.y < height, "{cursor:?} at {width}x{height}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_text_is_shown_and_not_hidden() {
+    let text = screen(&filled(120, 40));
+    for shown in ["\\u{1b}[2J", "\\u{202e}reversed", "山田太郎", "أحمد حسن", "1 of 7"] {
+        assert!(text.contains(shown), "{shown}:\n{text}");
+    }
+}
+
+#[test]
+fn moving_the_cursor_changes_two_rows_and_the_count_alone() {
+    let mut model = filled(80, 24);
+    let (before, _) = draw(&model);
+    press(&mut model, "j");
+    let (after, _) = draw(&model);
+    let lines = |buffer: &Buffer| styled(buffer).lines().map(str::to_owned).collect::<Vec<_>>();
+    let moved: Vec<_> = (0..24).filter(|y| lines(&before)[*y] != lines(&after)[*y]).collect();
+    assert_eq!(moved, [3, 4], "{}", screen(&model));
+}
+
+#[test]
+fn without_colours_there_are_none_and_the_cursor_is_reversed() {
+    let mut model = filled(80, 24);
+    model.depth = Depth::None;
+    let (buffer, _) = draw(&model);
+    assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+    assert!(buffer[(10, 3)].modifier.contains(Modifier::REVERSED | Modifier::BOLD));
+}
+
+#[test]
+fn each_theme_paints_every_cell() {
+    for (name, theme) in Theme::ALL {
+        for depth in [Depth::True, Depth::Indexed, Depth::Sixteen] {
+            let mut model = filled(80, 24);
+            (model.theme, model.depth) = (*theme, depth);
+            let (buffer, _) = draw(&model);
+            let cells = buffer.content();
+            let is_bare = |at: &usize| {
+                // What lies behind the left half of a wide character is never sent.
+                let is_behind = *at > 0 && crate::text::width(cells[at - 1].symbol()) > 1;
+                cells[*at].bg == Color::Reset && !is_behind
+            };
+            assert_eq!((0..cells.len()).filter(is_bare).count(), 0, "{name}, {depth:?}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What went wrong with a request, told apart by what to do next.
+
+use vitae_contracts_core::Code;
+use vitae_sdk::Error;
+
+use crate::text::escaped;
+
+/// A failed request, as plain text that is safe to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    pub(crate) kind: Kind,
+    /// What happened.
+    pub(crate) what: String,
+    /// What to do about it.
+    pub(crate) next: Option<String>,
+    pub(crate) request_id: Option<String>,
+}
+
+/// Kinds of trouble that the console answers differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nobody listens at the server's address, or the connection was cut.
+    Offline,
+    /// The server listens, and a part of it does not answer.
+    Unavailable,
+    /// No answer in time.
+    Slow,
+    /// There is no login, or it has run out or was spent.
+    LoggedOut,
+    /// Somebody ended the login.
+    Revoked,
+    /// E-mail or password is wrong.
+    WrongPassword,
+    /// The role does not allow it.
+    Forbidden,
+    /// It is not there.
+    Missing,
+    /// The object has changed meanwhile.
+    MovedOn,
+    /// The cursor of a page is of no use any more.
+    LostPlace,
+    /// What answers is not a server of this version.
+    Foreign,
+    /// The server refused, and says why.
+    Refused,
+}
+
+impl Trouble {
+    pub(crate) fn of(error: &Error) -> Self {
+        let mut what = escaped(&error.to_string());
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            what = format!("{what}: {}", escaped(&cause.to_string()));
+            source = cause.source();
+        }
+        Self {
+            kind: Kind::of(error),
+            what,
+            next: error.next_step().map(escaped),
+            request_id: error.request_id().map(escaped),
+        }
+    }
+
+    /// Trouble of this machine.
+    pub(crate) fn local(what: impl Into<String>, next: impl Into<String>) -> Self {
+        Self { kind: Kind::Refused, what: what.into(), next: Some(next.into()), request_id: None }
+    }
+
+    /// Whether it may pass without anybody's doing, so that trying again is worth it.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self.kind, Kind::Offline | Kind::Unavailable | Kind::Slow)
+    }
+
+    /// Whether logging in again mends it.
+    pub(crate) fn wants_login(&self) -> bool {
+        matches!(self.kind, Kind::LoggedOut | Kind::Revoked)
+    }
+
+    /// The first words of a message about it.
+    pub(crate) fn headline(&self) -> &'static str {
+        match self.kind {
+            Kind::Offline => "The server cannot be reached",
+            Kind::Unavailable => "A part of the server does not answer",
+            Kind::Slow => "The server did not answer in time",
+            Kind::LoggedOut => "The login has ended",
+            Kind::Revoked => "The login was ended at the server",
+            Kind::WrongPassword => "E-mail or password is wrong",
+            Kind::Forbidden => "Your role does not allow this",
+            Kind::Missing => "It is not there",
+            Kind::MovedOn => "Somebody has changed it meanwhile",
+            Kind::LostPlace => "The place in the list is lost",
+            Kind::Foreign => "This is not a server that this console understands",
+            Kind::Refused => "The server refused",
+        }
+    }
+}
+
+impl Kind {
+    fn of(error: &Error) -> Self {
+        match error.known_code() {
+            Some(Code::InvalidCredentials) => return Self::WrongPassword,
+            Some(Code::InvalidCursor) => return Self::LostPlace,
+            Some(Code::InvalidRefreshToken | Code::InvalidToken) => return Self::Revoked,
+            _ => {}
+        }
+        if error.is_unauthenticated() {
+            Self::LoggedOut
+        } else if error.is_timeout() {
+            Self::Slow
+        } else if error.is_unavailable() {
+            if error.status().is_some() { Self::Unavailable } else { Self::Offline }
+        } else if error.is_forbidden() {
+            Self::Forbidden
+        } else if error.is_not_found() && error.problem().is_some() {
+            Self::Missing
+        } else if error.is_precondition_failed() {
+            Self::MovedOn
+        } else if error.problem().is_none() && error.store_error().is_none() && error.request_id().is_some() {
+            Self::Foreign
+        } else {
+            Self::Refused
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! What keys do: in what lies over the screen, in the filter, on the screen.
+
+use crossterm::event::KeyCode;
+
+use super::acts;
+use crate::access::{Access, access};
+use crate::action::Action;
+use crate::effect::Effect;
+use crate::key::Key;
+use crate::layout;
+use crate::line::Line;
+use crate::model::Model;
+use crate::overlay::{LoginForm, Overlay, Picker};
+use crate::place::{self, Place};
+use crate::request::Login;
+use crate::theme::Ink;
+use crate::trouble::Trouble;
+
+/// Takes a key in.
+pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    model.notice = None;
+    let action = model.keymap.action(key);
+    // What is held with control types nothing, so these work everywhere.
+    if let Some(action @ (Action::Quit | Action::Suspend)) = action.filter(|_| key.typed().is_none()) {
+        return acts::act(model, action);
+    }
+    match model.overlay.take() {
+        Some(overlay) => in_overlay(model, overlay, key),
+        None if model.filter.is_some() => in_filter(model, key),
+        None => action.map(|action| acts::act(model, action)).unwrap_or_default(),
+    }
+}
+
+/// Takes a pasted text in, where something is typed; elsewhere it means nothing.
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    match &mut model.overlay {
+        Some(Overlay::Login(form)) => form.line_mut().insert(text),
+        Some(Overlay::Palette(picker) | Overlay::Jump(picker)) => picker.typed.insert(text),
+        None if model.filter.is_some() => {
+            if let Some(line) = &mut model.filter {
+                line.insert(text);
+            }
+            apply_filter(model);
+        }
+        None if text.trim_start().starts_with(place::SCHEME) => return jump(model, text),
+        Some(Overlay::Help(_) | Overlay::Columns(_)) | None => {}
+    }
+    Vec::new()
+}
+
+/// Chooses the line of what lies over the screen that was pointed at.
+pub(super) fn choose(model: &mut Model, line: usize) -> Vec<Effect> {
+    match model.overlay.take() {
+        Some(Overlay::Palette(mut picker)) => {
+            picker.chosen = line;
+            in_overlay(model, Overlay::Palette(picker), Key::plain(KeyCode::Enter))
+        }
+        Some(Overlay::Jump(mut picker)) => {
+            picker.chosen = line;
+            in_overlay(model, Overlay::Jump(picker), Key::plain(KeyCode::Tab))
+        }
+        Some(Overlay::Columns(_)) => {
+            in_overlay(model, Overlay::Columns(line), Key::plain(KeyCode::Char(' ')))
+        }
+        Some(Overlay::Login(mut form)) => {
+            form.field = line;
+            model.overlay = Some(Overlay::Login(form));
+            Vec::new()
+        }
+        other => {
+            model.overlay = other;
+            Vec::new()
+        }
+    }
+}
+
+/// The overlay was taken out of the model; what stays open is put back.
+fn in_overlay(model: &mut Model, overlay: Overlay, key: Key) -> Vec<Effect> {
+    if key.code() == KeyCode::Esc {
+        return Vec::new();
+    }
+    match overlay {
+        Overlay::Login(form) => in_login(model, form, key),
+        Overlay::Palette(picker) => in_palette(model, picker, key),
+        Overlay::Jump(picker) => in_jump(model, picker, key),
+        Overlay::Help(scroll) => {
+            in_help(model, scroll, key);
+            Vec::new()
+        }
+        Overlay::Columns(at) => {
+            in_columns(model, at, key);
+            Vec::new()
+        }
+    }
+}
+
+fn in_login(model: &mut Model, mut form: Box<LoginForm>, key: Key) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match key.code() {
+        _ if form.asked.is_some() => {}
+        KeyCode::Enter if form.field < 2 => form.field += 1,
+        KeyCode::Enter => effects = log_in(model, &mut form),
+        KeyCode::Tab | KeyCode::Down => form.field = (form.field + 1) % 3,
+        KeyCode::BackTab | KeyCode::Up => form.field = (form.field + 2) % 3,
+        _ => {
+            form.line_mut().key(key);
+        }
+    }
+    model.overlay = Some(Overlay::Login(form));
+    effects
+}
+
+fn log_in(model: &mut Model, form: &mut LoginForm) -> Vec<Effect> {
+    let (server, email) = (form.server.text().trim().to_owned(), form.email.text().trim().to_owned());
+    if let Err(error) = vitae_sdk::server_origin(&server) {
+        (form.field, form.trouble) = (0, Some(Trouble::of(&error)));
+        return Vec::new();
+    }
+    let missing = if email.is_empty() { Some((1, "an e-mail")) } else { None };
+    let missing = missing.or(form.password.is_empty().then_some((2, "a password")));
+    if let Some((field, what)) = missing {
+        form.field = field;
+        form.trouble = Some(Trouble::local(format!("a login needs {what}"), "type it, then press enter"));
+        return Vec::new();
+    }
+    let ticket = model.tickets.next();
+    (form.asked, form.trouble) = (Some(ticket), None);
+    vec![Effect::LogIn(ticket, Login { server, email, password: form.password.take() })]
+}
+
+fn in_palette(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
+    let found = picker.actions(|action| access(model, action) != Access::No && action != Action::Palette);
+    match key.code() {
+        KeyCode::Enter => {
+            let chosen = found.get(picker.chosen).copied();
+            return chosen.map(|action| acts::act(model, action)).unwrap_or_default();
+        }
+        KeyCode::Down | KeyCode::Tab => picker.choose(1, found.len()),
+        KeyCode::Up | KeyCode::BackTab => picker.choose(-1, found.len()),
+        KeyCode::PageDown => picker.choose(10, found.len()),
+        KeyCode::PageUp => picker.choose(-10, found.len()),
+        _ if picker.typed.key(key) => picker.chosen = 0,
+        _ => {}
+    }
+    model.overlay = Some(Overlay::Palette(picker));
+    Vec::new()
+}
+
+fn in_jump(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
+    let found = completions(picker.typed.text());
+    match key.code() {
+        KeyCode::Enter => return jump(model, picker.typed.text()),
+        KeyCode::Tab => {
+            if let Some(completed) = found.get(picker.chosen) {
+                picker.typed = Line::new(completed.clone());
+                picker.chosen = 0;
+            }
+        }
+        KeyCode::Down => picker.choose(1, found.len()),
+        KeyCode::Up => picker.choose(-1, found.len()),
+        _ if picker.typed.key(key) => picker.chosen = 0,
+        _ => {}
+    }
+    model.overlay = Some(Overlay::Jump(picker));
+    Vec::new()
+}
+
+/// Goes where the text says; one that leads nowhere stays to be mended.
+fn jump(model: &mut Model, text: &str) -> Vec<Effect> {
+    match Place::parse(text) {
+        Ok(place) => acts::go(model, place),
+        Err(why) => {
+            model.say(Ink::Warn, crate::text::escaped(&why));
+            model.overlay = Some(Overlay::Jump(Picker { typed: Line::new(text), chosen: 0 }));
+            Vec::new()
+        }
+    }
+}
+
+/// What the text could go on as.
+pub(crate) fn completions(typed: &str) -> Vec<String> {
+    let Some((before, last)) = typed.rsplit_once(' ') else {
+        let words = place::WORDS.iter().map(|(word, _)| *word);
+        return words.filter(|word| word.starts_with(typed)).map(|word| format!("{word} ")).collect();
+    };
+    let first = before.split_whitespace().next().unwrap_or_default();
+    let ends: &[&str] = match first {
+        "users" | "people" => &[
+            "role=admin",
+            "role=editor",
+            "role=viewer",
+            "role=member",
+            "status=active",
+            "status=disabled",
+            "sort=name",
+            "sort=email",
+            "sort=-created_at",
+            "sort=-updated_at",
+        ],
+        "resumes" => &["owner=", "tag=", "sort=title", "sort=-created_at", "sort=-updated_at"],
+        "audit" => &["actor=", "object=", "users.", "resumes.", "auth.login.failed", "auth.session."],
+        "trash" => &["users", "resumes"],
+        _ => &[],
+    };
+    let fitting = ends.iter().filter(|end| end.starts_with(last) && **end != last);
+    fitting.map(|end| format!("{before} {end}")).collect()
+}
+
+fn in_help(model: &mut Model, scroll: usize, key: Key) {
+    let page = usize::from(model.size.1).saturating_sub(6).max(1);
+    let scroll = match model.keymap.action(key) {
+        Some(Action::Down) => scroll.saturating_add(1),
+        Some(Action::Up) => scroll.saturating_sub(1),
+        Some(Action::PageDown) => scroll.saturating_add(page),
+        Some(Action::PageUp) => scroll.saturating_sub(page),
+        Some(Action::First) => 0,
+        Some(Action::Last) => usize::MAX,
+        // Any other key has been read enough.
+        _ => return,
+    };
+    let most = crate::view::help_lines(model).saturating_sub(page);
+    model.overlay = Some(Overlay::Help(scroll.min(most)));
+}
+
+fn in_columns(model: &mut Model, at: usize, key: Key) {
+    let Some(source) = model.screen.table().map(|table| table.source.clone()) else { return };
+    let all = source.columns();
+    let last = all.len() - 1;
+    let mut to = at.min(last);
+    match (key.code(), model.keymap.action(key)) {
+        (KeyCode::Enter, _) => return,
+        (_, Some(Action::Down)) => to = (to + 1).min(last),
+        (_, Some(Action::Up)) => to = to.saturating_sub(1),
+        (_, Some(Action::Mark)) => {
+            let shown: Vec<_> = model.columns_of(&source).iter().map(|column| column.field).collect();
+            let field = all[to].field;
+            let is_wanted = |known| shown.contains(&known) != (known == field);
+            let chosen: Vec<_> = all.iter().map(|c| c.field).filter(|known| is_wanted(*known)).collect();
+            if !chosen.is_empty() {
+                model.columns.insert(source.kind(), chosen);
+            }
+        }
+        _ => {}
+    }
+    model.overlay = Some(Overlay::Columns(to));
+}
+
+fn in_filter(model: &mut Model, key: Key) -> Vec<Effect> {
+    let height = layout::areas(model).height();
+    let page = i64::try_from(height).unwrap_or(1);
+    let Some(line) = &mut model.filter else { return Vec::new() };
+    let step = match key.code() {
+        KeyCode::Enter => {
+            model.filter = None;
+            return Vec::new();
+        }
+        KeyCode::Esc => {
+            model.filter = None;
+            if let Some(table) = model.screen.table_mut() {
+                table.filter(String::new());
+            }
+            return Vec::new();
+        }
+        KeyCode::Down => 1,
+        KeyCode::Up => -1,
+        KeyCode::PageDown => page,
+        KeyCode::PageUp => -page,
+        _ => {
+            if line.key(key) {
+                apply_filter(model);
+            }
+            return Vec::new();
+        }
+    };
+    if let Some(table) = model.screen.table_mut() {
+        table.step(step, height);
+    }
+    Vec::new()
+}
+
+fn apply_filter(model: &mut Model) {
+    let Some(line) = &model.filter else { return };
+    let query = line.text().trim().to_owned();
+    if let Some(table) = model.screen.table_mut() {
+        table.filter(query);
+    }
+}

@@ -1,0 +1,98 @@
+//! What the mouse does.
+
+use super::{acts, keys};
+use crate::action::Action;
+use crate::effect::Effect;
+use crate::hit::Target;
+use crate::layout;
+use crate::message::MouseAct;
+use crate::model::Model;
+use crate::screen::Screen;
+
+/// Lines that one notch of the wheel moves.
+const NOTCH: i64 = 3;
+
+/// Takes in what was done to what.
+pub(super) fn mouse(model: &mut Model, act: MouseAct, target: Option<Target>) -> Vec<Effect> {
+    let Some(target) = target else { return Vec::new() };
+    match act {
+        MouseAct::Press => press(model, target),
+        MouseAct::Drag => match target {
+            Target::ScrollBar(_) => press(model, target),
+            _ => Vec::new(),
+        },
+        MouseAct::ScrollUp => scroll(model, target, -NOTCH),
+        MouseAct::ScrollDown => scroll(model, target, NOTCH),
+    }
+}
+
+fn press(model: &mut Model, target: Target) -> Vec<Effect> {
+    let height = layout::areas(model).height();
+    match target {
+        Target::Action(action) => {
+            model.overlay = None;
+            return acts::act(model, action);
+        }
+        Target::Choice(line) => return keys::choose(model, line),
+        // What lies over the screen is in the way of the rest.
+        _ if model.overlay.is_some() => {}
+        Target::Row(place) => {
+            let Some(table) = model.screen.table_mut() else { return Vec::new() };
+            if table.place == place {
+                return acts::act(model, Action::Open);
+            }
+            table.go_to(place, height);
+        }
+        Target::Column(field) => sort_by(model, field),
+        Target::Tab(tab) => {
+            if let Screen::Person(person) = &mut model.screen {
+                person.tab = tab.min(person.tables.len() - 1);
+            }
+        }
+        Target::ScrollBar(thousandths) => {
+            let Some(table) = model.screen.table_mut() else { return Vec::new() };
+            let len = table.len().unwrap_or_default();
+            let wanted = len.saturating_sub(1) * u64::from(thousandths) / 1000;
+            if let Some(place) = table.place_of_ordinal(wanted) {
+                table.go_to(place, height);
+            }
+        }
+        Target::List | Target::Sheet | Target::Overlay => {}
+    }
+    Vec::new()
+}
+
+fn scroll(model: &mut Model, target: Target, lines: i64) -> Vec<Effect> {
+    let action = if lines < 0 { Action::Up } else { Action::Down };
+    if model.overlay.is_some() {
+        return Vec::new();
+    }
+    let areas = layout::areas(model);
+    if target == Target::Sheet {
+        let height = usize::from(areas.sheet(&model.screen).height);
+        if let Some(sheet) = model.screen.sheet_mut() {
+            sheet.scroll_by(lines, height);
+        }
+    } else if let Some(table) = model.screen.table_mut() {
+        table.step(lines, areas.height());
+    } else {
+        for _ in 0..NOTCH {
+            acts::act(model, action);
+        }
+    }
+    Vec::new()
+}
+
+/// Sorts by the column that was pressed; the other way round if it is sorted by it already.
+fn sort_by(model: &mut Model, field: crate::columns::Field) {
+    let Some(table) = model.screen.table_mut() else { return };
+    let column = table.source.columns().iter().find(|column| column.field == field);
+    let Some(key) = column.and_then(|column| column.sort) else { return };
+    let order = table.source.sorts().iter().find(|sort| sort.key == key);
+    let Some(order) = order.copied() else { return };
+    let descending = match table.sort {
+        Some(now) if now.key == key => !now.descending,
+        _ => order.descending,
+    };
+    table.sort_by(crate::source::Sort { descending, ..order });
+}

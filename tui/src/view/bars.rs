@@ -1,0 +1,288 @@
+//! The bars: where one is, who one is, what is going on, what can be done.
+
+use ratatui::layout::Rect;
+
+use super::canvas::Canvas;
+use crate::access::{Access, access};
+use crate::action::Action;
+use crate::hit::Target;
+use crate::layout::margin;
+use crate::model::{LinkState, Model};
+use crate::screen::{Person, Screen};
+use crate::source::{Filtering, Source};
+use crate::table::Table;
+use crate::text::{count, escaped, fit_end, shown, width};
+use crate::theme::Ink;
+
+/// The places that the bar offers.
+const PLACES: &[(Action, &str)] = &[
+    (Action::People, "people"),
+    (Action::Resumes, "resumes"),
+    (Action::Audit, "audit"),
+    (Action::DeletedPeople, "trash"),
+];
+
+pub(super) fn bar(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    let ground = if model.profile.is_protected { Ink::Alarm } else { Ink::Bar };
+    canvas.fill(area, ground);
+    let mut x = canvas.put(area.x + 1, area.y, area.width, "vitae", ground) + 2;
+    for (action, word) in PLACES {
+        let is_here = is_at(&model.screen, *action);
+        let room = area.right().saturating_sub(x);
+        let key = model.keymap.key_text(*action);
+        let text = format!(" {key} {word} ");
+        if usize::from(room) < width(&text) {
+            break;
+        }
+        let end = canvas.put(x, area.y, room, &text, if is_here { Ink::BarChosen } else { ground });
+        canvas.hit(Rect { x, width: end - x, ..area }, Target::Action(*action));
+        x = end;
+    }
+    let who = who(model);
+    let room = area.right().saturating_sub(x + 2);
+    if usize::from(room) >= width(&who).min(24) {
+        canvas.right(Rect { x: area.right() - room, width: room - 1, ..area }, &who, ground);
+    }
+}
+
+/// Who is logged in, as what, where.
+fn who(model: &Model) -> String {
+    let server = escaped(model.server.split_once("://").map_or(&*model.server, |(_, host)| host));
+    let profile = match model.profile.name.as_str() {
+        "" | "default" => String::new(),
+        name => format!("{} · ", escaped(name)),
+    };
+    match &model.me {
+        Some(me) => format!("{profile}{} · {} · {server}", shown(&me.email), me.role),
+        None => format!("{profile}{server}"),
+    }
+}
+
+fn is_at(screen: &Screen, action: Action) -> bool {
+    let Screen::Table(table) = screen else {
+        return action == Action::People && matches!(screen, Screen::Person(_));
+    };
+    match &table.source {
+        Source::Users { deleted: true, .. } | Source::Resumes { deleted: true, .. } => {
+            action == Action::DeletedPeople
+        }
+        Source::Users { .. } => action == Action::People,
+        Source::Resumes { .. } | Source::Revisions(_) => action == Action::Resumes,
+        Source::Audit { .. } => action == Action::Audit,
+        Source::Sessions(_) => false,
+    }
+}
+
+pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
+    let area = margin(area);
+    if area.height == 0 {
+        return;
+    }
+    let x = canvas.left(area, &model.screen.title(), Ink::Title);
+    let rest = |x: u16| Rect { x: x.min(area.right()), width: area.right().saturating_sub(x), ..area };
+    let Some(table) = model.screen.table() else { return };
+    let mut x = canvas.left(rest(x + 1), &extent(table), Ink::Dim);
+    for (key, value) in narrowings(table) {
+        x = canvas.left(rest(x + 2), key, Ink::Dim);
+        x = canvas.left(rest(x + 1), &value, Ink::Accent);
+    }
+    x = filter(model, table, canvas, rest(x + 2));
+    let right = order(table);
+    let begin = canvas.right(rest(x + 2), &right, Ink::Dim);
+    if table.news > 0 {
+        let noun = table.source.noun(table.news > 1);
+        let pill = format!("{} new {noun}: {} ", count(table.news), model.keymap.key_text(Action::Reload));
+        let room = rest(x + 2);
+        let pill_area = Rect { width: begin.saturating_sub(room.x + 1), ..room };
+        if usize::from(pill_area.width) >= width(&pill) {
+            let at = canvas.right(pill_area, &pill, Ink::Warn);
+            canvas.hit(Rect { x: at, width: begin - at, ..area }, Target::Action(Action::Reload));
+        }
+    }
+}
+
+/// How many rows there are, as far as that is known.
+fn extent(table: &Table) -> String {
+    match (table.len(), &table.window) {
+        (Some(len), _) => count(len),
+        (None, Some(window)) => {
+            let loaded = window.reach().saturating_sub(crate::window::PAGE.into());
+            format!("{}+", count(loaded.max(window.loaded().count() as u64)))
+        }
+        (None, None) => String::new(),
+    }
+}
+
+/// What the list was narrowed to before anybody typed a filter.
+fn narrowings(table: &Table) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    match &table.source {
+        Source::Users { role, status, .. } => {
+            found.extend(role.as_ref().map(|role| ("role", role.to_string())));
+            found.extend(status.as_ref().map(|status| ("status", status.to_string())));
+        }
+        Source::Resumes { owner, tag, .. } => {
+            found.extend(owner.map(|owner| ("owner", crate::row::short(&owner))));
+            found.extend(tag.as_ref().map(|tag| ("tag", escaped(tag))));
+        }
+        Source::Audit { actor, object } => {
+            found.extend(actor.map(|actor| ("by", crate::row::short(&actor))));
+            found.extend(object.as_ref().map(|object| ("to", crate::row::short(&escaped(object)))));
+        }
+        Source::Revisions(id) => found.push(("of", crate::row::short(id))),
+        Source::Sessions(id) => found.push(("of", crate::row::short(id))),
+    }
+    found
+}
+
+/// The filter, while it is typed and while it holds.
+fn filter(model: &Model, table: &Table, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
+    let Some(line) = &model.filter else {
+        if table.query.is_empty() {
+            return area.x;
+        }
+        let x = canvas.left(area, "/", Ink::Key);
+        let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
+        return canvas.left(rest, &escaped(&table.query), Ink::Accent);
+    };
+    let field = Rect { width: area.width.min(36), ..area };
+    canvas.fill(field, Ink::Field);
+    let x = canvas.left(field, "/", Ink::Field);
+    let room = usize::from(field.right().saturating_sub(x + 1));
+    let before = escaped(line.before());
+    let x = canvas.put(x, area.y, field.right().saturating_sub(x), fit_end(&before, room), Ink::Field);
+    canvas.put(x, area.y, field.right().saturating_sub(x), &escaped(line.after()), Ink::Field);
+    if line.text().is_empty() {
+        let hint = match table.source.filtering() {
+            Filtering::Action => "users. or users.user.deleted",
+            _ => "words of it",
+        };
+        canvas.put(x + 1, area.y, field.right().saturating_sub(x + 1), hint, Ink::Field);
+    }
+    canvas.cursor = Some((x.min(area.right().saturating_sub(1)), area.y).into());
+    field.right()
+}
+
+fn order(table: &Table) -> String {
+    let Some(sort) = table.sort else { return String::new() };
+    let word = match sort.key {
+        "created_at" => "created",
+        "updated_at" => "updated",
+        "email" => "e-mail",
+        other => other,
+    };
+    format!("by {word} {}", if sort.descending { "↓" } else { "↑" })
+}
+
+pub(super) fn tabs(person: &Person, canvas: &mut Canvas<'_>, area: Rect) {
+    let area = margin(area);
+    let mut x = area.x;
+    for (at, word) in Person::TABS.iter().enumerate() {
+        let room = area.right().saturating_sub(x);
+        let ink = if at == person.tab { Ink::BarChosen } else { Ink::Dim };
+        let end = canvas.left(Rect { x, width: room, ..area }, &format!(" {word} "), ink);
+        canvas.hit(Rect { x, width: end - x, ..area }, Target::Tab(at));
+        x = end + 1;
+    }
+}
+
+/// What is going on: the last notice, or trouble, or where the cursor is.
+pub(super) fn status(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
+    let area = margin(area);
+    if area.height == 0 {
+        return;
+    }
+    let end = place(model, canvas, area);
+    let left = Rect { width: end.saturating_sub(area.x + 1), ..area };
+    let table = model.screen.table();
+    if let Some(notice) = &model.notice {
+        let next = notice.next.as_ref().map(|next| format!(" · {next}")).unwrap_or_default();
+        canvas.left(left, &format!("{}{next}", notice.text), notice.ink);
+    } else if let Some(trouble) = table.and_then(|table| table.trouble.as_ref()) {
+        let next = trouble.next.as_ref().map(|next| format!(" · {next}")).unwrap_or_default();
+        canvas.left(left, &format!("{}{next}", trouble.headline()), Ink::Bad);
+    } else if let Some((ink, words)) = link_words(&model.link) {
+        canvas.left(left, words, ink);
+    } else if let Some(table) = table.filter(|table| table.range_from.is_some() || !table.marks.is_empty()) {
+        let range = if table.range_from.is_some() { " · marking a range" } else { "" };
+        canvas.left(left, &format!("{} marked{range}", count(table.marks.len() as u64)), Ink::Marked);
+    } else if table.is_some_and(Table::is_waiting) {
+        canvas.left(left, "reading …", Ink::Dim);
+    }
+}
+
+fn link_words(link: &LinkState) -> Option<(Ink, &'static str)> {
+    match link {
+        LinkState::Live | LinkState::Connecting => None,
+        LinkState::Closed => Some((Ink::Warn, "not logged in")),
+        LinkState::Lost => {
+            Some((Ink::Warn, "offline: what you see is as of the last answer; connecting again …"))
+        }
+        LinkState::Failed(_) => {
+            Some((Ink::Warn, "no live changes: the server ended the stream; reload to see what is new"))
+        }
+    }
+}
+
+/// Where the cursor is in the list, or the screen in the text; tells where that begins.
+fn place(model: &Model, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
+    let text = match &model.screen {
+        Screen::Reader(reader) => {
+            let lines = reader.sheet.lines().len();
+            if lines == 0 { String::new() } else { format!("line {} of {lines}", reader.sheet.scroll + 1) }
+        }
+        Screen::Log(_) => format!("{} notices", model.log.len()),
+        screen => match screen.table() {
+            Some(table)
+                if table.window.as_ref().is_some_and(|window| window.row(0).is_some() || table.place > 0) =>
+            {
+                let total = table.len().map(|len| format!(" of {}", count(len))).unwrap_or_default();
+                match table.ordinal(table.place) {
+                    Some(at) => format!("{}{total}", count(at + 1)),
+                    None => format!("{} from the end", count(table.place + 1)),
+                }
+            }
+            _ => String::new(),
+        },
+    };
+    canvas.right(area, &text, Ink::Dim)
+}
+
+/// Keys that matter here, as buttons.
+pub(super) fn hints(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
+    const WANTED: &[Action] = &[
+        Action::Open,
+        Action::Filter,
+        Action::Mark,
+        Action::Sort,
+        Action::Compare,
+        Action::Revisions,
+        Action::NextTab,
+        Action::Pane,
+        Action::Form,
+        Action::Back,
+        Action::Jump,
+        Action::Palette,
+        Action::Help,
+        Action::Quit,
+    ];
+    let area = margin(area);
+    if area.height == 0 {
+        return;
+    }
+    let mut x = area.x;
+    for action in WANTED.iter().filter(|action| access(model, **action) == Access::Yes) {
+        let (key, hint) = (model.keymap.key_text(*action), action.entry().hint);
+        let wide = u16::try_from(width(&key) + 1 + width(hint)).unwrap_or(u16::MAX);
+        if key.is_empty() || x.saturating_add(wide) > area.right() {
+            continue;
+        }
+        let end = canvas.put(x, area.y, wide, &key, Ink::Key);
+        let end = canvas.put(end + 1, area.y, wide, hint, Ink::Dim);
+        canvas.hit(Rect { x, width: end - x, ..area }, Target::Action(*action));
+        x = end + 2;
+    }
+}

@@ -1,0 +1,171 @@
+//! A list: titles, rows, scroll bar, and the pane beside it.
+
+use ratatui::layout::Rect;
+
+use super::canvas::Canvas;
+use super::sheets;
+use crate::columns::{self, Placed};
+use crate::hit::Target;
+use crate::layout::{Areas, margin};
+use crate::model::Model;
+use crate::row::Row;
+use crate::source::Sort;
+use crate::table::Table;
+use crate::theme::Ink;
+use crate::trouble::Trouble;
+
+/// Columns before the first cell: the cursor's and the mark's.
+const GUTTER: u16 = 2;
+
+pub(super) fn list(model: &Model, table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
+    let rows = areas.rows;
+    canvas.hit(rows, Target::List);
+    let width = rows.width.saturating_sub(GUTTER + 2);
+    let placed = columns::place(model.columns_of(&table.source), width);
+    header(table, &placed, canvas, areas.header);
+    let mut is_empty = true;
+    for (place, y) in table.visible(u64::from(rows.height)).zip(rows.top()..rows.bottom()) {
+        let line = Rect { y, height: 1, width: rows.width.saturating_sub(1), ..rows };
+        canvas.hit(line, Target::Row(place));
+        row(table, place, &placed, canvas, line);
+        is_empty = false;
+    }
+    if is_empty {
+        nothing(table, canvas, margin(rows));
+    }
+    scroll_bar(table, canvas, rows);
+    pane(table, canvas, areas);
+}
+
+fn header(table: &Table, placed: &[Placed], canvas: &mut Canvas<'_>, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    for Placed { column, x, width } in placed {
+        let arrow = match table.sort {
+            Some(Sort { key, descending }) if column.sort == Some(key) => {
+                if descending {
+                    " ↓"
+                } else {
+                    " ↑"
+                }
+            }
+            _ => "",
+        };
+        let x = area.x + GUTTER + x;
+        canvas.put(x, area.y, *width, &format!("{}{arrow}", column.title.to_uppercase()), Ink::Dim);
+        if column.sort.is_some() {
+            canvas.hit(Rect { x, width: *width, ..area }, Target::Column(column.field));
+        }
+    }
+}
+
+fn row(table: &Table, place: u64, placed: &[Placed], canvas: &mut Canvas<'_>, line: Rect) {
+    let Some(row) = table.window.as_ref().and_then(|window| window.row(place)) else {
+        let ink = if place == table.place { Ink::Cursor } else { Ink::Dim };
+        if place == table.place {
+            canvas.fill(line, ink);
+        }
+        canvas.put(line.x + GUTTER, line.y, line.width, "·  ·  ·", ink);
+        return;
+    };
+    let is_current = place == table.place;
+    let is_marked = table.marks.contains_key(&row.id()) || in_range(table, place);
+    if is_current {
+        canvas.fill(line, Ink::Cursor);
+        canvas.put(line.x, line.y, 1, "▌", Ink::Cursor);
+    }
+    let whole = match (is_current, is_marked) {
+        (true, _) => Some(Ink::Cursor),
+        (false, true) => Some(Ink::Marked),
+        (false, false) => None,
+    };
+    if is_marked {
+        canvas.put(line.x + 1, line.y, 1, "•", whole.unwrap_or(Ink::Marked));
+    }
+    for Placed { column, x, width } in placed {
+        let ink = whole.unwrap_or_else(|| row.ink(column.field));
+        canvas.put(line.x + GUTTER + x, line.y, *width, &row.cell(column.field), ink);
+    }
+}
+
+fn in_range(table: &Table, place: u64) -> bool {
+    table.range_from.is_some_and(|from| (from.min(table.place)..=from.max(table.place)).contains(&place))
+}
+
+/// Why there is no row.
+fn nothing(table: &Table, canvas: &mut Canvas<'_>, area: Rect) {
+    if let Some(trouble) = &table.trouble {
+        return explain(trouble, canvas, area);
+    }
+    if table.window.is_none() {
+        canvas.left(area, "reading …", Ink::Dim);
+        return;
+    }
+    let noun = table.source.noun(true);
+    let text = match table.query.as_str() {
+        "" => format!("There are no {noun} here."),
+        query => format!("No {noun} match “{}”.", crate::text::escaped(query)),
+    };
+    canvas.left(area, &text, Ink::Dim);
+}
+
+/// What went wrong, what to do, and the id to ask about it with.
+pub(super) fn explain(trouble: &Trouble, canvas: &mut Canvas<'_>, area: Rect) {
+    let mut lines = vec![vec![(Ink::Bad, trouble.headline().to_owned())]];
+    let mut say = |ink, text: &str| {
+        lines.extend(
+            crate::text::wrap(text, usize::from(area.width)).into_iter().map(|part| vec![(ink, part)]),
+        );
+    };
+    say(Ink::Text, &trouble.what);
+    if let Some(next) = &trouble.next {
+        say(Ink::Accent, next);
+    }
+    if trouble.may_pass() {
+        say(Ink::Dim, "This is tried again by itself.");
+    }
+    if let Some(id) = &trouble.request_id {
+        say(Ink::Dim, &format!("request {id}"));
+    }
+    canvas.lines(area, &lines, 0);
+}
+
+fn scroll_bar(table: &Table, canvas: &mut Canvas<'_>, rows: Rect) {
+    let (Some(len), Some(first)) = (table.len(), table.ordinal(table.top)) else { return };
+    let height = u64::from(rows.height);
+    if height == 0 || len <= height || rows.width < 8 {
+        return;
+    }
+    let x = rows.right() - 1;
+    let size = (height * height / len).clamp(1, height);
+    let at = first * (height - size) / (len - height);
+    for line in 0..height {
+        let is_thumb = (at..at + size).contains(&line);
+        let y = rows.y + u16::try_from(line).unwrap_or(0);
+        canvas.put(x, y, 1, if is_thumb { "█" } else { " " }, Ink::Rule);
+        let thousandths = if height < 2 { 0 } else { line * 1000 / (height - 1) };
+        let target = Target::ScrollBar(u16::try_from(thousandths).unwrap_or(1000));
+        canvas.hit(Rect { x, y, width: 1, height: 1 }, target);
+    }
+}
+
+fn pane(table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
+    if areas.pane.width == 0 || areas.pane.height == 0 {
+        return;
+    }
+    let (rule, pane) = (areas.rule, margin(areas.pane));
+    for y in rule.top()..rule.bottom() {
+        let across = if rule.width == 1 { "│".to_owned() } else { "─".repeat(usize::from(rule.width)) };
+        canvas.put(rule.x, y, rule.width, &across, Ink::Rule);
+    }
+    canvas.hit(areas.pane, Target::Sheet);
+    match table.current() {
+        Some(Row::Resume(_) | Row::Revision(_)) => sheets::sheet(&table.pane.sheet, canvas, pane),
+        Some(row) => {
+            let lines = sheets::about(row, usize::from(pane.width));
+            canvas.lines(pane, &lines, table.pane.sheet.scroll);
+        }
+        None => {}
+    }
+}

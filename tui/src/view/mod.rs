@@ -1,0 +1,57 @@
+//! What the model looks like.
+
+mod bars;
+mod canvas;
+mod list;
+mod overlays;
+mod sheets;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::hit::HitMap;
+use crate::layout;
+use crate::model::Model;
+use crate::screen::Screen;
+use crate::theme::Ink;
+
+use canvas::Canvas;
+
+pub(crate) use overlays::help_lines;
+
+/// What was drawn, for the mouse and the terminal's own cursor.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Drawn {
+    pub(crate) hits: HitMap,
+    pub(crate) cursor: Option<Position>,
+}
+
+/// Draws everything.
+pub(crate) fn view(model: &Model, buffer: &mut Buffer) -> Drawn {
+    let areas = layout::areas(model);
+    let mut canvas = Canvas::new(buffer, model.theme, model.depth);
+    let whole = Rect::new(0, 0, model.size.0, model.size.1).intersection(canvas.buffer.area);
+    canvas.fill(whole, Ink::Text);
+    bars::bar(model, &mut canvas, areas.bar);
+    bars::title(model, &mut canvas, areas.title);
+    match &model.screen {
+        Screen::Table(table) => list::list(model, table, &mut canvas, &areas),
+        Screen::Person(person) => {
+            sheets::card(person, &mut canvas, areas.card);
+            bars::tabs(person, &mut canvas, areas.tabs);
+            if let Some(table) = model.screen.table() {
+                list::list(model, table, &mut canvas, &areas);
+            }
+        }
+        Screen::Reader(reader) => {
+            sheets::sheet(&reader.sheet, &mut canvas, areas.sheet(&model.screen));
+        }
+        Screen::Log(scroll) => sheets::log(model, *scroll, &mut canvas, areas.rows),
+    }
+    bars::status(model, &mut canvas, areas.status);
+    bars::hints(model, &mut canvas, areas.hints);
+    if let Some(overlay) = &model.overlay {
+        overlays::overlay(model, overlay, &mut canvas, whole);
+    }
+    Drawn { hits: canvas.hits, cursor: canvas.cursor }
+}

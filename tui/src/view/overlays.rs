@@ -1,0 +1,211 @@
+//! What lies over the screen.
+
+use ratatui::layout::Rect;
+
+use super::canvas::Canvas;
+use crate::access::{Access, access};
+use crate::action::{ACTIONS, Action, Group};
+use crate::hit::Target;
+use crate::layout::margin;
+use crate::line::Line as Typed;
+use crate::model::Model;
+use crate::overlay::{LoginForm, Overlay, Picker};
+use crate::paper::Line;
+use crate::place;
+use crate::text::{escaped, fit_end, wrap};
+use crate::theme::Ink;
+
+pub(super) fn overlay(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, whole: Rect) {
+    match overlay {
+        Overlay::Login(form) => login(form, canvas, whole),
+        Overlay::Palette(picker) => palette(model, picker, canvas, whole),
+        Overlay::Jump(picker) => jump(picker, canvas, whole),
+        Overlay::Help(scroll) => help(model, *scroll, canvas, whole),
+        Overlay::Columns(at) => columns(model, *at, canvas, whole),
+    }
+}
+
+/// A box in the middle, or as much of it as there is room for.
+fn middle(whole: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(whole.width), height.min(whole.height));
+    let x = whole.x + (whole.width - width) / 2;
+    Rect { x, y: whole.y + (whole.height - height) / 3, width, height }
+}
+
+fn open(canvas: &mut Canvas<'_>, area: Rect, title: &str) -> Rect {
+    canvas.hit(area, Target::Overlay);
+    margin(canvas.boxed(area, title))
+}
+
+/// A field with what is typed in it, and the terminal's cursor if it is the one that is typed into.
+fn field(canvas: &mut Canvas<'_>, area: Rect, typed: (&str, &str), has_cursor: bool) {
+    if area.height == 0 || area.width == 0 {
+        return;
+    }
+    canvas.fill(area, Ink::Field);
+    let before = escaped(typed.0);
+    let shown = fit_end(&before, usize::from(area.width.saturating_sub(1)));
+    let x = canvas.left(area, shown, Ink::Field);
+    canvas.put(x, area.y, area.right().saturating_sub(x), &escaped(typed.1), Ink::Field);
+    if has_cursor {
+        canvas.cursor = Some((x.min(area.right().saturating_sub(1)), area.y).into());
+    }
+}
+
+fn login(form: &LoginForm, canvas: &mut Canvas<'_>, whole: Rect) {
+    let mut said: Vec<Line> = Vec::new();
+    let width = usize::from(whole.width.min(64)).saturating_sub(4);
+    let mut say = |ink, text: &str| said.extend(wrap(text, width).into_iter().map(|part| vec![(ink, part)]));
+    match (&form.trouble, &form.reason) {
+        _ if form.asked.is_some() => say(Ink::Dim, "logging in …"),
+        (Some(trouble), _) => {
+            say(Ink::Bad, &format!("{}: {}", trouble.headline(), trouble.what));
+            if let Some(next) = &trouble.next {
+                say(Ink::Accent, next);
+            }
+        }
+        (None, Some(reason)) => say(Ink::Text, reason),
+        (None, None) => say(Ink::Dim, "The password goes to this server and nowhere else."),
+    }
+    let height = u16::try_from(said.len()).unwrap_or(4).saturating_add(7);
+    let inside = open(canvas, middle(whole, 64, height), "Log in");
+    let dots = form.password.dots();
+    let fields = [
+        ("Server", (form.server.before(), form.server.after())),
+        ("E-mail", (form.email.before(), form.email.after())),
+        ("Password", (dots.as_str(), "")),
+    ];
+    let mut y = inside.y;
+    for (at, (name, typed)) in fields.into_iter().enumerate() {
+        let line = Rect { y, height: u16::from(y < inside.bottom()), ..inside };
+        canvas.left(line, name, if at == form.field { Ink::Key } else { Ink::Dim });
+        let input = Rect { x: (line.x + 10).min(line.right()), width: line.width.saturating_sub(10), ..line };
+        field(canvas, input, typed, at == form.field);
+        canvas.hit(input, Target::Choice(at));
+        y += 1;
+    }
+    let rest =
+        Rect { y: (y + 1).min(inside.bottom()), height: inside.bottom().saturating_sub(y + 1), ..inside };
+    canvas.lines(rest, &said, 0);
+    if rest.height > 0 {
+        let last = Rect { y: inside.bottom() - 1, height: 1, ..inside };
+        canvas.right(last, "enter log in · tab next field · esc look around", Ink::Dim);
+    }
+}
+
+fn picker(typed: &Typed, canvas: &mut Canvas<'_>, inside: Rect) -> Rect {
+    field(canvas, Rect { height: inside.height.min(1), ..inside }, (typed.before(), typed.after()), true);
+    let top = (inside.y + 1).min(inside.bottom());
+    Rect { y: top, height: inside.bottom() - top, ..inside }
+}
+
+/// The first line to show so that the chosen one is among them.
+fn scrolled(chosen: usize, height: u16) -> usize {
+    (chosen + 1).saturating_sub(usize::from(height))
+}
+
+fn palette(model: &Model, chosen: &Picker, canvas: &mut Canvas<'_>, whole: Rect) {
+    let inside = open(canvas, middle(whole, 84, whole.height.min(24)), "What do you want to do?");
+    let lines = picker(&chosen.typed, canvas, inside);
+    let found = chosen.actions(|action| access(model, action) != Access::No && action != Action::Palette);
+    if found.is_empty() {
+        canvas.left(lines, "Nothing that can be done here is called that.", Ink::Dim);
+    }
+    let skip = scrolled(chosen.chosen, lines.height);
+    for ((at, action), y) in found.iter().enumerate().skip(skip).zip(lines.top()..lines.bottom()) {
+        let line = Rect { y, height: 1, ..lines };
+        let ink = |usual| if at == chosen.chosen { Ink::Cursor } else { usual };
+        if at == chosen.chosen {
+            canvas.fill(line, Ink::Cursor);
+        }
+        let key = model.keymap.key_text(*action);
+        let begin = canvas.right(line, &key, ink(Ink::Key));
+        let room = Rect { width: begin.saturating_sub(line.x + 1), ..line };
+        match access(model, *action) {
+            Access::Denied(right) => {
+                canvas.left(room, &format!("{} ({right})", action.entry().words), ink(Ink::Dim));
+            }
+            _ => {
+                canvas.left(room, action.entry().words, ink(Ink::Text));
+            }
+        }
+        canvas.hit(line, Target::Choice(at));
+    }
+}
+
+fn jump(chosen: &Picker, canvas: &mut Canvas<'_>, whole: Rect) {
+    let inside = open(canvas, middle(whole, 64, 12), "Go to");
+    let lines = picker(&chosen.typed, canvas, inside);
+    let found = crate::update::completions(chosen.typed.text());
+    let skip = scrolled(chosen.chosen, lines.height);
+    for ((at, text), y) in found.iter().enumerate().skip(skip).zip(lines.top()..lines.bottom()) {
+        let line = Rect { y, height: 1, ..lines };
+        let ink = if at == chosen.chosen { Ink::Cursor } else { Ink::Text };
+        if at == chosen.chosen {
+            canvas.fill(line, Ink::Cursor);
+        }
+        let x = canvas.left(line, &escaped(text), ink);
+        let more = place::WORDS.iter().find(|(word, _)| *word == text.trim()).map(|(_, more)| *more);
+        let rest = Rect { x: (x + 1).min(line.right()), width: line.right().saturating_sub(x + 1), ..line };
+        canvas.left(rest, more.unwrap_or_default(), if at == chosen.chosen { Ink::Cursor } else { Ink::Dim });
+        canvas.hit(line, Target::Choice(at));
+    }
+    if found.is_empty() {
+        canvas.left(lines, "enter goes there · tab completes · an address (vitae://…) works, too", Ink::Dim);
+    }
+}
+
+/// How many lines the help has now.
+pub(crate) fn help_lines(model: &Model) -> usize {
+    help_text(model).len()
+}
+
+fn help_text(model: &Model) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (group, words) in Group::ALL {
+        lines.push(vec![(Ink::Title, (*words).to_owned())]);
+        for entry in ACTIONS.iter().filter(|entry| entry.group == *group) {
+            let keys: Vec<_> = model.keymap.keys(entry.action).iter().map(ToString::to_string).collect();
+            let keys = format!("  {:<16}", keys.join(" "));
+            let (ink, words) = match access(model, entry.action) {
+                Access::Yes => (Ink::Text, entry.words.to_owned()),
+                Access::No => (Ink::Dim, entry.words.to_owned()),
+                Access::Denied(right) => (Ink::Dim, format!("{} ({right})", entry.words)),
+            };
+            lines.push(vec![(Ink::Key, keys), (ink, words)]);
+        }
+        lines.push(Line::new());
+    }
+    lines
+}
+
+fn help(model: &Model, scroll: usize, canvas: &mut Canvas<'_>, whole: Rect) {
+    let lines = help_text(model);
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let inside =
+        open(canvas, middle(whole, 84, height.min(whole.height)), "What can be done here; dim is not now");
+    canvas.lines(inside, &lines, scroll);
+}
+
+fn columns(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: Rect) {
+    let Some(table) = model.screen.table() else { return };
+    let all = table.source.columns();
+    let shown: Vec<_> = model.columns_of(&table.source).iter().map(|column| column.field).collect();
+    let height = u16::try_from(all.len()).unwrap_or(u16::MAX).saturating_add(3);
+    let inside = open(canvas, middle(whole, 36, height), "Columns");
+    for ((index, column), y) in all.iter().enumerate().zip(inside.top()..inside.bottom()) {
+        let line = Rect { y, height: 1, ..inside };
+        let tick = if shown.contains(&column.field) { "[x]" } else { "[ ]" };
+        let title = if column.title.is_empty() { "this one" } else { column.title };
+        let ink = if index == at { Ink::Cursor } else { Ink::Text };
+        if index == at {
+            canvas.fill(line, ink);
+        }
+        canvas.left(line, &format!("{tick} {title}"), ink);
+        canvas.hit(line, Target::Choice(index));
+    }
+    let last = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
+    if usize::from(inside.height) > all.len() {
+        canvas.left(last, "space shows or hides · enter is done", Ink::Dim);
+    }
+}

@@ -1,0 +1,148 @@
+//! A list of the server as a window: pages by place, few of them at a time.
+//!
+//! The server knows no page numbers, only ways from a page to its neighbour. So a window hangs on
+//! one end of the list and numbers places from there: from the first row down, or, in the
+//! opposite order, from the last row up. The way to every page that was ever reached is kept (a
+//! cursor), its rows only while they are near.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::row::{Row, RowId};
+
+/// Rows of one page; the server answers as many from an index without a detour.
+pub(crate) const PAGE: u32 = 100;
+const ROWS: u64 = PAGE as u64;
+/// Pages whose rows are kept.
+const KEPT: usize = 24;
+
+/// The end of the list that a window hangs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Anchor {
+    /// The first row.
+    #[default]
+    Start,
+    /// The last row: pages come in the opposite order.
+    End,
+}
+
+/// A page that a window lacks, and the way there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) page: u64,
+    pub(crate) cursor: Option<String>,
+}
+
+/// Some pages of a list.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Window {
+    pub(crate) anchor: Anchor,
+    pages: BTreeMap<u64, Vec<Row>>,
+    /// The way to page 1, 2, …; none is needed to page 0.
+    ways: Vec<Box<str>>,
+    /// How many rows there are, once the far end was seen.
+    len: Option<u64>,
+}
+
+impl Window {
+    /// A window that hangs on this end, with its first page.
+    pub(crate) fn open(anchor: Anchor, rows: Vec<Row>, next: Option<String>) -> Self {
+        let mut window = Self { anchor, ..Self::default() };
+        window.put(0, rows, next);
+        window
+    }
+
+    /// Takes a page in that was wanted, and drops what is far from `near`.
+    pub(crate) fn take(&mut self, page: u64, rows: Vec<Row>, next: Option<String>, near: u64) {
+        self.put(page, rows, next);
+        self.forget_far_from(near / ROWS, KEPT);
+    }
+
+    /// The row at a place, if it is loaded.
+    pub(crate) fn row(&self, place: u64) -> Option<&Row> {
+        self.pages.get(&(place / ROWS))?.get(usize::try_from(place % ROWS).ok()?)
+    }
+
+    /// Places that can be gone to: all of a list whose far end was seen, otherwise one page more
+    /// than was ever loaded.
+    pub(crate) fn reach(&self) -> u64 {
+        self.len.unwrap_or_else(|| (self.ways.len() as u64 + 1) * ROWS)
+    }
+
+    /// How many rows there are, if the far end was seen.
+    pub(crate) fn len(&self) -> Option<u64> {
+        self.len
+    }
+
+    /// Rows that are loaded.
+    pub(crate) fn loaded(&self) -> impl Iterator<Item = &Row> {
+        self.pages.values().flatten()
+    }
+
+    /// The page to ask for next, so that `seen` is there, and then what lies ahead of it.
+    pub(crate) fn wants(&self, seen: Range<u64>, heading_up: bool) -> Option<Wanted> {
+        let pages = seen.start / ROWS..=seen.end.saturating_sub(1).max(seen.start) / ROWS;
+        let (first, last) = (*pages.start(), *pages.end());
+        let ahead = if heading_up { first.checked_sub(1) } else { Some(last + 1) };
+        pages.chain(ahead).find_map(|page| self.way_to(page))
+    }
+
+    /// Replaces the loaded row of the same object; tells whether there was one.
+    pub(crate) fn patch(&mut self, row: &Row) -> bool {
+        let mut rows = self.pages.values_mut().flatten();
+        let Some(known) = rows.find(|known| known.id() == row.id()) else { return false };
+        known.follow(row);
+        true
+    }
+
+    /// Lets all rows be read again, by the ways that are known.
+    pub(crate) fn forget_rows(&mut self) {
+        self.pages.clear();
+        self.len = None;
+    }
+
+    /// Where an object is, if it is loaded.
+    pub(crate) fn place_of(&self, id: &RowId) -> Option<u64> {
+        self.pages.iter().find_map(|(page, rows)| {
+            let at = rows.iter().position(|row| row.id() == *id)?;
+            Some(page * ROWS + at as u64)
+        })
+    }
+
+    /// Keeps the rows around a place alone, for a screen that is not looked at.
+    pub(crate) fn rest(&mut self, near: u64) {
+        self.forget_far_from(near / ROWS, 2);
+    }
+
+    fn put(&mut self, page: u64, rows: Vec<Row>, next: Option<String>) {
+        match next {
+            None => self.len = Some(page * ROWS + rows.len() as u64),
+            Some(way) if page == self.ways.len() as u64 => self.ways.push(way.into()),
+            Some(_) => {}
+        }
+        self.pages.insert(page, rows);
+    }
+
+    /// The way to a page that is not loaded; nearer pages come first if it is not known yet.
+    fn way_to(&self, page: u64) -> Option<Wanted> {
+        let is_behind_the_end = self.len.is_some_and(|len| page * ROWS >= len.max(1));
+        if is_behind_the_end || self.pages.contains_key(&page) {
+            return None;
+        }
+        let page = page.min(self.ways.len() as u64);
+        if self.pages.contains_key(&page) {
+            return None;
+        }
+        let before = usize::try_from(page).ok()?.checked_sub(1);
+        let cursor = before.and_then(|before| self.ways.get(before)).map(ToString::to_string);
+        Some(Wanted { page, cursor })
+    }
+
+    fn forget_far_from(&mut self, page: u64, kept: usize) {
+        while self.pages.len() > kept {
+            let far = self.pages.keys().copied().max_by_key(|known| known.abs_diff(page));
+            let Some(far) = far else { return };
+            self.pages.remove(&far);
+        }
+    }
+}
