@@ -9,6 +9,7 @@ use vitae_server_common::Caller;
 
 use crate::body::Fields;
 use crate::call::{Answer, Call, empty, json};
+use crate::error::Refused;
 use crate::wire;
 
 const JSON: &[&str] = &["application/json"];
@@ -22,8 +23,9 @@ pub(crate) async fn login(mut call: Call) -> Answer {
     let password = fields.required("password", |_| Ok(()));
     fields.finish()?;
     let request = call.ask(LoginRequest { email, password });
-    let tokens = call.gateway.auth.clone().login(request).await?.into_inner();
-    answer(&call, tokens).await
+    let logged_in = call.gateway.auth.clone().login(request).await.map_err(Refused::from);
+    call.gateway.metrics.login(logged_in.as_ref().err().map(|refused| refused.code));
+    answer(&call, logged_in?.into_inner()).await
 }
 
 pub(crate) async fn refresh(mut call: Call) -> Answer {

@@ -4,8 +4,9 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use futures_util::FutureExt as _;
@@ -14,6 +15,7 @@ use vitae_contracts_core::{Code, limits, names};
 
 use crate::call::Body;
 use crate::error::Refused;
+use crate::metrics::{Matched, Metrics};
 
 /// How long the head of an answer may take.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -26,11 +28,12 @@ pub(crate) struct RequestId(pub(crate) String);
 #[derive(Clone)]
 pub(crate) struct Edge {
     router: Router,
+    metrics: Arc<Metrics>,
 }
 
 /// The service of the public port.
-pub(crate) fn service(router: Router) -> Edge {
-    Edge { router }
+pub(crate) fn service(router: Router, metrics: Arc<Metrics>) -> Edge {
+    Edge { router, metrics }
 }
 
 impl<B> tower_service::Service<Request<B>> for Edge
@@ -47,9 +50,18 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let router = self.router.clone();
-        Box::pin(async move { Ok(answer(router, request.map(Body::new)).await) })
+        let (router, metrics) = (self.router.clone(), Arc::clone(&self.metrics));
+        Box::pin(async move { Ok(counted(router, metrics, request.map(Body::new)).await) })
     }
+}
+
+/// The answer, counted by its route.
+async fn counted(router: Router, metrics: Arc<Metrics>, request: Request<Body>) -> Response<Body> {
+    let (began, _in_flight) = (Instant::now(), metrics.begin());
+    let mut response = answer(router, request).await;
+    let matched = response.extensions_mut().remove::<Matched>();
+    metrics.answered(matched.as_ref(), response.status(), began.elapsed());
+    response
 }
 
 async fn answer(mut router: Router, mut request: Request<Body>) -> Response<Body> {
@@ -110,7 +122,11 @@ fn check_head(request: &Request<Body>) -> Result<(), Refused> {
 /// Gives a refusal its body: the handlers' own, or the router's for unknown routes.
 fn explain(mut response: Response<Body>, id: &str) -> Response<Body> {
     if let Some(refused) = response.extensions_mut().remove::<Refused>() {
-        return refused.response(id);
+        let mut refusal = refused.response(id);
+        if let Some(matched) = response.extensions_mut().remove::<Matched>() {
+            refusal.extensions_mut().insert(matched);
+        }
+        return refusal;
     }
     let has_body = response.headers().contains_key(header::CONTENT_TYPE);
     match response.status() {

@@ -25,6 +25,7 @@ use vitae_server_common::{Caller, Claims, Principal, Reading, Refusal, Verified,
 use crate::Gateway;
 use crate::call::{Answer, Body, Call};
 use crate::error::Refused;
+use crate::metrics::InFlight;
 use crate::wire;
 
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -49,6 +50,7 @@ pub(crate) async fn watch(call: Call) -> Answer {
         // A second late at most: `exp` has whole seconds.
         expires: Instant::now() + remaining(&verified.claims, call.gateway.clock.now()),
         heartbeat: heartbeat.map(|seconds: u64| beat(Duration::from_secs(seconds))),
+        _counted: call.gateway.metrics.stream(),
         gateway: call.gateway,
         verified,
     };
@@ -139,6 +141,7 @@ struct Lines {
     verified: Arc<Verified>,
     expires: Instant,
     heartbeat: Option<Interval>,
+    _counted: InFlight,
 }
 
 impl Lines {

@@ -14,6 +14,7 @@ mod events;
 mod headers;
 mod me;
 mod meta;
+mod metrics;
 mod openapi;
 mod query;
 mod resumes;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use vitae_contracts_core::Code;
 use vitae_contracts_services::audit::v1::audit_client::AuditClient;
 use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
@@ -37,6 +39,7 @@ use vitae_contracts_services::users::v1::users_client::UsersClient;
 use vitae_server_common::peers::FollowingPeer;
 use vitae_server_common::{Backend, Clock, FeedHealth, Refusal, Verifier, accept};
 
+use metrics::Metrics;
 use view::View;
 
 /// The services behind the gateway.
@@ -78,6 +81,7 @@ pub struct Gateway {
     feeds: Feeds,
     view: View,
     clock: Clock,
+    metrics: Arc<Metrics>,
     health: FeedHealth,
     following: Arc<[FollowingPeer]>,
     /// Whether open streams are to end.
@@ -91,7 +95,9 @@ impl Gateway {
     /// A gateway to these services, once it knows the keys that verify tokens and has heard
     /// which of them have ended.
     pub async fn connect(backends: Backends, clock: Clock, health: FeedHealth) -> Result<Self, Refusal> {
-        let view = View::new(&backends);
+        let failed = |error| Refusal::new(Code::Internal, format!("the metrics cannot be set up: {error}"));
+        let metrics = Arc::new(Metrics::new().map_err(failed)?);
+        let view = View::new(&backends, Arc::clone(&metrics));
         let tokens = Arc::new(Verifier::fetch(backends.auth.clone()).await?);
         view.follow(&clock, &health).await?;
         Ok(Self {
@@ -104,6 +110,7 @@ impl Gateway {
             following: backends.following.into(),
             view,
             clock,
+            metrics,
             health,
             stopping: watch::channel(false).1,
         })
@@ -117,7 +124,8 @@ impl Gateway {
             stop.await;
             stopping.send_replace(true);
         };
-        accept::serve(listener, edge::service(router::router(self)), stop).await;
+        let metrics = Arc::clone(&self.metrics);
+        accept::serve(listener, edge::service(router::router(self), metrics), stop).await;
     }
 }
 

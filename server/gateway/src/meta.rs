@@ -43,36 +43,56 @@ pub(crate) async fn livez(call: Call) -> Answer {
 /// Whether every service behind the gateway answers, and every feed moves.
 pub(crate) async fn readyz(call: Call) -> Answer {
     call.no_query()?;
-    let system = Arc::new(Caller::system());
-    let gateway = &call.gateway;
-    let (auth, users) = (gateway.auth.clone(), gateway.users.clone());
-    let (resumes, audit) = (gateway.resumes.clone(), gateway.audit.clone());
-    // Ids that nobody has: a service that answers "not found" answers.
-    let nobody = GetUserRequest { id: UserId::from_bytes([0; 16]).to_string() };
-    let nothing = GetResumeRequest { id: ResumeId::from_bytes([0; 16]).to_string() };
-    let one = ListEntriesRequest { page_size: 1, ..ListEntriesRequest::default() };
-    let (auth, users, resumes, audit, stuck) = tokio::join!(
-        state(async { { auth }.get_keys(system.attach(GetKeysRequest {})).await.map(drop) }),
-        state(async { { users }.get_user(system.attach(nobody)).await.map(drop) }),
-        state(async { { resumes }.get_resume(system.attach(nothing)).await.map(drop) }),
-        state(async { { audit }.list_entries(system.attach(one)).await.map(drop) }),
-        stuck_feeds(gateway),
-    );
-    let ready = stuck.is_empty() && [auth, users, resumes, audit].iter().all(|state| *state == READY);
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let overall = if ready { READY } else { UNAVAILABLE };
-    let services = serde_json::json!({ "auth": auth, "users": users, "resumes": resumes, "audit": audit });
+    let health = Health::of(&call.gateway).await;
+    let status = if health.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let overall = if health.is_ready() { READY } else { UNAVAILABLE };
+    let services: BTreeMap<_, _> = health.services.into_iter().collect();
+    let stuck = health.stuck_feeds;
     json(status, &serde_json::json!({ "status": overall, "services": services, "stuck_feeds": stuck }))
 }
 
-const READY: &str = "ready";
+pub(crate) const READY: &str = "ready";
 const UNAVAILABLE: &str = "unavailable";
 /// How long a probe may take; whoever asks wants to know now.
 const PROBE: Duration = Duration::from_secs(2);
 
-async fn state(probe: impl Future<Output = Result<(), tonic::Status>>) -> &'static str {
+/// How the services are, right now.
+pub(crate) struct Health {
+    /// Each service, and [`READY`] or not.
+    pub(crate) services: [(&'static str, &'static str); 4],
+    /// Feeds that do not move, in all processes, with why.
+    pub(crate) stuck_feeds: BTreeMap<String, String>,
+}
+
+impl Health {
+    /// Asks every service.
+    pub(crate) async fn of(gateway: &Gateway) -> Self {
+        let system = Arc::new(Caller::system());
+        let (mut auth, mut users) = (gateway.auth.clone(), gateway.users.clone());
+        let (mut resumes, mut audit) = (gateway.resumes.clone(), gateway.audit.clone());
+        // Ids that nobody has: a service that answers "not found" answers.
+        let nobody = GetUserRequest { id: UserId::from_bytes([0; 16]).to_string() };
+        let nothing = GetResumeRequest { id: ResumeId::from_bytes([0; 16]).to_string() };
+        let one = ListEntriesRequest { page_size: 1, ..ListEntriesRequest::default() };
+        let (auth, users, resumes, audit, stuck_feeds) = tokio::join!(
+            state(auth.get_keys(system.attach(GetKeysRequest {}))),
+            state(users.get_user(system.attach(nobody))),
+            state(resumes.get_resume(system.attach(nothing))),
+            state(audit.list_entries(system.attach(one))),
+            stuck_feeds(gateway),
+        );
+        let services = [("auth", auth), ("users", users), ("resumes", resumes), ("audit", audit)];
+        Self { services, stuck_feeds }
+    }
+
+    fn is_ready(&self) -> bool {
+        self.stuck_feeds.is_empty() && self.services.iter().all(|(_, state)| *state == READY)
+    }
+}
+
+async fn state<T>(probe: impl Future<Output = Result<T, tonic::Status>>) -> &'static str {
     match tokio::time::timeout(PROBE, probe).await {
-        Ok(Ok(())) => READY,
+        Ok(Ok(_)) => READY,
         Ok(Err(status)) if status.code() == tonic::Code::NotFound => READY,
         Ok(Err(_)) | Err(_) => UNAVAILABLE,
     }

@@ -85,6 +85,7 @@ const OPERATIONS: &[Operation] = &[
     operation("GET /openapi.json", "Reads this description", &[], None, gives("Object")),
     operation("GET /livez", "Whether the process answers", &[], None, gives("Object")),
     operation("GET /readyz", "Whether every service answers", &[], None, gives("Object")),
+    operation("GET /metrics", "What was counted, for Prometheus", &[], None, (200, Some(("text/plain", "Text")))),
 ];
 
 /// The description, written once.
@@ -116,7 +117,11 @@ fn describe_route(route: &Route) -> Value {
         return json!({});
     };
     let content = |(media_type, schema): (&str, &str)| {
-        let schema = if schema == "Object" { json!({ "type": "object" }) } else { reference(schema) };
+        let schema = match schema {
+            "Object" => json!({ "type": "object" }),
+            "Text" => json!({ "type": "string" }),
+            name => reference(name),
+        };
         json!({ media_type: { "schema": schema } })
     };
     let (status, answer) = operation.answer;

@@ -17,7 +17,8 @@ use crate::access::{ADMIN, Access, EVERYBODY, READERS, WRITERS};
 use crate::call::{Answer, Body, Call};
 use crate::edge::RequestId;
 use crate::error::Refused;
-use crate::{Gateway, audit, auth, events, me, meta, resumes, revisions, tokens, transfer, users};
+use crate::metrics::Matched;
+use crate::{Gateway, audit, auth, events, me, meta, metrics, resumes, revisions, tokens, transfer, users};
 
 /// One route of the public API.
 pub(crate) struct Route {
@@ -65,6 +66,7 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/openapi.json", Access::Open, meta::description),
         get("/livez", Access::Open, meta::livez),
         get("/readyz", Access::Open, meta::readyz),
+        get("/metrics", Access::Open, metrics::scrape),
     ]
 }
 
@@ -119,13 +121,16 @@ where
     H: Fn(Call) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Answer> + Send + 'static,
 {
+    let matched = Matched { method: method.clone(), path };
     let endpoint = on(filter, move |State(gateway), params: PathParams, request: Request| {
-        let handler = handler.clone();
+        let (handler, matched) = (handler.clone(), matched.clone());
         async move {
-            match admit(gateway, access, params.as_ref().ok(), request).await {
+            let mut response = match admit(gateway, access, params.as_ref().ok(), request).await {
                 Err(refused) => refused.into_response(),
                 Ok(call) => handler(call).await.unwrap_or_else(Refused::into_response),
-            }
+            };
+            response.extensions_mut().insert(matched);
+            response
         }
     });
     Route { method, path, access, endpoint }
@@ -197,7 +202,7 @@ mod tests {
     fn only_routes_that_need_no_person_are_open() {
         let open: Vec<_> =
             routes().into_iter().filter(|route| route.access == Access::Open).map(|r| r.path).collect();
-        let allowed = ["/v1/auth/", "/.well-known/", "/openapi.json", "/livez", "/readyz"];
+        let allowed = ["/v1/auth/", "/.well-known/", "/openapi.json", "/livez", "/readyz", "/metrics"];
         for path in open {
             assert!(allowed.iter().any(|prefix| path.starts_with(prefix)), "{path} is open");
         }

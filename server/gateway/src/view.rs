@@ -28,6 +28,7 @@ use vitae_server_common::{
 };
 
 use crate::error::Refused;
+use crate::metrics::Metrics;
 use crate::{Backends, wire};
 use source::Source;
 
@@ -43,6 +44,7 @@ const MANY: usize = 1000;
 #[derive(Clone)]
 pub(crate) struct View {
     heard: Arc<RwLock<Heard>>,
+    metrics: Arc<Metrics>,
     /// Changes whenever a login may have ended; for streams that stay open.
     changed: watch::Sender<u64>,
     /// The feed of auth, and who to ask while it is broken.
@@ -73,10 +75,11 @@ struct When {
 
 impl View {
     /// A view that has heard nothing yet.
-    pub(crate) fn new(backends: &Backends) -> Self {
+    pub(crate) fn new(backends: &Backends, metrics: Arc<Metrics>) -> Self {
         let source = |name, feed: &Backend| Arc::new(Source::new(name, feed.clone()));
         Self {
             heard: Arc::default(),
+            metrics,
             changed: watch::channel(0).0,
             sessions: (source("auth", &backends.feeds.auth), AuthClient::new(backends.auth.clone())),
             people: (source("users", &backends.feeds.users), UsersClient::new(backends.users.clone())),
@@ -218,8 +221,12 @@ impl View {
         let recent = || Start::Since(timestamp(clock.now().minus(REMEMBERED)));
         let mut start = recent();
         loop {
-            let hear = |event: &Event| {
+            let hear = |event: &Event, is_news| {
                 self.hear(event);
+                if is_news {
+                    let happened = event.at.map_or(clock.now(), millis);
+                    self.metrics.heard(source.name, happened, clock.now());
+                }
                 self.changed.send_modify(|changes| *changes += 1);
             };
             let opened = || health.set("gateway", source.name, None);

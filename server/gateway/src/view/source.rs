@@ -70,11 +70,13 @@ impl Source {
     }
 
     /// Reads the stream until it breaks; moves `start` to where the next one has to begin.
+    ///
+    /// What is heard comes with whether it happened while the stream was open.
     pub(super) async fn read(
         &self,
         start: &mut Start,
         again: Start,
-        hear: impl Fn(&Event),
+        hear: impl Fn(&Event, bool),
         opened: impl Fn(),
     ) -> Result<(), Refusal> {
         let opening = timeout(PATIENCE, Reading::open(self.name, self.feed.clone(), *start)).await;
@@ -97,7 +99,7 @@ impl Source {
         reach(reading.begins);
         while let Some(event) = reading.events.next().await {
             let event = event.map_err(|status| Refusal::from(&status))?;
-            hear(&event);
+            hear(&event, event.position > tail);
             *start = Start::AfterPosition(event.position);
             reach(event.position);
         }

@@ -44,7 +44,7 @@ impl Broken {
             feeds: Feeds { auth: feed(), users: feed(), resumes: feed() },
             following: Vec::new(),
         };
-        let view = View::new(&backends);
+        let view = View::new(&backends, Arc::new(Metrics::new().unwrap()));
         let (clock, health) = (Clock::system(), FeedHealth::default());
         view.follow(&clock, &health).await.unwrap_err();
         tokio::time::advance(BOUND + Duration::from_secs(1)).await;

@@ -17,6 +17,7 @@ const OPEN: &[&str] = &[
     "GET /openapi.json",
     "GET /livez",
     "GET /readyz",
+    "GET /metrics",
 ];
 
 /// What admin, editor, viewer and member get; everybody else gets 401.

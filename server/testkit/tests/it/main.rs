@@ -23,6 +23,7 @@ mod limits;
 mod listeners;
 mod lists;
 mod logins;
+mod metrics;
 mod storage;
 mod tokens;
 mod transfer;

@@ -1,0 +1,176 @@
+//! What the gateway counts, in the text form of Prometheus (version 0.0.4).
+//!
+//! Labels are bounded: routes as the table writes them, never a path that somebody sent.
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderValue, Method, StatusCode, header};
+use prometheus::{
+    Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
+};
+use vitae_contracts_core::{Code, Timestamp};
+
+use crate::call::{Answer, Body, Call};
+use crate::error::Refused;
+use crate::meta::{Health, READY};
+
+/// Bounds of histograms in seconds: from a read in memory to the deadline.
+const SECONDS: &[f64] =
+    &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// The label of requests that no route takes.
+const NO_ROUTE: &str = "other";
+
+/// The route that took a request, for the answer's extensions.
+#[derive(Debug, Clone)]
+pub(crate) struct Matched {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+}
+
+/// Everything that is counted.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    seconds: HistogramVec,
+    in_flight: IntGauge,
+    logins: IntCounterVec,
+    streams: IntGauge,
+    event_delay: HistogramVec,
+    services: IntGaugeVec,
+    stuck: IntGauge,
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    ///
+    /// Fails only for names and labels that are none, which a test would show.
+    pub(crate) fn new() -> prometheus::Result<Self> {
+        let help = |name: &str, help: &str| Opts::new(format!("vitae_{name}"), help);
+        let seconds =
+            |name: &str, text: &str| HistogramOpts::from(help(name, text)).buckets(SECONDS.to_vec());
+        let metrics = Self {
+            registry: Registry::new(),
+            requests: IntCounterVec::new(
+                help("http_requests_total", "Requests that were answered."),
+                &["method", "route", "status"],
+            )?,
+            seconds: HistogramVec::new(
+                seconds("http_request_duration_seconds", "Time until the head of the answer."),
+                &["method", "route"],
+            )?,
+            in_flight: IntGauge::with_opts(help(
+                "http_requests_in_flight",
+                "Requests without an answer yet.",
+            ))?,
+            logins: IntCounterVec::new(help("logins_total", "Logins with a password."), &["outcome"])?,
+            streams: IntGauge::with_opts(help("event_streams", "Open streams of /v1/events."))?,
+            event_delay: HistogramVec::new(
+                seconds("event_delay_seconds", "Time from a change until the gateway heard of it."),
+                &["source"],
+            )?,
+            services: IntGaugeVec::new(help("service_up", "Whether a service answers."), &["service"])?,
+            stuck: IntGauge::with_opts(help("stuck_feeds", "Feeds between services that do not move."))?,
+        };
+        metrics.register()?;
+        Ok(metrics)
+    }
+
+    fn register(&self) -> prometheus::Result<()> {
+        let started = IntGauge::with_opts(Opts::new(
+            "process_start_time_seconds",
+            "When the process started, in seconds since 1970.",
+        ))?;
+        started.set(Timestamp::from(SystemTime::now()).as_secs());
+        let labels = Opts::new("vitae_build_info", "The version that runs.")
+            .const_label("version", env!("CARGO_PKG_VERSION"));
+        let build = IntGauge::with_opts(labels)?;
+        build.set(1);
+        self.registry.register(Box::new(started))?;
+        self.registry.register(Box::new(build))?;
+        self.registry.register(Box::new(self.requests.clone()))?;
+        self.registry.register(Box::new(self.seconds.clone()))?;
+        self.registry.register(Box::new(self.in_flight.clone()))?;
+        self.registry.register(Box::new(self.logins.clone()))?;
+        self.registry.register(Box::new(self.streams.clone()))?;
+        self.registry.register(Box::new(self.event_delay.clone()))?;
+        self.registry.register(Box::new(self.services.clone()))?;
+        self.registry.register(Box::new(self.stuck.clone()))
+    }
+
+    /// A request that is under way, until the answer's head is there or nobody waits for it.
+    pub(crate) fn begin(&self) -> InFlight {
+        InFlight::new(&self.in_flight)
+    }
+
+    /// Counts an answer.
+    pub(crate) fn answered(&self, matched: Option<&Matched>, status: StatusCode, took: Duration) {
+        let (method, path) =
+            matched.map_or((NO_ROUTE, NO_ROUTE), |matched| (matched.method.as_str(), matched.path));
+        self.requests.with_label_values(&[method, path, status.as_str()]).inc();
+        self.seconds.with_label_values(&[method, path]).observe(took.as_secs_f64());
+    }
+
+    /// Counts a login with a password.
+    pub(crate) fn login(&self, refusal: Option<Code>) {
+        let outcome = match refusal {
+            None => "accepted",
+            Some(Code::InvalidCredentials) => "refused",
+            Some(_) => "failed",
+        };
+        self.logins.with_label_values(&[outcome]).inc();
+    }
+
+    /// An open stream of events, until it is dropped.
+    pub(crate) fn stream(&self) -> InFlight {
+        InFlight::new(&self.streams)
+    }
+
+    /// Notes how long an event was on its way here.
+    pub(crate) fn heard(&self, source: &str, happened: Timestamp, now: Timestamp) {
+        // Clocks jump; an event from the future took no time.
+        let millis = u64::try_from(now.as_millis() - happened.as_millis()).unwrap_or(0);
+        let delay = Duration::from_millis(millis);
+        self.event_delay.with_label_values(&[source]).observe(delay.as_secs_f64());
+    }
+
+    fn text(&self, health: &Health) -> prometheus::Result<Vec<u8>> {
+        for (service, state) in &health.services {
+            self.services.with_label_values(&[*service]).set(i64::from(*state == READY));
+        }
+        self.stuck.set(i64::try_from(health.stuck_feeds.len()).unwrap_or(i64::MAX));
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+}
+
+/// One of several things that go on; ends when it is dropped.
+pub(crate) struct InFlight(IntGauge);
+
+impl InFlight {
+    fn new(gauge: &IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// Everything that is counted, and whether the services answer now.
+pub(crate) async fn scrape(call: Call) -> Answer {
+    call.no_query()?;
+    let health = Health::of(&call.gateway).await;
+    let text = call.gateway.metrics.text(&health).map_err(|error| {
+        tracing::error!(%error, "the metrics could not be written");
+        Refused::new(Code::Internal, "the metrics could not be written")
+    })?;
+    let mut response = http::Response::new(Body::from(text));
+    let media_type = HeaderValue::from_static("text/plain; version=0.0.4");
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    Ok(response)
+}
