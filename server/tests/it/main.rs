@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "the attribute of clippy.toml reaches test functions alone")]
 
 mod backup;
+mod between;
 mod chaos;
 mod checker;
 mod crash;
@@ -10,6 +11,7 @@ mod dice;
 mod edges;
 mod first_start;
 mod foreign;
+mod grown;
 mod layout;
 mod ledger;
 mod limits;

@@ -71,6 +71,13 @@ pub(crate) async fn until_quiet(data: &Path) {
     waited.unwrap_or_else(|_| panic!("consumers stay behind: {:?}", behind(data)));
 }
 
+/// How many events all logs have together.
+pub(crate) fn events(data: &Path) -> usize {
+    let sql = "SELECT '' FROM users.event_log UNION ALL SELECT '' FROM auth.event_log
+               UNION ALL SELECT '' FROM resumes.event_log";
+    texts(&open(data), sql).len()
+}
+
 /// One connection to all files, each under the name of its service.
 fn open(data: &Path) -> Connection {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI;

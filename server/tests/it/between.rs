@@ -1,0 +1,139 @@
+//! Processes that end exactly between a change and its effect, and events that cannot take effect.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde_json::Value;
+use vitae_sdk::{Client, CreateResume, CreateUser, IfMatch, RawValue, UpdateUser, User};
+
+use crate::checker::{faults, public_faults, until_quiet};
+use crate::raw::{Answer, send_one};
+use crate::system::{ROLES, System};
+use crate::vitaed::{PASSWORD, PATIENCE, logs_in};
+
+const USERS: usize = 0;
+
+fn role(name: &str) -> usize {
+    ROLES.iter().position(|role| *role == name).unwrap()
+}
+
+/// Somebody with a login and two resumes.
+async fn person(client: &Client, url: &str, name: &str) -> User {
+    let email = format!("{name}@example.com");
+    let new = CreateUser { email, name: name.to_owned(), role: None, password: Some(PASSWORD.to_owned()) };
+    let person = client.users().create(&new).await.unwrap();
+    for title in ["First", "Second"] {
+        let document = RawValue::from_string("{}".to_owned()).unwrap();
+        let (owner_id, tags) = (Some(person.id), Vec::new());
+        let resume = CreateResume { title: title.to_owned(), owner_id, tags, document };
+        client.resumes().create(&resume).await.unwrap();
+    }
+    assert!(logs_in(url, person.email.as_str(), PASSWORD).await);
+    person
+}
+
+#[tokio::test]
+async fn an_effect_comes_once_whoever_ends_between_it_and_its_change() {
+    let mut system = System::start().await;
+    let client = system.admin().await;
+    for consumers in [&["resumes"][..], &["auth"], &["audit"], &["auth", "resumes", "audit"]] {
+        let person = person(&client, &system.urls[4], &consumers.concat()).await;
+        for change in ["delete", "restore"] {
+            for consumer in consumers {
+                system.kill(role(consumer)).await;
+            }
+            match change {
+                "delete" => client.users().delete(person.id, None).await.unwrap(),
+                _ => drop(client.users().restore(person.id, None).await.unwrap()),
+            }
+            // Whoever would have told it is gone, too.
+            system.kill(USERS).await;
+            system.start_role(USERS).await;
+            for consumer in consumers {
+                system.start_role(role(consumer)).await;
+            }
+            until_quiet(&system.data()).await;
+            assert_eq!(public_faults(&client, &system.data()).await, [""; 0], "{consumers:?} {change}");
+        }
+    }
+    let data = system.data();
+    let _directory = system.stop().await;
+    assert_eq!(faults(&data), [""; 0]);
+}
+
+async fn readyz(url: &str) -> Answer {
+    let request = b"GET /readyz HTTP/1.1\r\nhost: vitae\r\nconnection: close\r\n\r\n";
+    send_one(url.strip_prefix("http://").unwrap().parse().unwrap(), request).await
+}
+
+/// Waits until `/readyz` names exactly these feeds as stuck; what it says of them.
+async fn until_stuck(url: &str, feeds: &[&str]) -> Value {
+    let asking = async {
+        loop {
+            let body: Value = serde_json::from_str(&readyz(url).await.body).unwrap();
+            let stuck = body["stuck_feeds"].as_object().unwrap();
+            if stuck.keys().eq(feeds) {
+                return body["stuck_feeds"].clone();
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("{feeds:?} are not named"))
+}
+
+/// The payload of the newest event of the users' log; damaged, or as it was.
+fn swap_payload(data: &Path, payload: &[u8]) -> Vec<u8> {
+    let log = Connection::open(data.join("users/users.db")).unwrap();
+    let newest = "position = (SELECT max(position) FROM event_log)";
+    let sql = format!("SELECT payload FROM event_log WHERE {newest}");
+    let before = log.query_row(&sql, [], |row| row.get(0)).unwrap();
+    log.execute(&format!("UPDATE event_log SET payload = ?1 WHERE {newest}"), [payload]).unwrap();
+    before
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_take_effect_stops_its_feed_loudly_and_nothing_else() {
+    let mut system = System::start().await;
+    let (client, url) = (system.admin().await, system.urls[4].clone());
+    let ada = person(&client, &url, "ada").await;
+    until_quiet(&system.data()).await;
+    // Nobody hears of the change before it is damaged.
+    for consumer in ["resumes", "audit"] {
+        system.kill(role(consumer)).await;
+    }
+    let rename = UpdateUser { name: Some("Ada Lovelace".to_owned()), ..UpdateUser::default() };
+    client.users().update(ada.id, &rename, IfMatch::Any).await.unwrap();
+    system.kill(USERS).await;
+    let payload = swap_payload(&system.data(), &[0xff]);
+    for name in ["users", "resumes", "audit"] {
+        system.start_role(role(name)).await;
+    }
+    let stuck = until_stuck(&url, &["audit from users", "resumes from users"]).await;
+    assert!(stuck["resumes from users"].as_str().unwrap().contains("the log of resumes"), "{stuck}");
+    assert_eq!(readyz(&url).await.status, 503);
+
+    // Everything else goes on, and the record of it, too.
+    let bob = person(&client, &url, "bob").await;
+    let made = client.resumes().list().owner(bob.id).send().await.unwrap().items;
+    assert_eq!(made.len(), 2);
+    let recorded = async {
+        while client.audit().list().object(made[0].id).send().await.unwrap().items.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, recorded).await.expect("the record of resumes goes on");
+
+    // Once it can be read, it takes effect, and so does all behind it.
+    for name in ["users", "resumes", "audit"] {
+        system.kill(role(name)).await;
+    }
+    swap_payload(&system.data(), &payload);
+    for name in ["users", "resumes", "audit"] {
+        system.start_role(role(name)).await;
+    }
+    until_stuck(&url, &[]).await;
+    until_quiet(&system.data()).await;
+    assert_eq!(public_faults(&client, &system.data()).await, [""; 0]);
+    let data = system.data();
+    let _directory = system.stop().await;
+    assert_eq!(faults(&data), [""; 0]);
+}
