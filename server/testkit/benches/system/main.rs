@@ -101,15 +101,20 @@ fn main() -> Result<()> {
         each: Duration::from_secs(arguments.seconds),
     };
     let wanted = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
-    let mut figures = Vec::new();
+    let (mut figures, mut failed) = (Vec::new(), None);
     for (name, measure) in measurements() {
         if wanted(name) {
             println!("measuring {name} …");
-            figures.extend(measure(&plan).with_context(|| format!("{name} could not be measured"))?);
+            match measure(&plan).with_context(|| format!("{name} could not be measured")) {
+                Ok(measured) => figures.extend(measured),
+                Err(error) => {
+                    failed.get_or_insert(error);
+                }
+            }
         }
     }
     println!("\n{}", report::table(&figures));
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 type Measure = fn(&Plan) -> Result<Vec<Figure>>;

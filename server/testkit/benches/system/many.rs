@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -46,21 +45,15 @@ fn make_people(server: SocketAddr) -> Result<()> {
 
 /// From SIGKILL, with the start of the next process, to the first answer that needs a token.
 fn starts(plan: &Plan, directory: &Path, server: Process) -> Result<Vec<Figure>> {
-    let address = server.address;
-    let me = request("GET", "/v1/me", Some(&log_in(address, ADMIN)?), None);
-    let start = || {
-        let mut command = Command::new(&plan.vitaed);
-        command.args(["serve", "--listen", &address.to_string()]);
-        Process::start(command, directory)
-    };
+    let me = request("GET", "/v1/me", Some(&log_in(server.address, ADMIN)?), None);
     let mut running = Some(server);
     let mut measured = |when: &str| {
         let mut taken = Vec::new();
         for _ in 0..plan.rounds.max(STARTS) {
             let killed = Instant::now();
             drop(running.take());
-            running = Some(start()?);
-            once(address, &me, 200)?;
+            let server = running.insert(Process::vitaed(&plan.vitaed, directory)?);
+            once(server.address, &me, 200)?;
             taken.push(killed.elapsed().as_secs_f64() * 1e3);
         }
         drop(running.take());

@@ -41,11 +41,15 @@ impl Process {
             .spawn()
             .context("the server does not start")?;
         let mut lines = BufReader::new(child.stderr.take().context("stderr is piped")?).lines();
+        let mut said = String::new();
         let address = loop {
-            let Some(line) = lines.next().transpose()? else { bail!("the server ended before it was ready") };
+            let Some(line) = lines.next().transpose()? else {
+                bail!("the server ended before it was ready: {said}")
+            };
             if let Some((_, address)) = line.split_once("ready on http://") {
                 break address.parse()?;
             }
+            said = line;
         };
         // A full pipe would stop the server.
         std::thread::spawn(move || lines.for_each(drop));
