@@ -5,10 +5,12 @@ use vitae_sdk::{Role, UserId};
 use crate::action::Action;
 use crate::command;
 use crate::model::Model;
-use crate::row::Row;
+use crate::row::{Row, RowId};
 use crate::screen::Screen;
 use crate::sheet::{Print, Subject};
 use crate::source::{Filtering, Source};
+use crate::update::plan;
+use crate::work::{Act, Plan};
 
 /// Whether an action can be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,14 @@ pub(crate) fn access(model: &Model, action: Action) -> Access {
             Some(_) => unless_member(model),
             None => Access::No,
         },
+        Action::Delete | Action::Restore | Action::Disable | Action::EndSession => {
+            match plan(model, action) {
+                Some(plan) => may_change(model, &plan),
+                None => Access::No,
+            }
+        }
+        Action::Undo => model.undo.last().map_or(Access::No, |plan| may_change(model, plan)),
+        Action::Retry => model.failed.as_ref().map_or(Access::No, |plan| may_change(model, plan)),
         Action::CopyCommand => yes(command::of_screen(screen, model.me.as_ref().map(|me| me.id)).is_some()),
         Action::CopyId => yes(id_of(screen).is_some()),
         Action::Resumes
@@ -63,6 +73,7 @@ pub(crate) fn access(model: &Model, action: Action) -> Access {
         | Action::Palette
         | Action::Help
         | Action::Login
+        | Action::ReadOnly
         | Action::Theme
         | Action::Suspend
         | Action::Quit => Access::Yes,
@@ -83,8 +94,26 @@ fn admin_alone(model: &Model) -> Access {
     }
 }
 
+/// Whether the role, and the person's own choice, allow a plan.
+fn may_change(model: &Model, plan: &Plan) -> Access {
+    if model.is_read_only {
+        return Access::Denied("the console is read-only now");
+    }
+    let is_of_people = matches!(plan.items.first().map(|item| item.id), Some(RowId::User(_)));
+    match model.role() {
+        Some(Role::Editor | Role::Viewer | Role::Member) if is_of_people => {
+            Access::Denied("needs the role admin")
+        }
+        Some(Role::Viewer) if plan.act != Act::EndSession => Access::Denied("needs the role editor or admin"),
+        _ => Access::Yes,
+    }
+}
+
 /// Whether going back would first clear marks or a filter.
 pub(crate) fn has_something_to_clear(model: &Model) -> bool {
+    if model.work.is_some() {
+        return true;
+    }
     model
         .screen
         .table()

@@ -12,15 +12,18 @@ use futures_util::StreamExt as _;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Sleep, sleep};
-use vitae_sdk::{Client, Deleted, Error, Event, EventDetails, EventStream, Page, ResumeId, Revision};
+use vitae_sdk::{
+    Client, Deleted, Error, Event, EventDetails, EventStream, IfMatch, Page, ResumeId, Revision,
+};
 
 use crate::effect::Effect;
 use crate::message::{About, Link, Message, News};
 use crate::request::{Answer, Change, Login, PageRequest, Request, Ticket};
-use crate::row::Row;
+use crate::row::{Row, RowId};
 use crate::source::Source;
 use crate::trouble::Trouble;
 use crate::window::PAGE;
+use crate::work::Act;
 
 /// Makes the client for a server and an account that somebody typed, or says why it cannot.
 pub type Connect = Arc<dyn Fn(&str, &str) -> Result<Client, String> + Send + Sync>;
@@ -148,8 +151,29 @@ async fn answer(client: &Client, request: Request) -> Result<Answer, Error> {
             }
         }
         Request::Resume(id) => Answer::Resume(Box::new(client.resumes().get(id).await?)),
+        Request::Act { act, id, version } => {
+            do_one(client, act, id, version).await?;
+            Answer::Done
+        }
         Request::Change { id, from, to } => Answer::Change(Box::new(change(client, id, from, to).await?)),
     })
+}
+
+/// Changes one object, unless it has moved on since it was seen.
+async fn do_one(client: &Client, act: Act, id: RowId, version: Option<u64>) -> Result<(), Error> {
+    let based_on = version.map(IfMatch::Version);
+    match (act, id) {
+        (Act::Delete, RowId::User(id)) => client.users().delete(id, based_on).await,
+        (Act::Restore, RowId::User(id)) => client.users().restore(id, based_on).await.map(drop),
+        (Act::Disable, RowId::User(id)) => client.users().disable(id, based_on).await.map(drop),
+        (Act::Enable, RowId::User(id)) => client.users().enable(id, based_on).await.map(drop),
+        (Act::Delete, RowId::Resume(id)) => client.resumes().delete(id, based_on).await,
+        (Act::Restore, RowId::Resume(id)) => client.resumes().restore(id, based_on).await.map(drop),
+        (Act::EndSession, RowId::Session(id)) => client.me().revoke_session(id).await,
+        (Act::EndSession, RowId::User(id)) => client.users().revoke_sessions(id).await,
+        // No plan is made for anything else.
+        _ => Ok(()),
+    }
 }
 
 async fn change(client: &Client, id: ResumeId, from: Option<u64>, to: u64) -> Result<Change, Error> {

@@ -48,6 +48,7 @@ mod trouble;
 mod update;
 mod view;
 mod window;
+mod work;
 
 pub use executor::Connect;
 pub use key::UnknownKey;

@@ -15,6 +15,7 @@ use crate::source::Source;
 use crate::theme::{Depth, Ink, Theme};
 use crate::trouble::Trouble;
 use crate::update::Finding;
+use crate::work::{Plan, Work};
 
 /// Notices that the log keeps.
 const LOGGED: usize = 500;
@@ -36,6 +37,14 @@ pub(crate) struct Model {
     pub(crate) overlay: Option<Overlay>,
     /// The filter of the list while it is typed.
     pub(crate) filter: Option<Line>,
+    /// What is being changed at the server.
+    pub(crate) work: Option<Work>,
+    /// What takes the last changes back, the last one last.
+    pub(crate) undo: Vec<Plan>,
+    /// What failed of the last change.
+    pub(crate) failed: Option<Plan>,
+    /// Whether nothing shall be changed.
+    pub(crate) is_read_only: bool,
     /// Looks for the person whose e-mail was typed, and for what.
     pub(crate) finding: Option<(Ticket, Finding)>,
     /// What the status line says until the next key.
@@ -95,6 +104,10 @@ impl Model {
             forward: Vec::new(),
             overlay: None,
             filter: None,
+            work: None,
+            undo: Vec::new(),
+            failed: None,
+            is_read_only: false,
             finding: None,
             notice: None,
             log: VecDeque::new(),

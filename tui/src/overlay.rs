@@ -6,6 +6,7 @@ use crate::action::{ACTIONS, Action, likeness};
 use crate::line::Line;
 use crate::request::Ticket;
 use crate::trouble::Trouble;
+use crate::work::Plan;
 
 /// Something that wants an answer before anything else.
 #[derive(Debug, Clone)]
@@ -17,6 +18,16 @@ pub(crate) enum Overlay {
     Help(usize),
     /// The column that a key would show or hide.
     Columns(usize),
+    /// Whether an act is meant.
+    Confirm(Box<Confirm>),
+}
+
+/// A question before something is changed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Confirm {
+    pub(crate) plan: Plan,
+    /// What a protected profile wants typed.
+    pub(crate) typed: Line,
 }
 
 /// Something to choose from by typing.

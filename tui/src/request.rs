@@ -2,8 +2,9 @@
 
 use vitae_sdk::{Page, Resume, ResumeId, Revision, SecretString, User, UserId};
 
-use crate::row::Row;
+use crate::row::{Row, RowId};
 use crate::source::Source;
+use crate::work::Act;
 
 /// Names one request, so that its answer finds who asked; an answer nobody waits for is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +35,12 @@ pub(crate) enum Request {
     /// The person with this e-mail, whoever they are.
     UserByEmail(String),
     Resume(ResumeId),
+    /// Change one object, if it is still at the version that was seen.
+    Act {
+        act: Act,
+        id: RowId,
+        version: Option<u64>,
+    },
     /// A revision, and the one to compare it with; the one before it unless told.
     Change {
         id: ResumeId,
@@ -69,6 +76,8 @@ pub(crate) enum Answer {
     Page(Page<Row>),
     Count(u64),
     User(Box<User>),
+    /// It is done.
+    Done,
     /// No person has this e-mail.
     Nobody(String),
     Resume(Box<Resume>),

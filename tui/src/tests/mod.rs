@@ -3,6 +3,9 @@
 mod drive;
 
 mod access;
+mod changes;
+mod fuzz;
 mod lists;
 mod looks;
+mod manual;
 mod server;

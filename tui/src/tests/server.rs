@@ -6,13 +6,17 @@ use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 use super::drive::Drive;
 use crate::model::LinkState;
 
-async fn person(client: &Client, name: &str) -> vitae_sdk::User {
+pub(super) async fn person(client: &Client, name: &str) -> vitae_sdk::User {
     let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
     let new = CreateUser { email, name: name.to_owned(), role: None, password: None };
     client.users().create(&new).await.unwrap()
 }
 
-async fn resume(client: &Client, owner: Option<vitae_sdk::UserId>, title: &str) -> vitae_sdk::Resume {
+pub(super) async fn resume(
+    client: &Client,
+    owner: Option<vitae_sdk::UserId>,
+    title: &str,
+) -> vitae_sdk::Resume {
     let document = format!(r#"{{"basics":{{"name":"{title}","label":"Engineer"}}}}"#);
     let document = RawValue::from_string(document).unwrap();
     let new = CreateResume { title: title.to_owned(), owner_id: owner, tags: vec!["rust".into()], document };

@@ -3,6 +3,7 @@
 use vitae_sdk::UserId;
 
 use super::answers::Finding;
+use super::work;
 use crate::access::{self, Access, access};
 use crate::action::Action;
 use crate::command;
@@ -51,6 +52,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             None => Vec::new(),
         },
         Action::CopyCommand | Action::CopyAddress | Action::CopyId => copy(model, action),
+        Action::Delete
+        | Action::Restore
+        | Action::Disable
+        | Action::EndSession
+        | Action::Undo
+        | Action::Retry => work::propose(model, action),
         Action::Suspend => vec![Effect::Suspend],
         Action::Quit => vec![Effect::Quit],
         Action::Down | Action::Up | Action::PageDown | Action::PageUp | Action::First | Action::Last => {
@@ -105,6 +112,9 @@ fn open_list(model: &mut Model, source: Source) -> Vec<Effect> {
 
 /// Takes back the last thing: marks, the filter, the screen.
 fn back(model: &mut Model) -> Vec<Effect> {
+    if work::stop(model) {
+        return Vec::new();
+    }
     if !access::has_something_to_clear(model) {
         return model.go_back().unwrap_or_default();
     }
@@ -212,6 +222,15 @@ fn change_view(model: &mut Model, action: Action) {
         Action::Login => {
             let email = model.me.as_ref().map(|me| me.email.as_str()).unwrap_or_default();
             model.overlay = Some(Overlay::Login(Box::new(LoginForm::new(&model.server, email, None))));
+        }
+        Action::ReadOnly => {
+            model.is_read_only = !model.is_read_only;
+            let words = if model.is_read_only {
+                "read-only: nothing is changed"
+            } else {
+                "changes are possible again"
+            };
+            model.say(Ink::Warn, words);
         }
         Action::Theme => {
             model.theme = model.theme.next();

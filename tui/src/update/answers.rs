@@ -22,6 +22,9 @@ pub(super) fn answer(model: &mut Model, ticket: Ticket, answer: &Result<Answer, 
         form.asked = None;
         return logged_in(model, answer);
     }
+    if let Some(effects) = super::work::answer(model, ticket, answer) {
+        return effects;
+    }
     let is_me = model.asked_me.take_if(|asked| *asked == ticket).is_some();
     let is_found = model.finding.take_if(|(asked, _)| *asked == ticket);
     let height = layout::areas(model).height();

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::acts;
+use super::{acts, work};
 use crate::access::{Access, access};
 use crate::action::Action;
 use crate::effect::Effect;
@@ -10,7 +10,7 @@ use crate::key::Key;
 use crate::layout;
 use crate::line::Line;
 use crate::model::Model;
-use crate::overlay::{LoginForm, Overlay, Picker};
+use crate::overlay::{Confirm, LoginForm, Overlay, Picker};
 use crate::place::{self, Place};
 use crate::request::Login;
 use crate::theme::Ink;
@@ -43,6 +43,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             apply_filter(model);
         }
         None if text.trim_start().starts_with(place::SCHEME) => return jump(model, text),
+        Some(Overlay::Confirm(confirm)) => confirm.typed.insert(text),
         Some(Overlay::Help(_) | Overlay::Columns(_)) | None => {}
     }
     Vec::new()
@@ -91,6 +92,7 @@ fn in_overlay(model: &mut Model, overlay: Overlay, key: Key) -> Vec<Effect> {
             in_columns(model, at, key);
             Vec::new()
         }
+        Overlay::Confirm(confirm) => in_confirm(model, confirm, key),
     }
 }
 
@@ -204,6 +206,24 @@ pub(crate) fn completions(typed: &str) -> Vec<String> {
     };
     let fitting = ends.iter().filter(|end| end.starts_with(last) && **end != last);
     fitting.map(|end| format!("{before} {end}")).collect()
+}
+
+/// Only what is meant is done: a protected profile wants the name typed, others a `y`.
+fn in_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) -> Vec<Effect> {
+    let is_meant = if model.profile.is_protected {
+        key.code() == KeyCode::Enter && confirm.typed.text() == confirm.plan.pledge()
+    } else {
+        matches!(key.code(), KeyCode::Enter | KeyCode::Char('y'))
+    };
+    if is_meant {
+        return work::begin(model, confirm.plan);
+    }
+    if !model.profile.is_protected && key.code() == KeyCode::Char('n') {
+        return Vec::new();
+    }
+    confirm.typed.key(key);
+    model.overlay = Some(Overlay::Confirm(confirm));
+    Vec::new()
 }
 
 fn in_help(model: &mut Model, scroll: usize, key: Key) {

@@ -5,9 +5,11 @@ mod answers;
 mod keys;
 mod mouse;
 mod news;
+mod work;
 
 pub(crate) use answers::Finding;
 pub(crate) use keys::completions;
+pub(crate) use work::plan;
 
 use crate::effect::Effect;
 use crate::layout;

@@ -55,8 +55,9 @@ fn who(model: &Model) -> String {
         "" | "default" => String::new(),
         name => format!("{} · ", escaped(name)),
     };
+    let care = if model.is_read_only { " · read-only" } else { "" };
     match &model.me {
-        Some(me) => format!("{profile}{} · {} · {server}", shown(&me.email), me.role),
+        Some(me) => format!("{profile}{} · {}{care} · {server}", shown(&me.email), me.role),
         None => format!("{profile}{server}"),
     }
 }
@@ -198,7 +199,9 @@ pub(super) fn status(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     let end = place(model, canvas, area);
     let left = Rect { width: end.saturating_sub(area.x + 1), ..area };
     let table = model.screen.table();
-    if let Some(notice) = &model.notice {
+    if let Some(work) = &model.work {
+        canvas.left(left, &work.progress(), Ink::Accent);
+    } else if let Some(notice) = &model.notice {
         let next = notice.next.as_ref().map(|next| format!(" · {next}")).unwrap_or_default();
         canvas.left(left, &format!("{}{next}", notice.text), notice.ink);
     } else if let Some(trouble) = table.and_then(|table| table.trouble.as_ref()) {
@@ -257,16 +260,18 @@ pub(super) fn hints(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         Action::Open,
         Action::Filter,
         Action::Mark,
-        Action::Sort,
+        Action::Delete,
+        Action::Restore,
         Action::Compare,
-        Action::Revisions,
         Action::NextTab,
-        Action::Pane,
-        Action::Form,
-        Action::Back,
         Action::Jump,
         Action::Palette,
         Action::Help,
+        Action::Back,
+        Action::Revisions,
+        Action::Form,
+        Action::Pane,
+        Action::Sort,
         Action::Quit,
     ];
     let area = margin(area);

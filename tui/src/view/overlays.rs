@@ -9,11 +9,12 @@ use crate::hit::Target;
 use crate::layout::margin;
 use crate::line::Line as Typed;
 use crate::model::Model;
-use crate::overlay::{LoginForm, Overlay, Picker};
+use crate::overlay::{Confirm, LoginForm, Overlay, Picker};
 use crate::paper::Line;
 use crate::place;
 use crate::text::{escaped, fit_end, wrap};
 use crate::theme::Ink;
+use crate::work::Act;
 
 pub(super) fn overlay(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, whole: Rect) {
     match overlay {
@@ -22,6 +23,7 @@ pub(super) fn overlay(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>,
         Overlay::Jump(picker) => jump(picker, canvas, whole),
         Overlay::Help(scroll) => help(model, *scroll, canvas, whole),
         Overlay::Columns(at) => columns(model, *at, canvas, whole),
+        Overlay::Confirm(question) => confirm(model, question, canvas, whole),
     }
 }
 
@@ -207,5 +209,49 @@ fn columns(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: Rect) {
     let last = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
     if usize::from(inside.height) > all.len() {
         canvas.left(last, "space shows or hides · enter is done", Ink::Dim);
+    }
+}
+
+/// Names that a question shows; of more it says how many.
+const NAMED: usize = 8;
+
+fn confirm(model: &Model, question: &Confirm, canvas: &mut Canvas<'_>, whole: Rect) {
+    let plan = &question.plan;
+    let width = usize::from(whole.width.min(70)).saturating_sub(4);
+    let mut lines: Vec<Line> = Vec::new();
+    let mut say = |ink, text: &str| lines.extend(wrap(text, width).into_iter().map(|part| vec![(ink, part)]));
+    for item in plan.items.iter().take(NAMED) {
+        say(Ink::Strong, &item.name);
+    }
+    if plan.items.len() > NAMED {
+        say(Ink::Dim, &format!("and {} more", plan.items.len() - NAMED));
+    }
+    say(Ink::Text, "");
+    let is_of_people = matches!(plan.items.first().map(|item| item.id), Some(crate::row::RowId::User(_)));
+    match plan.act {
+        Act::Delete if is_of_people => say(Ink::Warn, "Their resumes go with them, and their sessions end."),
+        Act::Disable => say(Ink::Warn, "Their sessions end, and they cannot log in."),
+        Act::EndSession => say(Ink::Warn, "This cannot be taken back; logging in again can."),
+        Act::Delete | Act::Restore | Act::Enable => {}
+    }
+    if plan.act.inverse().is_some() {
+        say(Ink::Dim, &format!("{} takes it back.", model.keymap.key_text(Action::Undo)));
+    }
+    let is_protected = model.profile.is_protected;
+    if is_protected {
+        let name = escaped(&model.profile.name);
+        say(Ink::Bad, &format!("{name} is protected. Type {} and press enter:", plan.pledge()));
+    }
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(3 + u16::from(is_protected));
+    let title = format!("{} {}?", plan.act.verb(), plan.objects());
+    let inside = open(canvas, middle(whole, 70, height), &title);
+    canvas.lines(inside, &lines, 0);
+    let last = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
+    if is_protected {
+        let input = Rect { y: last.y.saturating_sub(1).max(inside.y), ..last };
+        field(canvas, input, (question.typed.before(), question.typed.after()), true);
+        canvas.right(last, "esc leaves everything as it is", Ink::Dim);
+    } else {
+        canvas.right(last, "y yes · n no", Ink::Dim);
     }
 }

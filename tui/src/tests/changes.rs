@@ -1,0 +1,89 @@
+//! What is changed from the console, and taken back.
+
+use vitae_sdk::{Deleted, IfMatch, Role, UpdateUser};
+use vitae_server_testkit::Stack;
+
+use super::drive::Drive;
+use super::server::{person, resume};
+use crate::model::LinkState;
+
+#[tokio::test]
+async fn what_is_deleted_is_asked_for_and_comes_back() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    let ada = person(&admin, "Ada Lovelace").await;
+    resume(&admin, Some(ada.id), "Analytical Engines").await;
+    let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
+    drive.sees("Ada Lovelace").await.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive.press("d").sees("delete “Ada Lovelace”?").await.sees("Their resumes go with them").await;
+    drive.press("n").until(|model| model.overlay.is_none(), "no question").await;
+    assert!(admin.users().get(ada.id).await.unwrap().deleted_at.is_none());
+    drive.press("d y").sees("deleted “Ada Lovelace” · u takes it back").await;
+    drive
+        .until(|model| model.screen.table().unwrap().current().unwrap().is_deleted(), "the row deleted")
+        .await;
+    drive.press("u").sees("restored “Ada Lovelace”").await;
+    assert!(admin.users().get(ada.id).await.unwrap().deleted_at.is_none());
+    // Taking that back deletes again, so it asks.
+    drive.press("u").sees("delete “Ada Lovelace”?").await;
+}
+
+#[tokio::test]
+async fn many_are_changed_one_by_one_and_what_moved_on_is_left_alone() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    let mut people = Vec::new();
+    for name in ["Ada", "Grace", "Hedy"] {
+        people.push(person(&admin, name).await);
+    }
+    let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
+    drive.sees("Hedy").await.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive.press("space space space").sees("3 marked").await;
+    // The marks say what was seen; somebody else is faster with one of them.
+    let change = UpdateUser { name: Some("Grace Hopper".to_owned()), ..UpdateUser::default() };
+    admin.users().update(people[1].id, &change, IfMatch::Any).await.unwrap();
+    drive.sees("Grace Hopper").await.press("d").sees("delete 3 people?").await;
+    drive.press("y").sees("deleted 2 of 3 · . tries again what failed").await;
+    let gone = admin.users().list().deleted(Deleted::Only).sort("name").send().await.unwrap().items;
+    assert_eq!(gone.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["Ada", "Hedy"]);
+    drive.press("u").sees("restore 2 people?").await.press("y").sees("restored 2 people").await;
+    assert!(admin.users().list().deleted(Deleted::Only).send().await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn a_protected_profile_wants_the_name_typed_and_read_only_wants_nothing() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    let ada = person(&admin, "Ada").await;
+    let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
+    drive.model.profile.is_protected = true;
+    drive.sees("ada@example.com").await.press("ctrl-r d").sees("the console is read-only now").await;
+    drive.press("ctrl-r d").sees("Type Ada and press enter").await;
+    drive.press("y enter").sees("Type Ada and press enter").await;
+    drive.press("backspace A d a enter").sees("deleted “Ada”").await;
+    assert!(admin.users().get(ada.id).await.unwrap().deleted_at.is_some());
+}
+
+#[tokio::test]
+async fn a_person_is_stopped_from_logging_in_and_let_again() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    person(&admin, "Ada").await;
+    let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
+    drive.sees("ada@example.com").await.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive.press("D").sees("cannot log in").await.press("y").sees("disabled “Ada”").await;
+    drive.press("j k").sees("member disabled").await;
+    drive.press("D").sees("enabled “Ada”").await.press("j k").sees("member active").await;
+}
+
+#[tokio::test]
+async fn a_viewer_changes_nothing() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    resume(&admin, None, "Not theirs").await;
+    let viewer = stack.client_as(Role::Viewer).await;
+    let mut drive = Drive::open(&stack, Some(viewer), (120, 40), Some("resumes"));
+    drive.sees("Not theirs").await.sees("viewer").await;
+    drive.press("d").sees("needs the role editor or admin").await;
+    drive.press("1").sees("Administrator").await.press("d").sees("needs the role admin").await;
+}

@@ -1,0 +1,231 @@
+//! Random keys, sizes, pastes, presses, answers and events: nothing panics, nothing leaves its area.
+
+use vitae_sdk::{
+    Owner, Page, ResumeId, ResumeSummary, Role, Session, SessionId, Status, Timestamp, User, UserId,
+};
+
+use super::drive::{draw, model};
+use crate::action::ACTIONS;
+use crate::effect::Effect;
+use crate::message::{About, Link, Message, MouseAct, News};
+use crate::model::Model;
+use crate::request::{Answer, Request, Ticket};
+use crate::row::Row;
+use crate::source::Source;
+use crate::trouble::{Kind, Trouble};
+use crate::update::{start, update};
+
+/// Steps unless `VITAE_FUZZ_STEPS` says otherwise.
+const STEPS: u64 = 30_000;
+/// Keys beyond those of actions.
+const KEYS: &[&str] =
+    &["a", "é", "名", "1", "-", "=", "@", "enter", "esc", "backspace", "delete", "left", "right"];
+
+/// `SplitMix64`: the same numbers on every machine.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    fn small(&mut self, bound: u16) -> u16 {
+        u16::try_from(self.below(u64::from(bound))).unwrap()
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[usize::try_from(self.below(from.len() as u64)).unwrap()]
+    }
+
+    fn text(&mut self) -> String {
+        const PIECES: &[&str] =
+            &["Ada", " ", "名前", "\u{1b}[2J", "e\u{301}", "👩🏽‍🚀", "\u{202e}", "أحمد", "\r\n", "vitae://"];
+        (0..self.below(6)).map(|_| *self.pick(PIECES)).collect()
+    }
+}
+
+fn user(random: &mut Random) -> User {
+    let at = Timestamp::from_millis(i64::try_from(random.below(1 << 40)).unwrap());
+    User {
+        id: UserId::from_bytes(u128::from(random.below(50)).to_be_bytes()),
+        email: random.text().into(),
+        name: random.text().into(),
+        role: random.pick(Role::KNOWN).clone(),
+        status: random.pick(Status::KNOWN).clone(),
+        version: random.below(5),
+        created_at: at,
+        updated_at: at,
+        deleted_at: (random.below(5) == 0).then_some(at),
+    }
+}
+
+fn summary(random: &mut Random) -> ResumeSummary {
+    let at = Timestamp::from_millis(0);
+    ResumeSummary {
+        id: ResumeId::from_bytes(u128::from(random.below(50)).to_be_bytes()),
+        title: random.text().into(),
+        owner: Owner { id: UserId::from_bytes([1; 16]), name: Some(random.text().into()) },
+        tags: vec![random.text().into()],
+        revision: random.below(5),
+        updated_at: at,
+        deleted_at: (random.below(5) == 0).then_some(at),
+    }
+}
+
+fn resume(random: &mut Random) -> vitae_sdk::Resume {
+    const DOCUMENTS: &[&str] = &[
+        "{}",
+        r#"{"basics":{"name":"\u001b[2J","summary":"名前 名前"},"work":[{"name":1},{"position":"x","highlights":["a\nb"]}]}"#,
+        r#"{"skills":"none","x":[[[[{"y":null}]]]]}"#,
+    ];
+    let head = serde_json::to_value(summary(random)).unwrap();
+    let mut text = head.to_string();
+    text.pop();
+    let document = random.pick(DOCUMENTS);
+    serde_json::from_str(&format!(
+        r#"{text},"created_at":"1970-01-01T00:00:00.000Z","document":{document}}}"#
+    ))
+    .unwrap()
+}
+
+fn row(random: &mut Random, source: &Source) -> Row {
+    match source {
+        Source::Users { .. } => Row::User(Box::new(user(random))),
+        Source::Resumes { .. } | Source::Revisions(_) | Source::Audit { .. } => {
+            Row::Resume(Box::new(summary(random)))
+        }
+        Source::Sessions(_) => {
+            let at = Timestamp::from_millis(0);
+            Row::Session(Box::new(Session {
+                id: SessionId::new(),
+                created_at: at,
+                last_used_at: at,
+                expires_at: at,
+                client: random.text().into(),
+                address: random.text().into(),
+                current: false,
+            }))
+        }
+    }
+}
+
+fn answer(random: &mut Random, request: &Request) -> Result<Answer, Trouble> {
+    const KINDS: &[Kind] = &[
+        Kind::Offline,
+        Kind::Unavailable,
+        Kind::Slow,
+        Kind::LoggedOut,
+        Kind::Revoked,
+        Kind::Forbidden,
+        Kind::Missing,
+        Kind::MovedOn,
+        Kind::LostPlace,
+        Kind::Foreign,
+        Kind::Refused,
+    ];
+    if random.below(10) == 0 {
+        let trouble = Trouble::local(crate::text::escaped(&random.text()), "do something");
+        return Err(Trouble { kind: *random.pick(KINDS), ..trouble });
+    }
+    Ok(match request {
+        Request::Me => Answer::Me(Box::new(user(random))),
+        Request::Page(page) => {
+            let many = *random.pick(&[0, 1, 30, 100, 100, 100]);
+            Answer::Page(Page {
+                items: (0..many).map(|_| row(random, &page.source)).collect(),
+                next_cursor: (many == 100 && random.below(8) > 0).then(|| random.next().to_string()),
+                prev_cursor: None,
+                total: page.count.then(|| random.below(1_000_000)),
+            })
+        }
+        Request::Count { .. } => Answer::Count(random.below(1_000_000)),
+        Request::User(_) => Answer::User(Box::new(user(random))),
+        Request::UserByEmail(email) => Answer::Nobody(email.clone()),
+        Request::Resume(_) => Answer::Resume(Box::new(resume(random))),
+        Request::Act { .. } => Answer::Done,
+        Request::Change { .. } => Answer::Count(0),
+    })
+}
+
+fn news(random: &mut Random) -> News {
+    let verb = *random.pick(&["created", "updated", "deleted", "restored"]);
+    match random.below(3) {
+        0 => News { subject: format!("users.user.{verb}"), about: About::User(Box::new(user(random))) },
+        1 => {
+            let about = About::Resume(Box::new(summary(random)));
+            News { subject: format!("resumes.resume.{verb}"), about }
+        }
+        _ => News { subject: "auth.session.created".to_owned(), about: About::Session },
+    }
+}
+
+fn message(random: &mut Random, model: &Model, open: &mut Vec<(Ticket, Request)>) -> Message {
+    match random.below(20) {
+        0 => Message::Resize(random.small(200), random.small(60)),
+        1 => Message::Paste(random.text()),
+        2 | 3 => {
+            let act =
+                *random.pick(&[MouseAct::Press, MouseAct::Drag, MouseAct::ScrollUp, MouseAct::ScrollDown]);
+            let (x, y) = (random.small(200), random.small(60));
+            Message::Mouse(act, draw(model).1.hits.at(x, y))
+        }
+        4 => Message::News(Box::new(news(random))),
+        5 => Message::Link(random.pick(&[Link::Up, Link::Down, Link::Gap]).clone()),
+        6..=11 if !open.is_empty() => {
+            let at = usize::try_from(random.below(open.len() as u64)).unwrap();
+            let (ticket, request) = open.swap_remove(at);
+            Message::Answer(ticket, answer(random, &request))
+        }
+        12 | 13 => Message::Key(random.pick(KEYS).parse().unwrap()),
+        _ => {
+            let entry = random.pick(ACTIONS);
+            Message::Key(random.pick(entry.keys).parse().unwrap())
+        }
+    }
+}
+
+#[test]
+fn whatever_comes_nothing_breaks() {
+    let steps = std::env::var("VITAE_FUZZ_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(STEPS);
+    let mut random = Random(7);
+    let mut model = model(120, 40);
+    let mut open: Vec<(Ticket, Request)> = Vec::new();
+    let mut effects = start(&mut model, true, "", None);
+    for step in 0..steps {
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Ask(ticket, request) => open.push((ticket, request)),
+                Effect::Cancel(ticket) => open.retain(|(known, _)| *known != ticket),
+                Effect::LogIn(ticket, _) => {
+                    let who = Answer::LoggedIn(Box::new(user(&mut random)));
+                    update(&mut model, Message::Answer(ticket, Ok(who)));
+                }
+                _ => {}
+            }
+        }
+        let next = message(&mut random, &model, &mut open);
+        effects = update(&mut model, next);
+        if step % 16 == 0 {
+            let (buffer, drawn) = draw(&model);
+            let acts = |cell: &ratatui::buffer::Cell| {
+                cell.symbol().chars().any(vitae_contracts_core::acts_on_terminal)
+            };
+            assert!(!buffer.content().iter().any(acts), "step {step}");
+            if let Some(cursor) = drawn.cursor {
+                assert!(
+                    cursor.x < model.size.0.max(1) && cursor.y < model.size.1.max(1),
+                    "step {step}: {cursor:?}"
+                );
+            }
+        }
+        assert!(model.back.len() <= 30 && open.len() < 200, "step {step}");
+    }
+}
