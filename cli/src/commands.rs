@@ -118,7 +118,8 @@ where
     let mut is_first = true;
     loop {
         let size = u32::try_from(left.min(PAGE)).expect("a page is far smaller than 2^32");
-        let page = fetch(size, cursor.take()).await;
+        let begun = cursor.take();
+        let page = fetch(size, begun.clone()).await;
         let page = page.map_err(|e| online.explain(&format!("list {what}"), &e))?;
         list.page(&page.items)?;
         if is_first {
@@ -130,6 +131,13 @@ where
             is_first = false;
         }
         left = left.saturating_sub(page.items.len() as u64);
+        if page.next_cursor.is_some() && page.next_cursor == begun {
+            return Err(Failure::new(
+                exit::FAILED,
+                format!("cannot list {what}: a page leads to itself again"),
+            )
+            .next("check the server's address: something else may answer there"));
+        }
         cursor = page.next_cursor;
         if left == 0 || cursor.is_none() {
             break;

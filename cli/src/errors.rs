@@ -10,6 +10,9 @@ use vitae_sdk::{Error, Place, StoreError};
 
 use crate::exit;
 
+/// What is left to do where nothing else is known.
+const LOG: &str = "look for the request in the server's log, or repeat the command later";
+
 /// Why a command ended, and what to do about it.
 ///
 /// Texts may come from anywhere: they are escaped when they are written.
@@ -139,7 +142,8 @@ impl Failure {
                 Self::new(exit_of(error), message)
             }
         };
-        failure.next_step = error.next_step().map(str::to_owned);
+        let step = error.next_step().or_else(|| error.request_id().map(|_| LOG));
+        failure.next_step = step.map(str::to_owned);
         failure.request_id = error.request_id().map(str::to_owned);
         failure.retryable = error.is_retryable();
         failure

@@ -123,17 +123,21 @@ fn named(names: &[Known], current: &str, shell: &str) -> Vec<Offer> {
 ///
 /// Other people chose these names: what a shell could run, or read as a flag, is not offered.
 fn in_line(text: &str, shell: &str) -> Option<String> {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '–' | '_' | '.' | '@' | '+');
-    let quotes_itself = matches!(shell, "zsh" | "fish");
+    let is_plain = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "-_.@+/,".contains(c);
+    let is_quoted = |c: char| " ()'&".contains(c);
     if text.is_empty() || text.starts_with(['-', '+', '~']) || text.chars().any(acts_on_terminal) {
         return None;
     }
-    if !text.chars().all(|c| is_plain(c) || c == ' ' || c == ',') {
+    if !text.chars().all(|c| is_plain(c) || is_quoted(c)) {
         return None;
     }
     match shell {
-        _ if text.chars().all(is_plain) || quotes_itself => Some(text.to_owned()),
-        "bash" => Some(text.replace(' ', "\\ ")),
+        // These two quote what they insert.
+        "zsh" | "fish" => Some(text.to_owned()),
+        _ if text.chars().all(is_plain) => Some(text.to_owned()),
+        "bash" => {
+            Some(text.chars().flat_map(|c| is_quoted(c).then_some('\\').into_iter().chain([c])).collect())
+        }
         _ => None,
     }
 }
@@ -142,7 +146,7 @@ fn in_line(text: &str, shell: &str) -> Option<String> {
 /// no list is searched by.
 fn query(current: &str) -> String {
     let is_id = current.len() > 3 && current.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
-    if is_id { String::new() } else { current.replace("\\ ", " ").trim_matches(['"', '\'']).to_owned() }
+    if is_id { String::new() } else { current.replace('\\', "").trim_matches(['"', '\'']).to_owned() }
 }
 
 /// A description, in one line that does not act.
@@ -160,6 +164,8 @@ mod tests {
         for (text, bash, zsh) in [
             ("ada@example.com", Some("ada@example.com"), Some("ada@example.com")),
             ("Ada Lovelace – Analyst", Some("Ada\\ Lovelace\\ –\\ Analyst"), Some("Ada Lovelace – Analyst")),
+            ("Ada (2019)", Some("Ada\\ \\(2019\\)"), Some("Ada (2019)")),
+            ("O'Neill & Co", Some("O\\'Neill\\ \\&\\ Co"), Some("O'Neill & Co")),
             ("$(reboot)", None, None),
             ("a;b", None, None),
             ("a`b", None, None),

@@ -25,6 +25,7 @@ mod import;
 mod journal;
 #[cfg(target_os = "linux")]
 mod keyring;
+mod liars;
 mod logins;
 mod network;
 mod people;
