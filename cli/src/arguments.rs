@@ -1,5 +1,6 @@
 //! What `vitae` can be told.
 
+pub(crate) mod api;
 pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod auth;
@@ -75,6 +76,8 @@ pub(crate) enum Command {
     /// Their resumes
     #[command(subcommand)]
     Resumes(resumes::ResumesCommand),
+    /// Send any request to the server
+    Api(api::Api),
     /// Bring people and resumes to what files state
     Apply(apply::Apply),
     /// Show what `apply` would change

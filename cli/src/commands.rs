@@ -1,5 +1,6 @@
 //! One module a noun, one function a verb.
 
+mod api;
 mod apply;
 mod audit;
 mod auth;
@@ -80,6 +81,7 @@ fn perform(global: &Global, command: Command, output: &mut Output) -> Result<(),
             let online = Context::of(global, false)?.online()?;
             runtime::block_on(resumes::run(&online, global, command, output))
         }
+        Command::Api(options) => api::run(global, options, output),
         Command::Apply(options) => {
             let online = Context::of(global, false)?.online()?;
             runtime::block_on(apply::apply(&online, global, options, output))

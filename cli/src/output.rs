@@ -6,6 +6,7 @@ mod filter;
 mod json;
 mod list;
 mod pager;
+mod raw;
 mod rows;
 mod table;
 mod yaml;
