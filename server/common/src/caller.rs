@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use http::HeaderValue;
 use tonic::{Request, Status};
 use vitae_contracts_core::{Code, Role, SessionId, UserId};
 use vitae_contracts_services::events::v1::{Context, Event};
 
-use crate::Refusal;
+use crate::{InvalidToken, Refusal};
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,9 +57,30 @@ pub struct Caller {
     pub token: Option<Token>,
 }
 
-/// An access token as it came. Its `Debug` shows nothing.
+/// An access token, as the header that carries it on. Its `Debug` shows nothing.
 #[derive(Clone)]
-pub struct Token(pub Arc<str>);
+pub struct Token(HeaderValue);
+
+const BEARER: &str = "Bearer ";
+
+impl Token {
+    /// This token, which was verified.
+    pub(crate) fn new(text: &str) -> Result<Self, InvalidToken> {
+        let mut value = HeaderValue::try_from(format!("{BEARER}{text}")).map_err(|_| InvalidToken)?;
+        value.set_sensitive(true);
+        Ok(Self(value))
+    }
+
+    /// The token alone.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.0.as_bytes()[BEARER.len()..]
+    }
+
+    /// The value of the header `authorization`.
+    pub(crate) fn header(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
 
 impl std::fmt::Debug for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,6 +1,8 @@
 //! Access tokens where they arrive: each signature is checked once.
 
-use std::collections::HashMap;
+use std::borrow::Borrow;
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use vitae_contracts_core::{Code, Timestamp};
@@ -24,9 +26,34 @@ pub struct Verified {
 /// The keys that verify access tokens, and the tokens that were verified.
 pub struct Verifier {
     keys: KeySet,
-    /// By SHA-256 of the whole token: an Ed25519 check costs forty times the look-up.
-    verified: RwLock<HashMap<[u8; 32], Arc<Verified>>>,
+    /// An Ed25519 check costs a hundred times the look-up.
+    verified: RwLock<HashSet<ByText>>,
 }
+
+/// A verified token, found by its text.
+///
+/// Not by a digest of it: the text is here anyway, and the set's own hash is keyed.
+struct ByText(Arc<Verified>);
+
+impl Borrow<[u8]> for ByText {
+    fn borrow(&self) -> &[u8] {
+        self.0.token.text()
+    }
+}
+
+impl Hash for ByText {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.token.text().hash(state);
+    }
+}
+
+impl PartialEq for ByText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.token.text() == other.0.token.text()
+    }
+}
+
+impl Eq for ByText {}
 
 impl Verifier {
     /// Asks the auth service for its public keys.
@@ -40,22 +67,22 @@ impl Verifier {
 
     /// What a token says, if one of auth's keys signed it and it has not ended.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Verified>, InvalidToken> {
-        let mut key = [0; 32];
-        key.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, token.as_bytes()).as_ref());
-        let known = self.verified.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
+        let known = verified.get(token.as_bytes()).map(|known| Arc::clone(&known.0));
+        drop(verified);
         if let Some(known) = known {
             return if now.as_secs() < known.claims.exp { Ok(known) } else { Err(InvalidToken) };
         }
         let claims = self.keys.verify(token, now)?;
-        let fresh = Arc::new(Verified { claims, token: Token(token.into()) });
+        let fresh = Arc::new(Verified { claims, token: Token::new(token)? });
         let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);
         if verified.len() >= REMEMBERED {
-            verified.retain(|_, known| now.as_secs() < known.claims.exp);
+            verified.retain(|known| now.as_secs() < known.0.claims.exp);
         }
         if verified.len() >= REMEMBERED {
             verified.clear();
         }
-        verified.insert(key, Arc::clone(&fresh));
+        verified.insert(ByText(Arc::clone(&fresh)));
         Ok(fresh)
     }
 }

@@ -70,14 +70,14 @@ impl<S> Layer<S> for Gate {
     type Service = Gated<S>;
 
     fn layer(&self, inner: S) -> Gated<S> {
-        Gated { gate: self.clone(), inner }
+        Gated { gate: Arc::new(self.clone()), inner }
     }
 }
 
 /// A service behind a gate.
 #[derive(Clone)]
 pub struct Gated<S> {
-    gate: Gate,
+    gate: Arc<Gate>,
     inner: S,
 }
 
@@ -95,7 +95,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         // The service that was polled ready is the one to be called.
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);

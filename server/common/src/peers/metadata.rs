@@ -1,20 +1,17 @@
 //! A caller as metadata, and back.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use vitae_contracts_core::{Code, names};
 
 use crate::{Caller, Principal, Refusal, Repeat};
 
-const AUTHORIZATION: &str = "authorization";
-
 /// What services know and nobody else does. Its `Debug` shows nothing.
 #[derive(Clone)]
-pub struct ServiceKey(Arc<str>);
+pub struct ServiceKey(HeaderValue);
 
 impl ServiceKey {
     /// Reads a key from a file; at least 16 visible characters.
@@ -25,7 +22,9 @@ impl ServiceKey {
             let why = "a service key has at least 16 visible ASCII characters";
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why));
         }
-        Ok(Self(key.into()))
+        let mut value = HeaderValue::from_str(key).map_err(std::io::Error::other)?;
+        value.set_sensitive(true);
+        Ok(Self(value))
     }
 
     /// Whether a request carries the key; compared as hashes, so that time tells nothing.
@@ -44,35 +43,35 @@ impl std::fmt::Debug for ServiceKey {
 
 /// Writes a caller into the metadata of a call.
 pub(super) fn write(headers: &mut HeaderMap, caller: &Caller, key: Option<&ServiceKey>) {
-    let mut set = |name: &'static str, text: &str, secret: bool| {
-        // What cannot be a header value is only for the record, and left out.
-        if let Ok(mut value) = HeaderValue::from_str(text) {
-            value.set_sensitive(secret);
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    };
+    let mut put = |name: HeaderName, value: HeaderValue| drop(headers.insert(name, value));
     if let Some(key) = key {
-        set(names::SERVICE_KEY, &key.0, true);
+        put(HeaderName::from_static(names::SERVICE_KEY), key.0.clone());
     }
     match (&caller.principal, &caller.token) {
-        (Principal::System, _) => set(names::SYSTEM, "1", false),
-        (Principal::User { .. }, Some(token)) => {
-            set(AUTHORIZATION, &format!("Bearer {}", token.0), true);
-        }
+        (Principal::System, _) => put(HeaderName::from_static(names::SYSTEM), HeaderValue::from_static("1")),
+        (Principal::User { .. }, Some(token)) => put(header::AUTHORIZATION, token.header()),
         (Principal::User { .. }, None) | (Principal::Anonymous, _) => {}
     }
-    set(names::REQUEST_ID, &caller.request_id, false);
-    set(names::CLIENT_ADDRESS, &caller.client_address, false);
-    set(names::USER_AGENT, &caller.user_agent, false);
+    let mut tell = |name, text: &str| {
+        // What cannot be a header value is only for the record, and left out.
+        if let Ok(value) = HeaderValue::from_str(text)
+            && !text.is_empty()
+        {
+            put(HeaderName::from_static(name), value);
+        }
+    };
+    tell(names::REQUEST_ID, &caller.request_id);
+    tell(names::CLIENT_ADDRESS, &caller.client_address);
+    tell(names::USER_AGENT, &caller.user_agent);
     if let Some(repeat) = &caller.repeat {
-        set(names::IDEMPOTENCY_KEY, &repeat.key, false);
-        set(names::REQUEST_DIGEST, &URL_SAFE_NO_PAD.encode(repeat.digest), false);
+        tell(names::IDEMPOTENCY_KEY, &repeat.key);
+        tell(names::REQUEST_DIGEST, &URL_SAFE_NO_PAD.encode(repeat.digest));
     }
 }
 
 /// The bearer token of a call, if it carries one.
 pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let token = value.to_str().ok().and_then(|text| text.split_once(' '));
     match token {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token)),
