@@ -68,26 +68,31 @@ async fn readyz(url: &str) -> Answer {
 
 /// Waits until `/readyz` names exactly these feeds as stuck; what it says of them.
 async fn until_stuck(url: &str, feeds: &[&str]) -> Value {
+    let mut body = Value::Null;
     let asking = async {
         loop {
-            let body: Value = serde_json::from_str(&readyz(url).await.body).unwrap();
+            body = serde_json::from_str(&readyz(url).await.body).unwrap();
             let stuck = body["stuck_feeds"].as_object().unwrap();
             if stuck.keys().eq(feeds) {
                 return body["stuck_feeds"].clone();
             }
         }
     };
-    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("{feeds:?} are not named"))
+    let named = tokio::time::timeout(PATIENCE, asking).await;
+    named.unwrap_or_else(|_| panic!("{feeds:?} are not what is named in {body}"))
 }
 
-/// The payload of the newest event of the users' log; damaged, or as it was.
-fn swap_payload(data: &Path, payload: &[u8]) -> Vec<u8> {
+/// The position and the payload of the newest event of the users' log.
+fn newest(data: &Path) -> (i64, Vec<u8>) {
     let log = Connection::open(data.join("users/users.db")).unwrap();
-    let newest = "position = (SELECT max(position) FROM event_log)";
-    let sql = format!("SELECT payload FROM event_log WHERE {newest}");
-    let before = log.query_row(&sql, [], |row| row.get(0)).unwrap();
-    log.execute(&format!("UPDATE event_log SET payload = ?1 WHERE {newest}"), [payload]).unwrap();
-    before
+    let sql = "SELECT position, payload FROM event_log ORDER BY position DESC LIMIT 1";
+    log.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+}
+
+fn put_payload(data: &Path, position: i64, payload: &[u8]) {
+    let log = Connection::open(data.join("users/users.db")).unwrap();
+    let sql = "UPDATE event_log SET payload = ?2 WHERE position = ?1";
+    assert_eq!(log.execute(sql, (position, payload)).unwrap(), 1);
 }
 
 #[tokio::test]
@@ -103,7 +108,8 @@ async fn an_event_that_cannot_take_effect_stops_its_feed_loudly_and_nothing_else
     let rename = UpdateUser { name: Some("Ada Lovelace".to_owned()), ..UpdateUser::default() };
     client.users().update(ada.id, &rename, IfMatch::Any).await.unwrap();
     system.kill(USERS).await;
-    let payload = swap_payload(&system.data(), &[0xff]);
+    let (position, payload) = newest(&system.data());
+    put_payload(&system.data(), position, &[0xff]);
     for name in ["users", "resumes", "audit"] {
         system.start_role(role(name)).await;
     }
@@ -126,7 +132,7 @@ async fn an_event_that_cannot_take_effect_stops_its_feed_loudly_and_nothing_else
     for name in ["users", "resumes", "audit"] {
         system.kill(role(name)).await;
     }
-    swap_payload(&system.data(), &payload);
+    put_payload(&system.data(), position, &payload);
     for name in ["users", "resumes", "audit"] {
         system.start_role(role(name)).await;
     }
