@@ -147,6 +147,7 @@ const ALL: &[Facts] = &[
     of("resumes history", RevisionHead::FIELDS, Kind::Read),
     of("resumes import", Transferred::FIELDS, Kind::Many),
     of("resumes export", ExportLine::FIELDS, Kind::Many),
+    of("console", &[], Kind::Write),
     of("api", &[], Kind::Write),
     of("apply", Applied::FIELDS, Kind::Many),
     of("diff", ObjectDifference::FIELDS, Kind::Compare),
