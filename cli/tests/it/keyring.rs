@@ -127,3 +127,27 @@ fn a_login_that_moves_leaves_no_copy() {
     assert!(lines[1].contains("\"logged_in\":false"), "the keyring holds nothing: {}", lines[1]);
     assert_eq!(lines.len(), 3, "nothing lies in a file: {}", outcome.stdout);
 }
+
+#[test]
+fn a_keyring_that_does_not_answer_is_given_up() {
+    if !is_possible() {
+        return;
+    }
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    // The service is there, and stands still: nothing it owes will ever come.
+    let script = format!(
+        "{UNLOCK} && printf '%s' \"$PASSWORD\" | vitae $LOGIN --quiet || exit 99
+        pid=$(dbus-send --session --print-reply=literal --dest=org.freedesktop.DBus / \
+          org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets | sed 's/.* //')
+        kill -STOP \"$pid\"
+        vitae users list; code=$?
+        printf '%s' \"$PASSWORD\" | vitae $LOGIN; again=$?
+        kill -CONT \"$pid\"
+        vitae users list >/dev/null || exit 98
+        [ \"$again\" = \"$code\" ] && exit \"$code\""
+    );
+    let hashes = stack.hash_count();
+    on_a_bus(&cli, &script).ends(1).prints("").says("keyring").says("--insecure-storage");
+    assert_eq!(stack.hash_count(), hashes + 1, "the second password was not sent");
+}
