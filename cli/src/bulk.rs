@@ -322,6 +322,14 @@ fn ends_all(failure: &Failure) -> bool {
         || failure.code.as_deref() == Some("storage_full")
 }
 
+/// Says to a person who stopped an import that nothing is lost.
+pub(crate) fn interrupted(failure: Failure) -> Failure {
+    match failure.exit {
+        exit::INTERRUPTED | exit::TERMINATED => failure.next("the same command goes on where it stopped"),
+        _ => failure,
+    }
+}
+
 /// Says how an import that ended early is finished.
 fn goes_on(mut failure: Failure) -> Failure {
     let step = failure.next_step.take().map(|step| format!("{step}; ")).unwrap_or_default();

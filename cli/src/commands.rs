@@ -26,13 +26,14 @@ pub(crate) use self::users::AddedUser;
 use vitae_sdk::Page;
 
 use crate::arguments::resumes::ResumesCommand;
+use crate::arguments::users::UsersCommand;
 use crate::arguments::values::Range;
 use crate::arguments::{Arguments, Command, Global, auth::AuthCommand};
 use crate::completion::seen::Seen;
 use crate::context::{Context, Online};
 use crate::errors::Failure;
 use crate::output::{Output, Row};
-use crate::{changes, exit, prompt, runtime};
+use crate::{bulk, changes, exit, prompt, runtime};
 
 /// Rows that one request asks for at most.
 const PAGE: u64 = vitae_contracts_core::limits::PAGE as u64;
@@ -40,11 +41,19 @@ const PAGE: u64 = vitae_contracts_core::limits::PAGE as u64;
 /// Runs what the command line says.
 pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
     let Arguments { global, command, .. } = arguments;
+    if imports(&command) {
+        return perform(&global, command, output).map_err(bulk::interrupted);
+    }
     if !compares(&command) {
         return perform(&global, command, output);
     }
     let outcome = perform(&global, command, output);
     output.finish().and(outcome).map_err(changes::not_a_difference)
+}
+
+/// Whether it can be ended in the middle and goes on from there.
+fn imports(command: &Command) -> bool {
+    matches!(command, Command::Resumes(ResumesCommand::Import(_)) | Command::Users(UsersCommand::Import(_)))
 }
 
 /// Whether the exit code 1 says that there are differences.

@@ -58,3 +58,10 @@ impl Progress {
         let _ = write!(io::stderr(), "\r{line}\u{1b}[K");
     }
 }
+
+/// However the import ends, what is said then stands on a line of its own.
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -181,3 +181,24 @@ fn when_the_keys_are_forgotten_what_was_lost_is_looked_for() {
     cli.run(&["resumes", "import", "all.ndjson"]).ends(0).says("behind 30");
     assert_eq!(titles(&cli), expected(&input));
 }
+
+#[cfg(unix)]
+#[test]
+fn whoever_stops_it_learns_that_nothing_is_lost() {
+    let (_stack, cli) = admin();
+    let input = documents(3000);
+    cli.file("all.ndjson", &input);
+    let mut command = cli.command(&["resumes", "import", "all.ndjson", "-o", "ndjson"]);
+    let mut child = command.spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    output.next().unwrap().unwrap();
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    output.for_each(drop);
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{said}");
+    assert!(said.contains("goes on where it stopped"), "{said}");
+    cli.run(&["resumes", "import", "all.ndjson", "-o", "ndjson"]).ends(0);
+    assert_eq!(titles(&cli), expected(&input));
+}
