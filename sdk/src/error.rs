@@ -36,6 +36,37 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// }
 /// # Ok(()) }
 /// ```
+///
+/// A program that has to decide asks from the particular to the general:
+///
+/// ```
+/// use vitae_sdk::{Code, Error};
+///
+/// fn advise(error: &Error) -> String {
+///     if error.is_unauthenticated() {
+///         return "log in".to_owned();
+///     }
+///     if error.is_forbidden() || error.is_not_found() {
+///         return "this login may not see it".to_owned();
+///     }
+///     if error.is_precondition_failed() || error.is_conflict() {
+///         return "somebody was faster: read it again".to_owned();
+///     }
+///     if error.known_code() == Some(Code::LastAdmin) {
+///         return format!("{:?}: the last administrator stays", error.code());
+///     }
+///     if let Some(store) = error.store_error() {
+///         return format!("the keyring: {store}");
+///     }
+///     if error.is_rate_limited() || error.is_timeout() || error.is_unavailable() || error.is_retryable() {
+///         return format!("come again in {:?}", error.retry_after());
+///     }
+///     for fault in error.problem().into_iter().flat_map(|problem| &problem.errors) {
+///         println!("{:?}: {}", fault.place, fault.message.escaped());
+///     }
+///     format!("{:?} {:?}: {}", error.status(), error.request_id(), error.next_step().unwrap_or("report this"))
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 

@@ -83,6 +83,17 @@ impl RawRequest {
     }
 
     /// Sends these bytes; as JSON, unless a header `content-type` says otherwise.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # use vitae_sdk::mock::{Reply, Server};
+    /// # let server = Server::always(Reply::empty).await;
+    /// # let client = server.logged_in();
+    /// let request = client.raw("POST", "/v1/resumes/import").header("content-type", "application/x-ndjson");
+    /// request.body("{\"basics\": {}}\n").send().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn body(self, body: impl Into<Bytes>) -> Self {
         let body = body.into();
         self.change(|call| Ok(call.bytes_as_they_are(body)))

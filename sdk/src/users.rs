@@ -383,6 +383,15 @@ impl ListUsers {
     }
 
     /// Only the one with exactly this e-mail, without regard to case.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let ada = client.users().list().email("ada@example.com").send().await?.items.pop();
+    /// # Ok(()) }
+    /// ```
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.query.set("email", email.into());
         self

@@ -77,6 +77,7 @@ impl EventStream {
     /// let mut events = client.events().watch().stream();
     /// let first = events.next().await.unwrap()?;
     /// println!("connected at {}", first.id());
+    /// assert_eq!(events.last_id(), Some(first.id()));
     /// # Ok(()) }
     /// ```
     pub async fn next(&mut self) -> Option<Result<Event>> {

@@ -97,6 +97,16 @@ pub fn entry() -> Value {
 }
 
 /// A page of these, the last of its list.
+///
+/// ```
+/// use vitae_sdk::mock::{entry, page, resume, revision, session, summary, tokens, user};
+///
+/// let audit = page(&[entry()]);
+/// let people = page(&[user()]);
+/// let mut next = page(&[summary(1), summary(2)]);
+/// next["next_cursor"] = "more".into();
+/// let others = [resume(3), revision(3), session(), tokens("1")];
+/// ```
 pub fn page(items: &[Value]) -> Value {
     json!({"items": items, "next_cursor": null, "prev_cursor": null})
 }

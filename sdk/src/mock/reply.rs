@@ -25,6 +25,8 @@ use vitae_contracts_gateway::Problem;
 /// let cut = Reply::chunked("application/x-ndjson", &[b"{}\n", b"{}\n"]).cut(1);
 /// let lie = Reply::of_length(10, "application/json", "{}");
 /// let endless = Reply::endless("HTTP/1.1 200 OK\r\n", "x-more: 1\r\n");
+/// let silent = Reply::chunked("text/event-stream", &[b"data: 1\n\n"]).left_open();
+/// let gone = [Reply::nothing(), Reply::empty()];
 /// ```
 #[derive(Clone)]
 pub struct Reply {
@@ -39,6 +41,23 @@ pub struct Reply {
 }
 
 /// Closed until it is opened. Clones are the same gate.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), vitae_sdk::Error> {
+/// use vitae_sdk::mock::{Gate, Reply, Server, user};
+///
+/// let gate = Gate::closed();
+/// let held = gate.clone();
+/// let server = Server::always(move || Reply::json(&user()).behind(&held)).await;
+/// let client = server.logged_in();
+/// let call = tokio::spawn(async move { client.me().get().await });
+/// server.hears(1).await; // the request is there, and its answer is not
+/// gate.open();
+/// call.await.unwrap()?;
+/// assert_eq!(server.requests()[0].bearer(), Some("access-0"));
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Gate(Arc<Semaphore>);
 

@@ -43,6 +43,14 @@ impl Request {
     }
 
     /// The request as bytes, on a connection that ends with its answer; for a proxy in a test.
+    ///
+    /// ```
+    /// use vitae_sdk::mock::Request;
+    ///
+    /// let (method, target) = ("GET".to_owned(), "/v1/me".to_owned());
+    /// let request = Request { method, target, headers: Vec::new(), body: String::new() };
+    /// assert_eq!(request.to_bytes(), b"GET /v1/me HTTP/1.1\r\nconnection: close\r\n\r\n");
+    /// ```
     pub fn to_bytes(&self) -> Vec<u8> {
         let passed = self.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("connection"));
         let headers: Vec<_> = passed.map(|(name, value)| format!("{name}: {value}\r\n")).collect();

@@ -140,6 +140,13 @@ impl StoredLogin {
     }
 
     /// The session at the server.
+    ///
+    /// ```
+    /// use vitae_sdk::StoredLogin;
+    ///
+    /// let login = StoredLogin::from_access_token("opaque".to_owned().into());
+    /// assert_eq!((login.session_id(), login.user_id(), login.expires_at()), (None, None, None));
+    /// ```
     pub fn session_id(&self) -> Option<SessionId> {
         self.session_id
     }

@@ -9,6 +9,15 @@ use crate::cause::Cause;
 /// Why a token store failed, and what to do about it.
 ///
 /// Never holds a token.
+///
+/// ```
+/// use vitae_sdk::{StoreError, StoreErrorKind};
+///
+/// let cause = std::io::Error::other("no space left");
+/// let error = StoreError::new(StoreErrorKind::Failed, "cannot write the vault", "free some space").because(&cause);
+/// assert_eq!(error.kind(), StoreErrorKind::Failed);
+/// assert_eq!(error.next_step(), "free some space");
+/// ```
 #[derive(Debug, Clone)]
 pub struct StoreError {
     kind: StoreErrorKind,

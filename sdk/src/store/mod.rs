@@ -39,6 +39,7 @@ pub use self::memory::MemoryStore;
 ///     fn clear(&self) -> Result<(), StoreError> { Ok(()) }
 ///     fn probe(&self) -> Result<(), StoreError> { Ok(()) }
 ///     fn source(&self) -> String { "nowhere".to_owned() }
+///     fn account(&self) -> Option<String> { Some("robot@example.com".to_owned()) }
 ///     fn is_shared(&self) -> bool { false }
 /// }
 ///

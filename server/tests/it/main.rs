@@ -9,6 +9,7 @@ mod crash;
 mod demo;
 mod dice;
 mod edges;
+mod examples;
 mod first_start;
 mod foreign;
 mod grown;

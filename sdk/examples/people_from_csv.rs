@@ -1,0 +1,119 @@
+//! Makes the people of the organisation what a CSV file says: `email,name,role`, with a header.
+//!
+//! ```sh
+//! VITAE_SERVER=… VITAE_EMAIL=… VITAE_PASSWORD=… people_from_csv people.csv
+//! ```
+//!
+//! Whoever is missing is created, whoever differs is changed, and nobody is touched twice: run it as
+//! often as you like, also after it was stopped in the middle. Rows that the server refuses are told
+//! with their line, and the others go on; then the exit code is 1. People who are not in the file
+//! are left alone.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what a program of this kind is for")]
+
+mod connect;
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::{env, fmt};
+
+use vitae_sdk::{Client, CreateUser, IfMatch, Role, UpdateUser, User};
+
+use connect::connect;
+
+/// One person, as the file has them.
+struct Row {
+    email: String,
+    name: String,
+    role: Role,
+}
+
+/// What became of a row.
+enum Done {
+    Created,
+    Changed,
+    Unchanged,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let path = env::args_os().nth(1).ok_or("usage: people_from_csv FILE")?;
+    let mut file = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path)?;
+    let columns = columns(file.headers()?)?;
+    let client = connect("people-from-csv/1.0").await?;
+    let mut refused = 0;
+    for record in file.records() {
+        let record = record?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let row = Row::of(&record, &columns);
+        match bring_in(&client, &row).await {
+            Ok(done) => println!("{done} {}", row.email.escape_debug()),
+            // The row is wrong, and the next may be right.
+            Err(error) if error.is_invalid_input() || error.is_conflict() => {
+                refused += 1;
+                eprintln!("line {line}: {error}");
+            }
+            Err(error) => return Err(format!("line {line}: {error}").into()),
+        }
+    }
+    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Where e-mail, name and role stand in a row.
+fn columns(header: &csv::StringRecord) -> Result<[usize; 3], String> {
+    let find = |name: &str| {
+        let at = header.iter().position(|column| column.eq_ignore_ascii_case(name));
+        at.ok_or_else(|| format!("the file has no column {name}"))
+    };
+    Ok([find("email")?, find("name")?, find("role")?])
+}
+
+impl Row {
+    fn of(record: &csv::StringRecord, columns: &[usize; 3]) -> Self {
+        let [email, name, role] = columns.map(|at| record.get(at).unwrap_or_default().to_owned());
+        let role = if role.is_empty() { Role::Member } else { Role::from(role.to_lowercase()) };
+        Self { email, name, role }
+    }
+}
+
+/// Creates a person, or changes the one who has this e-mail.
+async fn bring_in(client: &Client, row: &Row) -> Result<Done, vitae_sdk::Error> {
+    let users = client.users();
+    if let Some(user) = with_email(client, &row.email).await? {
+        return change(client, &user, row).await;
+    }
+    let (email, name, role) = (row.email.clone(), row.name.clone(), Some(row.role.clone()));
+    match users.create(&CreateUser { email, name, role, password: None }).await {
+        Ok(_) => Ok(Done::Created),
+        // Somebody else has created them since.
+        Err(error) if error.code() == Some("email_taken") => match with_email(client, &row.email).await? {
+            Some(user) => change(client, &user, row).await,
+            None => Err(error),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+async fn with_email(client: &Client, email: &str) -> Result<Option<User>, vitae_sdk::Error> {
+    let page = client.users().list().email(email).limit(1).send().await?;
+    Ok(page.items.into_iter().next())
+}
+
+async fn change(client: &Client, user: &User, row: &Row) -> Result<Done, vitae_sdk::Error> {
+    if user.name.as_str() == row.name && user.role == row.role {
+        return Ok(Done::Unchanged);
+    }
+    let change = UpdateUser { name: Some(row.name.clone()), role: Some(row.role.clone()), email: None };
+    client.users().update(user.id, &change, IfMatch::Version(user.version)).await?;
+    Ok(Done::Changed)
+}
+
+impl fmt::Display for Done {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Created => "created",
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+        })
+    }
+}

@@ -1,0 +1,54 @@
+//! What a program takes on with this crate.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// The most crates that the SDK with TLS is built of, itself and ours included.
+const CRATES: usize = 95;
+/// What would need more than a C compiler, or be a second library for the same.
+const ABSENT: [&str; 7] =
+    ["aws-lc-sys", "aws-lc-rs", "cmake", "openssl-sys", "native-tls", "icu_properties", "h2"];
+
+fn tree(features: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--package", "vitae-sdk", "--edges", "normal,build", "--prefix", "none"])
+        .args(["--target", "x86_64-unknown-linux-gnu"])
+        .args(features)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let name = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    text.lines().filter(|line| !line.is_empty()).map(name).collect()
+}
+
+#[test]
+fn the_sdk_is_built_of_few_crates_and_without_cmake() {
+    for features in
+        [&["--no-default-features"][..], &["--no-default-features", "--features=blocking,test-util"]]
+    {
+        let crates = tree(features);
+        assert!(
+            crates.len() <= CRATES,
+            "{} crates; if ICU has come back: cargo update -p idna_adapter --precise 1.1.0\n{crates:#?}",
+            crates.len()
+        );
+    }
+    for crates in [tree(&[]), tree(&["--no-default-features"])] {
+        let is_absent = |name: &&String| ABSENT.iter().any(|absent| name.starts_with(&format!("{absent} ")));
+        assert_eq!(crates.iter().find(is_absent), None);
+    }
+}
+
+#[test]
+fn every_check_runs_with_the_oldest_compiler_that_is_promised() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let manifest: toml::Table = fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
+    let pinned: toml::Table = fs::read_to_string(root.join("rust-toolchain.toml")).unwrap().parse().unwrap();
+    let promised = manifest["workspace"]["package"]["rust-version"].as_str().unwrap();
+    let channel = pinned["toolchain"]["channel"].as_str().unwrap();
+    assert!(channel.starts_with(promised), "{promised} is promised, and {channel} checks it");
+}
