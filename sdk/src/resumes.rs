@@ -1,7 +1,7 @@
 //! Resumes and their revisions.
 
 use serde::Serialize;
-use vitae_contracts_core::ResumeId;
+use vitae_contracts_core::{ResumeId, Untrusted};
 use vitae_contracts_gateway::{
     CreateResume, Page, ReplaceResume, Resume, ResumeSummary, Revision, RevisionHead,
 };
@@ -160,7 +160,10 @@ impl Resumes {
     /// Reads, lets `change` decide, and writes if nobody else has written meanwhile.
     ///
     /// Reads again and asks again when somebody has, ten times at most. `None` changes nothing
-    /// and answers what was read.
+    /// and answers what was read, and so does a draft that differs in nothing. A document that is
+    /// left as it is is not sent: what a newer server keeps beside it stays.
+    ///
+    /// Dropped before it ends, the change may or may not have happened, and never in part.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -191,7 +194,15 @@ impl Resumes {
                 return Ok(resume);
             };
             let based_on = IfMatch::Version(resume.revision);
-            match fresh.replace(id, &draft, based_on).await {
+            let parts = Parts::changed(&resume, &draft);
+            let written = if draft.document.get() != resume.document.get() {
+                fresh.replace(id, &draft, based_on).await
+            } else if parts.is_nothing() {
+                return Ok(resume);
+            } else {
+                fresh.patch(id, &parts, based_on).await
+            };
+            match written {
                 Err(error) if error.is_precondition_failed() && tries < TRIES => {}
                 outcome => return outcome,
             }
@@ -335,6 +346,29 @@ pub fn draft_of(resume: &Resume) -> ReplaceResume {
         title: resume.title.as_str().to_owned(),
         tags: resume.tags.iter().map(|tag| tag.as_str().to_owned()).collect(),
         document: resume.document.clone(),
+    }
+}
+
+/// What a draft changes besides the document, as a merge patch.
+#[derive(Serialize)]
+struct Parts<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<&'a [String]>,
+}
+
+impl<'a> Parts<'a> {
+    fn changed(resume: &Resume, draft: &'a ReplaceResume) -> Self {
+        let same_tags = resume.tags.iter().map(Untrusted::as_str).eq(draft.tags.iter().map(String::as_str));
+        Self {
+            title: (resume.title.as_str() != draft.title).then_some(draft.title.as_str()),
+            tags: (!same_tags).then_some(draft.tags.as_slice()),
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.title.is_none() && self.tags.is_none()
     }
 }
 

@@ -1,7 +1,10 @@
 //! What each method sends.
 
 use serde_json::{Value, json};
-use vitae_sdk::{Client, Code, CreateResume, CreateUser, IfMatch, RawValue, Role, UpdateUser, draft_of};
+use vitae_sdk::{
+    Client, Code, CreateResume, CreateUser, IfMatch, RawValue, ReplaceResume, Resume, Role, UpdateUser,
+    draft_of,
+};
 
 use crate::script::{AT, RESUME, Reply, Request, SESSION, Server, USER, resume, user};
 
@@ -208,17 +211,43 @@ async fn a_change_is_made_on_what_was_read() {
     let changed = resumes
         .modify(RESUME.parse().unwrap(), |resume| {
             seen.push(resume.revision);
-            Some(draft_of(resume))
+            let mut draft = draft_of(resume);
+            draft.tags.push("rust".to_owned());
+            Some(draft)
         })
         .await
         .unwrap();
     assert_eq!((changed.revision, seen), (9, vec![0, 2, 4]));
     let requests = server.requests();
-    let writes = requests.iter().filter(|request| request.method == "PUT");
+    let writes = requests.iter().filter(|request| request.method == "PATCH");
     let (tags, keys): (Vec<_>, Vec<_>) =
         writes.map(|w| (w.header("if-match").unwrap(), w.header("idempotency-key").unwrap())).unzip();
     assert_eq!(tags, ["\"0\"", "\"2\"", "\"4\""]);
     assert!(keys[0] != keys[1] && keys[1] != keys[2], "each try is another request");
+}
+
+#[tokio::test]
+async fn a_change_sends_what_it_changes() {
+    let (server, client) = start().await;
+    let changes: [fn(&mut ReplaceResume); 4] = [
+        |draft| draft.title.push('!'),
+        |draft| draft.tags.clear(),
+        |draft| draft.document = RawValue::from_string("{\"a\": 1.10}".to_owned()).unwrap(),
+        |_| {},
+    ];
+    for change in changes {
+        let edit = |resume: &Resume| {
+            let mut draft = draft_of(resume);
+            change(&mut draft);
+            Some(draft)
+        };
+        client.resumes().modify(RESUME.parse().unwrap(), edit).await.unwrap();
+    }
+    let requests = server.requests();
+    let writes = requests.iter().filter(|request| request.method != "GET");
+    let sent: Vec<_> = writes.map(|write| (write.method.as_str(), write.body.as_str())).collect();
+    let whole = r#"{"title":"Ada","tags":["london"],"document":{"a": 1.10}}"#;
+    assert_eq!(sent, [("PATCH", r#"{"title":"Ada!"}"#), ("PATCH", r#"{"tags":[]}"#), ("PUT", whole)]);
 }
 
 #[tokio::test]
