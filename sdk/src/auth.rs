@@ -60,6 +60,7 @@ impl Auth {
     pub async fn login(&self, email: &str, password: &SecretString) -> Result<User> {
         let call = Call::post("/v1/auth/login")
             .secret()
+            .hiding(password)
             .json(&Login { email: email.to_owned(), password: password.expose_secret().to_owned() })?;
         let session = self.client.session();
         session.probe().await?;

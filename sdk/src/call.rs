@@ -16,6 +16,7 @@ use vitae_contracts_core::{limits, names};
 
 use crate::cause::shown;
 use crate::error::{Error, Kind, Result};
+use crate::secrets::Secrets;
 use crate::transport::Received;
 use crate::version::IfMatch;
 use crate::wire::BodyStream;
@@ -37,6 +38,7 @@ pub(crate) struct Call {
     /// Whether the answer holds tokens, so that no message may quote it.
     pub(crate) secret: bool,
     pub(crate) reading: Reading,
+    pub(crate) secrets: Secrets,
     headers: HeaderMap,
     content: Content,
     idempotency_key: Option<String>,
@@ -71,6 +73,7 @@ impl Call {
             request_id: fresh_id(),
             secret: false,
             reading: Reading::Whole,
+            secrets: Secrets::default(),
             headers: HeaderMap::new(),
             content: Content::Nothing,
             idempotency_key: None,
@@ -249,6 +252,12 @@ impl Call {
                 body.map(Some).ok_or_else(|| Error::input("the lines have been sent already"))
             }
         }
+    }
+
+    /// Marks a secret of the body, which no text may repeat.
+    pub(crate) fn hiding(mut self, secret: &SecretString) -> Self {
+        self.secrets.add(secret);
+        self
     }
 
     /// Whether another attempt has a body to send.

@@ -86,6 +86,7 @@ mod raw;
 mod resumes;
 mod retry;
 mod route;
+mod secrets;
 mod session;
 mod sse;
 mod store;

@@ -51,7 +51,7 @@ impl Me {
     /// # Ok(()) }
     /// ```
     pub async fn change_password(&self, current: &SecretString, new: &SecretString) -> Result<()> {
-        let call = Call::put("/v1/me/password").json(&ChangePassword {
+        let call = Call::put("/v1/me/password").hiding(current).hiding(new).json(&ChangePassword {
             current_password: current.expose_secret().to_owned(),
             password: new.expose_secret().to_owned(),
         })?;

@@ -260,6 +260,8 @@ impl Keeper {
 
     fn exchange(&self, login: &StoredLogin) -> Result<Tokens> {
         let call = Call::post("/v1/auth/refresh").secret().repeatable();
+        let secrets = [login.refresh_token(), login.exchange_key()];
+        let call = secrets.into_iter().flatten().fold(call, Call::hiding);
         let call = call.json(&Refresh {
             refresh_token: text(login.refresh_token()),
             exchange_key: Some(text(login.exchange_key())),
@@ -273,7 +275,7 @@ impl Keeper {
         let Some(token) = login.refresh_token() else {
             return Ok(());
         };
-        let call = Call::post("/v1/auth/logout").secret().repeatable();
+        let call = Call::post("/v1/auth/logout").secret().repeatable().hiding(token);
         let call = call.json(&RefreshToken { refresh_token: text(Some(token)) })?;
         match self.send(&call).and_then(|received| call.done(&received)) {
             Err(error) if error.code().is_none() => Err(error),

@@ -15,6 +15,7 @@ use crate::cause::shown;
 use crate::error::{Error, Kind, Result};
 use crate::middleware::Watchers;
 use crate::retry::{Retry, retry_after};
+use crate::secrets::Secrets;
 use crate::wire::{Answer, BodyStream, Wire};
 
 /// Bytes of an answer that is read as a whole.
@@ -63,7 +64,7 @@ impl Transport {
             made += 1;
             let mut headers = headers.clone();
             let watched = self.watchers.begin(call, made, token, &mut headers);
-            let failure = match timeout_at(deadline, self.attempt(call, headers)).await {
+            let failure = match timeout_at(deadline, self.attempt(call, token, headers)).await {
                 Ok(Ok(received)) => {
                     watched.succeeded(&received);
                     return Ok(received);
@@ -80,7 +81,12 @@ impl Transport {
         }
     }
 
-    async fn attempt(&self, call: &Call, headers: HeaderMap) -> Result<Received, Failure> {
+    async fn attempt(
+        &self,
+        call: &Call,
+        token: Option<&SecretString>,
+        headers: HeaderMap,
+    ) -> Result<Received, Failure> {
         let url = self.address.url_with(&call.path, &call.query);
         let mut request = self.wire.request(call.method.clone(), url).headers(headers);
         if let Some(body) = call.take_body()? {
@@ -88,7 +94,7 @@ impl Transport {
         }
         let answer = self.wire.round_trip(request).await?;
         if !call.accepts(answer.status) {
-            return Err(refusal(answer).await);
+            return Err(refusal(answer, &call.secrets.clone().with(token)).await);
         }
         match call.reading {
             Reading::Whole => Ok(answer.read(ANSWER).await?),
@@ -140,17 +146,24 @@ impl From<Failure> for Error {
 }
 
 /// Reads why the server refused; what is no problem document of ours keeps its status.
-async fn refusal(answer: Answer) -> Failure {
+///
+/// A server, or a proxy that shows what it got, may repeat the token: the error does not.
+async fn refusal(answer: Answer, secrets: &Secrets) -> Failure {
     let after = retry_after(&answer.headers);
     let id = answer.headers.get(names::REQUEST_ID);
-    let id = id.and_then(|id| id.to_str().ok()).map(shown);
+    let id = id.and_then(|id| id.to_str().ok()).map(|id| shown(&secrets.hide(id)));
     let answer = match answer.media_type() {
         Some("application/problem+json") => answer.read_some(REFUSAL).await,
         _ => answer.unread(),
     };
-    let error = match serde_json::from_slice::<Problem>(&answer.bytes) {
+    let problem = serde_json::from_slice(&answer.bytes);
+    let problem = problem.and_then(|value| serde_json::from_value::<Problem>(secrets.hide_in(value)));
+    let error = match problem {
         Ok(problem) => Error::refused(answer.status, problem),
-        Err(_) => Error::refused_bare(answer.status, answer.media_type.as_deref()),
+        Err(_) => {
+            let form = answer.media_type.as_ref().map(|form| secrets.hide(form));
+            Error::refused_bare(answer.status, form.as_deref())
+        }
     };
     let error = match id {
         Some(id) => error.with_request_id(&id),

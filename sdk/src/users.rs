@@ -101,7 +101,9 @@ impl Users {
     /// # Ok(()) }
     /// ```
     pub async fn create(&self, user: &CreateUser) -> Result<User> {
+        let password = user.password.clone().map(SecretString::from);
         let call = Call::post("/v1/users").json(user)?;
+        let call = password.iter().fold(call, Call::hiding);
         self.client.fetch(self.keyed(call)).await
     }
 
@@ -252,6 +254,7 @@ impl Users {
     /// ```
     pub async fn set_password(&self, id: UserId, password: &SecretString) -> Result<()> {
         let call = Call::put(path(id, "/password"))
+            .hiding(password)
             .json(&SetPassword { password: password.expose_secret().to_owned() })?;
         self.client.tell(self.keyed(call)).await
     }

@@ -4,11 +4,11 @@ use std::fmt::Debug;
 
 use serde_json::{Value, json};
 use vitae_sdk::{
-    Client, Code, CreateUser, Error, FileStore, MemoryStore, StaticToken, StoreError, StoredLogin,
-    TokenStore as _,
+    Client, Code, CreateUser, Error, FileStore, MemoryStore, Place, Problem, ProblemEntry, StaticToken,
+    StoreError, StoredLogin, TokenStore as _,
 };
 
-use crate::script::{Reply, Server, causes, tokens};
+use crate::script::{Reply, Request, Server, causes, tokens};
 
 const CANARY: &str = "c4n4ry";
 
@@ -105,6 +105,50 @@ async fn an_answer_with_tokens_that_is_not_understood_is_not_quoted() {
         let password = "correct horse".to_owned().into();
         clean_error(&client.auth().login("ada@example.com", &password).await.unwrap_err());
         clean_error(&client.me().get().await.unwrap_err());
+    }
+}
+
+#[tokio::test]
+async fn no_error_repeats_a_secret_that_the_server_repeats() {
+    let echo = |request: &Request, _: usize| {
+        let said = format!("you sent {} {}", request.bearer().unwrap_or_default(), request.body);
+        let id = request.bearer().unwrap_or_default();
+        let media_type = format!("text/{id}");
+        let mut problem = Problem::new(Code::ValidationFailed, said.clone(), id.to_owned());
+        problem
+            .errors
+            .push(ProblemEntry { place: Place::Pointer(said.clone()), message: said.as_str().into() });
+        let problem = serde_json::to_string(&problem).unwrap();
+        match request.header("x-request-id") {
+            Some(_) if request.method == "GET" => Reply::text(500, &media_type, &said),
+            _ => Reply::with(
+                422,
+                &[("content-type", "application/problem+json"), ("x-request-id", id)],
+                &problem,
+            ),
+        }
+    };
+    let server = Server::start(echo).await;
+    let secret = format!("{CANARY} \"quoted\" \\ ü").into();
+    for expired in [true, false] {
+        let client = server.client(MemoryStore::holding(login(expired)));
+        let id = crate::script::USER.parse().unwrap();
+        let new = CreateUser {
+            email: "ada@example.com".to_owned(),
+            name: "Ada".to_owned(),
+            role: None,
+            password: Some(format!("{CANARY} \"quoted\"")),
+        };
+        for outcome in [
+            client.auth().login("ada@example.com", &secret).await.map(drop),
+            client.auth().refresh().await.map(drop),
+            client.users().create(&new).await.map(drop),
+            client.users().set_password(id, &secret).await,
+            client.me().change_password(&secret, &secret).await,
+            client.me().get().await.map(drop),
+        ] {
+            clean_error(&outcome.unwrap_err());
+        }
     }
 }
 

@@ -1,0 +1,50 @@
+//! What a request carries that no text may repeat, also if the server does.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+/// What stands for a secret.
+const REDACTED: &str = "[redacted]";
+/// Shorter texts stand in answers by chance.
+const SHORTEST: usize = 6;
+
+/// The secrets of one request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Secrets(Vec<SecretString>);
+
+impl Secrets {
+    pub(crate) fn add(&mut self, secret: &SecretString) {
+        if secret.expose_secret().len() >= SHORTEST {
+            self.0.push(secret.clone());
+        }
+    }
+
+    /// The same with one more.
+    pub(crate) fn with(mut self, secret: Option<&SecretString>) -> Self {
+        if let Some(secret) = secret {
+            self.add(secret);
+        }
+        self
+    }
+
+    /// A text of the server without what we sent, as it is or as JSON writes it.
+    pub(crate) fn hide(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| {
+            let secret = secret.expose_secret();
+            let quoted = Value::from(secret).to_string();
+            text.replace(secret, REDACTED).replace(&quoted[1..quoted.len() - 1], REDACTED)
+        })
+    }
+
+    /// The same for every text in a JSON value.
+    pub(crate) fn hide_in(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.hide(&text)),
+            Value::Array(values) => values.into_iter().map(|value| self.hide_in(value)).collect(),
+            Value::Object(members) => {
+                members.into_iter().map(|(name, value)| (name, self.hide_in(value))).collect()
+            }
+            other => other,
+        }
+    }
+}
