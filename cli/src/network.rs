@@ -44,6 +44,12 @@ impl Network {
         Self { retry: Retry::never(), timeout: self.timeout.or(Some(HASTE)), ..self }
     }
 
+    /// The same way, silent unless more was asked for: the console says itself what takes longer.
+    pub(crate) fn silent(mut self) -> Self {
+        self.tracer.tell_no_repeats();
+        self
+    }
+
     /// The same way, with no more patience than this.
     pub(crate) fn within(self, patience: Duration) -> Self {
         Self { timeout: Some(patience), ..self }

@@ -15,6 +15,7 @@
 
 mod access;
 mod action;
+mod aside;
 mod columns;
 mod command;
 mod effect;

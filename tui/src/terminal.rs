@@ -18,6 +18,8 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal as Cells, TerminalOptions, Viewport};
 
+use crate::aside::{bring_back, put_aside};
+
 /// Whether the terminal is in our hands.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -60,6 +62,7 @@ impl Terminal {
     /// Takes the terminal over again, after it was given back.
     pub(crate) fn enter(&mut self) -> io::Result<()> {
         TAKEN.store(true, Ordering::SeqCst);
+        put_aside()?;
         terminal::enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
         if self.has_mouse {
@@ -118,6 +121,7 @@ pub(crate) fn give_back() {
         Show
     );
     let _ = terminal::disable_raw_mode();
+    bring_back();
 }
 
 /// Gives the terminal back before a panic of this thread is told, so that it can be read.

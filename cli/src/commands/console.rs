@@ -15,7 +15,8 @@ use crate::exit;
 
 /// Opens the console; returns when somebody leaves it.
 pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
-    let context = Context::of(global, true)?;
+    let mut context = Context::of(global, true)?;
+    context.network = context.network.silent();
     let settings = context.config.console.clone();
     let file = config::file_in(&context.directory).display().to_string();
     let theme = match options.theme.as_deref().or(settings.theme.as_deref()) {

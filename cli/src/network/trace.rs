@@ -46,6 +46,13 @@ impl Tracer {
         Self { level, failed: Arc::default() }
     }
 
+    /// Tells nothing that was not asked for.
+    pub(crate) fn tell_no_repeats(&mut self) {
+        if self.level == Level::Repeats {
+            self.level = Level::Nothing;
+        }
+    }
+
     /// How often the call with this request id was sent before it failed.
     pub(crate) fn attempts(&self, request_id: &str) -> Option<u32> {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);

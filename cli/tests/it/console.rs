@@ -171,6 +171,17 @@ fn control_z_gives_the_terminal_back_until_it_is_continued() {
 }
 
 #[test]
+fn what_is_said_on_standard_error_waits_until_the_screen_is_given_back() {
+    let (_stack, cli) = admin();
+    let mut console = Console::open(&cli, (80, 24), &["--debug"]);
+    console.sees("Administrator").types("2").sees("There are no resumes here").types("q");
+    let (code, written) = console.ends();
+    assert_eq!(code, 0);
+    is_given_back(&written);
+    assert!(written.find("> GET") > written.rfind(GIVEN_BACK), "{written}");
+}
+
+#[test]
 fn without_a_login_it_asks_for_one_that_is_kept_nowhere() {
     let stack = stack();
     let cli = Cli::new(&stack.url());

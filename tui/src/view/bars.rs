@@ -85,8 +85,12 @@ pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     let x = canvas.left(area, &model.screen.title(), Ink::Title);
     let rest = |x: u16| Rect { x: x.min(area.right()), width: area.right().saturating_sub(x), ..area };
     let Some(table) = model.screen.table() else { return };
-    let mut x = canvas.left(rest(x + 1), &extent(table), Ink::Dim);
-    for (key, value) in narrowings(table) {
+    let is_person = matches!(model.screen, Screen::Person(_));
+    // The tab says what a list of a person holds.
+    let extent = if is_person { String::new() } else { extent(table) };
+    let mut x = canvas.left(rest(x + 1), &extent, Ink::Dim);
+    let narrowings = if is_person { Vec::new() } else { narrowings(table) };
+    for (key, value) in narrowings {
         x = canvas.left(rest(x + 2), key, Ink::Dim);
         x = canvas.left(rest(x + 1), &value, Ink::Accent);
     }
