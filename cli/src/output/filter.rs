@@ -23,6 +23,9 @@ def @csv: map(cell("\"" + swap("\""; "\"\"") + "\"")) | join(",");
 def @tsv: map(cell(swap("\\"; "\\\\") | swap("\t"; "\\t") | swap("\n"; "\\n") | swap("\r"; "\\r"))) | join("\t");
 "#;
 
+/// Characters that are shown of what a filter stumbled over.
+const FAULT: usize = 200;
+
 type Program = jaq_core::Filter<data::JustLut<Val>>;
 
 /// A filter in the language of jq, ready to run.
@@ -116,7 +119,13 @@ fn malformed(what: &str) -> Failure {
         .next("mend the filter; it is in the language of jq")
 }
 
+/// The fault may hold the whole input, which is other people's text.
 fn broken(what: &dyn fmt::Display) -> Failure {
+    let what = inert_text(&what.to_string());
+    let what = match what.char_indices().nth(FAULT) {
+        Some((end, _)) => format!("{}…", &what[..end]),
+        None => what,
+    };
     Failure::new(exit::FAILED, format!("the filter of --jq failed: {what}"))
         .next("look at its input with -o json")
 }
