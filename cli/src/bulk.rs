@@ -11,6 +11,7 @@ mod rejects;
 mod report;
 mod transferred;
 
+pub(crate) use self::progress::Progress;
 pub(crate) use self::report::{Report, Words};
 pub(crate) use self::transferred::Transferred;
 
@@ -25,7 +26,6 @@ use vitae_sdk::Timestamp;
 
 use self::input::Inputs;
 use self::journal::{Identity, Journal, Outcome, Record};
-use self::progress::Progress;
 use self::rejects::Rejects;
 use crate::context::Online;
 use crate::errors::{Failure, InFile};
@@ -155,7 +155,7 @@ impl<'a, K: Kind> Books<'a, K> {
             known: journal.done,
             journal,
             rejects: rejects.transpose()?,
-            progress: Progress::new(inputs.size, manner.quiet),
+            progress: Progress::new(Some(inputs.size), WORDS.done, manner.quiet),
             report: Report::new(WORDS, manner.json_errors, output),
             refused: 0,
             is_gapless: true,

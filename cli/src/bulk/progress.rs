@@ -1,4 +1,4 @@
-//! How far an import is, for a person at a terminal alone.
+//! How far an import or an export is, for a person at a terminal alone.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
@@ -11,18 +11,21 @@ pub(crate) struct Progress {
     /// None where nobody looks.
     drawn: Option<Instant>,
     begun: Instant,
-    of: u64,
+    /// Bytes of the whole, if they are known.
+    of: Option<u64>,
+    /// What is done with each.
+    verb: &'static str,
     read: u64,
     done: u64,
     refused: u64,
 }
 
 impl Progress {
-    /// Of an input of so many bytes. Rows that go to the same terminal show how far it is by themselves.
-    pub(crate) fn new(of: u64, quiet: bool) -> Self {
+    /// Rows that go to the same terminal show how far it is by themselves.
+    pub(crate) fn new(of: Option<u64>, verb: &'static str, quiet: bool) -> Self {
         let is_seen = !quiet && io::stderr().is_terminal() && !io::stdout().is_terminal();
         let now = Instant::now();
-        Self { drawn: is_seen.then_some(now), begun: now, of, read: 0, done: 0, refused: 0 }
+        Self { drawn: is_seen.then_some(now), begun: now, of, verb, read: 0, done: 0, refused: 0 }
     }
 
     pub(crate) fn done(&mut self, size: usize) {
@@ -49,12 +52,13 @@ impl Progress {
             return;
         }
         *drawn = Instant::now();
-        let percent = (100 * self.read).checked_div(self.of).unwrap_or(100).min(100);
+        let part = self.of.map(|of| (100 * self.read).checked_div(of).unwrap_or(100).min(100));
+        let part = part.map(|percent| format!("{percent:3} %  ")).unwrap_or_default();
         let each_second =
             u128::from(self.done + self.refused) * 1000 / self.begun.elapsed().as_millis().max(1);
         let refused = if self.refused > 0 { format!(", {} refused", self.refused) } else { String::new() };
         // A reader who has gone changes nothing.
-        let line = format!("{percent:3} %  {} created{refused}, {each_second}/s", self.done);
+        let line = format!("{part}{} {}{refused}, {each_second}/s", self.done, self.verb);
         let _ = write!(io::stderr(), "\r{line}\u{1b}[K");
     }
 }

@@ -4,14 +4,14 @@ mod directory;
 
 use std::path::PathBuf;
 
-use futures_util::{StreamExt as _, stream};
-use vitae_sdk::{Deleted, ExportLine, Resume, ResumeId};
+use futures_util::{Stream, StreamExt as _, stream};
+use vitae_sdk::{Deleted, ExportLine, Resume};
 
 use self::directory::Directory;
 use crate::arguments::resumes::Export;
 use crate::arguments::values::ResumeName;
 use crate::arguments::{ErrorForm, Global};
-use crate::bulk::{Report, Transferred, Words};
+use crate::bulk::{Progress, Report, Transferred, Words};
 use crate::context::Online;
 use crate::documents;
 use crate::errors::Failure;
@@ -29,7 +29,7 @@ pub(super) async fn run(
     let directory = options.dir.clone().filter(|path| !documents::is_stdin(path));
     match (directory, options.resumes.as_slice()) {
         (Some(path), _) => to_directory(online, global, &options, path, output).await,
-        (None, []) => lines(online, &options, output).await,
+        (None, []) => lines(online, global, &options, output).await,
         (None, [one]) => {
             let resume = find(online, one).await?;
             output.document(&line_of(resume), |line| line.document.get())
@@ -46,7 +46,12 @@ pub(super) async fn run(
 }
 
 /// Everything that the filters leave, as it comes.
-async fn lines(online: &Online, options: &Export, output: &mut Output) -> Result<(), Failure> {
+async fn lines(
+    online: &Online,
+    global: &Global,
+    options: &Export,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let mut export = online.client.resumes().export();
     if let Some(words) = &options.q {
         export = export.query(words);
@@ -60,9 +65,12 @@ async fn lines(online: &Online, options: &Export, output: &mut Output) -> Result
     let explain = |e| online.explain("export resumes", &e);
     let mut lines = export.send().await.map_err(explain)?;
     let mut list = output.lines();
+    let mut progress = Progress::new(None, "written", global.quiet);
     while let Some(line) = lines.next().await {
         list.page(&[line.map_err(explain)?])?;
+        progress.done(0);
     }
+    progress.end();
     list.finish()?;
     Ok(())
 }
@@ -81,9 +89,14 @@ async fn to_directory(
         failed: "not written",
         next_step: "mend what the errors above name, then export those again",
     };
-    let names = if options.all { all(online, options).await? } else { options.resumes.clone() };
+    let names = if options.all {
+        all(online, options).await?.left_stream()
+    } else {
+        stream::iter(options.resumes.iter().cloned().map(Ok)).right_stream()
+    };
     let mut report = Report::new(words, global.error_format == ErrorForm::Json, output);
-    let mut found = Box::pin(stream::iter(&names).map(|name| find(online, name)).buffered(IN_FLIGHT));
+    let found = names.map(async |name| find(online, &name?).await).buffered(IN_FLIGHT);
+    let mut found = Box::pin(found);
     while let Some(resume) = found.next().await {
         match resume.and_then(|resume| Ok((directory.write(&resume)?, resume))) {
             Ok((place, resume)) => {
@@ -95,8 +108,11 @@ async fn to_directory(
     report.finish(None)
 }
 
-/// The ids of everything that the filters leave.
-async fn all(online: &Online, options: &Export) -> Result<Vec<ResumeName>, Failure> {
+/// The ids of everything that the filters leave, page by page.
+async fn all<'a>(
+    online: &'a Online,
+    options: &Export,
+) -> Result<impl Stream<Item = Result<ResumeName, Failure>> + use<'a>, Failure> {
     let mut list = online.client.resumes().list().limit(vitae_contracts_core::limits::PAGE);
     if let Some(words) = &options.q {
         list = list.query(words);
@@ -107,13 +123,10 @@ async fn all(online: &Online, options: &Export) -> Result<Vec<ResumeName>, Failu
     if let Some(tag) = &options.tag {
         list = list.tag(tag);
     }
-    let mut names = Vec::new();
-    let mut resumes = list.stream();
-    while let Some(resume) = resumes.next().await {
-        let id: ResumeId = resume.map_err(|e| online.explain("list resumes", &e))?.id;
-        names.push(ResumeName::Id(id));
-    }
-    Ok(names)
+    Ok(list.stream().map(|resume| {
+        let resume = resume.map_err(|e| online.explain("list resumes", &e))?;
+        Ok(ResumeName::Id(resume.id))
+    }))
 }
 
 async fn find(online: &Online, name: &ResumeName) -> Result<Resume, Failure> {
