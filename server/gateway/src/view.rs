@@ -37,6 +37,8 @@ const REMEMBERED: Duration = Duration::from_secs(limits::ACCESS_TOKEN_SECONDS as
 const WAIT: Duration = Duration::from_millis(200);
 /// How long an answer waits for the events of its own change.
 const LATEST: Duration = Duration::from_secs(5);
+/// How long the start waits for one more event of what is to be heard.
+const NEXT: Duration = Duration::from_secs(5);
 /// Entries that make it worth to look for outdated ones.
 const MANY: usize = 1000;
 
@@ -57,6 +59,8 @@ pub(crate) struct View {
 struct Heard {
     ended: HashMap<SessionId, When>,
     people: HashMap<UserId, Person>,
+    /// Entries that were left when outdated ones were looked for last.
+    left: usize,
 }
 
 struct Person {
@@ -176,6 +180,8 @@ impl View {
                 let Ok(payload) = AuthEvent::decode(event.payload.as_slice()) else { return };
                 self.end(payload.session_ids.iter().filter_map(|id| id.parse().ok()), when);
             }
+            // No token is older than its person.
+            subjects::USER_CREATED => {}
             subject if subject.starts_with("users.user.") => {
                 let Ok(payload) = UserEvent::decode(event.payload.as_slice()) else { return };
                 if let Some(user) = payload.user {
@@ -194,7 +200,7 @@ impl View {
         }
         for source in self.sources() {
             // Without the source, dropping the set ends its followers.
-            source.settle(LATEST).await?;
+            source.catch_up(NEXT).await?;
         }
         followers.detach_all();
         Ok(())
@@ -244,13 +250,15 @@ impl View {
 impl Heard {
     /// Forgets what no token can have outlived, neither by our clock nor by the world's.
     fn forget(&mut self, now: When) {
-        if self.ended.len() + self.people.len() < MANY {
+        // Looking through all of them for each event would make many events slow.
+        if self.ended.len() + self.people.len() < MANY.max(2 * self.left) {
             return;
         }
         let before = now.at.minus(REMEMBERED);
         let matters = |when: &When| when.at >= before || now.heard.duration_since(when.heard) < REMEMBERED;
         self.ended.retain(|_, when| matters(when));
         self.people.retain(|_, person| matters(&person.when));
+        self.left = self.ended.len() + self.people.len();
     }
 }
 

@@ -69,6 +69,17 @@ impl Source {
         arrived.map_err(|_| late())?.map(drop).map_err(|_| late())
     }
 
+    /// As [`Source::settle`], however much there is to hear, as long as something arrives.
+    pub(super) async fn catch_up(&self, next: Duration) -> Result<(), Refusal> {
+        let late = || Refusal::new(Code::Unavailable, format!("the events of {} do not arrive", self.name));
+        let tail = Reading::open(self.name, self.feed.clone(), Start::AfterPosition(i64::MAX)).await?.tail;
+        let mut heard = self.heard.subscribe();
+        while *heard.borrow_and_update() < tail {
+            timeout(next, heard.changed()).await.map_err(|_| late())?.map_err(|_| late())?;
+        }
+        Ok(())
+    }
+
     /// Reads the stream until it breaks; moves `start` to where the next one has to begin.
     ///
     /// What is heard comes with whether it happened while the stream was open.
