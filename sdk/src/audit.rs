@@ -111,6 +111,8 @@ impl ListEntries {
 
     /// Reads one page.
     ///
+    /// Dropping the future costs nothing.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {

@@ -90,6 +90,8 @@ impl Auth {
 
     /// The login in the token store; does not ask the server.
     ///
+    /// Dropping the future costs nothing.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -107,6 +109,8 @@ impl Auth {
     }
 
     /// Renews the login now; calls do that by themselves when it is time.
+    ///
+    /// Dropped early, a renewal still runs to its end, and is kept.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -132,6 +136,8 @@ impl Auth {
     }
 
     /// An access token that is good for at least half a minute, for requests made elsewhere.
+    ///
+    /// Dropped early, a renewal still runs to its end, and is kept.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

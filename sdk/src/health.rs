@@ -49,6 +49,8 @@ impl Server {
 
     /// Succeeds if the server answers at all.
     ///
+    /// Dropping the future costs nothing.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -62,6 +64,8 @@ impl Server {
     }
 
     /// Whether each service answers and each feed of events moves; not being ready is no error.
+    ///
+    /// Dropping the future costs nothing.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -85,6 +89,8 @@ impl Server {
 
     /// The description of every route, as OpenAPI 3.1.
     ///
+    /// Dropping the future costs nothing.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -100,6 +106,8 @@ impl Server {
 
     /// The keys that verify access tokens, as a JWK Set (RFC 7517, section 5).
     ///
+    /// Dropping the future costs nothing.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -114,6 +122,8 @@ impl Server {
     }
 
     /// The server's figures, in the text form of Prometheus.
+    ///
+    /// Dropping the future costs nothing.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

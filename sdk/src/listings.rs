@@ -107,6 +107,8 @@ impl ListResumes {
 
     /// Reads one page.
     ///
+    /// Dropping the future costs nothing.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -169,6 +171,8 @@ impl ExportResumes {
     /// Begins to read; the lines come as they are asked for.
     ///
     /// Repeated like any other read until the first byte has come, and not after that.
+    ///
+    /// Dropping the future costs nothing.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -21,6 +21,8 @@ impl Me {
 
     /// Who is logged in, as the server knows them now.
     ///
+    /// Dropping the future costs nothing.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -38,6 +40,8 @@ impl Me {
     ///
     /// A wrong current password is [`is_unauthenticated`](crate::Error::is_unauthenticated).
     /// Never repeated by itself: after a success the current password is another.
+    ///
+    /// Dropped early, it may have happened or not.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -60,6 +64,8 @@ impl Me {
 
     /// Your live sessions, newest first.
     ///
+    /// Dropping the future costs nothing.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -77,6 +83,8 @@ impl Me {
     }
 
     /// Ends one of your sessions.
+    ///
+    /// Dropped early, it may have happened or not.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -259,6 +259,8 @@ impl RawResponse {
 
     /// The whole body, at most 64 MiB, within the time limit.
     ///
+    /// Dropping the future costs nothing.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -273,6 +275,8 @@ impl RawResponse {
     }
 
     /// The whole body, read as JSON.
+    ///
+    /// Dropping the future costs nothing.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -71,6 +71,8 @@ impl Resumes {
 
     /// One resume with its document; a deleted one has `deleted_at`.
     ///
+    /// Dropping the future costs nothing.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -87,6 +89,8 @@ impl Resumes {
     }
 
     /// Creates a resume; the document is kept as this exact text.
+    ///
+    /// Dropped early, it may have happened or not.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -110,6 +114,8 @@ impl Resumes {
     }
 
     /// Replaces title, tags and document.
+    ///
+    /// Dropped early, it may have happened or not.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -135,6 +141,8 @@ impl Resumes {
     ///
     /// What the patch does not touch keeps its exact text. A null in it removes; a whole array
     /// is replaced. A text that is JSON already goes in as a [`RawValue`](crate::RawValue).
+    ///
+    /// Dropped early, it may have happened or not.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -211,6 +219,8 @@ impl Resumes {
 
     /// Deletes a resume; [`restore`](Self::restore) brings it back.
     ///
+    /// Dropped early, it may have happened or not.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -229,6 +239,8 @@ impl Resumes {
     }
 
     /// Brings a deleted resume back.
+    ///
+    /// Dropped early, it may have happened or not.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -268,6 +280,8 @@ impl Resumes {
     }
 
     /// One revision, with its document.
+    ///
+    /// Dropping the future costs nothing.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -394,6 +408,8 @@ impl ListRevisions {
     }
 
     /// Reads one page.
+    ///
+    /// Dropping the future costs nothing.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

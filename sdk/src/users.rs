@@ -69,6 +69,8 @@ impl Users {
 
     /// One person; a deleted one has `deleted_at`.
     ///
+    /// Dropping the future costs nothing.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -84,6 +86,8 @@ impl Users {
     }
 
     /// Creates a person. Without a password nobody can log in as them yet.
+    ///
+    /// Dropped early, it may have happened or not.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -109,6 +113,8 @@ impl Users {
 
     /// Changes the fields that are given; the others stay.
     ///
+    /// Dropped early, it may have happened or not.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -131,6 +137,8 @@ impl Users {
     ///
     /// Reads again and asks again when somebody has, ten times at most. `None` changes nothing
     /// and answers what was read.
+    ///
+    /// Dropped early, it may have happened or not.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -169,6 +177,8 @@ impl Users {
 
     /// Ends the person's sessions and lets them log in no more. Nothing of theirs is lost.
     ///
+    /// Dropped early, it may have happened or not.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -186,6 +196,8 @@ impl Users {
     }
 
     /// Lets a disabled person log in again.
+    ///
+    /// Dropped early, it may have happened or not.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -205,6 +217,8 @@ impl Users {
 
     /// Deletes a person and their resumes; [`restore`](Self::restore) brings them back.
     ///
+    /// Dropped early, it may have happened or not.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -221,6 +235,8 @@ impl Users {
     }
 
     /// Brings a deleted person back, with the resumes that went with them.
+    ///
+    /// Dropped early, it may have happened or not.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -239,6 +255,8 @@ impl Users {
     }
 
     /// Sets somebody's password, and ends their sessions.
+    ///
+    /// Dropped early, it may have happened or not.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -261,6 +279,8 @@ impl Users {
 
     /// Somebody's live sessions, newest first.
     ///
+    /// Dropping the future costs nothing.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {
@@ -280,6 +300,8 @@ impl Users {
     }
 
     /// Ends all of somebody's sessions.
+    ///
+    /// Dropped early, it may have happened or not.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -407,6 +429,8 @@ impl ListUsers {
     }
 
     /// Reads one page.
+    ///
+    /// Dropping the future costs nothing.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

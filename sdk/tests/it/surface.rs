@@ -152,6 +152,17 @@ fn every_method_has_an_example_that_runs() {
     assert!(lacking.is_empty(), "without an example: {lacking:#?}");
 }
 
+#[test]
+fn every_call_says_what_dropping_it_means() {
+    let is_call =
+        |item: &&Item| item.signature.starts_with("pub async fn") && !item.file.starts_with("mock/");
+    let items = items();
+    let silent: Vec<_> =
+        items.iter().filter(is_call).filter(|item| !item.docs.to_lowercase().contains("drop")).collect();
+    let silent: Vec<_> = silent.iter().map(|item| format!("{}: {}", item.file, item.signature)).collect();
+    assert!(silent.is_empty(), "dropped early, and then? {silent:#?}");
+}
+
 /// Whether a function of this name is called, or written, in the code.
 fn calls(code: &str, name: &str) -> bool {
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
