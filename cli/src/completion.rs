@@ -22,7 +22,7 @@ use crate::config::{self, Config};
 use crate::surface;
 
 /// The variable by which the script of a shell asks; its value is the shell.
-pub(crate) const VARIABLE: &str = "VITAE_COMPLETE";
+const VARIABLE: &str = "VITAE_COMPLETE";
 
 /// Answers the shell, if it is the shell that asks.
 pub(crate) fn answer() -> Option<ExitCode> {
@@ -106,12 +106,23 @@ impl Asked {
             }
             ("profile", _) | (_, Some("PROFILE|EMAIL")) => completer(|_| profiles()),
             ("name", _) if noun == "profiles" => completer(|_| profiles()),
+            ("sort", _) => fixed(sort_keys(noun).iter().copied()),
             ("role", _) => fixed(Role::KNOWN.iter().map(Role::as_str)),
             ("status", _) => fixed(Status::KNOWN.iter().map(Status::as_str)),
             ("code", _) => fixed(Code::ALL.iter().map(|code| code.as_str())),
             _ => return arg,
         };
         arg.add(added)
+    }
+}
+
+/// What a list of these can be sorted by; a minus turns the order.
+fn sort_keys(noun: &str) -> &'static [&'static str] {
+    match noun {
+        "users" => {
+            &["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name", "email", "-email"]
+        }
+        _ => &["created_at", "-created_at", "updated_at", "-updated_at", "title", "-title"],
     }
 }
 

@@ -63,6 +63,7 @@ fn people_resumes_tags_fields_and_profiles_are_offered() {
         ["id,owner.id", "id,owner.name"]
     );
     assert_eq!(offered(&cli, "bash", &["users", "list", "--role", "e"]), ["editor"]);
+    assert_eq!(offered(&cli, "bash", &["users", "list", "--sort", "em"]), ["email"]);
     assert_eq!(offered(&cli, "bash", &["--profile", "d"]), ["default"]);
     assert_eq!(offered(&cli, "bash", &["users", "res"]), ["restore"]);
     assert_eq!(offered(&cli, "bash", &["explain", "last"]), ["last_admin"]);
