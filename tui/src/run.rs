@@ -24,7 +24,7 @@ use crate::theme::{Depth, Theme};
 use crate::update::{start, update};
 use crate::view::{Drawn, view};
 
-/// Two frames are at least so far apart; nobody sees more.
+/// Frames that nobody pressed a key for are at least so far apart; nobody sees more.
 const FRAME: Duration = Duration::from_millis(10);
 /// Messages, or keys, that are taken in before the other is looked at again.
 const BURST: usize = 1000;
@@ -209,6 +209,8 @@ impl Console {
                 break;
             }
         }
+        // Whoever pressed a key waits for it; only what comes by itself is held back.
+        self.next_frame = Instant::now();
         Ok(())
     }
 
