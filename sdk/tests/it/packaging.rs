@@ -52,3 +52,27 @@ fn every_check_runs_with_the_oldest_compiler_that_is_promised() {
     let channel = pinned["toolchain"]["channel"].as_str().unwrap();
     assert!(channel.starts_with(promised), "{promised} is promised, and {channel} checks it");
 }
+
+/// What a program may combine this crate with begins where its tests are run.
+#[test]
+fn the_least_versions_that_are_asked_for_are_those_that_are_tested() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |file: &str| fs::read_to_string(root.join(file)).unwrap().parse::<toml::Table>().unwrap();
+    let (manifest, lock) = (read("Cargo.toml"), read("Cargo.lock"));
+    let text = |value: &toml::Value| value.as_str().unwrap().split('+').next().unwrap().to_owned();
+    let packages = lock["package"].as_array().unwrap();
+    let tested: BTreeSet<_> =
+        packages.iter().map(|package| (text(&package["name"]), text(&package["version"]))).collect();
+    for package in ["sdk", "contracts/core", "contracts/document", "contracts/gateway"] {
+        let own = read(&format!("{package}/Cargo.toml"));
+        let names = own["dependencies"].as_table().unwrap().keys();
+        for name in names.filter(|name| !name.starts_with("vitae-")) {
+            let asked = &manifest["workspace"]["dependencies"][name];
+            let least = text(asked.get("version").unwrap_or(asked));
+            assert!(
+                tested.contains(&(name.clone(), least.clone())),
+                "{name} {least} is asked for, and another is tested; write the version of Cargo.lock"
+            );
+        }
+    }
+}
