@@ -12,7 +12,7 @@ use crate::request::{Answer, PageRequest, Request, Ticket, Tickets};
 use crate::row::{Row, RowId};
 use crate::source::{Sort, Source};
 use crate::trouble::{Kind, Trouble};
-use crate::window::{Anchor, PAGE, Window};
+use crate::window::{Anchor, Heading, PAGE, Window};
 
 /// One list.
 #[derive(Debug, Clone)]
@@ -44,7 +44,8 @@ pub(crate) struct Table {
     counting: Option<Ticket>,
     retry: Option<Ticket>,
     failures: u32,
-    heading_up: bool,
+    /// Which way the cursor goes; nothing is read ahead of one that has not moved.
+    heading: Option<Heading>,
 }
 
 /// A marked object: its name, and the version that was seen.
@@ -81,7 +82,7 @@ impl Table {
             counting: None,
             retry: None,
             failures: 0,
-            heading_up: false,
+            heading: None,
         }
     }
 
@@ -170,9 +171,9 @@ impl Table {
 
     /// Moves the cursor by lines of the screen.
     pub(crate) fn step(&mut self, lines: i64, height: u64) {
-        self.heading_up = lines < 0;
-        let down = if self.is_from_end() { -lines } else { lines };
-        self.go_to(self.place.saturating_add_signed(down), height);
+        let onward = if self.is_from_end() { -lines } else { lines };
+        self.heading = Some(if onward > 0 { Heading::Onward } else { Heading::Back });
+        self.go_to(self.place.saturating_add_signed(onward), height);
     }
 
     /// Puts the cursor on a place, and the visible rows around it.
@@ -183,7 +184,7 @@ impl Table {
 
     /// Goes to an end of the list, with one request at most.
     pub(crate) fn go_to_end(&mut self, end: Anchor, height: u64) {
-        self.heading_up = end == Anchor::End;
+        self.heading = None;
         let Some(window) = &self.window else { return };
         if window.anchor == end && self.news == 0 {
             self.go_to(0, height);
@@ -267,8 +268,7 @@ impl Table {
             Some(anchor) => Asked::Open(anchor, self.page_request(anchor, None)),
             None => {
                 let seen = self.seen(height);
-                let up = self.heading_up != self.is_from_end();
-                match self.window.as_ref().and_then(|window| window.wants(seen, up)) {
+                match self.window.as_ref().and_then(|window| window.wants(seen, self.heading)) {
                     Some(wanted) => return self.ask_page(wanted.page, wanted.cursor, tickets),
                     None => return self.ask_count(tickets),
                 }
@@ -324,6 +324,7 @@ impl Table {
                 self.window = Some(Window::open(anchor, page.items, page.next_cursor));
                 self.news = 0;
                 (self.place, self.top) = (0, 0);
+                self.heading = None;
             }
             Asked::Page(number) => {
                 if let Some(window) = &mut self.window {

@@ -26,6 +26,13 @@ pub(crate) enum Anchor {
     End,
 }
 
+/// A way through a window, as its places count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heading {
+    Onward,
+    Back,
+}
+
 /// A page that a window lacks, and the way there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Wanted {
@@ -80,10 +87,13 @@ impl Window {
     }
 
     /// The page to ask for next, so that `seen` is there, and then what lies ahead of it.
-    pub(crate) fn wants(&self, seen: Range<u64>, heading_up: bool) -> Option<Wanted> {
+    pub(crate) fn wants(&self, seen: Range<u64>, heading: Option<Heading>) -> Option<Wanted> {
         let pages = seen.start / ROWS..=seen.end.saturating_sub(1).max(seen.start) / ROWS;
         let (first, last) = (*pages.start(), *pages.end());
-        let ahead = if heading_up { first.checked_sub(1) } else { Some(last + 1) };
+        let ahead = heading.and_then(|heading| match heading {
+            Heading::Onward => Some(last + 1),
+            Heading::Back => first.checked_sub(1),
+        });
         pages.chain(ahead).find_map(|page| self.way_to(page))
     }
 

@@ -4,12 +4,12 @@ use vitae_sdk::{Owner, Page, ResumeId, ResumeSummary, Timestamp, UserId};
 
 use super::drive::{model, press, screen};
 use crate::effect::Effect;
-use crate::message::Message;
+use crate::message::{Link, Message};
 use crate::model::{LinkState, Model};
 use crate::request::{Answer, PageRequest, Request, Ticket};
 use crate::row::Row;
 use crate::trouble::Trouble;
-use crate::update::update;
+use crate::update::{start, update};
 use crate::window::PAGE;
 
 /// A server with so many resumes, numbered, that answers one request after the other.
@@ -108,10 +108,13 @@ fn title(model: &Model) -> String {
 #[test]
 fn the_first_screen_of_a_long_list_is_one_request_and_its_ends_one_each() {
     let (mut model, mut server) = open(1_000_000);
-    let pages = |server: &Server| server.asked.iter().filter(|r| matches!(r, Request::Page(_))).count();
-    // The page that is seen, and the one after it.
-    assert_eq!(pages(&server), 2, "{:?}", server.asked);
+    assert!(matches!(server.asked[..], [Request::Page(_)]), "{:?}", server.asked);
     assert!(screen(&model).contains("Resumes 1,000,000"), "{}", screen(&model));
+    // Nothing is read ahead of a cursor that has not moved.
+    server.asked.clear();
+    server.hear(press(&mut model, "j"));
+    assert!(matches!(server.asked[..], [Request::Page(_)]), "{:?}", server.asked);
+    server.settle(&mut model);
     server.asked.clear();
     let effects = press(&mut model, "G");
     assert_eq!(effects.len(), 1, "{effects:?}");
@@ -121,12 +124,27 @@ fn the_first_screen_of_a_long_list_is_one_request_and_its_ends_one_each() {
     server.hear(update(&mut model, Message::Answer(ticket, answer)));
     assert_eq!(title(&model), "resume 999999");
     assert!(screen(&model).contains("1,000,000 of 1,000,000"), "{}", screen(&model));
-    server.settle(&mut model);
+    assert!(server.open.is_empty(), "{:?}", server.open);
     server.hear(press(&mut model, "k"));
     assert_eq!(title(&model), "resume 999998");
+    server.settle(&mut model);
     server.hear(press(&mut model, "g"));
     server.settle(&mut model);
     assert_eq!(title(&model), "resume 0");
+}
+
+#[test]
+fn the_console_opens_with_three_requests() {
+    let mut server = Server::new(1_000_000);
+    let mut model = model(120, 40);
+    let mut effects = start(&mut model, true, "", None);
+    effects.extend(update(&mut model, Message::Link(Link::Up)));
+    assert_eq!(effects.len(), 3, "{effects:?}");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Watch)), "{effects:?}");
+    server.hear(effects);
+    server.settle(&mut model);
+    assert!(matches!(server.asked[..], [Request::Me, Request::Page(_)]), "{:?}", server.asked);
+    assert!(screen(&model).contains("People 1,000,000"), "{}", screen(&model));
 }
 
 #[test]
