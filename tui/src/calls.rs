@@ -1,0 +1,57 @@
+//! What each request is at the server: one call of the SDK, or a few.
+
+use vitae_sdk::{Client, Deleted, Error, IfMatch, ResumeId, Revision};
+
+use crate::pages::{count, page};
+use crate::request::{Answer, Change, Request};
+use crate::row::RowId;
+use crate::work::Act;
+
+/// Asks the server.
+pub(crate) async fn answer(client: &Client, request: Request) -> Result<Answer, Error> {
+    Ok(match request {
+        Request::Me => Answer::Me(Box::new(client.me().get().await?)),
+        Request::Page(request) => Answer::Page(page(client, request).await?),
+        Request::Count { source, query } => Answer::Count(count(client, source, query).await?),
+        Request::User(id) => Answer::User(Box::new(client.users().get(id).await?)),
+        Request::UserByEmail(email) => {
+            let found = client.users().list().email(&email).deleted(Deleted::Include).limit(1).send().await?;
+            match found.items.into_iter().next() {
+                Some(user) => Answer::User(Box::new(user)),
+                None => Answer::Nobody(email),
+            }
+        }
+        Request::Resume(id) => Answer::Resume(Box::new(client.resumes().get(id).await?)),
+        Request::Act { act, id, version } => {
+            do_one(client, act, id, version).await?;
+            Answer::Done
+        }
+        Request::Change { id, from, to } => Answer::Change(Box::new(change(client, id, from, to).await?)),
+    })
+}
+
+/// Changes one object, unless it has moved on since it was seen.
+async fn do_one(client: &Client, act: Act, id: RowId, version: Option<u64>) -> Result<(), Error> {
+    let based_on = version.map(IfMatch::Version);
+    match (act, id) {
+        (Act::Delete, RowId::User(id)) => client.users().delete(id, based_on).await,
+        (Act::Restore, RowId::User(id)) => client.users().restore(id, based_on).await.map(drop),
+        (Act::Disable, RowId::User(id)) => client.users().disable(id, based_on).await.map(drop),
+        (Act::Enable, RowId::User(id)) => client.users().enable(id, based_on).await.map(drop),
+        (Act::Delete, RowId::Resume(id)) => client.resumes().delete(id, based_on).await,
+        (Act::Restore, RowId::Resume(id)) => client.resumes().restore(id, based_on).await.map(drop),
+        (Act::EndSession, RowId::Session(id)) => client.me().revoke_session(id).await,
+        (Act::EndSession, RowId::User(id)) => client.users().revoke_sessions(id).await,
+        // No plan is made for anything else.
+        _ => Ok(()),
+    }
+}
+
+async fn change(client: &Client, id: ResumeId, from: Option<u64>, to: u64) -> Result<Change, Error> {
+    let revision = async |number| -> Result<Revision, Error> { client.resumes().revision(id, number).await };
+    let before = match from.or(to.checked_sub(1)) {
+        None | Some(0) => None,
+        Some(number) => Some(revision(number).await?),
+    };
+    Ok(Change { before, after: revision(to).await? })
+}

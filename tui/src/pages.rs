@@ -1,0 +1,114 @@
+//! Pages of the server's lists as rows.
+
+use vitae_sdk::{Client, Deleted, Error, Page};
+
+use crate::request::PageRequest;
+use crate::row::Row;
+use crate::source::Source;
+use crate::window::PAGE;
+
+/// Reads one page.
+pub(crate) async fn page(client: &Client, request: PageRequest) -> Result<Page<Row>, Error> {
+    let PageRequest { source, query, sort, cursor, count } = request;
+    match source {
+        Source::Users { .. } => {
+            let mut list = users(client, source, query).limit(PAGE).count(count);
+            if let Some(sort) = sort {
+                list = list.sort(sort);
+            }
+            if let Some(cursor) = cursor {
+                list = list.cursor(cursor);
+            }
+            Ok(rows(list.send().await?, |user| Row::User(Box::new(user))))
+        }
+        Source::Resumes { .. } => {
+            let mut list = resumes(client, source, query).limit(PAGE).count(count);
+            if let Some(sort) = sort {
+                list = list.sort(sort);
+            }
+            if let Some(cursor) = cursor {
+                list = list.cursor(cursor);
+            }
+            Ok(rows(list.send().await?, |resume| Row::Resume(Box::new(resume))))
+        }
+        Source::Revisions(id) => {
+            let mut list = client.resumes().revisions(id).limit(PAGE);
+            if let Some(cursor) = cursor {
+                list = list.cursor(cursor);
+            }
+            Ok(rows(list.send().await?, |revision| Row::Revision(Box::new(revision))))
+        }
+        Source::Sessions(id) => {
+            let items = client.users().sessions(id).await?;
+            let page = Page { items, next_cursor: None, prev_cursor: None, total: None };
+            Ok(rows(page, |session| Row::Session(Box::new(session))))
+        }
+        Source::Audit { actor, object } => {
+            let mut list = client.audit().list().limit(PAGE);
+            if let Some(actor) = actor {
+                list = list.actor(actor);
+            }
+            if let Some(object) = object {
+                list = list.object(object);
+            }
+            if !query.is_empty() {
+                list = list.action(query);
+            }
+            if let Some(cursor) = cursor {
+                list = list.cursor(cursor);
+            }
+            Ok(rows(list.send().await?, |entry| Row::Entry(Box::new(entry))))
+        }
+    }
+}
+
+/// Counts a list.
+pub(crate) async fn count(client: &Client, source: Source, query: String) -> Result<u64, Error> {
+    let total = match source {
+        Source::Users { .. } => users(client, source, query).limit(1).count(true).send().await?.total,
+        Source::Resumes { .. } => resumes(client, source, query).limit(1).count(true).send().await?.total,
+        _ => None,
+    };
+    Ok(total.unwrap_or_default())
+}
+
+fn users(client: &Client, source: Source, query: String) -> vitae_sdk::ListUsers {
+    let mut list = client.users().list();
+    if let Source::Users { role, status, deleted } = source {
+        list = list.deleted(only(deleted));
+        if let Some(role) = role {
+            list = list.role(role);
+        }
+        if let Some(status) = status {
+            list = list.status(status);
+        }
+    }
+    if query.is_empty() { list } else { list.query(query) }
+}
+
+fn resumes(client: &Client, source: Source, query: String) -> vitae_sdk::ListResumes {
+    let mut list = client.resumes().list();
+    if let Source::Resumes { owner, tag, deleted } = source {
+        list = list.deleted(only(deleted));
+        if let Some(owner) = owner {
+            list = list.owner(owner);
+        }
+        if let Some(tag) = tag {
+            list = list.tag(tag);
+        }
+    }
+    if query.is_empty() { list } else { list.query(query) }
+}
+
+fn only(deleted: bool) -> Deleted {
+    if deleted { Deleted::Only } else { Deleted::Exclude }
+}
+
+fn rows<T>(page: Page<T>, row: impl Fn(T) -> Row) -> Page<Row> {
+    Page {
+        items: page.items.into_iter().map(row).collect(),
+        next_cursor: page.next_cursor,
+        prev_cursor: page.prev_cursor,
+        total: page.total,
+    }
+}
