@@ -16,7 +16,6 @@ mod lookup;
 mod manifest;
 mod network;
 mod output;
-mod places;
 mod profiles;
 mod prompt;
 mod runtime;

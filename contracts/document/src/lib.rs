@@ -55,6 +55,8 @@ mod rebase;
 
 pub mod pointer;
 
+mod spot;
+
 mod string;
 mod walk;
 
@@ -66,6 +68,7 @@ pub use malformed::{Malformed, MalformedKind};
 pub use merge::merge_patch;
 pub use rebase::{Conflict, Rebased, rebase};
 pub use scan::{MAX_DEPTH, scan, scan_within};
+pub use spot::Spot;
 pub use title::title_of;
 pub use value::{Elements, Kind, Members, Scanned, Value};
 pub use view::Document;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use vitae_contracts_document::{Conflict, check, diff, pretty, rebase, scan};
+use vitae_contracts_document::{Conflict, Spot, check, diff, pretty, rebase, scan};
 use vitae_sdk::{Deleted, IfMatch, RawValue, Resume, draft_of};
 
 use crate::arguments::Global;
@@ -14,7 +14,6 @@ use crate::drafts::{self, Base, Draft};
 use crate::editor::Editor;
 use crate::errors::{Failure, Fault};
 use crate::output::{Output, say};
-use crate::places::Spot;
 use crate::prompt::{self, Verdict};
 use crate::{exit, runtime};
 

@@ -4,14 +4,13 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use serde::Serialize;
-use vitae_contracts_document::{check, scan};
+use vitae_contracts_document::{Spot, check, scan};
 
 use crate::arguments::resumes::Lint;
 use crate::documents;
 use crate::errors::{Failure, InFile};
 use crate::exit;
 use crate::output::{Column, Output, Row};
-use crate::places::Spot;
 
 /// One thing that a document should not have.
 #[derive(Debug, Serialize)]
@@ -73,9 +72,8 @@ fn look_at(path: &Path) -> Result<Vec<Finding>, Failure> {
     let scanned = match scan(bytes) {
         Ok(scanned) => scanned,
         Err(malformed) => {
-            let spot = Spot { line: malformed.line(), column: malformed.column() };
             let (pointer, message) = (malformed.pointer().to_owned(), malformed.kind().to_string());
-            return Ok(vec![finding(spot, "error", pointer, message)]);
+            return Ok(vec![finding(Spot::from(&malformed), "error", pointer, message)]);
         }
     };
     let mut found: Vec<Finding> = check(&scanned)

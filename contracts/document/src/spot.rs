@@ -2,19 +2,29 @@
 
 use std::fmt;
 
-use serde::Serialize;
-use vitae_contracts_document::{Kind, Scanned, Value};
+use crate::malformed::Malformed;
+use crate::value::{Kind, Scanned, Value};
 
-/// A line and a column in characters, both from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Spot {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
+/// A line and a column in characters, both counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// The line; lines end at a line feed.
+    pub line: usize,
+    /// The column in characters.
+    pub column: usize,
 }
 
 impl Spot {
     /// Where the value of this pointer begins, or the nearest one around it.
-    pub(crate) fn of_pointer(scanned: &Scanned<'_>, pointer: &str) -> Self {
+    ///
+    /// ```
+    /// use vitae_contracts_document::{Spot, scan};
+    ///
+    /// let scanned = scan(b"{\n  \"name\": 7}")?;
+    /// assert_eq!(Spot::of_pointer(&scanned, "/name"), Spot { line: 2, column: 11 });
+    /// # Ok::<(), vitae_contracts_document::Malformed>(())
+    /// ```
+    pub fn of_pointer(scanned: &Scanned<'_>, pointer: &str) -> Self {
         let mut value = scanned.root();
         for token in pointer.split('/').skip(1) {
             let Some(inner) = step(value, &token.replace("~1", "/").replace("~0", "~")) else { break };
@@ -27,6 +37,12 @@ impl Spot {
         let before = text.get(..offset).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Self { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+    }
+}
+
+impl From<&Malformed> for Spot {
+    fn from(malformed: &Malformed) -> Self {
+        Self { line: malformed.line(), column: malformed.column() }
     }
 }
 
@@ -46,9 +62,8 @@ fn step<'a>(value: Value<'a>, token: &str) -> Option<Value<'a>> {
 
 #[cfg(test)]
 mod tests {
-    use vitae_contracts_document::scan;
-
     use super::*;
+    use crate::scan;
 
     #[test]
     fn a_pointer_leads_to_a_line() {
