@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 use serde::{Deserialize, Serialize};
+use vitae_tui::Colour;
 
 use crate::errors::Failure;
 use crate::exit;
@@ -43,6 +44,14 @@ pub(crate) struct Profile {
     /// An e-mail address, folded.
     pub(crate) account: Option<String>,
     pub(crate) store: Option<StoreKind>,
+    /// The ground of the console's bar.
+    pub(crate) colour: Option<Colour>,
+    /// Whether the console wants names typed before something is taken away.
+    #[serde(default)]
+    pub(crate) protected: bool,
+    /// Whether the console begins without changing anything.
+    #[serde(default)]
+    pub(crate) read_only: bool,
 }
 
 /// Where a login is kept.
@@ -87,6 +96,12 @@ impl Config {
             }
         };
         toml::from_str(&text).map_err(|error| damaged(&path, &text, &error))
+    }
+
+    /// Whether a profile's server asks for care.
+    pub(crate) fn protects(&self, name: &str) -> bool {
+        self.profiles.get(name).is_some_and(|profile| profile.protected)
+            || self.console.protected.iter().any(|protected| protected == name)
     }
 
     /// Finds out whether [`change`](Self::change) would work, before something depends on it.
@@ -138,6 +153,14 @@ impl Draft {
         let parts =
             [("server", profile.server.clone()), ("account", profile.account.clone()), ("store", store)];
         entry.extend(parts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into()))));
+        if let Some(colour) = profile.colour {
+            entry.insert("colour".to_owned(), colour.name().into());
+        }
+        for (key, is_so) in [("protected", profile.protected), ("read_only", profile.read_only)] {
+            if is_so {
+                entry.insert(key.to_owned(), true.into());
+            }
+        }
     }
 
     /// Makes a profile the one that is used unless another is named.

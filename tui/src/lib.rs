@@ -17,6 +17,7 @@ mod access;
 mod action;
 mod aside;
 mod calls;
+mod colour;
 mod columns;
 mod command;
 mod effect;
@@ -54,6 +55,7 @@ mod view;
 mod window;
 mod work;
 
+pub use colour::Colour;
 pub use executor::Connect;
 pub use key::UnknownKey;
 pub use keymap::{InvalidKeymap, Keymap};

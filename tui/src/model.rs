@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use vitae_sdk::{Role, Timestamp, User};
 
+use crate::colour::Colour;
 use crate::columns::{Column, Field};
 use crate::effect::Effect;
 use crate::keymap::Keymap;
@@ -67,6 +68,10 @@ pub struct Profile {
     pub name: String,
     /// Whether acts that destroy want to be confirmed by typing.
     pub is_protected: bool,
+    /// Whether nothing is changed until somebody presses the key for it.
+    pub is_read_only: bool,
+    /// The ground of the bar.
+    pub colour: Option<Colour>,
 }
 
 /// How the connection to the server fares.
@@ -95,6 +100,7 @@ impl Model {
     pub(crate) fn new(server: String, profile: Profile, keymap: Keymap, theme: Theme, depth: Depth) -> Self {
         Self {
             server,
+            is_read_only: profile.is_read_only,
             profile,
             me: None,
             asked_me: None,
@@ -107,7 +113,6 @@ impl Model {
             work: None,
             undo: Vec::new(),
             failed: None,
-            is_read_only: false,
             finding: None,
             notice: None,
             log: VecDeque::new(),

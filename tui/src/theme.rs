@@ -2,6 +2,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::colour::Colour;
+
 /// What a piece of text is, which decides how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ink {
@@ -28,6 +30,8 @@ pub(crate) enum Ink {
     Rule,
     /// The bar of a profile that asks for care.
     Alarm,
+    /// The bar of a profile that has a colour.
+    Ground(Colour),
 }
 
 impl Ink {
@@ -49,13 +53,24 @@ impl Ink {
         Self::Field,
         Self::Rule,
         Self::Alarm,
+        Self::Ground(Colour::Red),
+        Self::Ground(Colour::Orange),
+        Self::Ground(Colour::Yellow),
+        Self::Ground(Colour::Green),
+        Self::Ground(Colour::Blue),
+        Self::Ground(Colour::Purple),
+        Self::Ground(Colour::Grey),
     ];
 
     fn modifier(self) -> Modifier {
         match self {
-            Self::Strong | Self::Title | Self::Key | Self::BarChosen | Self::Cursor | Self::Alarm => {
-                Modifier::BOLD
-            }
+            Self::Strong
+            | Self::Title
+            | Self::Key
+            | Self::BarChosen
+            | Self::Cursor
+            | Self::Alarm
+            | Self::Ground(_) => Modifier::BOLD,
             _ => Modifier::empty(),
         }
     }
@@ -65,6 +80,7 @@ impl Ink {
         match self {
             Self::Cursor | Self::BarChosen | Self::Alarm => Modifier::BOLD | Modifier::REVERSED,
             Self::Marked | Self::Field => Modifier::UNDERLINED,
+            Self::Ground(_) => Modifier::empty(),
             Self::Bad | Self::Warn | Self::Accent => Modifier::BOLD,
             _ => self.modifier(),
         }
@@ -116,7 +132,7 @@ pub enum Theme {
 }
 
 /// Red, green, blue.
-type Rgb = [u8; 3];
+pub(crate) type Rgb = [u8; 3];
 
 impl Theme {
     /// Every theme with its name.
@@ -157,6 +173,9 @@ impl Theme {
     }
 
     fn pair(self, ink: Ink) -> (Rgb, Rgb) {
+        if let Ink::Ground(colour) = ink {
+            return colour.pair(self);
+        }
         match self {
             Self::Dark => dark(ink),
             Self::Light => light(ink),
@@ -181,6 +200,7 @@ impl Theme {
             Ink::Cursor | Ink::BarChosen => (ground, text),
             Ink::Bar | Ink::Field => (Color::White, Color::Blue),
             Ink::Alarm => (Color::White, Color::Red),
+            Ink::Ground(colour) => colour.pair_of_sixteen(),
         }
     }
 }
@@ -199,7 +219,7 @@ fn dark(ink: Ink) -> (Rgb, Rgb) {
         Ink::Bar => ([0xc9, 0xd1, 0xdc], [0x26, 0x2b, 0x34]),
         Ink::BarChosen => ([0x10, 0x14, 0x1a], [0x7f, 0xc7, 0xff]),
         Ink::Field => ([0xff, 0xff, 0xff], [0x33, 0x3a, 0x46]),
-        Ink::Alarm => ([0xff, 0xff, 0xff], [0xa0, 0x1c, 0x1c]),
+        Ink::Alarm | Ink::Ground(_) => ([0xff, 0xff, 0xff], [0xa0, 0x1c, 0x1c]),
     }
 }
 
@@ -217,7 +237,7 @@ fn light(ink: Ink) -> (Rgb, Rgb) {
         Ink::Bar => ([0x30, 0x36, 0x40], [0xe4, 0xe6, 0xe9]),
         Ink::BarChosen => ([0xff, 0xff, 0xff], [0x0b, 0x5c, 0xad]),
         Ink::Field => ([0x00, 0x00, 0x00], [0xe0, 0xe6, 0xee]),
-        Ink::Alarm => ([0xff, 0xff, 0xff], [0xa0, 0x1c, 0x1c]),
+        Ink::Alarm | Ink::Ground(_) => ([0xff, 0xff, 0xff], [0xa0, 0x1c, 0x1c]),
     }
 }
 
@@ -233,7 +253,7 @@ fn contrast(ink: Ink) -> (Rgb, Rgb) {
         Ink::Bar => ([0xff, 0xff, 0xff], [0x30, 0x30, 0x30]),
         Ink::BarChosen => ([0, 0, 0], [0xff, 0xff, 0xff]),
         Ink::Field => ([0xff, 0xff, 0xff], [0x00, 0x00, 0xa0]),
-        Ink::Alarm => ([0xff, 0xff, 0xff], [0xa0, 0x00, 0x00]),
+        Ink::Alarm | Ink::Ground(_) => ([0xff, 0xff, 0xff], [0xa0, 0x00, 0x00]),
     }
 }
 
@@ -282,6 +302,10 @@ mod tests {
         match colour {
             Color::Black => [0, 0, 0],
             Color::Red => [0xcd, 0, 0],
+            Color::Green => [0, 0xcd, 0],
+            Color::Yellow => [0xcd, 0xcd, 0],
+            Color::Magenta => [0xcd, 0, 0xcd],
+            Color::Gray => [0xe5, 0xe5, 0xe5],
             Color::Blue => [0, 0, 0xee],
             Color::LightRed => [0xff, 0x5f, 0x5f],
             Color::LightGreen => [0, 0xff, 0],
@@ -305,6 +329,20 @@ mod tests {
                 ] {
                     let ratio = ratio(fore, back);
                     assert!(ratio >= 4.5, "{name}, {ink:?}, {depth} colours: {ratio:.2}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_colours_of_profiles_look_the_same() {
+        for (name, theme) in Theme::ALL {
+            for depth in [Depth::True, Depth::Indexed, Depth::Sixteen] {
+                let grounds =
+                    Colour::ALL.iter().map(|(_, colour)| theme.style(Ink::Ground(*colour), depth).bg);
+                let grounds: Vec<_> = grounds.collect();
+                for (at, ground) in grounds.iter().enumerate() {
+                    assert!(!grounds[..at].contains(ground), "{name}, {depth:?}: {:?}", Colour::ALL[at]);
                 }
             }
         }

@@ -8,7 +8,8 @@ Inside, ? says what can be done, ctrl-p finds any action by typing, : goes anywh
 that is kept, the console asks for one, which ends with it.
 
 Settings, in the table [console] of config.toml: theme = \"dark\", mouse = true, and in [console.keys] the keys of
-any action, as in quit = [\"ctrl-q\"]. NO_COLOR turns colours off.
+any action, as in quit = [\"ctrl-q\"]; in [profiles.NAME] colour = \"purple\", protected = true, read_only = true.
+NO_COLOR turns colours off.
 
 Examples:
   vitae console
@@ -21,6 +22,9 @@ pub(crate) struct Console {
     /// The colours: dark, light or contrast [default: dark]
     #[arg(long, value_name = "NAME")]
     pub(crate) theme: Option<String>,
+    /// Change nothing, until ctrl-r is pressed
+    #[arg(long)]
+    pub(crate) read_only: bool,
     /// Leave the mouse to the terminal, for selecting text
     #[arg(long)]
     pub(crate) no_mouse: bool,

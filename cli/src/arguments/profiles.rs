@@ -1,6 +1,8 @@
 //! `vitae profiles …`
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
+use vitae_tui::Colour;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfilesCommand {
@@ -25,7 +27,8 @@ The server is --server, or else VITAE_SERVER. What is there already is left as i
 
 Examples:
   vitae profiles add staging --server https://staging.example
-  vitae profiles add staging --server https://staging.example --account ada@example.com")]
+  vitae profiles add staging --server https://staging.example --account ada@example.com
+  vitae profiles add prod --server https://vitae.example --colour purple --protected")]
     Add(AddProfile),
     /// Forget a profile, and end its login
     #[command(after_help = "\
@@ -50,6 +53,23 @@ pub(crate) struct AddProfile {
     /// Whose login it is for
     #[arg(long, value_name = "EMAIL")]
     pub(crate) account: Option<String>,
+    /// What the console's bar is painted with
+    #[arg(long, value_parser = colour())]
+    pub(crate) colour: Option<Colour>,
+    /// Let the console ask for names to be typed before something is taken away
+    #[arg(long)]
+    pub(crate) protected: bool,
+    /// Let the console begin without changing anything
+    #[arg(long)]
+    pub(crate) read_only: bool,
+}
+
+fn colour() -> impl TypedValueParser<Value = Colour> {
+    let names = Colour::ALL.iter().map(|(name, _)| *name);
+    PossibleValuesParser::new(names).try_map(|name| {
+        let known = Colour::ALL.iter().find(|(known, _)| *known == name);
+        known.map(|(_, colour)| *colour).ok_or("there is no such colour")
+    })
 }
 
 #[derive(Debug, Args)]

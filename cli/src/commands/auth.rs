@@ -63,7 +63,8 @@ fn remember(context: &Context, account: &str, kind: StoreKind) -> Result<String,
             name = known.profile_for(wished, &context.origin, account);
         }
         let server = Some(context.server.value.clone());
-        let kept = Profile { server, account: Some(account.to_owned()), store: Some(kind) };
+        let account = Some(account.to_owned());
+        let kept = Profile { server, account, store: Some(kind), ..Profile::default() };
         draft.keep(&name, &kept);
         // Other names of the same login follow it to its new place.
         let others = known.profiles.iter().filter(|(other, profile)| {

@@ -30,7 +30,9 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
         email: context.profile.account.clone().unwrap_or_default(),
         profile: Profile {
             name: context.profile_name.value.clone(),
-            is_protected: settings.protected.contains(&context.profile_name.value),
+            is_protected: context.config.protects(&context.profile_name.value),
+            is_read_only: options.read_only || context.profile.read_only,
+            colour: context.profile.colour,
         },
         keymap,
         theme,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use vitae_contracts_core::fold;
 use vitae_sdk::StaticToken;
+use vitae_tui::Colour;
 
 use super::auth;
 use crate::arguments::Global;
@@ -61,7 +62,10 @@ fn list(output: &mut Output) -> Result<(), Failure> {
     let rows: Vec<Listed> = config
         .profiles
         .iter()
-        .map(|(name, profile)| Listed::of(name, profile, config.current.as_ref() == Some(name)))
+        .map(|(name, profile)| {
+            let protected = config.protects(name);
+            Listed { protected, ..Listed::of(name, profile, config.current.as_ref() == Some(name)) }
+        })
         .collect();
     let mut list = output.list();
     list.page(&rows)?;
@@ -106,7 +110,14 @@ fn add(global: &Global, options: &AddProfile, output: &mut Output) -> Result<(),
     };
     context::origin_of(&server)?;
     let account = options.account.as_deref().map(fold);
-    let profile = Profile { server: Some(server.value), account, store: None };
+    let profile = Profile {
+        server: Some(server.value),
+        account,
+        store: None,
+        colour: options.colour,
+        protected: options.protected,
+        read_only: options.read_only,
+    };
     let directory = config::directory()?;
     Config::change(&directory, |draft| match draft.known.profiles.get(name) {
         Some(known) if *known == profile => Ok(()),
@@ -180,6 +191,9 @@ pub(crate) struct Listed {
     server: String,
     account: Option<String>,
     store: Option<StoreKind>,
+    colour: Option<Colour>,
+    protected: bool,
+    read_only: bool,
 }
 
 impl Listed {
@@ -190,18 +204,25 @@ impl Listed {
             server: context::server_of(profile).value,
             account: profile.account.clone(),
             store: profile.store,
+            colour: profile.colour,
+            protected: profile.protected,
+            read_only: profile.read_only,
         }
     }
 }
 
 impl Row for Listed {
-    const FIELDS: &'static [&'static str] = &["name", "current", "server", "account", "store"];
+    const FIELDS: &'static [&'static str] =
+        &["name", "current", "server", "account", "store", "colour", "protected", "read_only"];
     const COLUMNS: &'static [Column] = &[
         Column::fixed("NAME"),
         Column::fixed("CURRENT"),
         Column::text("SERVER"),
         Column::text("ACCOUNT"),
         Column::fixed("STORE"),
+        Column::fixed("COLOUR"),
+        Column::fixed("PROTECTED"),
+        Column::fixed("READ-ONLY"),
     ];
 
     fn id(&self) -> String {
@@ -209,12 +230,16 @@ impl Row for Listed {
     }
 
     fn cells(&self, _: bool) -> Vec<String> {
+        let yes_or_no = |is_so| if is_so { "yes" } else { "no" }.to_owned();
         vec![
             self.name.clone(),
-            if self.current { "yes" } else { "no" }.to_owned(),
+            yes_or_no(self.current),
             self.server.clone(),
             self.account.clone().unwrap_or_default(),
             self.store.map(StoreKind::as_str).unwrap_or_default().to_owned(),
+            self.colour.map(Colour::name).unwrap_or_default().to_owned(),
+            yes_or_no(self.protected),
+            yes_or_no(self.read_only),
         ]
     }
 

@@ -89,7 +89,16 @@ fn profiles_are_added_used_and_removed() {
     cli.run(&["profiles", "use", "stage"]).ends(0).says("nobody is logged in there");
     assert_eq!(names(&cli), ["default", "*stage"]);
     let list = cli.run(&["profiles", "list"]);
-    assert_eq!(list.ends(0).stdout.lines().nth(1), Some("stage\tyes\thttps://stage.example\t\t"));
+    assert_eq!(list.ends(0).stdout.lines().nth(1), Some("stage\tyes\thttps://stage.example\t\t\t\tno\tno"));
+    let careful = ["--colour", "purple", "--protected", "--read-only"];
+    let add = ["profiles", "add", "prod", "--server", "https://vitae.example"];
+    cli.run(&[&add[..], &careful].concat()).ends(0);
+    cli.run(&[&add[..], &["--colour", "pink"]].concat()).ends(2).says("purple");
+    cli.run(&add).ends(6).says("remove prod");
+    let prod = cli.json(&["profiles", "list", "--jq", ".[] | select(.name == \"prod\")"]);
+    assert_eq!(prod["colour"], "purple");
+    assert_eq!((prod["protected"].as_bool(), prod["read_only"].as_bool()), (Some(true), Some(true)));
+    cli.run(&["profiles", "remove", "prod"]).ends(0);
     cli.run(&["profiles", "remove", "stage"]).ends(0);
     cli.run(&["profiles", "remove", "stage"]).ends(3);
     cli.run(&["profiles", "remove", "default"]).ends(2).says("--yes");

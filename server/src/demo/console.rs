@@ -22,7 +22,7 @@ pub(super) async fn open(server: &str, email: &str, password: &SecretString) -> 
         client: Some(client),
         email: email.to_owned(),
         connect: Arc::new(|server, _| client_of(server).map_err(|error| error.to_string())),
-        profile: Profile { name: "demo".to_owned(), is_protected: false },
+        profile: Profile { name: "demo".to_owned(), ..Profile::default() },
         keymap: Keymap::default(),
         theme: Theme::default(),
         depth: Depth::of(|name| std::env::var(name).ok()),

@@ -7,12 +7,13 @@ use ratatui::style::{Color, Modifier};
 use vitae_sdk::{Owner, Page, ResumeId, ResumeSummary, Timestamp, UserId};
 
 use super::drive::{draw, model, press, screen};
+use crate::colour::Colour;
 use crate::effect::Effect;
 use crate::message::Message;
-use crate::model::{LinkState, Model};
+use crate::model::{LinkState, Model, Profile};
 use crate::request::{Answer, Request};
 use crate::row::Row;
-use crate::theme::{Depth, Theme};
+use crate::theme::{Depth, Ink, Theme};
 use crate::update::update;
 
 /// Titles of every kind that terminals get wrong.
@@ -116,6 +117,55 @@ fn without_colours_there_are_none_and_the_cursor_is_reversed() {
     let (buffer, _) = draw(&model);
     assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
     assert!(buffer[(10, 3)].modifier.contains(Modifier::REVERSED | Modifier::BOLD));
+}
+
+#[test]
+fn the_bar_says_in_words_which_profile_it_is_and_what_care_it_wants() {
+    for depth in [Depth::True, Depth::None] {
+        for (is_protected, colour, bar) in [
+            (false, None, " vitae  prod   1 people"),
+            (true, None, " vitae  prod · protected   1 people"),
+            (false, Some(Colour::Green), " vitae  prod   1 people"),
+            (true, Some(Colour::Green), " vitae  prod · protected   1 people"),
+        ] {
+            let mut model = filled(40, 10);
+            model.depth = depth;
+            model.profile = Profile { name: "prod".to_owned(), is_protected, colour, is_read_only: false };
+            assert!(screen(&model).starts_with(bar), "{}", screen(&model));
+            press(&mut model, "ctrl-r");
+            let words = if is_protected {
+                " vitae  prod · protected · read-only"
+            } else {
+                " vitae  prod · read-only"
+            };
+            assert!(screen(&model).starts_with(words), "{}", screen(&model));
+        }
+    }
+    let mut model = filled(40, 10);
+    model.profile = Profile { name: "p".repeat(64), is_protected: true, ..Profile::default() };
+    assert!(screen(&model).lines().next().unwrap().ends_with("pp… · protected"), "{}", screen(&model));
+}
+
+#[test]
+fn what_is_protected_stands_out_on_a_bar_of_any_colour() {
+    for (name, colour) in Colour::ALL {
+        let mut model = filled(80, 24);
+        model.profile = Profile {
+            name: "prod".to_owned(),
+            colour: Some(*colour),
+            is_protected: true,
+            is_read_only: false,
+        };
+        let (buffer, _) = draw(&model);
+        let alarm = Theme::Dark.style(Ink::Alarm, Depth::True).bg.unwrap();
+        assert_eq!(buffer[(8, 0)].bg, alarm, "{name}");
+        assert_eq!(
+            Some(buffer[(1, 0)].bg),
+            Theme::Dark.style(Ink::Ground(*colour), Depth::True).bg,
+            "{name}"
+        );
+        assert_ne!(buffer[(1, 0)].bg, alarm, "{name}");
+    }
 }
 
 #[test]

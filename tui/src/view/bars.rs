@@ -11,7 +11,7 @@ use crate::model::{LinkState, Model};
 use crate::screen::{Person, Screen};
 use crate::source::{Filtering, Source};
 use crate::table::Table;
-use crate::text::{count, escaped, fit_end, shown, width};
+use crate::text::{count, escaped, fit, fit_end, shown, width};
 use crate::theme::Ink;
 
 /// The places that the bar offers.
@@ -26,9 +26,10 @@ pub(super) fn bar(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     if area.height == 0 {
         return;
     }
-    let ground = if model.profile.is_protected { Ink::Alarm } else { Ink::Bar };
+    let ground = ground(model);
     canvas.fill(area, ground);
-    let mut x = canvas.put(area.x + 1, area.y, area.width, "vitae", ground) + 2;
+    let mut x = canvas.put(area.x + 1, area.y, area.width, "vitae", ground) + 1;
+    x = care(model, canvas, Rect { x, width: area.right().saturating_sub(x), ..area }) + 1;
     for (action, word) in PLACES {
         let is_here = is_at(&model.screen, *action);
         let room = area.right().saturating_sub(x);
@@ -48,17 +49,44 @@ pub(super) fn bar(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     }
 }
 
+/// What the bar is painted with: the profile's own colour, or else what says that it wants care.
+fn ground(model: &Model) -> Ink {
+    match model.profile.colour {
+        Some(colour) => Ink::Ground(colour),
+        None if model.profile.is_protected => Ink::Alarm,
+        None => Ink::Bar,
+    }
+}
+
+/// Which profile this is, and how careful to be: in words, since not everybody sees colours.
+fn care(model: &Model, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
+    let profile = &model.profile;
+    let mut words = String::new();
+    for (is_so, word) in [(profile.is_protected, "protected"), (model.is_read_only, "read-only")] {
+        if is_so {
+            words.push_str(" · ");
+            words.push_str(word);
+        }
+    }
+    let is_usual = matches!(profile.name.as_str(), "" | "default");
+    let name = if is_usual && profile.colour.is_none() { String::new() } else { escaped(&profile.name) };
+    if words.is_empty() && name.is_empty() {
+        return area.x;
+    }
+    let room = usize::from(area.width).saturating_sub(width(&words) + 2);
+    let text = format!(" {}{words}", fit(&name, room));
+    let text = if name.is_empty() { words } else { text };
+    // What is protected stands out on a bar of any colour.
+    let ink = if profile.is_protected { Ink::Alarm } else { ground(model) };
+    canvas.left(area, &format!("{text} "), ink)
+}
+
 /// Who is logged in, as what, where.
 fn who(model: &Model) -> String {
     let server = escaped(model.server.split_once("://").map_or(&*model.server, |(_, host)| host));
-    let profile = match model.profile.name.as_str() {
-        "" | "default" => String::new(),
-        name => format!("{} · ", escaped(name)),
-    };
-    let care = if model.is_read_only { " · read-only" } else { "" };
     match &model.me {
-        Some(me) => format!("{profile}{} · {}{care} · {server}", shown(&me.email), me.role),
-        None => format!("{profile}{server}"),
+        Some(me) => format!("{} · {} · {server}", shown(&me.email), me.role),
+        None => server,
     }
 }
 
