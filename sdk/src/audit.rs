@@ -20,7 +20,7 @@ impl Audit {
         Self { client }
     }
 
-    /// Lists entries, newest first. A change is on record a moment after it was answered.
+    /// Lists entries, newest first unless told. A change is on record a moment after it was answered.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -106,6 +106,21 @@ impl ListEntries {
     /// Only what happened before this instant.
     pub fn until(mut self, at: Timestamp) -> Self {
         self.query.set("until", at);
+        self
+    }
+
+    /// `sequence` for the oldest first; with `-` before it, the newest.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let first = client.audit().list().sort("sequence").limit(1).send().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn sort(mut self, key: impl Into<String>) -> Self {
+        self.query.set("sort", key.into());
         self
     }
 

@@ -259,7 +259,7 @@ impl Resumes {
         self.client.fetch(self.keyed(call)).await
     }
 
-    /// Lists the revisions of a resume without their documents, newest first.
+    /// Lists the revisions of a resume without their documents, newest first unless told.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -404,6 +404,24 @@ impl ListRevisions {
     /// Begins at the page that a cursor of the same list names.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.query.set("cursor", cursor.into());
+        self
+    }
+
+    /// `revision` for the oldest first; with `-` before it, the newest.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # let resume = client.resumes().create(&new).await?;
+    /// let mut revisions = client.resumes().revisions(resume.id).sort("revision").stream();
+    /// # assert_eq!(revisions.next().await.unwrap()?.revision, 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn sort(mut self, key: impl Into<String>) -> Self {
+        self.query.set("sort", key.into());
         self
     }
 

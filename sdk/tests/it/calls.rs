@@ -193,8 +193,17 @@ async fn calls_about_revisions() {
     assert_eq!(revisions.next().await.unwrap().unwrap().revision, 2);
     assert!(revisions.next().await.is_none());
     resumes.revisions(id).send().await.unwrap();
+    resumes.revisions(id).sort("revision").send().await.unwrap();
     let path = format!("GET /v1/resumes/{RESUME}/revisions");
-    assert_eq!(server.lines(), [format!("{path}/2"), format!("{path}?limit=9&cursor=c"), path]);
+    assert_eq!(
+        server.lines(),
+        [
+            format!("{path}/2"),
+            format!("{path}?limit=9&cursor=c"),
+            path.clone(),
+            format!("{path}?sort=revision")
+        ]
+    );
 }
 
 #[tokio::test]

@@ -305,6 +305,8 @@ async fn the_record_says_who_did_what() {
         sequences.push(entry.unwrap().sequence);
     }
     assert_eq!(sequences, [found[0].sequence, found[1].sequence]);
+    let oldest = list().limit(1).object(made.id).sort("sequence").send().await.unwrap();
+    assert_eq!(oldest.items[0].sequence, found[1].sequence);
     let first = list().limit(1).object(made.id).send().await.unwrap();
     let second = list().limit(1).object(made.id).cursor(first.next_cursor.unwrap()).send().await.unwrap();
     assert_eq!(second.items[0].sequence, found[1].sequence);

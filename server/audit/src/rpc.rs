@@ -38,6 +38,7 @@ fn decode_list(message: ListEntriesRequest) -> Result<List, Refusal> {
         action: message.action,
         since: message.since.map(millis),
         until: message.until.map(millis),
+        sort: if message.sort.is_empty() { "-sequence".to_owned() } else { message.sort },
         limit: limit as usize,
         token: message.page_token,
     })

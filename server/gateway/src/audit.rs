@@ -18,6 +18,7 @@ pub(crate) async fn list(call: Call) -> Answer {
         object_id: query.id::<EventId>("object_id"),
         since: query.one_of("since", instant).map(timestamp),
         until: query.one_of("until", instant).map(timestamp),
+        sort: query.text("sort"),
     };
     query.finish()?;
     let listed = call.gateway.audit.clone().list_entries(call.ask(message)).await?.into_inner();

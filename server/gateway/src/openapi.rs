@@ -35,8 +35,8 @@ const fn operation(
 const USERS: &[&str] = &["limit", "cursor", "q", "role", "status", "sort", "deleted", "email", "count"];
 const RESUMES: &[&str] = &["limit", "cursor", "q", "owner_id", "tag", "title", "sort", "deleted", "count"];
 const EXPORT: &[&str] = &["q", "owner_id", "tag", "title", "sort", "deleted"];
-const AUDIT: &[&str] = &["limit", "cursor", "actor_id", "action", "object_id", "since", "until"];
-const PLACE: &[&str] = &["limit", "cursor"];
+const AUDIT: &[&str] = &["limit", "cursor", "actor_id", "action", "object_id", "since", "until", "sort"];
+const REVISIONS: &[&str] = &["limit", "cursor", "sort"];
 const NONE: (u16, Option<(&str, &str)>) = (204, None);
 
 const fn gives(schema: &'static str) -> (u16, Option<(&'static str, &'static str)>) {
@@ -77,10 +77,10 @@ const OPERATIONS: &[Operation] = &[
     operation("PATCH /v1/resumes/{id}", "Patches a resume (RFC 7396)", &[], Some((MERGE_PATCH, "ReplaceResume")), gives("Resume")),
     operation("DELETE /v1/resumes/{id}", "Deletes a resume, restorably", &[], None, NONE),
     operation("POST /v1/resumes/{id}/restore", "Brings a deleted resume back", &[], None, gives("ResumeSummary")),
-    operation("GET /v1/resumes/{id}/revisions", "Lists revisions, newest first", PLACE, None, gives("RevisionPage")),
+    operation("GET /v1/resumes/{id}/revisions", "Lists revisions, newest first unless told", REVISIONS, None, gives("RevisionPage")),
     operation("GET /v1/resumes/{id}/revisions/{revision}", "Reads a revision", &[], None, gives("Revision")),
     operation("GET /v1/events", "Streams what happens", &["heartbeat"], None, (200, Some(("text/event-stream", "EventData")))),
-    operation("GET /v1/audit", "Lists who did what, newest first", AUDIT, None, gives("EntryPage")),
+    operation("GET /v1/audit", "Lists who did what, newest first unless told", AUDIT, None, gives("EntryPage")),
     operation("GET /.well-known/jwks.json", "Reads the keys that verify access tokens", &[], None, (200, Some(("application/jwk-set+json", "Object")))),
     operation("GET /openapi.json", "Reads this description", &[], None, gives("Object")),
     operation("GET /livez", "Whether the process answers", &[], None, gives("Object")),

@@ -16,6 +16,7 @@ pub(crate) async fn list(call: Call) -> Answer {
         id: id.to_string(),
         page_size: query.limit(),
         page_token: query.text("cursor"),
+        sort: query.text("sort"),
     };
     query.finish()?;
     let listed = call.gateway.resumes.clone().list_revisions(call.ask(message)).await?.into_inner();

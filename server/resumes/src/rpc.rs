@@ -14,7 +14,7 @@ use vitae_server_common::{Caller, Fault, Refusal};
 
 use crate::Resumes;
 use crate::resumes::{self, DocumentChange, Update};
-use crate::store::List;
+use crate::store::{List, ListRevisions};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -92,7 +92,13 @@ impl Rpc for Resumes {
     async fn list_revisions(&self, request: Request<ListRevisionsRequest>) -> Answer<ListRevisionsResponse> {
         let (caller, message) = Caller::take(request)?;
         let id = self.require_readable(&caller, &message.id)?;
-        let page = self.store.revisions(id, decode_limit(message.page_size)?, message.page_token).await?;
+        let list = ListRevisions {
+            resume: id,
+            sort: if message.sort.is_empty() { "-revision".to_owned() } else { message.sort },
+            limit: decode_limit(message.page_size)?,
+            token: message.page_token,
+        };
+        let page = self.store.revisions(list).await?;
         Ok(Response::new(ListRevisionsResponse {
             revisions: page.items,
             next_page_token: page.next,

@@ -11,12 +11,14 @@ use vitae_server_common::{CONSUMER_TABLES, Key, Keyset, Refusal, Slice, millis, 
 
 const SCHEMA: &[&str] = &[CONSUMER_TABLES, include_str!("audit.sql")];
 
+const SORTS: &[(&str, &str)] = &[("sequence", "sequence")];
+
 const COLUMNS: &str =
     "sequence, event_id, at, action, actor_kind, actor_id, session_id, object_type, object_id,
      object_version, request_id, client_address, user_agent, changes";
 
 /// What a list asks for.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct List {
     pub(crate) actor: Option<UserId>,
     /// A prefix when it ends in a dot.
@@ -24,6 +26,7 @@ pub(crate) struct List {
     pub(crate) object: Option<EventId>,
     pub(crate) since: Option<Timestamp>,
     pub(crate) until: Option<Timestamp>,
+    pub(crate) sort: String,
     pub(crate) limit: usize,
     pub(crate) token: String,
 }
@@ -89,6 +92,23 @@ fn optional<T: std::str::FromStr>(text: &str) -> Result<Option<T>, ()> {
 }
 
 fn page(connection: &Connection, list: &List) -> Result<Slice<Entry>, Refusal> {
+    let (keyset, filter) = query(list)?;
+    let mut statement = connection.prepare_cached(&select(&keyset, &filter))?;
+    let rows = statement.query_map(filter.values(), entry)?.collect::<Result<Vec<_>, _>>()?;
+    Ok(keyset.slice(rows, edge))
+}
+
+fn select(keyset: &Keyset, filter: &Filter) -> String {
+    format!("SELECT {COLUMNS} FROM entries {} {}", filter.sql(), keyset.order())
+}
+
+fn edge(entry: &Entry) -> (Key, [u8; 16]) {
+    let id = entry.event_id.parse::<EventId>().map_or([0; 16], |id| *id.as_bytes());
+    (Key::Number(entry.sequence), id)
+}
+
+/// Where the page lies, and what its rows match.
+fn query(list: &List) -> Result<(Keyset, Filter), Refusal> {
     let mut filter = Filter::default();
     if let Some(actor) = list.actor {
         filter.and("actor_id = ?", [Value::Blob(actor.as_bytes().to_vec())]);
@@ -112,18 +132,9 @@ fn page(connection: &Connection, list: &List) -> Result<Slice<Entry>, Refusal> {
     if let Some(until) = list.until {
         filter.and("at < ?", [Value::Integer(until.as_millis())]);
     }
-    let sorts = [("sequence", "sequence")];
-    let keyset =
-        Keyset::new("-sequence", &sorts, "event_id", list.limit, &list.token, &filter.fingerprint())?;
+    let keyset = Keyset::new(&list.sort, SORTS, "event_id", list.limit, &list.token, &filter.fingerprint())?;
     keyset.narrow(&mut filter);
-    let sql = format!("SELECT {COLUMNS} FROM entries {} {}", filter.sql(), keyset.order());
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(filter.values(), entry)?.collect::<Result<Vec<_>, _>>()?;
-    let edge = |entry: &Entry| {
-        let id = entry.event_id.parse::<EventId>().map_or([0; 16], |id| *id.as_bytes());
-        (Key::Number(entry.sequence), id)
-    };
-    Ok(keyset.slice(rows, edge))
+    Ok((keyset, filter))
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
@@ -177,5 +188,43 @@ impl From<&Change> for StoredChange {
 impl From<StoredChange> for Change {
     fn from(change: StoredChange) -> Self {
         Self { field: change.field, before: change.before, after: change.after }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_gives_every_page_in_its_order() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&SCHEMA.concat()).unwrap();
+        for sort in ["sequence", "-sequence"] {
+            let list = || List { sort: sort.to_owned(), limit: 1, ..List::default() };
+            for list in [
+                list(),
+                List { actor: Some(UserId::new()), ..list() },
+                List { object: Some(EventId::new()), ..list() },
+                List { actor: Some(UserId::new()), object: Some(EventId::new()), ..list() },
+                List { action: "auth.".to_owned(), since: Some(Timestamp::from_millis(1)), ..list() },
+            ] {
+                let (keyset, _) = query(&list).unwrap();
+                let row =
+                    |sequence| Entry { sequence, event_id: EventId::new().to_string(), ..Entry::default() };
+                let next = keyset.slice(vec![row(1), row(2)], edge).next;
+                for token in [String::new(), next] {
+                    let list = List { token, ..list.clone() };
+                    let (keyset, filter) = query(&list).unwrap();
+                    let sql = format!("EXPLAIN QUERY PLAN {}", select(&keyset, &filter));
+                    let mut statement = connection.prepare(&sql).unwrap();
+                    let steps = statement.query_map(filter.values(), |row| row.get::<_, String>(3)).unwrap();
+                    let steps: Vec<_> = steps.map(Result::unwrap).collect();
+                    assert!(
+                        !steps.is_empty() && !steps.concat().contains("TEMP B-TREE"),
+                        "{list:?}: {steps:?}"
+                    );
+                }
+            }
+        }
     }
 }

@@ -52,7 +52,16 @@ pub(crate) struct Listed {
     pub(crate) total: Option<i64>,
 }
 
-/// A page of revisions, newest first, without documents.
+/// What a list of revisions asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct ListRevisions {
+    pub(crate) resume: ResumeId,
+    pub(crate) sort: String,
+    pub(crate) limit: usize,
+    pub(crate) token: String,
+}
+
+/// A page of revisions, without documents.
 pub(crate) type ListedRevisions = Slice<Revision>;
 
 pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Refusal> {
@@ -99,21 +108,25 @@ fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<i64> {
 const REVISION: &str = "revisions.revision, kind, author_id, owners.name, at, reason, title, tags";
 const FROM_REVISIONS: &str = "FROM revisions LEFT JOIN owners ON owners.id = author_id";
 
-pub(super) fn revisions(
-    connection: &Connection,
-    id: ResumeId,
-    limit: usize,
-    token: &str,
-) -> Result<ListedRevisions, Refusal> {
-    let mut filter = Filter::default();
-    filter.and("resume_id = ?", [Value::Blob(id.as_bytes().to_vec())]);
-    let sorts = [("revision", "revisions.revision")];
-    let keyset = Keyset::new("-revision", &sorts, "resume_id", limit, token, &filter.fingerprint())?;
-    keyset.narrow(&mut filter);
-    let sql = format!("SELECT {REVISION} {FROM_REVISIONS} {} {}", filter.sql(), keyset.order());
-    let mut statement = connection.prepare_cached(&sql)?;
+pub(super) fn revisions(connection: &Connection, list: &ListRevisions) -> Result<ListedRevisions, Refusal> {
+    let (keyset, filter) = query(list)?;
+    let mut statement = connection.prepare_cached(&select(&keyset, &filter))?;
     let rows = statement.query_map(filter.values(), revision_row)?.collect::<Result<Vec<_>, _>>()?;
-    Ok(keyset.slice(rows, |revision| (Key::Number(revision.revision), *id.as_bytes())))
+    Ok(keyset.slice(rows, |revision| (Key::Number(revision.revision), *list.resume.as_bytes())))
+}
+
+fn query(list: &ListRevisions) -> Result<(Keyset, Filter), Refusal> {
+    let mut filter = Filter::default();
+    filter.and("resume_id = ?", [Value::Blob(list.resume.as_bytes().to_vec())]);
+    let sorts = [("revision", "revisions.revision")];
+    let keyset =
+        Keyset::new(&list.sort, &sorts, "resume_id", list.limit, &list.token, &filter.fingerprint())?;
+    keyset.narrow(&mut filter);
+    Ok((keyset, filter))
+}
+
+fn select(keyset: &Keyset, filter: &Filter) -> String {
+    format!("SELECT {REVISION} {FROM_REVISIONS} {} {}", filter.sql(), keyset.order())
 }
 
 pub(super) fn revision(
@@ -156,4 +169,29 @@ fn revision_row(row: &Row<'_>) -> rusqlite::Result<Revision> {
         tags: tags(row, 7)?,
         document: bytes::Bytes::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_gives_every_page_of_revisions_in_its_order() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(include_str!("resumes.sql")).unwrap();
+        for sort in ["revision", "-revision"] {
+            let id = ResumeId::new();
+            let list = ListRevisions { resume: id, sort: sort.to_owned(), limit: 1, token: String::new() };
+            let (keyset, _) = query(&list).unwrap();
+            let next = keyset.slice(vec![1, 2], |number| (Key::Number(*number), *id.as_bytes())).next;
+            for token in [String::new(), next] {
+                let (keyset, filter) = query(&ListRevisions { token, ..list.clone() }).unwrap();
+                let sql = format!("EXPLAIN QUERY PLAN {}", select(&keyset, &filter));
+                let mut statement = connection.prepare(&sql).unwrap();
+                let steps = statement.query_map(filter.values(), |row| row.get::<_, String>(3)).unwrap();
+                let steps: Vec<_> = steps.map(Result::unwrap).collect();
+                assert!(!steps.is_empty() && !steps.concat().contains("TEMP B-TREE"), "{sort}: {steps:?}");
+            }
+        }
+    }
 }

@@ -15,7 +15,7 @@ use vitae_server_common::store::{
 use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, Refusal};
 
 use crate::resumes::{self, DocumentChange, KnownOwner, Resume, Update};
-pub(crate) use lists::{List, Listed, ListedRevisions};
+pub(crate) use lists::{List, ListRevisions, Listed, ListedRevisions};
 pub(crate) use owners::{mark_deleted, mark_restored, put as put_owner};
 
 const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("resumes.sql"), CONSUMER_TABLES, HEARD_BY];
@@ -71,13 +71,8 @@ impl ResumesStore {
         self.store.scan(move |connection| lists::list(connection, &list)).await
     }
 
-    pub(crate) async fn revisions(
-        &self,
-        id: ResumeId,
-        limit: usize,
-        token: String,
-    ) -> Result<ListedRevisions, Refusal> {
-        self.store.scan(move |connection| lists::revisions(connection, id, limit, &token)).await
+    pub(crate) async fn revisions(&self, list: ListRevisions) -> Result<ListedRevisions, Refusal> {
+        self.store.scan(move |connection| lists::revisions(connection, &list)).await
     }
 
     pub(crate) fn revision(&self, id: ResumeId, revision: i64) -> Result<Option<v1::Revision>, Refusal> {

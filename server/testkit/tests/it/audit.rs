@@ -98,6 +98,14 @@ async fn every_event_is_there_once_and_in_order_also_after_a_kill() {
 }
 
 #[tokio::test]
+async fn the_record_is_walked_from_either_end() {
+    let house = House::open().await;
+    changes_of_every_kind(&house).await;
+    settled(&house).await;
+    crate::lists::both_ways(&house, "/v1/audit", "sequence", 10).await;
+}
+
+#[tokio::test]
 async fn filters_find_exactly_what_they_name() {
     let house = House::open().await;
     let before = entries(&house).await.len();

@@ -38,6 +38,22 @@ async fn walk(stack: &Stack, token: &str, target: &str) -> Vec<Value> {
     pages.iter().flat_map(|page| page["items"].as_array().unwrap().clone()).collect()
 }
 
+/// Walks a list that is numbered from its oldest item up, newest first as nobody told, and by number.
+pub(crate) async fn both_ways(house: &House, list: &str, key: &str, least: usize) {
+    for limit in [1, 2, 5, 500] {
+        let numbers = async |sort: &str| {
+            let items = walk(&house.stack, &house.admin.token, &format!("{list}?limit={limit}{sort}")).await;
+            items.iter().map(|item| item[key].as_u64().unwrap()).collect::<Vec<_>>()
+        };
+        let newest_first = numbers("").await;
+        assert!(newest_first.is_sorted_by(|one, next| one > next), "{list}: {newest_first:?}");
+        assert!(newest_first.len() >= least, "{list}: {newest_first:?}");
+        assert_eq!(numbers(&format!("&sort=-{key}")).await, newest_first, "{list}");
+        let oldest_first = numbers(&format!("&sort={key}")).await;
+        assert!(oldest_first.iter().rev().eq(&newest_first), "{list}: {oldest_first:?}");
+    }
+}
+
 /// What an item is sorted by: its key, folded if it is text, then its id.
 fn key(item: &Value, sort: &str) -> (String, String) {
     let text = |name: &str| item[name].as_str().unwrap().to_owned();
@@ -96,10 +112,8 @@ async fn every_sort_is_walked_in_order_and_back() {
     for number in 0..5 {
         resumes.patch(id, &serde_json::json!({"title": format!("{number}")}), IfMatch::Any).await.unwrap();
     }
-    let target = format!("/v1/resumes/{id}/revisions?limit=2");
-    let revisions = walk(&house.stack, &house.admin.token, &target).await;
-    let numbers: Vec<_> = revisions.iter().map(|item| item["revision"].as_u64().unwrap()).collect();
-    assert!(numbers.iter().rev().copied().eq(1..=numbers.len() as u64) && numbers.len() >= 6, "{numbers:?}");
+    let list = format!("/v1/resumes/{id}/revisions");
+    both_ways(&house, &list, "revision", 6).await;
 }
 
 #[tokio::test]
@@ -270,6 +284,7 @@ async fn parameters_of_lists_are_checked() {
     let house = House::open().await;
     let member = house.person(Role::Member).await;
     let others = UserId::new();
+    let resume = house.resume_of(member.id).await;
     for (target, places) in [
         ("/v1/users?limit=0", "?limit"),
         ("/v1/users?limit=501", "?limit"),
@@ -290,8 +305,11 @@ async fn parameters_of_lists_are_checked() {
         (&format!("/v1/resumes?sort=name&owner_id={others}"), "?sort"),
         ("/v1/resumes/export?sort=name", "?sort"),
         (&format!("/v1/resumes/{}/revisions?limit=0", ResumeId::new()), "?limit"),
+        (&format!("/v1/resumes/{}/revisions?sort=at", resume.id), "?sort"),
+        ("/v1/audit?sort=at", "?sort"),
+        ("/v1/audit?sort=--sequence", "?sort"),
     ] {
-        let tokens = if target.starts_with("/v1/users") {
+        let tokens = if target.starts_with("/v1/users") || target.starts_with("/v1/audit") {
             &[&house.admin.token][..]
         } else {
             &[&house.admin.token, &member.token]
