@@ -106,7 +106,7 @@ impl Asked {
             }
             ("profile", _) | (_, Some("PROFILE|EMAIL")) => completer(|_| profiles()),
             ("name", _) if noun == "profiles" => completer(|_| profiles()),
-            ("sort", _) => fixed(sort_keys(noun).iter().copied()),
+            ("sort", _) => fixed(sort_keys(&self.path.join(" ")).iter().copied()),
             ("role", _) => fixed(Role::KNOWN.iter().map(Role::as_str)),
             ("status", _) => fixed(Status::KNOWN.iter().map(Status::as_str)),
             ("code", _) => fixed(Code::ALL.iter().map(|code| code.as_str())),
@@ -117,9 +117,11 @@ impl Asked {
 }
 
 /// What a list of these can be sorted by; a minus turns the order.
-fn sort_keys(noun: &str) -> &'static [&'static str] {
-    match noun {
-        "users" => {
+fn sort_keys(command: &str) -> &'static [&'static str] {
+    match command {
+        "audit list" => &["sequence", "-sequence"],
+        "resumes history" => &["revision", "-revision"],
+        "users list" | "users export" => {
             &["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name", "email", "-email"]
         }
         _ => &["created_at", "-created_at", "updated_at", "-updated_at", "title", "-title"],

@@ -7,7 +7,7 @@ use super::values::{Range, UserName, instant};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
-    /// List who did what, newest first; for administrators
+    /// List who did what, newest first unless told; for administrators
     List(ListEntries),
 }
 
@@ -36,6 +36,9 @@ pub(crate) struct ListEntries {
     /// Only what happened before: an instant, or how long ago
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(crate) until: Option<Timestamp>,
+    /// `sequence` for the oldest first; a minus before it turns the order
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(crate) sort: Option<String>,
     #[command(flatten)]
     pub(crate) range: Range,
 }

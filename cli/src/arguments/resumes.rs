@@ -32,7 +32,7 @@ Examples:
   vitae resumes list --deleted only
   vitae resumes restore \"Ada Lovelace – Analyst\"")]
     Restore(OneResume),
-    /// List the revisions of a resume, newest first
+    /// List the revisions of a resume, newest first unless told
     History(History),
     /// Show what is different between two revisions
     Diff(Compare),
@@ -216,6 +216,9 @@ Examples:
 pub(crate) struct History {
     #[command(flatten)]
     pub(crate) one: OneResume,
+    /// `revision` for the oldest first; a minus before it turns the order
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(crate) sort: Option<String>,
     #[command(flatten)]
     pub(crate) range: Range,
 }

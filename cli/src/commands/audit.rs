@@ -32,6 +32,9 @@ async fn list(online: &Online, options: ListEntries, output: &mut Output) -> Res
     if let Some(at) = options.until {
         list = list.until(at);
     }
+    if let Some(key) = options.sort {
+        list = list.sort(key);
+    }
     walk(online, &options.range, "the audit record", output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
         match cursor {

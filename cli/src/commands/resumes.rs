@@ -178,7 +178,10 @@ async fn restore(online: &Online, name: &ResumeName, output: &mut Output) -> Res
 async fn history(online: &Online, options: &arguments::History, output: &mut Output) -> Result<(), Failure> {
     let id = online.resume(&options.one.resume, Deleted::Exclude).await?;
     let what = format!("the revisions of {}", options.one.resume);
-    let list = online.client.resumes().revisions(id);
+    let mut list = online.client.resumes().revisions(id);
+    if let Some(key) = &options.sort {
+        list = list.sort(key);
+    }
     walk(online, &options.range, &what, output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
         match cursor {

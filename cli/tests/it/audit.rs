@@ -50,6 +50,9 @@ fn changes_are_listed_newest_first_and_filtered() {
     is(&["--actor", "admin@localhost"], &actions);
     is(&["--actor", &admin_id, "--since", "1h", "--all"], &actions);
     is(&["--until", "1h"], &[]);
+    is(&["--sort", "-sequence"], &actions);
+    is(&["--sort", "sequence"], &[actions[2], actions[1], actions[0]]);
+    list(&cli, &["--sort", "at"]).ends(7).says("sequence");
     is(&["--since", column(&all, 0)[0], "--until", "9999-01-01T00:00:00Z"], &actions[..1]);
 
     let first = list(&cli, &["--object", &id, "--limit", "2"]);

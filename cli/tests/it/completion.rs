@@ -64,6 +64,8 @@ fn people_resumes_tags_fields_and_profiles_are_offered() {
     );
     assert_eq!(offered(&cli, "bash", &["users", "list", "--role", "e"]), ["editor"]);
     assert_eq!(offered(&cli, "bash", &["users", "list", "--sort", "em"]), ["email"]);
+    assert_eq!(offered(&cli, "bash", &["audit", "list", "--sort", "s"]), ["sequence"]);
+    assert_eq!(offered(&cli, "bash", &["resumes", "history", "--sort", "r"]), ["revision"]);
     assert_eq!(offered(&cli, "bash", &["--profile", "d"]), ["default"]);
     assert_eq!(offered(&cli, "bash", &["users", "res"]), ["restore"]);
     assert_eq!(offered(&cli, "bash", &["explain", "last"]), ["last_admin"]);

@@ -39,6 +39,8 @@ fn a_resume_is_added_changed_deleted_and_restored() {
     let kinds: Vec<_> = history.ends(0).stdout.lines().map(|line| line.split('\t').nth(1).unwrap()).collect();
     assert_eq!(kinds, ["restored", "deleted", "updated", "updated", "created"]);
     assert!(history.stdout.lines().all(|line| line.split('\t').nth(2) == Some("Administrator")));
+    let oldest = cli.run(&["resumes", "history", &id, "--sort", "revision", "--limit", "1"]);
+    assert!(oldest.ends(0).stdout.contains("created"), "{}", oldest.stdout);
     let first = cli.json(&["resumes", "get", &id, "--revision", "1"]);
     assert_eq!((&first["title"], &first["kind"]), (&"Ada – Analyst".into(), &"created".into()));
     cli.run(&["resumes", "get", &id, "--revision", "99"]).ends(3).says("revision 99");
