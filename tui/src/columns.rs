@@ -94,7 +94,7 @@ pub(crate) const DELETED_RESUMES: &[Column] = &[
 ];
 
 pub(crate) const REVISIONS: &[Column] = &[
-    column(Field::Version, "rev", None, 4, 0, 0),
+    column(Field::Version, "rev", Some("revision"), 5, 0, 0),
     column(Field::Kind, "what", None, 8, 0, 1),
     column(Field::Author, "who", None, 12, 2, 2),
     column(Field::At, "when", None, 16, 0, 3),
@@ -114,7 +114,7 @@ pub(crate) const SESSIONS: &[Column] = &[
 ];
 
 pub(crate) const AUDIT: &[Column] = &[
-    column(Field::At, "when", None, 19, 0, 1),
+    column(Field::At, "when", Some("sequence"), 19, 0, 1),
     column(Field::Action, "what", None, 22, 2, 0),
     column(Field::Actor, "who", None, 9, 0, 2),
     column(Field::Object, "to what", None, 19, 1, 3),

@@ -51,7 +51,7 @@ fn of_table(table: &Table, me: Option<UserId>) -> String {
             }
             "resumes list"
         }
-        Source::Revisions(id) => return format!("vitae resumes history {id}"),
+        Source::Revisions(_) => "resumes history",
         Source::Sessions(id) => {
             let route = if me == Some(*id) { "me".to_owned() } else { format!("users/{id}") };
             return format!("vitae api GET /v1/{route}/sessions");
@@ -72,7 +72,8 @@ fn of_table(table: &Table, me: Option<UserId>) -> String {
     if let Some(sort) = table.sort.filter(|sort| table.source.sorts().first() != Some(sort)) {
         say("sort", &sort.parameter(false));
     }
-    format!("vitae {noun}{}", words.concat())
+    let object = if let Source::Revisions(id) = &table.source { format!(" {id}") } else { String::new() };
+    format!("vitae {noun}{object}{}", words.concat())
 }
 
 /// A value as one word of a POSIX shell.
@@ -98,5 +99,10 @@ mod tests {
         let mut audit = Table::new(Source::AUDIT);
         audit.query = "users.".to_owned();
         assert_eq!(of_table(&audit, None), "vitae audit list --action users.");
+        let id = vitae_sdk::ResumeId::from_bytes([1; 16]);
+        let mut revisions = Table::new(Source::Revisions(id));
+        assert_eq!(of_table(&revisions, None), format!("vitae resumes history {id}"));
+        revisions.sort = revisions.sort.map(|sort| crate::source::Sort { descending: false, ..sort });
+        assert_eq!(of_table(&revisions, None), format!("vitae resumes history {id} --sort revision"));
     }
 }

@@ -33,6 +33,9 @@ pub(crate) async fn page(client: &Client, request: PageRequest) -> Result<Page<R
         }
         Source::Revisions(id) => {
             let mut list = client.resumes().revisions(id).limit(PAGE);
+            if let Some(sort) = sort {
+                list = list.sort(sort);
+            }
             if let Some(cursor) = cursor {
                 list = list.cursor(cursor);
             }
@@ -53,6 +56,9 @@ pub(crate) async fn page(client: &Client, request: PageRequest) -> Result<Page<R
             }
             if !query.is_empty() {
                 list = list.action(query);
+            }
+            if let Some(sort) = sort {
+                list = list.sort(sort);
             }
             if let Some(cursor) = cursor {
                 list = list.cursor(cursor);

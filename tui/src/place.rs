@@ -38,11 +38,11 @@ pub(crate) enum Place {
 pub(crate) const WORDS: &[(&str, &str)] = &[
     ("users", "[WORDS] role= status= sort="),
     ("resumes", "[WORDS] owner= tag= sort="),
-    ("audit", "[ACTION] actor= object="),
+    ("audit", "[ACTION] actor= object= sort="),
     ("trash", "users | resumes"),
     ("user", "ID | EMAIL"),
     ("resume", "ID"),
-    ("revisions", "ID"),
+    ("revisions", "ID [sort=]"),
     ("sessions", "your own"),
     ("log", "every notice"),
 ];
@@ -87,8 +87,9 @@ impl Place {
             },
             "resume" => one()?.parse().map(Self::Resume).map_err(|error| error.to_string()),
             "revisions" => {
-                let id = one()?.parse().map_err(|error: vitae_sdk::InvalidId| error.to_string())?;
-                List::read(&[], Source::Revisions(id)).map(List::place)
+                let (id, rest) = rest.split_first().ok_or("revisions wants the id of a resume")?;
+                let id = id.parse().map_err(|error: vitae_sdk::InvalidId| error.to_string())?;
+                List::read(rest, Source::Revisions(id)).map(List::place)
             }
             "change" => change(rest),
             "sessions" => Ok(Self::MySessions),
@@ -240,6 +241,7 @@ pub(crate) fn address(screen: &Screen) -> String {
 
 fn address_of_list(table: &Table) -> String {
     let mut parts: Vec<(&str, String)> = Vec::new();
+    let mut of = String::new();
     let path = match &table.source {
         Source::Users { role, status, deleted } => {
             parts.extend(role.as_ref().map(|role| ("role", role.as_str().to_owned())));
@@ -256,7 +258,10 @@ fn address_of_list(table: &Table) -> String {
             parts.extend(object.clone().map(|object| ("object", object)));
             "audit"
         }
-        Source::Revisions(id) => return format!("{SCHEME}revisions/{id}"),
+        Source::Revisions(id) => {
+            of = format!("/{id}");
+            "revisions"
+        }
         Source::Sessions(_) => return format!("{SCHEME}sessions"),
     };
     if !table.query.is_empty() {
@@ -270,7 +275,7 @@ fn address_of_list(table: &Table) -> String {
         Some(RowId::Resume(id)) => parts.push(("at", id.to_string())),
         _ => {}
     }
-    let mut address = format!("{SCHEME}{path}");
+    let mut address = format!("{SCHEME}{path}{of}");
     for (at, (key, value)) in parts.iter().enumerate() {
         address.push(if at == 0 { '?' } else { '&' });
         address.push_str(key);
@@ -304,6 +309,11 @@ mod tests {
             ("users role=admin ada  lovelace", "vitae://users?role=admin&q=ada%20lovelace"),
             ("resumes tag=rust sort=-title", "vitae://resumes?tag=rust&sort=-title"),
             ("audit users.", "vitae://audit?q=users."),
+            ("audit sort=sequence", "vitae://audit?sort=sequence"),
+            (
+                "revisions 01010101-0101-0101-0101-010101010101 sort=revision",
+                "vitae://revisions/01010101-0101-0101-0101-010101010101?sort=revision",
+            ),
             ("trash", "vitae://trash/users"),
             ("trash resumes", "vitae://trash/resumes"),
             ("resumes 名前", "vitae://resumes?q=%E5%90%8D%E5%89%8D"),

@@ -122,10 +122,14 @@ impl Source {
             UPDATED,
         ];
         const RESUMES: &[Sort] = &[NEWEST, Sort { key: "title", descending: false }, UPDATED];
+        const REVISIONS: &[Sort] = &[Sort { key: "revision", descending: true }];
+        const AUDIT: &[Sort] = &[Sort { key: "sequence", descending: true }];
         match self {
             Self::Users { .. } => USERS,
             Self::Resumes { .. } => RESUMES,
-            Self::Revisions(_) | Self::Sessions(_) | Self::Audit { .. } => &[],
+            Self::Revisions(_) => REVISIONS,
+            Self::Audit { .. } => AUDIT,
+            Self::Sessions(_) => &[],
         }
     }
 

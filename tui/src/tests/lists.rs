@@ -8,6 +8,8 @@ use crate::message::{Link, Message};
 use crate::model::{LinkState, Model};
 use crate::request::{Answer, PageRequest, Request, Ticket};
 use crate::row::Row;
+use crate::screen::Screen;
+use crate::source::Source;
 use crate::trouble::Trouble;
 use crate::update::{start, update};
 use crate::window::PAGE;
@@ -68,7 +70,7 @@ impl Server {
         let len = self.matching(&request.query);
         let from: u64 = request.cursor.as_deref().map_or(0, |cursor| cursor.parse().unwrap());
         let to = (from + u64::from(PAGE)).min(len);
-        let is_reversed = request.sort.as_deref() == Some("created_at");
+        let is_reversed = request.sort.as_deref().is_some_and(|sort| !sort.starts_with('-'));
         let number = |place: u64| if is_reversed { len - 1 - place } else { place };
         Page {
             items: (from..to).map(|place| row(number(place), &request.query)).collect(),
@@ -131,6 +133,24 @@ fn the_first_screen_of_a_long_list_is_one_request_and_its_ends_one_each() {
     server.hear(press(&mut model, "g"));
     server.settle(&mut model);
     assert_eq!(title(&model), "resume 0");
+}
+
+#[test]
+fn either_end_of_the_record_and_of_revisions_is_one_request() {
+    for source in [Source::AUDIT, Source::Revisions(ResumeId::new())] {
+        let (mut model, mut server) = open(100_000);
+        model.open(Screen::table_of(source));
+        server.hear(press(&mut model, "p"));
+        server.settle(&mut model);
+        server.asked.clear();
+        for (key, number) in [("G", 99_999), ("g", 0), ("S", 99_999), ("G", 0), ("s", 0)] {
+            server.hear(press(&mut model, key));
+            server.settle(&mut model);
+            assert!(matches!(server.asked[..], [Request::Page(_)]), "{key}: {:?}", server.asked);
+            server.asked.clear();
+            assert_eq!(title(&model), format!("resume {number}"), "{key}");
+        }
+    }
 }
 
 #[test]

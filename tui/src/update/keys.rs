@@ -200,7 +200,16 @@ pub(crate) fn completions(typed: &str) -> Vec<String> {
             "sort=-updated_at",
         ],
         "resumes" => &["owner=", "tag=", "sort=title", "sort=-created_at", "sort=-updated_at"],
-        "audit" => &["actor=", "object=", "users.", "resumes.", "auth.login.failed", "auth.session."],
+        "audit" => &[
+            "actor=",
+            "object=",
+            "users.",
+            "resumes.",
+            "auth.login.failed",
+            "auth.session.",
+            "sort=sequence",
+        ],
+        "revisions" => &["sort=revision"],
         "trash" => &["users", "resumes"],
         _ => &[],
     };

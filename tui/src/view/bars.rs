@@ -205,6 +205,7 @@ fn order(table: &Table) -> String {
         "created_at" => "created",
         "updated_at" => "updated",
         "email" => "e-mail",
+        "sequence" => "time",
         other => other,
     };
     format!("by {word} {}", if sort.descending { "↓" } else { "↑" })
