@@ -9,7 +9,8 @@ use crate::row::{Row, RowId};
 use crate::screen::Screen;
 use crate::sheet::{Print, Subject};
 use crate::source::{Filtering, Source};
-use crate::update::plan;
+use crate::undo::{How, Step};
+use crate::update::{may_write, plan, subject};
 use crate::work::{Act, Plan};
 
 /// Whether an action can be done.
@@ -40,6 +41,11 @@ pub(crate) fn access(model: &Model, action: Action) -> Access {
         Action::Sort | Action::Reverse => yes(table.is_some_and(|table| table.sort.is_some())),
         Action::Columns | Action::Pane => yes(table.is_some()),
         Action::Mark | Action::MarkRange => yes(row.is_some()),
+        Action::MarkAll => yes(row.is_some_and(|row| matches!(row, Row::User(_) | Row::Resume(_)))),
+        Action::New | Action::Edit | Action::EditDocument | Action::Password => {
+            subject(model, action).map_or(Access::No, |subject| may_write(model, &subject))
+        }
+        Action::Drafts => yes(!model.drafts.is_empty()),
         Action::Reload => yes(!matches!(screen, Screen::Log(_))),
         Action::PaneDown | Action::PaneUp => yes(has_sheet(screen)),
         Action::Form => yes(shows_resume(screen)),
@@ -55,7 +61,7 @@ pub(crate) fn access(model: &Model, action: Action) -> Access {
                 None => Access::No,
             }
         }
-        Action::Undo => model.undo.last().map_or(Access::No, |plan| may_change(model, plan)),
+        Action::Undo => model.undo.last().map_or(Access::No, |step| may_take_back(model, step)),
         Action::Retry => model.failed.as_ref().map_or(Access::No, |plan| may_change(model, plan)),
         Action::CopyCommand => yes(command::of_screen(screen, model.me.as_ref().map(|me| me.id)).is_some()),
         Action::CopyId => yes(id_of(screen).is_some()),
@@ -105,6 +111,15 @@ fn may_change(model: &Model, plan: &Plan) -> Access {
             Access::Denied("needs the role admin")
         }
         Some(Role::Viewer) if plan.act != Act::EndSession => Access::Denied("needs the role editor or admin"),
+        _ => Access::Yes,
+    }
+}
+
+fn may_take_back(model: &Model, step: &Step) -> Access {
+    match (&step.how, model.role()) {
+        (How::Act(plan), _) => may_change(model, plan),
+        _ if model.is_read_only => Access::Denied("the console is read-only now"),
+        (How::Person { .. }, Some(Role::Editor | Role::Viewer)) => Access::Denied("needs the role admin"),
         _ => Access::Yes,
     }
 }

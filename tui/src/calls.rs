@@ -1,9 +1,12 @@
 //! What each request is at the server: one call of the SDK, or a few.
 
-use vitae_sdk::{Client, Deleted, Error, IfMatch, ResumeId, Revision};
+use vitae_sdk::{
+    Client, CreateResume, CreateUser, Deleted, Error, ExposeSecret as _, IfMatch, ReplaceResume, ResumeId,
+    Revision, UpdateUser,
+};
 
-use crate::pages::{count, page};
-use crate::request::{Answer, Change, Request};
+use crate::pages::{count, everything, page};
+use crate::request::{Answer, Change, Request, Save};
 use crate::row::RowId;
 use crate::work::Act;
 
@@ -26,7 +29,48 @@ pub(crate) async fn answer(client: &Client, request: Request) -> Result<Answer, 
             do_one(client, act, id, version).await?;
             Answer::Done
         }
+        Request::Before { id, revision } => {
+            let resumes = client.resumes();
+            let (now, before) = tokio::try_join!(resumes.get(id), resumes.revision(id, revision))?;
+            Answer::Before(Box::new((now, before)))
+        }
+        Request::Everything { source, query } => everything(client, source, query).await?,
+        Request::Save(what) => save(client, *what).await?,
         Request::Change { id, from, to } => Answer::Change(Box::new(change(client, id, from, to).await?)),
+    })
+}
+
+/// Saves what somebody has written.
+async fn save(client: &Client, what: Save) -> Result<Answer, Error> {
+    let user = |user| Answer::User(Box::new(user));
+    let resume = |resume| Answer::Resume(Box::new(resume));
+    Ok(match what {
+        Save::NewPerson { key, name, email, role, password } => {
+            let password = password.map(|password| password.expose_secret().to_owned());
+            let new = CreateUser { email, name, role: Some(role), password };
+            user(client.users().with_idempotency_key(key).create(&new).await?)
+        }
+        Save::Person { id, version, name, email, role } => {
+            let change = UpdateUser { email, name, role };
+            user(client.users().update(id, &change, IfMatch::Version(version)).await?)
+        }
+        Save::NewResume { key, owner, title, tags, document } => {
+            let new = CreateResume { title, owner_id: owner, tags, document };
+            resume(client.resumes().with_idempotency_key(key).create(&new).await?)
+        }
+        Save::Resume { id, version, title, tags, document } => {
+            let draft = ReplaceResume { title, tags, document };
+            resume(client.resumes().replace(id, &draft, IfMatch::Version(version)).await?)
+        }
+        Save::Password { of: Some(id), password } => {
+            client.users().set_password(id, &password).await?;
+            Answer::Done
+        }
+        Save::Password { of: None, .. } => Answer::Done,
+        Save::OwnPassword { current, new } => {
+            client.me().change_password(&current, &new).await?;
+            Answer::Done
+        }
     })
 }
 

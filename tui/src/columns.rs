@@ -1,5 +1,9 @@
 //! The columns that lists offer, and how they share a line.
 
+use std::collections::BTreeMap;
+
+use crate::source::Source;
+
 /// What a column shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Field {
@@ -163,6 +167,24 @@ pub(crate) fn place(mut columns: Vec<&'static Column>, width: u16) -> Vec<Placed
 
 fn small(columns: usize) -> u16 {
     u16::try_from(columns).unwrap_or(u16::MAX)
+}
+
+/// Choices of columns by their names, to be written down.
+pub(crate) fn names_of(chosen: &BTreeMap<&'static str, Vec<Field>>) -> Vec<(String, Vec<String>)> {
+    let name = |field: &Field| format!("{field:?}").to_lowercase();
+    chosen.iter().map(|(kind, fields)| ((*kind).to_owned(), fields.iter().map(name).collect())).collect()
+}
+
+/// Choices of columns that were written down, as far as there still are such lists and columns.
+pub(crate) fn chosen_by(names: &[(String, Vec<String>)]) -> BTreeMap<&'static str, Vec<Field>> {
+    let lists = Source::EACH.iter().map(|source| (source.kind(), source.columns()));
+    let found = lists.filter_map(|(kind, columns)| {
+        let (_, wanted) = names.iter().find(|(known, _)| known == kind)?;
+        let is_wanted = |column: &&Column| wanted.contains(&format!("{:?}", column.field).to_lowercase());
+        let fields: Vec<_> = columns.iter().filter(is_wanted).map(|column| column.field).collect();
+        (!fields.is_empty()).then_some((kind, fields))
+    });
+    found.collect()
 }
 
 #[cfg(test)]

@@ -2,10 +2,13 @@
 
 use vitae_sdk::UserId;
 
+use crate::draft::{Base, DOCUMENT, Draft, EMAIL, Kind, LABELS, NAME, ROLE, TITLE, tags_of};
+use crate::row::RowId;
 use crate::screen::Screen;
 use crate::sheet::Subject;
 use crate::source::Source;
 use crate::table::Table;
+use crate::work::{Act, Plan};
 
 /// The command that shows what the screen shows.
 pub(crate) fn of_screen(screen: &Screen, me: Option<UserId>) -> Option<String> {
@@ -74,6 +77,81 @@ fn of_table(table: &Table, me: Option<UserId>) -> String {
     }
     let object = if let Source::Revisions(id) = &table.source { format!(" {id}") } else { String::new() };
     format!("vitae {noun}{object}{}", words.concat())
+}
+
+/// The command that does what a plan does; of many objects one after the other.
+pub(crate) fn of_plan(plan: &Plan, me: Option<UserId>) -> String {
+    let of_one = |id: RowId| match (plan.act, id) {
+        (Act::EndSession, RowId::Session(id)) => format!("vitae api DELETE /v1/me/sessions/{id}"),
+        (Act::EndSession, RowId::User(id)) if me != Some(id) => {
+            format!("vitae api DELETE /v1/users/{id}/sessions")
+        }
+        (Act::EndSession, _) => "vitae auth logout".to_owned(),
+        (act, RowId::Resume(id)) => format!("vitae resumes {} {id}", act.verb()),
+        (act, RowId::User(id)) => format!("vitae users {} {id}", act.verb()),
+        // No plan is made for anything else.
+        (act, _) => format!("vitae {}", act.verb()),
+    };
+    plan.items.iter().map(|item| of_one(item.id)).collect::<Vec<_>>().join(" && ")
+}
+
+/// The command that saves what a draft says; a document is to be given to it by standard input.
+pub(crate) fn of_draft(draft: &Draft) -> String {
+    let text = |number: usize| draft.texts.get(number).map_or("", String::as_str);
+    let mut words = match (draft.kind, &draft.base) {
+        (Kind::NewPerson, _) => "vitae users create".to_owned(),
+        (Kind::NewResume, _) => "vitae resumes create".to_owned(),
+        (Kind::Password, _) => {
+            let id = draft.owner.map(|id| id.to_string()).unwrap_or_default();
+            return format!("vitae users set-password {id}");
+        }
+        (Kind::OwnPassword, _) => return "vitae api PUT /v1/me/password --input -".to_owned(),
+        (_, Some(Base { id: RowId::User(id), version, .. })) => {
+            format!("vitae users update {id} --if-match {version}")
+        }
+        (_, Some(Base { id: RowId::Resume(id), version, .. })) => {
+            format!("vitae resumes update {id} --if-match {version}")
+        }
+        // Nothing else is written on.
+        _ => return String::new(),
+    };
+    let is_changed =
+        |number: usize| draft.base.as_ref().is_none_or(|base| base.texts[number] != text(number));
+    let mut say = |flag: &str, value: &str| {
+        words.push_str(" --");
+        words.push_str(flag);
+        if !value.is_empty() {
+            words.push(' ');
+            words.push_str(&quoted(value));
+        }
+    };
+    if matches!(draft.kind, Kind::NewPerson | Kind::Person) {
+        for (number, flag) in [(NAME, "name"), (EMAIL, "email"), (ROLE, "role")] {
+            if is_changed(number) {
+                say(flag, text(number));
+            }
+        }
+        return words;
+    }
+    if is_changed(TITLE) {
+        say("title", text(TITLE));
+    }
+    if is_changed(LABELS) {
+        let tags = tags_of(text(LABELS));
+        for tag in &tags {
+            say("tag", tag);
+        }
+        if tags.is_empty() && draft.base.is_some() {
+            say("no-tags", "");
+        }
+    }
+    if is_changed(DOCUMENT) {
+        say("file", "-");
+    }
+    if let Some(owner) = draft.owner {
+        say("owner", &owner.to_string());
+    }
+    words
 }
 
 /// A value as one word of a POSIX shell.

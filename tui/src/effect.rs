@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use vitae_sdk::UserId;
+
+use crate::draft::Draft;
 use crate::request::{Login, Request, Ticket};
+use crate::undo::Step;
 
 /// Something for the loop or the executor to do.
 #[derive(Debug, Clone)]
@@ -17,10 +21,27 @@ pub(crate) enum Effect {
     Watch,
     /// Say the ticket's time has come, after a while.
     Wake(Ticket, Duration),
+    /// Write down what shall be there after a restart.
+    Keep(Keeping),
+    /// Bring back what this person left at this server.
+    Recall { server: String, who: UserId },
+    /// Open a text in the person's own editor, at a line; what comes out comes back as a message.
+    Edit { ticket: Ticket, key: String, text: String, line: Option<usize> },
     /// Put a text on the clipboard of whoever looks at the terminal (OSC 52).
     Copy(String),
     /// Give the terminal back until somebody continues the program.
     Suspend,
     /// End.
     Quit,
+}
+
+/// Something that outlives the console.
+#[derive(Debug, Clone)]
+pub(crate) enum Keeping {
+    Draft(Box<Draft>),
+    DropDraft(String),
+    Step(Box<Step>),
+    DropStep(String),
+    /// The columns of each kind of list, by their names.
+    Columns(Vec<(String, Vec<String>)>),
 }

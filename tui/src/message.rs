@@ -3,6 +3,7 @@
 use vitae_sdk::{ResumeSummary, User};
 
 use crate::hit::Target;
+use crate::keep::Kept;
 use crate::key::Key;
 use crate::request::{Answer, Ticket};
 use crate::trouble::Trouble;
@@ -21,6 +22,12 @@ pub(crate) enum Message {
     Woken(Ticket),
     Link(Link),
     News(Box<News>),
+    /// What was left by an earlier console.
+    Recalled(Box<Kept>),
+    /// Why something cannot be written down.
+    NotKept(String),
+    /// What came out of the editor.
+    Edited(Ticket, Result<String, Trouble>),
 }
 
 /// What a mouse can do here.

@@ -6,7 +6,8 @@ use vitae_sdk::{Role, Timestamp, User};
 
 use crate::colour::Colour;
 use crate::columns::{Column, Field};
-use crate::effect::Effect;
+use crate::draft::Draft;
+use crate::effect::{Effect, Keeping};
 use crate::keymap::Keymap;
 use crate::line::Line;
 use crate::overlay::Overlay;
@@ -15,11 +16,14 @@ use crate::screen::Screen;
 use crate::source::Source;
 use crate::theme::{Depth, Ink, Theme};
 use crate::trouble::Trouble;
-use crate::update::Finding;
+use crate::undo::Step;
+use crate::update::{Finding, Opening};
 use crate::work::{Plan, Work};
 
 /// Notices that the log keeps.
 const LOGGED: usize = 500;
+/// Changes that can be taken back.
+const UNDOABLE: usize = 50;
 /// Screens that can be gone back to.
 const REMEMBERED: usize = 30;
 
@@ -36,12 +40,20 @@ pub(crate) struct Model {
     pub(crate) back: Vec<Screen>,
     pub(crate) forward: Vec<Screen>,
     pub(crate) overlay: Option<Overlay>,
+    /// What a login has come to lie over, the uppermost last.
+    pub(crate) below: Vec<Overlay>,
     /// The filter of the list while it is typed.
     pub(crate) filter: Option<Line>,
     /// What is being changed at the server.
     pub(crate) work: Option<Work>,
     /// What takes the last changes back, the last one last.
-    pub(crate) undo: Vec<Plan>,
+    pub(crate) undo: Vec<Step>,
+    /// What was written and not saved.
+    pub(crate) drafts: Vec<Draft>,
+    /// What is read before a form can open.
+    pub(crate) opening: Option<(Ticket, Opening)>,
+    /// Makes names of this console's drafts and changes differ from those of any other.
+    pub(crate) seed: String,
     /// What failed of the last change.
     pub(crate) failed: Option<Plan>,
     /// Whether nothing shall be changed.
@@ -109,9 +121,13 @@ impl Model {
             back: Vec::new(),
             forward: Vec::new(),
             overlay: None,
+            below: Vec::new(),
             filter: None,
             work: None,
             undo: Vec::new(),
+            drafts: Vec::new(),
+            opening: None,
+            seed: String::new(),
             failed: None,
             finding: None,
             notice: None,
@@ -168,6 +184,21 @@ impl Model {
         let is_wanted =
             |column: &&Column| chosen.map_or(column.is_usual(), |chosen| chosen.contains(&column.field));
         source.columns().iter().filter(is_wanted).collect()
+    }
+
+    /// A name for a draft or a change that no other has.
+    pub(crate) fn new_key(&mut self) -> String {
+        format!("console-{}-{}", self.seed, self.tickets.next())
+    }
+
+    /// Keeps a change that can be taken back; of many, the last ones.
+    pub(crate) fn remember(&mut self, step: Step) -> Vec<Effect> {
+        let mut effects = vec![Effect::Keep(Keeping::Step(Box::new(step.clone())))];
+        self.undo.push(step);
+        if self.undo.len() > UNDOABLE {
+            effects.push(Effect::Keep(Keeping::DropStep(self.undo.remove(0).key)));
+        }
+        effects
     }
 
     pub(crate) fn role(&self) -> Option<&Role> {

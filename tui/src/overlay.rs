@@ -3,9 +3,11 @@
 use vitae_sdk::SecretString;
 
 use crate::action::{ACTIONS, Action, likeness};
+use crate::form::Form;
 use crate::line::Line;
 use crate::request::Ticket;
 use crate::trouble::Trouble;
+use crate::undo::Step;
 use crate::work::Plan;
 
 /// Something that wants an answer before anything else.
@@ -20,6 +22,10 @@ pub(crate) enum Overlay {
     Columns(usize),
     /// Whether an act is meant.
     Confirm(Box<Confirm>),
+    /// Something is written.
+    Form(Box<Form>),
+    /// The draft that a key would go on with.
+    Drafts(usize),
 }
 
 /// A question before something is changed.
@@ -28,6 +34,8 @@ pub(crate) struct Confirm {
     pub(crate) plan: Plan,
     /// What a protected profile wants typed.
     pub(crate) typed: Line,
+    /// The change that this takes back.
+    pub(crate) undoes: Option<Step>,
 }
 
 /// Something to choose from by typing.
@@ -73,6 +81,20 @@ impl Secret {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.text().is_empty()
+    }
+
+    /// What is wrong with it, which never says what it is.
+    pub(crate) fn check(&self, check: fn(&str) -> Result<(), String>) -> Option<String> {
+        check(self.0.text()).err()
+    }
+
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.0.text() == other.0.text()
+    }
+
+    /// The password itself.
+    pub(crate) fn value(&self) -> SecretString {
+        self.0.text().into()
     }
 
     /// The password itself, which is forgotten here.

@@ -1,8 +1,10 @@
 //! Pages of the server's lists as rows.
 
-use vitae_sdk::{Client, Deleted, Error, Page};
+use futures_util::StreamExt as _;
+use vitae_contracts_core::limits::PAGE as PAGE_MOST;
+use vitae_sdk::{Client, Deleted, Error, Items, Page, Stream};
 
-use crate::request::PageRequest;
+use crate::request::{Answer, PageRequest};
 use crate::row::Row;
 use crate::source::Source;
 use crate::window::PAGE;
@@ -76,6 +78,39 @@ pub(crate) async fn count(client: &Client, source: Source, query: String) -> Res
         _ => None,
     };
     Ok(total.unwrap_or_default())
+}
+
+/// Objects that one act may reach.
+pub(crate) const MOST: usize = 10_000;
+
+/// Reads all that a list holds, and tells whether it holds more than one act may reach.
+pub(crate) async fn everything(client: &Client, source: Source, query: String) -> Result<Answer, Error> {
+    match source {
+        Source::Users { .. } => {
+            let list = users(client, source, query).limit(PAGE_MOST).stream();
+            gather(list, |user| Row::User(Box::new(user))).await
+        }
+        Source::Resumes { .. } => {
+            let list = resumes(client, source, query).limit(PAGE_MOST).stream();
+            gather(list, |resume| Row::Resume(Box::new(resume))).await
+        }
+        // Nothing else is marked as a whole.
+        _ => Ok(Answer::Everything(Vec::new(), false)),
+    }
+}
+
+async fn gather<T>(mut items: Items<T>, row: impl Fn(T) -> Row) -> Result<Answer, Error>
+where
+    Items<T>: Stream<Item = Result<T, Error>> + Unpin,
+{
+    let mut rows = Vec::new();
+    while let Some(item) = items.next().await {
+        if rows.len() == MOST {
+            return Ok(Answer::Everything(rows, true));
+        }
+        rows.push(row(item?));
+    }
+    Ok(Answer::Everything(rows, false))
 }
 
 fn users(client: &Client, source: Source, query: String) -> vitae_sdk::ListUsers {

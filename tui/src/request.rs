@@ -1,6 +1,6 @@
 //! What the console asks the server for, as plain data.
 
-use vitae_sdk::{Page, Resume, ResumeId, Revision, SecretString, User, UserId};
+use vitae_sdk::{Page, RawValue, Resume, ResumeId, Revision, Role, SecretString, User, UserId};
 
 use crate::row::{Row, RowId};
 use crate::source::Source;
@@ -14,6 +14,12 @@ pub(crate) struct Ticket(u64);
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tickets(u64);
 
+impl std::fmt::Display for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl Tickets {
     pub(crate) fn next(&mut self) -> Ticket {
         self.0 += 1;
@@ -25,7 +31,6 @@ impl Tickets {
 #[derive(Debug, Clone)]
 pub(crate) enum Request {
     Me,
-
     Page(PageRequest),
     Count {
         source: Source,
@@ -46,6 +51,63 @@ pub(crate) enum Request {
         id: ResumeId,
         from: Option<u64>,
         to: u64,
+    },
+    /// A resume as it is, and as it was at a revision.
+    Before {
+        id: ResumeId,
+        revision: u64,
+    },
+    /// Everything that a list holds, as far as one act may reach.
+    Everything {
+        source: Source,
+        query: String,
+    },
+    Save(Box<Save>),
+}
+
+/// What somebody has written.
+#[derive(Debug, Clone)]
+pub(crate) enum Save {
+    /// Done twice with one key, it happens once.
+    NewPerson {
+        key: String,
+        name: String,
+        email: String,
+        role: Role,
+        password: Option<SecretString>,
+    },
+    /// What has changed of a person who is at this version.
+    Person {
+        id: UserId,
+        version: u64,
+        name: Option<String>,
+        email: Option<String>,
+        role: Option<Role>,
+    },
+    /// Done twice with one key, it happens once.
+    NewResume {
+        key: String,
+        owner: Option<UserId>,
+        title: String,
+        tags: Vec<String>,
+        document: Box<RawValue>,
+    },
+    /// A resume that is at this revision.
+    Resume {
+        id: ResumeId,
+        version: u64,
+        title: String,
+        tags: Vec<String>,
+        document: Box<RawValue>,
+    },
+    /// The password of somebody else.
+    Password {
+        of: Option<UserId>,
+        password: SecretString,
+    },
+    OwnPassword {
+        current: SecretString,
+        new: SecretString,
     },
 }
 
@@ -82,6 +144,10 @@ pub(crate) enum Answer {
     Nobody(String),
     Resume(Box<Resume>),
     Change(Box<Change>),
+    /// A resume as it is, and as it was.
+    Before(Box<(Resume, Revision)>),
+    /// Rows of a whole list; and whether there are more than one act may touch.
+    Everything(Vec<Row>, bool),
 }
 
 /// Two revisions of a resume.

@@ -2,25 +2,31 @@
 
 use std::future::poll_fn;
 use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use crossterm::event::{Event, EventStream, MouseButton, MouseEvent, MouseEventKind};
 use futures_util::StreamExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use vitae_sdk::Client;
 
-use crate::effect::Effect;
+use crate::editor::Editor;
+use crate::effect::{Effect, Keeping};
 use crate::executor::{Connect, Executor};
+use crate::keep::Keep;
 use crate::key::Key;
 use crate::keymap::Keymap;
 use crate::message::{Message, MouseAct};
 use crate::model::{Model, Profile};
 use crate::place::Place;
+use crate::request::Ticket;
 use crate::signals::Signals;
 use crate::terminal::{Terminal, give_back, give_back_on_panic};
 use crate::theme::{Depth, Theme};
+use crate::trouble::Trouble;
 use crate::update::{start, update};
 use crate::view::{Drawn, view};
 
@@ -49,6 +55,10 @@ pub struct Options {
     pub depth: Depth,
     /// Whether the mouse is the console's, or the terminal's for selecting text.
     pub has_mouse: bool,
+    /// Where drafts, changes that can be taken back and choices are kept; nowhere unless told.
+    pub home: Option<PathBuf>,
+    /// Edits documents.
+    pub editor: Editor,
     /// Where to begin: an address (`vitae://…`) or what could be typed after a colon.
     pub place: Option<String>,
 }
@@ -117,8 +127,9 @@ pub fn run(options: Options) -> Result<Ended, Failed> {
 /// All that was pressed, moved or pasted until now; waits for it.
 ///
 /// Polled with the loop's own waker to the end: the stream wakes whoever polled it last.
-async fn pressed(input: &mut EventStream) -> Vec<Option<io::Result<Event>>> {
+async fn pressed(input: &mut Option<EventStream>) -> Vec<Option<io::Result<Event>>> {
     poll_fn(|context| {
+        let Some(input) = input else { return Poll::Pending };
         let mut events = Vec::new();
         while events.len() < BURST {
             let Poll::Ready(event) = input.poll_next_unpin(context) else { break };
@@ -133,6 +144,22 @@ async fn pressed(input: &mut EventStream) -> Vec<Option<io::Result<Event>>> {
     .await
 }
 
+/// What came out of the editor that has the terminal; for ever if none has.
+async fn edited(
+    lent: &mut Option<(Ticket, JoinHandle<Result<String, Trouble>>)>,
+) -> (Ticket, Result<String, Trouble>) {
+    let Some((ticket, editing)) = lent else { return std::future::pending().await };
+    let (ticket, ended) = (*ticket, editing.await);
+    *lent = None;
+    match ended {
+        Ok(text) => (ticket, text),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => (ticket, Err(Trouble::local("the editor was called off", "open it again"))),
+        },
+    }
+}
+
 /// Everything that runs.
 struct Console {
     model: Model,
@@ -143,17 +170,38 @@ struct Console {
     has_changed: bool,
     next_frame: Instant,
     ended: Option<Ended>,
+    keep: Keep,
+    /// What is to be written down as soon as the frame is out.
+    keeping: Vec<Keeping>,
+    editor: Editor,
+    /// The editor that has the terminal, and for whom.
+    lent: Option<(Ticket, JoinHandle<Result<String, Trouble>>)>,
 }
 
 impl Console {
     fn begin(options: Options, place: Option<Place>) -> io::Result<Self> {
-        let Options { server, client, email, connect, profile, keymap, theme, depth, has_mouse, place: _ } =
-            options;
+        let Options {
+            server,
+            client,
+            email,
+            connect,
+            profile,
+            keymap,
+            theme,
+            depth,
+            has_mouse,
+            home,
+            editor,
+            place: _,
+        } = options;
         let (sender, messages) = unbounded_channel();
         let has_login = client.is_some();
         let mut model = Model::new(server, profile, keymap, theme, depth);
         model.size = crossterm::terminal::size()?;
         model.now = SystemTime::now().into();
+        model.seed = vitae_sdk::EventId::new().to_string();
+        let keep = Keep::new(home);
+        model.columns = crate::columns::chosen_by(&keep.columns());
         let effects = start(&mut model, has_login, &email, place);
         give_back_on_panic();
         let mut console = Self {
@@ -165,6 +213,10 @@ impl Console {
             has_changed: true,
             next_frame: Instant::now(),
             ended: None,
+            keep,
+            keeping: Vec::new(),
+            editor,
+            lent: None,
         };
         // The first frame is out before anything is asked.
         console.draw()?;
@@ -174,14 +226,24 @@ impl Console {
 
     async fn go(mut self) -> io::Result<Ended> {
         let mut signals = Signals::new()?;
-        let mut input = EventStream::new();
+        let mut input = None;
         loop {
             if let Some(ended) = self.ended {
+                self.write_down()?;
                 return Ok(ended);
             }
-            if self.has_changed && self.next_frame <= Instant::now() {
-                self.draw()?;
+            if self.lent.is_some() {
+                // What is typed now is the editor's.
+                input = None;
+            } else {
+                input.get_or_insert_with(EventStream::new);
             }
+            let is_due = self.has_changed && self.lent.is_none();
+            if is_due && self.next_frame <= Instant::now() {
+                self.draw()?;
+                self.write_down()?;
+            }
+            let is_due = is_due && self.has_changed;
             tokio::select! {
                 biased;
                 Some(message) = self.messages.recv() => self.take(message)?,
@@ -192,7 +254,8 @@ impl Console {
                         std::panic::resume_unwind(panic);
                     }
                 }
-                () = sleep_until(self.next_frame), if self.has_changed => {}
+                text = edited(&mut self.lent) => self.take_back(text)?,
+                () = sleep_until(self.next_frame), if is_due => {}
             }
             // All that has happened already is in the next frame.
             for _ in 0..BURST {
@@ -227,6 +290,12 @@ impl Console {
                 Some(Effect::Copy(text)) => self.terminal.copy(&text)?,
                 Some(Effect::Suspend) => self.suspend()?,
                 Some(Effect::Quit) => self.ended = Some(Ended::Quit),
+                Some(Effect::Keep(keeping)) => self.keeping.push(keeping),
+                Some(Effect::Recall { server, who }) => {
+                    let kept = self.keep.recall(&server, who);
+                    self.take(Message::Recalled(Box::new(kept)))?;
+                }
+                Some(Effect::Edit { ticket, key, text, line }) => self.lend(ticket, &key, &text, line)?,
                 _ => {}
             }
         }
@@ -267,8 +336,53 @@ impl Console {
         self.take(Message::Mouse(act, target))
     }
 
+    /// Writes down what shall outlive the console.
+    fn write_down(&mut self) -> io::Result<()> {
+        for keeping in std::mem::take(&mut self.keeping) {
+            if let Err(error) = self.keep.keep(&keeping) {
+                self.take(Message::NotKept(crate::text::escaped(&error.to_string())))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the terminal to the editor until that ends.
+    fn lend(&mut self, ticket: Ticket, key: &str, text: &str, line: Option<usize>) -> io::Result<()> {
+        self.write_down()?;
+        match self.keep.put_for_editor(key, text) {
+            Ok(path) => {
+                give_back();
+                let editor = self.editor.clone();
+                let edit = move || crate::editor::edit(&editor, &path, line);
+                self.lent = Some((ticket, tokio::task::spawn_blocking(edit)));
+                Ok(())
+            }
+            Err(error) => {
+                let what = format!("the document cannot be put into a file: {error}");
+                let next = "check the directory of the configuration and its free space";
+                self.take(Message::Edited(ticket, Err(Trouble::local(what, next))))
+            }
+        }
+    }
+
+    /// Takes the terminal back from the editor.
+    fn take_back(&mut self, (ticket, text): (Ticket, Result<String, Trouble>)) -> io::Result<()> {
+        self.resume()?;
+        self.take(Message::Edited(ticket, text))
+    }
+
     fn signal(&mut self, signal: crate::signals::Signal) -> io::Result<()> {
         match signal {
+            // The editor has the terminal: an interrupt is meant for it, a stop for both.
+            crate::signals::Signal::End(crate::signals::INTERRUPT) | crate::signals::Signal::Continued
+                if self.lent.is_some() =>
+            {
+                Ok(())
+            }
+            crate::signals::Signal::Stop if self.lent.is_some() => {
+                crate::signals::stop_this_process();
+                Ok(())
+            }
             crate::signals::Signal::End(number) => {
                 self.ended = Some(Ended::Signal(number));
                 Ok(())

@@ -3,6 +3,9 @@
 /// The number of the signal that says that the terminal is gone.
 pub(crate) const HANG_UP: i32 = 1;
 
+/// The number of the signal that ctrl-c is where a terminal turns it into one.
+pub(crate) const INTERRUPT: i32 = 2;
+
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix stops and continues programs"))]
@@ -50,7 +53,7 @@ mod unix {
         pub(crate) async fn next(&mut self) -> Signal {
             tokio::select! {
                 _ = self.hang_up.recv() => Signal::End(super::HANG_UP),
-                _ = self.interrupt.recv() => Signal::End(2),
+                _ = self.interrupt.recv() => Signal::End(super::INTERRUPT),
                 _ = self.terminate.recv() => Signal::End(15),
                 _ = self.stop.recv() => Signal::Stop,
                 _ = self.continued.recv() => Signal::Continued,
@@ -85,7 +88,7 @@ mod elsewhere {
 
         pub(crate) async fn next(&mut self) -> Signal {
             match tokio::signal::ctrl_c().await {
-                Ok(()) => Signal::End(2),
+                Ok(()) => Signal::End(super::INTERRUPT),
                 Err(_) => std::future::pending().await,
             }
         }

@@ -55,6 +55,16 @@ impl Source {
     pub(crate) const RESUMES: Self = Self::Resumes { owner: None, tag: None, deleted: false };
     pub(crate) const AUDIT: Self = Self::Audit { actor: None, object: None };
     pub(crate) const DELETED_PEOPLE: Self = Self::Users { role: None, status: None, deleted: true };
+    /// One list of each kind.
+    pub(crate) const EACH: &[Self] = &[
+        Self::PEOPLE,
+        Self::DELETED_PEOPLE,
+        Self::RESUMES,
+        Self::DELETED_RESUMES,
+        Self::AUDIT,
+        Self::Revisions(ResumeId::from_bytes([0; 16])),
+        Self::Sessions(UserId::from_bytes([0; 16])),
+    ];
     pub(crate) const DELETED_RESUMES: Self = Self::Resumes { owner: None, tag: None, deleted: true };
 
     /// What the list is called.

@@ -42,6 +42,9 @@ pub(crate) struct Table {
     wanted: Option<Anchor>,
     pending: Option<(Ticket, Asked)>,
     counting: Option<Ticket>,
+    /// The request for everything that is to be marked, and whether more was there than came.
+    gathering: Option<Ticket>,
+    pub(crate) is_cut: bool,
     retry: Option<Ticket>,
     failures: u32,
     /// Which way the cursor goes; nothing is read ahead of one that has not moved.
@@ -80,6 +83,8 @@ impl Table {
             wanted: Some(Anchor::Start),
             pending: None,
             counting: None,
+            gathering: None,
+            is_cut: false,
             retry: None,
             failures: 0,
             heading: None,
@@ -218,6 +223,19 @@ impl Table {
         }
     }
 
+    /// Asks for all rows of the list, to mark them.
+    pub(crate) fn mark_all(&mut self, tickets: &mut Tickets) -> Vec<Effect> {
+        let ticket = tickets.next();
+        let before = self.gathering.replace(ticket).map(Effect::Cancel);
+        let request = Request::Everything { source: self.source.clone(), query: self.query.clone() };
+        before.into_iter().chain([Effect::Ask(ticket, request)]).collect()
+    }
+
+    /// Whether all rows are on their way, to be marked.
+    pub(crate) fn is_gathering(&self) -> bool {
+        self.gathering.is_some()
+    }
+
     /// Marks every loaded row between where the range began and the cursor.
     pub(crate) fn mark_range(&mut self) {
         let Some(from) = self.range_from.take() else {
@@ -253,6 +271,7 @@ impl Table {
         let mut effects = self.pane.rest();
         effects.extend(self.pending.take().map(|(ticket, _)| Effect::Cancel(ticket)));
         effects.extend(self.counting.take().map(Effect::Cancel));
+        effects.extend(self.gathering.take().map(Effect::Cancel));
         effects
     }
 
@@ -286,6 +305,14 @@ impl Table {
             self.counting = None;
             if let Ok(Answer::Count(total)) = answer {
                 self.total = Some(*total);
+            }
+            return true;
+        }
+        if self.gathering == Some(ticket) {
+            self.gathering = None;
+            if let Ok(Answer::Everything(rows, is_cut)) = answer {
+                self.marks = rows.iter().map(|row| (row.id(), Mark::of(row))).collect();
+                self.is_cut = *is_cut;
             }
             return true;
         }

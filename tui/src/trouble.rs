@@ -1,9 +1,9 @@
 //! What went wrong with a request, told apart by what to do next.
 
 use vitae_contracts_core::Code;
-use vitae_sdk::Error;
+use vitae_sdk::{Error, Place};
 
-use crate::text::escaped;
+use crate::text::{escaped, shown};
 
 /// A failed request, as plain text that is safe to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) struct Trouble {
     /// What to do about it.
     pub(crate) next: Option<String>,
     pub(crate) request_id: Option<String>,
+    /// Where in the input it is wrong (a JSON pointer), and how.
+    pub(crate) faults: Vec<(String, String)>,
 }
 
 /// Kinds of trouble that the console answers differently.
@@ -58,12 +60,19 @@ impl Trouble {
             what,
             next: error.next_step().map(escaped),
             request_id: error.request_id().map(escaped),
+            faults: faults_of(error),
         }
     }
 
     /// Trouble of this machine.
     pub(crate) fn local(what: impl Into<String>, next: impl Into<String>) -> Self {
-        Self { kind: Kind::Refused, what: what.into(), next: Some(next.into()), request_id: None }
+        Self {
+            kind: Kind::Refused,
+            what: what.into(),
+            next: Some(next.into()),
+            request_id: None,
+            faults: Vec::new(),
+        }
     }
 
     /// Whether it may pass without anybody's doing, so that trying again is worth it.
@@ -93,6 +102,17 @@ impl Trouble {
             Kind::Refused => "The server refused",
         }
     }
+}
+
+fn faults_of(error: &Error) -> Vec<(String, String)> {
+    let entries = error.problem().map(|problem| problem.errors.as_slice()).unwrap_or_default();
+    let told = entries.iter().filter_map(|entry| match &entry.place {
+        Place::Pointer(pointer) => Some((pointer.clone(), shown(&entry.message))),
+        _ => None,
+    });
+    let taken = (error.known_code() == Some(Code::EmailTaken))
+        .then(|| ("/email".to_owned(), "another person has this e-mail".to_owned()));
+    told.chain(taken).collect()
 }
 
 impl Kind {

@@ -2,12 +2,15 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use crate::request::Ticket;
 use crate::row::RowId;
 use crate::trouble::Trouble;
+use crate::undo::Step;
 
 /// Something that is done to one object after the other.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Act {
     #[default]
     Delete,
@@ -18,7 +21,7 @@ pub(crate) enum Act {
 }
 
 /// One object of an act.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Item {
     pub(crate) id: RowId,
     /// What a person calls it, safe to show.
@@ -28,7 +31,7 @@ pub(crate) struct Item {
 }
 
 /// An act, and what it is done to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Plan {
     pub(crate) act: Act,
     pub(crate) items: Vec<Item>,
@@ -42,6 +45,8 @@ pub(crate) struct Work {
     pub(crate) running: Option<(Ticket, Item)>,
     pub(crate) done: Vec<Item>,
     pub(crate) failed: Vec<(Item, Trouble)>,
+    /// The change that this takes back.
+    pub(crate) undoes: Option<Step>,
 }
 
 impl Act {
@@ -98,13 +103,14 @@ impl Plan {
 }
 
 impl Work {
-    pub(crate) fn new(plan: Plan) -> Self {
+    pub(crate) fn new(plan: Plan, undoes: Option<Step>) -> Self {
         Self {
             act: plan.act,
             waiting: plan.items.into(),
             running: None,
             done: Vec::new(),
             failed: Vec::new(),
+            undoes,
         }
     }
 
@@ -122,6 +128,12 @@ impl Work {
         let after = |item: &Item| Item { version: item.version.map(|version| version + 1), ..item.clone() };
         let items: Vec<_> = self.done.iter().map(after).collect();
         (!items.is_empty()).then_some(Plan { act, items })
+    }
+
+    /// Whether nothing has come of it for a reason that passes.
+    pub(crate) fn may_be_undone_yet(&self) -> bool {
+        let passes = |trouble: &Trouble| trouble.may_pass() || trouble.wants_login();
+        self.done.is_empty() && self.failed.iter().all(|(_, trouble)| passes(trouble))
     }
 
     /// The part that failed, to be tried again.

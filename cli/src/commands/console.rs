@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vitae_contracts_core::fold;
 use vitae_sdk::{Client, MemoryStore};
-use vitae_tui::{Connect, Depth, Ended, Failed, Keymap, Options, Profile, Theme};
+use vitae_tui::{Connect, Depth, Editor, Ended, Failed, Keymap, Options, Profile, Theme};
 
 use crate::arguments::Global;
 use crate::arguments::console::Console;
@@ -38,6 +38,8 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
         theme,
         depth: Depth::of(context::variable),
         has_mouse: !options.no_mouse && settings.mouse.unwrap_or(true),
+        home: Some(context.directory.join("console")),
+        editor: Editor::of(context::variable),
         place: options.place,
         connect: connect(&context),
         client: match context.login_store() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use secrecy::SecretString;
 use vitae_sdk::{Client, MemoryStore};
-use vitae_tui::{Depth, Keymap, Options, Profile, Theme};
+use vitae_tui::{Depth, Editor, Keymap, Options, Profile, Theme};
 
 /// Whether there is a terminal to open it on.
 pub(super) fn is_possible() -> bool {
@@ -27,6 +27,9 @@ pub(super) async fn open(server: &str, email: &str, password: &SecretString) -> 
         theme: Theme::default(),
         depth: Depth::of(|name| std::env::var(name).ok()),
         has_mouse: true,
+        // What was written ends with the sample data.
+        home: None,
+        editor: Editor::of(|name| std::env::var(name).ok()),
         place: None,
     };
     // On a thread of its own: the console blocks, on a runtime of its own.

@@ -1,13 +1,17 @@
 //! A console without a terminal: keys in, cells out.
 
+use std::path::Path;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use vitae_sdk::Client;
 use vitae_server_testkit::Stack;
 
+use crate::editor::Editor;
 use crate::effect::Effect;
 use crate::executor::Executor;
+use crate::keep::Keep;
 use crate::key::Key;
 use crate::keymap::Keymap;
 use crate::message::Message;
@@ -65,21 +69,38 @@ pub(super) struct Drive {
     pub(super) outside: Vec<Effect>,
     executor: Executor,
     messages: UnboundedReceiver<Message>,
+    keep: Keep,
+    editor: Editor,
 }
 
 impl Drive {
     /// Opens a console that uses this client's login.
     pub(super) fn open(stack: &Stack, client: Option<Client>, size: (u16, u16), place: Option<&str>) -> Self {
+        Self::open_in(stack, client, size, place, None, "true")
+    }
+
+    /// Opens a console that keeps things in a directory, and edits documents by a command.
+    pub(super) fn open_in(
+        stack: &Stack,
+        client: Option<Client>,
+        size: (u16, u16),
+        place: Option<&str>,
+        home: Option<&Path>,
+        editor: &str,
+    ) -> Self {
         let (sender, messages) = unbounded_channel();
         let mut model = model(size.0, size.1);
         model.server = stack.url();
+        model.seed = vitae_sdk::EventId::new().to_string();
         let place = place.map(|place| Place::parse(place).unwrap());
         let effects = start(&mut model, client.is_some(), "", place);
         let connect = std::sync::Arc::new(|server: &str, _: &str| {
             Client::builder().base_url(server).build().map_err(|error| error.to_string())
         });
         let executor = Executor::new(connect, client, sender);
-        let mut drive = Self { model, outside: Vec::new(), executor, messages };
+        let keep = Keep::new(home.map(Path::to_owned));
+        let editor = Editor::of(|_| Some(editor.to_owned()));
+        let mut drive = Self { model, outside: Vec::new(), executor, messages, keep, editor };
         drive.run(effects);
         drive
     }
@@ -124,7 +145,25 @@ impl Drive {
 
     fn run(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            self.outside.extend(self.executor.run(effect));
+            let message = match self.executor.run(effect) {
+                Some(Effect::Keep(keeping)) => {
+                    self.keep.keep(&keeping).unwrap();
+                    continue;
+                }
+                Some(Effect::Recall { server, who }) => {
+                    Message::Recalled(Box::new(self.keep.recall(&server, who)))
+                }
+                Some(Effect::Edit { ticket, key, text, line }) => {
+                    let path = self.keep.put_for_editor(&key, &text).unwrap();
+                    Message::Edited(ticket, crate::editor::edit(&self.editor, &path, line))
+                }
+                other => {
+                    self.outside.extend(other);
+                    continue;
+                }
+            };
+            let effects = update(&mut self.model, message);
+            self.run(effects);
         }
     }
 }

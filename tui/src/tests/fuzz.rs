@@ -9,7 +9,7 @@ use crate::action::ACTIONS;
 use crate::effect::Effect;
 use crate::message::{About, Link, Message, MouseAct, News};
 use crate::model::Model;
-use crate::request::{Answer, Request, Ticket};
+use crate::request::{Answer, Request, Save, Ticket};
 use crate::row::Row;
 use crate::source::Source;
 use crate::trouble::{Kind, Trouble};
@@ -96,6 +96,22 @@ fn resume(random: &mut Random) -> vitae_sdk::Resume {
     .unwrap()
 }
 
+fn revision_of(random: &mut Random, number: u64) -> vitae_sdk::Revision {
+    let resume = serde_json::to_value(resume(random)).unwrap();
+    let text = serde_json::json!({
+        "revision": number,
+        "kind": "updated",
+        "author": null,
+        "at": "1970-01-01T00:00:00.000Z",
+        "reason": null,
+        "title": resume["title"],
+        "tags": resume["tags"],
+    });
+    let mut text = text.to_string();
+    text.pop();
+    serde_json::from_str(&format!(r#"{text},"document":{}}}"#, resume["document"])).unwrap()
+}
+
 fn row(random: &mut Random, source: &Source) -> Row {
     match source {
         Source::Users { .. } => Row::User(Box::new(user(random))),
@@ -151,6 +167,18 @@ fn answer(random: &mut Random, request: &Request) -> Result<Answer, Trouble> {
         Request::UserByEmail(email) => Answer::Nobody(email.clone()),
         Request::Resume(_) => Answer::Resume(Box::new(resume(random))),
         Request::Act { .. } => Answer::Done,
+        Request::Before { revision, .. } => {
+            Answer::Before(Box::new((resume(random), revision_of(random, *revision))))
+        }
+        Request::Everything { source, .. } => {
+            let rows = (0..random.below(300)).map(|_| row(random, source)).collect();
+            Answer::Everything(rows, random.below(2) == 0)
+        }
+        Request::Save(what) => match **what {
+            Save::NewPerson { .. } | Save::Person { .. } => Answer::User(Box::new(user(random))),
+            Save::NewResume { .. } | Save::Resume { .. } => Answer::Resume(Box::new(resume(random))),
+            Save::Password { .. } | Save::OwnPassword { .. } => Answer::Done,
+        },
         Request::Change { .. } => Answer::Count(0),
     })
 }
@@ -207,6 +235,15 @@ fn whatever_comes_nothing_breaks() {
                 Effect::LogIn(ticket, _) => {
                     let who = Answer::LoggedIn(Box::new(user(&mut random)));
                     update(&mut model, Message::Answer(ticket, Ok(who)));
+                }
+                Effect::Edit { ticket, text, .. } => {
+                    let text = if random.below(3) == 0 { random.text() } else { text };
+                    let text = if random.below(9) == 0 {
+                        Err(Trouble::local("broke", "again"))
+                    } else {
+                        Ok(text.replace("basics", "basic"))
+                    };
+                    update(&mut model, Message::Edited(ticket, text));
                 }
                 _ => {}
             }

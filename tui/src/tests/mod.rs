@@ -9,3 +9,4 @@ mod lists;
 mod looks;
 mod manual;
 mod server;
+mod writing;

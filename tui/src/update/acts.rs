@@ -3,7 +3,7 @@
 use vitae_sdk::UserId;
 
 use super::answers::Finding;
-use super::work;
+use super::{opening, work};
 use crate::access::{self, Access, access};
 use crate::action::Action;
 use crate::command;
@@ -58,6 +58,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::EndSession
         | Action::Undo
         | Action::Retry => work::propose(model, action),
+        Action::New | Action::Edit | Action::EditDocument | Action::Password => opening::begin(model, action),
+        Action::MarkAll => mark_all(model),
         Action::Suspend => vec![Effect::Suspend],
         Action::Quit => vec![Effect::Quit],
         Action::Down | Action::Up | Action::PageDown | Action::PageUp | Action::First | Action::Last => {
@@ -219,6 +221,7 @@ fn change_view(model: &mut Model, action: Action) {
         Action::Palette => model.overlay = Some(Overlay::Palette(Picker::default())),
         Action::Help => model.overlay = Some(Overlay::Help(0)),
         Action::Columns => model.overlay = Some(Overlay::Columns(0)),
+        Action::Drafts => model.overlay = Some(Overlay::Drafts(0)),
         Action::Login => {
             let email = model.me.as_ref().map(|me| me.email.as_str()).unwrap_or_default();
             model.overlay = Some(Overlay::Login(Box::new(LoginForm::new(&model.server, email, None))));
@@ -291,6 +294,17 @@ fn change_list(model: &mut Model, action: Action) {
         Action::Pane => table.pane.is_wanted = !table.pane.is_wanted,
         _ => {}
     }
+}
+
+/// Marks everything that the list holds, at the server's word; with marks, takes all of them away.
+fn mark_all(model: &mut Model) -> Vec<Effect> {
+    let Model { screen, tickets, .. } = model;
+    let Some(table) = screen.table_mut() else { return Vec::new() };
+    if !table.marks.is_empty() {
+        table.marks.clear();
+        return Vec::new();
+    }
+    table.mark_all(tickets)
 }
 
 fn my_id(model: &Model) -> Option<UserId> {

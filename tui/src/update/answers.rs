@@ -3,7 +3,9 @@
 use vitae_sdk::{Role, User};
 
 use super::connect;
+use crate::action::Action;
 use crate::effect::Effect;
+use crate::keep::Kept;
 use crate::layout;
 use crate::model::{LinkState, Model};
 use crate::overlay::{LoginForm, Overlay};
@@ -22,7 +24,10 @@ pub(super) fn answer(model: &mut Model, ticket: Ticket, answer: &Result<Answer, 
         form.asked = None;
         return logged_in(model, answer);
     }
-    if let Some(effects) = super::work::answer(model, ticket, answer) {
+    let taken = super::work::answer(model, ticket, answer)
+        .or_else(|| super::saving::answer(model, ticket, answer))
+        .or_else(|| super::opening::answer(model, ticket, answer));
+    if let Some(effects) = taken {
         return effects;
     }
     let is_me = model.asked_me.take_if(|asked| *asked == ticket).is_some();
@@ -35,10 +40,7 @@ pub(super) fn answer(model: &mut Model, ticket: Ticket, answer: &Result<Answer, 
         return Vec::new();
     }
     match answer {
-        Ok(Answer::Me(me)) if is_me => {
-            got_me(model, me);
-            Vec::new()
-        }
+        Ok(Answer::Me(me)) if is_me => got_me(model, me),
         Ok(Answer::User(user)) => match is_found {
             Some((_, to)) => super::acts::go(model, to.place_of(user.id)),
             None => Vec::new(),
@@ -70,7 +72,7 @@ pub(super) fn failed(model: &mut Model, trouble: &Trouble) {
             _ => "Your login has ended. What you see stays until you are back.",
         };
         let form = LoginForm::new(&model.server, &email, Some(reason.to_owned()));
-        model.overlay = Some(Overlay::Login(Box::new(form)));
+        model.below.extend(model.overlay.replace(Overlay::Login(Box::new(form))));
     }
 }
 
@@ -93,20 +95,21 @@ fn logged_in(model: &mut Model, answer: &Result<Answer, Trouble>) -> Vec<Effect>
     // Another person must not see what the one before saw.
     if model.me.as_ref().is_some_and(|before| before.id != user.id) {
         model.screen = Screen::table_of(Source::PEOPLE);
-        (model.back, model.forward) = (Vec::new(), Vec::new());
+        (model.back, model.forward, model.below) = (Vec::new(), Vec::new(), Vec::new());
+        (model.undo, model.drafts, model.failed) = (Vec::new(), Vec::new(), None);
     }
+    model.overlay = model.below.pop();
     model.say(Ink::Good, format!("logged in as {}", crate::text::shown(&user.name)));
-    got_me(model, user);
+    let mut effects = got_me(model, user);
     model.screens_mut().for_each(Screen::try_again);
-    let mut effects = connect(model);
     // The answer said who it is.
-    effects.retain(|effect| matches!(effect, Effect::Watch));
+    effects.extend(connect(model).into_iter().filter(|effect| matches!(effect, Effect::Watch)));
     model.asked_me = None;
     effects
 }
 
-fn got_me(model: &mut Model, me: &User) {
-    model.me = Some(me.clone());
+fn got_me(model: &mut Model, me: &User) -> Vec<Effect> {
+    let is_new = model.me.replace(me.clone()).is_none_or(|before| before.id != me.id);
     let sees_people = me.role != Role::Member;
     if let Screen::Table(table) = &model.screen
         && table.source == Source::PEOPLE
@@ -115,6 +118,22 @@ fn got_me(model: &mut Model, me: &User) {
     {
         model.screen = Screen::table_of(Source::RESUMES);
     }
+    let recall = Effect::Recall { server: model.server.clone(), who: me.id };
+    is_new.then_some(recall).into_iter().collect()
+}
+
+/// Takes in what an earlier console of the same person left behind.
+pub(super) fn recalled(model: &mut Model, kept: Kept) -> Vec<Effect> {
+    let Kept { drafts, undo } = kept;
+    if !drafts.is_empty() {
+        let (count, key) = (drafts.len(), model.keymap.key_text(Action::Drafts));
+        let what = if count == 1 { "something was written" } else { "several things were written" };
+        model.say(Ink::Warn, format!("{what} before and not saved · {key} shows it"));
+    }
+    model.drafts.extend(drafts);
+    // What was done since the console opened is younger.
+    model.undo.splice(0..0, undo);
+    Vec::new()
 }
 
 /// What a person is looked for.

@@ -2,19 +2,17 @@
 
 use crossterm::event::KeyCode;
 
-use super::{acts, work};
+use super::{acts, forms, login, work};
 use crate::access::{Access, access};
 use crate::action::Action;
-use crate::effect::Effect;
+use crate::effect::{Effect, Keeping};
 use crate::key::Key;
 use crate::layout;
 use crate::line::Line;
 use crate::model::Model;
-use crate::overlay::{Confirm, LoginForm, Overlay, Picker};
+use crate::overlay::{Confirm, Overlay, Picker};
 use crate::place::{self, Place};
-use crate::request::Login;
 use crate::theme::Ink;
-use crate::trouble::Trouble;
 
 /// Takes a key in.
 pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -35,6 +33,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match &mut model.overlay {
         Some(Overlay::Login(form)) => form.line_mut().insert(text),
+        Some(Overlay::Form(form)) => forms::paste(form, text),
         Some(Overlay::Palette(picker) | Overlay::Jump(picker)) => picker.typed.insert(text),
         None if model.filter.is_some() => {
             if let Some(line) = &mut model.filter {
@@ -44,7 +43,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         }
         None if text.trim_start().starts_with(place::SCHEME) => return jump(model, text),
         Some(Overlay::Confirm(confirm)) => confirm.typed.insert(text),
-        Some(Overlay::Help(_) | Overlay::Columns(_)) | None => {}
+        Some(Overlay::Help(_) | Overlay::Columns(_) | Overlay::Drafts(_)) | None => {}
     }
     Vec::new()
 }
@@ -63,6 +62,12 @@ pub(super) fn choose(model: &mut Model, line: usize) -> Vec<Effect> {
         Some(Overlay::Columns(_)) => {
             in_overlay(model, Overlay::Columns(line), Key::plain(KeyCode::Char(' ')))
         }
+        Some(Overlay::Form(mut form)) => {
+            forms::point(&mut form, line);
+            model.overlay = Some(Overlay::Form(form));
+            Vec::new()
+        }
+        Some(Overlay::Drafts(_)) => in_overlay(model, Overlay::Drafts(line), Key::plain(KeyCode::Enter)),
         Some(Overlay::Login(mut form)) => {
             form.field = line;
             model.overlay = Some(Overlay::Login(form));
@@ -77,57 +82,23 @@ pub(super) fn choose(model: &mut Model, line: usize) -> Vec<Effect> {
 
 /// The overlay was taken out of the model; what stays open is put back.
 fn in_overlay(model: &mut Model, overlay: Overlay, key: Key) -> Vec<Effect> {
-    if key.code() == KeyCode::Esc {
-        return Vec::new();
-    }
     match overlay {
-        Overlay::Login(form) => in_login(model, form, key),
+        Overlay::Form(form) => forms::key(model, form, key),
+        _ if key.code() == KeyCode::Esc => {
+            model.overlay = model.below.pop();
+            Vec::new()
+        }
+        Overlay::Drafts(at) => forms::in_drafts(model, at, key),
+        Overlay::Login(form) => login::key(model, form, key),
         Overlay::Palette(picker) => in_palette(model, picker, key),
         Overlay::Jump(picker) => in_jump(model, picker, key),
         Overlay::Help(scroll) => {
             in_help(model, scroll, key);
             Vec::new()
         }
-        Overlay::Columns(at) => {
-            in_columns(model, at, key);
-            Vec::new()
-        }
+        Overlay::Columns(at) => in_columns(model, at, key),
         Overlay::Confirm(confirm) => in_confirm(model, confirm, key),
     }
-}
-
-fn in_login(model: &mut Model, mut form: Box<LoginForm>, key: Key) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    match key.code() {
-        _ if form.asked.is_some() => {}
-        KeyCode::Enter if form.field < 2 => form.field += 1,
-        KeyCode::Enter => effects = log_in(model, &mut form),
-        KeyCode::Tab | KeyCode::Down => form.field = (form.field + 1) % 3,
-        KeyCode::BackTab | KeyCode::Up => form.field = (form.field + 2) % 3,
-        _ => {
-            form.line_mut().key(key);
-        }
-    }
-    model.overlay = Some(Overlay::Login(form));
-    effects
-}
-
-fn log_in(model: &mut Model, form: &mut LoginForm) -> Vec<Effect> {
-    let (server, email) = (form.server.text().trim().to_owned(), form.email.text().trim().to_owned());
-    if let Err(error) = vitae_sdk::server_origin(&server) {
-        (form.field, form.trouble) = (0, Some(Trouble::of(&error)));
-        return Vec::new();
-    }
-    let missing = if email.is_empty() { Some((1, "an e-mail")) } else { None };
-    let missing = missing.or(form.password.is_empty().then_some((2, "a password")));
-    if let Some((field, what)) = missing {
-        form.field = field;
-        form.trouble = Some(Trouble::local(format!("a login needs {what}"), "type it, then press enter"));
-        return Vec::new();
-    }
-    let ticket = model.tickets.next();
-    (form.asked, form.trouble) = (Some(ticket), None);
-    vec![Effect::LogIn(ticket, Login { server, email, password: form.password.take() })]
 }
 
 fn in_palette(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
@@ -225,10 +196,16 @@ fn in_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) -> Vec<Eff
         matches!(key.code(), KeyCode::Enter | KeyCode::Char('y'))
     };
     if is_meant {
-        return work::begin(model, confirm.plan);
+        return work::begin(model, confirm.plan, confirm.undoes);
     }
     if !model.profile.is_protected && key.code() == KeyCode::Char('n') {
         return Vec::new();
+    }
+    if key.is_ctrl('y') {
+        let command = crate::command::of_plan(&confirm.plan, model.me.as_ref().map(|me| me.id));
+        model.say(Ink::Good, format!("copied: {}", crate::text::escaped(&command)));
+        model.overlay = Some(Overlay::Confirm(confirm));
+        return vec![Effect::Copy(command)];
     }
     confirm.typed.key(key);
     model.overlay = Some(Overlay::Confirm(confirm));
@@ -251,13 +228,14 @@ fn in_help(model: &mut Model, scroll: usize, key: Key) {
     model.overlay = Some(Overlay::Help(scroll.min(most)));
 }
 
-fn in_columns(model: &mut Model, at: usize, key: Key) {
-    let Some(source) = model.screen.table().map(|table| table.source.clone()) else { return };
+fn in_columns(model: &mut Model, at: usize, key: Key) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let Some(source) = model.screen.table().map(|table| table.source.clone()) else { return effects };
     let all = source.columns();
     let last = all.len() - 1;
     let mut to = at.min(last);
     match (key.code(), model.keymap.action(key)) {
-        (KeyCode::Enter, _) => return,
+        (KeyCode::Enter, _) => return effects,
         (_, Some(Action::Down)) => to = (to + 1).min(last),
         (_, Some(Action::Up)) => to = to.saturating_sub(1),
         (_, Some(Action::Mark)) => {
@@ -267,11 +245,13 @@ fn in_columns(model: &mut Model, at: usize, key: Key) {
             let chosen: Vec<_> = all.iter().map(|c| c.field).filter(|known| is_wanted(*known)).collect();
             if !chosen.is_empty() {
                 model.columns.insert(source.kind(), chosen);
+                effects.push(Effect::Keep(Keeping::Columns(crate::columns::names_of(&model.columns))));
             }
         }
         _ => {}
     }
     model.overlay = Some(Overlay::Columns(to));
+    effects
 }
 
 fn in_filter(model: &mut Model, key: Key) -> Vec<Effect> {

@@ -2,16 +2,23 @@
 
 mod acts;
 mod answers;
+mod editing;
+mod forms;
 mod keys;
+mod login;
 mod mouse;
 mod news;
+mod opening;
+mod saving;
 mod work;
 
 pub(crate) use answers::Finding;
+pub(crate) use editing::without_notes;
 pub(crate) use keys::completions;
+pub(crate) use opening::{Opening, may_write, subject};
 pub(crate) use work::plan;
 
-use crate::effect::Effect;
+use crate::effect::{Effect, Keeping};
 use crate::layout;
 use crate::message::Message;
 use crate::model::{LinkState, Model};
@@ -37,6 +44,12 @@ pub(crate) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Link(link) => news::link(model, link),
         Message::News(news) => news::happened(model, &news),
+        Message::Recalled(kept) => answers::recalled(model, *kept),
+        Message::NotKept(why) => {
+            model.say(crate::theme::Ink::Warn, format!("this will be lost if the console breaks: {why}"));
+            Vec::new()
+        }
+        Message::Edited(ticket, text) => editing::edited(model, ticket, &text),
     };
     effects.extend(settle(model));
     effects
@@ -74,6 +87,13 @@ fn settle(model: &mut Model) -> Vec<Effect> {
     if model.link != LinkState::Closed && model.size.1 > 0 {
         let Model { screen, tickets, .. } = model;
         effects = screen.ask(areas.height(), areas.pane.width > 0, tickets);
+    }
+    if let Some(Overlay::Form(form)) = &mut model.overlay
+        && std::mem::take(&mut form.is_unkept)
+        && form.draft.kind.is_kept()
+        && form.undoes.is_none()
+    {
+        effects.push(Effect::Keep(Keeping::Draft(Box::new(form.draft.clone()))));
     }
     let width = usize::from(areas.sheet(&model.screen).width);
     if let Some(sheet) = model.screen.sheet_mut() {

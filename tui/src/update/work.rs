@@ -2,8 +2,9 @@
 
 use vitae_sdk::Status;
 
+use super::opening::{self, Opening};
 use crate::action::Action;
-use crate::effect::Effect;
+use crate::effect::{Effect, Keeping};
 use crate::model::Model;
 use crate::overlay::{Confirm, Overlay};
 use crate::request::{Answer, Request, Ticket};
@@ -13,10 +14,8 @@ use crate::sheet::Print;
 use crate::source::Source;
 use crate::theme::Ink;
 use crate::trouble::Trouble;
+use crate::undo::{How, Step};
 use crate::work::{Act, Item, Plan, Work};
-
-/// Acts that can be taken back.
-const REMEMBERED: usize = 50;
 
 /// What an action would do to what is marked, or else to what is under the cursor.
 pub(crate) fn plan(model: &Model, action: Action) -> Option<Plan> {
@@ -65,21 +64,34 @@ fn act_on(action: Action, row: &Row, is_mine: bool) -> Option<Act> {
 
 /// Asks whether it is meant; what only brings back is done at once.
 pub(super) fn propose(model: &mut Model, action: Action) -> Vec<Effect> {
-    let plan = match action {
-        Action::Undo => model.undo.pop(),
-        Action::Retry => model.failed.take(),
-        _ => plan(model, action),
+    let (plan, undoes) = match action {
+        Action::Undo => match model.undo.last().cloned() {
+            Some(Step { how: How::Person { id, .. }, .. }) => return look_back(model, Request::User(id)),
+            Some(Step { how: How::Resume { id, before, .. }, .. }) => {
+                return look_back(model, Request::Before { id, revision: before });
+            }
+            Some(Step { how: How::Act(ref plan), .. }) => (Some(plan.clone()), model.undo.last().cloned()),
+            None => (None, None),
+        },
+        Action::Retry => (model.failed.take(), None),
+        _ => (plan(model, action), None),
     };
     let Some(plan) = plan else { return Vec::new() };
     if matches!(plan.act, Act::Restore | Act::Enable) && plan.items.len() == 1 {
-        return begin(model, plan);
+        return begin(model, plan, undoes);
     }
-    model.overlay = Some(Overlay::Confirm(Box::new(Confirm { plan, ..Confirm::default() })));
+    model.overlay = Some(Overlay::Confirm(Box::new(Confirm { plan, undoes, ..Confirm::default() })));
     Vec::new()
 }
 
+/// Reads how things are, to show what taking an edit back would change.
+fn look_back(model: &mut Model, request: Request) -> Vec<Effect> {
+    let Some(step) = model.undo.last().cloned() else { return Vec::new() };
+    opening::read(model, request, Opening::Undo(step))
+}
+
 /// Begins to carry a plan out.
-pub(super) fn begin(model: &mut Model, plan: Plan) -> Vec<Effect> {
+pub(super) fn begin(model: &mut Model, plan: Plan, undoes: Option<Step>) -> Vec<Effect> {
     if model.work.is_some() {
         model.say(Ink::Warn, "something is being done already; wait for it, or stop it with esc");
         return Vec::new();
@@ -87,7 +99,7 @@ pub(super) fn begin(model: &mut Model, plan: Plan) -> Vec<Effect> {
     if let Some(table) = model.screen.table_mut() {
         table.marks.clear();
     }
-    model.work = Some(Work::new(plan));
+    model.work = Some(Work::new(plan, undoes));
     go_on(model)
 }
 
@@ -124,23 +136,23 @@ pub(super) fn answer(
 
 fn go_on(model: &mut Model) -> Vec<Effect> {
     let Some(work) = &mut model.work else { return Vec::new() };
-    let Some(item) = work.waiting.pop_front() else {
-        finish(model);
-        return Vec::new();
-    };
+    let Some(item) = work.waiting.pop_front() else { return finish(model) };
     let ticket = model.tickets.next();
     let request = Request::Act { act: work.act, id: item.id, version: item.version };
     work.running = Some((ticket, item));
     vec![Effect::Ask(ticket, request)]
 }
 
-fn finish(model: &mut Model) {
-    let Some(work) = model.work.take() else { return };
-    if let Some(undoing) = work.undoing() {
-        model.undo.push(undoing);
-        if model.undo.len() > REMEMBERED {
-            model.undo.remove(0);
-        }
+fn finish(model: &mut Model) -> Vec<Effect> {
+    let Some(work) = model.work.take() else { return Vec::new() };
+    let mut effects = Vec::new();
+    if let Some(step) = work.undoes.as_ref().filter(|_| !work.may_be_undone_yet()) {
+        model.undo.retain(|known| known.key != step.key);
+        effects.push(Effect::Keep(Keeping::DropStep(step.key.clone())));
+    }
+    if let Some(plan) = work.undoing() {
+        let (key, name) = (model.new_key(), plan.objects());
+        effects.extend(model.remember(Step { key, at: model.now, name, how: How::Act(plan) }));
     }
     model.failed = work.rest();
     let done = Plan { act: work.act, items: work.done };
@@ -169,4 +181,5 @@ fn finish(model: &mut Model) {
     if work.act == Act::EndSession {
         model.screen.reload();
     }
+    effects
 }

@@ -234,6 +234,10 @@ pub(super) fn status(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     let table = model.screen.table();
     if let Some(work) = &model.work {
         canvas.left(left, &work.progress(), Ink::Accent);
+    } else if table.is_some_and(Table::is_gathering) {
+        canvas.left(left, "marking all that is listed …", Ink::Dim);
+    } else if model.opening.is_some() && model.notice.is_none() {
+        canvas.left(left, "reading …", Ink::Dim);
     } else if let Some(notice) = &model.notice {
         let next = notice.next.as_ref().map(|next| format!(" · {next}")).unwrap_or_default();
         canvas.left(left, &format!("{}{next}", notice.text), notice.ink);
@@ -244,7 +248,8 @@ pub(super) fn status(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         canvas.left(left, words, ink);
     } else if let Some(table) = table.filter(|table| table.range_from.is_some() || !table.marks.is_empty()) {
         let range = if table.range_from.is_some() { " · marking a range" } else { "" };
-        canvas.left(left, &format!("{} marked{range}", count(table.marks.len() as u64)), Ink::Marked);
+        let cut = if table.is_cut { ", the first of more" } else { "" };
+        canvas.left(left, &format!("{} marked{cut}{range}", count(table.marks.len() as u64)), Ink::Marked);
     } else if table.is_some_and(Table::is_waiting) {
         canvas.left(left, "reading …", Ink::Dim);
     }

@@ -2,6 +2,7 @@
 
 mod bars;
 mod canvas;
+mod forms;
 mod list;
 mod overlays;
 mod sheets;
@@ -17,6 +18,7 @@ use crate::theme::Ink;
 
 use canvas::Canvas;
 
+pub(crate) use forms::review_lines;
 pub(crate) use overlays::help_lines;
 
 /// What was drawn, for the mouse and the terminal's own cursor.

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
+use super::forms;
 use crate::access::{Access, access};
 use crate::action::{ACTIONS, Action, Group};
 use crate::hit::Target;
@@ -24,23 +25,25 @@ pub(super) fn overlay(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>,
         Overlay::Help(scroll) => help(model, *scroll, canvas, whole),
         Overlay::Columns(at) => columns(model, *at, canvas, whole),
         Overlay::Confirm(question) => confirm(model, question, canvas, whole),
+        Overlay::Form(form) => forms::form(model, form, canvas, whole),
+        Overlay::Drafts(at) => forms::drafts(model, *at, canvas, whole),
     }
 }
 
 /// A box in the middle, or as much of it as there is room for.
-fn middle(whole: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn middle(whole: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(whole.width), height.min(whole.height));
     let x = whole.x + (whole.width - width) / 2;
     Rect { x, y: whole.y + (whole.height - height) / 3, width, height }
 }
 
-fn open(canvas: &mut Canvas<'_>, area: Rect, title: &str) -> Rect {
+pub(super) fn open(canvas: &mut Canvas<'_>, area: Rect, title: &str) -> Rect {
     canvas.hit(area, Target::Overlay);
     margin(canvas.boxed(area, title))
 }
 
 /// A field with what is typed in it, and the terminal's cursor if it is the one that is typed into.
-fn field(canvas: &mut Canvas<'_>, area: Rect, typed: (&str, &str), has_cursor: bool) {
+pub(super) fn field(canvas: &mut Canvas<'_>, area: Rect, typed: (&str, &str), has_cursor: bool) {
     if area.height == 0 || area.width == 0 {
         return;
     }
@@ -102,7 +105,7 @@ fn picker(typed: &Typed, canvas: &mut Canvas<'_>, inside: Rect) -> Rect {
 }
 
 /// The first line to show so that the chosen one is among them.
-fn scrolled(chosen: usize, height: u16) -> usize {
+pub(super) fn scrolled(chosen: usize, height: u16) -> usize {
     (chosen + 1).saturating_sub(usize::from(height))
 }
 
@@ -252,6 +255,6 @@ fn confirm(model: &Model, question: &Confirm, canvas: &mut Canvas<'_>, whole: Re
         field(canvas, input, (question.typed.before(), question.typed.after()), true);
         canvas.right(last, "esc leaves everything as it is", Ink::Dim);
     } else {
-        canvas.right(last, "y yes · n no", Ink::Dim);
+        canvas.right(last, "y yes · n no · ctrl-y copies the command", Ink::Dim);
     }
 }

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use vitae_contracts_document::{Conflict, Spot, check, diff, pretty, rebase, scan};
 use vitae_sdk::{Deleted, IfMatch, RawValue, Resume, draft_of};
+use vitae_tui::Editor;
 
 use crate::arguments::Global;
 use crate::arguments::resumes::Edit;
 use crate::changes::Difference;
 use crate::context::{Context, Online};
 use crate::drafts::{self, Base, Draft};
-use crate::editor::Editor;
+use crate::editor;
 use crate::errors::{Failure, Fault};
 use crate::output::{Output, say};
 use crate::prompt::{self, Verdict};
@@ -21,7 +22,7 @@ use crate::{exit, runtime};
 const NOTE: &str = "//";
 
 pub(crate) fn run(global: &Global, options: Edit, output: &mut Output) -> Result<(), Failure> {
-    let editor = Editor::of_environment()?;
+    let editor = editor::of_environment()?;
     let online = Context::of(global, false)?.online()?;
     let name = &options.one.resume;
     let doing = format!("edit {name}");
@@ -145,7 +146,7 @@ impl Edited<'_> {
 
     fn open(&self) -> Result<(), Failure> {
         let (editor, path) = (self.editor.clone(), self.draft.path.clone());
-        runtime::lend_terminal(move || editor.open(&path))
+        runtime::lend_terminal(move || editor::open(&editor, &path))
     }
 
     /// Shows what is wrong, and goes back to the editor if there is a person who wants that.

@@ -1,0 +1,197 @@
+//! What outlives the console: drafts, changes that can be taken back, choices of columns.
+//!
+//! Small files below one directory, which only their owner can read; none holds a password. What one
+//! console works on is locked, so that another of the same person leaves it alone.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use vitae_sdk::UserId;
+
+use crate::draft::{DOCUMENT, Draft, Kind};
+use crate::effect::Keeping;
+use crate::undo::Step;
+
+const COLUMNS: &str = "columns.json";
+const DRAFTS: &str = "drafts";
+const UNDO: &str = "undo";
+/// The file that the editor has, beside the draft.
+const EDITED: &str = "resume.json";
+
+/// What an earlier console left behind.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Kept {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) undo: Vec<Step>,
+}
+
+/// Where things are kept.
+#[derive(Debug, Default)]
+pub(crate) struct Keep {
+    /// None keeps nothing.
+    home: Option<PathBuf>,
+    /// Of the person who is logged in.
+    theirs: Option<PathBuf>,
+    /// Drafts that are this console's.
+    locks: HashMap<String, File>,
+}
+
+impl Keep {
+    pub(crate) fn new(home: Option<PathBuf>) -> Self {
+        Self { home, ..Self::default() }
+    }
+
+    /// The columns that were chosen.
+    pub(crate) fn columns(&self) -> Vec<(String, Vec<String>)> {
+        self.home.as_ref().and_then(|home| read(&home.join(COLUMNS))).unwrap_or_default()
+    }
+
+    /// Brings back what this person left at this server, the oldest first.
+    pub(crate) fn recall(&mut self, server: &str, who: UserId) -> Kept {
+        self.locks.clear();
+        self.theirs = self.home.as_ref().map(|home| home.join(name_of(server)).join(who.to_string()));
+        let Some(theirs) = self.theirs.clone() else { return Kept::default() };
+        let mut drafts: Vec<Draft> =
+            files(&theirs.join(DRAFTS)).filter_map(|path| self.adopt(&path)).collect();
+        drafts.sort_by_key(|draft| draft.at);
+        let mut undo: Vec<Step> = files(&theirs.join(UNDO)).filter_map(|path| read(&path)).collect();
+        undo.sort_by_key(|step| step.at);
+        Kept { drafts, undo }
+    }
+
+    /// Writes down, or forgets.
+    pub(crate) fn keep(&mut self, keeping: &Keeping) -> io::Result<()> {
+        let theirs = match (keeping, &self.home, &self.theirs) {
+            (Keeping::Columns(columns), Some(home), _) => return write(home, COLUMNS, columns),
+            (_, _, Some(theirs)) => theirs.clone(),
+            _ => return Ok(()),
+        };
+        match keeping {
+            Keeping::Draft(draft) => {
+                let drafts = theirs.join(DRAFTS);
+                self.lock(&drafts, &draft.key)?;
+                write(&drafts, &format!("{}.json", draft.key), draft)
+            }
+            Keeping::DropDraft(key) => {
+                self.locks.remove(key);
+                let drafts = theirs.join(DRAFTS);
+                for end in ["json", EDITED, "lock"] {
+                    forget(&drafts.join(format!("{key}.{end}")))?;
+                }
+                Ok(())
+            }
+            Keeping::Step(step) => write(&theirs.join(UNDO), &format!("{}.json", step.key), step),
+            Keeping::DropStep(key) => forget(&theirs.join(UNDO).join(format!("{key}.json"))),
+            Keeping::Columns(_) => Ok(()),
+        }
+    }
+
+    /// The file for the editor, which has this text now.
+    ///
+    /// Where nothing is kept it is a temporary one.
+    pub(crate) fn put_for_editor(&self, key: &str, text: &str) -> io::Result<PathBuf> {
+        let directory = match &self.theirs {
+            Some(theirs) => theirs.join(DRAFTS),
+            None => std::env::temp_dir().join(format!("vitae-{}", std::process::id())),
+        };
+        make(&directory)?;
+        let path = directory.join(format!("{key}.{EDITED}"));
+        private(&path)?.write_all(text.as_bytes())?;
+        Ok(path)
+    }
+
+    /// Takes over a draft that no living console works on.
+    fn adopt(&mut self, path: &Path) -> Option<Draft> {
+        let mut draft: Draft = read(path)?;
+        if path.file_stem()?.to_str()? != draft.key || !is_whole(&draft) {
+            return None;
+        }
+        self.lock(path.parent()?, &draft.key).ok()?;
+        // What an editor has written after the draft was is newer.
+        let edited = path.with_file_name(format!("{}.{EDITED}", draft.key));
+        let time = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
+        if time(&edited) > time(path)
+            && let (Ok(text), Some(document)) = (fs::read_to_string(&edited), draft.texts.get_mut(DOCUMENT))
+        {
+            crate::update::without_notes(&text).clone_into(document);
+        }
+        Some(draft)
+    }
+
+    fn lock(&mut self, directory: &Path, key: &str) -> io::Result<()> {
+        if self.locks.contains_key(key) {
+            return Ok(());
+        }
+        make(directory)?;
+        let lock = File::create(directory.join(format!("{key}.lock")))?;
+        lock.try_lock().map_err(|_| io::Error::other("another console works on it"))?;
+        self.locks.insert(key.to_owned(), lock);
+        Ok(())
+    }
+}
+
+/// Whether a draft from disk has all the texts that its kind has.
+fn is_whole(draft: &Draft) -> bool {
+    let texts = draft.kind.texts();
+    let is_of_base = match draft.kind {
+        Kind::Person | Kind::Resume => draft.base.as_ref().is_some_and(|base| base.texts.len() == texts),
+        _ => draft.base.is_none(),
+    };
+    draft.texts.len() == texts && is_of_base && draft.kind.is_kept()
+}
+
+/// A server's address as the name of a directory.
+fn name_of(server: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
+    server.chars().map(plain).collect()
+}
+
+fn files(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_ours = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        path.extension().is_some_and(|end| end == "json") && !name.ends_with(EDITED)
+    };
+    entries.filter(is_ours)
+}
+
+/// What stands in a file; none where it is gone, damaged, or of another version.
+fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+/// Replaces a file whole.
+fn write<T: Serialize>(directory: &Path, name: &str, value: &T) -> io::Result<()> {
+    make(directory)?;
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    serde_json::to_writer(&mut file, value)?;
+    file.persist(directory.join(name))?;
+    Ok(())
+}
+
+fn make(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn forget(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

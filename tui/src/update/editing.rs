@@ -1,0 +1,118 @@
+//! The document in the person's own editor, and what comes out of it.
+
+use super::forms::{leave, review};
+use crate::effect::{Effect, Keeping};
+use crate::form::{Form, Stage};
+use crate::model::Model;
+use crate::overlay::Overlay;
+use crate::request::{Ticket, Tickets};
+use crate::theme::Ink;
+use crate::trouble::Trouble;
+
+/// Gives the document to the person's own editor, at the line of the first fault.
+pub(super) fn to_editor(tickets: &mut Tickets, form: &mut Form) -> Vec<Effect> {
+    let notes = notes(form);
+    let line = match &form.stage {
+        Stage::Faulty(faults) => faults.first().map(|fault| fault.spot.line + notes.lines().count()),
+        _ => None,
+    };
+    let ticket = tickets.next();
+    form.stage = Stage::Editing(ticket);
+    form.trouble = None;
+    let text = format!("{notes}{}\n", form.draft.document().trim_end());
+    let draft = Box::new(form.draft.clone());
+    vec![
+        Effect::Keep(Keeping::Draft(draft)),
+        Effect::Edit { ticket, key: form.draft.key.clone(), text, line },
+    ]
+}
+
+/// Begins the lines above a document that are for the person alone.
+const NOTE: &str = "//";
+
+/// What stands above the document: faults, and what somebody else made of the same parts.
+fn notes(form: &Form) -> String {
+    let mut notes = Vec::new();
+    if let Stage::Faulty(faults) = &form.stage {
+        let before = faults.len() + form.conflicts.len() + 1;
+        notes.extend(faults.iter().map(|fault| {
+            let line = fault.spot.line + before;
+            format!("{NOTE} line {line} column {}: {}", fault.spot.column, fault.message)
+        }));
+    }
+    let of_document = form.conflicts.iter().filter(|conflict| !conflict.pointer.is_empty());
+    notes.extend(of_document.map(|conflict| {
+        let theirs = conflict.theirs.split_whitespace().collect::<Vec<_>>().join(" ");
+        format!("{NOTE} somebody else made of {}: {}", conflict.pointer, crate::text::escaped(&theirs))
+    }));
+    if notes.is_empty() {
+        return String::new();
+    }
+    notes.push(format!("{NOTE} These lines are left out when you save."));
+    notes.join("\n") + "\n"
+}
+
+/// The document without the notes above it.
+pub(crate) fn without_notes(text: &str) -> &str {
+    let mut text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    while text.trim_start().starts_with(NOTE) {
+        text = text.split_once('\n').map_or("", |(_, rest)| rest);
+    }
+    text.trim_end()
+}
+
+/// Takes in what came out of the editor.
+pub(super) fn edited(model: &mut Model, ticket: Ticket, text: &Result<String, Trouble>) -> Vec<Effect> {
+    let Some(Overlay::Form(mut form)) = model
+        .overlay
+        .take_if(|overlay| matches!(overlay, Overlay::Form(form) if form.stage == Stage::Editing(ticket)))
+    else {
+        return Vec::new();
+    };
+    let effects = match text {
+        Ok(text) => {
+            let text = without_notes(text);
+            if text.trim() != form.draft.document().trim() {
+                text.clone_into(&mut form.draft.texts[crate::draft::DOCUMENT]);
+                form.is_unkept = true;
+            }
+            form.fill();
+            came_back(model, &mut form)
+        }
+        Err(trouble) => {
+            form.stage = Stage::Typing;
+            model.complain(trouble);
+            model.notice = None;
+            form.trouble = Some(trouble.clone());
+            Some(Vec::new())
+        }
+    };
+    match effects {
+        Some(effects) => {
+            model.overlay = Some(Overlay::Form(form));
+            effects
+        }
+        None => {
+            let effects = leave(model, *form);
+            model.say(Ink::Dim, "nothing was changed");
+            effects
+        }
+    }
+}
+
+fn came_back(model: &mut Model, form: &mut Form) -> Option<Vec<Effect>> {
+    let faults = form.faults_of_document();
+    if !faults.is_empty() {
+        form.stage = Stage::Faulty(faults);
+        return Some(Vec::new());
+    }
+    if form.draft.base.is_some() && !form.draft.says_something() {
+        return None;
+    }
+    // Something new has more to it than its document.
+    form.stage = Stage::Typing;
+    if form.draft.base.is_none() {
+        return Some(Vec::new());
+    }
+    Some(review(model, form))
+}

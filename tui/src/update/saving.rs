@@ -1,0 +1,252 @@
+//! Saving what was written: once, on what was seen, and with what somebody else was faster with.
+
+use super::answers::failed;
+use crate::action::Action;
+use crate::draft::{Base, Draft, Kind};
+use crate::effect::{Effect, Keeping};
+use crate::form::{Form, Stage};
+use crate::model::Model;
+use crate::overlay::Overlay;
+use crate::request::{Answer, Request, Ticket};
+use crate::row::{Row, RowId};
+use crate::source::Source;
+use crate::theme::Ink;
+use crate::trouble::{self, Trouble};
+use crate::undo::{How, Step};
+use crate::window::Anchor;
+use crate::work::{Act, Item, Plan};
+
+/// Sends a draft to the server.
+pub(super) fn save(model: &mut Model, form: &mut Form) -> Vec<Effect> {
+    let ticket = model.tickets.next();
+    (form.stage, form.trouble) = (Stage::Saving(ticket), None);
+    vec![Effect::Ask(ticket, Request::Save(Box::new(form.save())))]
+}
+
+/// Takes in what became of a form's request; tells whether a form waited for it.
+pub(super) fn answer(
+    model: &mut Model,
+    ticket: Ticket,
+    answer: &Result<Answer, Trouble>,
+) -> Option<Vec<Effect>> {
+    let waits = |overlay: &Overlay| match overlay {
+        Overlay::Form(form) => form.stage == Stage::Saving(ticket) || form.stage == Stage::Overtaken(ticket),
+        _ => false,
+    };
+    if let Some(below) = model.below.iter().position(waits) {
+        // A login lies over it; the form is worked on where it is.
+        let Overlay::Form(mut form) = model.below.remove(below) else { return None };
+        let effects = settle(model, &mut form, answer);
+        if let Some(effects) = effects {
+            model.below.insert(below, Overlay::Form(form));
+            return Some(effects);
+        }
+        return Some(saved(model, *form, answer));
+    }
+    let Overlay::Form(mut form) = model.overlay.take_if(|overlay| waits(overlay))? else { return None };
+    Some(match settle(model, &mut form, answer) {
+        Some(effects) => {
+            // A login that has to be made lies over the form.
+            match model.overlay.take() {
+                Some(login) => {
+                    model.below.push(Overlay::Form(form));
+                    model.overlay = Some(login);
+                }
+                None => model.overlay = Some(Overlay::Form(form)),
+            }
+            effects
+        }
+        None => {
+            model.overlay = model.below.pop();
+            saved(model, *form, answer)
+        }
+    })
+}
+
+/// What is to be done while the form stays; none when it is saved.
+fn settle(model: &mut Model, form: &mut Form, answer: &Result<Answer, Trouble>) -> Option<Vec<Effect>> {
+    match (answer, &form.stage) {
+        (Ok(_), Stage::Saving(_)) => return None,
+        (Ok(Answer::User(user)), _) => {
+            bring_together(model, form, &Base::of_user(user), user.deleted_at.is_some());
+        }
+        (Ok(Answer::Resume(resume)), _) => {
+            bring_together(model, form, &Base::of_resume(resume), resume.deleted_at.is_some());
+        }
+        (Ok(_), _) => form.stage = Stage::Typing,
+        (Err(trouble), Stage::Saving(_)) if trouble.kind == trouble::Kind::MovedOn => {
+            return Some(read_newest(model, form));
+        }
+        (Err(trouble), _) => refused(model, form, trouble),
+    }
+    Some(Vec::new())
+}
+
+/// Somebody else was faster: reads what they made of it.
+fn read_newest(model: &mut Model, form: &mut Form) -> Vec<Effect> {
+    let request = match form.draft.base.as_ref().map(|base| base.id) {
+        Some(RowId::User(id)) => Request::User(id),
+        Some(RowId::Resume(id)) => Request::Resume(id),
+        _ => {
+            form.stage = Stage::Typing;
+            return Vec::new();
+        }
+    };
+    let ticket = model.tickets.next();
+    form.stage = Stage::Overtaken(ticket);
+    vec![Effect::Ask(ticket, request)]
+}
+
+fn bring_together(model: &mut Model, form: &mut Form, theirs: &Base, is_deleted: bool) {
+    let version = theirs.version;
+    form.conflicts = form.draft.rebase(theirs);
+    form.is_unkept = true;
+    form.fill();
+    form.scroll = 0;
+    if is_deleted {
+        let key = model.keymap.key_text(Action::Restore);
+        let next =
+            format!("leave with esc, which keeps what was written; bring it back with {key}; then go on");
+        form.trouble = Some(Trouble::local("it was deleted meanwhile", next));
+        form.stage = Stage::Typing;
+    } else if !form.conflicts.is_empty() {
+        form.note = Some(format!(
+            "Somebody saved version {version} meanwhile, and changed the same. Yours stands; theirs is beside it."
+        ));
+        form.stage = Stage::Typing;
+        if let Some(first) = form.conflicts.first().map(|conflict| conflict.text)
+            && let Some(at) = form.entries.iter().position(|entry| entry.field.input.is_of(first))
+        {
+            form.at = at;
+        }
+    } else if form.draft.says_something() {
+        form.note = Some(format!(
+            "Somebody saved version {version} meanwhile. What they changed is in; this is what is left to save."
+        ));
+        form.stage = Stage::Review;
+    } else {
+        form.note = Some(format!("Version {version} says the same already: nothing is left to save."));
+        form.stage = Stage::Typing;
+    }
+}
+
+fn refused(model: &mut Model, form: &mut Form, trouble: &Trouble) {
+    let faults = form.place(trouble);
+    let is_at_fault = form.entries.iter().any(|entry| entry.fault.is_some());
+    form.stage = match faults.is_empty() {
+        false => Stage::Faulty(faults),
+        true if is_at_fault || !form.draft.kind.is_kept() => Stage::Typing,
+        true => Stage::Review,
+    };
+    form.trouble = Some(trouble.clone());
+    failed(model, trouble);
+    model.notice = None;
+}
+
+/// The form is done: what is shown follows, and what takes it back is kept.
+fn saved(model: &mut Model, form: Form, answer: &Result<Answer, Trouble>) -> Vec<Effect> {
+    let Form { draft, undoes, .. } = form;
+    model.drafts.retain(|known| known.key != draft.key);
+    let mut effects = vec![Effect::Keep(Keeping::DropDraft(draft.key.clone()))];
+    if let Some(step) = undoes {
+        model.undo.retain(|known| known.key != step.key);
+        effects.push(Effect::Keep(Keeping::DropStep(step.key)));
+    }
+    let undo = model.keymap.key_text(Action::Undo);
+    let (id, version, row) = match answer {
+        Ok(Answer::User(user)) => (RowId::User(user.id), user.version, Row::User(user.clone())),
+        Ok(Answer::Resume(resume)) => {
+            (RowId::Resume(resume.id), resume.revision, Row::Resume(Box::new(crate::row::summary(resume))))
+        }
+        _ => {
+            model.say(Ink::Good, format!("{}: it is changed", draft_title(&draft)));
+            return effects;
+        }
+    };
+    let name = row.name();
+    model.say(Ink::Good, format!("saved “{name}” · {undo} takes it back"));
+    show(model, id, &row, draft.base.is_none());
+    let key = model.new_key();
+    let how = undoing(&draft, id, version, &name);
+    effects.extend(model.remember(Step { key, at: model.now, name, how }));
+    effects
+}
+
+fn draft_title(draft: &Draft) -> &'static str {
+    if draft.kind == Kind::OwnPassword { "your password" } else { "the password" }
+}
+
+/// What takes a saved draft back.
+fn undoing(draft: &Draft, id: RowId, version: u64, name: &str) -> How {
+    match (&draft.base, id) {
+        (Some(base), RowId::User(id)) => How::Person { id, version, before: base.texts.clone() },
+        (Some(base), RowId::Resume(id)) => How::Resume { id, version, before: base.version },
+        _ => {
+            let item = Item { id, name: name.to_owned(), version: Some(version) };
+            How::Act(Plan { act: Act::Delete, items: vec![item] })
+        }
+    }
+}
+
+/// Shows what was saved wherever it stands, and what is new where it comes first.
+fn show(model: &mut Model, id: RowId, row: &Row, is_new: bool) {
+    model.screens_mut().for_each(|screen| screen.patch(row));
+    let Some(table) = model.screen.table_mut().filter(|_| is_new) else { return };
+    let is_theirs = matches!(
+        (&table.source, id),
+        (Source::Users { deleted: false, .. }, RowId::User(_))
+            | (Source::Resumes { deleted: false, .. }, RowId::Resume(_))
+    );
+    if is_theirs {
+        (table.seek, table.total) = (Some(id), None);
+        table.reopen(Anchor::Start);
+    }
+}
+
+/// Shows what taking an edit back would change, unless the object has moved on.
+pub(super) fn take_back(model: &mut Model, step: Step, answer: &Answer) -> Vec<Effect> {
+    let (now, texts, kind) = match (&step.how, answer) {
+        (How::Person { before, .. }, Answer::User(user)) => {
+            let is_gone = user.deleted_at.is_some();
+            (Base::of_user(user), before.clone(), is_gone.then_some("deleted"))
+        }
+        (How::Resume { .. }, Answer::Before(both)) => {
+            let (resume, before) = &**both;
+            let is_gone = resume.deleted_at.is_some();
+            (Base::of_resume(resume), texts_of(before), is_gone.then_some("deleted"))
+        }
+        _ => return Vec::new(),
+    };
+    let seen = match step.how {
+        How::Person { version, .. } | How::Resume { version, .. } => version,
+        How::Act(_) => return Vec::new(),
+    };
+    if now.version != seen || kind.is_some() {
+        let what = kind.unwrap_or("changed");
+        model.undo.retain(|known| known.key != step.key);
+        let name = &step.name;
+        model.say(
+            Ink::Warn,
+            format!("“{name}” was {what} since (version {seen} is now {}): it stays as it is", now.version),
+        );
+        return vec![Effect::Keep(Keeping::DropStep(step.key))];
+    }
+    let kind = if matches!(now.id, RowId::User(_)) { Kind::Person } else { Kind::Resume };
+    let mut draft = Draft::on(kind, model.new_key(), model.now, step.name.clone(), now);
+    draft.texts = texts;
+    let mut form = Form::new(draft);
+    (form.stage, form.undoes) = (Stage::Review, Some(step));
+    if !form.draft.says_something() {
+        form.note = Some("It says the same already.".to_owned());
+    }
+    model.overlay = Some(Overlay::Form(Box::new(form)));
+    Vec::new()
+}
+
+fn texts_of(revision: &vitae_sdk::Revision) -> crate::draft::Texts {
+    vec![
+        revision.title.as_str().to_owned(),
+        crate::draft::joined(&revision.tags),
+        revision.document.get().to_owned(),
+    ]
+}
