@@ -23,7 +23,7 @@ use crate::message::{Message, MouseAct};
 use crate::model::{Model, Profile};
 use crate::place::Place;
 use crate::request::Ticket;
-use crate::signals::Signals;
+use crate::signals::{HANG_UP, Signals, is_hung_up};
 use crate::terminal::{Terminal, give_back, give_back_on_panic};
 use crate::theme::{Depth, Theme};
 use crate::trouble::Trouble;
@@ -34,6 +34,9 @@ use crate::view::{Drawn, view};
 const FRAME: Duration = Duration::from_millis(10);
 /// Messages, or keys, that are taken in before the other is looked at again.
 const BURST: usize = 1000;
+
+/// What the system says of a terminal that is not there any more (EIO).
+const GONE: i32 = 5;
 
 /// What the console begins with.
 pub struct Options {
@@ -121,7 +124,11 @@ pub fn run(options: Options) -> Result<Ended, Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(async { Console::begin(options, place)?.go().await });
     runtime.shutdown_timeout(Duration::from_secs(2));
-    ended.map_err(Failed::from)
+    match ended {
+        // A closed window is told by a signal, or by whatever is done to the terminal first.
+        Err(error) if error.raw_os_error() == Some(GONE) => Ok(Ended::Signal(HANG_UP)),
+        ended => ended.map_err(Failed::from),
+    }
 }
 
 /// All that was pressed, moved or pasted until now; waits for it.
@@ -130,6 +137,9 @@ pub fn run(options: Options) -> Result<Ended, Failed> {
 async fn pressed(input: &mut Option<EventStream>) -> Vec<Option<io::Result<Event>>> {
     poll_fn(|context| {
         let Some(input) = input else { return Poll::Pending };
+        if is_hung_up() {
+            return Poll::Ready(vec![None]);
+        }
         let mut events = Vec::new();
         while events.len() < BURST {
             let Poll::Ready(event) = input.poll_next_unpin(context) else { break };
@@ -160,11 +170,19 @@ async fn edited(
     }
 }
 
+/// Breaks where the test of that wants it; what people run never does.
+fn break_on_purpose(key: Key) {
+    let is_wanted = || std::env::var("VITAE_TEST_PANIC").is_ok_and(|wanted| wanted == key.to_string());
+    assert!(!cfg!(debug_assertions) || !is_wanted(), "broken on purpose");
+}
+
 /// Everything that runs.
 struct Console {
     model: Model,
     executor: Executor,
     messages: UnboundedReceiver<Message>,
+    /// What is typed; none while the terminal is somebody else's.
+    input: Option<EventStream>,
     terminal: Terminal,
     drawn: Drawn,
     has_changed: bool,
@@ -192,7 +210,7 @@ impl Console {
             has_mouse,
             home,
             editor,
-            place: _,
+            ..
         } = options;
         let (sender, messages) = unbounded_channel();
         let has_login = client.is_some();
@@ -208,6 +226,7 @@ impl Console {
             model,
             executor: Executor::new(connect, client, sender),
             messages,
+            input: None,
             terminal: Terminal::take(has_mouse)?,
             drawn: Drawn::default(),
             has_changed: true,
@@ -226,17 +245,17 @@ impl Console {
 
     async fn go(mut self) -> io::Result<Ended> {
         let mut signals = Signals::new()?;
-        let mut input = None;
         loop {
             if let Some(ended) = self.ended {
                 self.write_down()?;
+                self.input = None;
                 return Ok(ended);
             }
             if self.lent.is_some() {
                 // What is typed now is the editor's.
-                input = None;
+                self.input = None;
             } else {
-                input.get_or_insert_with(EventStream::new);
+                self.input.get_or_insert_with(EventStream::new);
             }
             let is_due = self.has_changed && self.lent.is_none();
             if is_due && self.next_frame <= Instant::now() {
@@ -247,7 +266,7 @@ impl Console {
             tokio::select! {
                 biased;
                 Some(message) = self.messages.recv() => self.take(message)?,
-                events = pressed(&mut input) => self.events(events)?,
+                events = pressed(&mut self.input) => self.events(events)?,
                 signal = signals.next() => self.signal(signal)?,
                 broken = self.executor.ended() => {
                     if let Some(panic) = broken {
@@ -305,7 +324,10 @@ impl Console {
     fn event(&mut self, event: Option<io::Result<Event>>) -> io::Result<()> {
         match event {
             Some(Ok(Event::Key(key))) => match Key::of(key) {
-                Some(key) => self.take(Message::Key(key)),
+                Some(key) => {
+                    break_on_purpose(key);
+                    self.take(Message::Key(key))
+                }
                 None => Ok(()),
             },
             Some(Ok(Event::Paste(text))) => self.take(Message::Paste(text)),
@@ -318,7 +340,7 @@ impl Console {
             Some(Err(error)) => Err(error),
             // The terminal is gone, as a hang-up says as well.
             None => {
-                self.ended = Some(Ended::Signal(crate::signals::HANG_UP));
+                self.ended = Some(Ended::Signal(HANG_UP));
                 Ok(())
             }
         }
@@ -351,7 +373,7 @@ impl Console {
         self.write_down()?;
         match self.keep.put_for_editor(key, text) {
             Ok(path) => {
-                give_back();
+                self.let_go();
                 let editor = self.editor.clone();
                 let edit = move || crate::editor::edit(&editor, &path, line);
                 self.lent = Some((ticket, tokio::task::spawn_blocking(edit)));
@@ -394,9 +416,15 @@ impl Console {
 
     /// Stops the process, and goes on where it was when somebody continues it.
     fn suspend(&mut self) -> io::Result<()> {
-        give_back();
+        self.let_go();
         crate::signals::stop_this_process();
         self.resume()
+    }
+
+    /// Gives the terminal to somebody else for a while, with everything that is typed.
+    fn let_go(&mut self) {
+        self.input = None;
+        give_back();
     }
 
     fn resume(&mut self) -> io::Result<()> {

@@ -19,13 +19,17 @@ pub(crate) enum Signal {
 }
 
 #[cfg(unix)]
-pub(crate) use unix::{Signals, stop_this_process};
+pub(crate) use unix::{Signals, is_hung_up, stop_this_process};
 
 #[cfg(unix)]
 mod unix {
     use std::io;
+    use std::thread;
+    use std::time::Duration;
 
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
+    use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
     use super::Signal;
 
@@ -36,11 +40,15 @@ mod unix {
         terminate: Listener,
         stop: Listener,
         continued: Listener,
+        gone: UnboundedReceiver<()>,
     }
 
     impl Signals {
         pub(crate) fn new() -> io::Result<Self> {
+            let (sender, gone) = unbounded_channel();
+            thread::spawn(move || watch(&sender));
             Ok(Self {
+                gone,
                 hang_up: signal(SignalKind::hangup())?,
                 interrupt: signal(SignalKind::interrupt())?,
                 terminate: signal(SignalKind::terminate())?,
@@ -53,12 +61,38 @@ mod unix {
         pub(crate) async fn next(&mut self) -> Signal {
             tokio::select! {
                 _ = self.hang_up.recv() => Signal::End(super::HANG_UP),
+                Some(()) = self.gone.recv() => Signal::End(super::HANG_UP),
                 _ = self.interrupt.recv() => Signal::End(super::INTERRUPT),
                 _ = self.terminate.recv() => Signal::End(15),
                 _ = self.stop.recv() => Signal::Stop,
                 _ = self.continued.recv() => Signal::Continued,
             }
         }
+    }
+
+    /// Whether the terminal is not there any more.
+    pub(crate) fn is_hung_up() -> bool {
+        hangs_up_within(Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))
+    }
+
+    /// Tells when the terminal has gone, also if no signal says so (`nohup`).
+    ///
+    /// What reads keys goes round for ever once its terminal is gone (crossterm 0.29 takes that for nothing
+    /// to read). So nobody reads a terminal that is known to be gone, and where somebody was
+    /// reading in that very moment, the process ends here.
+    fn watch(gone: &UnboundedSender<()>) {
+        if hangs_up_within(None) {
+            let _ = gone.send(());
+            thread::sleep(Duration::from_secs(2));
+            std::process::exit(128 + super::HANG_UP);
+        }
+    }
+
+    fn hangs_up_within(patience: Option<&Timespec>) -> bool {
+        let stdin = std::io::stdin();
+        let mut polled = [PollFd::new(&stdin, PollFlags::empty())];
+        let end = PollFlags::HUP | PollFlags::ERR;
+        poll(&mut polled, patience).is_ok() && polled[0].revents().intersects(end)
     }
 
     /// Stops this process; returns when somebody continues it.
@@ -70,7 +104,7 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-pub(crate) use elsewhere::{Signals, stop_this_process};
+pub(crate) use elsewhere::{Signals, is_hung_up, stop_this_process};
 
 #[cfg(not(unix))]
 mod elsewhere {
@@ -92,6 +126,11 @@ mod elsewhere {
                 Err(_) => std::future::pending().await,
             }
         }
+    }
+
+    /// What reads keys says it itself.
+    pub(crate) fn is_hung_up() -> bool {
+        false
     }
 
     /// Programs are not stopped here.
