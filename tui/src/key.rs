@@ -64,6 +64,11 @@ impl Key {
         }
     }
 
+    /// Whether it is this character with alt held.
+    pub(crate) fn is_alt(self, c: char) -> bool {
+        self == Self { code: KeyCode::Char(c), ctrl: false, alt: true }
+    }
+
     /// Whether it is this character with control held.
     pub(crate) fn is_ctrl(self, c: char) -> bool {
         self == Self { code: KeyCode::Char(c), ctrl: true, alt: false }

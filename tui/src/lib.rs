@@ -16,6 +16,7 @@
 mod access;
 mod action;
 mod aside;
+mod background;
 mod calls;
 mod colour;
 mod columns;

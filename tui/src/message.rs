@@ -6,6 +6,7 @@ use crate::hit::Target;
 use crate::keep::Kept;
 use crate::key::Key;
 use crate::request::{Answer, Ticket};
+use crate::theme::Rgb;
 use crate::trouble::Trouble;
 
 /// Something that happened, in the order in which it did.
@@ -17,6 +18,8 @@ pub(crate) enum Message {
     /// What the mouse did, and to what.
     Mouse(MouseAct, Option<Target>),
     Resize(u16, u16),
+    /// What the terminal says its background is.
+    Background(Rgb),
     Answer(Ticket, Result<Answer, Trouble>),
     /// The time of a ticket has come.
     Woken(Ticket),

@@ -65,6 +65,8 @@ pub(crate) struct Model {
     pub(crate) log: VecDeque<Notice>,
     pub(crate) keymap: Keymap,
     pub(crate) theme: Theme,
+    /// Whether the terminal's background decides the theme.
+    pub(crate) follows_background: bool,
     pub(crate) depth: Depth,
     /// The columns of each kind of list, where somebody has chosen.
     pub(crate) columns: BTreeMap<&'static str, Vec<Field>>,
@@ -134,6 +136,7 @@ impl Model {
             log: VecDeque::new(),
             keymap,
             theme,
+            follows_background: false,
             depth,
             columns: BTreeMap::new(),
             size: (0, 0),

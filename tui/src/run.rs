@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use vitae_sdk::Client;
 
+use crate::background::{Heard, Listener};
 use crate::editor::Editor;
 use crate::effect::{Effect, Keeping};
 use crate::executor::{Connect, Executor};
@@ -34,6 +35,8 @@ use crate::view::{Drawn, view};
 const FRAME: Duration = Duration::from_millis(10);
 /// Messages, or keys, that are taken in before the other is looked at again.
 const BURST: usize = 1000;
+/// How long keys are held that may be the beginning of something the terminal says.
+const HELD: Duration = Duration::from_millis(50);
 
 /// What the system says of a terminal that is not there any more (EIO).
 const GONE: i32 = 5;
@@ -52,8 +55,10 @@ pub struct Options {
     pub profile: Profile,
     /// Which key does what.
     pub keymap: Keymap,
-    /// The colours.
+    /// The colours to begin with.
     pub theme: Theme,
+    /// Whether the terminal is asked for its background, which then decides between light and dark.
+    pub follows_background: bool,
     /// How many colours the terminal has.
     pub depth: Depth,
     /// Whether the mouse is the console's, or the terminal's for selecting text.
@@ -184,6 +189,9 @@ struct Console {
     /// What is typed; none while the terminal is somebody else's.
     input: Option<EventStream>,
     terminal: Terminal,
+    /// Tells what the terminal says from what is typed.
+    listener: Listener,
+    held_until: Instant,
     drawn: Drawn,
     has_changed: bool,
     next_frame: Instant,
@@ -216,6 +224,7 @@ impl Console {
         let has_login = client.is_some();
         let mut model = Model::new(server, profile, keymap, theme, depth);
         model.size = crossterm::terminal::size()?;
+        model.follows_background = options.follows_background && depth != Depth::None;
         model.now = SystemTime::now().into();
         model.seed = vitae_sdk::EventId::new().to_string();
         let keep = Keep::new(home);
@@ -228,6 +237,8 @@ impl Console {
             messages,
             input: None,
             terminal: Terminal::take(has_mouse)?,
+            listener: Listener::default(),
+            held_until: Instant::now(),
             drawn: Drawn::default(),
             has_changed: true,
             next_frame: Instant::now(),
@@ -239,6 +250,9 @@ impl Console {
         };
         // The first frame is out before anything is asked.
         console.draw()?;
+        if console.model.follows_background {
+            console.terminal.ask_background()?;
+        }
         console.do_all(effects)?;
         Ok(console)
     }
@@ -249,6 +263,9 @@ impl Console {
             if let Some(ended) = self.ended {
                 self.write_down()?;
                 self.input = None;
+                if ended != Ended::Signal(HANG_UP) {
+                    self.terminal.hear_out();
+                }
                 return Ok(ended);
             }
             if self.lent.is_some() {
@@ -275,6 +292,10 @@ impl Console {
                 }
                 text = edited(&mut self.lent) => self.take_back(text)?,
                 () = sleep_until(self.next_frame), if is_due => {}
+                () = sleep_until(self.held_until), if self.listener.is_holding() => {
+                    let heard = self.listener.give_up();
+                    self.heard(heard)?;
+                }
             }
             // All that has happened already is in the next frame.
             for _ in 0..BURST {
@@ -326,7 +347,9 @@ impl Console {
             Some(Ok(Event::Key(key))) => match Key::of(key) {
                 Some(key) => {
                     break_on_purpose(key);
-                    self.take(Message::Key(key))
+                    let heard = self.listener.hear(key);
+                    self.held_until = Instant::now() + HELD;
+                    self.heard(heard)
                 }
                 None => Ok(()),
             },
@@ -344,6 +367,14 @@ impl Console {
                 Ok(())
             }
         }
+    }
+
+    fn heard(&mut self, heard: Heard) -> io::Result<()> {
+        if let Some(background) = heard.background {
+            self.terminal.was_answered();
+            self.take(Message::Background(background))?;
+        }
+        heard.typed.into_iter().try_for_each(|key| self.take(Message::Key(key)))
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> io::Result<()> {
@@ -424,6 +455,7 @@ impl Console {
     /// Gives the terminal to somebody else for a while, with everything that is typed.
     fn let_go(&mut self) {
         self.input = None;
+        self.terminal.hear_out();
         give_back();
     }
 

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
@@ -20,6 +21,9 @@ use ratatui::{Frame, Terminal as Cells, TerminalOptions, Viewport};
 
 use crate::aside::{bring_back, put_aside};
 
+/// A terminal that has not answered by then does not.
+const ANSWERED: Duration = Duration::from_secs(1);
+
 /// Whether the terminal is in our hands.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -29,6 +33,8 @@ pub(crate) struct Terminal {
     /// The same that the cells write to.
     bytes: Bytes,
     has_mouse: bool,
+    /// When the terminal was asked for its background, until it has answered.
+    asked: Option<Instant>,
 }
 
 /// What a frame writes, held until it is whole.
@@ -54,7 +60,7 @@ impl Terminal {
         let bytes = Bytes::default();
         let backend = CrosstermBackend::new(bytes.clone());
         let cells = Cells::with_options(backend, TerminalOptions { viewport })?;
-        let mut terminal = Self { cells, bytes, has_mouse };
+        let mut terminal = Self { cells, bytes, has_mouse, asked: None };
         terminal.enter()?;
         Ok(terminal)
     }
@@ -91,6 +97,30 @@ impl Terminal {
         let encoded = base64::engine::general_purpose::STANDARD.encode(text);
         write!(self.bytes, "\x1b]52;c;{encoded}\x1b\\")?;
         self.let_out()
+    }
+
+    /// Asks the terminal for its background. The answer comes in among the keys, if it ever does.
+    pub(crate) fn ask_background(&mut self) -> io::Result<()> {
+        if cfg!(unix) {
+            self.asked = Some(Instant::now());
+            self.bytes.write_all(crate::background::QUESTION.as_bytes())?;
+        }
+        self.let_out()
+    }
+
+    /// The terminal has said what its background is.
+    pub(crate) fn was_answered(&mut self) {
+        self.asked = None;
+    }
+
+    /// Waits for an answer that may be on its way, so that it is not left to whoever has the terminal next.
+    ///
+    /// Terminals answer in order, so what was asked first has been answered as soon as the place of
+    /// the cursor is known, which every terminal tells. One that is silent costs two seconds, once.
+    pub(crate) fn hear_out(&mut self) {
+        if self.asked.take().is_some_and(|asked| asked.elapsed() < ANSWERED) {
+            let _ = crossterm::cursor::position();
+        }
     }
 
     fn let_out(&mut self) -> io::Result<()> {

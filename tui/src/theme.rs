@@ -139,6 +139,22 @@ impl Theme {
     pub const ALL: &[(&str, Self)] =
         &[("dark", Self::Dark), ("light", Self::Light), ("contrast", Self::Contrast)];
 
+    /// The theme for the background that the environment tells of, or else for a dark one.
+    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+        // The colours of text and background, as numbers of the 16: "15;0", or "15;default;0".
+        let said = variable("COLORFGBG").unwrap_or_default();
+        match said.rsplit(';').next().and_then(|ground| ground.parse::<u8>().ok()) {
+            Some(7 | 9..=15) => Self::Light,
+            _ => Self::Dark,
+        }
+    }
+
+    /// The theme for a background of this colour.
+    pub(crate) fn on(background: Rgb) -> Self {
+        // Where black and white letters can be read equally well.
+        if luminance(background) > 0.179 { Self::Light } else { Self::Dark }
+    }
+
     /// The theme of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, theme)| *theme)
@@ -257,6 +273,15 @@ fn contrast(ink: Ink) -> (Rgb, Rgb) {
     }
 }
 
+/// How light a colour is (WCAG 2.2, relative luminance).
+fn luminance(rgb: Rgb) -> f64 {
+    let linear = |value: u8| {
+        let part = f64::from(value) / 255.0;
+        if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2])
+}
+
 fn exact([red, green, blue]: Rgb) -> Color {
     Color::Rgb(red, green, blue)
 }
@@ -286,13 +311,6 @@ mod tests {
 
     /// Contrast of two colours (WCAG 2.2, success criterion 1.4.3).
     fn ratio(a: Rgb, b: Rgb) -> f64 {
-        let luminance = |rgb: Rgb| {
-            let linear = |value: u8| {
-                let part = f64::from(value) / 255.0;
-                if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
-            };
-            0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2])
-        };
         let (a, b) = (luminance(a), luminance(b));
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
@@ -345,6 +363,28 @@ mod tests {
                     assert!(!grounds[..at].contains(ground), "{name}, {depth:?}: {:?}", Colour::ALL[at]);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_background_decides_between_light_and_dark() {
+        for (said, theme) in [
+            (Some("15;0"), Theme::Dark),
+            (Some("0;15"), Theme::Light),
+            (Some("0;default;15"), Theme::Light),
+            (Some("7;8"), Theme::Dark),
+            (Some("nonsense"), Theme::Dark),
+            (None, Theme::Dark),
+        ] {
+            assert_eq!(Theme::of(|_| said.map(str::to_owned)), theme, "{said:?}");
+        }
+        for (background, theme) in [
+            ([0xff, 0xff, 0xff], Theme::Light),
+            ([0xfd, 0xf6, 0xe3], Theme::Light),
+            ([0x00, 0x2b, 0x36], Theme::Dark),
+            ([0x00, 0x00, 0x00], Theme::Dark),
+        ] {
+            assert_eq!(Theme::on(background), theme, "{background:?}");
         }
     }
 

@@ -7,7 +7,7 @@ use clap::Args;
 Inside, ? says what can be done, ctrl-p finds any action by typing, : goes anywhere, q leaves. Without a login
 that is kept, the console asks for one, which ends with it.
 
-Settings, in the table [console] of config.toml: theme = \"dark\", mouse = true, and in [console.keys] the keys of
+Settings, in the table [console] of config.toml: theme = \"auto\", mouse = true, and in [console.keys] the keys of
 any action, as in quit = [\"ctrl-q\"]; in [profiles.NAME] colour = \"purple\", protected = true, read_only = true.
 NO_COLOR turns colours off.
 
@@ -19,7 +19,7 @@ pub(crate) struct Console {
     /// Where to begin: an address that the console has copied, or words as after its colon
     #[arg(value_name = "PLACE")]
     pub(crate) place: Option<String>,
-    /// The colours: dark, light or contrast [default: dark]
+    /// The colours: auto, as the terminal's background is; dark, light or contrast [default: auto]
     #[arg(long, value_name = "NAME")]
     pub(crate) theme: Option<String>,
     /// Change nothing, until ctrl-r is pressed

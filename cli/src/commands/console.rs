@@ -20,8 +20,8 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
     let settings = context.config.console.clone();
     let file = config::file_in(&context.directory).display().to_string();
     let theme = match options.theme.as_deref().or(settings.theme.as_deref()) {
-        None => Theme::default(),
-        Some(name) => Theme::named(name).ok_or_else(|| unknown_theme(name))?,
+        None | Some("auto") => None,
+        Some(name) => Some(Theme::named(name).ok_or_else(|| unknown_theme(name))?),
     };
     let keymap = Keymap::new(&settings.keys)
         .map_err(|error| Failure::new(exit::FAILED, format!("{file}: [console.keys]: {error}")))?;
@@ -35,7 +35,8 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
             colour: context.profile.colour,
         },
         keymap,
-        theme,
+        theme: theme.unwrap_or_else(|| Theme::of(context::variable)),
+        follows_background: theme.is_none(),
         depth: Depth::of(context::variable),
         has_mouse: !options.no_mouse && settings.mouse.unwrap_or(true),
         home: Some(context.directory.join("console")),
@@ -84,7 +85,8 @@ fn connect(context: &Context) -> Connect {
 
 fn unknown_theme(name: &str) -> Failure {
     let known: Vec<_> = Theme::ALL.iter().map(|(name, _)| *name).collect();
-    Failure::usage(format!("there is no theme {name:?}")).next(format!("take one of {}", known.join(", ")))
+    Failure::usage(format!("there is no theme {name:?}"))
+        .next(format!("take one of auto, {}", known.join(", ")))
 }
 
 fn failure(error: &Failed) -> Failure {

@@ -1,6 +1,7 @@
 //! `vitae console` as a person sees it: the real program on a terminal, against a real server.
 
 mod emulator;
+mod looks;
 mod trouble;
 
 use vitae_server_testkit::{ADMIN, PASSWORD};

@@ -24,8 +24,9 @@ pub(super) async fn open(server: &str, email: &str, password: &SecretString) -> 
         connect: Arc::new(|server, _| client_of(server).map_err(|error| error.to_string())),
         profile: Profile { name: "demo".to_owned(), ..Profile::default() },
         keymap: Keymap::default(),
-        theme: Theme::default(),
-        depth: Depth::of(|name| std::env::var(name).ok()),
+        theme: Theme::of(variable),
+        follows_background: true,
+        depth: Depth::of(variable),
         has_mouse: true,
         // What was written ends with the sample data.
         home: None,
@@ -35,6 +36,10 @@ pub(super) async fn open(server: &str, email: &str, password: &SecretString) -> 
     // On a thread of its own: the console blocks, on a runtime of its own.
     let ended = tokio::task::spawn_blocking(|| vitae_tui::run(options)).await.context("the console broke")?;
     ended.map(drop).context("the console cannot be opened")
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn client_of(server: &str) -> vitae_sdk::Result<Client> {

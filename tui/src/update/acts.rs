@@ -237,6 +237,7 @@ fn change_view(model: &mut Model, action: Action) {
         }
         Action::Theme => {
             model.theme = model.theme.next();
+            model.follows_background = false;
             model.say(Ink::Dim, format!("theme {}", model.theme.name()));
         }
         Action::Reload => {

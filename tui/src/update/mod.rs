@@ -26,6 +26,7 @@ use crate::overlay::{LoginForm, Overlay};
 use crate::place::Place;
 use crate::request::Request;
 use crate::screen::Screen;
+use crate::theme::Theme;
 
 /// Takes a message in.
 pub(crate) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -35,6 +36,12 @@ pub(crate) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Mouse(act, target) => mouse::mouse(model, act, target),
         Message::Resize(width, height) => {
             model.size = (width, height);
+            Vec::new()
+        }
+        Message::Background(background) => {
+            if model.follows_background {
+                model.theme = Theme::on(background);
+            }
             Vec::new()
         }
         Message::Answer(ticket, answer) => answers::answer(model, ticket, &answer),

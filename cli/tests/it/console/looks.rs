@@ -1,0 +1,59 @@
+//! What the terminal says about itself decides how the console looks.
+
+use super::emulator::{BACKGROUND, Emulator, PLACE};
+use crate::cli::admin;
+
+const WHITE: &str = "\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\";
+/// The light theme's ground, in the nearest of 256 colours.
+const LIGHT: vt100::Color = vt100::Color::Idx(231);
+
+fn is_light(screen: &vt100::Screen) -> bool {
+    screen.cell(10, 40).is_some_and(|cell| cell.bgcolor() == LIGHT)
+}
+
+#[test]
+fn a_light_background_makes_the_console_light_unless_somebody_chose() {
+    let (_stack, cli) = admin();
+    let mut console = Emulator::with(&cli, (80, 24), &[], &[(BACKGROUND, WHITE)], &[]);
+    console.until("a light console", is_light).sees("Administrator").types("q");
+    console.ends().ended_with(0).is_as_it_was();
+    // Nobody is asked who was told.
+    for (variables, arguments) in [
+        (&[("NO_COLOR", "1")][..], &[][..]),
+        (&[], &["--theme", "contrast"]),
+        (&[("COLORFGBG", "0;15")], &["--theme", "dark"]),
+    ] {
+        let mut console = Emulator::with(&cli, (80, 24), variables, &[(BACKGROUND, WHITE)], arguments);
+        console.sees("Administrator").until("no light console", |screen| !is_light(screen)).types("q");
+        assert!(!console.ends().ended_with(0).written.contains(BACKGROUND));
+    }
+    let mut console = Emulator::with(&cli, (80, 24), &[("COLORFGBG", "0;15")], &[], &[]);
+    console.until("a light console from its first frame", is_light).types("q");
+    console.ends().ended_with(0);
+}
+
+#[test]
+fn an_answer_is_never_taken_for_keys_and_keys_never_for_an_answer() {
+    let (_stack, cli) = admin();
+    let mut console = Emulator::open(&cli, (80, 24), &[]);
+    console.sees("Administrator").is_sent(BACKGROUND);
+    // It comes late, in two parts, while somebody types.
+    console.types("/admin\u{1b}]11;rgb:ff").types("ff/ffff/ffff\u{1b}\\istrator");
+    console.sees("/administrator").until("a light console", is_light);
+    // Now somebody chooses: what comes after light is contrast.
+    console.types("\r").types("T").sees("theme contrast");
+    console.types("\u{1b}]11;rgb:ffff/ffff/ffff\u{7}").types("2").sees("There are no resumes here");
+    console.until("a dark console", |screen| !is_light(screen)).types("q");
+    console.ends().ended_with(0).is_as_it_was();
+}
+
+#[test]
+fn an_answer_on_its_way_is_not_left_to_the_shell() {
+    let (_stack, cli) = admin();
+    let line = r#""$VITAE" console; echo over; IFS= read -r line; printf 'left: [%s]\n' "$line""#;
+    let answers = [(PLACE, &*format!("{WHITE}\u{1b}[1;1R"))];
+    let mut shell = Emulator::shell(&cli, (80, 24), &answers, line);
+    shell.is_sent(BACKGROUND).types("q").sees("over");
+    shell.types("typed\r").sees("left: [typed]");
+    shell.ends().ended_with(0).is_as_it_was();
+}
