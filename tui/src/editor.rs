@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::{fmt, io};
 
+use crate::message::Edited;
 use crate::text::escaped;
 use crate::trouble::Trouble;
 
@@ -101,11 +102,16 @@ fn end_of(status: ExitStatus) -> String {
     }
 }
 
-/// Lets somebody edit a file; gives what is in it then.
-pub(crate) fn edit(editor: &Editor, path: &Path, line: Option<usize>) -> Result<String, Trouble> {
+/// Lets somebody edit a file; gives what is in it then, however the editor ended.
+pub(crate) fn edit(editor: &Editor, path: &Path, line: Option<usize>) -> Edited {
+    let trouble = |what: String, next: &str| Trouble::local(escaped(&what), next);
     let next = "set EDITOR to a command that edits a file; what was written is kept";
-    editor.open(path, line).map_err(|error| Trouble::local(escaped(&error.to_string()), next))?;
-    std::fs::read_to_string(path).map_err(|error| {
-        Trouble::local(format!("what was edited cannot be read: {error}"), "edit it again, as UTF-8")
-    })
+    let broke = editor.open(path, line).err().map(|error| trouble(error.to_string(), next));
+    match std::fs::read_to_string(path) {
+        Ok(text) => Edited { text: Some(text), trouble: broke },
+        Err(error) => {
+            let what = format!("what was edited cannot be read: {error}");
+            Edited { text: None, trouble: broke.or(Some(trouble(what, "edit it again, as UTF-8"))) }
+        }
+    }
 }

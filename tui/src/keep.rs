@@ -17,10 +17,12 @@ use crate::effect::Keeping;
 use crate::undo::Step;
 
 const COLUMNS: &str = "columns.json";
-const DRAFTS: &str = "drafts";
 const UNDO: &str = "undo";
-/// The file that the editor has, beside the draft.
+/// A directory a draft: itself, what the editor has of it, the lock of who works on it.
+const DRAFTS: &str = "drafts";
+const DRAFT: &str = "draft.json";
 const EDITED: &str = "resume.json";
+const LOCK: &str = "lock";
 
 /// What an earlier console left behind.
 #[derive(Debug, Clone, Default)]
@@ -56,9 +58,9 @@ impl Keep {
         self.theirs = self.home.as_ref().map(|home| home.join(name_of(server)).join(who.to_string()));
         let Some(theirs) = self.theirs.clone() else { return Kept::default() };
         let mut drafts: Vec<Draft> =
-            files(&theirs.join(DRAFTS)).filter_map(|path| self.adopt(&path)).collect();
+            entries(&theirs.join(DRAFTS)).filter_map(|path| self.adopt(&path)).collect();
         drafts.sort_by_key(|draft| draft.at);
-        let mut undo: Vec<Step> = files(&theirs.join(UNDO)).filter_map(|path| read(&path)).collect();
+        let mut undo: Vec<Step> = entries(&theirs.join(UNDO)).filter_map(|path| read(&path)).collect();
         undo.sort_by_key(|step| step.at);
         Kept { drafts, undo }
     }
@@ -67,26 +69,22 @@ impl Keep {
     pub(crate) fn keep(&mut self, keeping: &Keeping) -> io::Result<()> {
         let theirs = match (keeping, &self.home, &self.theirs) {
             (Keeping::Columns(columns), Some(home), _) => return write(home, COLUMNS, columns),
+            (Keeping::DropDraft(key), ..) => {
+                self.locks.remove(key);
+                return gone(fs::remove_dir_all(self.directory_of(key)));
+            }
             (_, _, Some(theirs)) => theirs.clone(),
             _ => return Ok(()),
         };
         match keeping {
             Keeping::Draft(draft) => {
-                let drafts = theirs.join(DRAFTS);
-                self.lock(&drafts, &draft.key)?;
-                write(&drafts, &format!("{}.json", draft.key), draft)
-            }
-            Keeping::DropDraft(key) => {
-                self.locks.remove(key);
-                let drafts = theirs.join(DRAFTS);
-                for end in ["json", EDITED, "lock"] {
-                    forget(&drafts.join(format!("{key}.{end}")))?;
-                }
-                Ok(())
+                let directory = self.directory_of(&draft.key);
+                self.lock(&directory, &draft.key)?;
+                write(&directory, DRAFT, draft)
             }
             Keeping::Step(step) => write(&theirs.join(UNDO), &format!("{}.json", step.key), step),
-            Keeping::DropStep(key) => forget(&theirs.join(UNDO).join(format!("{key}.json"))),
-            Keeping::Columns(_) => Ok(()),
+            Keeping::DropStep(key) => gone(fs::remove_file(theirs.join(UNDO).join(format!("{key}.json")))),
+            Keeping::Columns(_) | Keeping::DropDraft(_) => Ok(()),
         }
     }
 
@@ -94,27 +92,31 @@ impl Keep {
     ///
     /// Where nothing is kept it is a temporary one.
     pub(crate) fn put_for_editor(&self, key: &str, text: &str) -> io::Result<PathBuf> {
-        let directory = match &self.theirs {
-            Some(theirs) => theirs.join(DRAFTS),
-            None => std::env::temp_dir().join(format!("vitae-{}", std::process::id())),
-        };
+        let directory = self.directory_of(key);
         make(&directory)?;
-        let path = directory.join(format!("{key}.{EDITED}"));
+        let path = directory.join(EDITED);
         private(&path)?.write_all(text.as_bytes())?;
         Ok(path)
     }
 
+    /// Where a draft is; a temporary place where nothing is kept.
+    fn directory_of(&self, key: &str) -> PathBuf {
+        let drafts = self.theirs.as_ref().map_or_else(std::env::temp_dir, |theirs| theirs.join(DRAFTS));
+        drafts.join(key)
+    }
+
     /// Takes over a draft that no living console works on.
-    fn adopt(&mut self, path: &Path) -> Option<Draft> {
-        let mut draft: Draft = read(path)?;
-        if path.file_stem()?.to_str()? != draft.key || !is_whole(&draft) {
+    fn adopt(&mut self, directory: &Path) -> Option<Draft> {
+        let path = directory.join(DRAFT);
+        let mut draft: Draft = read(&path)?;
+        if directory.file_name()?.to_str()? != draft.key || !is_whole(&draft) {
             return None;
         }
-        self.lock(path.parent()?, &draft.key).ok()?;
+        self.lock(directory, &draft.key).ok()?;
         // What an editor has written after the draft was is newer.
-        let edited = path.with_file_name(format!("{}.{EDITED}", draft.key));
+        let edited = directory.join(EDITED);
         let time = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
-        if time(&edited) > time(path)
+        if time(&edited) > time(&path)
             && let (Ok(text), Some(document)) = (fs::read_to_string(&edited), draft.texts.get_mut(DOCUMENT))
         {
             crate::update::without_notes(&text).clone_into(document);
@@ -127,7 +129,7 @@ impl Keep {
             return Ok(());
         }
         make(directory)?;
-        let lock = File::create(directory.join(format!("{key}.lock")))?;
+        let lock = File::create(directory.join(LOCK))?;
         lock.try_lock().map_err(|_| io::Error::other("another console works on it"))?;
         self.locks.insert(key.to_owned(), lock);
         Ok(())
@@ -150,13 +152,8 @@ fn name_of(server: &str) -> String {
     server.chars().map(plain).collect()
 }
 
-fn files(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
-    let is_ours = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        path.extension().is_some_and(|end| end == "json") && !name.ends_with(EDITED)
-    };
-    entries.filter(is_ours)
+fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
 /// What stands in a file; none where it is gone, damaged, or of another version.
@@ -189,8 +186,9 @@ fn private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-fn forget(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
+/// What is gone already need not be removed.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

@@ -30,7 +30,14 @@ pub(crate) enum Message {
     /// Why something cannot be written down.
     NotKept(String),
     /// What came out of the editor.
-    Edited(Ticket, Result<String, Trouble>),
+    Edited(Ticket, Edited),
+}
+
+/// What came out of the editor; both where it broke after it had saved something.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Edited {
+    pub(crate) text: Option<String>,
+    pub(crate) trouble: Option<Trouble>,
 }
 
 /// What a mouse can do here.

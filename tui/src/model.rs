@@ -215,7 +215,7 @@ impl Model {
 
     /// Says what went wrong, unless it was said last.
     pub(crate) fn complain(&mut self, trouble: &Trouble) {
-        let text = format!("{}: {}", trouble.headline(), trouble.what);
+        let text = trouble.sentence();
         if self.log.back().is_some_and(|last| last.text == text) {
             return;
         }

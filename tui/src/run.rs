@@ -20,7 +20,7 @@ use crate::executor::{Connect, Executor};
 use crate::keep::Keep;
 use crate::key::Key;
 use crate::keymap::Keymap;
-use crate::message::{Message, MouseAct};
+use crate::message::{Edited, Message, MouseAct};
 use crate::model::{Model, Profile};
 use crate::place::Place;
 use crate::request::Ticket;
@@ -160,9 +160,7 @@ async fn pressed(input: &mut Option<EventStream>) -> Vec<Option<io::Result<Event
 }
 
 /// What came out of the editor that has the terminal; for ever if none has.
-async fn edited(
-    lent: &mut Option<(Ticket, JoinHandle<Result<String, Trouble>>)>,
-) -> (Ticket, Result<String, Trouble>) {
+async fn edited(lent: &mut Option<(Ticket, JoinHandle<Edited>)>) -> (Ticket, Edited) {
     let Some((ticket, editing)) = lent else { return std::future::pending().await };
     let (ticket, ended) = (*ticket, editing.await);
     *lent = None;
@@ -170,7 +168,7 @@ async fn edited(
         Ok(text) => (ticket, text),
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => (ticket, Err(Trouble::local("the editor was called off", "open it again"))),
+            Err(_) => (ticket, Edited::default()),
         },
     }
 }
@@ -201,7 +199,7 @@ struct Console {
     keeping: Vec<Keeping>,
     editor: Editor,
     /// The editor that has the terminal, and for whom.
-    lent: Option<(Ticket, JoinHandle<Result<String, Trouble>>)>,
+    lent: Option<(Ticket, JoinHandle<Edited>)>,
 }
 
 impl Console {
@@ -413,15 +411,16 @@ impl Console {
             Err(error) => {
                 let what = format!("the document cannot be put into a file: {error}");
                 let next = "check the directory of the configuration and its free space";
-                self.take(Message::Edited(ticket, Err(Trouble::local(what, next))))
+                let trouble = Some(Trouble::local(what, next));
+                self.take(Message::Edited(ticket, Edited { text: None, trouble }))
             }
         }
     }
 
     /// Takes the terminal back from the editor.
-    fn take_back(&mut self, (ticket, text): (Ticket, Result<String, Trouble>)) -> io::Result<()> {
+    fn take_back(&mut self, (ticket, edited): (Ticket, Edited)) -> io::Result<()> {
         self.resume()?;
-        self.take(Message::Edited(ticket, text))
+        self.take(Message::Edited(ticket, edited))
     }
 
     fn signal(&mut self, signal: crate::signals::Signal) -> io::Result<()> {

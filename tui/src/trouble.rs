@@ -45,6 +45,8 @@ pub(crate) enum Kind {
     Foreign,
     /// The server refused, and says why.
     Refused,
+    /// Something of this machine, or of what was typed.
+    Local,
 }
 
 impl Trouble {
@@ -67,7 +69,7 @@ impl Trouble {
     /// Trouble of this machine.
     pub(crate) fn local(what: impl Into<String>, next: impl Into<String>) -> Self {
         Self {
-            kind: Kind::Refused,
+            kind: Kind::Local,
             what: what.into(),
             next: Some(next.into()),
             request_id: None,
@@ -100,6 +102,15 @@ impl Trouble {
             Kind::LostPlace => "The place in the list is lost",
             Kind::Foreign => "This is not a server that this console understands",
             Kind::Refused => "The server refused",
+            Kind::Local => "This did not work",
+        }
+    }
+
+    /// What happened, as one sentence.
+    pub(crate) fn sentence(&self) -> String {
+        match self.kind {
+            Kind::Local => self.what.clone(),
+            _ => format!("{}: {}", self.headline(), self.what),
         }
     }
 }

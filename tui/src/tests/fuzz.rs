@@ -7,7 +7,7 @@ use vitae_sdk::{
 use super::drive::{draw, model};
 use crate::action::ACTIONS;
 use crate::effect::Effect;
-use crate::message::{About, Link, Message, MouseAct, News};
+use crate::message::{About, Edited, Link, Message, MouseAct, News};
 use crate::model::Model;
 use crate::request::{Answer, Request, Save, Ticket};
 use crate::row::Row;
@@ -238,12 +238,9 @@ fn whatever_comes_nothing_breaks() {
                 }
                 Effect::Edit { ticket, text, .. } => {
                     let text = if random.below(3) == 0 { random.text() } else { text };
-                    let text = if random.below(9) == 0 {
-                        Err(Trouble::local("broke", "again"))
-                    } else {
-                        Ok(text.replace("basics", "basic"))
-                    };
-                    update(&mut model, Message::Edited(ticket, text));
+                    let trouble = (random.below(9) == 0).then(|| Trouble::local("broke", "again"));
+                    let text = (random.below(9) > 0).then(|| text.replace("basics", "basic"));
+                    update(&mut model, Message::Edited(ticket, Edited { text, trouble }));
                 }
                 _ => {}
             }

@@ -1,13 +1,14 @@
 //! The document in the person's own editor, and what comes out of it.
 
 use super::forms::{leave, review};
+use crate::draft::DOCUMENT;
 use crate::effect::{Effect, Keeping};
 use crate::form::{Form, Stage};
+use crate::message::Edited;
 use crate::model::Model;
 use crate::overlay::Overlay;
 use crate::request::{Ticket, Tickets};
 use crate::theme::Ink;
-use crate::trouble::Trouble;
 
 /// Gives the document to the person's own editor, at the line of the first fault.
 pub(super) fn to_editor(tickets: &mut Tickets, form: &mut Form) -> Vec<Effect> {
@@ -62,32 +63,25 @@ pub(crate) fn without_notes(text: &str) -> &str {
 }
 
 /// Takes in what came out of the editor.
-pub(super) fn edited(model: &mut Model, ticket: Ticket, text: &Result<String, Trouble>) -> Vec<Effect> {
-    let Some(Overlay::Form(mut form)) = model
-        .overlay
-        .take_if(|overlay| matches!(overlay, Overlay::Form(form) if form.stage == Stage::Editing(ticket)))
-    else {
+pub(super) fn edited(model: &mut Model, ticket: Ticket, edited: Edited) -> Vec<Effect> {
+    let waits = |overlay: &mut Overlay| matches!(overlay, Overlay::Form(form) if form.stage == Stage::Editing(ticket));
+    let Some(Overlay::Form(mut form)) = model.overlay.take_if(waits) else { return Vec::new() };
+    let Edited { text, trouble } = edited;
+    if let Some(text) = text.as_deref().map(without_notes)
+        && text.trim() != form.draft.document().trim()
+    {
+        text.clone_into(&mut form.draft.texts[DOCUMENT]);
+        form.is_unkept = true;
+    }
+    form.fill();
+    if let Some(trouble) = trouble {
+        model.complain(&trouble);
+        model.notice = None;
+        (form.stage, form.trouble) = (Stage::Typing, Some(trouble));
+        model.overlay = Some(Overlay::Form(form));
         return Vec::new();
-    };
-    let effects = match text {
-        Ok(text) => {
-            let text = without_notes(text);
-            if text.trim() != form.draft.document().trim() {
-                text.clone_into(&mut form.draft.texts[crate::draft::DOCUMENT]);
-                form.is_unkept = true;
-            }
-            form.fill();
-            came_back(model, &mut form)
-        }
-        Err(trouble) => {
-            form.stage = Stage::Typing;
-            model.complain(trouble);
-            model.notice = None;
-            form.trouble = Some(trouble.clone());
-            Some(Vec::new())
-        }
-    };
-    match effects {
+    }
+    match came_back(model, &mut form) {
         Some(effects) => {
             model.overlay = Some(Overlay::Form(form));
             effects

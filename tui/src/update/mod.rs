@@ -56,7 +56,7 @@ pub(crate) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.say(crate::theme::Ink::Warn, format!("this will be lost if the console breaks: {why}"));
             Vec::new()
         }
-        Message::Edited(ticket, text) => editing::edited(model, ticket, &text),
+        Message::Edited(ticket, edited) => editing::edited(model, ticket, edited),
     };
     effects.extend(settle(model));
     effects

@@ -7,6 +7,7 @@ use crate::hit::Target;
 use crate::layout;
 use crate::message::MouseAct;
 use crate::model::Model;
+use crate::overlay::Overlay;
 use crate::screen::Screen;
 
 /// Lines that one notch of the wheel moves.
@@ -29,6 +30,8 @@ pub(super) fn mouse(model: &mut Model, act: MouseAct, target: Option<Target>) ->
 fn press(model: &mut Model, target: Target) -> Vec<Effect> {
     let height = layout::areas(model).height();
     match target {
+        // What is being written does not vanish at a press beside it.
+        Target::Action(_) if matches!(model.overlay, Some(Overlay::Form(_))) => {}
         Target::Action(action) => {
             model.overlay = None;
             return acts::act(model, action);

@@ -8,6 +8,7 @@ use crate::action::Action;
 use crate::hit::Target;
 use crate::layout::margin;
 use crate::model::{LinkState, Model};
+use crate::overlay::Overlay;
 use crate::screen::{Person, Screen};
 use crate::source::{Filtering, Source};
 use crate::table::Table;
@@ -298,6 +299,8 @@ pub(super) fn hints(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         Action::Open,
         Action::Filter,
         Action::Mark,
+        Action::Edit,
+        Action::New,
         Action::Delete,
         Action::Restore,
         Action::Compare,
@@ -313,7 +316,8 @@ pub(super) fn hints(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         Action::Quit,
     ];
     let area = margin(area);
-    if area.height == 0 {
+    // What is written or asked says its own keys.
+    if area.height == 0 || matches!(model.overlay, Some(Overlay::Form(_) | Overlay::Confirm(_))) {
         return;
     }
     let mut x = area.x;

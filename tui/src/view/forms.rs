@@ -143,7 +143,7 @@ fn said(form: &Form, room: usize) -> Vec<Line> {
         say(Ink::Warn, note);
     }
     if let Some(trouble) = &form.trouble {
-        say(Ink::Bad, &format!("{}: {}", trouble.headline(), trouble.what));
+        say(Ink::Bad, &trouble.sentence());
         if let Some(next) = &trouble.next {
             say(Ink::Accent, next);
         }

@@ -64,7 +64,7 @@ fn login(form: &LoginForm, canvas: &mut Canvas<'_>, whole: Rect) {
     match (&form.trouble, &form.reason) {
         _ if form.asked.is_some() => say(Ink::Dim, "logging in …"),
         (Some(trouble), _) => {
-            say(Ink::Bad, &format!("{}: {}", trouble.headline(), trouble.what));
+            say(Ink::Bad, &trouble.sentence());
             if let Some(next) = &trouble.next {
                 say(Ink::Accent, next);
             }
