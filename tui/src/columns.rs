@@ -120,7 +120,7 @@ pub(crate) const SESSIONS: &[Column] = &[
 pub(crate) const AUDIT: &[Column] = &[
     column(Field::At, "when", Some("sequence"), 19, 0, 1),
     column(Field::Action, "what", None, 22, 2, 0),
-    column(Field::Actor, "who", None, 9, 0, 2),
+    column(Field::Actor, "who", None, 12, 2, 2),
     column(Field::Object, "to what", None, 19, 1, 3),
     column(Field::Version, "version", None, 7, 0, 5),
     column(Field::Address, "from", None, 12, 1, 4),

@@ -37,6 +37,7 @@ mod line;
 mod load;
 mod message;
 mod model;
+mod names;
 mod overlay;
 mod pages;
 mod pane;

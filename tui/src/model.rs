@@ -10,6 +10,7 @@ use crate::draft::Draft;
 use crate::effect::{Effect, Keeping};
 use crate::keymap::Keymap;
 use crate::line::Line;
+use crate::names::Names;
 use crate::overlay::Overlay;
 use crate::request::{Ticket, Tickets};
 use crate::screen::Screen;
@@ -60,6 +61,8 @@ pub(crate) struct Model {
     pub(crate) is_read_only: bool,
     /// Looks for the person whose e-mail was typed, and for what.
     pub(crate) finding: Option<(Ticket, Finding)>,
+    /// Names of people whom lists know by their ids.
+    pub(crate) names: Names,
     /// What the status line says until the next key.
     pub(crate) notice: Option<Notice>,
     pub(crate) log: VecDeque<Notice>,
@@ -132,6 +135,7 @@ impl Model {
             seed: String::new(),
             failed: None,
             finding: None,
+            names: Names::default(),
             notice: None,
             log: VecDeque::new(),
             keymap,

@@ -144,6 +144,7 @@ impl Drive {
     }
 
     fn run(&mut self, effects: Vec<Effect>) {
+        self.model.now = std::time::SystemTime::now().into();
         for effect in effects {
             let message = match self.executor.run(effect) {
                 Some(Effect::Keep(keeping)) => {

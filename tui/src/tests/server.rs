@@ -101,3 +101,12 @@ async fn an_address_leads_where_it_was_copied() {
         .await;
     drive.press(":").types("user nobody@example.com").press("enter").sees("nobody has the e-mail").await;
 }
+
+#[tokio::test]
+async fn the_record_says_who_by_name() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    person(&admin, "Ada Lovelace").await;
+    let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), Some("audit users."));
+    drive.sees("user Ada Lovelace").await.sees("Administrator").await;
+}

@@ -169,10 +169,10 @@ async fn drafts_and_undo_are_there_after_a_restart() {
     assert!(admin.users().get(grace.id).await.unwrap().deleted_at.is_none());
     // What has moved on since is not taken back, and it says so.
     let mut other = open();
+    other.until(|model| model.undo.len() == 2, "both steps").await;
     other.sees("Grace").await.press("u").sees("delete “Grace”?").await.press("n");
     let change = UpdateUser { name: Some("Countess".to_owned()), ..UpdateUser::default() };
     admin.users().update(ada.id, &change, IfMatch::Any).await.unwrap();
-    other.until(|model| model.undo.len() == 2, "both steps").await;
     other.model.undo.truncate(1);
     other.press("u").sees("“Ada King” was changed since").await;
     assert_eq!(admin.users().get(ada.id).await.unwrap().name.as_str(), "Countess");

@@ -241,6 +241,7 @@ fn change_view(model: &mut Model, action: Action) {
             model.say(Ink::Dim, format!("theme {}", model.theme.name()));
         }
         Action::Reload => {
+            model.names.try_again();
             model.screen.reload();
             model.screen.try_again();
         }

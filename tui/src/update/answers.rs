@@ -30,6 +30,9 @@ pub(super) fn answer(model: &mut Model, ticket: Ticket, answer: &Result<Answer, 
     if let Some(effects) = taken {
         return effects;
     }
+    if model.names.answer(ticket, answer) {
+        return Vec::new();
+    }
     let is_me = model.asked_me.take_if(|asked| *asked == ticket).is_some();
     let is_found = model.finding.take_if(|(asked, _)| *asked == ticket);
     let height = layout::areas(model).height();
@@ -109,6 +112,7 @@ fn logged_in(model: &mut Model, answer: &Result<Answer, Trouble>) -> Vec<Effect>
 }
 
 fn got_me(model: &mut Model, me: &User) -> Vec<Effect> {
+    model.names.hear(me);
     let is_new = model.me.replace(me.clone()).is_none_or(|before| before.id != me.id);
     let sees_people = me.role != Role::Member;
     if let Screen::Table(table) = &model.screen

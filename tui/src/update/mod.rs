@@ -92,8 +92,13 @@ fn settle(model: &mut Model) -> Vec<Effect> {
     let areas = layout::areas(model);
     let mut effects = Vec::new();
     if model.link != LinkState::Closed && model.size.1 > 0 {
-        let Model { screen, tickets, .. } = model;
+        let Model { screen, tickets, names, .. } = model;
         effects = screen.ask(areas.height(), areas.pane.width > 0, tickets);
+        if let Some(table) = screen.table() {
+            let seen = table.visible(areas.height());
+            let rows = seen.filter_map(|place| table.window.as_ref()?.row(place));
+            effects.extend(names.ask(rows, tickets));
+        }
     }
     if let Some(Overlay::Form(form)) = &mut model.overlay
         && std::mem::take(&mut form.is_unkept)

@@ -17,6 +17,9 @@ pub(super) fn happened(model: &mut Model, news: &News) -> Vec<Effect> {
         About::Resume(resume) => Some(Row::Resume(resume.clone())),
         About::Session | About::Other => None,
     };
+    if let About::User(user) = &news.about {
+        model.names.hear(user);
+    }
     if let About::User(user) = &news.about
         && let Some(me) = model.me.as_mut().filter(|me| me.id == user.id)
     {
@@ -46,6 +49,7 @@ pub(super) fn link(model: &mut Model, link: Link) -> Vec<Effect> {
             model.link = LinkState::Live;
             if was_lost {
                 model.say(Ink::Good, "connected again");
+                model.names.try_again();
                 model.screens_mut().for_each(Screen::try_again);
             }
             if matches!(link, Link::Gap) {

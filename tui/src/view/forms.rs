@@ -243,16 +243,17 @@ fn review(model: &Model, form: &Form, canvas: &mut Canvas<'_>, whole: Rect) {
     }
     let last = Rect { y: inside.bottom() - 1, height: 1, ..inside };
     let seen = form.scroll + usize::from(body.height);
-    if seen < lines.len() {
-        let more = format!("{} more lines: {}", lines.len() - seen, model.keymap.key_text(Action::Down));
-        canvas.left(last, &more, Ink::Warn);
-    }
     let words = match &form.stage {
         Stage::Saving(_) | Stage::Overtaken(_) => "esc stops waiting",
         Stage::Faulty(_) => "e edit again · esc leave, kept as a draft",
         _ => "y save · e edit · n leave",
     };
-    canvas.right(last, words, if is_faulty { Ink::Accent } else { Ink::Dim });
+    let begin = canvas.right(last, words, if is_faulty { Ink::Accent } else { Ink::Dim });
+    if seen < lines.len() {
+        let more = format!("{} more: {}", lines.len() - seen, model.keymap.key_text(Action::Down));
+        let room = Rect { width: begin.saturating_sub(last.x + 1), ..last };
+        canvas.left(room, &more, Ink::Warn);
+    }
 }
 
 /// What was written and not saved.

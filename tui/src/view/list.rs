@@ -27,14 +27,14 @@ pub(super) fn list(model: &Model, table: &Table, canvas: &mut Canvas<'_>, areas:
     for (place, y) in table.visible(u64::from(rows.height)).zip(rows.top()..rows.bottom()) {
         let line = Rect { y, height: 1, width: rows.width.saturating_sub(1), ..rows };
         canvas.hit(line, Target::Row(place));
-        row(table, place, &placed, canvas, line);
+        row(model, table, place, &placed, canvas, line);
         is_empty = false;
     }
     if is_empty {
         nothing(table, canvas, margin(rows));
     }
     scroll_bar(table, canvas, rows);
-    pane(table, canvas, areas);
+    pane(model, table, canvas, areas);
 }
 
 fn header(table: &Table, placed: &[Placed], canvas: &mut Canvas<'_>, area: Rect) {
@@ -60,7 +60,7 @@ fn header(table: &Table, placed: &[Placed], canvas: &mut Canvas<'_>, area: Rect)
     }
 }
 
-fn row(table: &Table, place: u64, placed: &[Placed], canvas: &mut Canvas<'_>, line: Rect) {
+fn row(model: &Model, table: &Table, place: u64, placed: &[Placed], canvas: &mut Canvas<'_>, line: Rect) {
     let Some(row) = table.window.as_ref().and_then(|window| window.row(place)) else {
         let ink = if place == table.place { Ink::Cursor } else { Ink::Dim };
         if place == table.place {
@@ -85,7 +85,7 @@ fn row(table: &Table, place: u64, placed: &[Placed], canvas: &mut Canvas<'_>, li
     }
     for Placed { column, x, width } in placed {
         let ink = whole.unwrap_or_else(|| row.ink(column.field));
-        canvas.put(line.x + GUTTER + x, line.y, *width, &row.cell(column.field), ink);
+        canvas.put(line.x + GUTTER + x, line.y, *width, &model.names.cell(row, column.field), ink);
     }
 }
 
@@ -150,7 +150,7 @@ fn scroll_bar(table: &Table, canvas: &mut Canvas<'_>, rows: Rect) {
     }
 }
 
-fn pane(table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
+fn pane(model: &Model, table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
     if areas.pane.width == 0 || areas.pane.height == 0 {
         return;
     }
@@ -163,7 +163,7 @@ fn pane(table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
     match table.current() {
         Some(Row::Resume(_) | Row::Revision(_)) => sheets::sheet(&table.pane.sheet, canvas, pane),
         Some(row) => {
-            let lines = sheets::about(row, usize::from(pane.width));
+            let lines = sheets::about(row, &model.names, usize::from(pane.width));
             canvas.lines(pane, &lines, table.pane.sheet.scroll);
         }
         None => {}

@@ -7,6 +7,7 @@ use super::list::explain;
 use crate::columns::Field;
 use crate::layout::margin;
 use crate::model::Model;
+use crate::names::Names;
 use crate::paper::Line;
 use crate::row::Row;
 use crate::screen::Person;
@@ -61,7 +62,7 @@ pub(super) fn card(person: &Person, canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 /// All that a row knows, one line each.
-pub(super) fn about(row: &Row, width: usize) -> Vec<Line> {
+pub(super) fn about(row: &Row, names: &Names, width: usize) -> Vec<Line> {
     let mut lines = vec![vec![(Ink::Title, row.name())], Line::new()];
     let mut say = |name: &str, text: String| {
         if text.is_empty() {
@@ -106,8 +107,10 @@ pub(super) fn about(row: &Row, width: usize) -> Vec<Line> {
         say(name, row.cell(*field));
     }
     if let Row::Entry(entry) = row {
-        say("who", entry.actor.id.map_or_else(|| escaped(&entry.actor.kind), |id| id.to_string()));
-        say("to what", format!("{} {}", escaped(&entry.object.kind), entry.object.id));
+        say("who", names.cell(row, Field::Actor));
+        say("", entry.actor.id.map(|id| id.to_string()).unwrap_or_default());
+        say("to what", names.cell(row, Field::Object));
+        say("", entry.object.id.to_string());
         for change in &entry.changes {
             lines.push(vec![(Ink::Accent, escaped(&change.field))]);
             for (ink, mark, value) in [(Ink::Bad, "- ", &change.before), (Ink::Good, "+ ", &change.after)] {
