@@ -258,12 +258,10 @@ impl Emulator {
             let end = new.find(asked)? + asked.len();
             Some((end, answer.clone()))
         });
-        let mut asked: Vec<_> = asked.collect();
-        asked.sort_by_key(|(end, _)| *end);
-        for (end, answer) in asked {
+        if let Some((end, answer)) = asked.min_by_key(|(end, _)| *end) {
             self.unanswered += end;
             self.types(&answer);
-            return self.answer();
+            self.answer();
         }
     }
 }
