@@ -61,29 +61,30 @@ fn ground(model: &Model) -> Ink {
 
 /// Which profile this is, and how careful to be: in words, since not everybody sees colours.
 fn care(model: &Model, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let profile = &model.profile;
-    let mut words = String::new();
-    for (is_so, word) in [(profile.is_protected, "protected"), (model.is_read_only, "read-only")] {
-        if is_so {
-            words.push_str(" · ");
-            words.push_str(word);
-        }
-    }
-    let is_usual = matches!(profile.name.as_str(), "" | "default");
-    let name = if is_usual && profile.colour.is_none() { String::new() } else { escaped(&profile.name) };
-    if words.is_empty() && name.is_empty() {
-        return area.x;
-    }
-    let room = usize::from(area.width).saturating_sub(width(&words) + 2);
-    let text = format!(" {}{words}", fit(&name, room));
-    let text = if name.is_empty() { words } else { text };
+    let (name, care) = care_words(model);
+    let care: String = care.into_iter().flat_map(|word| [" · ", word]).collect();
+    let room = usize::from(area.width).saturating_sub(width(&care) + 2);
+    let text = match (name.as_str(), care.as_str()) {
+        ("", "") => return area.x,
+        ("", care) => format!("{care} "),
+        (name, care) => format!(" {}{care} ", fit(name, room)),
+    };
     // What is protected stands out on a bar of any colour.
-    let ink = if profile.is_protected { Ink::Alarm } else { ground(model) };
-    canvas.left(area, &format!("{text} "), ink)
+    let ink = if model.profile.is_protected { Ink::Alarm } else { ground(model) };
+    canvas.left(area, &text, ink)
+}
+
+/// The profile's name, unless it is the usual one, and what care it wants.
+pub(crate) fn care_words(model: &Model) -> (String, Vec<&'static str>) {
+    let profile = &model.profile;
+    let is_usual = matches!(profile.name.as_str(), "" | "default") && profile.colour.is_none();
+    let name = if is_usual { String::new() } else { escaped(&profile.name) };
+    let care = [(profile.is_protected, "protected"), (model.is_read_only, "read-only")];
+    (name, care.into_iter().filter(|(is_so, _)| *is_so).map(|(_, word)| word).collect())
 }
 
 /// Who is logged in, as what, where.
-fn who(model: &Model) -> String {
+pub(crate) fn who(model: &Model) -> String {
     let server = escaped(model.server.split_once("://").map_or(&*model.server, |(_, host)| host));
     match &model.me {
         Some(me) => format!("{} · {} · {server}", shown(&me.email), me.role),
@@ -151,7 +152,7 @@ fn extent(table: &Table) -> String {
 }
 
 /// What the list was narrowed to before anybody typed a filter.
-fn narrowings(table: &Table) -> Vec<(&'static str, String)> {
+pub(crate) fn narrowings(table: &Table) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     match &table.source {
         Source::Users { role, status, .. } => {
@@ -230,30 +231,45 @@ pub(super) fn status(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     if area.height == 0 {
         return;
     }
-    let end = place(model, canvas, area);
+    let end = canvas.right(area, &place_text(model), Ink::Dim);
     let left = Rect { width: end.saturating_sub(area.x + 1), ..area };
+    if let Some((ink, text)) = status_text(model) {
+        canvas.left(left, &text, ink);
+    }
+}
+
+/// What is going on, in a sentence.
+pub(crate) fn status_text(model: &Model) -> Option<(Ink, String)> {
     let table = model.screen.table();
+    let with_next = |text: &str, next: &Option<String>| {
+        let next = next.as_ref().map(|next| format!(" · {next}")).unwrap_or_default();
+        format!("{text}{next}")
+    };
     if let Some(work) = &model.work {
-        canvas.left(left, &work.progress(), Ink::Accent);
-    } else if table.is_some_and(Table::is_gathering) {
-        canvas.left(left, "marking all that is listed …", Ink::Dim);
-    } else if model.opening.is_some() && model.notice.is_none() {
-        canvas.left(left, "reading …", Ink::Dim);
-    } else if let Some(notice) = &model.notice {
-        let next = notice.next.as_ref().map(|next| format!(" · {next}")).unwrap_or_default();
-        canvas.left(left, &format!("{}{next}", notice.text), notice.ink);
-    } else if let Some(trouble) = table.and_then(|table| table.trouble.as_ref()) {
-        let next = trouble.next.as_ref().map(|next| format!(" · {next}")).unwrap_or_default();
-        canvas.left(left, &format!("{}{next}", trouble.headline()), Ink::Bad);
-    } else if let Some((ink, words)) = link_words(&model.link) {
-        canvas.left(left, words, ink);
-    } else if let Some(table) = table.filter(|table| table.range_from.is_some() || !table.marks.is_empty()) {
+        return Some((Ink::Accent, work.progress()));
+    }
+    if table.is_some_and(Table::is_gathering) {
+        return Some((Ink::Dim, "marking all that is listed …".to_owned()));
+    }
+    if model.opening.is_some() && model.notice.is_none() {
+        return Some((Ink::Dim, "reading …".to_owned()));
+    }
+    if let Some(notice) = &model.notice {
+        return Some((notice.ink, with_next(&notice.text, &notice.next)));
+    }
+    if let Some(trouble) = table.and_then(|table| table.trouble.as_ref()) {
+        return Some((Ink::Bad, with_next(trouble.headline(), &trouble.next)));
+    }
+    if let Some((ink, words)) = link_words(&model.link) {
+        return Some((ink, words.to_owned()));
+    }
+    let table = table?;
+    if table.range_from.is_some() || !table.marks.is_empty() {
         let range = if table.range_from.is_some() { " · marking a range" } else { "" };
         let cut = if table.is_cut { ", the first of more" } else { "" };
-        canvas.left(left, &format!("{} marked{cut}{range}", count(table.marks.len() as u64)), Ink::Marked);
-    } else if table.is_some_and(Table::is_waiting) {
-        canvas.left(left, "reading …", Ink::Dim);
+        return Some((Ink::Marked, format!("{} marked{cut}{range}", count(table.marks.len() as u64))));
     }
+    table.is_waiting().then(|| (Ink::Dim, "reading …".to_owned()))
 }
 
 fn link_words(link: &LinkState) -> Option<(Ink, &'static str)> {
@@ -269,9 +285,9 @@ fn link_words(link: &LinkState) -> Option<(Ink, &'static str)> {
     }
 }
 
-/// Where the cursor is in the list, or the screen in the text; tells where that begins.
-fn place(model: &Model, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let text = match &model.screen {
+/// Where the cursor is in the list, or the screen in the text.
+pub(crate) fn place_text(model: &Model) -> String {
+    match &model.screen {
         Screen::Reader(reader) => {
             let lines = reader.sheet.lines().len();
             if lines == 0 { String::new() } else { format!("line {} of {lines}", reader.sheet.scroll + 1) }
@@ -289,8 +305,7 @@ fn place(model: &Model, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
             }
             _ => String::new(),
         },
-    };
-    canvas.right(area, &text, Ink::Dim)
+    }
 }
 
 /// Keys that matter here, as buttons.

@@ -105,7 +105,7 @@ fn choice(canvas: &mut Canvas<'_>, area: Rect, is_here: bool) {
     }
 }
 
-fn document_words(draft: &Draft) -> String {
+pub(crate) fn document_words(draft: &Draft) -> String {
     let bytes = count(draft.document().len() as u64);
     let parts = draft.changes().iter().filter(|change| change.what.starts_with('/')).count();
     match (&draft.base, parts) {
@@ -117,7 +117,7 @@ fn document_words(draft: &Draft) -> String {
 }
 
 /// What stands below a field: what is wrong with it, what somebody else made of it.
-fn below(form: &Form, at: usize, room: usize) -> Vec<Line> {
+pub(crate) fn below(form: &Form, at: usize, room: usize) -> Vec<Line> {
     let entry = &form.entries[at];
     let mut lines = Vec::new();
     let mut say = |ink, text: &str| lines.extend(wrap(text, room).into_iter().map(|part| vec![(ink, part)]));
@@ -136,7 +136,7 @@ fn conflicts_at<'a>(form: &'a Form, entry: &Entry) -> impl Iterator<Item = &'a C
 }
 
 /// What there is to know about the form as a whole.
-fn said(form: &Form, room: usize) -> Vec<Line> {
+pub(crate) fn said(form: &Form, room: usize) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let mut say = |ink, text: &str| lines.extend(wrap(text, room).into_iter().map(|part| vec![(ink, part)]));
     if let Some(note) = &form.note {
@@ -161,7 +161,7 @@ fn said(form: &Form, room: usize) -> Vec<Line> {
 }
 
 /// The keys that matter, as many as there is room for.
-fn keys(form: &Form, room: u16) -> String {
+pub(crate) fn keys(form: &Form, room: u16) -> String {
     let next = match form.entry().field.input {
         Input::Role(_) => "space next role",
         Input::Document => "enter opens your editor",
@@ -182,7 +182,7 @@ pub(crate) fn review_lines(form: &Form, width: u16) -> usize {
 }
 
 /// Parts that saving would change, or what keeps it from being saved.
-fn review_text(form: &Form, room: usize) -> Vec<Line> {
+pub(crate) fn review_text(form: &Form, room: usize) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let mut say = |ink, lead: &str, text: &str| {
         let indent = width(lead);
@@ -223,12 +223,7 @@ fn review(model: &Model, form: &Form, canvas: &mut Canvas<'_>, whole: Rect) {
     let (lines, said) = (review_text(form, room), said(form, room));
     let height = u16::try_from(lines.len() + said.len()).unwrap_or(u16::MAX).saturating_add(4);
     let is_faulty = matches!(form.stage, Stage::Faulty(_));
-    let title = match (&form.stage, &form.undoes) {
-        (Stage::Faulty(_), _) => format!("The document of “{}” is not right yet", form.draft.name),
-        (_, Some(_)) => form.title(),
-        _ => format!("{}: save this?", form.title()),
-    };
-    let inside = open(canvas, middle(whole, WIDE, height), &title);
+    let inside = open(canvas, middle(whole, WIDE, height), &review_title(form));
     let said_height = u16::try_from(said.len()).unwrap_or(0).min(inside.height / 2);
     canvas.lines(Rect { height: said_height, ..inside }, &said, 0);
     let foot = u16::from(inside.height > 1);
@@ -243,12 +238,7 @@ fn review(model: &Model, form: &Form, canvas: &mut Canvas<'_>, whole: Rect) {
     }
     let last = Rect { y: inside.bottom() - 1, height: 1, ..inside };
     let seen = form.scroll + usize::from(body.height);
-    let words = match &form.stage {
-        Stage::Saving(_) | Stage::Overtaken(_) => "esc stops waiting",
-        Stage::Faulty(_) => "e edit again · esc leave, kept as a draft",
-        _ => "y save · e edit · n leave",
-    };
-    let begin = canvas.right(last, words, if is_faulty { Ink::Accent } else { Ink::Dim });
+    let begin = canvas.right(last, review_keys(form), if is_faulty { Ink::Accent } else { Ink::Dim });
     if seen < lines.len() {
         let more = format!("{} more: {}", lines.len() - seen, model.keymap.key_text(Action::Down));
         let room = Rect { width: begin.saturating_sub(last.x + 1), ..last };
@@ -257,6 +247,24 @@ fn review(model: &Model, form: &Form, canvas: &mut Canvas<'_>, whole: Rect) {
 }
 
 /// What was written and not saved.
+/// What the look at a form's changes asks.
+pub(crate) fn review_title(form: &Form) -> String {
+    match (&form.stage, &form.undoes) {
+        (Stage::Faulty(_), _) => format!("The document of “{}” is not right yet", form.draft.name),
+        (_, Some(_)) => form.title(),
+        _ => format!("{}: save this?", form.title()),
+    }
+}
+
+/// The keys that answer it.
+pub(crate) fn review_keys(form: &Form) -> &'static str {
+    match &form.stage {
+        Stage::Saving(_) | Stage::Overtaken(_) => "esc stops waiting",
+        Stage::Faulty(_) => "e edit again · esc leave, kept as a draft",
+        _ => "y save · e edit · n leave",
+    }
+}
+
 pub(super) fn drafts(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: Rect) {
     let height = u16::try_from(model.drafts.len()).unwrap_or(u16::MAX).saturating_add(3);
     let inside = open(canvas, middle(whole, WIDE, height), "Written and not saved");
@@ -278,7 +286,7 @@ pub(super) fn drafts(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: R
     canvas.right(last, &format!("enter goes on · {delete} throws it away · esc leave"), Ink::Dim);
 }
 
-fn draft_words(draft: &Draft) -> String {
+pub(crate) fn draft_words(draft: &Draft) -> String {
     let parts = draft.changes().len();
     let parts = if parts == 1 { "1 part".to_owned() } else { format!("{parts} parts") };
     match draft.kind {

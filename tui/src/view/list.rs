@@ -98,16 +98,19 @@ fn nothing(table: &Table, canvas: &mut Canvas<'_>, area: Rect) {
     if let Some(trouble) = &table.trouble {
         return explain(trouble, canvas, area);
     }
+    canvas.left(area, &nothing_text(table), Ink::Dim);
+}
+
+/// Why there is no row, in a sentence.
+pub(crate) fn nothing_text(table: &Table) -> String {
     if table.window.is_none() {
-        canvas.left(area, "reading …", Ink::Dim);
-        return;
+        return "reading …".to_owned();
     }
     let noun = table.source.noun(true);
-    let text = match table.query.as_str() {
+    match table.query.as_str() {
         "" => format!("There are no {noun} here."),
         query => format!("No {noun} match “{}”.", crate::text::escaped(query)),
-    };
-    canvas.left(area, &text, Ink::Dim);
+    }
 }
 
 /// What went wrong, what to do, and the id to ask about it with.

@@ -1,11 +1,11 @@
 //! What the model looks like.
 
-mod bars;
+pub(crate) mod bars;
 mod canvas;
-mod forms;
-mod list;
-mod overlays;
-mod sheets;
+pub(crate) mod forms;
+pub(crate) mod list;
+pub(crate) mod overlays;
+pub(crate) mod sheets;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

@@ -57,9 +57,9 @@ pub(super) fn field(canvas: &mut Canvas<'_>, area: Rect, typed: (&str, &str), ha
     }
 }
 
-fn login(form: &LoginForm, canvas: &mut Canvas<'_>, whole: Rect) {
+/// What there is to know about a login.
+pub(crate) fn login_text(form: &LoginForm, width: usize) -> Vec<Line> {
     let mut said: Vec<Line> = Vec::new();
-    let width = usize::from(whole.width.min(64)).saturating_sub(4);
     let mut say = |ink, text: &str| said.extend(wrap(text, width).into_iter().map(|part| vec![(ink, part)]));
     match (&form.trouble, &form.reason) {
         _ if form.asked.is_some() => say(Ink::Dim, "logging in …"),
@@ -72,6 +72,11 @@ fn login(form: &LoginForm, canvas: &mut Canvas<'_>, whole: Rect) {
         (None, Some(reason)) => say(Ink::Text, reason),
         (None, None) => say(Ink::Dim, "The password goes to this server and nowhere else."),
     }
+    said
+}
+
+fn login(form: &LoginForm, canvas: &mut Canvas<'_>, whole: Rect) {
+    let said = login_text(form, usize::from(whole.width.min(64)).saturating_sub(4));
     let height = u16::try_from(said.len()).unwrap_or(4).saturating_add(7);
     let inside = open(canvas, middle(whole, 64, height), "Log in");
     let dots = form.password.dots();
@@ -165,7 +170,8 @@ pub(crate) fn help_lines(model: &Model) -> usize {
     help_text(model).len()
 }
 
-fn help_text(model: &Model) -> Vec<Line> {
+/// All that can be done, with its keys.
+pub(crate) fn help_text(model: &Model) -> Vec<Line> {
     let mut lines = Vec::new();
     for (group, words) in Group::ALL {
         lines.push(vec![(Ink::Title, (*words).to_owned())]);
@@ -218,9 +224,9 @@ fn columns(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: Rect) {
 /// Names that a question shows; of more it says how many.
 const NAMED: usize = 8;
 
-fn confirm(model: &Model, question: &Confirm, canvas: &mut Canvas<'_>, whole: Rect) {
+/// What an act touches, and what follows from it.
+pub(crate) fn question_text(model: &Model, question: &Confirm, width: usize) -> Vec<Line> {
     let plan = &question.plan;
-    let width = usize::from(whole.width.min(70)).saturating_sub(4);
     let mut lines: Vec<Line> = Vec::new();
     let mut say = |ink, text: &str| lines.extend(wrap(text, width).into_iter().map(|part| vec![(ink, part)]));
     for item in plan.items.iter().take(NAMED) {
@@ -240,11 +246,17 @@ fn confirm(model: &Model, question: &Confirm, canvas: &mut Canvas<'_>, whole: Re
     if plan.act.inverse().is_some() {
         say(Ink::Dim, &format!("{} takes it back.", model.keymap.key_text(Action::Undo)));
     }
-    let is_protected = model.profile.is_protected;
-    if is_protected {
+    if model.profile.is_protected {
         let name = escaped(&model.profile.name);
         say(Ink::Bad, &format!("{name} is protected. Type {} and press enter:", plan.pledge()));
     }
+    lines
+}
+
+fn confirm(model: &Model, question: &Confirm, canvas: &mut Canvas<'_>, whole: Rect) {
+    let plan = &question.plan;
+    let lines = question_text(model, question, usize::from(whole.width.min(70)).saturating_sub(4));
+    let is_protected = model.profile.is_protected;
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(3 + u16::from(is_protected));
     let title = format!("{} {}?", plan.act.verb(), plan.objects());
     let inside = open(canvas, middle(whole, 70, height), &title);

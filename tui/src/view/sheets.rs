@@ -1,12 +1,13 @@
 //! What is read rather than chosen from: resumes, changes, cards, the log.
 
 use ratatui::layout::Rect;
+use vitae_sdk::User;
 
 use super::canvas::Canvas;
 use super::list::explain;
 use crate::columns::Field;
 use crate::layout::margin;
-use crate::model::Model;
+use crate::model::{Model, Notice};
 use crate::names::Names;
 use crate::paper::Line;
 use crate::row::Row;
@@ -35,10 +36,16 @@ pub(super) fn card(person: &Person, canvas: &mut Canvas<'_>, area: Rect) {
     if let Some(trouble) = person.trouble() {
         return explain(trouble, canvas, area);
     }
-    let Some(user) = person.user() else {
-        canvas.left(area, "reading …", Ink::Dim);
-        return;
-    };
+    match person.user() {
+        Some(user) => canvas.lines(area, &card_text(user), 0),
+        None => {
+            canvas.left(area, "reading …", Ink::Dim);
+        }
+    }
+}
+
+/// Who somebody is, in two lines.
+pub(crate) fn card_text(user: &User) -> [Line; 2] {
     let status = match user.deleted_at {
         Some(at) => (Ink::Bad, format!("deleted {}", minute(at))),
         None if user.status == vitae_sdk::Status::Active => (Ink::Good, user.status.to_string()),
@@ -58,7 +65,7 @@ pub(super) fn card(person: &Person, canvas: &mut Canvas<'_>, area: Rect) {
         user.version,
         user.id
     );
-    canvas.lines(area, &[first, vec![(Ink::Dim, second)]], 0);
+    [first, vec![(Ink::Dim, second)]]
 }
 
 /// All that a row knows, one line each.
@@ -126,15 +133,18 @@ pub(super) fn about(row: &Row, names: &Names, width: usize) -> Vec<Line> {
 /// Every notice of this console, the newest first.
 pub(super) fn log(model: &Model, scroll: usize, canvas: &mut Canvas<'_>, area: Rect) {
     let area = margin(area);
-    let mut lines: Vec<Line> = Vec::new();
-    for notice in model.log.iter().rev().skip(scroll).take(usize::from(area.height)) {
-        let mut line = vec![(Ink::Dim, format!("{} ", second(notice.at))), (notice.ink, notice.text.clone())];
-        line.extend(notice.next.as_ref().map(|next| (Ink::Accent, format!(" · {next}"))));
-        line.extend(notice.request_id.as_ref().map(|id| (Ink::Dim, format!(" · request {id}"))));
-        lines.push(line);
-    }
+    let shown = model.log.iter().rev().skip(scroll).take(usize::from(area.height));
+    let lines: Vec<Line> = shown.map(log_line).collect();
     if lines.is_empty() {
         canvas.left(area, "Nothing was said yet.", Ink::Dim);
     }
     canvas.lines(area, &lines, 0);
+}
+
+/// One notice of the log.
+pub(crate) fn log_line(notice: &Notice) -> Line {
+    let mut line = vec![(Ink::Dim, format!("{} ", second(notice.at))), (notice.ink, notice.text.clone())];
+    line.extend(notice.next.as_ref().map(|next| (Ink::Accent, format!(" · {next}"))));
+    line.extend(notice.request_id.as_ref().map(|id| (Ink::Dim, format!(" · request {id}"))));
+    line
 }
