@@ -1,7 +1,8 @@
 //! Random keys, sizes, pastes, presses, answers and events: nothing panics, nothing leaves its area.
 
 use vitae_sdk::{
-    Owner, Page, ResumeId, ResumeSummary, Role, Session, SessionId, Status, Timestamp, User, UserId,
+    Entry, EventId, Owner, Page, ResumeId, ResumeSummary, RevisionHead, Role, Session, SessionId, Status,
+    Timestamp, User, UserId,
 };
 
 use super::drive::{draw, model};
@@ -22,7 +23,7 @@ const KEYS: &[&str] =
     &["a", "é", "名", "1", "-", "=", "@", "enter", "esc", "backspace", "delete", "left", "right"];
 
 /// `SplitMix64`: the same numbers on every machine.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -52,7 +53,7 @@ impl Random {
     }
 }
 
-fn user(random: &mut Random) -> User {
+pub(super) fn user(random: &mut Random) -> User {
     let at = Timestamp::from_millis(i64::try_from(random.below(1 << 40)).unwrap());
     User {
         id: UserId::from_bytes(u128::from(random.below(50)).to_be_bytes()),
@@ -67,7 +68,7 @@ fn user(random: &mut Random) -> User {
     }
 }
 
-fn summary(random: &mut Random) -> ResumeSummary {
+pub(super) fn summary(random: &mut Random) -> ResumeSummary {
     let at = Timestamp::from_millis(0);
     ResumeSummary {
         id: ResumeId::from_bytes(u128::from(random.below(50)).to_be_bytes()),
@@ -112,12 +113,45 @@ fn revision_of(random: &mut Random, number: u64) -> vitae_sdk::Revision {
     serde_json::from_str(&format!(r#"{text},"document":{}}}"#, resume["document"])).unwrap()
 }
 
+fn revision_head(random: &mut Random) -> RevisionHead {
+    let number = 1 + random.below(9);
+    let title = random.text();
+    serde_json::from_value(serde_json::json!({
+        "revision": number,
+        "kind": *random.pick(&["created", "updated", "deleted", "restored", "\u{1b}[2J"]),
+        "author": { "id": UserId::from_bytes([1; 16]), "name": random.text() },
+        "at": "1970-01-01T00:00:00.000Z",
+        "reason": random.text(),
+        "title": title,
+        "tags": [random.text()],
+    }))
+    .unwrap()
+}
+
+fn entry(random: &mut Random) -> Entry {
+    let kind = *random.pick(&["user", "resume", "session", "credential", "\u{1b}[2J"]);
+    let actor = (random.below(3) > 0).then(|| UserId::from_bytes([1; 16]));
+    serde_json::from_value(serde_json::json!({
+        "sequence": random.below(1000),
+        "event_id": EventId::from_bytes([3; 16]),
+        "at": "1970-01-01T00:00:00.000Z",
+        "action": random.text(),
+        "actor": { "kind": random.text(), "id": actor, "session_id": null },
+        "object": { "type": kind, "id": UserId::from_bytes([1; 16]), "version": random.below(9) },
+        "request_id": random.text(),
+        "client_address": random.text(),
+        "user_agent": random.text(),
+        "changes": [{ "field": random.text(), "before": random.text(), "after": null }],
+    }))
+    .unwrap()
+}
+
 fn row(random: &mut Random, source: &Source) -> Row {
     match source {
         Source::Users { .. } => Row::User(Box::new(user(random))),
-        Source::Resumes { .. } | Source::Revisions(_) | Source::Audit { .. } => {
-            Row::Resume(Box::new(summary(random)))
-        }
+        Source::Resumes { .. } => Row::Resume(Box::new(summary(random))),
+        Source::Revisions(_) => Row::Revision(Box::new(revision_head(random))),
+        Source::Audit { .. } => Row::Entry(Box::new(entry(random))),
         Source::Sessions(_) => {
             let at = Timestamp::from_millis(0);
             Row::Session(Box::new(Session {
@@ -133,7 +167,7 @@ fn row(random: &mut Random, source: &Source) -> Row {
     }
 }
 
-fn answer(random: &mut Random, request: &Request) -> Result<Answer, Trouble> {
+pub(super) fn answer(random: &mut Random, request: &Request) -> Result<Answer, Trouble> {
     const KINDS: &[Kind] = &[
         Kind::Offline,
         Kind::Unavailable,
@@ -183,7 +217,7 @@ fn answer(random: &mut Random, request: &Request) -> Result<Answer, Trouble> {
     })
 }
 
-fn news(random: &mut Random) -> News {
+pub(super) fn news(random: &mut Random) -> News {
     let verb = *random.pick(&["created", "updated", "deleted", "restored"]);
     match random.below(3) {
         0 => News { subject: format!("users.user.{verb}"), about: About::User(Box::new(user(random))) },

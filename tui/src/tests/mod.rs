@@ -4,9 +4,11 @@ mod drive;
 
 mod access;
 mod changes;
+mod every;
 mod fuzz;
 mod lists;
 mod looks;
 mod manual;
+mod properties;
 mod server;
 mod writing;

@@ -1,0 +1,219 @@
+//! What holds for windows over lists of any length, and for texts that two people change.
+
+use proptest::prelude::*;
+use vitae_sdk::{Page, Role, Status, Timestamp, User, UserId};
+
+use crate::draft::{Base, Draft, Kind};
+use crate::effect::Effect;
+use crate::request::{Answer, PageRequest, Request, Ticket, Tickets};
+use crate::row::{Row, RowId};
+use crate::source::Source;
+use crate::table::Table;
+use crate::window::{Anchor, PAGE};
+
+/// One thing that is done to a list.
+#[derive(Debug, Clone)]
+enum Doing {
+    Step(i64),
+    Start,
+    End,
+    Press(u64),
+    Answer,
+    Reload,
+    Height(u64),
+}
+
+fn doings() -> impl Strategy<Value = Vec<Doing>> {
+    let one = prop_oneof![
+        4 => (-200i64..200).prop_map(Doing::Step),
+        1 => Just(Doing::Start),
+        1 => Just(Doing::End),
+        1 => any::<u64>().prop_map(Doing::Press),
+        6 => Just(Doing::Answer),
+        1 => Just(Doing::Reload),
+        1 => (0u64..120).prop_map(Doing::Height),
+    ];
+    prop::collection::vec(one, 0..120)
+}
+
+fn person(number: u64) -> Row {
+    let at = Timestamp::from_millis(0);
+    Row::User(Box::new(User {
+        id: UserId::from_bytes(u128::from(number).to_be_bytes()),
+        email: "a@b".into(),
+        name: number.to_string().into(),
+        role: Role::Member,
+        status: Status::Active,
+        version: 1,
+        created_at: at,
+        updated_at: at,
+        deleted_at: None,
+    }))
+}
+
+fn number(row: &Row) -> u64 {
+    match row.id() {
+        RowId::User(id) => u64::try_from(u128::from_be_bytes(*id.as_bytes())).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What a server with so many people answers; its usual order is from 0 up.
+fn page(request: &PageRequest, total: u64) -> Page<Row> {
+    let is_usual = request.sort.as_deref() == Some("-created_at");
+    let from: u64 = request.cursor.as_ref().map_or(0, |cursor| cursor.parse().unwrap());
+    let to = (from + u64::from(PAGE)).min(total);
+    Page {
+        items: (from..to).map(|at| person(if is_usual { at } else { total - 1 - at })).collect(),
+        next_cursor: (to < total).then(|| to.to_string()),
+        prev_cursor: None,
+        total: request.count.then_some(total),
+    }
+}
+
+struct Played {
+    table: Table,
+    tickets: Tickets,
+    open: Vec<(Ticket, Request)>,
+    height: u64,
+    total: u64,
+}
+
+impl Played {
+    fn ask(&mut self) {
+        for effect in self.table.ask(self.height, &mut self.tickets) {
+            match effect {
+                Effect::Ask(ticket, request) => self.open.push((ticket, request)),
+                Effect::Cancel(ticket) => self.open.retain(|(known, _)| *known != ticket),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    fn answer(&mut self) {
+        let Some((ticket, request)) = self.open.pop() else { return };
+        let answer = match request {
+            Request::Page(request) => Answer::Page(page(&request, self.total)),
+            Request::Count { .. } => Answer::Count(self.total),
+            other => panic!("{other:?}"),
+        };
+        assert!(self.table.answer(ticket, &Ok(answer), self.height), "{ticket:?} is waited for");
+    }
+
+    fn play(&mut self, doing: &Doing) {
+        match doing {
+            Doing::Step(lines) => self.table.step(*lines, self.height),
+            Doing::Start => self.table.go_to_end(Anchor::Start, self.height),
+            Doing::End => self.table.go_to_end(Anchor::End, self.height),
+            Doing::Press(place) => self.table.go_to(*place, self.height),
+            Doing::Answer => self.answer(),
+            Doing::Reload => self.table.reload(),
+            Doing::Height(height) => {
+                self.height = *height;
+                self.table.fit(*height);
+            }
+        }
+        self.ask();
+    }
+
+    /// Every row that is shown is the one that belongs there, and the cursor is among them.
+    fn check(&self) {
+        let Some(window) = &self.table.window else { return };
+        assert!(window.loaded().count() <= 24 * usize::try_from(PAGE).unwrap());
+        assert!(self.table.place < window.reach().max(1));
+        let visible: Vec<u64> = self.table.visible(self.height.max(1)).collect();
+        assert!(
+            visible.is_empty() || visible.contains(&self.table.place),
+            "{visible:?} {}",
+            self.table.place
+        );
+        for place in visible {
+            let Some(row) = window.row(place) else { continue };
+            let expected = if window.anchor == Anchor::Start { place } else { self.total - 1 - place };
+            assert_eq!(number(row), expected);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_window_shows_the_rows_that_belong_where_it_is(
+        total in prop_oneof![0u64..3, 95u64..105, 0u64..100_000],
+        doings in doings(),
+    ) {
+        let mut played = Played {
+            table: Table::new(Source::PEOPLE),
+            tickets: Tickets::default(),
+            open: Vec::new(),
+            height: 30,
+            total,
+        };
+        played.ask();
+        for doing in &doings {
+            played.play(doing);
+            prop_assert!(played.open.len() <= 2, "{:?}", played.open);
+            played.check();
+        }
+        // Once everything is answered, everything that is seen is there.
+        for _ in 0..2000 {
+            if played.open.is_empty() {
+                break;
+            }
+            played.answer();
+            played.ask();
+            played.check();
+        }
+        prop_assert!(played.open.is_empty());
+        let window = played.table.window.as_ref().unwrap();
+        for place in played.table.visible(played.height.max(1)) {
+            prop_assert!(window.row(place).is_some(), "row {place} of {total}");
+        }
+    }
+
+    #[test]
+    fn what_two_people_write_meets_field_by_field(
+        base in prop::collection::vec("[ab]{0,2}", 3),
+        ours in prop::collection::vec("[ab]{0,2}", 3),
+        theirs in prop::collection::vec("[ab]{0,2}", 3),
+    ) {
+        let id = RowId::User(UserId::from_bytes([7; 16]));
+        let at = |version, texts: &Vec<String>| Base { id, version, texts: texts.clone() };
+        let now = Timestamp::from_millis(0);
+        let mut draft = Draft::on(Kind::Person, "key".to_owned(), now, "Ada".to_owned(), at(1, &base));
+        draft.texts.clone_from(&ours);
+        let conflicts = draft.rebase(&at(2, &theirs));
+        prop_assert_eq!(draft.base.as_ref().unwrap(), &at(2, &theirs));
+        for number in 0..3 {
+            let (base, ours, theirs) = (&base[number], &ours[number], &theirs[number]);
+            let wanted = if ours == base { theirs } else { ours };
+            prop_assert_eq!(&draft.texts[number], wanted);
+            let is_told = conflicts.iter().any(|conflict| conflict.text == number && conflict.theirs == *theirs);
+            prop_assert_eq!(is_told, ours != base && theirs != base && ours != theirs);
+        }
+    }
+
+    #[test]
+    fn tags_of_both_stay_and_what_either_took_away_is_gone(
+        base in prop::collection::btree_set("[a-f]", 0..5),
+        ours in prop::collection::btree_set("[a-f]", 0..5),
+        theirs in prop::collection::btree_set("[a-f]", 0..5),
+    ) {
+        let id = RowId::Resume(vitae_sdk::ResumeId::from_bytes([7; 16]));
+        let text = |tags: &std::collections::BTreeSet<String>| tags.iter().cloned().collect::<Vec<_>>().join(", ");
+        let texts = |tags| vec!["title".to_owned(), text(tags), "{}".to_owned()];
+        let now = Timestamp::from_millis(0);
+        let on = Base { id, version: 1, texts: texts(&base) };
+        let mut draft = Draft::on(Kind::Resume, "key".to_owned(), now, "Ada".to_owned(), on);
+        draft.texts[1] = text(&ours);
+        let conflicts = draft.rebase(&Base { id, version: 2, texts: texts(&theirs) });
+        prop_assert!(conflicts.is_empty());
+        let all: std::collections::BTreeSet<_> = base.iter().chain(&ours).chain(&theirs).cloned().collect();
+        let wanted: Vec<String> = all
+            .into_iter()
+            .filter(|tag| if base.contains(tag) { ours.contains(tag) && theirs.contains(tag) } else { true })
+            .collect();
+        prop_assert_eq!(crate::draft::tags_of(&draft.texts[1]), wanted);
+    }
+}
