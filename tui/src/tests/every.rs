@@ -7,7 +7,6 @@ use super::fuzz::{Random, answer, news, user};
 use crate::action::ACTIONS;
 use crate::effect::Effect;
 use crate::hit::Target;
-use crate::keep::Kept;
 use crate::message::{Edited, Link, Message, MouseAct};
 use crate::model::Model;
 use crate::request::{Answer, Request, Tickets};
@@ -98,7 +97,7 @@ fn messages(random: &mut Random) -> Vec<Message> {
     all.push(Message::Answer(stale, Err(Trouble::local("late", "nothing"))));
     all.push(Message::Woken(stale));
     all.push(Message::Edited(stale, Edited::default()));
-    all.push(Message::Recalled(Box::new(Kept::default())));
+    all.push(Message::Recalled(Box::default()));
     all.push(Message::NotKept("no space".to_owned()));
     all.extend([Link::Up, Link::Gap, Link::Down].map(Message::Link));
     all.push(Message::Link(Link::Ended(Trouble::local("over", "log in"))));
