@@ -2,12 +2,17 @@
 
 use vitae_sdk::UserId;
 
+use crate::access;
+use crate::action::Action;
 use crate::draft::{Base, DOCUMENT, Draft, EMAIL, Kind, LABELS, NAME, ROLE, TITLE, tags_of};
-use crate::row::RowId;
+use crate::model::Model;
+use crate::row::{Row, RowId};
 use crate::screen::Screen;
 use crate::sheet::Subject;
 use crate::source::Source;
 use crate::table::Table;
+use crate::undo::How;
+use crate::update::{Writing, plan, subject};
 use crate::work::{Act, Plan};
 
 /// The command that shows what the screen shows.
@@ -77,6 +82,60 @@ fn of_table(table: &Table, me: Option<UserId>) -> String {
     }
     let object = if let Source::Revisions(id) = &table.source { format!(" {id}") } else { String::new() };
     format!("vitae {noun}{object}{}", words.concat())
+}
+
+/// The command that does what an action would do here; none for what only changes the view.
+pub(crate) fn of_action(model: &Model, action: Action) -> Option<String> {
+    let me = model.me.as_ref().map(|me| me.id);
+    let list = |source| Some(of_table(&Table::new(source), me));
+    match action {
+        Action::People => list(Source::PEOPLE),
+        Action::Resumes => list(Source::RESUMES),
+        Action::Audit => list(Source::AUDIT),
+        Action::DeletedPeople => list(Source::DELETED_PEOPLE),
+        Action::DeletedResumes => list(Source::DELETED_RESUMES),
+        Action::MySessions => Some("vitae api GET /v1/me/sessions".to_owned()),
+        Action::Login => Some("vitae auth login".to_owned()),
+        Action::Delete | Action::Restore | Action::Disable | Action::EndSession => {
+            plan(model, action).map(|plan| of_plan(&plan, me))
+        }
+        Action::Undo => match &model.undo.last()?.how {
+            How::Act(plan) => Some(of_plan(plan, me)),
+            How::Person { id, version, .. } => Some(format!("vitae users update {id} --if-match {version}")),
+            How::Resume { id, version, before } => Some(format!(
+                "vitae resumes get {id} --revision {before} --jq .document | vitae resumes update {id} --if-match {version} --file -"
+            )),
+        },
+        Action::New | Action::Edit | Action::EditDocument | Action::Password => {
+            subject(model, action).map(|subject| of_subject(&subject))
+        }
+        Action::Open | Action::Owner => {
+            let user = |id: UserId| format!("vitae users get {id}");
+            let of_row = || match model.screen.table()?.current()? {
+                Row::User(row) => Some(user(row.id)),
+                Row::Resume(resume) => Some(format!("vitae resumes get {}", resume.id)),
+                _ => None,
+            };
+            if action == Action::Owner { access::person_behind(&model.screen).map(user) } else { of_row() }
+        }
+        Action::Revisions => access::resume_of(&model.screen).map(|id| format!("vitae resumes history {id}")),
+        Action::CopyCommand | Action::Filter | Action::Sort | Action::Reverse | Action::Compare => {
+            of_screen(&model.screen, me)
+        }
+        _ => None,
+    }
+}
+
+fn of_subject(subject: &Writing) -> String {
+    match subject {
+        Writing::Person(user) => format!("vitae users update {}", user.id),
+        Writing::Resume(id) => format!("vitae resumes edit {id}"),
+        Writing::NewPerson => "vitae users create".to_owned(),
+        Writing::NewResume(None) => "vitae resumes create".to_owned(),
+        Writing::NewResume(Some((owner, _))) => format!("vitae resumes create --owner {owner}"),
+        Writing::Password(Some((id, _))) => format!("vitae users set-password {id}"),
+        Writing::Password(None) => "vitae api PUT /v1/me/password --input -".to_owned(),
+    }
 }
 
 /// The command that does what a plan does; of many objects one after the other.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use vitae_sdk::{
-    Entry, Resume, ResumeId, ResumeSummary, RevisionHead, RevisionKind, Session, SessionId, User, UserId,
+    Entry, ResumeId, ResumeSummary, RevisionHead, RevisionKind, Session, SessionId, User, UserId,
 };
 
 use crate::columns::Field;
@@ -172,19 +172,6 @@ fn entry_cell(entry: &Entry, field: Field) -> String {
         Field::Client => entry.user_agent.as_ref().map(shown).unwrap_or_default(),
         Field::Id => entry.event_id.to_string(),
         _ => String::new(),
-    }
-}
-
-/// A resume as lists have it.
-pub(crate) fn summary(resume: &Resume) -> ResumeSummary {
-    ResumeSummary {
-        id: resume.id,
-        title: resume.title.clone(),
-        owner: resume.owner.clone(),
-        tags: resume.tags.clone(),
-        revision: resume.revision,
-        updated_at: resume.updated_at,
-        deleted_at: resume.deleted_at,
     }
 }
 

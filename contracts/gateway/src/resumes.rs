@@ -70,6 +70,20 @@ pub struct Resume {
     pub document: Box<RawValue>,
 }
 
+impl From<&Resume> for ResumeSummary {
+    fn from(resume: &Resume) -> Self {
+        Self {
+            id: resume.id,
+            title: resume.title.clone(),
+            owner: resume.owner.clone(),
+            tags: resume.tags.clone(),
+            revision: resume.revision,
+            updated_at: resume.updated_at,
+            deleted_at: resume.deleted_at,
+        }
+    }
+}
+
 /// Body of `POST /v1/resumes`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

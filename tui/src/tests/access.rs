@@ -1,14 +1,18 @@
 //! What may be done where, by whom, and by which key.
 
-use vitae_sdk::{Role, Status, Timestamp, User, UserId};
+use vitae_sdk::{Page, ResumeSummary, Role, Status, Timestamp, User, UserId};
 
 use super::drive::{model, press, screen};
 use crate::access::{Access, access};
-use crate::action::{ACTIONS, Action};
+use crate::action::{ACTIONS, Action, Group};
 use crate::command;
 use crate::effect::Effect;
+use crate::message::Message;
 use crate::model::LinkState;
 use crate::overlay::{Overlay, Picker};
+use crate::request::{Answer, Request};
+use crate::row::Row;
+use crate::update::update;
 
 fn person(role: Role) -> User {
     User {
@@ -50,6 +54,58 @@ fn every_place_has_a_command_that_shows_the_same() {
         assert_eq!(command.as_deref(), Some(wanted), "{keys}");
         let effects = press(&mut model, "y");
         assert!(matches!(&effects[..], [Effect::Copy(text)] if text == wanted), "{keys}: {effects:?}");
+    }
+}
+
+#[test]
+fn every_action_that_changes_something_has_an_equal_command() {
+    const EQUAL: &[(&str, &str, &str)] = &[
+        ("1", "open", "vitae users get "),
+        ("1", "new", "vitae users create"),
+        ("1", "edit", "vitae users update "),
+        ("1", "password", "vitae users set-password "),
+        ("1", "delete", "vitae users delete "),
+        ("1", "disable", "vitae users disable "),
+        ("1", "end-session", "vitae api DELETE /v1/users/"),
+        ("4", "restore", "vitae users restore "),
+        ("2", "open", "vitae resumes get "),
+        ("2", "owner", "vitae users get "),
+        ("2", "revisions", "vitae resumes history "),
+        ("2", "new", "vitae resumes create"),
+        ("2", "edit-document", "vitae resumes edit "),
+        ("2", "delete", "vitae resumes delete "),
+    ];
+    // What these do depends on what was done before; changes.rs and writing.rs drive them.
+    const AFTER: &[&str] = &["undo", "retry", "drafts"];
+    let mut random = super::fuzz::Random(3);
+    for (key, name, wanted) in EQUAL {
+        let mut model = model(100, 30);
+        (model.me, model.link) = (Some(person(Role::Admin)), LinkState::Live);
+        model.screen = crate::screen::Screen::Log(0);
+        for effect in press(&mut model, key) {
+            let Effect::Ask(ticket, request) = effect else { continue };
+            let row = match *key {
+                "2" => Row::Resume(Box::new(ResumeSummary {
+                    deleted_at: None,
+                    ..super::fuzz::summary(&mut random)
+                })),
+                key => {
+                    let at = (key == "4").then(|| Timestamp::from_millis(7));
+                    Row::User(Box::new(User { deleted_at: at, ..person(Role::Member) }))
+                }
+            };
+            let (items, total) = (vec![row], Some(1));
+            let page = Page { items, next_cursor: None, prev_cursor: None, total };
+            assert!(matches!(request, Request::Page(_)), "{request:?}");
+            update(&mut model, Message::Answer(ticket, Ok(Answer::Page(page))));
+        }
+        let entry = ACTIONS.iter().find(|entry| entry.name == *name).unwrap();
+        let command = command::of_action(&model, entry.action);
+        assert!(command.as_ref().is_some_and(|command| command.starts_with(wanted)), "{name}: {command:?}");
+    }
+    for entry in ACTIONS.iter().filter(|entry| entry.group == Group::Change) {
+        let is_there = EQUAL.iter().any(|(_, name, _)| *name == entry.name) || AFTER.contains(&entry.name);
+        assert!(is_there, "{} has no equal command in this test", entry.name);
     }
 }
 

@@ -178,7 +178,11 @@ fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyAddress => Some(place::address(&model.screen)),
         _ => access::id_of(&model.screen),
     };
-    let Some(text) = text else { return Vec::new() };
+    text.map(|text| copied(model, text)).unwrap_or_default()
+}
+
+/// Puts a text on the clipboard, and says so.
+pub(super) fn copied(model: &mut Model, text: String) -> Vec<Effect> {
     model.say(Ink::Good, format!("copied: {}", crate::text::escaped(&text)));
     vec![Effect::Copy(text)]
 }

@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 
 use super::editing::to_editor;
-use super::{opening, saving};
+use super::{acts, opening, saving};
 use crate::action::Action;
 use crate::draft::{Kind, TITLE};
 use crate::effect::{Effect, Keeping};
@@ -157,18 +157,12 @@ fn reviewing(model: &mut Model, form: &mut Form, key: Key) -> Option<Vec<Effect>
         (_, Some(Action::Up)) => form.scroll = form.scroll.saturating_sub(1),
         (_, Some(Action::PageDown)) => form.scroll += page,
         (_, Some(Action::PageUp)) => form.scroll = form.scroll.saturating_sub(page),
-        _ if key.is_ctrl('y') => return Some(copy(model, form)),
+        _ if key.is_ctrl('y') => return Some(acts::copied(model, crate::command::of_draft(&form.draft))),
         _ => {}
     }
     let most = crate::view::review_lines(form, model.size.0).saturating_sub(1);
     form.scroll = form.scroll.min(most);
     Some(Vec::new())
-}
-
-fn copy(model: &mut Model, form: &Form) -> Vec<Effect> {
-    let command = crate::command::of_draft(&form.draft);
-    model.say(Ink::Good, format!("copied: {}", crate::text::escaped(&command)));
-    vec![Effect::Copy(command)]
 }
 
 /// Keys while one looks at what is wrong with the document; none to leave the form.

@@ -103,6 +103,7 @@ fn in_overlay(model: &mut Model, overlay: Overlay, key: Key) -> Vec<Effect> {
 
 fn in_palette(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
     let found = picker.actions(|action| access(model, action) != Access::No && action != Action::Palette);
+    let mut effects = Vec::new();
     match key.code() {
         KeyCode::Enter => {
             let chosen = found.get(picker.chosen).copied();
@@ -112,11 +113,16 @@ fn in_palette(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
         KeyCode::Up | KeyCode::BackTab => picker.choose(-1, found.len()),
         KeyCode::PageDown => picker.choose(10, found.len()),
         KeyCode::PageUp => picker.choose(-10, found.len()),
+        _ if key.is_ctrl('y') => {
+            let command =
+                found.get(picker.chosen).and_then(|action| crate::command::of_action(model, *action));
+            effects = command.map(|command| acts::copied(model, command)).unwrap_or_default();
+        }
         _ if picker.typed.key(key) => picker.chosen = 0,
         _ => {}
     }
     model.overlay = Some(Overlay::Palette(picker));
-    Vec::new()
+    effects
 }
 
 fn in_jump(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
@@ -203,9 +209,8 @@ fn in_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) -> Vec<Eff
     }
     if key.is_ctrl('y') {
         let command = crate::command::of_plan(&confirm.plan, model.me.as_ref().map(|me| me.id));
-        model.say(Ink::Good, format!("copied: {}", crate::text::escaped(&command)));
         model.overlay = Some(Overlay::Confirm(confirm));
-        return vec![Effect::Copy(command)];
+        return acts::copied(model, command);
     }
     confirm.typed.key(key);
     model.overlay = Some(Overlay::Confirm(confirm));

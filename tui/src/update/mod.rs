@@ -15,7 +15,7 @@ mod work;
 pub(crate) use answers::Finding;
 pub(crate) use editing::without_notes;
 pub(crate) use keys::completions;
-pub(crate) use opening::{Opening, may_write, subject};
+pub(crate) use opening::{Opening, Writing, may_write, subject};
 pub(crate) use work::plan;
 
 use crate::effect::{Effect, Keeping};

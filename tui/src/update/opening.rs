@@ -31,7 +31,7 @@ pub(crate) enum Opening {
 
 /// What an action would write on.
 #[derive(Debug, Clone)]
-pub(crate) enum Subject {
+pub(crate) enum Writing {
     /// A person as the list has them.
     Person(Box<User>),
     /// A resume, whose document is to be read.
@@ -43,41 +43,41 @@ pub(crate) enum Subject {
 }
 
 /// What an action would write on here, if anything.
-pub(crate) fn subject(model: &Model, action: Action) -> Option<Subject> {
+pub(crate) fn subject(model: &Model, action: Action) -> Option<Writing> {
     match action {
         Action::New => new_subject(&model.screen),
         Action::Password => password_subject(model),
-        Action::EditDocument => resume_here(&model.screen).map(Subject::Resume),
+        Action::EditDocument => resume_here(&model.screen).map(Writing::Resume),
         Action::Edit => match (resume_here(&model.screen), person_here(&model.screen)) {
-            (Some(id), _) => Some(Subject::Resume(id)),
-            (None, Some(user)) => Some(Subject::Person(Box::new(user.clone()))),
+            (Some(id), _) => Some(Writing::Resume(id)),
+            (None, Some(user)) => Some(Writing::Person(Box::new(user.clone()))),
             (None, None) => None,
         },
         _ => None,
     }
 }
 
-fn new_subject(screen: &Screen) -> Option<Subject> {
+fn new_subject(screen: &Screen) -> Option<Writing> {
     if let Screen::Person(person) = screen {
         let user = person.user().filter(|user| user.deleted_at.is_none())?;
-        return Some(Subject::NewResume(Some((user.id, crate::text::shown(&user.name)))));
+        return Some(Writing::NewResume(Some((user.id, crate::text::shown(&user.name)))));
     }
     match &screen.table()?.source {
-        Source::Users { deleted: false, .. } => Some(Subject::NewPerson),
-        Source::Resumes { owner: None, deleted: false, .. } => Some(Subject::NewResume(None)),
+        Source::Users { deleted: false, .. } => Some(Writing::NewPerson),
+        Source::Resumes { owner: None, deleted: false, .. } => Some(Writing::NewResume(None)),
         _ => None,
     }
 }
 
-fn password_subject(model: &Model) -> Option<Subject> {
+fn password_subject(model: &Model) -> Option<Writing> {
     let me = model.me.as_ref().map(|me| me.id);
     match person_here(&model.screen) {
         Some(user) if Some(user.id) != me => {
-            Some(Subject::Password(Some((user.id, crate::text::shown(&user.name)))))
+            Some(Writing::Password(Some((user.id, crate::text::shown(&user.name)))))
         }
-        Some(_) => Some(Subject::Password(None)),
+        Some(_) => Some(Writing::Password(None)),
         None => matches!(model.screen.table()?.source, Source::Sessions(of) if Some(of) == me)
-            .then_some(Subject::Password(None)),
+            .then_some(Writing::Password(None)),
     }
 }
 
@@ -108,17 +108,17 @@ pub(super) fn begin(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(subject) = subject(model, action) else { return Vec::new() };
     let key = model.new_key();
     match subject {
-        Subject::Person(user) => {
+        Writing::Person(user) => {
             let draft = kept(model, RowId::User(user.id));
             let name = crate::text::shown(&user.name);
             let base = Base::of_user(&user);
             open(model, draft.unwrap_or_else(|| Draft::on(Kind::Person, key, model.now, name, base)))
         }
-        Subject::NewPerson => open(model, Draft::new(Kind::NewPerson, key, model.now, None)),
-        Subject::NewResume(owner) => open(model, Draft::new(Kind::NewResume, key, model.now, owner)),
-        Subject::Password(None) => open(model, Draft::new(Kind::OwnPassword, key, model.now, None)),
-        Subject::Password(owner) => open(model, Draft::new(Kind::Password, key, model.now, owner)),
-        Subject::Resume(id) => {
+        Writing::NewPerson => open(model, Draft::new(Kind::NewPerson, key, model.now, None)),
+        Writing::NewResume(owner) => open(model, Draft::new(Kind::NewResume, key, model.now, owner)),
+        Writing::Password(None) => open(model, Draft::new(Kind::OwnPassword, key, model.now, None)),
+        Writing::Password(owner) => open(model, Draft::new(Kind::Password, key, model.now, owner)),
+        Writing::Resume(id) => {
             let opening = if action == Action::EditDocument { Opening::Editor } else { Opening::Form };
             match kept(model, RowId::Resume(id)) {
                 Some(draft) => open_as(model, draft, &opening),
@@ -186,7 +186,7 @@ pub(super) fn open(model: &mut Model, draft: Draft) -> Vec<Effect> {
 }
 
 /// Whether the role lets somebody write this.
-pub(crate) fn may_write(model: &Model, subject: &Subject) -> Access {
+pub(crate) fn may_write(model: &Model, subject: &Writing) -> Access {
     use Access::{Denied, Yes};
     if model.is_read_only {
         return Denied("the console is read-only now");
@@ -194,9 +194,9 @@ pub(crate) fn may_write(model: &Model, subject: &Subject) -> Access {
     let me = model.me.as_ref().map(|me| me.id);
     let is_me = |id: UserId| Some(id) == me;
     match (model.role(), subject) {
-        (None | Some(Role::Admin), _) | (_, Subject::Password(None)) => Yes,
-        (_, Subject::Person(user)) if is_me(user.id) => Yes,
-        (_, Subject::Person(_) | Subject::NewPerson | Subject::Password(_)) => Denied("needs the role admin"),
+        (None | Some(Role::Admin), _) | (_, Writing::Password(None)) => Yes,
+        (_, Writing::Person(user)) if is_me(user.id) => Yes,
+        (_, Writing::Person(_) | Writing::NewPerson | Writing::Password(_)) => Denied("needs the role admin"),
         (Some(Role::Viewer), _) => Denied("needs the role editor or admin"),
         _ => Yes,
     }

@@ -1,5 +1,7 @@
 //! Saving what was written: once, on what was seen, and with what somebody else was faster with.
 
+use vitae_sdk::ResumeSummary;
+
 use super::answers::failed;
 use crate::action::Action;
 use crate::draft::{Base, Draft, Kind};
@@ -156,7 +158,7 @@ fn saved(model: &mut Model, form: Form, answer: &Result<Answer, Trouble>) -> Vec
     let (id, version, row) = match answer {
         Ok(Answer::User(user)) => (RowId::User(user.id), user.version, Row::User(user.clone())),
         Ok(Answer::Resume(resume)) => {
-            (RowId::Resume(resume.id), resume.revision, Row::Resume(Box::new(crate::row::summary(resume))))
+            (RowId::Resume(resume.id), resume.revision, Row::Resume(Box::new(ResumeSummary::from(&**resume))))
         }
         _ => {
             model.say(Ink::Good, format!("{}: it is changed", draft_title(&draft)));

@@ -6,6 +6,7 @@ use super::canvas::Canvas;
 use super::forms;
 use crate::access::{Access, access};
 use crate::action::{ACTIONS, Action, Group};
+use crate::command;
 use crate::hit::Target;
 use crate::layout::margin;
 use crate::line::Line as Typed;
@@ -116,10 +117,19 @@ pub(super) fn scrolled(chosen: usize, height: u16) -> usize {
 
 fn palette(model: &Model, chosen: &Picker, canvas: &mut Canvas<'_>, whole: Rect) {
     let inside = open(canvas, middle(whole, 84, whole.height.min(24)), "What do you want to do?");
-    let lines = picker(&chosen.typed, canvas, inside);
+    let mut lines = picker(&chosen.typed, canvas, inside);
     let found = chosen.actions(|action| access(model, action) != Access::No && action != Action::Palette);
     if found.is_empty() {
         canvas.left(lines, "Nothing that can be done here is called that.", Ink::Dim);
+    }
+    // The same as a command, where there is room to say so.
+    if lines.height > 6 {
+        lines.height -= 1;
+        let foot = Rect { y: lines.bottom(), height: 1, ..lines };
+        if let Some(command) = found.get(chosen.chosen).and_then(|action| command::of_action(model, *action))
+        {
+            canvas.left(foot, &format!("ctrl-y copies: {}", escaped(&command)), Ink::Dim);
+        }
     }
     let skip = scrolled(chosen.chosen, lines.height);
     for ((at, action), y) in found.iter().enumerate().skip(skip).zip(lines.top()..lines.bottom()) {

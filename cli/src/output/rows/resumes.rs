@@ -75,11 +75,11 @@ impl Row for Resume {
     }
 
     fn cells(&self, is_for_person: bool) -> Vec<String> {
-        summary(self).cells(is_for_person)
+        ResumeSummary::from(self).cells(is_for_person)
     }
 
     fn details(&self) -> Vec<(&'static str, String)> {
-        let mut details = summary(self).details();
+        let mut details = ResumeSummary::from(self).details();
         details.push(("created", self.created_at.to_string()));
         details.extend(outline(self.document.get()));
         details
@@ -88,16 +88,4 @@ impl Row for Resume {
 
 fn owner(owner: &Owner) -> String {
     owner.name.as_ref().map_or_else(|| owner.id.to_string(), plain)
-}
-
-fn summary(resume: &Resume) -> ResumeSummary {
-    ResumeSummary {
-        id: resume.id,
-        title: resume.title.clone(),
-        owner: resume.owner.clone(),
-        tags: resume.tags.clone(),
-        revision: resume.revision,
-        updated_at: resume.updated_at,
-        deleted_at: resume.deleted_at,
-    }
 }
