@@ -29,6 +29,8 @@ pub(crate) struct Config {
 pub(crate) struct ConsoleSettings {
     pub(crate) theme: Option<String>,
     pub(crate) mouse: Option<bool>,
+    /// Whether lines are printed for a screen reader, instead of a screen.
+    pub(crate) accessible: Option<bool>,
     /// Profiles whose server asks for care, which the console shows at every moment.
     #[serde(default)]
     pub(crate) protected: Vec<String>,

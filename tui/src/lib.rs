@@ -7,7 +7,7 @@
 //!   answers with `effect`s: what shall be done outside, as data again.
 //! - `executor`: does effects at the server, over the SDK. Every request has a ticket; an answer
 //!   whose ticket nobody holds any more is dropped, so nothing stale is ever shown.
-//! - `view`: the model as cells, and a map of what can be pointed at.
+//! - `view`: the model as cells, and a map of what can be pointed at. `speech`: the model as sentences.
 //! - `run`: the loop around it. No tick: while nothing happens, nothing runs and nothing is written.
 //!
 //! Lists hold a `window` over the server's list, never the whole. Every key, every line of the
@@ -50,6 +50,7 @@ mod screen;
 mod sheet;
 mod signals;
 mod source;
+mod speech;
 mod table;
 mod terminal;
 #[cfg(test)]
@@ -70,4 +71,5 @@ pub use key::UnknownKey;
 pub use keymap::{InvalidKeymap, Keymap};
 pub use model::Profile;
 pub use run::{Ended, Failed, Options, run};
+pub use terminal::Manner;
 pub use theme::{Depth, Theme};

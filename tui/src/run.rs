@@ -25,7 +25,8 @@ use crate::model::{Model, Profile};
 use crate::place::Place;
 use crate::request::Ticket;
 use crate::signals::{HANG_UP, Signals, is_hung_up};
-use crate::terminal::{Terminal, give_back, give_back_on_panic};
+use crate::speech::{Speaker, speak};
+use crate::terminal::{Manner, Terminal, give_back, give_back_on_panic};
 use crate::theme::{Depth, Theme};
 use crate::trouble::Trouble;
 use crate::update::{start, update};
@@ -61,8 +62,8 @@ pub struct Options {
     pub follows_background: bool,
     /// How many colours the terminal has.
     pub depth: Depth,
-    /// Whether the mouse is the console's, or the terminal's for selecting text.
-    pub has_mouse: bool,
+    /// How the terminal is used.
+    pub manner: Manner,
     /// Where drafts, changes that can be taken back and choices are kept; nowhere unless told.
     pub home: Option<PathBuf>,
     /// Edits documents.
@@ -173,6 +174,12 @@ async fn edited(lent: &mut Option<(Ticket, JoinHandle<Edited>)>) -> (Ticket, Edi
     }
 }
 
+/// The size of the terminal; one that does not know its own has the usual one.
+fn size() -> io::Result<(u16, u16)> {
+    let (width, height) = crossterm::terminal::size()?;
+    Ok(if width == 0 || height == 0 { (80, 24) } else { (width, height) })
+}
+
 /// Breaks where the test of that wants it; what people run never does.
 fn break_on_purpose(key: Key) {
     let is_wanted = || std::env::var("VITAE_TEST_PANIC").is_ok_and(|wanted| wanted == key.to_string());
@@ -190,6 +197,8 @@ struct Console {
     /// Tells what the terminal says from what is typed.
     listener: Listener,
     held_until: Instant,
+    /// Says what the terminal does not show.
+    speaker: Option<Speaker>,
     drawn: Drawn,
     has_changed: bool,
     next_frame: Instant,
@@ -213,7 +222,7 @@ impl Console {
             keymap,
             theme,
             depth,
-            has_mouse,
+            manner,
             home,
             editor,
             ..
@@ -221,8 +230,9 @@ impl Console {
         let (sender, messages) = unbounded_channel();
         let has_login = client.is_some();
         let mut model = Model::new(server, profile, keymap, theme, depth);
-        model.size = crossterm::terminal::size()?;
-        model.follows_background = options.follows_background && depth != Depth::None;
+        model.size = size()?;
+        let has_cells = matches!(manner, Manner::Cells { .. });
+        model.follows_background = options.follows_background && depth != Depth::None && has_cells;
         model.now = SystemTime::now().into();
         model.seed = vitae_sdk::EventId::new().to_string();
         let keep = Keep::new(home);
@@ -234,9 +244,10 @@ impl Console {
             executor: Executor::new(connect, client, sender),
             messages,
             input: None,
-            terminal: Terminal::take(has_mouse)?,
+            terminal: Terminal::take(manner)?,
             listener: Listener::default(),
             held_until: Instant::now(),
+            speaker: (!has_cells).then(Speaker::default),
             drawn: Drawn::default(),
             has_changed: true,
             next_frame: Instant::now(),
@@ -460,18 +471,21 @@ impl Console {
 
     fn resume(&mut self) -> io::Result<()> {
         self.terminal.enter()?;
-        let (width, height) = crossterm::terminal::size()?;
+        let (width, height) = size()?;
         self.take(Message::Resize(width, height))
     }
 
     fn draw(&mut self) -> io::Result<()> {
         let (model, drawn) = (&self.model, &mut self.drawn);
-        self.terminal.draw(|frame| {
-            *drawn = view(model, frame.buffer_mut());
-            if let Some(cursor) = drawn.cursor {
-                frame.set_cursor_position(cursor);
-            }
-        })?;
+        match &mut self.speaker {
+            Some(speaker) => self.terminal.say(&speaker.news(speak(model)))?,
+            None => self.terminal.draw(|frame| {
+                *drawn = view(model, frame.buffer_mut());
+                if let Some(cursor) = drawn.cursor {
+                    frame.set_cursor_position(cursor);
+                }
+            })?,
+        }
         self.has_changed = false;
         self.next_frame = Instant::now() + FRAME;
         Ok(())

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
@@ -24,17 +25,32 @@ use crate::aside::{bring_back, put_aside};
 /// A terminal that has not answered by then does not.
 const ANSWERED: Duration = Duration::from_secs(1);
 
-/// Whether the terminal is in our hands.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// How the terminal is used while it is in our hands.
+static TAKEN: Mutex<Option<Manner>> = Mutex::new(None);
 
 /// The terminal while the console has it; dropping it gives it back.
 pub(crate) struct Terminal {
     cells: Cells<CrosstermBackend<Bytes>>,
     /// The same that the cells write to.
     bytes: Bytes,
-    has_mouse: bool,
+    manner: Manner,
     /// When the terminal was asked for its background, until it has answered.
     asked: Option<Instant>,
+}
+
+/// How the terminal is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// Whole, as a screen of cells.
+    Cells {
+        /// Whether the mouse is the console's, or the terminal's for selecting text.
+        has_mouse: bool,
+    },
+    /// Line after line, below what is there: for screen readers, and for what only prints.
+    Lines {
+        /// Whether the terminal only prints, and takes everything else for text.
+        is_dumb: bool,
+    },
 }
 
 /// What a frame writes, held until it is whole.
@@ -54,25 +70,31 @@ impl Write for Bytes {
 
 impl Terminal {
     /// Takes the terminal over.
-    pub(crate) fn take(has_mouse: bool) -> io::Result<Self> {
+    pub(crate) fn take(manner: Manner) -> io::Result<Self> {
         let (width, height) = terminal::size()?;
         let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
         let bytes = Bytes::default();
         let backend = CrosstermBackend::new(bytes.clone());
         let cells = Cells::with_options(backend, TerminalOptions { viewport })?;
-        let mut terminal = Self { cells, bytes, has_mouse, asked: None };
+        let mut terminal = Self { cells, bytes, manner, asked: None };
         terminal.enter()?;
         Ok(terminal)
     }
 
     /// Takes the terminal over again, after it was given back.
     pub(crate) fn enter(&mut self) -> io::Result<()> {
-        TAKEN.store(true, Ordering::SeqCst);
+        *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.manner);
         put_aside()?;
         terminal::enable_raw_mode()?;
-        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
-        if self.has_mouse {
-            execute!(io::stdout(), EnableMouseCapture)?;
+        match self.manner {
+            Manner::Cells { has_mouse } => {
+                execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+                if has_mouse {
+                    execute!(io::stdout(), EnableMouseCapture)?;
+                }
+            }
+            Manner::Lines { is_dumb: false } => execute!(io::stdout(), EnableBracketedPaste)?,
+            Manner::Lines { is_dumb: true } => {}
         }
         let (width, height) = terminal::size()?;
         self.resize(width, height)
@@ -80,7 +102,10 @@ impl Terminal {
 
     /// Draws all cells anew with the next frame, on a terminal of this size.
     pub(crate) fn resize(&mut self, width: u16, height: u16) -> io::Result<()> {
-        self.cells.resize(Rect::new(0, 0, width, height))
+        match self.manner {
+            Manner::Cells { .. } => self.cells.resize(Rect::new(0, 0, width, height)),
+            Manner::Lines { .. } => Ok(()),
+        }
     }
 
     /// Shows a frame: what changed since the one before, in one piece.
@@ -91,9 +116,19 @@ impl Terminal {
         self.let_out()
     }
 
+    /// Prints lines below what is there.
+    pub(crate) fn say(&mut self, lines: &[String]) -> io::Result<()> {
+        for line in lines {
+            write!(self.bytes, "{line}\r\n")?;
+        }
+        self.let_out()
+    }
+
     /// Gives a text to the clipboard of whoever looks at the terminal (OSC 52).
     pub(crate) fn copy(&mut self, text: &str) -> io::Result<()> {
-        use base64::Engine as _;
+        if self.manner == (Manner::Lines { is_dumb: true }) {
+            return Ok(());
+        }
         let encoded = base64::engine::general_purpose::STANDARD.encode(text);
         write!(self.bytes, "\x1b]52;c;{encoded}\x1b\\")?;
         self.let_out()
@@ -139,17 +174,19 @@ impl Drop for Terminal {
 
 /// Gives the terminal back, if it is in our hands. Nothing can be done where that fails.
 pub(crate) fn give_back() {
-    if !TAKEN.swap(false, Ordering::SeqCst) {
-        return;
-    }
-    let _ = execute!(
-        io::stdout(),
-        EndSynchronizedUpdate,
-        DisableMouseCapture,
-        DisableBracketedPaste,
-        LeaveAlternateScreen,
-        Show
-    );
+    let Some(manner) = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+    let _ = match manner {
+        Manner::Cells { .. } => execute!(
+            io::stdout(),
+            EndSynchronizedUpdate,
+            DisableMouseCapture,
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            Show
+        ),
+        Manner::Lines { is_dumb: false } => execute!(io::stdout(), DisableBracketedPaste),
+        Manner::Lines { is_dumb: true } => Ok(()),
+    };
     let _ = terminal::disable_raw_mode();
     bring_back();
 }

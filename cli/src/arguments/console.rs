@@ -9,7 +9,7 @@ that is kept, the console asks for one, which ends with it.
 
 Settings, in the table [console] of config.toml: theme = \"auto\", mouse = true, and in [console.keys] the keys of
 any action, as in quit = [\"ctrl-q\"]; in [profiles.NAME] colour = \"purple\", protected = true, read_only = true.
-NO_COLOR turns colours off.
+NO_COLOR turns colours off. VITAE_ACCESSIBLE=1, or accessible = true in [console], stands for --accessible.
 
 Examples:
   vitae console
@@ -22,6 +22,9 @@ pub(crate) struct Console {
     /// The colours: auto, as the terminal's background is; dark, light or contrast [default: auto]
     #[arg(long, value_name = "NAME")]
     pub(crate) theme: Option<String>,
+    /// Print sentences line by line, for screen readers and terminals without a screen
+    #[arg(long)]
+    pub(crate) accessible: bool,
     /// Change nothing, until ctrl-r is pressed
     #[arg(long)]
     pub(crate) read_only: bool,

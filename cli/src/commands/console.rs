@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use vitae_contracts_core::fold;
 use vitae_sdk::{Client, MemoryStore};
-use vitae_tui::{Connect, Depth, Editor, Ended, Failed, Keymap, Options, Profile, Theme};
+use vitae_tui::{Connect, Depth, Editor, Ended, Failed, Keymap, Manner, Options, Profile, Theme};
 
 use crate::arguments::Global;
 use crate::arguments::console::Console;
-use crate::config::{self, StoreKind};
+use crate::config::{self, ConsoleSettings, StoreKind};
 use crate::context::{self, Context};
 use crate::errors::Failure;
 use crate::exit;
@@ -38,7 +38,7 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
         theme: theme.unwrap_or_else(|| Theme::of(context::variable)),
         follows_background: theme.is_none(),
         depth: Depth::of(context::variable),
-        has_mouse: !options.no_mouse && settings.mouse.unwrap_or(true),
+        manner: manner(&options, &settings),
         home: Some(context.directory.join("console")),
         editor: Editor::of(context::variable),
         place: options.place,
@@ -81,6 +81,19 @@ fn connect(context: &Context) -> Connect {
         let builder = network.given_to(builder).map_err(|failure| failure.message.clone())?;
         builder.build().map_err(|error| error.to_string())
     })
+}
+
+/// Whether the terminal shows cells, or lines for whoever listens.
+fn manner(options: &Console, settings: &ConsoleSettings) -> Manner {
+    let is_dumb = context::variable("TERM").is_some_and(|term| term == "dumb");
+    let is_wanted = match context::variable("VITAE_ACCESSIBLE") {
+        Some(wanted) => wanted != "0",
+        None => settings.accessible.unwrap_or_default(),
+    };
+    if options.accessible || is_wanted || is_dumb {
+        return Manner::Lines { is_dumb };
+    }
+    Manner::Cells { has_mouse: !options.no_mouse && settings.mouse.unwrap_or(true) }
 }
 
 fn unknown_theme(name: &str) -> Failure {

@@ -1,5 +1,6 @@
 //! `vitae console` as a person sees it: the real program on a terminal, against a real server.
 
+mod accessible;
 mod emulator;
 mod looks;
 mod trouble;

@@ -9,8 +9,10 @@ use super::drive::{model, press, screen};
 use crate::action::{ACTIONS, Group};
 use crate::effect::Effect;
 use crate::message::{Link, Message};
+use crate::model::Model;
 use crate::request::{Answer, Request};
 use crate::row::Row;
+use crate::speech::{Speaker, speak};
 use crate::update::{start, update};
 
 const PEOPLE: &[(&str, &str, Role)] = &[
@@ -40,6 +42,24 @@ fn user(at: usize) -> User {
 
 /// People on a terminal of 80 columns, two of them marked.
 fn people() -> String {
+    let mut model = filled();
+    press(&mut model, "j space space");
+    screen(&model)
+}
+
+/// The same, for whoever listens.
+fn speech() -> String {
+    let mut model = filled();
+    let mut speaker = Speaker::default();
+    let mut said = speaker.news(speak(&model));
+    for keys in ["j", "space", "d", "n"] {
+        press(&mut model, keys);
+        said.extend(speaker.news(speak(&model)));
+    }
+    said.join("\n")
+}
+
+fn filled() -> Model {
     let mut model = model(80, 14);
     model.server = "https://vitae.example.com".to_owned();
     let effects = start(&mut model, true, "", None);
@@ -58,8 +78,7 @@ fn people() -> String {
         };
         update(&mut model, Message::Answer(ticket, Ok(answer)));
     }
-    press(&mut model, "j space space");
-    screen(&model)
+    model
 }
 
 fn keys() -> String {
@@ -80,7 +99,8 @@ fn the_manual_is_what_the_console_is() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/console.md");
     let manual = std::fs::read_to_string(&path).unwrap();
     let mut wanted = manual.clone();
-    for (name, text) in [("screen", format!("```text\n{}\n```", people())), ("keys", keys())] {
+    let text = |text: String| format!("```text\n{text}\n```");
+    for (name, text) in [("screen", text(people())), ("speech", text(speech())), ("keys", keys())] {
         let begin = format!("<!-- generated: {name} -->\n");
         let (before, rest) = wanted.split_once(&begin).unwrap();
         let (_, after) = rest.split_once("<!-- end -->").unwrap();

@@ -11,4 +11,5 @@ mod looks;
 mod manual;
 mod properties;
 mod server;
+mod speech;
 mod writing;

@@ -1,0 +1,44 @@
+//! The console in sentences, one below the other.
+
+use vitae_server_testkit::{ADMIN, PASSWORD};
+
+use super::emulator::{Emulator, TAKEN};
+use crate::cli::{Cli, admin, stack};
+
+#[test]
+fn whoever_listens_hears_sentences_and_nothing_is_drawn() {
+    let (_stack, cli) = admin();
+    cli.resume("Analytical Engines", r#"{"basics":{"name":"Ada Lovelace"}}"#);
+    for (variables, arguments) in
+        [(&[][..], &["--accessible"][..]), (&[("VITAE_ACCESSIBLE", "1")], &[]), (&[("TERM", "dumb")], &[])]
+    {
+        let mut console = Emulator::with(&cli, (80, 24), variables, &[], arguments);
+        console
+            .is_sent("People, by created, descending\r\n")
+            .is_sent("1 of 1: Administrator, admin@localhost");
+        console.types("2").is_sent("1 of 1: Analytical Engines, owner Administrator");
+        console.types("\r").is_sent("Resume\r\n").is_sent("Ada Lovelace\r\n");
+        console.types("q");
+        let left = console.ends();
+        let written = &left.ended_with(0).is_as_it_was().written;
+        assert!(!written.contains(TAKEN) && !written.contains('│') && !written.contains("\u{1b}[?25l"));
+        // All that is no text: pastes are told from what is typed, where the terminal can.
+        let text = written.replace("\u{1b}[?2004h", "").replace("\u{1b}[?2004l", "");
+        assert!(!text.contains('\u{1b}'), "{text:?}");
+        let is_dumb = variables.contains(&("TERM", "dumb"));
+        assert_eq!(text == *written, is_dumb, "{written:?}");
+    }
+}
+
+#[test]
+fn a_password_is_counted_and_never_said() {
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    cli.file("config/config.toml", "[console]\naccessible = true\n");
+    let mut console = Emulator::open(&cli, (80, 24), &[]);
+    console.is_sent("Log in\r\n").is_sent("E-mail: empty").types(&format!("{ADMIN}\r"));
+    console.is_sent("Password: empty").types(PASSWORD).is_sent("•").types("\r");
+    console.is_sent("logged in as Administrator").types("\u{3}");
+    let left = console.ends();
+    assert!(!left.ended_with(0).is_as_it_was().written.contains(PASSWORD));
+}
