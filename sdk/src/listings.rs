@@ -99,6 +99,25 @@ impl ListResumes {
         self
     }
 
+    /// Leaves out as many before the page; not with a cursor.
+    ///
+    /// The server walks over them, so it costs the more the further it goes; cursors do not.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let middle = client.resumes().list().skip(50_000).limit(100).send().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn skip(mut self, skip: u32) -> Self {
+        if skip > 0 {
+            self.query.set("skip", skip);
+        }
+        self
+    }
+
     /// Whether the page says how many match over all pages.
     pub fn count(mut self, count: bool) -> Self {
         self.query.set("count", count);

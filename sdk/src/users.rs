@@ -369,6 +369,25 @@ impl ListUsers {
         self
     }
 
+    /// Leaves out as many before the page; not with a cursor.
+    ///
+    /// The server walks over them, so it costs the more the further it goes; cursors do not.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let middle = client.users().list().skip(50_000).limit(100).send().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn skip(mut self, skip: u32) -> Self {
+        if skip > 0 {
+            self.query.set("skip", skip);
+        }
+        self
+    }
+
     /// Only those in whose name or e-mail every word occurs.
     pub fn query(mut self, words: impl Into<String>) -> Self {
         self.query.set("q", words.into());

@@ -7,40 +7,41 @@ use vitae_sdk::{Client, Deleted, Error, Items, Page, Stream};
 use crate::request::{Answer, PageRequest};
 use crate::row::Row;
 use crate::source::Source;
-use crate::window::PAGE;
+use crate::window::{PAGE, Way};
+
+/// Where a list begins and which way it goes, on the builder of any list of the SDK.
+macro_rules! placed {
+    ($list:expr, $sort:expr, $cursor:expr) => {{
+        let mut list = $list.limit(PAGE);
+        if let Some(sort) = $sort {
+            list = list.sort(sort);
+        }
+        if let Some(cursor) = $cursor {
+            list = list.cursor(cursor);
+        }
+        list
+    }};
+}
 
 /// Reads one page.
 pub(crate) async fn page(client: &Client, request: PageRequest) -> Result<Page<Row>, Error> {
-    let PageRequest { source, query, sort, cursor, count } = request;
+    let PageRequest { source, query, sort, way, count } = request;
+    let (cursor, skip) = match way {
+        Way::First => (None, 0),
+        Way::Cursor(cursor) => (Some(cursor), 0),
+        Way::Skip(rows) => (None, u32::try_from(rows).unwrap_or(u32::MAX)),
+    };
     match source {
         Source::Users { .. } => {
-            let mut list = users(client, source, query).limit(PAGE).count(count);
-            if let Some(sort) = sort {
-                list = list.sort(sort);
-            }
-            if let Some(cursor) = cursor {
-                list = list.cursor(cursor);
-            }
+            let list = placed!(users(client, source, query), sort, cursor).count(count).skip(skip);
             Ok(rows(list.send().await?, |user| Row::User(Box::new(user))))
         }
         Source::Resumes { .. } => {
-            let mut list = resumes(client, source, query).limit(PAGE).count(count);
-            if let Some(sort) = sort {
-                list = list.sort(sort);
-            }
-            if let Some(cursor) = cursor {
-                list = list.cursor(cursor);
-            }
+            let list = placed!(resumes(client, source, query), sort, cursor).count(count).skip(skip);
             Ok(rows(list.send().await?, |resume| Row::Resume(Box::new(resume))))
         }
         Source::Revisions(id) => {
-            let mut list = client.resumes().revisions(id).limit(PAGE);
-            if let Some(sort) = sort {
-                list = list.sort(sort);
-            }
-            if let Some(cursor) = cursor {
-                list = list.cursor(cursor);
-            }
+            let list = placed!(client.resumes().revisions(id), sort, cursor);
             Ok(rows(list.send().await?, |revision| Row::Revision(Box::new(revision))))
         }
         Source::Sessions(id) => {
@@ -49,7 +50,7 @@ pub(crate) async fn page(client: &Client, request: PageRequest) -> Result<Page<R
             Ok(rows(page, |session| Row::Session(Box::new(session))))
         }
         Source::Audit { actor, object } => {
-            let mut list = client.audit().list().limit(PAGE);
+            let mut list = placed!(client.audit().list(), sort, cursor);
             if let Some(actor) = actor {
                 list = list.actor(actor);
             }
@@ -58,12 +59,6 @@ pub(crate) async fn page(client: &Client, request: PageRequest) -> Result<Page<R
             }
             if !query.is_empty() {
                 list = list.action(query);
-            }
-            if let Some(sort) = sort {
-                list = list.sort(sort);
-            }
-            if let Some(cursor) = cursor {
-                list = list.cursor(cursor);
             }
             Ok(rows(list.send().await?, |entry| Row::Entry(Box::new(entry))))
         }

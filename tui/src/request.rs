@@ -4,6 +4,7 @@ use vitae_sdk::{Page, RawValue, Resume, ResumeId, Revision, Role, SecretString, 
 
 use crate::row::{Row, RowId};
 use crate::source::Source;
+use crate::window::Way;
 use crate::work::Act;
 
 /// Names one request, so that its answer finds who asked; an answer nobody waits for is dropped.
@@ -125,7 +126,7 @@ pub(crate) struct PageRequest {
     pub(crate) source: Source,
     pub(crate) query: String,
     pub(crate) sort: Option<String>,
-    pub(crate) cursor: Option<String>,
+    pub(crate) way: Way,
     pub(crate) count: bool,
 }
 

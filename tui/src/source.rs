@@ -151,6 +151,11 @@ impl Source {
         }
     }
 
+    /// Whether the server can leave rows out, so that every place is one request away.
+    pub(crate) fn can_skip(&self) -> bool {
+        self.is_counted()
+    }
+
     /// Whether the server can count the list.
     pub(crate) fn is_counted(&self) -> bool {
         matches!(self, Self::Users { .. } | Self::Resumes { .. })

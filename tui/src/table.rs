@@ -12,7 +12,7 @@ use crate::request::{Answer, PageRequest, Request, Ticket, Tickets};
 use crate::row::{Row, RowId};
 use crate::source::{Sort, Source};
 use crate::trouble::{Kind, Trouble};
-use crate::window::{Anchor, Heading, PAGE, Window};
+use crate::window::{Anchor, Heading, PAGE, Way, Window};
 
 /// One list.
 #[derive(Debug, Clone)]
@@ -284,11 +284,11 @@ impl Table {
             return Vec::new();
         }
         let asked = match self.wanted {
-            Some(anchor) => Asked::Open(anchor, self.page_request(anchor, None)),
+            Some(anchor) => Asked::Open(anchor, self.page_request(anchor, Way::First)),
             None => {
                 let seen = self.seen(height);
                 match self.window.as_ref().and_then(|window| window.wants(seen, self.heading)) {
-                    Some(wanted) => return self.ask_page(wanted.page, wanted.cursor, tickets),
+                    Some(wanted) => return self.ask_page(wanted.page, wanted.way, tickets),
                     None => return self.ask_count(tickets),
                 }
             }
@@ -342,16 +342,22 @@ impl Table {
         self.failures = 0;
         match asked {
             Asked::Open(anchor, request) => {
-                if self.wanted != Some(anchor) || self.page_request(anchor, None) != request {
+                if self.wanted != Some(anchor) || self.page_request(anchor, Way::First) != request {
                     // It answers what was typed before; the next request is for what is typed now.
                     return;
                 }
                 self.wanted = None;
                 self.total = page.total.or(self.total);
-                self.window = Some(Window::open(anchor, page.items, page.next_cursor));
+                self.window =
+                    Some(Window::open(anchor, self.source.can_skip(), page.items, page.next_cursor));
                 self.news = 0;
                 (self.place, self.top) = (0, 0);
                 self.heading = None;
+            }
+            // There are fewer rows by now than were counted.
+            Asked::Page(number) if page.items.is_empty() && number > 0 => {
+                self.total = None;
+                self.reopen(if self.is_from_end() { Anchor::Start } else { Anchor::End });
             }
             Asked::Page(number) => {
                 if let Some(window) = &mut self.window {
@@ -367,11 +373,11 @@ impl Table {
         self.fit(height);
     }
 
-    fn ask_page(&mut self, page: u64, cursor: Option<String>, tickets: &mut Tickets) -> Vec<Effect> {
+    fn ask_page(&mut self, page: u64, way: Way, tickets: &mut Tickets) -> Vec<Effect> {
         let anchor = self.window.as_ref().map(|window| window.anchor).unwrap_or_default();
         let ticket = tickets.next();
         self.pending = Some((ticket, Asked::Page(page)));
-        vec![Effect::Ask(ticket, Request::Page(self.page_request(anchor, cursor)))]
+        vec![Effect::Ask(ticket, Request::Page(self.page_request(anchor, way)))]
     }
 
     fn ask_count(&mut self, tickets: &mut Tickets) -> Vec<Effect> {
@@ -399,17 +405,17 @@ impl Table {
         vec![Effect::Wake(ticket, Duration::from_secs(seconds))]
     }
 
-    fn page_request(&self, anchor: Anchor, cursor: Option<String>) -> PageRequest {
+    fn page_request(&self, anchor: Anchor, way: Way) -> PageRequest {
         PageRequest {
             source: self.source.clone(),
             query: self.query.clone(),
             sort: self.sort.map(|sort| sort.parameter(anchor == Anchor::End)),
             // Counting what words match means looking at everything; the first rows need not wait for that.
-            count: cursor.is_none()
+            count: way == Way::First
                 && self.query.is_empty()
                 && self.total.is_none()
                 && self.source.is_counted(),
-            cursor,
+            way,
         }
     }
 
@@ -417,8 +423,13 @@ impl Table {
         self.window.as_ref().is_some_and(|window| window.anchor == Anchor::End)
     }
 
+    /// Places that can be gone to: all of a counted list, of others one page more than was loaded.
     fn reach(&self) -> u64 {
-        self.window.as_ref().map_or(0, Window::reach)
+        let Some(window) = &self.window else { return 0 };
+        match (window.len(), self.total) {
+            (None, Some(total)) if self.source.can_skip() => window.reach().max(total),
+            _ => window.reach(),
+        }
     }
 
     /// The places of the visible rows, in the order of places.

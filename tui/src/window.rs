@@ -1,9 +1,9 @@
 //! A list of the server as a window: pages by place, few of them at a time.
 //!
-//! The server knows no page numbers, only ways from a page to its neighbour. So a window hangs on
-//! one end of the list and numbers places from there: from the first row down, or, in the
-//! opposite order, from the last row up. The way to every page that was ever reached is kept (a
-//! cursor), its rows only while they are near.
+//! The server knows ways from a page to its neighbour, and of some lists what comes behind so many
+//! rows. So a window hangs on one end of the list and numbers places from there: from the first row
+//! down, or, in the opposite order, from the last row up. The way to every page that was ever reached
+//! is kept (a cursor), its rows only while they are near.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -37,7 +37,19 @@ pub(crate) enum Heading {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Wanted {
     pub(crate) page: u64,
-    pub(crate) cursor: Option<String>,
+    pub(crate) way: Way,
+}
+
+/// How a page is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// It is the first.
+    #[default]
+    First,
+    /// By the cursor of its neighbour.
+    Cursor(String),
+    /// By leaving so many rows out.
+    Skip(u64),
 }
 
 /// Some pages of a list.
@@ -45,16 +57,18 @@ pub(crate) struct Wanted {
 pub(crate) struct Window {
     pub(crate) anchor: Anchor,
     pages: BTreeMap<u64, Vec<Row>>,
-    /// The way to page 1, 2, …; none is needed to page 0.
-    ways: Vec<Box<str>>,
+    /// The cursors of pages whose neighbour before them was loaded.
+    ways: BTreeMap<u64, Box<str>>,
+    /// Whether pages without a cursor can be reached, too.
+    can_skip: bool,
     /// How many rows there are, once the far end was seen.
     len: Option<u64>,
 }
 
 impl Window {
     /// A window that hangs on this end, with its first page.
-    pub(crate) fn open(anchor: Anchor, rows: Vec<Row>, next: Option<String>) -> Self {
-        let mut window = Self { anchor, ..Self::default() };
+    pub(crate) fn open(anchor: Anchor, can_skip: bool, rows: Vec<Row>, next: Option<String>) -> Self {
+        let mut window = Self { anchor, can_skip, ..Self::default() };
         window.put(0, rows, next);
         window
     }
@@ -73,7 +87,7 @@ impl Window {
     /// Places that can be gone to: all of a list whose far end was seen, otherwise one page more
     /// than was ever loaded.
     pub(crate) fn reach(&self) -> u64 {
-        self.len.unwrap_or_else(|| (self.ways.len() as u64 + 1) * ROWS)
+        self.len.unwrap_or_else(|| (self.known() + 1) * ROWS)
     }
 
     /// How many rows there are, if the far end was seen.
@@ -127,8 +141,9 @@ impl Window {
     fn put(&mut self, page: u64, rows: Vec<Row>, next: Option<String>) {
         match next {
             None => self.len = Some(page * ROWS + rows.len() as u64),
-            Some(way) if page == self.ways.len() as u64 => self.ways.push(way.into()),
-            Some(_) => {}
+            Some(way) => {
+                self.ways.insert(page + 1, way.into());
+            }
         }
         self.pages.insert(page, rows);
     }
@@ -139,13 +154,21 @@ impl Window {
         if is_behind_the_end || self.pages.contains_key(&page) {
             return None;
         }
-        let page = page.min(self.ways.len() as u64);
+        let page = if self.can_skip { page } else { page.min(self.known()) };
         if self.pages.contains_key(&page) {
             return None;
         }
-        let before = usize::try_from(page).ok()?.checked_sub(1);
-        let cursor = before.and_then(|before| self.ways.get(before)).map(ToString::to_string);
-        Some(Wanted { page, cursor })
+        let way = match self.ways.get(&page) {
+            _ if page == 0 => Way::First,
+            Some(cursor) => Way::Cursor(cursor.to_string()),
+            None => Way::Skip(page * ROWS),
+        };
+        Some(Wanted { page, way })
+    }
+
+    /// The last page whose cursor is known.
+    fn known(&self) -> u64 {
+        self.ways.last_key_value().map_or(0, |(page, _)| *page)
     }
 
     fn forget_far_from(&mut self, page: u64, kept: usize) {

@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, OptionalExtension as _};
 use serde::{Deserialize, Serialize};
 use vitae_contracts_core::Code;
 
@@ -85,6 +86,13 @@ pub struct Slice<T> {
     pub previous: String,
 }
 
+impl<T> Slice<T> {
+    /// A page behind the end of its list.
+    pub fn nothing() -> Self {
+        Self { items: Vec::new(), next: String::new(), previous: String::new() }
+    }
+}
+
 impl Keyset {
     /// The page that a request asks for.
     ///
@@ -114,6 +122,40 @@ impl Keyset {
             }
         };
         Ok(Self { sort: sort.to_owned(), column, tie, descending, limit, hash, from })
+    }
+
+    /// The page that begins behind an object, as if a cursor named it.
+    #[must_use]
+    pub fn behind(self, (key, id): (Key, [u8; 16])) -> Self {
+        let (sort, hash) = (self.sort.clone(), self.hash);
+        Self { from: Some(Cursor { v: 1, sort, direction: Direction::Forward, key, id, hash }), ..self }
+    }
+
+    /// The object behind so many others of a query, by its key alone; none if there are fewer.
+    ///
+    /// Every row before it is walked over, in an index where there is one for the order.
+    pub fn skip(
+        &self,
+        connection: &Connection,
+        from: &str,
+        filter: &Filter,
+        skip: u32,
+    ) -> rusqlite::Result<Option<(Key, [u8; 16])>> {
+        let direction = if self.descending { "DESC" } else { "ASC" };
+        let (column, tie) = (self.column, self.tie);
+        let sql = format!(
+            "SELECT {column}, {tie} {from} {} ORDER BY {column} {direction}, {tie} {direction} LIMIT 1 OFFSET {}",
+            filter.sql(),
+            skip.saturating_sub(1)
+        );
+        let edge = |row: &rusqlite::Row<'_>| {
+            let key = match row.get_ref(0)? {
+                ValueRef::Integer(number) => Key::Number(number),
+                text => Key::Text(text.as_str()?.to_owned()),
+            };
+            Ok((key, row.get(1)?))
+        };
+        connection.prepare(&sql)?.query_row(filter.values(), edge).optional()
     }
 
     /// Narrows a query to the rows behind the cursor.
@@ -162,6 +204,18 @@ impl Keyset {
     fn cursor(&self, (key, id): (Key, [u8; 16]), direction: Direction) -> String {
         let cursor = Cursor { v: 1, sort: self.sort.clone(), direction, key, id, hash: self.hash };
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
+    }
+}
+
+/// How many objects a request leaves out before its page.
+///
+/// A cursor says already where its page begins.
+pub fn decode_skip(skip: i32, token: &str) -> Result<u32, Refusal> {
+    match u32::try_from(skip) {
+        Ok(0) => Ok(0),
+        Ok(_) if !token.is_empty() => Err(Refusal::parameter("skip", "expected no cursor beside it")),
+        Ok(skip) => Ok(skip),
+        Err(_) => Err(Refusal::parameter("skip", format!("expected 0 or more, found {skip}"))),
     }
 }
 

@@ -17,7 +17,7 @@ mod wire;
 pub use backend::{Backend, RpcCount, counted, in_process};
 pub use caller::{Caller, Principal, Repeat, Token};
 pub use clock::Clock;
-pub use cursor::{InvalidCursor, Key, Keyset, Slice};
+pub use cursor::{InvalidCursor, Key, Keyset, Slice, decode_skip};
 pub use feed::{CONSUMER_TABLES, Effect, FeedHealth, FeedSource, Follower, Reading};
 pub use passwords::{HashingFailed, Passwords};
 pub use refusal::{Fault, Refusal};

@@ -32,8 +32,10 @@ const fn operation(
     Operation { route, summary, query, body, answer }
 }
 
-const USERS: &[&str] = &["limit", "cursor", "q", "role", "status", "sort", "deleted", "email", "count"];
-const RESUMES: &[&str] = &["limit", "cursor", "q", "owner_id", "tag", "title", "sort", "deleted", "count"];
+const USERS: &[&str] =
+    &["limit", "cursor", "skip", "q", "role", "status", "sort", "deleted", "email", "count"];
+const RESUMES: &[&str] =
+    &["limit", "cursor", "skip", "q", "owner_id", "tag", "title", "sort", "deleted", "count"];
 const EXPORT: &[&str] = &["q", "owner_id", "tag", "title", "sort", "deleted"];
 const AUDIT: &[&str] = &["limit", "cursor", "actor_id", "action", "object_id", "since", "until", "sort"];
 const REVISIONS: &[&str] = &["limit", "cursor", "sort"];

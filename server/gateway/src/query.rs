@@ -45,6 +45,18 @@ impl Query {
         }
     }
 
+    /// How many objects are left out before the page.
+    pub(crate) fn skip(&mut self) -> i32 {
+        let Some(text) = self.take("skip") else { return 0 };
+        match text.parse::<u32>().ok().and_then(|skip| i32::try_from(skip).ok()) {
+            Some(skip) => skip,
+            None => {
+                self.fault("skip", format!("expected 0 to {}, found {text:?}", i32::MAX));
+                0
+            }
+        }
+    }
+
     pub(crate) fn flag(&mut self, name: &'static str) -> bool {
         match self.take(name).as_deref() {
             None | Some("false") => false,

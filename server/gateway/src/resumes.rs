@@ -27,6 +27,7 @@ pub(crate) async fn list(call: Call) -> Answer {
     let message = ListResumesRequest {
         page_size: query.limit(),
         page_token: query.text("cursor"),
+        skip: query.skip(),
         count: query.flag("count"),
         ..filters(&mut query)
     };

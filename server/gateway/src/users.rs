@@ -28,6 +28,7 @@ pub(crate) async fn list(call: Call) -> Answer {
     let message = ListUsersRequest {
         page_size: query.limit(),
         page_token: query.text("cursor"),
+        skip: query.skip(),
         query: query.text("q"),
         role: query.one_of("role", Role::known).map_or(0, |role| wire::role_message(&role).into()),
         status: query

@@ -10,7 +10,7 @@ use vitae_contracts_services::resumes::v1::{
     ListResumesRequest, ListResumesResponse, ListRevisionsRequest, ListRevisionsResponse, Resume,
     ResumeSummary, Revision, UpdateResumeRequest, update_resume_request,
 };
-use vitae_server_common::{Caller, Fault, Refusal};
+use vitae_server_common::{Caller, Fault, Refusal, decode_skip};
 
 use crate::Resumes;
 use crate::resumes::{self, DocumentChange, Update};
@@ -228,6 +228,7 @@ fn decode_list(message: ListResumesRequest, confined_to: Option<UserId>) -> Resu
         query: message.query,
         tag: message.tag,
         title: message.title,
+        skip: decode_skip(message.skip, &message.page_token)?,
         token: message.page_token,
         count: message.count,
     })

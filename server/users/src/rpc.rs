@@ -7,7 +7,7 @@ use vitae_contracts_services::users::v1::{
     Account, ChangeUserRequest, CreateUserRequest, Deleted, GetUserRequest, ListUsersRequest,
     ListUsersResponse, ResolveAccountRequest, UpdateUserRequest, User, resolve_account_request,
 };
-use vitae_server_common::{Caller, Refusal};
+use vitae_server_common::{Caller, Refusal, decode_skip};
 
 use crate::Users;
 use crate::store::List;
@@ -153,6 +153,7 @@ fn decode_list(message: ListUsersRequest) -> Result<List, Refusal> {
         limit: limit as usize,
         query: message.query,
         email: message.email,
+        skip: decode_skip(message.skip, &message.page_token)?,
         token: message.page_token,
         count: message.count,
     })

@@ -12,7 +12,7 @@ use crate::screen::Screen;
 use crate::source::Source;
 use crate::trouble::Trouble;
 use crate::update::{start, update};
-use crate::window::PAGE;
+use crate::window::{PAGE, Way};
 
 /// A server with so many resumes, numbered, that answers one request after the other.
 struct Server {
@@ -68,7 +68,11 @@ impl Server {
     /// Numbers rise down the list in its usual order.
     fn page(&self, request: &PageRequest) -> Page<Row> {
         let len = self.matching(&request.query);
-        let from: u64 = request.cursor.as_deref().map_or(0, |cursor| cursor.parse().unwrap());
+        let from: u64 = match &request.way {
+            Way::First => 0,
+            Way::Cursor(cursor) => cursor.parse().unwrap(),
+            Way::Skip(rows) => *rows,
+        };
         let to = (from + u64::from(PAGE)).min(len);
         let is_reversed = request.sort.as_deref().is_some_and(|sort| !sort.starts_with('-'));
         let number = |place: u64| if is_reversed { len - 1 - place } else { place };
@@ -256,4 +260,21 @@ fn trouble_is_told_in_place_and_tried_again_by_itself() {
     assert!(screen(&model).contains("This is tried again by itself"), "{}", screen(&model));
     let effects = update(&mut model, Message::Woken(*ticket));
     assert!(matches!(effects.first(), Some(Effect::Ask(..))), "{effects:?}");
+}
+
+#[test]
+fn the_middle_of_a_long_list_is_one_request_away() {
+    let (mut model, mut server) = open(1_000_000);
+    server.asked.clear();
+    press(&mut model, ":");
+    update(&mut model, Message::Paste("500,000".to_owned()));
+    server.hear(press(&mut model, "enter"));
+    assert!(matches!(server.asked[..], [Request::Page(_)]), "{:?}", server.asked);
+    server.settle(&mut model);
+    assert_eq!(title(&model), "resume 499999");
+    assert!(screen(&model).contains("500,000 of 1,000,000"), "{}", screen(&model));
+    // From there one reads on both ways.
+    server.hear(press(&mut model, "pageup pageup pageup pageup pageup pageup"));
+    server.settle(&mut model);
+    assert!(title(&model).starts_with("resume 499"), "{}", title(&model));
 }

@@ -146,6 +146,14 @@ fn in_jump(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
 
 /// Goes where the text says; one that leads nowhere stays to be mended.
 fn jump(model: &mut Model, text: &str) -> Vec<Effect> {
+    let height = layout::areas(model).height();
+    if let (Ok(number), Some(table)) = (text.trim().replace(',', "").parse::<u64>(), model.screen.table_mut())
+    {
+        if let Some(place) = table.place_of_ordinal(number.saturating_sub(1)) {
+            table.go_to(place, height);
+        }
+        return Vec::new();
+    }
     match Place::parse(text) {
         Ok(place) => acts::go(model, place),
         Err(why) => {

@@ -171,7 +171,11 @@ fn jump(chosen: &Picker, canvas: &mut Canvas<'_>, whole: Rect) {
         canvas.hit(line, Target::Choice(at));
     }
     if found.is_empty() {
-        canvas.left(lines, "enter goes there · tab completes · an address (vitae://…) works, too", Ink::Dim);
+        canvas.left(
+            lines,
+            "enter goes there · tab completes · a number is a row · vitae://… works, too",
+            Ink::Dim,
+        );
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct List {
     pub(crate) sort: String,
     pub(crate) limit: usize,
     pub(crate) token: String,
+    /// How many to leave out before the page.
+    pub(crate) skip: u32,
     pub(crate) count: bool,
 }
 
@@ -39,6 +41,7 @@ impl List {
     /// a hop to another thread. The deleted are few, and may lie anywhere in it.
     pub(super) fn is_short(&self) -> bool {
         self.limit <= SHORT
+            && self.skip == 0
             && !self.count
             && self.deleted != Some(true)
             && self.query.is_empty()
@@ -85,6 +88,13 @@ pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
     let keyset =
         Keyset::new(&list.sort, SORTS, "resumes.id", list.limit, &list.token, &filter.fingerprint())?;
     let total = list.count.then(|| count(connection, &filter)).transpose()?;
+    let keyset = match list.skip {
+        0 => keyset,
+        skip => match keyset.skip(connection, FROM, &filter, skip)? {
+            Some(edge) => keyset.behind(edge),
+            None => return Ok(Listed { page: Slice::nothing(), total }),
+        },
+    };
     keyset.narrow(&mut filter);
     let sql = format!("SELECT {COLUMNS} {FROM} {} {}", filter.sql(), keyset.order());
     let mut statement = connection.prepare_cached(&sql)?;

@@ -33,6 +33,8 @@ pub(crate) struct List {
     pub(crate) sort: String,
     pub(crate) limit: usize,
     pub(crate) token: String,
+    /// How many to leave out before the page.
+    pub(crate) skip: u32,
     pub(crate) count: bool,
 }
 
@@ -41,7 +43,7 @@ impl List {
     /// a hop to another thread. The deleted are few, and may lie anywhere in it.
     pub(super) fn is_short(&self) -> bool {
         let filtered = self.role.is_some() || self.status.is_some() || !self.query.is_empty();
-        self.limit <= SHORT && !self.count && self.deleted != Some(true) && !filtered
+        self.limit <= SHORT && self.skip == 0 && !self.count && self.deleted != Some(true) && !filtered
     }
 }
 
@@ -70,6 +72,13 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
     filter.and_words(&list.query, ["name_key", "email_key"]);
     let keyset = Keyset::new(&list.sort, SORTS, "id", list.limit, &list.token, &filter.fingerprint())?;
     let total = list.count.then(|| count(connection, &filter)).transpose()?;
+    let keyset = match list.skip {
+        0 => keyset,
+        skip => match keyset.skip(connection, "FROM users", &filter, skip)? {
+            Some(edge) => keyset.behind(edge),
+            None => return Ok(Listed { page: Slice::nothing(), total }),
+        },
+    };
     keyset.narrow(&mut filter);
     let sql = format!("SELECT {COLUMNS} FROM users {} {}", filter.sql(), keyset.order());
     let mut statement = connection.prepare_cached(&sql)?;
