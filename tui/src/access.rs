@@ -5,6 +5,7 @@ use vitae_sdk::{Role, UserId};
 use crate::action::Action;
 use crate::command;
 use crate::model::Model;
+use crate::place::Place;
 use crate::row::{Row, RowId};
 use crate::screen::Screen;
 use crate::sheet::{Print, Subject};
@@ -35,7 +36,7 @@ pub(crate) fn access(model: &Model, action: Action) -> Access {
         Action::MySessions => yes(model.me.is_some()),
         Action::Back => yes(!model.back.is_empty() || has_something_to_clear(model)),
         Action::Forward => yes(!model.forward.is_empty()),
-        Action::Open => yes(row.is_some_and(|row| !matches!(row, Row::Session(_)))),
+        Action::Open => may_open(model),
         Action::NextTab | Action::PreviousTab => yes(matches!(screen, Screen::Person(_))),
         Action::Filter => yes(table.is_some_and(|table| table.source.filtering() != Filtering::Nothing)),
         Action::Sort | Action::Reverse => yes(table.is_some_and(|table| table.sort.is_some())),
@@ -67,6 +68,7 @@ pub(crate) fn access(model: &Model, action: Action) -> Access {
         Action::CopyId => yes(id_of(screen).is_some()),
         Action::Resumes
         | Action::DeletedResumes
+        | Action::Pulses
         | Action::Log
         | Action::Jump
         | Action::Down
@@ -97,6 +99,21 @@ fn admin_alone(model: &Model) -> Access {
     match model.role() {
         None | Some(Role::Admin) => Access::Yes,
         Some(_) => Access::Denied("needs the role admin"),
+    }
+}
+
+/// Whether there is more to see about what is under the cursor, and for whom.
+fn may_open(model: &Model) -> Access {
+    let Screen::Pulses(pulses) = &model.screen else {
+        let row = model.screen.table().and_then(|table| table.current());
+        let leads_on = row.is_some_and(|row| !matches!(row, Row::Session(_)));
+        return if leads_on { Access::Yes } else { Access::No };
+    };
+    match pulses.leads_to() {
+        Some(Place::List { source: Source::Audit { .. }, .. }) => admin_alone(model),
+        Some(Place::List { source: Source::Users { .. }, .. }) => unless_member(model),
+        Some(_) => Access::Yes,
+        None => Access::No,
     }
 }
 

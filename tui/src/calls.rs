@@ -1,10 +1,13 @@
 //! What each request is at the server: one call of the SDK, or a few.
 
+use std::time::SystemTime;
+
 use vitae_sdk::{
     Client, CreateResume, CreateUser, Deleted, Error, ExposeSecret as _, IfMatch, ReplaceResume, ResumeId,
     Revision, UpdateUser,
 };
 
+use crate::figures::{Figures, shown};
 use crate::pages::{count, everything, page};
 use crate::request::{Answer, Change, Request, Save};
 use crate::row::RowId;
@@ -25,6 +28,7 @@ pub(crate) async fn answer(client: &Client, request: Request) -> Result<Answer, 
             }
         }
         Request::Resume(id) => Answer::Resume(Box::new(client.resumes().get(id).await?)),
+        Request::Figures => Answer::Figures(figures(client).await?.map(Box::new)),
         Request::Act { act, id, version } => {
             do_one(client, act, id, version).await?;
             Answer::Done
@@ -98,4 +102,15 @@ async fn change(client: &Client, id: ResumeId, from: Option<u64>, to: u64) -> Re
         Some(number) => Some(revision(number).await?),
     };
     Ok(Change { before, after: revision(to).await? })
+}
+
+/// Scrapes the figures, and asks why feeds are stuck where they are.
+async fn figures(client: &Client) -> Result<Option<Figures>, Error> {
+    let text = client.server().metrics().await?;
+    let Some(mut figures) = Figures::read(&text, SystemTime::now().into()) else { return Ok(None) };
+    if figures.stuck > 0 {
+        let feeds = client.server().readiness().await?.stuck_feeds;
+        figures.stuck_feeds = feeds.into_iter().map(|(feed, why)| (shown(&feed), shown(&why))).collect();
+    }
+    Ok(Some(figures))
 }

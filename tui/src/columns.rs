@@ -31,6 +31,12 @@ pub(crate) enum Field {
     Expires,
     Deleted,
     Id,
+    Route,
+    Requests,
+    Refused,
+    Failed,
+    Median,
+    Slowest,
 }
 
 /// One column of a list.
@@ -129,6 +135,16 @@ pub(crate) const AUDIT: &[Column] = &[
     column(Field::Id, "event", None, 36, 0, 9),
 ];
 
+/// Of what each route answered; no list of the server, and not for choosing.
+pub(crate) const ROUTES: &[Column] = &[
+    column(Field::Route, "route", None, 18, 1, 0),
+    column(Field::Requests, "requests", None, 8, 0, 1),
+    column(Field::Refused, "refused", None, 7, 0, 5),
+    column(Field::Failed, "errors", None, 6, 0, 3),
+    column(Field::Median, "p50", None, 8, 0, 4),
+    column(Field::Slowest, "p99", None, 8, 0, 2),
+];
+
 impl Column {
     /// Whether it is shown unless somebody chooses otherwise.
     pub(crate) fn is_usual(&self) -> bool {
@@ -193,7 +209,7 @@ mod tests {
 
     #[test]
     fn columns_fit_whatever_the_width() {
-        for all in [USERS, DELETED_USERS, RESUMES, DELETED_RESUMES, REVISIONS, SESSIONS, AUDIT] {
+        for all in [USERS, DELETED_USERS, RESUMES, DELETED_RESUMES, REVISIONS, SESSIONS, AUDIT, ROUTES] {
             for width in 0..300 {
                 let placed = place(all.iter().collect(), width);
                 let mut end = 0;

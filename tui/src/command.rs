@@ -27,6 +27,7 @@ pub(crate) fn of_screen(screen: &Screen, me: Option<UserId>) -> Option<String> {
                 format!("vitae resumes diff {id} {from} {to}")
             }
         }),
+        Screen::Pulses(_) => Some("vitae api GET /metrics".to_owned()),
         Screen::Log(_) => None,
     }
 }
@@ -95,6 +96,7 @@ pub(crate) fn of_action(model: &Model, action: Action) -> Option<String> {
         Action::DeletedPeople => list(Source::DELETED_PEOPLE),
         Action::DeletedResumes => list(Source::DELETED_RESUMES),
         Action::MySessions => Some("vitae api GET /v1/me/sessions".to_owned()),
+        Action::Pulses => Some("vitae api GET /metrics".to_owned()),
         Action::Login => Some("vitae auth login".to_owned()),
         Action::Delete | Action::Restore | Action::Disable | Action::EndSession => {
             plan(model, action).map(|plan| of_plan(&plan, me))

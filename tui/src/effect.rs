@@ -15,7 +15,7 @@ pub(crate) enum Effect {
     Ask(Ticket, Request),
     /// Log in, and use that login from then on; the answer comes back as a message.
     LogIn(Ticket, Login),
-    /// Nobody waits for this answer any more.
+    /// Nobody waits for this answer, or for this time, any more.
     Cancel(Ticket),
     /// Follow what happens at the server, from now on.
     Watch,

@@ -54,10 +54,11 @@ impl Executor {
             Effect::Watch => self.watch(),
             Effect::Wake(ticket, after) => {
                 let sender = self.sender.clone();
-                self.tasks.spawn(async move {
+                let timer = self.tasks.spawn(async move {
                     sleep(after).await;
                     tell(&sender, Message::Woken(ticket));
                 });
+                self.asked.insert(ticket, timer);
             }
             other => return Some(other),
         }

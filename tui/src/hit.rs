@@ -11,6 +11,8 @@ pub(crate) enum Target {
     Action(Action),
     /// A row of the list, by its place.
     Row(u64),
+    /// A line of the pulses, by its place.
+    Pulse(usize),
     /// The title of a column.
     Column(Field),
     Tab(usize),

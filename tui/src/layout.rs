@@ -10,7 +10,7 @@ use crate::screen::Screen;
 pub(crate) struct Areas {
     pub(crate) bar: Rect,
     pub(crate) title: Rect,
-    /// About the person whose screen it is.
+    /// About the person whose screen it is, or the services.
     pub(crate) card: Rect,
     pub(crate) tabs: Rect,
     /// Titles of the columns.
@@ -43,6 +43,9 @@ pub(crate) fn areas(model: &Model) -> Areas {
     if let Screen::Person(_) = model.screen {
         areas.card = rest.top(if height >= 18 { 3 } else { 0 });
         areas.tabs = rest.top(u16::from(height >= 5));
+    }
+    if let Screen::Pulses(_) = model.screen {
+        areas.card = rest.top(if height >= 18 { 2 } else { u16::from(height >= 5) });
     }
     if let Some(table) = model.screen.table() {
         if table.pane.is_wanted && width >= BESIDE {

@@ -31,6 +31,7 @@ pub(crate) enum Place {
     /// A revision, compared with another or with the one before.
     Change(ResumeId, Option<u64>, u64),
     MySessions,
+    Pulses,
     Log,
 }
 
@@ -44,6 +45,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("resume", "ID"),
     ("revisions", "ID [sort=]"),
     ("sessions", "your own"),
+    ("pulses", "how the server fares"),
     ("log", "every notice"),
 ];
 
@@ -93,8 +95,11 @@ impl Place {
             }
             "change" => change(rest),
             "sessions" => Ok(Self::MySessions),
+            "pulses" => Ok(Self::Pulses),
             "log" => Ok(Self::Log),
-            _ => Err(format!("there is no {first:?}; try users, resumes, audit, trash, sessions or log")),
+            _ => Err(format!(
+                "there is no {first:?}; try users, resumes, audit, trash, sessions, pulses or log"
+            )),
         }
     }
 }
@@ -235,6 +240,7 @@ pub(crate) fn address(screen: &Screen) -> String {
             Subject::Change(id, None, to) => format!("{SCHEME}change/{id}/{to}"),
             Subject::Change(id, Some(from), to) => format!("{SCHEME}change/{id}/{from}/{to}"),
         },
+        Screen::Pulses(_) => format!("{SCHEME}pulses"),
         Screen::Log(_) => format!("{SCHEME}log"),
     }
 }
@@ -320,6 +326,16 @@ mod tests {
         ] {
             assert_eq!(round_trip(typed), address);
             assert_eq!(round_trip(address), address);
+        }
+    }
+
+    #[test]
+    fn screens_without_a_list_have_addresses() {
+        for (typed, screen) in
+            [("pulses", Screen::Pulses(Box::new(crate::pulses::Pulses::new()))), ("log", Screen::Log(0))]
+        {
+            assert_eq!(Place::parse(&address(&screen)), Place::parse(typed));
+            assert!(Place::parse(typed).is_ok(), "{typed}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use vitae_sdk::{Page, RawValue, Resume, ResumeId, Revision, Role, SecretString, User, UserId};
 
+use crate::figures::Figures;
 use crate::row::{Row, RowId};
 use crate::source::Source;
 use crate::window::Way;
@@ -41,6 +42,8 @@ pub(crate) enum Request {
     /// The person with this e-mail, whoever they are.
     UserByEmail(String),
     Resume(ResumeId),
+    /// How the server fares.
+    Figures,
     /// Change one object, if it is still at the version that was seen.
     Act {
         act: Act,
@@ -149,6 +152,8 @@ pub(crate) enum Answer {
     Before(Box<(Resume, Revision)>),
     /// Rows of a whole list; and whether there are more than one act may touch.
     Everything(Vec<Row>, bool),
+    /// None if what answers is not a server of ours.
+    Figures(Option<Box<Figures>>),
 }
 
 /// Two revisions of a resume.

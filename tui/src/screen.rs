@@ -4,6 +4,7 @@ use vitae_sdk::{User, UserId};
 
 use crate::effect::Effect;
 use crate::load::Load;
+use crate::pulses::Pulses;
 use crate::request::{Answer, Request, Ticket, Tickets};
 use crate::row::Row;
 use crate::sheet::{Sheet, Subject};
@@ -18,6 +19,8 @@ pub(crate) enum Screen {
     Person(Box<Person>),
     /// One resume, or what changed in it, over the whole width.
     Reader(Box<Reader>),
+    /// How the server fares.
+    Pulses(Box<Pulses>),
     /// Every notice of this console; how far it is scrolled.
     Log(usize),
 }
@@ -59,6 +62,7 @@ impl Screen {
                 Subject::Resume(..) => "Resume".to_owned(),
                 Subject::Change(..) => "Changes".to_owned(),
             },
+            Self::Pulses(_) => "Pulses".to_owned(),
             Self::Log(_) => "Log".to_owned(),
         }
     }
@@ -68,7 +72,7 @@ impl Screen {
         match self {
             Self::Table(table) => Some(table),
             Self::Person(person) => person.tables.get(person.tab),
-            Self::Reader(_) | Self::Log(_) => None,
+            Self::Reader(_) | Self::Pulses(_) | Self::Log(_) => None,
         }
     }
 
@@ -76,7 +80,7 @@ impl Screen {
         match self {
             Self::Table(table) => Some(table),
             Self::Person(person) => person.tables.get_mut(person.tab),
-            Self::Reader(_) | Self::Log(_) => None,
+            Self::Reader(_) | Self::Pulses(_) | Self::Log(_) => None,
         }
     }
 
@@ -93,7 +97,7 @@ impl Screen {
         match self {
             Self::Table(table) => std::slice::from_mut(table),
             Self::Person(person) => &mut person.tables,
-            Self::Reader(_) | Self::Log(_) => &mut [],
+            Self::Reader(_) | Self::Pulses(_) | Self::Log(_) => &mut [],
         }
     }
 
@@ -105,6 +109,10 @@ impl Screen {
                 effects.extend(person.user.want(&person.id, tickets, Request::User(person.id)));
             }
             Self::Reader(reader) => return reader.sheet.want(reader.subject, tickets),
+            Self::Pulses(pulses) => {
+                pulses.go_to(pulses.place, usize::try_from(height).unwrap_or(usize::MAX));
+                return pulses.ask(tickets).into_iter().collect();
+            }
             Self::Table(_) | Self::Log(_) => {}
         }
         if let Some(table) = self.table_mut() {
@@ -130,8 +138,17 @@ impl Screen {
                 true
             }
             Self::Reader(reader) => reader.sheet.answer(ticket, answer),
+            Self::Pulses(pulses) => pulses.answer(ticket, answer),
             _ => self.tables_mut().iter_mut().any(|table| table.answer(ticket, answer, height)),
         }
+    }
+
+    /// Goes on with what was put off until this ticket's time.
+    pub(crate) fn woken(&mut self, ticket: Ticket) {
+        if let Self::Pulses(pulses) = self {
+            pulses.woken(ticket);
+        }
+        self.tables_mut().iter_mut().for_each(|table| table.woken(ticket));
     }
 
     /// Shows a newer state of an object wherever it stands.
@@ -158,6 +175,7 @@ impl Screen {
         match self {
             Self::Person(person) => person.user.retry(),
             Self::Reader(reader) => reader.sheet.try_again(),
+            Self::Pulses(pulses) => pulses.try_again(),
             Self::Table(_) | Self::Log(_) => {}
         }
     }
@@ -170,6 +188,7 @@ impl Screen {
         match self {
             Self::Person(person) => person.user.forget(),
             Self::Reader(reader) => reader.sheet.forget(),
+            Self::Pulses(pulses) => pulses.try_again(),
             Self::Table(_) | Self::Log(_) => {}
         }
     }
@@ -180,6 +199,7 @@ impl Screen {
         match self {
             Self::Person(person) => effects.extend(person.user.call_off()),
             Self::Reader(reader) => effects.extend(reader.sheet.call_off()),
+            Self::Pulses(pulses) => effects.extend(pulses.rest()),
             Self::Table(_) | Self::Log(_) => {}
         }
         effects

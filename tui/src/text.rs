@@ -85,6 +85,11 @@ pub(crate) fn second(at: Timestamp) -> String {
     at.to_string().chars().take(19).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }
 
+/// The time of the day of an instant, in UTC.
+pub(crate) fn clock(at: Timestamp) -> String {
+    at.to_string().chars().skip(11).take(8).collect()
+}
+
 /// A count with its thousands apart.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();

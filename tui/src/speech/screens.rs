@@ -11,7 +11,7 @@ use crate::sheet::Sheet;
 use crate::table::Table;
 use crate::text::{count, escaped};
 use crate::trouble::Trouble;
-use crate::view::{bars, list, sheets};
+use crate::view::{bars, list, pulses, sheets};
 
 /// Who is logged in where, how careful to be, and how to find out more.
 pub(super) fn who(model: &Model, speech: &mut Speech) {
@@ -40,6 +40,14 @@ pub(super) fn screen(model: &Model, speech: &mut Speech) {
         Screen::Reader(reader) => {
             speech.say(Topic::Place, model.screen.title());
             sheet(&reader.sheet, usize::from(areas.sheet(&model.screen).height), speech);
+        }
+        Screen::Pulses(screen) => {
+            speech.say(Topic::Place, "Pulses, over the last minute");
+            if let Some(newest) = screen.newest() {
+                let places = format!("{} of {}", screen.place + 1, screen.places());
+                speech.say(Topic::About(0), pulses::health_words(newest));
+                speech.say(Topic::Row, format!("{places}: {}", pulses::current_words(screen)));
+            }
         }
         Screen::Log(scroll) => {
             speech.say(Topic::Place, format!("Log, {}", bars::place_text(model)));

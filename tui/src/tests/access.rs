@@ -45,6 +45,7 @@ fn every_place_has_a_command_that_shows_the_same() {
         ("4", "vitae users list --deleted only"),
         ("5", "vitae resumes list --deleted only"),
         ("6", "vitae api GET /v1/me/sessions"),
+        ("7", "vitae api GET /metrics"),
         ("2 1", "vitae users list"),
     ] {
         let mut model = model(100, 30);

@@ -25,6 +25,7 @@ const PLACES: &[&str] = &[
     "resume 00000000-0000-0000-0000-000000000007",
     "change 00000000-0000-0000-0000-000000000007 1 2",
     "sessions",
+    "pulses",
     "log",
 ];
 
@@ -85,9 +86,14 @@ fn messages(random: &mut Random) -> Vec<Message> {
     all.push(Message::Paste("pasted\r\n\u{1b}[2J名".to_owned()));
     all.push(Message::Paste("vitae://users?role=admin".to_owned()));
     for act in [MouseAct::Press, MouseAct::Drag, MouseAct::ScrollUp, MouseAct::ScrollDown] {
-        for target in
-            [Target::Row(0), Target::Choice(2), Target::Tab(3), Target::ScrollBar(500), Target::Sheet]
-        {
+        for target in [
+            Target::Row(0),
+            Target::Pulse(5),
+            Target::Choice(2),
+            Target::Tab(3),
+            Target::ScrollBar(500),
+            Target::Sheet,
+        ] {
             all.push(Message::Mouse(act, Some(target)));
         }
         all.push(Message::Mouse(act, None));

@@ -8,6 +8,7 @@ use vitae_sdk::{
 use super::drive::{draw, model};
 use crate::action::ACTIONS;
 use crate::effect::Effect;
+use crate::figures::Figures;
 use crate::message::{About, Edited, Link, Message, MouseAct, News};
 use crate::model::Model;
 use crate::request::{Answer, Request, Save, Ticket};
@@ -213,8 +214,36 @@ pub(super) fn answer(random: &mut Random, request: &Request) -> Result<Answer, T
             Save::NewResume { .. } | Save::Resume { .. } => Answer::Resume(Box::new(resume(random))),
             Save::Password { .. } | Save::OwnPassword { .. } => Answer::Done,
         },
+        Request::Figures => {
+            let at = Timestamp::from_millis(i64::try_from(random.below(1_000_000)).unwrap());
+            Answer::Figures(Figures::read(&scrape(random), at).map(Box::new))
+        }
         Request::Change { .. } => Answer::Count(0),
     })
+}
+
+/// Figures of a server, or what somebody else says in its place.
+fn scrape(random: &mut Random) -> String {
+    (0..random.below(60)).map(|_| sample(random) + "\n").collect()
+}
+
+fn sample(random: &mut Random) -> String {
+    let route = format!("method=\"GET\",route=\"{}\"", random.text().replace('"', "\\\""));
+    let count = random.below(1000);
+    match random.below(6) {
+        0 => format!("vitae_service_up{{service=\"{}\"}} {}", random.text(), count % 2),
+        1 => format!("vitae_stuck_feeds {}\nvitae_event_streams {count}", count % 3),
+        2 => format!("vitae_logins_total{{outcome=\"{}\"}} {count}", random.pick(&["accepted", "refused"])),
+        3 => {
+            let status = random.pick(&["200", "404", "500", ""]);
+            format!("vitae_http_requests_total{{{route},status=\"{status}\"}} {count}")
+        }
+        4 => {
+            let bound = random.pick(&["0.5", "1", "10", "+Inf", "NaN", "-1"]);
+            format!("vitae_http_request_duration_seconds_bucket{{{route},le=\"{bound}\"}} {count}")
+        }
+        _ => format!("process_start_time_seconds {}\n{}", count % 3, random.text()),
+    }
 }
 
 pub(super) fn news(random: &mut Random) -> News {
@@ -229,8 +258,16 @@ pub(super) fn news(random: &mut Random) -> News {
     }
 }
 
-fn message(random: &mut Random, model: &Model, open: &mut Vec<(Ticket, Request)>) -> Message {
+fn message(
+    random: &mut Random,
+    model: &Model,
+    open: &mut Vec<(Ticket, Request)>,
+    timers: &mut Vec<Ticket>,
+) -> Message {
     match random.below(20) {
+        14 if !timers.is_empty() => {
+            Message::Woken(timers.swap_remove(usize::try_from(random.below(timers.len() as u64)).unwrap()))
+        }
         0 => Message::Resize(random.small(200), random.small(60)),
         1 => Message::Paste(random.text()),
         2 | 3 => {
@@ -260,12 +297,17 @@ fn whatever_comes_nothing_breaks() {
     let mut random = Random(7);
     let mut model = model(120, 40);
     let mut open: Vec<(Ticket, Request)> = Vec::new();
+    let mut timers: Vec<Ticket> = Vec::new();
     let mut effects = start(&mut model, true, "", None);
     for step in 0..steps {
         for effect in effects.drain(..) {
             match effect {
                 Effect::Ask(ticket, request) => open.push((ticket, request)),
-                Effect::Cancel(ticket) => open.retain(|(known, _)| *known != ticket),
+                Effect::Cancel(ticket) => {
+                    open.retain(|(known, _)| *known != ticket);
+                    timers.retain(|known| *known != ticket);
+                }
+                Effect::Wake(ticket, _) => timers.push(ticket),
                 Effect::LogIn(ticket, _) => {
                     let who = Answer::LoggedIn(Box::new(user(&mut random)));
                     update(&mut model, Message::Answer(ticket, Ok(who)));
@@ -279,7 +321,7 @@ fn whatever_comes_nothing_breaks() {
                 _ => {}
             }
         }
-        let next = message(&mut random, &model, &mut open);
+        let next = message(&mut random, &model, &mut open, &mut timers);
         effects = update(&mut model, next);
         if step % 16 == 0 {
             let (buffer, drawn) = draw(&model);

@@ -81,6 +81,16 @@ fn filled() -> Model {
     model
 }
 
+/// How a server fares that was looked at for a few minutes.
+fn pulses() -> String {
+    let mut model = model(80, 20);
+    model.server = "https://vitae.example.com".to_owned();
+    model.me = Some(user(0));
+    update(&mut model, Message::Link(Link::Up));
+    super::pulses::watched(&mut model, 40);
+    screen(&model)
+}
+
 fn keys() -> String {
     let mut table = String::new();
     for (group, words) in Group::ALL {
@@ -100,7 +110,9 @@ fn the_manual_is_what_the_console_is() {
     let manual = std::fs::read_to_string(&path).unwrap();
     let mut wanted = manual.clone();
     let text = |text: String| format!("```text\n{text}\n```");
-    for (name, text) in [("screen", text(people())), ("speech", text(speech())), ("keys", keys())] {
+    for (name, text) in
+        [("screen", text(people())), ("speech", text(speech())), ("pulses", text(pulses())), ("keys", keys())]
+    {
         let begin = format!("<!-- generated: {name} -->\n");
         let (before, rest) = wanted.split_once(&begin).unwrap();
         let (_, after) = rest.split_once("<!-- end -->").unwrap();

@@ -10,6 +10,7 @@ mod lists;
 mod looks;
 mod manual;
 mod properties;
+mod pulses;
 mod server;
 mod speech;
 mod writing;

@@ -12,6 +12,7 @@ use crate::layout;
 use crate::model::Model;
 use crate::overlay::{LoginForm, Overlay, Picker};
 use crate::place::{self, Place};
+use crate::pulses::Pulses;
 use crate::request::Request;
 use crate::row::Row;
 use crate::screen::{Person, Screen};
@@ -38,6 +39,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::DeletedPeople => open_list(model, Source::DELETED_PEOPLE),
         Action::DeletedResumes => open_list(model, Source::DELETED_RESUMES),
         Action::MySessions => go(model, Place::MySessions),
+        Action::Pulses => go(model, Place::Pulses),
         Action::Log => go(model, Place::Log),
         Action::Back => back(model),
         Action::Forward => model.go_forward().unwrap_or_default(),
@@ -85,6 +87,8 @@ pub(super) fn go(model: &mut Model, place: Place) -> Vec<Effect> {
         Place::Person(id) => model.open(Screen::Person(Box::new(Person::new(id)))),
         Place::Resume(id) => model.open(Screen::reader(Subject::Resume(id, 0))),
         Place::Change(id, from, to) => model.open(Screen::reader(Subject::Change(id, from, to))),
+        Place::Pulses if matches!(model.screen, Screen::Pulses(_)) => Vec::new(),
+        Place::Pulses => model.open(Screen::Pulses(Box::new(Pulses::new()))),
         Place::Log => model.open(Screen::Log(0)),
         Place::MySessions => match my_id(model) {
             Some(id) => model.open(Screen::table_of(Source::Sessions(id))),
@@ -131,6 +135,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
 }
 
 fn open(model: &mut Model) -> Vec<Effect> {
+    if let Screen::Pulses(pulses) = &model.screen {
+        return pulses.leads_to().map(|place| go(model, place)).unwrap_or_default();
+    }
     let Some(table) = model.screen.table() else { return Vec::new() };
     let place = match (table.current(), &table.source) {
         (Some(Row::User(user)), _) => Place::Person(user.id),
@@ -201,6 +208,7 @@ fn move_by(model: &mut Model, action: Action) {
     };
     match &mut model.screen {
         Screen::Reader(reader) => reader.sheet.scroll_by(lines, sheet),
+        Screen::Pulses(pulses) => pulses.step(lines, usize::from(areas.rows.height)),
         Screen::Log(scroll) => {
             let most = model.log.len().saturating_sub(usize::from(areas.rows.height));
             let lines = isize::try_from(lines).unwrap_or(if lines < 0 { isize::MIN } else { isize::MAX });

@@ -36,6 +36,7 @@ pub(super) fn answer(model: &mut Model, ticket: Ticket, answer: &Result<Answer, 
     let is_me = model.asked_me.take_if(|asked| *asked == ticket).is_some();
     let is_found = model.finding.take_if(|(asked, _)| *asked == ticket);
     let height = layout::areas(model).height();
+    let had_no_figures = matches!(&model.screen, Screen::Pulses(pulses) if pulses.trouble.is_some());
     let is_waited_for = is_me
         || is_found.is_some()
         || model.screens_mut().any(|screen| screen.answer(ticket, answer, height));
@@ -50,6 +51,11 @@ pub(super) fn answer(model: &mut Model, ticket: Ticket, answer: &Result<Answer, 
         },
         Ok(Answer::Nobody(email)) => {
             model.say(Ink::Warn, format!("nobody has the e-mail {}", crate::text::escaped(email)));
+            Vec::new()
+        }
+        Ok(Answer::Figures(Some(_))) if had_no_figures => {
+            // What was said about the trouble would stay until the next key.
+            model.say(Ink::Good, "the server answers again");
             Vec::new()
         }
         Ok(_) => Vec::new(),

@@ -25,7 +25,6 @@ use crate::model::{LinkState, Model};
 use crate::overlay::{LoginForm, Overlay};
 use crate::place::Place;
 use crate::request::Request;
-use crate::screen::Screen;
 use crate::theme::Theme;
 
 /// Takes a message in.
@@ -46,7 +45,7 @@ pub(crate) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Answer(ticket, answer) => answers::answer(model, ticket, &answer),
         Message::Woken(ticket) => {
-            model.screens_mut().flat_map(Screen::tables_mut).for_each(|table| table.woken(ticket));
+            model.screens_mut().for_each(|screen| screen.woken(ticket));
             Vec::new()
         }
         Message::Link(link) => news::link(model, link),

@@ -39,6 +39,14 @@ fn press(model: &mut Model, target: Target) -> Vec<Effect> {
         Target::Choice(line) => return keys::choose(model, line),
         // What lies over the screen is in the way of the rest.
         _ if model.overlay.is_some() => {}
+        Target::Pulse(place) => {
+            let height = usize::try_from(height).unwrap_or(usize::MAX);
+            let Screen::Pulses(pulses) = &mut model.screen else { return Vec::new() };
+            if pulses.place == place {
+                return acts::act(model, Action::Open);
+            }
+            pulses.go_to(place, height);
+        }
         Target::Row(place) => {
             let Some(table) = model.screen.table_mut() else { return Vec::new() };
             if table.place == place {

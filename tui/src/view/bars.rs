@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::Canvas;
 use crate::access::{Access, access};
 use crate::action::Action;
+use crate::figures::Figures;
 use crate::hit::Target;
 use crate::layout::margin;
 use crate::model::{LinkState, Model};
@@ -12,7 +13,7 @@ use crate::overlay::Overlay;
 use crate::screen::{Person, Screen};
 use crate::source::{Filtering, Source};
 use crate::table::Table;
-use crate::text::{count, escaped, fit, fit_end, shown, width};
+use crate::text::{clock, count, escaped, fit, fit_end, shown, width};
 use crate::theme::Ink;
 
 /// The places that the bar offers.
@@ -21,7 +22,11 @@ const PLACES: &[(Action, &str)] = &[
     (Action::Resumes, "resumes"),
     (Action::Audit, "audit"),
     (Action::DeletedPeople, "trash"),
+    (Action::Pulses, "pulses"),
 ];
+
+/// Columns in which it can be said who is logged in.
+const WHO: usize = 24;
 
 pub(super) fn bar(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     if area.height == 0 {
@@ -36,7 +41,9 @@ pub(super) fn bar(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         let room = area.right().saturating_sub(x);
         let key = model.keymap.key_text(*action);
         let text = format!(" {key} {word} ");
-        if usize::from(room) < width(&text) {
+        // Whoever is logged in, and where, is worth more than the last place.
+        let spare = if *action == Action::Pulses { WHO } else { 0 };
+        if usize::from(room) < width(&text) + spare {
             break;
         }
         let end = canvas.put(x, area.y, room, &text, if is_here { Ink::BarChosen } else { ground });
@@ -45,7 +52,7 @@ pub(super) fn bar(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     }
     let who = who(model);
     let room = area.right().saturating_sub(x + 2);
-    if usize::from(room) >= width(&who).min(24) {
+    if usize::from(room) >= width(&who).min(WHO) {
         canvas.right(Rect { x: area.right() - room, width: room - 1, ..area }, &who, ground);
     }
 }
@@ -93,8 +100,11 @@ pub(crate) fn who(model: &Model) -> String {
 }
 
 fn is_at(screen: &Screen, action: Action) -> bool {
-    let Screen::Table(table) = screen else {
-        return action == Action::People && matches!(screen, Screen::Person(_));
+    let table = match screen {
+        Screen::Table(table) => table,
+        Screen::Person(_) => return action == Action::People,
+        Screen::Pulses(_) => return action == Action::Pulses,
+        Screen::Reader(_) | Screen::Log(_) => return false,
     };
     match &table.source {
         Source::Users { deleted: true, .. } | Source::Resumes { deleted: true, .. } => {
@@ -114,6 +124,11 @@ pub(super) fn title(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     }
     let x = canvas.left(area, &model.screen.title(), Ink::Title);
     let rest = |x: u16| Rect { x: x.min(area.right()), width: area.right().saturating_sub(x), ..area };
+    if let Screen::Pulses(pulses) = &model.screen {
+        let up = pulses.newest().and_then(Figures::uptime).map(super::pulses::uptime);
+        let up = up.map(|up| format!(" · up {up}")).unwrap_or_default();
+        canvas.left(rest(x + 1), &format!("over the last minute{up}"), Ink::Dim);
+    }
     let Some(table) = model.screen.table() else { return };
     let is_person = matches!(model.screen, Screen::Person(_));
     // The tab says what a list of a person holds.
@@ -257,7 +272,11 @@ pub(crate) fn status_text(model: &Model) -> Option<(Ink, String)> {
     if let Some(notice) = &model.notice {
         return Some((notice.ink, with_next(&notice.text, &notice.next)));
     }
-    if let Some(trouble) = table.and_then(|table| table.trouble.as_ref()) {
+    let trouble = match &model.screen {
+        Screen::Pulses(pulses) => pulses.trouble.as_ref(),
+        _ => table.and_then(|table| table.trouble.as_ref()),
+    };
+    if let Some(trouble) = trouble {
         return Some((Ink::Bad, with_next(trouble.headline(), &trouble.next)));
     }
     if let Some((ink, words)) = link_words(&model.link) {
@@ -291,6 +310,9 @@ pub(crate) fn place_text(model: &Model) -> String {
         Screen::Reader(reader) => {
             let lines = reader.sheet.lines().len();
             if lines == 0 { String::new() } else { format!("line {} of {lines}", reader.sheet.scroll + 1) }
+        }
+        Screen::Pulses(pulses) => {
+            pulses.newest().map(|newest| format!("as of {}", clock(newest.at))).unwrap_or_default()
         }
         Screen::Log(_) => format!("{} notices", model.log.len()),
         screen => match screen.table() {

@@ -5,6 +5,7 @@ mod canvas;
 pub(crate) mod forms;
 pub(crate) mod list;
 pub(crate) mod overlays;
+pub(crate) mod pulses;
 pub(crate) mod sheets;
 
 use ratatui::buffer::Buffer;
@@ -48,6 +49,7 @@ pub(crate) fn view(model: &Model, buffer: &mut Buffer) -> Drawn {
         Screen::Reader(reader) => {
             sheets::sheet(&reader.sheet, &mut canvas, areas.sheet(&model.screen));
         }
+        Screen::Pulses(screen) => pulses::pulses(screen, &mut canvas, &areas),
         Screen::Log(scroll) => sheets::log(model, *scroll, &mut canvas, areas.rows),
     }
     bars::status(model, &mut canvas, areas.status);
