@@ -305,6 +305,9 @@ impl Table {
             self.counting = None;
             if let Ok(Answer::Count(total)) = answer {
                 self.total = Some(*total);
+                if let Some(window) = self.window.as_mut().filter(|_| self.wanted.is_none()) {
+                    window.count(*total);
+                }
             }
             return true;
         }
@@ -348,8 +351,11 @@ impl Table {
                 }
                 self.wanted = None;
                 self.total = page.total.or(self.total);
-                self.window =
-                    Some(Window::open(anchor, self.source.can_skip(), page.items, page.next_cursor));
+                let mut window = Window::open(anchor, self.source.can_skip(), page.items, page.next_cursor);
+                if let Some(total) = self.total {
+                    window.count(total);
+                }
+                self.window = Some(window);
                 self.news = 0;
                 (self.place, self.top) = (0, 0);
                 self.heading = None;
@@ -423,13 +429,8 @@ impl Table {
         self.window.as_ref().is_some_and(|window| window.anchor == Anchor::End)
     }
 
-    /// Places that can be gone to: all of a counted list, of others one page more than was loaded.
     fn reach(&self) -> u64 {
-        let Some(window) = &self.window else { return 0 };
-        match (window.len(), self.total) {
-            (None, Some(total)) if self.source.can_skip() => window.reach().max(total),
-            _ => window.reach(),
-        }
+        self.window.as_ref().map_or(0, Window::reach)
     }
 
     /// The places of the visible rows, in the order of places.

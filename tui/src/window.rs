@@ -61,6 +61,8 @@ pub(crate) struct Window {
     ways: BTreeMap<u64, Box<str>>,
     /// Whether pages without a cursor can be reached, too.
     can_skip: bool,
+    /// How many rows the server counted, if it did.
+    counted: Option<u64>,
     /// How many rows there are, once the far end was seen.
     len: Option<u64>,
 }
@@ -71,6 +73,11 @@ impl Window {
         let mut window = Self { anchor, can_skip, ..Self::default() };
         window.put(0, rows, next);
         window
+    }
+
+    /// Learns how many rows the server counts.
+    pub(crate) fn count(&mut self, total: u64) {
+        self.counted = Some(total);
     }
 
     /// Takes a page in that was wanted, and drops what is far from `near`.
@@ -84,10 +91,11 @@ impl Window {
         self.pages.get(&(place / ROWS))?.get(usize::try_from(place % ROWS).ok()?)
     }
 
-    /// Places that can be gone to: all of a list whose far end was seen, otherwise one page more
-    /// than was ever loaded.
+    /// Places that can be gone to: all of a list whose far end was seen or that was counted, of
+    /// others one page more than was ever loaded.
     pub(crate) fn reach(&self) -> u64 {
-        self.len.unwrap_or_else(|| (self.known() + 1) * ROWS)
+        let counted = self.counted.filter(|_| self.can_skip).unwrap_or_default();
+        self.len.unwrap_or_else(|| counted.max((self.known() + 1) * ROWS))
     }
 
     /// How many rows there are, if the far end was seen.

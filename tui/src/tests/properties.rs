@@ -140,7 +140,7 @@ impl Played {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn a_window_shows_the_rows_that_belong_where_it_is(
