@@ -127,7 +127,11 @@ pub fn run(options: Options) -> Result<Ended, Failed> {
     let place = options.place.as_deref().map(Place::parse).transpose().map_err(Failed::NoPlace)?;
     // With NO_COLOR the library would erase what we draw instead of colours; the theme sees to it.
     crossterm::style::force_color_output(true);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        // A helper thread that has nothing to do goes soon: later, its end would be a wake-up of an idle console.
+        .thread_keep_alive(Duration::from_millis(100))
+        .build()?;
     let ended = runtime.block_on(async { Console::begin(options, place)?.go().await });
     runtime.shutdown_timeout(Duration::from_secs(2));
     match ended {
