@@ -38,6 +38,7 @@ mod keymap;
 mod layout;
 mod line;
 mod load;
+mod meanwhile;
 mod message;
 mod model;
 mod names;

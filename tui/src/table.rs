@@ -7,6 +7,7 @@ use std::time::Duration;
 use vitae_sdk::Page;
 
 use crate::effect::Effect;
+use crate::meanwhile::Meanwhile;
 use crate::pane::Pane;
 use crate::request::{Answer, PageRequest, Request, Ticket, Tickets};
 use crate::row::{Row, RowId};
@@ -41,6 +42,8 @@ pub(crate) struct Table {
     /// The window that is wanted instead of the one there is.
     wanted: Option<Anchor>,
     pending: Option<(Ticket, Asked)>,
+    /// What has happened since that was asked for.
+    meanwhile: Meanwhile,
     counting: Option<Ticket>,
     /// The request for everything that is to be marked, and whether more was there than came.
     gathering: Option<Ticket>,
@@ -82,6 +85,7 @@ impl Table {
             seek: None,
             wanted: Some(Anchor::Start),
             pending: None,
+            meanwhile: Meanwhile::default(),
             counting: None,
             gathering: None,
             is_cut: false,
@@ -251,8 +255,26 @@ impl Table {
     }
 
     /// Shows a newer state of an object where it stands.
-    pub(crate) fn patch(&mut self, row: &Row) -> bool {
-        self.window.as_mut().is_some_and(|window| window.patch(row))
+    pub(crate) fn patch(&mut self, row: &Row) {
+        if self.pending.is_some() {
+            self.meanwhile.changed(row);
+        }
+        if let Some(window) = &mut self.window {
+            window.patch(row);
+        }
+    }
+
+    /// Notes that something came in at the server; it waits until somebody reads again.
+    pub(crate) fn fall_behind(&mut self, id: Option<RowId>) {
+        if self.pending.is_some() {
+            self.meanwhile.came(id);
+        }
+        // Nothing can be lost from sight where nothing is seen.
+        if self.len() == Some(0) && self.wanted.is_none() {
+            self.reload();
+        } else {
+            self.news += 1;
+        }
     }
 
     /// Tries again what has failed.
@@ -294,9 +316,8 @@ impl Table {
             }
         };
         let Asked::Open(_, request) = &asked else { return Vec::new() };
-        let (ticket, request) = (tickets.next(), request.clone());
-        self.pending = Some((ticket, asked));
-        vec![Effect::Ask(ticket, Request::Page(request))]
+        let request = request.clone();
+        self.send(asked, request, tickets)
     }
 
     /// Takes an answer in, if it is one to this table; tells whether it was.
@@ -355,8 +376,8 @@ impl Table {
                 if let Some(total) = self.total {
                     window.count(total);
                 }
+                self.news = std::mem::take(&mut self.meanwhile).settle(&mut window);
                 self.window = Some(window);
-                self.news = 0;
                 (self.place, self.top) = (0, 0);
                 self.heading = None;
             }
@@ -368,6 +389,8 @@ impl Table {
             Asked::Page(number) => {
                 if let Some(window) = &mut self.window {
                     window.take(number, page.items, page.next_cursor, self.place);
+                    // What came in is counted already.
+                    std::mem::take(&mut self.meanwhile).settle(window);
                 }
             }
         }
@@ -377,13 +400,21 @@ impl Table {
             self.place = place;
         }
         self.fit(height);
+        if self.news > 0 && self.len() == Some(0) {
+            self.reload();
+        }
     }
 
     fn ask_page(&mut self, page: u64, way: Way, tickets: &mut Tickets) -> Vec<Effect> {
         let anchor = self.window.as_ref().map(|window| window.anchor).unwrap_or_default();
+        self.send(Asked::Page(page), self.page_request(anchor, way), tickets)
+    }
+
+    fn send(&mut self, asked: Asked, request: PageRequest, tickets: &mut Tickets) -> Vec<Effect> {
         let ticket = tickets.next();
-        self.pending = Some((ticket, Asked::Page(page)));
-        vec![Effect::Ask(ticket, Request::Page(self.page_request(anchor, way)))]
+        self.pending = Some((ticket, asked));
+        self.meanwhile = Meanwhile::default();
+        vec![Effect::Ask(ticket, Request::Page(request))]
     }
 
     fn ask_count(&mut self, tickets: &mut Tickets) -> Vec<Effect> {

@@ -247,6 +247,41 @@ fn an_event_changes_its_row_and_not_where_the_cursor_is() {
 }
 
 #[test]
+fn what_happens_while_a_page_is_on_its_way_is_not_lost() {
+    use crate::message::{About, News};
+    let Row::Resume(mut changed) = row(3, "") else { unreachable!() };
+    let mut tell = |model: &mut Model, verb: &str, number: u64| {
+        changed.id = ResumeId::from_bytes(u128::from(number).to_be_bytes());
+        (changed.title, changed.revision) = (format!("resume {number} {verb}").into(), 2);
+        let subject = format!("resumes.resume.{verb}");
+        let news = News { subject, about: About::Resume(changed.clone()) };
+        update(model, Message::News(Box::new(news)))
+    };
+    for (len, new, shown) in [(100, 200, "1 new resume: r"), (100, 7, "by created"), (0, 0, "There are no")] {
+        let (mut model, mut server) = (model(80, 24), Server::new(len));
+        model.link = LinkState::Live;
+        server.hear(press(&mut model, "2 p"));
+        let (ticket, request) = server.open.remove(0);
+        // The page was read before somebody changed a resume of it and made another one.
+        let answer = server.answer(&request);
+        server.hear(tell(&mut model, "updated", 3));
+        server.hear(tell(&mut model, "created", new));
+        server.len += u64::from(len == 0);
+        server.hear(update(&mut model, Message::Answer(ticket, answer)));
+        if len == 0 {
+            assert!(screen(&model).contains(shown), "{}", screen(&model));
+            server.settle(&mut model);
+            assert_eq!(title(&model), "resume 0");
+            continue;
+        }
+        server.hear(press(&mut model, "j j j"));
+        assert_eq!(title(&model), "resume 3 updated");
+        assert!(screen(&model).contains(shown), "{}", screen(&model));
+        assert_eq!(screen(&model).contains("1 new"), new == 200, "{}", screen(&model));
+    }
+}
+
+#[test]
 fn trouble_is_told_in_place_and_tried_again_by_itself() {
     let mut model = model(80, 24);
     model.link = LinkState::Live;

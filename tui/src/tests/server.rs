@@ -106,7 +106,9 @@ async fn an_address_leads_where_it_was_copied() {
 async fn the_record_says_who_by_name() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
-    person(&admin, "Ada Lovelace").await;
+    let ada = person(&admin, "Ada Lovelace").await;
+    // The record hears of it a moment later.
+    while admin.audit().list().object(ada.id).send().await.unwrap().items.is_empty() {}
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), Some("audit users."));
     drive.sees("user Ada Lovelace").await.sees("Administrator").await;
 }

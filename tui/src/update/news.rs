@@ -30,12 +30,7 @@ pub(super) fn happened(model: &mut Model, news: &News) -> Vec<Effect> {
             screen.patch(row);
         }
         for table in screen.tables_mut().iter_mut().filter(|table| is_behind(table, news, row.as_ref())) {
-            // Nothing can be lost from sight where nothing is seen.
-            if table.len() == Some(0) {
-                table.reload();
-            } else {
-                table.news += 1;
-            }
+            table.fall_behind(row.as_ref().map(Row::id));
         }
     }
     Vec::new()
