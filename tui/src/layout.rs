@@ -44,8 +44,11 @@ pub(crate) fn areas(model: &Model) -> Areas {
         areas.card = rest.top(if height >= 18 { 3 } else { 0 });
         areas.tabs = rest.top(u16::from(height >= 5));
     }
-    if let Screen::Pulses(_) = model.screen {
-        areas.card = rest.top(if height >= 18 { 2 } else { u16::from(height >= 5) });
+    if let Screen::Pulses(pulses) = &model.screen {
+        // The reasons of stuck feeds stand where there is air else.
+        let stuck = pulses.newest().map_or(0, |newest| newest.stuck_feeds.len());
+        let reasons = u16::try_from(stuck.clamp(1, 4)).unwrap_or(1);
+        areas.card = rest.top(if height >= 18 { 1 + reasons } else { u16::from(height >= 5) });
     }
     if let Some(table) = model.screen.table() {
         if table.pane.is_wanted && width >= BESIDE {

@@ -45,7 +45,7 @@ pub(super) fn screen(model: &Model, speech: &mut Speech) {
             speech.say(Topic::Place, "Pulses, over the last minute");
             if let Some(newest) = screen.newest() {
                 let places = format!("{} of {}", screen.place + 1, screen.places());
-                speech.say(Topic::About(0), pulses::health_words(newest));
+                speech.say(Topic::About(0), pulses::health_words(newest, screen.trouble.is_none()));
                 speech.say(Topic::Row, format!("{places}: {}", pulses::current_words(screen)));
             }
         }
@@ -74,7 +74,7 @@ fn table_words(model: &Model, table: &Table) -> String {
     }
     if let Some(sort) = table.sort {
         let order = if sort.descending { "descending" } else { "ascending" };
-        words.push(format!("by {}, {order}", sort.key.trim_end_matches("_at")));
+        words.push(format!("by {}, {order}", bars::order_word(sort)));
     }
     words.join(", ")
 }

@@ -255,11 +255,14 @@ fn a_scrape_that_fails_is_told_in_place_and_keeps_what_was_seen() {
     press(&mut model, "j");
     assert!(screen(&model).contains("The server cannot be reached · start it"), "{}", screen(&model));
     assert!(line(&model, "requests").contains("10/s") && line(&model, "requests").ends_with('█'));
+    // That a service answered says nothing of now.
+    assert!(line(&model, "not known now; last seen: ").contains("● auth"), "{}", screen(&model));
     let ticket = asked(&update(&mut model, Message::Woken(timer(&effects))));
     server.later(6, 60, 0);
     beat(&mut model, ticket, server.answer());
     assert!(!screen(&model).contains("cannot be reached"), "{}", screen(&model));
     assert!(screen(&model).contains("the server answers again"), "{}", screen(&model));
+    assert!(!screen(&model).contains("not known now"), "{}", screen(&model));
     assert!(line(&model, "requests").ends_with("█ █"), "{}", screen(&model));
 }
 
@@ -274,6 +277,22 @@ fn figures_of_something_else_are_not_asked_for_again_by_themselves() {
         None
     );
     asked(&press(&mut model, "r"));
+}
+
+#[test]
+fn feeds_that_are_stuck_come_first_and_say_why() {
+    for (stuck, said) in [(1, "a feed of events is stuck"), (3, "3 feeds of events are stuck")] {
+        let (mut model, effects) = open(120, 40);
+        let Answer::Figures(Some(mut figures)) = Server::new().answer() else { unreachable!() };
+        figures.stuck = stuck;
+        figures.stuck_feeds =
+            (0..stuck).map(|at| (format!("feed {at}"), "it is broken".to_owned())).collect();
+        update(&mut model, Message::Answer(asked(&effects), Ok(Answer::Figures(Some(figures)))));
+        assert!(line(&model, said).contains("● auth"), "{}", screen(&model));
+        for at in 0..stuck {
+            assert!(line(&model, &format!("feed {at}")).ends_with("it is broken"), "{}", screen(&model));
+        }
+    }
 }
 
 #[test]

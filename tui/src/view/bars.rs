@@ -11,7 +11,7 @@ use crate::layout::margin;
 use crate::model::{LinkState, Model};
 use crate::overlay::Overlay;
 use crate::screen::{Person, Screen};
-use crate::source::{Filtering, Source};
+use crate::source::{Filtering, Sort, Source};
 use crate::table::Table;
 use crate::text::{clock, count, escaped, fit, fit_end, shown, width};
 use crate::theme::Ink;
@@ -218,14 +218,18 @@ fn filter(model: &Model, table: &Table, canvas: &mut Canvas<'_>, area: Rect) -> 
 
 fn order(table: &Table) -> String {
     let Some(sort) = table.sort else { return String::new() };
-    let word = match sort.key {
+    format!("by {} {}", order_word(sort), if sort.descending { "↓" } else { "↑" })
+}
+
+/// What a list is sorted by, as people call it.
+pub(crate) fn order_word(sort: Sort) -> &'static str {
+    match sort.key {
         "created_at" => "created",
         "updated_at" => "updated",
         "email" => "e-mail",
         "sequence" => "time",
         other => other,
-    };
-    format!("by {word} {}", if sort.descending { "↓" } else { "↑" })
+    }
 }
 
 pub(super) fn tabs(person: &Person, canvas: &mut Canvas<'_>, area: Rect) {

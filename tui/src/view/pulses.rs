@@ -19,6 +19,8 @@ const GUTTER: u16 = 2;
 /// Columns of a pulse's name, and of what it is at.
 const NAME: u16 = 14;
 const VALUE: u16 = 9;
+/// What stands before health that is not of now.
+const UNKNOWN: &str = "not known now; last seen: ";
 /// From nothing to the most of what is shown.
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
@@ -32,7 +34,7 @@ pub(super) fn pulses(pulses: &Pulses, canvas: &mut Canvas<'_>, areas: &Areas) {
         }
         return;
     };
-    canvas.lines(margin(areas.card), &health(newest), 0);
+    canvas.lines(margin(areas.card), &health(newest, pulses.trouble.is_none()), 0);
     let rows = areas.rows;
     let placed = columns::place(columns::ROUTES.iter().collect(), rows.width.saturating_sub(GUTTER + 1));
     for (place, pulse) in Pulse::ALL.into_iter().enumerate() {
@@ -63,16 +65,15 @@ pub(super) fn uptime(seconds: u64) -> String {
 }
 
 /// How the services fare, in a sentence.
-pub(crate) fn health_words(figures: &Figures) -> String {
-    let services = figures.services.iter();
-    let mut words: Vec<_> = services
-        .map(|(service, is_up)| format!("{service} {}", if *is_up { "up" } else { "down" }))
-        .collect();
+pub(crate) fn health_words(figures: &Figures, is_now: bool) -> String {
+    let word = |is_up: bool| if is_up { "up" } else { "down" };
+    let services = figures.services.iter().map(|(service, is_up)| format!("{service} {}", word(*is_up)));
+    let mut words: Vec<_> = services.collect();
     words.push(match figures.stuck {
         0 => "events move".to_owned(),
         stuck => format!("stuck feeds of events: {}", count(stuck)),
     });
-    words.join(", ")
+    format!("{}{}", if is_now { "" } else { UNKNOWN }, words.join(", "))
 }
 
 /// What the cursor is on, in a sentence.
@@ -91,21 +92,26 @@ pub(crate) fn current_words(pulses: &Pulses) -> String {
 }
 
 /// What does not work, then what does; then why feeds are stuck.
-fn health(figures: &Figures) -> Vec<Line> {
+fn health(figures: &Figures, is_now: bool) -> Vec<Line> {
+    let ink = |ink| if is_now { ink } else { Ink::Dim };
     let mut first = Line::new();
+    if !is_now {
+        first.push((Ink::Warn, UNKNOWN.to_owned()));
+    }
     match figures.stuck {
         0 => {}
-        1 => first.push((Ink::Bad, "a feed of events is stuck  ".to_owned())),
-        stuck => first.push((Ink::Bad, format!("{} feeds of events are stuck  ", count(stuck)))),
+        1 => first.push((ink(Ink::Bad), "a feed of events is stuck  ".to_owned())),
+        stuck => first.push((ink(Ink::Bad), format!("{} feeds of events are stuck  ", count(stuck)))),
     }
     let named = |is_up: bool| figures.services.iter().filter(move |(_, known)| **known == is_up);
-    first.extend(named(false).map(|(service, _)| (Ink::Bad, format!("○ {service} down  "))));
-    first.extend(named(true).map(|(service, _)| (Ink::Good, format!("● {service}  "))));
+    first.extend(named(false).map(|(service, _)| (ink(Ink::Bad), format!("○ {service} down  "))));
+    first.extend(named(true).map(|(service, _)| (ink(Ink::Good), format!("● {service}  "))));
     if figures.stuck == 0 {
         first.push((Ink::Dim, "events move".to_owned()));
     }
     let stuck = figures.stuck_feeds.iter();
-    let stuck = stuck.map(|(feed, why)| vec![(Ink::Bad, feed.clone()), (Ink::Text, format!(": {why}"))]);
+    let stuck =
+        stuck.map(|(feed, why)| vec![(ink(Ink::Bad), feed.clone()), (ink(Ink::Text), format!(": {why}"))]);
     std::iter::once(first).chain(stuck).collect()
 }
 
