@@ -66,8 +66,8 @@ const PASSWORD: &[Field] = &[
     field("Again", "", Input::Hidden, anything),
 ];
 const OWN_PASSWORD: &[Field] = &[
-    field("Now", "/current", Input::Hidden, check_password_if_any),
-    field("New", "/new", Input::Hidden, check_password),
+    field("Now", "/current_password", Input::Hidden, check_password_if_any),
+    field("New", "/password", Input::Hidden, check_password),
     field("Again", "", Input::Hidden, anything),
 ];
 

@@ -207,6 +207,12 @@ async fn passwords_are_given_and_never_shown_or_kept() {
     drive.types("t").press("enter").sees("the password: it is changed").await;
     let theirs = stack.client();
     theirs.auth().login("ada@example.com", &"canary-secret".into()).await.unwrap();
+    // One's own wants the one that there is now.
+    drive.press("6").sees("this one").await.press("P").sees("Your own password").await;
+    drive.types("canary-wrong").press("tab").types("canary-newest").press("tab").types("canary-newest");
+    drive.press("enter").sees("expected the current password").await;
+    drive.press("ctrl-u").types(vitae_server_testkit::PASSWORD).press("ctrl-s");
+    drive.sees("your password: it is changed").await;
     assert!(!format!("{:?}", drive.model).contains("canary"));
     let files = std::process::Command::new("grep").args(["-r", "canary"]).arg(home.path()).output().unwrap();
     assert!(files.stdout.is_empty(), "{files:?}");

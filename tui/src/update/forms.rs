@@ -110,10 +110,6 @@ fn go_to(form: &mut Form, step: isize) {
     form.check_one();
     let count = form.entries.len().cast_signed();
     form.at = (form.at.cast_signed() + step).rem_euclid(count).cast_unsigned();
-    // A resume is called as its document says, unless somebody calls it otherwise.
-    if form.draft.kind == Kind::NewResume && form.at == TITLE && form.draft.texts[0].is_empty() {
-        form.fill();
-    }
 }
 
 fn has_document(form: &Form) -> bool {
@@ -122,6 +118,7 @@ fn has_document(form: &Form) -> bool {
 
 /// Shows what saving would change, if every field is in order.
 pub(super) fn review(model: &mut Model, form: &mut Form) -> Vec<Effect> {
+    // A new resume is called as its document says, unless somebody calls it otherwise.
     if form.draft.kind == Kind::NewResume && form.draft.texts[TITLE].trim().is_empty() {
         form.draft.texts[TITLE] = form.draft.suggested_title().unwrap_or_default();
         form.fill();

@@ -140,7 +140,8 @@ fn refused(model: &mut Model, form: &mut Form, trouble: &Trouble) {
         true if is_at_fault || !form.draft.kind.is_kept() => Stage::Typing,
         true => Stage::Review,
     };
-    form.trouble = Some(trouble.clone());
+    // What stands at its field need not be said again; the log has it whole.
+    form.trouble = (!is_at_fault).then(|| trouble.clone());
     failed(model, trouble);
     model.notice = None;
 }

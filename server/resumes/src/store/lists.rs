@@ -42,10 +42,16 @@ impl List {
     pub(super) fn is_short(&self) -> bool {
         self.limit <= SHORT
             && self.skip == 0
-            && !self.count
+            && (!self.count || self.is_whole())
             && self.deleted != Some(true)
             && self.query.is_empty()
             && self.tag.is_empty()
+    }
+
+    /// Whether it lists all resumes, or all that are deleted, or all that are not.
+    fn is_whole(&self) -> bool {
+        let is_somebodys = self.owner.is_some() || self.confined_to.is_some();
+        !is_somebodys && self.query.is_empty() && self.tag.is_empty() && self.title.is_empty()
     }
 }
 
@@ -87,7 +93,7 @@ pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
     filter.and_words(&list.query, ["title_key", "owners.name_key"]);
     let keyset =
         Keyset::new(&list.sort, SORTS, "resumes.id", list.limit, &list.token, &filter.fingerprint())?;
-    let total = list.count.then(|| count(connection, &filter)).transpose()?;
+    let total = list.count.then(|| count(connection, list, &filter)).transpose()?;
     let keyset = match list.skip {
         0 => keyset,
         skip => match keyset.skip(connection, FROM, &filter, skip)? {
@@ -110,7 +116,16 @@ pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
     Ok(Listed { page: keyset.slice(rows, edge), total })
 }
 
-fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<i64> {
+fn count(connection: &Connection, list: &List, filter: &Filter) -> rusqlite::Result<i64> {
+    if list.is_whole() {
+        let kept = match list.deleted {
+            Some(false) => "live",
+            Some(true) => "deleted",
+            None => "live + deleted",
+        };
+        let sql = format!("SELECT {kept} FROM resume_counts");
+        return connection.prepare_cached(&sql)?.query_row([], |row| row.get(0));
+    }
     let sql = format!("SELECT count(*) {FROM} {}", filter.sql());
     connection.prepare_cached(&sql)?.query_row(filter.values(), |row| row.get(0))
 }

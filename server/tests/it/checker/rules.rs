@@ -70,6 +70,18 @@ pub(super) const RULES: &[Rule] = &[
     // People.
     rule(
         "users",
+        "people are counted wrongly",
+        "SELECT live || ' and ' || deleted FROM users.user_counts
+         WHERE (live, deleted) != (SELECT count(*) - count(deleted_at), count(deleted_at) FROM users.users)",
+    ),
+    rule(
+        "resumes",
+        "resumes are counted wrongly",
+        "SELECT live || ' and ' || deleted FROM resumes.resume_counts
+         WHERE (live, deleted) != (SELECT count(*) - count(deleted_at), count(deleted_at) FROM resumes.resumes)",
+    ),
+    rule(
+        "users",
         "a person differs from their last event",
         "SELECT lower(hex(id)) FROM users.users LEFT JOIN latest ON source = 'users' AND object_id = id
          WHERE json_array(lower(hex(id)), email, users.name, role, status, users.version, created_at,

@@ -56,6 +56,8 @@ const TAMPERINGS: &[Tampering] = &[
         "users",
         "a restore does not name the deletion before it",
     ),
+    ("UPDATE users.user_counts SET live = live + 1", "users", "people are counted wrongly"),
+    ("UPDATE resumes.resume_counts SET deleted = deleted + 1", "resumes", "resumes are counted wrongly"),
     ("UPDATE users.users SET role = 'viewer'", "users", "nobody may administer"),
     (
         "DELETE FROM auth.event_log WHERE subject = 'auth.credential.created'",

@@ -14,7 +14,7 @@ use vitae_server_common::{Caller, Clock, FeedSource, Refusal};
 use crate::users::{Person, Update};
 pub(crate) use rows::{List, Listed};
 
-const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("users.sql"), HEARD_BY];
+const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("users.sql"), HEARD_BY, include_str!("counts.sql")];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str =
     "INSERT INTO consumers (name, position, at) VALUES ('auth', 0, 0), ('resumes', 0, 0), ('audit', 0, 0)

@@ -43,7 +43,14 @@ impl List {
     /// a hop to another thread. The deleted are few, and may lie anywhere in it.
     pub(super) fn is_short(&self) -> bool {
         let filtered = self.role.is_some() || self.status.is_some() || !self.query.is_empty();
-        self.limit <= SHORT && self.skip == 0 && !self.count && self.deleted != Some(true) && !filtered
+        let counts = self.count && !self.is_whole();
+        self.limit <= SHORT && self.skip == 0 && !counts && self.deleted != Some(true) && !filtered
+    }
+
+    /// Whether it lists all people, or all who are deleted, or all who are not.
+    fn is_whole(&self) -> bool {
+        let filtered = self.role.is_some() || self.status.is_some() || !self.query.is_empty();
+        !filtered && self.email.is_empty()
     }
 }
 
@@ -71,7 +78,7 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
     }
     filter.and_words(&list.query, ["name_key", "email_key"]);
     let keyset = Keyset::new(&list.sort, SORTS, "id", list.limit, &list.token, &filter.fingerprint())?;
-    let total = list.count.then(|| count(connection, &filter)).transpose()?;
+    let total = list.count.then(|| count(connection, list, &filter)).transpose()?;
     let keyset = match list.skip {
         0 => keyset,
         skip => match keyset.skip(connection, "FROM users", &filter, skip)? {
@@ -95,7 +102,16 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
     Ok(Listed { page: keyset.slice(rows, edge), total })
 }
 
-fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<i64> {
+fn count(connection: &Connection, list: &List, filter: &Filter) -> rusqlite::Result<i64> {
+    if list.is_whole() {
+        let kept = match list.deleted {
+            Some(false) => "live",
+            Some(true) => "deleted",
+            None => "live + deleted",
+        };
+        let sql = format!("SELECT {kept} FROM user_counts");
+        return connection.prepare_cached(&sql)?.query_row([], |row| row.get(0));
+    }
     let sql = format!("SELECT count(*) FROM users {}", filter.sql());
     connection.prepare_cached(&sql)?.query_row(filter.values(), |row| row.get(0))
 }
