@@ -49,6 +49,11 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("log", "every notice"),
 ];
 
+/// Whether a text is one of these words, so that only what follows can be missing.
+pub(crate) fn is_word(text: &str) -> bool {
+    WORDS.iter().any(|(word, _)| *word == text.trim())
+}
+
 impl Place {
     /// Reads what somebody typed or pasted, in either form.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {

@@ -144,6 +144,25 @@ fn the_palette_does_what_is_chosen() {
 }
 
 #[test]
+fn the_beginning_of_a_word_leads_where_the_lit_line_does() {
+    for (keys, title) in [
+        (": a u enter", "Audit"),
+        (": p u l enter", "Pulses"),
+        (": down enter", "Resumes"),
+        (": r e s enter", "Resumes"),
+        (": a u d i t enter", "Audit"),
+        // What wants more than the word says so, and stays to be mended.
+        (": r e s u m e enter", "People"),
+        (": z enter", "People"),
+    ] {
+        let mut model = model(100, 30);
+        press(&mut model, keys);
+        assert_eq!(model.screen.title(), title, "{keys}");
+        assert_eq!(model.overlay.is_some(), title == "People", "{keys}");
+    }
+}
+
+#[test]
 fn control_c_leaves_from_everywhere() {
     for keys in ["", "/", ":", "ctrl-p", "?", "c", "L"] {
         let mut model = model(100, 30);

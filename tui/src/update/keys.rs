@@ -128,7 +128,13 @@ fn in_palette(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
 fn in_jump(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
     let found = completions(picker.typed.text());
     match key.code() {
-        KeyCode::Enter => return jump(model, picker.typed.text()),
+        KeyCode::Enter => {
+            let typed = picker.typed.text();
+            // Where the beginning of a word leads nowhere, the line that is lit is what is meant.
+            let is_beginning = Place::parse(typed).is_err() && !place::is_word(typed);
+            let meant = found.get(picker.chosen).filter(|_| is_beginning);
+            return jump(model, meant.map_or(typed, String::as_str));
+        }
         KeyCode::Tab => {
             if let Some(completed) = found.get(picker.chosen) {
                 picker.typed = Line::new(completed.clone());
