@@ -1,7 +1,9 @@
 //! Everything that can be done: one table for keys, palette, help, hints and the mouse.
 
+use serde::{Deserialize, Serialize};
+
 /// Something that a person can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Action {
     People,
     Resumes,

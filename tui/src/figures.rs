@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use vitae_sdk::Timestamp;
 
 use crate::exposition::{Sample, samples};
@@ -18,7 +19,7 @@ const SERVICES: usize = 20;
 const PROBES: &[&str] = &["/metrics", "/readyz", "/livez"];
 
 /// What a server says of itself, counted since it started. All texts are safe to show.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Figures {
     /// When it was said.
     pub(crate) at: Timestamp,
@@ -35,7 +36,7 @@ pub(crate) struct Figures {
 }
 
 /// What is counted, and only grows while the server runs.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Counts {
     /// By method and path, without the probes.
     pub(crate) routes: BTreeMap<String, Answers>,
@@ -46,7 +47,7 @@ pub(crate) struct Counts {
 }
 
 /// The answers of a route, or of all of them.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Answers {
     pub(crate) all: u64,
     /// Refused: the client's fault (4xx).

@@ -1,10 +1,19 @@
 //! Times counted in buckets, as Prometheus keeps them.
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 /// How many things took at most how long.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Histogram {
     /// Bounds in seconds, rising, each with all that is below it.
+    #[serde(deserialize_with = "bounded")]
     buckets: Vec<(f64, u64)>,
+}
+
+/// JSON has no infinity: the last bucket's bound is written as null.
+fn bounded<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(f64, u64)>, D::Error> {
+    let buckets = Vec::<(Option<f64>, u64)>::deserialize(from)?;
+    Ok(buckets.into_iter().map(|(bound, all)| (bound.unwrap_or(f64::INFINITY), all)).collect())
 }
 
 /// A time in seconds that so many stay below.

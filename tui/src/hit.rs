@@ -1,12 +1,13 @@
 //! What lies where on the screen, for the mouse.
 
 use ratatui::layout::{Position, Rect};
+use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
 use crate::columns::Field;
 
 /// Something that can be pointed at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Target {
     Action(Action),
     /// A row of the list, by its place.

@@ -8,8 +8,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use vitae_sdk::UserId;
 
 use crate::draft::{DOCUMENT, Draft, Kind};
@@ -25,7 +25,7 @@ const EDITED: &str = "resume.json";
 const LOCK: &str = "lock";
 
 /// What an earlier console left behind.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Kept {
     pub(crate) drafts: Vec<Draft>,
     pub(crate) undo: Vec<Step>,

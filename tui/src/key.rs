@@ -1,9 +1,11 @@
 //! Keys as people write them: `ctrl-p`, `G`, `space`, `f1`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// One key, with what was held while it was pressed.
 ///
@@ -14,6 +16,9 @@ pub(crate) struct Key {
     ctrl: bool,
     alt: bool,
 }
+
+/// What a key is called that cannot be written.
+const UNKNOWN: &str = "another";
 
 /// Keys that are written as a word.
 const NAMED: &[(&str, KeyCode)] = &[
@@ -88,8 +93,25 @@ impl fmt::Display for Key {
         match self.code {
             KeyCode::Char(c) => write!(f, "{c}"),
             KeyCode::F(number) => write!(f, "f{number}"),
-            _ => f.write_str("?"),
+            _ => f.write_str(UNKNOWN),
         }
+    }
+}
+
+impl Serialize for Key {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    /// A key that cannot be written is one that does nothing.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        if text.ends_with(UNKNOWN) {
+            return Ok(Self::plain(KeyCode::Null));
+        }
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What happens to the console.
 
+use crossterm::event::KeyCode;
+use serde::{Deserialize, Serialize};
 use vitae_sdk::{ResumeSummary, User};
 
 use crate::hit::Target;
@@ -10,7 +12,7 @@ use crate::theme::Rgb;
 use crate::trouble::Trouble;
 
 /// Something that happened, in the order in which it did.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Message {
     Key(Key),
     /// A text that the terminal says was pasted.
@@ -33,15 +35,59 @@ pub(crate) enum Message {
     Edited(Ticket, Edited),
 }
 
+impl Message {
+    /// The request that it answers.
+    pub(crate) fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Answer(ticket, _) | Self::Woken(ticket) | Self::Edited(ticket, _) => Some(*ticket),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn ticket_mut(&mut self) -> Option<&mut Ticket> {
+        match self {
+            Self::Answer(ticket, _) | Self::Woken(ticket) | Self::Edited(ticket, _) => Some(ticket),
+            _ => None,
+        }
+    }
+
+    /// The same with a dot for everything that is typed.
+    pub(crate) fn masked(&self) -> Self {
+        match self {
+            Self::Key(key) if key.typed().is_some() => Self::Key(Key::plain(KeyCode::Char('•'))),
+            Self::Paste(text) => Self::Paste("•".repeat(text.chars().filter(|c| !c.is_control()).count())),
+            other => other.clone(),
+        }
+    }
+
+    /// What it is, in a word or two.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Key(key) => format!("key {key}"),
+            Self::Paste(_) => "paste".to_owned(),
+            Self::Mouse(..) => "mouse".to_owned(),
+            Self::Resize(width, height) => format!("size {width}x{height}"),
+            Self::Background(_) => "background".to_owned(),
+            Self::Answer(..) => "answer".to_owned(),
+            Self::Woken(_) => "timer".to_owned(),
+            Self::Link(_) => "connection".to_owned(),
+            Self::News(news) => crate::text::escaped(&news.subject),
+            Self::Recalled(_) => "drafts".to_owned(),
+            Self::NotKept(_) => "disk".to_owned(),
+            Self::Edited(..) => "editor".to_owned(),
+        }
+    }
+}
+
 /// What came out of the editor; both where it broke after it had saved something.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Edited {
     pub(crate) text: Option<String>,
     pub(crate) trouble: Option<Trouble>,
 }
 
 /// What a mouse can do here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum MouseAct {
     Press,
     Drag,
@@ -50,7 +96,7 @@ pub(crate) enum MouseAct {
 }
 
 /// How the stream of events fares.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Link {
     /// It is connected, and goes on where it was.
     Up,
@@ -63,7 +109,7 @@ pub(crate) enum Link {
 }
 
 /// One event of the server, as far as lists care.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct News {
     /// As in `users.user.deleted`.
     pub(crate) subject: String,
@@ -71,7 +117,7 @@ pub(crate) struct News {
 }
 
 /// The object of an event, as it was after it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum About {
     User(Box<User>),
     Resume(Box<ResumeSummary>),

@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
 use vitae_sdk::{Role, Timestamp, User};
 
 use crate::colour::Colour;
 use crate::columns::{Column, Field};
 use crate::draft::Draft;
 use crate::effect::{Effect, Keeping};
+use crate::form::Typed;
 use crate::keymap::Keymap;
 use crate::line::Line;
 use crate::names::Names;
-use crate::overlay::Overlay;
+use crate::overlay::{LoginForm, Overlay};
 use crate::request::{Ticket, Tickets};
 use crate::screen::Screen;
 use crate::source::Source;
@@ -79,7 +81,8 @@ pub(crate) struct Model {
 }
 
 /// Which login this is, and how careful to be with it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Profile {
     /// Its name in the configuration.
     pub name: String,
@@ -191,6 +194,15 @@ impl Model {
         let is_wanted =
             |column: &&Column| chosen.map_or(column.is_usual(), |chosen| chosen.contains(&column.field));
         source.columns().iter().filter(is_wanted).collect()
+    }
+
+    /// Whether what is typed now is nobody's business.
+    pub(crate) fn types_secret(&self) -> bool {
+        match &self.overlay {
+            Some(Overlay::Login(form)) => form.field == LoginForm::PASSWORD,
+            Some(Overlay::Form(form)) => matches!(form.entry().typed, Typed::Hidden(_)),
+            _ => false,
+        }
     }
 
     /// A name for a draft or a change that no other has.

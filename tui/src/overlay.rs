@@ -104,6 +104,9 @@ impl Secret {
 }
 
 impl LoginForm {
+    /// The number of the field that is a secret.
+    pub(crate) const PASSWORD: usize = 2;
+
     pub(crate) fn new(server: &str, email: &str, reason: Option<String>) -> Self {
         let field = match (server.is_empty(), email.is_empty()) {
             (true, _) => 0,

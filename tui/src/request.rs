@@ -1,5 +1,6 @@
 //! What the console asks the server for, as plain data.
 
+use serde::{Deserialize, Serialize};
 use vitae_sdk::{Page, RawValue, Resume, ResumeId, Revision, Role, SecretString, User, UserId};
 
 use crate::figures::Figures;
@@ -9,7 +10,7 @@ use crate::window::Way;
 use crate::work::Act;
 
 /// Names one request, so that its answer finds who asked; an answer nobody waits for is dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Ticket(u64);
 
 /// Where tickets come from.
@@ -134,7 +135,7 @@ pub(crate) struct PageRequest {
 }
 
 /// What the server answered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Answer {
     Me(Box<User>),
     /// Who is logged in now; the client speaks as them from here on.
@@ -157,7 +158,7 @@ pub(crate) enum Answer {
 }
 
 /// Two revisions of a resume.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Change {
     /// None for the first revision.
     pub(crate) before: Option<Revision>,

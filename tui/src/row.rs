@@ -10,7 +10,7 @@ use crate::text::{minute, second, shown};
 use crate::theme::Ink;
 
 /// An object of any list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Row {
     User(Box<User>),
     Resume(Box<ResumeSummary>),

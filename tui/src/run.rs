@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
@@ -11,23 +10,23 @@ use futures_util::StreamExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
-use vitae_sdk::Client;
 
 use crate::background::{Heard, Listener};
 use crate::editor::Editor;
 use crate::effect::{Effect, Keeping};
-use crate::executor::{Connect, Executor};
+use crate::executor::Executor;
 use crate::keep::Keep;
 use crate::key::Key;
-use crate::keymap::Keymap;
 use crate::message::{Edited, Message, MouseAct};
-use crate::model::{Model, Profile};
+use crate::model::Model;
+use crate::options::{Ended, Failed, Options};
 use crate::place::Place;
+use crate::record::{Header, Recorder};
 use crate::request::Ticket;
 use crate::signals::{HANG_UP, Signals, is_hung_up};
 use crate::speech::{Speaker, speak};
 use crate::terminal::{Manner, Terminal, give_back, give_back_on_panic};
-use crate::theme::{Depth, Theme};
+use crate::theme::Depth;
 use crate::trouble::Trouble;
 use crate::update::{start, update};
 use crate::view::{Drawn, view};
@@ -41,81 +40,6 @@ const HELD: Duration = Duration::from_millis(50);
 
 /// What the system says of a terminal that is not there any more (EIO).
 const GONE: i32 = 5;
-
-/// What the console begins with.
-pub struct Options {
-    /// The server's address.
-    pub server: String,
-    /// A client with a login; without one the console asks for it.
-    pub client: Option<Client>,
-    /// The e-mail to suggest for a login.
-    pub email: String,
-    /// Makes the client for a login that is typed.
-    pub connect: Connect,
-    /// Which profile of the configuration this is.
-    pub profile: Profile,
-    /// Which key does what.
-    pub keymap: Keymap,
-    /// The colours to begin with.
-    pub theme: Theme,
-    /// Whether the terminal is asked for its background, which then decides between light and dark.
-    pub follows_background: bool,
-    /// How many colours the terminal has.
-    pub depth: Depth,
-    /// How the terminal is used.
-    pub manner: Manner,
-    /// Where drafts, changes that can be taken back and choices are kept; nowhere unless told.
-    pub home: Option<PathBuf>,
-    /// Edits documents.
-    pub editor: Editor,
-    /// Where to begin: an address (`vitae://…`) or what could be typed after a colon.
-    pub place: Option<String>,
-}
-
-/// How the console ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// Somebody left it.
-    Quit,
-    /// A signal of this number ended it.
-    Signal(i32),
-}
-
-/// Why the console could not be opened, or broke.
-#[derive(Debug)]
-pub enum Failed {
-    /// Standard input and output are not both a terminal.
-    NoTerminal,
-    /// The place to begin at leads nowhere; why.
-    NoPlace(String),
-    /// The terminal failed.
-    Terminal(io::Error),
-}
-
-impl std::fmt::Display for Failed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NoTerminal => f.write_str("the console needs a terminal for input and output"),
-            Self::NoPlace(why) => write!(f, "cannot begin there: {why}"),
-            Self::Terminal(_) => f.write_str("the terminal failed"),
-        }
-    }
-}
-
-impl std::error::Error for Failed {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Terminal(error) => Some(error),
-            Self::NoTerminal | Self::NoPlace(_) => None,
-        }
-    }
-}
-
-impl From<io::Error> for Failed {
-    fn from(error: io::Error) -> Self {
-        Self::Terminal(error)
-    }
-}
 
 /// Opens the console, and gives the terminal back when it ends.
 ///
@@ -132,19 +56,19 @@ pub fn run(options: Options) -> Result<Ended, Failed> {
         // A helper thread that has nothing to do goes soon: later, its end would be a wake-up of an idle console.
         .thread_keep_alive(Duration::from_millis(100))
         .build()?;
-    let ended = runtime.block_on(async { Console::begin(options, place)?.go().await });
+    let ended = runtime.block_on(async { Console::begin(options, place)?.go().await.map_err(Failed::from) });
     runtime.shutdown_timeout(Duration::from_secs(2));
     match ended {
         // A closed window is told by a signal, or by whatever is done to the terminal first.
-        Err(error) if error.raw_os_error() == Some(GONE) => Ok(Ended::Signal(HANG_UP)),
-        ended => ended.map_err(Failed::from),
+        Err(Failed::Terminal(error)) if error.raw_os_error() == Some(GONE) => Ok(Ended::Signal(HANG_UP)),
+        ended => ended,
     }
 }
 
 /// All that was pressed, moved or pasted until now; waits for it.
 ///
 /// Polled with the loop's own waker to the end: the stream wakes whoever polled it last.
-async fn pressed(input: &mut Option<EventStream>) -> Vec<Option<io::Result<Event>>> {
+pub(crate) async fn pressed(input: &mut Option<EventStream>) -> Vec<Option<io::Result<Event>>> {
     poll_fn(|context| {
         let Some(input) = input else { return Poll::Pending };
         if is_hung_up() {
@@ -179,7 +103,7 @@ async fn edited(lent: &mut Option<(Ticket, JoinHandle<Edited>)>) -> (Ticket, Edi
 }
 
 /// The size of the terminal; one that does not know its own has the usual one.
-fn size() -> io::Result<(u16, u16)> {
+pub(crate) fn size() -> io::Result<(u16, u16)> {
     let (width, height) = crossterm::terminal::size()?;
     Ok(if width == 0 || height == 0 { (80, 24) } else { (width, height) })
 }
@@ -193,6 +117,7 @@ fn break_on_purpose(key: Key) {
 /// Everything that runs.
 struct Console {
     model: Model,
+    recorder: Option<Recorder>,
     executor: Executor,
     messages: UnboundedReceiver<Message>,
     /// What is typed; none while the terminal is somebody else's.
@@ -216,7 +141,7 @@ struct Console {
 }
 
 impl Console {
-    fn begin(options: Options, place: Option<Place>) -> io::Result<Self> {
+    fn begin(options: Options, place: Option<Place>) -> Result<Self, Failed> {
         let Options {
             server,
             client,
@@ -229,22 +154,30 @@ impl Console {
             manner,
             home,
             editor,
-            ..
+            record,
+            place: begin_at,
+            follows_background,
         } = options;
         let (sender, messages) = unbounded_channel();
         let has_login = client.is_some();
         let mut model = Model::new(server, profile, keymap, theme, depth);
         model.size = size()?;
         let has_cells = matches!(manner, Manner::Cells { .. });
-        model.follows_background = options.follows_background && depth != Depth::None && has_cells;
+        model.follows_background = follows_background && depth != Depth::None && has_cells;
         model.now = SystemTime::now().into();
         model.seed = vitae_sdk::EventId::new().to_string();
         let keep = Keep::new(home);
         model.columns = crate::columns::chosen_by(&keep.columns());
+        let header = Header::of(&model, has_login, &email, begin_at.as_deref());
+        let recorder = record.map(|path| match Recorder::create(&path, &header) {
+            Ok(recorder) => Ok(recorder),
+            Err(error) => Err(Failed::Record(path, error)),
+        });
         let effects = start(&mut model, has_login, &email, place);
         give_back_on_panic();
         let mut console = Self {
             model,
+            recorder: recorder.transpose()?,
             executor: Executor::new(connect, client, sender),
             messages,
             input: None,
@@ -333,11 +266,20 @@ impl Console {
     fn take(&mut self, message: Message) -> io::Result<()> {
         self.model.now = SystemTime::now().into();
         self.has_changed = true;
+        let written = self.recorder.as_mut().map(|recorder| recorder.happens(&self.model, &message));
         let effects = update(&mut self.model, message);
-        self.do_all(effects)
+        self.do_all(effects)?;
+        if let Some(Err(error)) = written {
+            self.recorder = None;
+            self.take(Message::NotKept(format!("the recording has ended: {error}")))?;
+        }
+        Ok(())
     }
 
     fn do_all(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.follows(&effects);
+        }
         for effect in effects {
             match self.executor.run(effect) {
                 Some(Effect::Copy(text)) => self.terminal.copy(&text)?,

@@ -1,6 +1,7 @@
 //! Colours: what each ink looks like in each theme, on each terminal.
 
 use ratatui::style::{Color, Modifier, Style};
+use serde::{Deserialize, Serialize};
 
 use crate::colour::Colour;
 
@@ -88,7 +89,8 @@ impl Ink {
 }
 
 /// What the terminal can show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Depth {
     /// 24 bits.
     True,
@@ -120,7 +122,8 @@ impl Depth {
 }
 
 /// A set of colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Theme {
     /// Light on dark.
     #[default]

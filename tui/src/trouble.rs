@@ -1,12 +1,13 @@
 //! What went wrong with a request, told apart by what to do next.
 
+use serde::{Deserialize, Serialize};
 use vitae_contracts_core::Code;
 use vitae_sdk::{Error, Place};
 
 use crate::text::{escaped, shown};
 
 /// A failed request, as plain text that is safe to show.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Trouble {
     pub(crate) kind: Kind,
     /// What happened.
@@ -19,7 +20,7 @@ pub(crate) struct Trouble {
 }
 
 /// Kinds of trouble that the console answers differently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     /// Nobody listens at the server's address, or the connection was cut.
     Offline,

@@ -1,5 +1,7 @@
 //! Arguments of `vitae console`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -14,7 +16,9 @@ NO_COLOR turns colours off. VITAE_ACCESSIBLE=1, or accessible = true in [console
 Examples:
   vitae console
   vitae console 'users role=admin'
-  vitae console 'vitae://resumes?tag=rust&sort=title'")]
+  vitae console 'vitae://resumes?tag=rust&sort=title'
+  vitae console --record trouble.jsonl     # people's names and resumes are in it: only you can read the file
+  vitae console --replay trouble.jsonl")]
 pub(crate) struct Console {
     /// Where to begin: an address that the console has copied, or words as after its colon
     #[arg(value_name = "PLACE")]
@@ -28,6 +32,12 @@ pub(crate) struct Console {
     /// Change nothing, until ctrl-r is pressed
     #[arg(long)]
     pub(crate) read_only: bool,
+    /// Write what happens to a new file, so that it can be played again; what is typed as a password is masked
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub(crate) record: Option<PathBuf>,
+    /// Play a recording, without a server: space pauses, n steps, q leaves; into a pipe, print its frames
+    #[arg(long, value_name = "FILE", conflicts_with = "place")]
+    pub(crate) replay: Option<PathBuf>,
     /// Leave the mouse to the terminal, for selecting text
     #[arg(long)]
     pub(crate) no_mouse: bool,

@@ -1,10 +1,14 @@
 //! `vitae console`: the console, with the login that commands use.
 
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use vitae_contracts_core::fold;
 use vitae_sdk::{Client, MemoryStore};
-use vitae_tui::{Connect, Depth, Editor, Ended, Failed, Keymap, Manner, Options, Profile, Theme};
+use vitae_tui::{
+    Connect, Depth, Editor, Ended, Failed, Keymap, Manner, Options, Profile, Theme, Unplayable, Unplayed,
+};
 
 use crate::arguments::Global;
 use crate::arguments::console::Console;
@@ -15,6 +19,9 @@ use crate::exit;
 
 /// Opens the console; returns when somebody leaves it.
 pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
+    if let Some(recording) = &options.replay {
+        return replay(recording);
+    }
     let mut context = Context::of(global, true)?;
     context.network = context.network.silent();
     let settings = context.config.console.clone();
@@ -41,6 +48,7 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
         manner: manner(&options, &settings),
         home: Some(context.directory.join("console")),
         editor: Editor::of(context::variable),
+        record: options.record,
         place: options.place,
         connect: connect(&context),
         client: match context.login_store() {
@@ -50,11 +58,7 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
         },
     };
     match vitae_tui::run(options) {
-        Ok(Ended::Quit) => Ok(()),
-        Ok(Ended::Signal(number)) => {
-            let code = u8::try_from(128 + number).unwrap_or(exit::FAILED);
-            Err(Failure::new(code, "the console was ended by a signal"))
-        }
+        Ok(ended) => ended_by(ended),
         Err(error) => Err(failure(&error)),
     }
 }
@@ -96,6 +100,41 @@ fn manner(options: &Console, settings: &ConsoleSettings) -> Manner {
     Manner::Cells { has_mouse: !options.no_mouse && settings.mouse.unwrap_or(true) }
 }
 
+/// Plays a recording on the terminal, or prints it where there is none.
+fn replay(recording: &Path) -> Result<(), Failure> {
+    let unplayable = |error: &Unplayable| {
+        let what = format!("cannot play {}: {error}", recording.display());
+        match error {
+            Unplayable::File(cause) => Failure::io(format_args!("play {}", recording.display()), cause),
+            Unplayable::Newer(..) => {
+                Failure::new(exit::FAILED, what).next("play it with the version that recorded it")
+            }
+            Unplayable::Foreign | Unplayable::Damaged(..) => {
+                Failure::new(exit::FAILED, what).next("record it again with `vitae console --record FILE`")
+            }
+        }
+    };
+    let (stdin, mut stdout) = (io::stdin(), io::stdout());
+    if !stdin.is_terminal() || !stdout.is_terminal() {
+        return vitae_tui::print(recording, &mut stdout).map_err(|error| unplayable(&error));
+    }
+    match vitae_tui::play(recording, Depth::of(context::variable)) {
+        Ok(ended) => ended_by(ended),
+        Err(Unplayed::Recording(error)) => Err(unplayable(&error)),
+        Err(Unplayed::Terminal(error)) => Err(Failure::io("use the terminal", &error)),
+    }
+}
+
+fn ended_by(ended: Ended) -> Result<(), Failure> {
+    match ended {
+        Ended::Quit => Ok(()),
+        Ended::Signal(number) => {
+            let code = u8::try_from(128 + number).unwrap_or(exit::FAILED);
+            Err(Failure::new(code, "the console was ended by a signal"))
+        }
+    }
+}
+
 fn unknown_theme(name: &str) -> Failure {
     let known: Vec<_> = Theme::ALL.iter().map(|(name, _)| *name).collect();
     Failure::usage(format!("there is no theme {name:?}"))
@@ -106,6 +145,8 @@ fn failure(error: &Failed) -> Failure {
     match error {
         Failed::NoTerminal => Failure::usage(error.to_string()).next("run it in a terminal, without a pipe"),
         Failed::NoPlace(_) => Failure::usage(error.to_string()).next("see `vitae console --help`"),
+        Failed::Record(path, cause) => Failure::io(format_args!("record to {}", path.display()), cause)
+            .next("name a file that is not there yet, in a directory that you can write to"),
         Failed::Terminal(cause) => Failure::io("use the terminal", cause),
     }
 }

@@ -3,6 +3,7 @@
 mod accessible;
 mod emulator;
 mod looks;
+mod recordings;
 mod trouble;
 
 use vitae_server_testkit::{ADMIN, PASSWORD};

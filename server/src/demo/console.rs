@@ -31,6 +31,7 @@ pub(super) async fn open(server: &str, email: &str, password: &SecretString) -> 
         // What was written ends with the sample data.
         home: None,
         editor: Editor::of(|name| std::env::var(name).ok()),
+        record: None,
         place: None,
     };
     // On a thread of its own: the console blocks, on a runtime of its own.

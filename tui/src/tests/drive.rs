@@ -17,9 +17,10 @@ use crate::keymap::Keymap;
 use crate::message::Message;
 use crate::model::{Model, Profile};
 use crate::place::Place;
+use crate::record::{Header, Recorder};
 use crate::theme::{Depth, Theme};
 use crate::update::{start, update};
-use crate::view::{Drawn, view};
+use crate::view::{Drawn, plain, view};
 
 /// A model of this size, for a server that nobody asks.
 pub(super) fn model(width: u16, height: u16) -> Model {
@@ -45,21 +46,7 @@ pub(super) fn draw(model: &Model) -> (Buffer, Drawn) {
 /// What the model looks like, as text.
 pub(super) fn screen(model: &Model) -> String {
     let (buffer, _) = draw(model);
-    let mut lines: Vec<String> = Vec::new();
-    for y in 0..buffer.area.height {
-        let mut line = String::new();
-        let mut skip = 0;
-        for x in 0..buffer.area.width {
-            let symbol = buffer[(x, y)].symbol();
-            if skip == 0 {
-                line.push_str(symbol);
-                skip = crate::text::width(symbol).max(1);
-            }
-            skip -= 1;
-        }
-        lines.push(line.trim_end().to_owned());
-    }
-    lines.join("\n")
+    plain(&buffer)
 }
 
 /// A console on a real server.
@@ -71,6 +58,12 @@ pub(super) struct Drive {
     messages: UnboundedReceiver<Message>,
     keep: Keep,
     editor: Editor,
+    /// What was seen, if that is written down.
+    pub(super) frames: Vec<String>,
+    header: Header,
+    /// What was wanted first.
+    begun: Vec<Effect>,
+    recorder: Option<Recorder>,
 }
 
 impl Drive {
@@ -91,8 +84,10 @@ impl Drive {
         let (sender, messages) = unbounded_channel();
         let mut model = model(size.0, size.1);
         model.server = stack.url();
+        model.now = std::time::SystemTime::now().into();
         model.seed = vitae_sdk::EventId::new().to_string();
-        let place = place.map(|place| Place::parse(place).unwrap());
+        let (place, begin_at) = (place.map(|place| Place::parse(place).unwrap()), place);
+        let header = Header::of(&model, client.is_some(), "", begin_at);
         let effects = start(&mut model, client.is_some(), "", place);
         let connect = std::sync::Arc::new(|server: &str, _: &str| {
             Client::builder().base_url(server).build().map_err(|error| error.to_string())
@@ -100,22 +95,44 @@ impl Drive {
         let executor = Executor::new(connect, client, sender);
         let keep = Keep::new(home.map(Path::to_owned));
         let editor = Editor::of(|_| Some(editor.to_owned()));
-        let mut drive = Self { model, outside: Vec::new(), executor, messages, keep, editor };
+        let (outside, frames, recorder) = (Vec::new(), Vec::new(), None);
+        let mut drive = Self {
+            model,
+            outside,
+            executor,
+            messages,
+            keep,
+            editor,
+            frames,
+            header,
+            begun: Vec::new(),
+            recorder,
+        };
+        drive.begun.clone_from(&effects);
         drive.run(effects);
         drive
     }
 
+    /// Writes down what happens from the beginning, of which nothing was heard yet.
+    pub(super) fn record(&mut self, path: &Path) -> &mut Self {
+        let mut recorder = Recorder::create(path, &self.header).unwrap();
+        recorder.follows(&self.begun);
+        self.recorder = Some(recorder);
+        self.frames.push(screen(&self.model));
+        self
+    }
+
     /// Types keys.
     pub(super) fn press(&mut self, keys: &str) -> &mut Self {
-        let effects = press(&mut self.model, keys);
-        self.run(effects);
+        for key in keys.split_whitespace() {
+            self.take(Message::Key(key.parse().unwrap()));
+        }
         self
     }
 
     /// Types a text.
     pub(super) fn types(&mut self, text: &str) -> &mut Self {
-        let effects = update(&mut self.model, Message::Paste(text.to_owned()));
-        self.run(effects);
+        self.take(Message::Paste(text.to_owned()));
         self
     }
 
@@ -137,14 +154,27 @@ impl Drive {
             let Ok(Some(message)) = tokio::time::timeout(patience, self.messages.recv()).await else {
                 panic!("never saw {what}:\n{}", screen(&self.model));
             };
-            let effects = update(&mut self.model, message);
-            self.run(effects);
+            self.take(message);
         }
         self
     }
 
+    fn take(&mut self, message: Message) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.happens(&self.model, &message).unwrap();
+        }
+        let effects = update(&mut self.model, message);
+        if self.recorder.is_some() {
+            self.frames.push(screen(&self.model));
+        }
+        self.run(effects);
+    }
+
     fn run(&mut self, effects: Vec<Effect>) {
         self.model.now = std::time::SystemTime::now().into();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.follows(&effects);
+        }
         for effect in effects {
             let message = match self.executor.run(effect) {
                 Some(Effect::Keep(keeping)) => {
@@ -163,8 +193,7 @@ impl Drive {
                     continue;
                 }
             };
-            let effects = update(&mut self.model, message);
-            self.run(effects);
+            self.take(message);
         }
     }
 }

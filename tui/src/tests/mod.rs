@@ -11,6 +11,7 @@ mod looks;
 mod manual;
 mod properties;
 mod pulses;
+mod recordings;
 mod server;
 mod speech;
 mod writing;

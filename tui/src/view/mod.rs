@@ -29,6 +29,25 @@ pub(crate) struct Drawn {
     pub(crate) cursor: Option<Position>,
 }
 
+/// What was drawn, as text without its looks.
+pub(crate) fn plain(buffer: &Buffer) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            if skip == 0 {
+                line.push_str(symbol);
+                skip = crate::text::width(symbol).max(1);
+            }
+            skip -= 1;
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines.join("\n")
+}
+
 /// Draws everything.
 pub(crate) fn view(model: &Model, buffer: &mut Buffer) -> Drawn {
     let areas = layout::areas(model);

@@ -1,0 +1,163 @@
+//! What was recorded plays to the same frames, and says nothing that nobody may know.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use vitae_sdk::Role;
+use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
+
+use super::drive::Drive;
+use super::server::{person, resume};
+use crate::model::LinkState;
+use crate::record::{FORMAT, Header, Recorder};
+use crate::replay::{Replay, print};
+
+/// Plays a recording, and gives every frame of it.
+fn frames(recording: &str) -> Vec<String> {
+    let mut replay = Replay::read(recording).unwrap();
+    let mut frames = vec![replay.frame()];
+    while replay.step().is_some() {
+        frames.push(replay.frame());
+    }
+    frames
+}
+
+/// A session in which everything happens that could betray something.
+async fn session(path: &Path) -> Drive {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    let ada = person(&admin, "Ada Lovelace").await;
+    resume(&admin, Some(ada.id), "Analytical Engines").await;
+    let mut drive = Drive::open(&stack, None, (80, 24), Some("users sort=name"));
+    drive.record(path);
+    // One letter after the other, and a mistake.
+    drive.types(ADMIN).press("enter w r o n g - c a n a r y enter");
+    drive.sees("E-mail or password is wrong").await;
+    drive.types(PASSWORD).press("enter").sees("Ada Lovelace").await;
+    drive.until(|model| model.link == LinkState::Live && model.me.is_some(), "a live link").await;
+    drive.press("enter").sees("Analytical Engines").await;
+    drive.press("esc").press("d").sees("Their resumes go with them").await.press("n");
+    drive.press("/").types("ada").sees("1 of 1").await.press("enter");
+    drive.press("2").sees("Analytical Engines").await.press("enter").sees("Engineer").await;
+    drive.press("e").sees("Title").await.press("tab").types("secret-no").press("esc");
+    // A password that is given to somebody.
+    drive.press("1").sees("Ada Lovelace").await.press("ctrl-p").types("password").press("enter");
+    drive
+        .sees("Password")
+        .await
+        .types("canary-of-another-person")
+        .press("tab")
+        .types("canary-of-another-person");
+    drive.press("esc").press(":").types("pulses").press("enter").sees("event streams").await;
+    drive
+}
+
+#[tokio::test]
+async fn a_recording_plays_to_the_same_frames_and_betrays_no_secret() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("session.jsonl");
+    let drive = session(&path).await;
+    let recording = fs::read_to_string(&path).unwrap();
+    assert_eq!(frames(&recording), drive.frames);
+    for secret in [PASSWORD, "canary", "wrong-", "\"Key\":\"w\"", "Bearer", "refresh", "access_token", "eyJ"]
+    {
+        assert!(!recording.contains(secret), "{secret} in {recording}");
+    }
+    let dots = "•".repeat(PASSWORD.chars().count());
+    assert!(recording.contains(&dots), "{recording}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let header = Header::of(&drive.model, true, "", None);
+    let again = Recorder::create(&path, &header);
+    assert_eq!(again.err().map(|error| error.kind()), Some(std::io::ErrorKind::AlreadyExists));
+    // What is printed is every frame that differs from the one before.
+    let mut printed = Vec::new();
+    print(&path, &mut printed).unwrap();
+    let printed = String::from_utf8(printed).unwrap();
+    let mut different = drive.frames.clone();
+    different.dedup();
+    let heads = printed.lines().filter(|line| line.starts_with("── ")).count();
+    assert_eq!(heads, different.len());
+    assert!(different.iter().all(|frame| printed.contains(frame)));
+}
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/golden").join(name)
+}
+
+/// Recordings of earlier versions play as they did; `VITAE_GOLDEN=record` makes a new one.
+#[tokio::test]
+async fn recordings_that_were_kept_play_as_they_did() {
+    let wanted = std::env::var("VITAE_GOLDEN").unwrap_or_default();
+    let path = golden("session.jsonl");
+    if wanted == "record" {
+        let _ = fs::remove_file(&path);
+        session(&path).await;
+    }
+    let mut played = String::new();
+    let mut before = String::new();
+    for (at, frame) in frames(&fs::read_to_string(&path).unwrap()).into_iter().enumerate() {
+        // Of every frame the lines that are new: the whole is in the first.
+        let lines = frame.lines().zip(before.lines().chain(std::iter::repeat("")));
+        for (row, (line, was)) in lines.enumerate() {
+            if line != was {
+                let _ = writeln!(played, "{at} {row} {line}");
+            }
+        }
+        before = frame;
+    }
+    let kept = golden("session.txt");
+    if matches!(wanted.as_str(), "record" | "update") {
+        fs::write(&kept, &played).unwrap();
+    }
+    assert_eq!(
+        played,
+        fs::read_to_string(&kept).unwrap(),
+        "VITAE_GOLDEN=update cargo test -p vitae-tui kept"
+    );
+}
+
+#[test]
+fn a_program_that_asks_for_more_still_plays_what_was_recorded() {
+    let recording = fs::read_to_string(golden("session.jsonl")).unwrap();
+    // As if every ticket had another number, and everything had a part that nobody knows yet.
+    let other = recording.replace("{\"ms\":", "{\"new\":[1,{}],\"ms\":");
+    let shifted: Vec<String> = other
+        .lines()
+        .map(|line| match line.split_once("\"Answer\":[") {
+            Some((begin, rest)) => {
+                let (number, rest) = rest.split_once(',').unwrap();
+                let number: u64 = number.parse().unwrap();
+                format!("{begin}\"Answer\":[{},{rest}", number + 1000)
+            }
+            None => line.to_owned(),
+        })
+        .collect();
+    assert_eq!(frames(&shifted.join("\n")).last(), frames(&recording).last());
+}
+
+#[test]
+fn what_cannot_be_played_says_on_which_line() {
+    let recording = fs::read_to_string(golden("session.jsonl")).unwrap();
+    let (first, _) = recording.split_once('\n').unwrap();
+    let newer = first.replace(&format!("\"vitae_console\":{FORMAT}"), "\"vitae_console\":99");
+    for (text, why) in [
+        (String::new(), "line 1: this is no recording"),
+        ("# notes".to_owned(), "line 1: this is no recording"),
+        ("{\"vitae_console\":1}".to_owned(), "line 1: missing field"),
+        (newer, "in format 99; this one reads up to 1"),
+        (format!("{first}\n{{\"ms\":1"), "line 2: EOF"),
+        (format!("{first}\n\n{{\"ms\":1,\"now\":\"x\"}}"), "line 3: "),
+        (
+            format!("{first}\n{}", recording.lines().nth(1).unwrap().replace("Paste", "Pasta")),
+            "line 2: unknown variant",
+        ),
+    ] {
+        let error = Replay::read(&text).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains(why), "{why}: {error}");
+    }
+}
