@@ -13,8 +13,52 @@ use crate::theme::Rgb;
 /// Asks the terminal for its background.
 pub(crate) const QUESTION: &str = "\x1b]11;?\x1b\\";
 
+/// Asks the terminal for the place of its cursor: every terminal tells that, and all answer in order. So what was
+/// asked before has been answered as soon as this is.
+pub(crate) const FENCE: &str = "\x1b[6n";
+
 /// What the terminal says begins so.
 const BEGIN: &str = "\x1b]11;rgb";
+
+/// Reads what the terminal says until it has answered the fence; a silent one costs a second, once.
+///
+/// Reads by itself: two readers of crossterm 0.29 at once wait for each other for ever.
+#[cfg(unix)]
+pub(crate) fn hear_out() {
+    use std::time::{Duration, Instant};
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    let stdin = std::io::stdin();
+    let end = Instant::now() + Duration::from_secs(1);
+    let mut heard = Vec::new();
+    while !has_fence(&heard) {
+        let left = end.saturating_duration_since(Instant::now());
+        let Ok(left) = Timespec::try_from(left) else { return };
+        let mut polled = [PollFd::new(&stdin, PollFlags::IN)];
+        if !matches!(poll(&mut polled, Some(&left)), Ok(1..)) {
+            return;
+        }
+        let mut bytes = [0; 256];
+        match rustix::io::read(&stdin, &mut bytes) {
+            Ok(read @ 1..) => heard.extend_from_slice(&bytes[..read]),
+            _ => return,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn hear_out() {}
+
+/// Whether there is `ESC [ line ; column R` in what was heard.
+#[cfg(unix)]
+fn has_fence(heard: &[u8]) -> bool {
+    let after_begin = |at| heard[at..].strip_prefix(b"\x1b[");
+    (0..heard.len()).filter_map(after_begin).any(|rest| {
+        let end = rest.iter().position(|byte| !(byte.is_ascii_digit() || *byte == b';'));
+        end.is_some_and(|end| end > 0 && rest[end] == b'R')
+    })
+}
 
 /// Listens to keys for the terminal's answer.
 #[derive(Debug, Default)]
@@ -213,6 +257,22 @@ mod tests {
             "alt-] 1 1 up",
         ] {
             assert_eq!(heard(keys), (keys.to_owned(), None), "{keys}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_fence_is_found_behind_whatever_came_before_it() {
+        for (heard, is_there) in [
+            (&b"\x1b[12;40R"[..], true),
+            (b"q\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[1;1R", true),
+            (b"\x1b[A\x1b[1;1Rls", true),
+            (b"\x1b[12;40", false),
+            (b"\x1b[R", false),
+            (b"R\x1b[1;2A", false),
+            (b"", false),
+        ] {
+            assert_eq!(has_fence(heard), is_there, "{heard:?}");
         }
     }
 

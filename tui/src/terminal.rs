@@ -150,11 +150,13 @@ impl Terminal {
 
     /// Waits for an answer that may be on its way, so that it is not left to whoever has the terminal next.
     ///
-    /// Terminals answer in order, so what was asked first has been answered as soon as the place of
-    /// the cursor is known, which every terminal tells. One that is silent costs two seconds, once.
+    /// Nobody else may be reading keys.
     pub(crate) fn hear_out(&mut self) {
         if self.asked.take().is_some_and(|asked| asked.elapsed() < ANSWERED) {
-            let _ = crossterm::cursor::position();
+            let _ = self.bytes.write_all(crate::background::FENCE.as_bytes());
+            if self.let_out().is_ok() {
+                crate::background::hear_out();
+            }
         }
     }
 
