@@ -294,6 +294,7 @@ impl Table {
         effects.extend(self.pending.take().map(|(ticket, _)| Effect::Cancel(ticket)));
         effects.extend(self.counting.take().map(Effect::Cancel));
         effects.extend(self.gathering.take().map(Effect::Cancel));
+        effects.extend(self.retry.take().map(Effect::Cancel));
         effects
     }
 

@@ -293,6 +293,11 @@ fn trouble_is_told_in_place_and_tried_again_by_itself() {
     let effects = update(&mut model, Message::Answer(ticket, Err(trouble)));
     let Some(Effect::Wake(ticket, _)) = effects.first() else { panic!("{effects:?}") };
     assert!(screen(&model).contains("This is tried again by itself"), "{}", screen(&model));
+    // Whoever looks at something else is not woken for it, and whoever comes back is.
+    let effects = press(&mut model, "!");
+    assert!(matches!(effects[..], [Effect::Cancel(timer)] if timer == *ticket), "{effects:?}");
+    let effects = press(&mut model, "[");
+    let [Effect::Wake(ticket, _)] = &effects[..] else { panic!("{effects:?}") };
     let effects = update(&mut model, Message::Woken(*ticket));
     assert!(matches!(effects.first(), Some(Effect::Ask(..))), "{effects:?}");
 }
