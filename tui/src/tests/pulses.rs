@@ -241,6 +241,9 @@ fn only_who_looks_at_it_is_woken_for_it() {
     let effects = press(&mut model, "[");
     asked(&effects);
     assert!(line(&model, "event streams").contains(" 3"));
+    // Also by the way in, which makes a screen of its own.
+    asked(&press(&mut model, "! 7"));
+    assert!(line(&model, "event streams").contains(" 3"));
 }
 
 #[test]

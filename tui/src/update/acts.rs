@@ -88,7 +88,10 @@ pub(super) fn go(model: &mut Model, place: Place) -> Vec<Effect> {
         Place::Resume(id) => model.open(Screen::reader(Subject::Resume(id, 0))),
         Place::Change(id, from, to) => model.open(Screen::reader(Subject::Change(id, from, to))),
         Place::Pulses if matches!(model.screen, Screen::Pulses(_)) => Vec::new(),
-        Place::Pulses => model.open(Screen::Pulses(Box::new(Pulses::new()))),
+        Place::Pulses => {
+            let pulses = pulses(model);
+            model.open(Screen::Pulses(pulses))
+        }
         Place::Log => model.open(Screen::Log(0)),
         Place::MySessions => match my_id(model) {
             Some(id) => model.open(Screen::table_of(Source::Sessions(id))),
@@ -100,6 +103,17 @@ pub(super) fn go(model: &mut Model, place: Place) -> Vec<Effect> {
         Place::PersonByEmail(email) => find(model, email, Finding::Person),
         Place::ResumesOf(email) => find(model, email, Finding::Resumes),
     }
+}
+
+/// The pulses with what was seen of them last.
+fn pulses(model: &mut Model) -> Box<Pulses> {
+    let known = model.screens_mut().filter_map(|screen| match screen {
+        Screen::Pulses(pulses) => Some(pulses.clone()),
+        _ => None,
+    });
+    known
+        .max_by_key(|pulses| pulses.newest().map(|newest| newest.at))
+        .unwrap_or_else(|| Box::new(Pulses::new()))
 }
 
 fn find(model: &mut Model, email: String, to: Finding) -> Vec<Effect> {
