@@ -45,6 +45,8 @@ pub(crate) struct Table {
     /// What has happened since that was asked for.
     meanwhile: Meanwhile,
     counting: Option<Ticket>,
+    /// Requests that nobody waits for any more.
+    called_off: Vec<Ticket>,
     /// The request for everything that is to be marked, and whether more was there than came.
     gathering: Option<Ticket>,
     pub(crate) is_cut: bool,
@@ -87,6 +89,7 @@ impl Table {
             pending: None,
             meanwhile: Meanwhile::default(),
             counting: None,
+            called_off: Vec::new(),
             gathering: None,
             is_cut: false,
             retry: None,
@@ -166,6 +169,8 @@ impl Table {
         if self.query != query {
             self.query = query;
             self.total = None;
+            // It counts what was listed before.
+            self.called_off.extend(self.counting.take());
             self.reopen(Anchor::Start);
         }
     }
@@ -300,6 +305,12 @@ impl Table {
 
     /// Asks for what is missing: one request at a time, the newest wish first.
     pub(crate) fn ask(&mut self, height: u64, tickets: &mut Tickets) -> Vec<Effect> {
+        let mut effects: Vec<_> = self.called_off.drain(..).map(Effect::Cancel).collect();
+        effects.extend(self.ask_next(height, tickets));
+        effects
+    }
+
+    fn ask_next(&mut self, height: u64, tickets: &mut Tickets) -> Vec<Effect> {
         if let Some(trouble) = &self.trouble {
             return if trouble.may_pass() { self.ask_later(tickets) } else { Vec::new() };
         }
