@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossterm::event::{Event, EventStream, KeyCode};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 use tokio::time::{Instant, sleep_until};
 
 use crate::key::Key;
@@ -161,6 +161,10 @@ fn foot(buffer: &mut Buffer, area: Rect, words: &str) {
         return;
     }
     let width = usize::from(area.width);
-    let style = ratatui::style::Style::new().add_modifier(Modifier::REVERSED);
-    buffer.set_stringn(area.x, area.bottom() - 1, fit(words, width), width, style);
+    let line = Rect { y: area.bottom() - 1, height: 1, ..area };
+    for x in line.left()..line.right() {
+        buffer[(x, line.y)].reset();
+    }
+    buffer.set_stringn(line.x, line.y, fit(words, width), width, Style::new());
+    buffer.set_style(line, Style::new().add_modifier(Modifier::REVERSED));
 }
