@@ -3,47 +3,48 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use vitae_sdk::{Role, Status, Timestamp, User, UserId};
-
-use super::drive::{model, press, screen};
+use super::drive::{model, screen};
+use super::sample::Sample;
 use crate::action::{ACTIONS, Group};
-use crate::effect::Effect;
 use crate::message::{Link, Message};
 use crate::model::Model;
-use crate::request::{Answer, Request};
-use crate::row::Row;
 use crate::speech::{Speaker, speak};
-use crate::update::{start, update};
+use crate::update::update;
 
-const PEOPLE: &[(&str, &str, Role)] = &[
-    ("Ada Lovelace", "ada@example.com", Role::Admin),
-    ("Grace Hopper", "grace@example.com", Role::Editor),
-    ("山田 花子", "hanako@example.org", Role::Member),
-    ("Ελένη Παπαδοπούλου", "eleni@example.org", Role::Viewer),
-    ("Jürgen Weiß", "juergen@example.net", Role::Member),
-    ("José Núñez", "jose@example.com", Role::Member),
-];
+const SAMPLE: Sample = Sample {
+    names: &["Ada Lovelace", "Grace Hopper", "山田 花子", "Ελένη Παπαδοπούλου", "Jürgen Weiß", "José Núñez"],
+    emails: &[
+        "ada@example.com",
+        "grace@example.com",
+        "hanako@example.org",
+        "eleni@example.org",
+        "juergen@example.net",
+        "jose@example.com",
+    ],
+    titles: &[
+        "Analytical Engines",
+        "Compilers",
+        "ソフトウェアエンジニア",
+        "Καθηγήτρια μαθηματικών",
+        "Brückenbau",
+        "Diseño de redes",
+    ],
+    words: &["engines", "vitae/0.1.0", "203.0.113.7", "01a2154f-88d4-7700-92d5-cef1aeea0b65"],
+    lines: &[
+        "Analyst",
+        "Wrote the first program for a machine that was never built.",
+        "The Analytical Engine",
+    ],
+};
 
-fn user(at: usize) -> User {
-    let (name, email, role) = PEOPLE[at].clone();
-    let time = Timestamp::from_millis(1_795_339_800_000 - 3_600_000 * i64::try_from(at).unwrap());
-    User {
-        id: UserId::from_bytes([u8::try_from(at).unwrap(); 16]),
-        email: email.into(),
-        name: name.into(),
-        role,
-        status: if at == 4 { Status::Disabled } else { Status::Active },
-        version: 1,
-        created_at: time,
-        updated_at: time,
-        deleted_at: None,
-    }
+fn filled() -> Model {
+    SAMPLE.open((80, 14), "users")
 }
 
 /// People on a terminal of 80 columns, two of them marked.
 fn people() -> String {
     let mut model = filled();
-    press(&mut model, "j space space");
+    SAMPLE.press(&mut model, "j space space");
     screen(&model)
 }
 
@@ -53,39 +54,23 @@ fn speech() -> String {
     let mut speaker = Speaker::default();
     let mut said = speaker.news(speak(&model));
     for keys in ["j", "space", "d", "n"] {
-        press(&mut model, keys);
+        SAMPLE.press(&mut model, keys);
         said.extend(speaker.news(speak(&model)));
     }
     said.join("\n")
 }
 
-fn filled() -> Model {
-    let mut model = model(80, 14);
-    model.server = "https://vitae.example.com".to_owned();
-    let effects = start(&mut model, true, "", None);
-    update(&mut model, Message::Link(Link::Up));
-    for effect in effects {
-        let Effect::Ask(ticket, request) = effect else { continue };
-        let answer = match request {
-            Request::Me => Answer::Me(Box::new(user(0))),
-            Request::Page(_) => Answer::Page(vitae_sdk::Page {
-                items: (0..PEOPLE.len()).map(|at| Row::User(Box::new(user(at)))).collect(),
-                next_cursor: None,
-                prev_cursor: None,
-                total: Some(6),
-            }),
-            _ => continue,
-        };
-        update(&mut model, Message::Answer(ticket, Ok(answer)));
-    }
-    model
+fn at(size: (u16, u16), place: &str, keys: &str) -> String {
+    let mut model = SAMPLE.open(size, place);
+    SAMPLE.press(&mut model, keys);
+    screen(&model)
 }
 
 /// How a server fares that was looked at for a few minutes.
 fn pulses() -> String {
     let mut model = model(80, 20);
     model.server = "https://vitae.example.com".to_owned();
-    model.me = Some(user(0));
+    model.me = serde_json::from_value(SAMPLE.user(0)).unwrap();
     update(&mut model, Message::Link(Link::Up));
     super::pulses::watched(&mut model, 40);
     screen(&model)
@@ -104,23 +89,36 @@ fn keys() -> String {
     table.trim_end().to_owned()
 }
 
+/// Puts what is generated where a text says so.
+fn with(text: &str, name: &str, generated: &str) -> String {
+    let begin = format!("<!-- generated: {name} -->\n");
+    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("there is no place for {name}"));
+    let (_, after) = rest.split_once("<!-- end -->").unwrap();
+    format!("{before}{begin}{generated}\n<!-- end -->{after}")
+}
+
 #[test]
 fn the_manual_is_what_the_console_is() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/console.md");
-    let manual = std::fs::read_to_string(&path).unwrap();
-    let mut wanted = manual.clone();
     let text = |text: String| format!("```text\n{text}\n```");
-    for (name, text) in
-        [("screen", text(people())), ("speech", text(speech())), ("pulses", text(pulses())), ("keys", keys())]
-    {
-        let begin = format!("<!-- generated: {name} -->\n");
-        let (before, rest) = wanted.split_once(&begin).unwrap();
-        let (_, after) = rest.split_once("<!-- end -->").unwrap();
-        wanted = format!("{before}{begin}{text}\n<!-- end -->{after}");
+    let resumes = text(at((110, 17), "resumes", ""));
+    let generated = [
+        ("../docs/console.md", "screen", text(people())),
+        ("../docs/console.md", "resumes", resumes.clone()),
+        ("../docs/console.md", "audit", text(at((110, 24), "audit", ""))),
+        ("../docs/console.md", "help", text(at((84, 24), "users", "?"))),
+        ("../docs/console.md", "speech", text(speech())),
+        ("../docs/console.md", "pulses", text(pulses())),
+        ("../docs/console.md", "keys", keys()),
+        ("../README.md", "console", resumes),
+    ];
+    for (file, name, generated) in generated {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let manual = std::fs::read_to_string(&path).unwrap();
+        let wanted = with(&manual, name, &generated);
+        if std::env::var("VITAE_GOLDEN").is_ok_and(|value| value == "update") {
+            std::fs::write(&path, &wanted).unwrap();
+        } else {
+            assert!(wanted == manual, "{name} in {file}: VITAE_GOLDEN=update cargo test -p vitae-tui manual");
+        }
     }
-    if std::env::var("VITAE_GOLDEN").is_ok_and(|value| value == "update") {
-        std::fs::write(&path, &wanted).unwrap();
-        return;
-    }
-    assert!(wanted == manual, "VITAE_GOLDEN=update cargo test -p vitae-tui manual");
 }

@@ -12,6 +12,7 @@ mod manual;
 mod properties;
 mod pulses;
 mod recordings;
+mod sample;
 mod server;
 mod speech;
 mod writing;

@@ -1,0 +1,179 @@
+//! A console full of samples, without a server.
+
+use serde_json::{Value, json};
+use vitae_sdk::{Page, UserId};
+
+use super::drive::model;
+use crate::effect::Effect;
+use crate::message::{Link, Message};
+use crate::model::Model;
+use crate::place::Place;
+use crate::request::{Answer, Change, Request};
+use crate::row::Row;
+use crate::source::Source;
+use crate::update::{start, update};
+
+/// What stands in stored fields, each in its turn.
+pub(super) struct Sample {
+    pub(super) names: &'static [&'static str],
+    pub(super) emails: &'static [&'static str],
+    pub(super) titles: &'static [&'static str],
+    /// Tags, reasons, programs, addresses, values.
+    pub(super) words: &'static [&'static str],
+    /// What a resume says in its texts.
+    pub(super) lines: &'static [&'static str],
+}
+
+impl Sample {
+    /// One text in every field.
+    pub(super) const fn of(texts: &'static [&'static str]) -> Self {
+        Self { names: texts, emails: texts, titles: texts, words: texts, lines: texts }
+    }
+
+    pub(super) fn user(&self, at: usize) -> Value {
+        const ROLES: &[&str] = &["admin", "editor", "member", "viewer", "member", "member"];
+        json!({
+            "id": id(at), "email": turn(self.emails, at), "name": turn(self.names, at), "role": turn(ROLES, at),
+            "status": if at == 4 { "disabled" } else { "active" }, "version": 1,
+            "created_at": time(at), "updated_at": time(at), "deleted_at": null,
+        })
+    }
+
+    fn summary(&self, at: usize) -> Value {
+        json!({
+            "id": id(100 + at), "title": turn(self.titles, at), "owner": {"id": id(at), "name": turn(self.names, at)},
+            "tags": [turn(self.words, at)], "revision": 3, "updated_at": time(at), "deleted_at": null,
+        })
+    }
+
+    fn document(&self, at: usize) -> Value {
+        json!({
+            "basics": {"name": turn(self.names, at), "label": turn(self.lines, 0), "summary": turn(self.lines, 1)},
+            "work": [{"name": turn(self.lines, 2), "position": turn(self.lines, 0), "startDate": "2019",
+                "highlights": [turn(self.lines, 1)]}],
+            "skills": [{"name": turn(self.lines, 2), "keywords": [turn(self.words, 0), turn(self.words, 1)]}],
+        })
+    }
+
+    fn resume(&self, at: usize) -> Value {
+        let mut resume = self.summary(at);
+        resume["created_at"] = time(at);
+        resume["document"] = self.document(at);
+        resume
+    }
+
+    fn revision(&self, at: usize) -> Value {
+        json!({
+            "revision": 3 - at.min(2), "kind": if at == 2 { "created" } else { "updated" },
+            "author": {"id": id(at), "name": turn(self.names, at)}, "at": time(at),
+            "reason": turn(self.words, at), "title": turn(self.titles, at), "tags": [turn(self.words, at)],
+            "document": self.document(at),
+        })
+    }
+
+    fn session(&self, at: usize) -> Value {
+        json!({
+            "id": id(200 + at), "created_at": time(at), "last_used_at": time(at), "expires_at": time(at),
+            "client": turn(self.words, at), "address": turn(self.words, at + 1), "current": at == 0,
+        })
+    }
+
+    fn entry(&self, at: usize) -> Value {
+        const ACTIONS: &[&str] = &["users.user.updated", "resumes.resume.created", "auth.session.created"];
+        json!({
+            "sequence": 9 - at, "event_id": id(300 + at), "at": time(at), "action": turn(ACTIONS, at),
+            "actor": {"kind": "user", "id": id(at), "session_id": null},
+            "object": {"type": turn(&["user", "resume", "session"], at), "id": id(at), "version": 2},
+            "request_id": turn(self.words, at + 3), "client_address": turn(self.words, at + 2),
+            "user_agent": turn(self.words, at + 1),
+            "changes": [{"field": "name", "before": turn(self.names, at + 1), "after": turn(self.names, at)}],
+        })
+    }
+
+    fn row(&self, source: &Source, at: usize) -> Row {
+        match source {
+            Source::Users { .. } => Row::User(Box::new(read(&self.user(at)))),
+            Source::Resumes { .. } => Row::Resume(Box::new(read(&self.summary(at)))),
+            Source::Revisions(_) => Row::Revision(Box::new(read(&self.revision(at)))),
+            Source::Sessions(_) => Row::Session(Box::new(read(&self.session(at)))),
+            Source::Audit { .. } => Row::Entry(Box::new(read(&self.entry(at)))),
+        }
+    }
+
+    fn answer(&self, request: &Request) -> Option<Answer> {
+        let count = match request {
+            Request::Page(page) if matches!(page.source, Source::Revisions(_)) => 3,
+            _ => 6,
+        };
+        Some(match request {
+            Request::Me => Answer::Me(Box::new(read(&self.user(0)))),
+            Request::Page(page) => Answer::Page(Page {
+                items: (0..count).map(|at| self.row(&page.source, at)).collect(),
+                next_cursor: None,
+                prev_cursor: None,
+                total: Some(count as u64),
+            }),
+            Request::User(who) => {
+                let at = (0..6).find(|at| user_id(*at) == *who).unwrap_or(0);
+                Answer::User(Box::new(read(&self.user(at))))
+            }
+            Request::Resume(_) => Answer::Resume(Box::new(read(&self.resume(0)))),
+            Request::Change { .. } => Answer::Change(Box::new(Change {
+                before: Some(read(&self.revision(1))),
+                after: read(&self.revision(0)),
+            })),
+            _ => return None,
+        })
+    }
+
+    /// A console at a place, with everything answered that it asks.
+    pub(super) fn open(&self, size: (u16, u16), place: &str) -> Model {
+        let mut model = model(size.0, size.1);
+        model.server = "https://vitae.example.com".to_owned();
+        let effects = start(&mut model, true, "", Some(Place::parse(place).unwrap()));
+        update(&mut model, Message::Link(Link::Up));
+        self.serve(&mut model, effects);
+        model
+    }
+
+    /// Answers what is asked, and what is asked then.
+    pub(super) fn serve(&self, model: &mut Model, mut effects: Vec<Effect>) {
+        while let Some(effect) = effects.pop() {
+            let Effect::Ask(ticket, request) = effect else { continue };
+            if let Some(answer) = self.answer(&request) {
+                effects.extend(update(model, Message::Answer(ticket, Ok(answer))));
+            }
+        }
+    }
+
+    /// Types keys, and answers what they ask.
+    pub(super) fn press(&self, model: &mut Model, keys: &str) {
+        for key in keys.split_whitespace() {
+            let effects = super::drive::press(model, key);
+            self.serve(model, effects);
+        }
+    }
+}
+
+/// The text whose turn it is.
+fn turn<'a>(texts: &[&'a str], at: usize) -> &'a str {
+    texts[at % texts.len()]
+}
+
+fn id(at: usize) -> String {
+    UserId::from_bytes(u128::try_from(at).unwrap().to_be_bytes()).to_string()
+}
+
+fn user_id(at: usize) -> UserId {
+    id(at).parse().unwrap()
+}
+
+/// As long ago as hours.
+fn time(at: usize) -> Value {
+    json!(format!("2026-11-22T{:02}:30:00.000Z", 9 - at.min(9)))
+}
+
+/// From the text, since documents are kept as texts.
+fn read<T: serde::de::DeserializeOwned>(value: &Value) -> T {
+    serde_json::from_str(&value.to_string()).unwrap()
+}
