@@ -229,6 +229,13 @@ impl Model {
         self.note(Notice { at: self.now, ink, text: text.into(), next: None, request_id: None });
     }
 
+    /// Warns of something, unless that was said last.
+    pub(crate) fn warn_once(&mut self, text: &str) {
+        if self.log.back().is_none_or(|last| last.text != text) {
+            self.say(Ink::Warn, text);
+        }
+    }
+
     /// Says what went wrong, unless it was said last.
     pub(crate) fn complain(&mut self, trouble: &Trouble) {
         let text = trouble.sentence();

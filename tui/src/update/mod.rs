@@ -52,7 +52,7 @@ pub(crate) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::News(news) => news::happened(model, &news),
         Message::Recalled(kept) => answers::recalled(model, *kept),
         Message::NotKept(why) => {
-            model.say(crate::theme::Ink::Warn, format!("this will be lost if the console breaks: {why}"));
+            model.warn_once(&format!("this will be lost if the console breaks: {why}"));
             Vec::new()
         }
         Message::Edited(ticket, edited) => editing::edited(model, ticket, edited),
