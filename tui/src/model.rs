@@ -61,6 +61,8 @@ pub(crate) struct Model {
     pub(crate) failed: Option<Plan>,
     /// Whether nothing shall be changed.
     pub(crate) is_read_only: bool,
+    /// Whether to go to one's own sessions as soon as it is known whose those are.
+    pub(crate) wants_my_sessions: bool,
     /// Looks for the person whose e-mail was typed, and for what.
     pub(crate) finding: Option<(Ticket, Finding)>,
     /// Names of people whom lists know by their ids.
@@ -137,6 +139,7 @@ impl Model {
             opening: None,
             seed: String::new(),
             failed: None,
+            wants_my_sessions: false,
             finding: None,
             names: Names::default(),
             notice: None,
@@ -155,6 +158,7 @@ impl Model {
     /// Goes to a screen; the one before it can be come back to.
     pub(crate) fn open(&mut self, screen: Screen) -> Vec<Effect> {
         self.filter = None;
+        self.wants_my_sessions = false;
         self.forward.clear();
         let mut left = std::mem::replace(&mut self.screen, screen);
         let effects = left.rest();

@@ -3,6 +3,7 @@
 use vitae_sdk::{Page, ResumeSummary, Role, Status, Timestamp, User, UserId};
 
 use super::drive::{model, press, screen};
+use super::sample::Sample;
 use crate::access::{Access, access};
 use crate::action::{ACTIONS, Action, Group};
 use crate::command;
@@ -160,6 +161,14 @@ fn the_beginning_of_a_word_leads_where_the_lit_line_does() {
         assert_eq!(model.screen.title(), title, "{keys}");
         assert_eq!(model.overlay.is_some(), title == "People", "{keys}");
     }
+}
+
+#[test]
+fn a_console_that_begins_with_your_sessions_waits_to_know_who_you_are() {
+    let sample = Sample::of(&["Ada", "Grace"]);
+    let model = sample.open((100, 30), "sessions");
+    assert_eq!(crate::place::address(&model.screen), "vitae://sessions");
+    assert!(screen(&model).contains("PROGRAM") && model.notice.is_none(), "{}", screen(&model));
 }
 
 #[test]

@@ -96,6 +96,7 @@ pub(super) fn go(model: &mut Model, place: Place) -> Vec<Effect> {
         Place::MySessions => match my_id(model) {
             Some(id) => model.open(Screen::table_of(Source::Sessions(id))),
             None => {
+                model.wants_my_sessions = true;
                 model.say(Ink::Warn, "your sessions can be shown as soon as the server has said who you are");
                 Vec::new()
             }

@@ -129,7 +129,12 @@ fn got_me(model: &mut Model, me: &User) -> Vec<Effect> {
         model.screen = Screen::table_of(Source::RESUMES);
     }
     let recall = Effect::Recall { server: model.server.clone(), who: me.id };
-    is_new.then_some(recall).into_iter().collect()
+    let mut effects: Vec<_> = is_new.then_some(recall).into_iter().collect();
+    if std::mem::take(&mut model.wants_my_sessions) {
+        model.notice = None;
+        effects.extend(super::acts::go(model, Place::MySessions));
+    }
+    effects
 }
 
 /// Takes in what an earlier console of the same person left behind.
