@@ -6,6 +6,7 @@ mod access;
 mod changes;
 mod every;
 mod fuzz;
+mod golden;
 mod hostile;
 mod lists;
 mod looks;
