@@ -57,3 +57,35 @@ fn an_answer_on_its_way_is_not_left_to_the_shell() {
     shell.types("typed\r").sees("left: [typed]");
     shell.ends().ended_with(0).is_as_it_was();
 }
+
+#[test]
+fn the_bar_says_what_care_a_profile_wants_with_colours_and_without() {
+    let (_stack, cli) = admin();
+    let file = cli.config().join("config.toml");
+    let plain = std::fs::read_to_string(&file).unwrap();
+    let careful = plain.replace(
+        "[profiles.default]\n",
+        "[profiles.default]\ncolour = \"green\"\nread_only = true\nprotected = true\n",
+    );
+    let listed = format!("{plain}\n[console]\nprotected = [\"default\"]\n");
+    for (text, arguments, words) in [
+        (&careful, &[][..], "vitae  default · protected · read-only"),
+        (&listed, &[], "vitae · protected"),
+        (&listed, &["--read-only"], "vitae · protected · read-only"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        for variables in [&[][..], &[("NO_COLOR", "1")]] {
+            let mut console = Emulator::with(&cli, (100, 14), variables, &[], arguments);
+            console.sees(words).sees("Administrator").types("d");
+            let asked = if words.contains("read-only") {
+                "the console is read-only now"
+            } else {
+                "Type Administrator"
+            };
+            console.sees(asked).types("\u{3}");
+            let left = console.ends();
+            let coloured = left.ended_with(0).is_as_it_was().written.contains("48;5;");
+            assert_eq!(coloured, variables.is_empty(), "{words}");
+        }
+    }
+}
