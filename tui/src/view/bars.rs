@@ -73,7 +73,7 @@ fn care(model: &Model, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     let room = usize::from(area.width).saturating_sub(width(&care) + 2);
     let text = match (name.as_str(), care.as_str()) {
         ("", "") => return area.x,
-        ("", care) => format!("{care} "),
+        ("", care) => format!(" {} ", care.trim_start_matches(" · ")),
         (name, care) => format!(" {}{care} ", fit(name, room)),
     };
     // What is protected stands out on a bar of any colour.

@@ -70,8 +70,8 @@ fn the_bar_says_what_care_a_profile_wants_with_colours_and_without() {
     let listed = format!("{plain}\n[console]\nprotected = [\"default\"]\n");
     for (text, arguments, words) in [
         (&careful, &[][..], "vitae  default · protected · read-only"),
-        (&listed, &[], "vitae · protected"),
-        (&listed, &["--read-only"], "vitae · protected · read-only"),
+        (&listed, &[], "vitae  protected"),
+        (&listed, &["--read-only"], "vitae  protected · read-only"),
     ] {
         std::fs::write(&file, text).unwrap();
         for variables in [&[][..], &[("NO_COLOR", "1")]] {
