@@ -18,7 +18,6 @@ use crate::signals::{Signal, Signals, stop_this_process};
 use crate::terminal::{Manner, Terminal, give_back, give_back_on_panic};
 use crate::text::fit;
 use crate::theme::Depth;
-use crate::view::view;
 
 /// Nobody waits longer for what comes next.
 const GAP: Duration = Duration::from_secs(1);
@@ -138,7 +137,7 @@ impl Player {
         self.terminal.draw(|frame| {
             let area = frame.area();
             let buffer = frame.buffer_mut();
-            view(&replay.model, buffer);
+            replay.draw(buffer);
             foot(buffer, area, &words);
         })
     }

@@ -9,6 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde::Deserialize;
 use serde_json::Deserializer;
+use vitae_contracts_core::acts_on_terminal;
 use vitae_sdk::Timestamp;
 
 use crate::effect::Effect;
@@ -18,6 +19,9 @@ use crate::record::{FORMAT, Header, Line, asked};
 use crate::request::Ticket;
 use crate::update::update;
 use crate::view::{plain, view};
+
+/// No terminal is wider or higher, whatever a recording says.
+const WIDEST: u16 = 1000;
 
 /// Why a recording cannot be played.
 #[derive(Debug)]
@@ -132,9 +136,19 @@ impl Replay {
     /// What the model looks like, as text.
     pub(crate) fn frame(&self) -> String {
         let (width, height) = self.model.size;
-        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        view(&self.model, &mut buffer);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width.min(WIDEST), height.min(WIDEST)));
+        self.draw(&mut buffer);
         plain(&buffer)
+    }
+
+    /// Draws what the model looks like; a recording that somebody made up acts on no terminal.
+    pub(crate) fn draw(&self, buffer: &mut Buffer) {
+        view(&self.model, buffer);
+        for cell in &mut buffer.content {
+            if cell.symbol().chars().any(acts_on_terminal) {
+                cell.set_symbol("?");
+            }
+        }
     }
 
     fn follow(&mut self, effects: &[Effect]) {

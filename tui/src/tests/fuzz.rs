@@ -14,6 +14,7 @@ use crate::model::Model;
 use crate::request::{Answer, Request, Save, Ticket};
 use crate::row::Row;
 use crate::source::Source;
+use crate::speech::speak;
 use crate::trouble::{Kind, Trouble};
 use crate::update::{start, update};
 
@@ -291,10 +292,18 @@ fn message(
     }
 }
 
+/// A recording holds a message whole.
+fn is_read_as_written(message: &Message) {
+    let written = serde_json::to_string(message).unwrap();
+    let read: Message = serde_json::from_str(&written).unwrap();
+    assert_eq!(format!("{read:?}"), format!("{message:?}"));
+}
+
 #[test]
 fn whatever_comes_nothing_breaks() {
     let steps = std::env::var("VITAE_FUZZ_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(STEPS);
     let mut random = Random(7);
+    let mut speaker = crate::speech::Speaker::default();
     let mut model = model(120, 40);
     let mut open: Vec<(Ticket, Request)> = Vec::new();
     let mut timers: Vec<Ticket> = Vec::new();
@@ -322,8 +331,14 @@ fn whatever_comes_nothing_breaks() {
             }
         }
         let next = message(&mut random, &model, &mut open, &mut timers);
+        if step % 64 == 0 {
+            is_read_as_written(&next);
+        }
         effects = update(&mut model, next);
         if step % 16 == 0 {
+            for line in speaker.news(speak(&model)) {
+                assert!(!line.chars().any(vitae_contracts_core::acts_on_terminal), "step {step}: {line:?}");
+            }
             let (buffer, drawn) = draw(&model);
             let acts = |cell: &ratatui::buffer::Cell| {
                 cell.symbol().chars().any(vitae_contracts_core::acts_on_terminal)

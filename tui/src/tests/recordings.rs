@@ -141,6 +141,26 @@ fn a_program_that_asks_for_more_still_plays_what_was_recorded() {
 }
 
 #[test]
+fn a_recording_that_somebody_made_up_acts_on_no_terminal() {
+    let recording = fs::read_to_string(golden("session.jsonl")).unwrap();
+    let wide = recording.replace("\"size\":[80,24]", "\"size\":[65535,24]");
+    for (from, to) in [
+        ("e-mail or password is wrong", "\\u001b]52;c;b3duZWQ=\\u0007\\u202eo\\u200dwned"),
+        ("check the e-mail", "\\u009b31m\\u2066"),
+        ("\"name\":\"\"", "\"name\":\"\\u001b[2J\\u202e\""),
+    ] {
+        let made_up = wide.replace(from, to);
+        assert_ne!(made_up, wide, "{from}");
+        let mut replay = Replay::read(&made_up).unwrap();
+        for _ in 0..16 {
+            replay.step();
+            let acts = |c: char| c != '\n' && vitae_contracts_core::acts_on_terminal(c);
+            assert!(!replay.frame().contains(acts), "{from}");
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_played_says_on_which_line() {
     let recording = fs::read_to_string(golden("session.jsonl")).unwrap();
     let (first, _) = recording.split_once('\n').unwrap();
