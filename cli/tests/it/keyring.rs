@@ -119,7 +119,7 @@ fn a_login_that_moves_leaves_no_copy() {
     let outcome = on_a_bus(&cli, &script);
     let lines: Vec<&str> = outcome.stdout.lines().collect();
     assert!(
-        lines[0].ends_with("\tfile") && lines[2].ends_with("\tkeyring"),
+        lines[0].contains("\tfile\t") && lines[2].contains("\tkeyring\t"),
         "{}{}",
         outcome.stdout,
         outcome.stderr
