@@ -52,6 +52,22 @@ fn without_a_login_it_asks_for_one_that_is_kept_nowhere() {
 }
 
 #[test]
+fn a_key_that_comes_with_a_resize_is_not_lost() {
+    let (_stack, cli) = admin();
+    let mut console = Emulator::open(&cli, (120, 40), &[]);
+    console.sees("Administrator");
+    for columns in 90..120 {
+        console.resize(columns, 30).types("?").sees("What can be done here");
+        console
+            .resize(columns, 29)
+            .types("\u{1b}")
+            .until("no help", |screen| !screen.contents().contains("What can be done here"));
+    }
+    console.types("q");
+    console.ends().ended_with(0).is_as_it_was();
+}
+
+#[test]
 fn what_cannot_be_opened_says_why() {
     let (_stack, cli) = admin();
     cli.run(&["console"]).ends(2).says("needs a terminal");
