@@ -114,6 +114,11 @@ impl Listener {
         }
     }
 
+    /// So much time has passed that what comes now does not belong to the escape before it.
+    pub(crate) fn pause(&mut self) {
+        self.is_behind_escape = false;
+    }
+
     /// Whether something is held.
     pub(crate) fn is_holding(&self) -> bool {
         !self.held.is_empty()
@@ -283,5 +288,9 @@ mod tests {
         assert!(listener.is_holding());
         assert_eq!(listener.hear("j".parse().unwrap()).typed.len(), 2);
         assert!(!listener.is_holding());
+        // Whoever goes back, and a while later forward, does not wait for the next key.
+        listener.hear("esc".parse().unwrap());
+        listener.pause();
+        assert_eq!(listener.hear("]".parse().unwrap()).typed.len(), 1);
     }
 }

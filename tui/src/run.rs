@@ -36,7 +36,9 @@ const FRAME: Duration = Duration::from_millis(10);
 /// Messages, or keys, that are taken in before the other is looked at again.
 const BURST: usize = 1000;
 /// How long keys are held that may be the beginning of something the terminal says.
-const HELD: Duration = Duration::from_millis(50);
+///
+/// Keys come one by one from a thread that a busy machine lets wait.
+const HELD: Duration = Duration::from_millis(250);
 
 /// What the system says of a terminal that is not there any more (EIO).
 const GONE: i32 = 5;
@@ -302,6 +304,9 @@ impl Console {
             Some(Ok(Event::Key(key))) => match Key::of(key) {
                 Some(key) => {
                     break_on_purpose(key);
+                    if self.held_until <= Instant::now() {
+                        self.listener.pause();
+                    }
                     let heard = self.listener.hear(key);
                     self.held_until = Instant::now() + HELD;
                     self.heard(heard)
