@@ -58,10 +58,8 @@ fn a_key_that_comes_with_a_resize_is_not_lost() {
     console.sees("Administrator");
     for columns in 90..120 {
         console.resize(columns, 30).types("?").sees("What can be done here");
-        console
-            .resize(columns, 29)
-            .types("\u{1b}")
-            .until("no help", |screen| !screen.contents().contains("What can be done here"));
+        // The help lies over the last line; an escape and the next key could be read as one.
+        console.resize(columns, 29).types("?").sees("enter open");
     }
     console.types("q");
     console.ends().ended_with(0).is_as_it_was();
