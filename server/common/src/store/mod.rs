@@ -3,6 +3,7 @@
 //! Nothing is acknowledged before its commit is on disk, and nothing is refused before
 //! the commit of whatever the refusal rests on.
 
+mod counts;
 mod event_log;
 mod filter;
 mod forget;
@@ -19,6 +20,7 @@ use rusqlite::Connection;
 use tokio::sync::{Semaphore, watch};
 use vitae_contracts_core::Code;
 
+pub use counts::kept_count;
 pub use event_log::{NewEvent, append};
 pub use filter::Filter;
 pub use forget::forget;

@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use vitae_contracts_core::{ResumeId, Timestamp, UserId, fold};
 use vitae_contracts_services::resumes::v1::{Revision, RevisionKind};
-use vitae_server_common::store::Filter;
+use vitae_server_common::store::{Filter, kept_count};
 use vitae_server_common::{Key, Keyset, Refusal, Slice, timestamp};
 
 use super::rows::{COLUMNS, FROM, body, resume, tags};
@@ -118,13 +118,7 @@ pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
 
 fn count(connection: &Connection, list: &List, filter: &Filter) -> rusqlite::Result<i64> {
     if list.is_whole() {
-        let kept = match list.deleted {
-            Some(false) => "live",
-            Some(true) => "deleted",
-            None => "live + deleted",
-        };
-        let sql = format!("SELECT {kept} FROM resume_counts");
-        return connection.prepare_cached(&sql)?.query_row([], |row| row.get(0));
+        return kept_count(connection, "resume_counts", list.deleted);
     }
     let sql = format!("SELECT count(*) {FROM} {}", filter.sql());
     connection.prepare_cached(&sql)?.query_row(filter.values(), |row| row.get(0))

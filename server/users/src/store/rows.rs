@@ -3,7 +3,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use vitae_contracts_core::{EventId, Role, Status, Timestamp, UserId, fold};
-use vitae_server_common::store::Filter;
+use vitae_server_common::store::{Filter, kept_count};
 use vitae_server_common::{Key, Keyset, Refusal, Slice};
 
 use crate::users::Person;
@@ -104,13 +104,7 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
 
 fn count(connection: &Connection, list: &List, filter: &Filter) -> rusqlite::Result<i64> {
     if list.is_whole() {
-        let kept = match list.deleted {
-            Some(false) => "live",
-            Some(true) => "deleted",
-            None => "live + deleted",
-        };
-        let sql = format!("SELECT {kept} FROM user_counts");
-        return connection.prepare_cached(&sql)?.query_row([], |row| row.get(0));
+        return kept_count(connection, "user_counts", list.deleted);
     }
     let sql = format!("SELECT count(*) FROM users {}", filter.sql());
     connection.prepare_cached(&sql)?.query_row(filter.values(), |row| row.get(0))
