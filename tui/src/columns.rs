@@ -223,4 +223,17 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn choices_are_the_same_after_a_restart_and_what_is_unknown_is_left_out() {
+        let home = tempfile::tempdir().unwrap();
+        let mut keep = crate::keep::Keep::new(Some(home.path().to_owned()));
+        let chosen =
+            BTreeMap::from([("people", vec![Field::Email, Field::Id]), ("audit", vec![Field::Request])]);
+        let mut names = names_of(&chosen);
+        names.push(("pets".to_owned(), vec!["name".to_owned()]));
+        names[1].1.push("colour".to_owned());
+        keep.keep(&crate::effect::Keeping::Columns(names)).unwrap();
+        assert_eq!(chosen_by(&crate::keep::Keep::new(Some(home.path().to_owned())).columns()), chosen);
+    }
 }
