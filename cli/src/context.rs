@@ -169,7 +169,9 @@ impl Context {
         let builder = builder
             .base_url(&self.server.value)
             .lock_dir(self.directory.join("locks"))
-            .user_agent(concat!("vitae/", env!("CARGO_PKG_VERSION")));
+            .user_agent(concat!("vitae/", env!("CARGO_PKG_VERSION")))
+            // No command has nothing to do for long, and the console wakes for nothing.
+            .keep_idle_connections(true);
         self.network.given_to(builder)?.build().map_err(|error| {
             let mut failure = Failure::call("use this server", &self.server.value, &error);
             failure.exit = exit::USAGE;

@@ -52,6 +52,7 @@ pub struct ClientBuilder {
     timeout: Duration,
     retry: Retry,
     allow_insecure_http: bool,
+    keeps_idle: bool,
     route: Route,
     trust: Trust,
     watchers: Watchers,
@@ -68,6 +69,7 @@ impl Default for ClientBuilder {
             timeout: TIMEOUT,
             retry: Retry::new(),
             allow_insecure_http: false,
+            keeps_idle: false,
             route: Route::default(),
             trust: Trust::default(),
             watchers: Watchers::default(),
@@ -122,6 +124,22 @@ impl ClientBuilder {
     /// Whether `http` may leave this machine, and passwords and tokens be read on the way.
     pub fn allow_insecure_http(mut self, allow: bool) -> Self {
         self.allow_insecure_http = allow;
+        self
+    }
+
+    /// Whether connections that nobody uses are kept until the server closes them; else for 90 s.
+    ///
+    /// Closing them takes a timer, which wakes a program that has nothing to do. Dead ones are found
+    /// by TCP's own keepalive (four times 15 s), with which the program has nothing to do.
+    ///
+    /// ```
+    /// use vitae_sdk::Client;
+    ///
+    /// let client = Client::builder().base_url("http://127.0.0.1:7878").keep_idle_connections(true).build()?;
+    /// # Ok::<(), vitae_sdk::Error>(())
+    /// ```
+    pub fn keep_idle_connections(mut self, keep: bool) -> Self {
+        self.keeps_idle = keep;
         self
     }
 
@@ -242,7 +260,7 @@ impl ClientBuilder {
             watchers: self.watchers.clone(),
         };
         let renewals = transport(Wire::passing(setup.clone())?);
-        let transport = transport(Wire::lasting(setup)?);
+        let transport = transport(Wire::lasting(setup, self.keeps_idle)?);
         let session = Session::new(self.store, lock, renewals, timeout);
         let cache = (self.cache > 0).then(|| Cache::new(self.cache));
         Ok(Client::new(transport, session, cache, timeout))

@@ -1,6 +1,7 @@
 //! The HTTP library, set up: TLS, proxies, connections. One round trip, and why it failed.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
@@ -25,6 +26,9 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) body: BodyStream,
 }
+
+/// How long a connection that nobody uses is kept.
+const IDLE: Duration = Duration::from_secs(90);
 
 /// Keeps connections to one server.
 pub(crate) struct Wire {
@@ -60,17 +64,17 @@ impl Setup {
 }
 
 impl Wire {
-    /// A wire that keeps idle connections for the next request.
-    pub(crate) fn lasting(setup: Setup) -> Result<Self> {
-        Self::build(setup, usize::MAX)
+    /// A wire that keeps idle connections for the next request, for ever or for a while.
+    pub(crate) fn lasting(setup: Setup, for_ever: bool) -> Result<Self> {
+        Self::build(setup, usize::MAX, (!for_ever).then_some(IDLE))
     }
 
     /// A wire whose connections end with the request, and so with the runtime that drove them.
     pub(crate) fn passing(setup: Setup) -> Result<Self> {
-        Self::build(setup, 0)
+        Self::build(setup, 0, Some(IDLE))
     }
 
-    fn build(setup: Setup, idle: usize) -> Result<Self> {
+    fn build(setup: Setup, idle: usize, idle_for: Option<Duration>) -> Result<Self> {
         let builder = Client::builder()
             .tls_backend_preconfigured(setup.tls)
             .http1_only()
@@ -78,6 +82,7 @@ impl Wire {
             .retry(retry::never())
             .referer(false)
             .pool_max_idle_per_host(idle)
+            .pool_idle_timeout(idle_for)
             .user_agent(setup.user_agent);
         let builder = match setup.proxy {
             _ if setup.direct => builder.no_proxy(),

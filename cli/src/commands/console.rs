@@ -81,7 +81,8 @@ fn connect(context: &Context) -> Connect {
         let builder = builder
             .base_url(server)
             .lock_dir(directory.join("locks"))
-            .user_agent(concat!("vitae/", env!("CARGO_PKG_VERSION")));
+            .user_agent(concat!("vitae/", env!("CARGO_PKG_VERSION")))
+            .keep_idle_connections(true);
         let builder = network.given_to(builder).map_err(|failure| failure.message.clone())?;
         builder.build().map_err(|error| error.to_string())
     })

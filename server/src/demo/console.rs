@@ -44,5 +44,10 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn client_of(server: &str) -> vitae_sdk::Result<Client> {
-    Client::builder().base_url(server).token_store(MemoryStore::new()).user_agent("vitae-demo").build()
+    Client::builder()
+        .base_url(server)
+        .token_store(MemoryStore::new())
+        .user_agent("vitae-demo")
+        .keep_idle_connections(true)
+        .build()
 }
