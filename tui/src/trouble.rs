@@ -61,7 +61,7 @@ impl Trouble {
         Self {
             kind: Kind::of(error),
             what,
-            next: error.next_step().map(escaped),
+            next: next_step(error),
             request_id: error.request_id().map(escaped),
             faults: faults_of(error),
         }
@@ -114,6 +114,18 @@ impl Trouble {
             _ => format!("{}: {}", self.headline(), self.what),
         }
     }
+}
+
+/// What to do about it, in terms of the console.
+fn next_step(error: &Error) -> Option<String> {
+    // A form saves under one key: what was saved under it came from the form as it was then.
+    if error.known_code() == Some(Code::IdempotencyKeyReused) {
+        return Some(
+            "it was saved before, as it was written then: find it in the list, and change it there"
+                .to_owned(),
+        );
+    }
+    error.next_step().map(escaped)
 }
 
 fn faults_of(error: &Error) -> Vec<(String, String)> {

@@ -3,12 +3,13 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use vitae_sdk::{IfMatch, Role, UpdateUser, draft_of};
+use vitae_sdk::{CreateUser, IfMatch, Role, UpdateUser, draft_of};
 use vitae_server_testkit::Stack;
 
 use super::drive::{Drive, screen};
 use super::server::{person, resume};
 use crate::model::LinkState;
+use crate::overlay::Overlay;
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -261,4 +262,42 @@ fn drafts_in(home: &Path) -> PathBuf {
         entries.find(|path| path.is_dir()).unwrap()
     };
     inner(inner(home.to_owned())).join("drafts")
+}
+
+#[tokio::test]
+async fn what_was_saved_unheard_is_not_saved_again_as_something_else() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    let mut drive = Drive::open(&stack, Some(admin.clone()), SIZE, None);
+    drive.sees("Administrator").await.press("n").sees("A new person").await;
+    drive.types("Ada").press("tab").types("ada@example.com");
+    let Some(Overlay::Form(form)) = &drive.model.overlay else { panic!("no form") };
+    // The first answer was lost on its way, and then somebody typed on.
+    let (email, name) = ("ada@example.com".to_owned(), "Ada".to_owned());
+    let first = CreateUser { email, name, role: Some(Role::Member), password: None };
+    let ada = admin.users().with_idempotency_key(&form.draft.key).create(&first).await.unwrap();
+    drive.press("up").types(" King").press("ctrl-s y").sees("it was saved before").await;
+    drive.press("e backspace backspace backspace backspace backspace ctrl-s y").sees("saved “Ada”").await;
+    let all = admin.users().list().query("ada").send().await.unwrap().items;
+    assert_eq!(all.iter().map(|user| user.id).collect::<Vec<_>>(), [ada.id]);
+}
+
+#[tokio::test]
+async fn what_was_under_way_for_one_person_ends_when_another_logs_in() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    let new = CreateUser {
+        email: "grace@example.com".to_owned(),
+        name: "Grace".to_owned(),
+        role: None,
+        password: Some("grace's own words".to_owned()),
+    };
+    admin.users().create(&new).await.unwrap();
+    let mut drive = Drive::open(&stack, Some(admin), SIZE, None);
+    drive.sees("grace@example.com").await.until(|model| model.me.is_some(), "who it is").await;
+    let ticket = drive.model.tickets.next();
+    drive.model.opening = Some((ticket, crate::update::Opening::Form));
+    drive.press("L").sees("Log in").await.press("up ctrl-u").types("grace@example.com").press("tab");
+    drive.types("grace's own words").press("enter").sees("logged in as Grace").await;
+    assert!(drive.model.opening.is_none());
 }

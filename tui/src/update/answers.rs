@@ -106,6 +106,9 @@ fn logged_in(model: &mut Model, answer: &Result<Answer, Trouble>) -> Vec<Effect>
         model.screen = Screen::table_of(Source::PEOPLE);
         (model.back, model.forward, model.below) = (Vec::new(), Vec::new(), Vec::new());
         (model.undo, model.drafts, model.failed) = (Vec::new(), Vec::new(), None);
+        // What was under way for them neither opens nor goes on in the name of another.
+        (model.opening, model.finding, model.work) = (None, None, None);
+        model.names = crate::names::Names::default();
     }
     model.overlay = model.below.pop();
     model.say(Ink::Good, format!("logged in as {}", crate::text::shown(&user.name)));

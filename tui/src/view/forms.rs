@@ -125,7 +125,8 @@ pub(crate) fn below(form: &Form, at: usize, room: usize) -> Vec<Line> {
         say(Ink::Bad, fault);
     }
     for Conflict { theirs, pointer, .. } in conflicts_at(form, entry) {
-        say(Ink::Warn, &format!("theirs {}: {}", escaped(pointer), escaped(theirs)).replace(" :", ":"));
+        let place = if pointer.is_empty() { String::new() } else { format!(" {}", escaped(pointer)) };
+        say(Ink::Warn, &format!("theirs{place}: {}", escaped(theirs)));
     }
     lines
 }
