@@ -57,6 +57,8 @@ codes! {
     InvalidParameter = "invalid_parameter", 400, 7, "a parameter has an invalid value";
     /// The cursor is damaged, or belongs to another query.
     InvalidCursor = "invalid_cursor", 400, 7, "the cursor does not belong to this query";
+    /// The `Host` header is missing, doubled, malformed, or names a host that this server does not answer for.
+    InvalidHost = "invalid_host", 400, 7, "the server does not answer for this host";
     /// The request carries no access token.
     Unauthenticated = "unauthenticated", 401, 4, "an access token is required";
     /// The access token is damaged, foreign, expired or revoked.
@@ -67,6 +69,8 @@ codes! {
     InvalidRefreshToken = "invalid_refresh_token", 401, 4, "the login has ended";
     /// The caller's role does not allow this.
     Forbidden = "forbidden", 403, 5, "your role does not allow this";
+    /// The account has a generated first password; it must be changed before anything else.
+    PasswordChangeRequired = "password_change_required", 403, 5, "the password must be changed first";
     /// There is no such thing, or the caller may not see it.
     NotFound = "not_found", 404, 3, "there is no such thing";
     /// The route exists, the method does not.
@@ -95,6 +99,8 @@ codes! {
     DocumentInvalid = "document_invalid", 422, 7, "the document is not a valid resume";
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = "idempotency_key_reused", 422, 7, "the idempotency key was used for another request";
+    /// Storing this would exceed a quota of the owner or of the server.
+    QuotaExceeded = "quota_exceeded", 422, 7, "a quota is exceeded";
     /// The request must say which version it changes.
     PreconditionRequired = "precondition_required", 428, 7, "the request must name the version that it changes";
     /// Too many requests.

@@ -103,13 +103,13 @@ fn grpc_code(code: Code) -> tonic::Code {
         Code::Unauthenticated | Code::InvalidToken | Code::InvalidCredentials | Code::InvalidRefreshToken => {
             tonic::Code::Unauthenticated
         }
-        Code::Forbidden => tonic::Code::PermissionDenied,
+        Code::Forbidden | Code::PasswordChangeRequired => tonic::Code::PermissionDenied,
         Code::NotFound => tonic::Code::NotFound,
         Code::MethodNotAllowed => tonic::Code::Unimplemented,
         Code::EmailTaken | Code::IdTaken => tonic::Code::AlreadyExists,
         Code::LastAdmin | Code::OwnerDeleted | Code::Deleted => tonic::Code::FailedPrecondition,
         Code::PreconditionFailed => tonic::Code::Aborted,
-        Code::RateLimited | Code::StorageFull => tonic::Code::ResourceExhausted,
+        Code::RateLimited | Code::StorageFull | Code::QuotaExceeded => tonic::Code::ResourceExhausted,
         Code::Unavailable => tonic::Code::Unavailable,
         Code::Timeout => tonic::Code::DeadlineExceeded,
         Code::MalformedJson
@@ -117,6 +117,7 @@ fn grpc_code(code: Code) -> tonic::Code {
         | Code::UnknownParameter
         | Code::InvalidParameter
         | Code::InvalidCursor
+        | Code::InvalidHost
         | Code::PreconditionRequired
         | Code::BodyTooLarge
         | Code::UriTooLong

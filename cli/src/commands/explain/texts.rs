@@ -32,6 +32,11 @@ pub(super) const CODES: &[(Code, &str, &str)] = &[
         "Start again from the first page.",
     ),
     (
+        Code::InvalidHost,
+        "The request's Host header is missing, doubled or malformed, or names a host that this server does not answer for. That stops web pages from reaching a server on this machine through a name of their own (DNS rebinding).",
+        "Start the server with `--public-host NAME` for each name under which a proxy passes requests on.",
+    ),
+    (
         Code::Unauthenticated,
         "The request carried no access token.",
         "Log in with `vitae login`, or set VITAE_TOKEN.",
@@ -55,6 +60,11 @@ pub(super) const CODES: &[(Code, &str, &str)] = &[
         Code::Forbidden,
         "Your role does not allow this, whatever it is done to.",
         "Ask an administrator for the role that may; `vitae doctor` says which one you have.",
+    ),
+    (
+        Code::PasswordChangeRequired,
+        "The account still has the password that was generated for it. Until it is changed, only the own profile, the change of the password and logout are allowed.",
+        "Change it with `vitae auth password`, or in the console, which asks at once.",
     ),
     (
         Code::NotFound,
@@ -105,6 +115,11 @@ pub(super) const CODES: &[(Code, &str, &str)] = &[
         Code::IdempotencyKeyReused,
         "The same idempotency key was sent with another request before.",
         "Use a new key for a new request.",
+    ),
+    (
+        Code::QuotaExceeded,
+        "The change would exceed a quota: bytes, resumes or revisions of one person, or of all people. The error names the quota, its limit and what is used. Deleted resumes count until they are purged.",
+        "Delete and purge what is no longer needed, or have the operator raise the quota.",
     ),
     (
         Code::PreconditionRequired,
