@@ -6,6 +6,8 @@ use tonic::Status;
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 use vitae_contracts_core::{Code, names};
 
+use crate::InvalidToken;
+
 /// One fault of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -79,6 +81,15 @@ impl From<Refusal> for Status {
             details.set_bad_request(violations.collect::<Vec<_>>());
         }
         Self::with_error_details(grpc_code(refusal.code), refusal.detail, details)
+    }
+}
+
+impl From<InvalidToken> for Refusal {
+    fn from(_: InvalidToken) -> Self {
+        Self::new(
+            Code::InvalidToken,
+            "the access token is damaged, expired or revoked; refresh it or log in again",
+        )
     }
 }
 

@@ -1,7 +1,8 @@
-//! Times between our own type and protobuf's.
+//! Times and roles between our own types and protobuf's.
 
 use prost_types::Timestamp as Wire;
-use vitae_contracts_core::Timestamp;
+use vitae_contracts_core::{Role, Timestamp};
+use vitae_contracts_services::users::v1;
 
 /// A time as a message carries it.
 pub fn timestamp(time: Timestamp) -> Wire {
@@ -15,4 +16,15 @@ pub fn timestamp(time: Timestamp) -> Wire {
 pub fn millis(wire: Wire) -> Timestamp {
     let millis = wire.seconds.saturating_mul(1000).saturating_add(i64::from(wire.nanos / 1_000_000));
     Timestamp::from_millis(millis)
+}
+
+/// A role that a message carried.
+pub fn role(wire: v1::Role) -> Role {
+    match wire {
+        v1::Role::Admin => Role::Admin,
+        v1::Role::Editor => Role::Editor,
+        v1::Role::Viewer => Role::Viewer,
+        v1::Role::Member => Role::Member,
+        v1::Role::Unspecified => Role::Other("unspecified".to_owned()),
+    }
 }

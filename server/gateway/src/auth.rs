@@ -40,7 +40,7 @@ pub(crate) async fn refresh(mut call: Call) -> Answer {
     let refreshed = call.gateway.auth.clone().refresh(request).await;
     if refreshed.is_err() {
         // A token that came twice has just ended its session.
-        call.gateway.view.settle_sessions().await?;
+        call.gateway.revocations.settle_sessions().await?;
     }
     let tokens = refreshed?.into_inner();
     answer(&call, tokens).await
@@ -55,7 +55,7 @@ pub(crate) async fn logout(mut call: Call) -> Answer {
     fields.finish()?;
     let request = call.ask(LogoutRequest { refresh_token });
     call.gateway.auth.clone().logout(request).await?;
-    call.gateway.view.settle_sessions().await?;
+    call.gateway.revocations.settle_sessions().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 

@@ -83,11 +83,8 @@ impl From<tonic::Status> for Refused {
 }
 
 impl From<InvalidToken> for Refused {
-    fn from(_: InvalidToken) -> Self {
-        Self::new(
-            Code::InvalidToken,
-            "the access token is damaged, expired or revoked; refresh it or log in again",
-        )
+    fn from(error: InvalidToken) -> Self {
+        Refusal::from(error).into()
     }
 }
 

@@ -152,7 +152,7 @@ impl Lines {
             let event = tokio::select! {
                 biased;
                 _ = stopping.wait_for(|stopping| *stopping) => return None,
-                () = self.gateway.view.ended(&self.verified.claims) => return None,
+                () = self.gateway.revocations.revoked(&self.verified.claims) => return None,
                 () = sleep_until(self.expires) => return None,
                 event = self.events.next() => event?.ok()?,
                 () = tick(self.heartbeat.as_mut()) => return Some(Bytes::from_static(b":\n\n")),

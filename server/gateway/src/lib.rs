@@ -23,7 +23,6 @@ mod router;
 mod tokens;
 mod transfer;
 mod users;
-mod view;
 mod wire;
 
 use std::future::Future;
@@ -37,10 +36,11 @@ use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
 use vitae_contracts_services::users::v1::users_client::UsersClient;
 use vitae_server_common::peers::FollowingPeer;
-use vitae_server_common::{Backend, Clock, FeedHealth, Refusal, Verifier, accept};
+use vitae_server_common::{
+    Backend, Clock, EventObserver, FeedHealth, Refusal, RevocationCache, RevocationSources, Verifier, accept,
+};
 
 use metrics::Metrics;
-use view::View;
 
 /// The services behind the gateway.
 #[derive(Clone)]
@@ -79,7 +79,7 @@ pub struct Gateway {
     audit: AuditClient<Backend>,
     tokens: Arc<Verifier>,
     feeds: Feeds,
-    view: View,
+    revocations: RevocationCache,
     clock: Clock,
     metrics: Arc<Metrics>,
     health: FeedHealth,
@@ -97,9 +97,9 @@ impl Gateway {
     pub async fn connect(backends: Backends, clock: Clock, health: FeedHealth) -> Result<Self, Refusal> {
         let failed = |error| Refusal::new(Code::Internal, format!("the metrics cannot be set up: {error}"));
         let metrics = Arc::new(Metrics::new().map_err(failed)?);
-        let view = View::new(&backends, Arc::clone(&metrics));
+        let revocations = revocations(&backends, &metrics);
         let tokens = Arc::new(Verifier::fetch(backends.auth.clone()).await?);
-        view.follow(&clock, &health).await?;
+        revocations.follow(&clock, &health).await?;
         Ok(Self {
             tokens,
             auth: AuthClient::new(backends.auth),
@@ -108,7 +108,7 @@ impl Gateway {
             audit: AuditClient::new(backends.audit),
             feeds: backends.feeds,
             following: backends.following.into(),
-            view,
+            revocations,
             clock,
             metrics,
             health,
@@ -127,6 +127,18 @@ impl Gateway {
         let metrics = Arc::clone(&self.metrics);
         accept::serve(listener, edge::service(router::router(self), metrics), stop).await;
     }
+}
+
+fn revocations(backends: &Backends, metrics: &Arc<Metrics>) -> RevocationCache {
+    let sources = RevocationSources {
+        auth: backends.auth.clone(),
+        auth_feed: backends.feeds.auth.clone(),
+        users: backends.users.clone(),
+        users_feed: backends.feeds.users.clone(),
+    };
+    let metrics = Arc::clone(metrics);
+    let observer: EventObserver = Arc::new(move |source, happened, now| metrics.heard(source, happened, now));
+    RevocationCache::new("gateway", sources, observer)
 }
 
 /// Every route as method and path, for tests that walk them.

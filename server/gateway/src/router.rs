@@ -155,7 +155,7 @@ async fn admit(
         Access::Roles(_) => tokens::authenticate(&gateway.tokens, &parts.headers, gateway.clock.now())?,
     };
     if let Some(verified) = &verified {
-        gateway.view.require(&verified.claims, parts.method.is_safe()).await?;
+        gateway.revocations.require(&verified.claims, parts.method.is_safe()).await?;
     }
     let principal = verified.as_ref().map_or(Principal::Anonymous, |verified| verified.claims.principal());
     access.require(&principal)?;

@@ -116,7 +116,7 @@ pub(crate) async fn update(mut call: Call) -> Answer {
     let role = role.map_or(0, |role| wire::role_message(&role).into());
     let request = call.ask(UpdateUserRequest { id: id.to_string(), expected_version, email, name, role });
     let user = call.gateway.users.clone().update_user(request).await?.into_inner();
-    call.gateway.view.settle_people().await?;
+    call.gateway.revocations.settle_people().await?;
     answer(user)
 }
 
@@ -149,7 +149,7 @@ pub(crate) async fn set_password(mut call: Call) -> Answer {
     require_live(&call, id).await?;
     let request = call.ask(SetPasswordRequest { user_id: id.to_string(), password });
     call.gateway.auth.clone().set_password(request).await?;
-    call.gateway.view.settle_sessions().await?;
+    call.gateway.revocations.settle_sessions().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
@@ -169,7 +169,7 @@ pub(crate) async fn revoke_sessions(mut call: Call) -> Answer {
     require_exists(&call, id).await?;
     let request = call.ask(RevokeSessionsRequest { user_id: id.to_string(), session_id: String::new() });
     call.gateway.auth.clone().revoke_sessions(request).await?;
-    call.gateway.view.settle_sessions().await?;
+    call.gateway.revocations.settle_sessions().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
@@ -187,7 +187,7 @@ where
     call.no_body().await?;
     let request = call.ask(ChangeUserRequest { id: id.to_string(), expected_version });
     let user = rpc(call.gateway.users.clone(), request).await?.into_inner();
-    call.gateway.view.settle_people().await?;
+    call.gateway.revocations.settle_people().await?;
     Ok(user)
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use vitae_contracts_core::{Code, Role, Status, Timestamp, Untrusted};
 use vitae_contracts_gateway as public;
 use vitae_contracts_services::{audit, auth, events, resumes, users};
-use vitae_server_common::millis;
+use vitae_server_common::{millis, role};
 
 use crate::error::Refused;
 
@@ -137,16 +137,6 @@ pub(crate) fn status_message(status: &Status) -> users::v1::Status {
         Status::Active => users::v1::Status::Active,
         Status::Disabled => users::v1::Status::Disabled,
         _ => users::v1::Status::Unspecified,
-    }
-}
-
-pub(crate) fn role(message: users::v1::Role) -> Role {
-    match message {
-        users::v1::Role::Admin => Role::Admin,
-        users::v1::Role::Editor => Role::Editor,
-        users::v1::Role::Viewer => Role::Viewer,
-        users::v1::Role::Member => Role::Member,
-        users::v1::Role::Unspecified => Role::Other("unspecified".to_owned()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A feed that fills the view, and what to do while it does not.
+//! A feed that fills the cache, and what to do while it is broken.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,12 +10,13 @@ use tokio::time::{Instant, timeout};
 use vitae_contracts_core::Code;
 use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
-use vitae_server_common::{Backend, Reading, Refusal};
 
-/// How long the view is good without news of whether there is news. A peer that hangs is
+use crate::{Backend, Reading, Refusal};
+
+/// How long the cache is good without news of whether there is news. A peer that hangs is
 /// noticed 12 s later (`peers`), which comes on top.
 pub(super) const BOUND: Duration = Duration::from_secs(10);
-/// How long a source may take to open its stream, or to answer what the view cannot.
+/// How long a source may take to open its stream, or to answer what the cache cannot.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// One followed feed.

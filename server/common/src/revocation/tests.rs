@@ -1,59 +1,56 @@
-//! The view while its feeds are broken, and its services answer or do not.
+//! The cache while its feeds are broken, and its services answer or do not.
 
 use std::convert::Infallible;
 use std::sync::Mutex;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Response};
-use http_body::Frame;
 use http_body_util::StreamBody;
+use hyper::body::Frame;
 use tonic::Status;
 use tonic::body::Body;
 use tower::service_fn;
 use vitae_contracts_services::auth::v1::Session;
 use vitae_contracts_services::users::v1::Account;
-use vitae_server_common::RpcCount;
 
 use super::source::BOUND;
 use super::*;
-use crate::Feeds;
+use crate::{RpcCount, in_process};
 
 /// What a service says to everything.
 type Say = Arc<Mutex<Result<Vec<u8>, tonic::Code>>>;
 
-/// A view whose feeds cannot be read, and what the services say.
+/// A cache whose feeds cannot be read, and what the services say.
 struct Broken {
-    view: View,
+    cache: RevocationCache,
     auth: Say,
     users: Say,
     claims: Claims,
 }
 
 impl Broken {
-    /// Broken for longer than the view is good.
+    /// Broken for longer than the cache is good.
     async fn new() -> Self {
         let feed = || service(&says(Err(tonic::Code::Internal)));
         let claims = Claims::new(UserId::new(), SessionId::new(), Role::Editor, 3, Timestamp::from_millis(0));
         let auth = says(Ok(Session::default().encode_to_vec()));
         let users = says(Ok(account(v1::Role::Editor, v1::Status::Active)));
-        let backends = Backends {
+        let sources = RevocationSources {
             auth: service(&auth),
+            auth_feed: feed(),
             users: service(&users),
-            resumes: feed(),
-            audit: feed(),
-            feeds: Feeds { auth: feed(), users: feed(), resumes: feed() },
-            following: Vec::new(),
+            users_feed: feed(),
         };
-        let view = View::new(&backends, Arc::new(Metrics::new().unwrap()));
+        let cache = RevocationCache::new("gateway", sources, Arc::new(|_, _, _| {}));
         let (clock, health) = (Clock::system(), FeedHealth::default());
-        view.follow(&clock, &health).await.unwrap_err();
+        cache.follow(&clock, &health).await.unwrap_err();
         tokio::time::advance(BOUND + Duration::from_secs(1)).await;
-        Self { view, auth, users, claims }
+        Self { cache, auth, users, claims }
     }
 
     /// The code with which reading and changing are refused.
     async fn refusals(&self) -> [Option<Code>; 2] {
-        let refused = async |reads| self.view.require(&self.claims, reads).await.err().map(|r| r.code);
+        let refused = async |reads| self.cache.require(&self.claims, reads).await.err().map(|r| r.code);
         [refused(true).await, refused(false).await]
     }
 }
@@ -79,7 +76,7 @@ fn service(say: &Say) -> Backend {
         };
         async move { Ok::<_, Infallible>(answer) }
     });
-    vitae_server_common::in_process(service, &RpcCount::default())
+    in_process(service, &RpcCount::default())
 }
 
 /// One message as gRPC frames it.
@@ -98,7 +95,7 @@ const ENDED: [Option<Code>; 2] = [Some(Code::InvalidToken); 2];
 const UNKNOWN: [Option<Code>; 2] = [None, Some(Code::Unavailable)];
 
 #[tokio::test(start_paused = true)]
-async fn a_view_that_is_too_old_asks() {
+async fn a_stale_cache_asks_the_services() {
     let broken = Broken::new().await;
     assert_eq!(broken.refusals().await, STANDS);
     say(&broken.auth, Err(tonic::Code::NotFound));
@@ -124,17 +121,17 @@ async fn where_nobody_answers_reading_goes_on_and_changes_are_refused() {
 #[tokio::test(start_paused = true)]
 async fn an_ended_session_is_remembered_as_long_as_its_tokens() {
     let broken = Broken::new().await;
-    let view = &broken.view;
+    let cache = &broken.cache;
     let (minute, start) = (Duration::from_mins(1), Timestamp::from_millis(1_795_339_800_000));
     let when = |at| When { at, heard: Instant::now() };
-    view.end([broken.claims.sid], when(start));
+    cache.end([broken.claims.sid], when(start));
     // The clock runs ahead by an hour, hears of many others, and is put back.
     let others = || (0..MANY).map(|_| SessionId::new());
-    view.end(others(), when(start.plus(60 * minute)));
-    assert!(!view.accepts(&broken.claims));
+    cache.end(others(), when(start.plus(60 * minute)));
+    assert!(!cache.accepts(&broken.claims));
     tokio::time::advance(11 * minute).await;
-    view.end(others(), when(start.plus(5 * minute)));
-    assert!(!view.accepts(&broken.claims), "its token has not ended by this clock");
-    view.end(others(), when(start.plus(11 * minute)));
-    assert!(view.accepts(&broken.claims), "no token of it can be left");
+    cache.end(others(), when(start.plus(5 * minute)));
+    assert!(!cache.accepts(&broken.claims), "its token has not ended by this clock");
+    cache.end(others(), when(start.plus(11 * minute)));
+    assert!(cache.accepts(&broken.claims), "no token of it can be left");
 }

@@ -1,6 +1,6 @@
-//! What the gateway has heard: sessions that ended, people whose tokens are outdated.
+//! Revoked sessions and people whose tokens are outdated, kept in memory.
 //!
-//! A token lives for ten minutes; whatever ended earlier is remembered that long. It is
+//! An access token is valid for ten minutes; a revocation is kept that long. The cache is
 //! filled from the feeds of auth and users, so that no request costs a look-up elsewhere.
 
 mod source;
@@ -23,13 +23,8 @@ use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::users::v1::resolve_account_request::By;
 use vitae_contracts_services::users::v1::users_client::UsersClient;
 use vitae_contracts_services::users::v1::{self, ResolveAccountRequest, UserEvent};
-use vitae_server_common::{
-    Backend, Caller, Claims, Clock, FeedHealth, InvalidToken, Refusal, millis, timestamp,
-};
 
-use crate::error::Refused;
-use crate::metrics::Metrics;
-use crate::{Backends, wire};
+use crate::{Backend, Caller, Claims, Clock, FeedHealth, InvalidToken, Refusal, millis, role, timestamp};
 use source::Source;
 
 /// How long an access token may outlive what ended it.
@@ -42,11 +37,29 @@ const NEXT: Duration = Duration::from_secs(5);
 /// Entries that make it worth to look for outdated ones.
 const MANY: usize = 1000;
 
-/// The gateway's view of logins.
+/// The services that a cache learns of revocations from.
 #[derive(Clone)]
-pub(crate) struct View {
+pub struct RevocationSources {
+    /// The auth service, to be asked while its feed is broken.
+    pub auth: Backend,
+    /// The feed of the auth service.
+    pub auth_feed: Backend,
+    /// The users service, to be asked while its feed is broken.
+    pub users: Backend,
+    /// The feed of the users service.
+    pub users_feed: Backend,
+}
+
+/// Called for each new event with its source, when it happened, and when it arrived.
+pub type EventObserver = Arc<dyn Fn(&'static str, Timestamp, Timestamp) + Send + Sync>;
+
+/// Tells whether a verified access token has been revoked since it was issued.
+#[derive(Clone)]
+pub struct RevocationCache {
+    /// The role that keeps the cache, as feeds and logs name it.
+    consumer: &'static str,
     heard: Arc<RwLock<Heard>>,
-    metrics: Arc<Metrics>,
+    observer: EventObserver,
     /// Changes whenever a login may have ended; for streams that stay open.
     changed: watch::Sender<u64>,
     /// The feed of auth, and who to ask while it is broken.
@@ -77,25 +90,26 @@ struct When {
     heard: Instant,
 }
 
-impl View {
-    /// A view that has heard nothing yet.
-    pub(crate) fn new(backends: &Backends, metrics: Arc<Metrics>) -> Self {
-        let source = |name, feed: &Backend| Arc::new(Source::new(name, feed.clone()));
+impl RevocationCache {
+    /// An empty cache for this consumer.
+    pub fn new(consumer: &'static str, sources: RevocationSources, observer: EventObserver) -> Self {
+        let source = |name, feed| Arc::new(Source::new(name, feed));
         Self {
+            consumer,
             heard: Arc::default(),
-            metrics,
+            observer,
             changed: watch::channel(0).0,
-            sessions: (source("auth", &backends.feeds.auth), AuthClient::new(backends.auth.clone())),
-            people: (source("users", &backends.feeds.users), UsersClient::new(backends.users.clone())),
+            sessions: (source("auth", sources.auth_feed), AuthClient::new(sources.auth)),
+            people: (source("users", sources.users_feed), UsersClient::new(sources.users)),
         }
     }
 
-    /// Refuses a token that was verified and does not stand for its person any more.
+    /// Rejects a verified token whose session has ended or whose person it no longer describes.
     ///
-    /// What was heard decides, without a call. While a feed is broken for longer than its
-    /// bound the service is asked; where it does not answer either, reading goes on and
-    /// changes are refused.
-    pub(crate) async fn require(&self, claims: &Claims, reads: bool) -> Result<(), Refused> {
+    /// The cache decides, without a call. While a feed is broken for longer than its bound
+    /// the service is asked; if it does not answer either, requests that only read are
+    /// admitted and changes are rejected.
+    pub async fn require(&self, claims: &Claims, only_reads: bool) -> Result<(), Refusal> {
         if !self.accepts(claims) {
             return Err(InvalidToken.into());
         }
@@ -109,9 +123,9 @@ impl View {
         if stands.contains(&Some(false)) {
             return Err(InvalidToken.into());
         }
-        if stands.contains(&None) && !reads {
+        if stands.contains(&None) && !only_reads {
             let detail = "whether this login still stands cannot be found out, so nothing is changed; try again shortly";
-            return Err(Refused::new(Code::Unavailable, detail));
+            return Err(Refusal::new(Code::Unavailable, detail));
         }
         Ok(())
     }
@@ -127,7 +141,7 @@ impl View {
         let (source, users) = &self.people;
         let request = ResolveAccountRequest { by: Some(By::UserId(claims.sub.to_string())) };
         let agrees = |account: v1::Account| {
-            account.status() == v1::Status::Active && wire::role(account.role()) == claims.role
+            account.status() == v1::Status::Active && role(account.role()) == claims.role
         };
         let answer = async { stands(users.clone().resolve_account(as_system(request)).await, agrees) };
         source.ask(answer).await
@@ -148,7 +162,7 @@ impl View {
     fn note(&self, user: &v1::User, when: When) {
         let Ok(id) = user.id.parse() else { return };
         let may_log_in = user.status() == v1::Status::Active && user.deleted_at.is_none();
-        let person = Person { version: user.version, role: wire::role(user.role()), may_log_in, when };
+        let person = Person { version: user.version, role: role(user.role()), may_log_in, when };
         let mut heard = self.heard.write().unwrap_or_else(PoisonError::into_inner);
         if heard.people.get(&id).is_none_or(|known| known.version < person.version) {
             heard.people.insert(id, person);
@@ -162,8 +176,8 @@ impl View {
         heard.forget(when);
     }
 
-    /// Ends when a token's login has ended.
-    pub(crate) async fn ended(&self, claims: &Claims) {
+    /// Waits until a token is revoked.
+    pub async fn revoked(&self, claims: &Claims) {
         let mut changed = self.changed.subscribe();
         while self.accepts(claims) {
             if changed.changed().await.is_err() {
@@ -192,8 +206,8 @@ impl View {
         }
     }
 
-    /// Follows every source for ever, and answers once all that was there is heard.
-    pub(crate) async fn follow(&self, clock: &Clock, health: &FeedHealth) -> Result<(), Refusal> {
+    /// Follows both feeds for good; returns once all their events of before are in the cache.
+    pub async fn follow(&self, clock: &Clock, health: &FeedHealth) -> Result<(), Refusal> {
         let mut followers = JoinSet::new();
         for source in self.sources() {
             followers.spawn(self.clone().follow_one(Arc::clone(source), clock.clone(), health.clone()));
@@ -206,15 +220,15 @@ impl View {
         Ok(())
     }
 
-    /// Waits until all that users has committed so far is heard here.
+    /// Waits until all that users has committed so far is in the cache.
     ///
     /// After a change that ends logins, so that its answer does not overtake it.
-    pub(crate) async fn settle_people(&self) -> Result<(), Refusal> {
+    pub async fn settle_people(&self) -> Result<(), Refusal> {
         self.people.0.settle(LATEST).await
     }
 
-    /// As [`View::settle_people`], of auth.
-    pub(crate) async fn settle_sessions(&self) -> Result<(), Refusal> {
+    /// As [`RevocationCache::settle_people`], of auth.
+    pub async fn settle_sessions(&self) -> Result<(), Refusal> {
         self.sessions.0.settle(LATEST).await
     }
 
@@ -231,16 +245,16 @@ impl View {
                 self.hear(event);
                 if is_news {
                     let happened = event.at.map_or(clock.now(), millis);
-                    self.metrics.heard(source.name, happened, clock.now());
+                    (self.observer)(source.name, happened, clock.now());
                 }
                 self.changed.send_modify(|changes| *changes += 1);
             };
-            let opened = || health.set("gateway", source.name, None);
+            let opened = || health.set(self.consumer, source.name, None);
             let read = source.read(&mut start, recent(), hear, opened).await;
             source.broke();
             if let Err(refusal) = read {
-                tracing::warn!(source = source.name, %refusal, "the gateway's view broke off");
-                health.set("gateway", source.name, Some(refusal.detail));
+                tracing::warn!(consumer = self.consumer, source = source.name, %refusal, "the feed of revocations broke off");
+                health.set(self.consumer, source.name, Some(refusal.detail));
             }
             tokio::time::sleep(WAIT).await;
         }
