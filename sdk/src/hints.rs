@@ -11,7 +11,9 @@ pub(crate) fn of_code(code: Code) -> Option<&'static str> {
         Code::InvalidCredentials => "check the e-mail and the password, then log in again",
         Code::Forbidden => "ask an administrator for the role that may do this",
         Code::InvalidHost => "use an address that the server accepts, or start it with --public-host NAME",
-        Code::PasswordChangeRequired => "change the password with `vitae auth password`, then repeat the command",
+        Code::PasswordChangeRequired => {
+            "change the password with `vitae auth password`, then repeat the command"
+        }
         Code::NotFound => "check the id; the list shows what this login may see",
         Code::InvalidCursor => "start again from the first page",
         Code::EmailTaken => "choose another e-mail, or find the person who has this one",
@@ -29,7 +31,9 @@ pub(crate) fn of_code(code: Code) -> Option<&'static str> {
         | Code::DocumentInvalid => "mend what the faults name, then send it again",
         Code::BodyTooLarge | Code::UriTooLong | Code::HeadersTooLarge => "send less at once",
         Code::IdempotencyKeyReused => "use a fresh idempotency key for another request",
-        Code::QuotaExceeded => "delete and purge what is no longer needed, or ask an administrator for a larger quota",
+        Code::QuotaExceeded => {
+            "delete and purge what is no longer needed, or ask an administrator for a larger quota"
+        }
         Code::RateLimited => "wait, then repeat the call",
         Code::Unavailable | Code::Timeout => "repeat the call in a moment",
         Code::StorageFull => "free space on the server's disk; reading still works",

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::imports::ImportResumes;
 use crate::listings::{ExportResumes, ListResumes};
 use crate::pages::{Items, Query};
-use crate::users::TRIES;
+use crate::users::{CONFLICT, TRIES};
 use crate::version::IfMatch;
 
 /// Resumes and their revisions; from [`Client::resumes`].
@@ -167,9 +167,10 @@ impl Resumes {
 
     /// Reads, lets `change` decide, and writes if nobody else has written meanwhile.
     ///
-    /// Reads again and asks again when somebody has, ten times at most. `None` changes nothing
-    /// and answers what was read, and so does a draft that differs in nothing. A document that is
-    /// left as it is is not sent: what a newer server keeps beside it stays.
+    /// Reads again and asks again when somebody has, after a random wait that grows, ten times at
+    /// most. `None` changes nothing and answers what was read, and so does a draft that differs in
+    /// nothing. A document that is left as it is is not sent: what a newer server keeps beside it
+    /// stays.
     ///
     /// Dropped before it ends, the change may or may not have happened, and never in part.
     ///
@@ -194,7 +195,7 @@ impl Resumes {
         F: FnMut(&Resume) -> Option<ReplaceResume>,
     {
         let fresh = Self::new(self.client.clone());
-        let mut tries = 0;
+        let mut tries: u32 = 0;
         loop {
             tries += 1;
             let resume = self.get(id).await?;
@@ -211,7 +212,9 @@ impl Resumes {
                 fresh.patch(id, &parts, based_on).await
             };
             match written {
-                Err(error) if error.is_precondition_failed() && tries < TRIES => {}
+                Err(error) if error.is_precondition_failed() && tries < TRIES => {
+                    tokio::time::sleep(CONFLICT.pause(tries)).await;
+                }
                 outcome => return outcome,
             }
         }

@@ -1,5 +1,7 @@
 //! The people of the organisation.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret as _, SecretString};
 use vitae_contracts_core::{Role, Status, UserId};
 use vitae_contracts_gateway::{CreateUser, Page, Session, SessionPage, SetPassword, UpdateUser, User};
@@ -8,10 +10,14 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::error::Result;
 use crate::pages::{Deleted, Items, Query};
+use crate::retry::Retry;
 use crate::version::IfMatch;
 
 /// How often `modify` reads and writes before it gives up.
-pub(crate) const TRIES: usize = 10;
+pub(crate) const TRIES: u32 = 10;
+/// The waits between them: many that change one object at once take turns.
+pub(crate) const CONFLICT: Retry =
+    Retry::new().first_wait(Duration::from_millis(10)).longest_wait(Duration::from_secs(2));
 
 /// The people of the organisation; from [`Client::users`].
 ///
@@ -135,8 +141,8 @@ impl Users {
 
     /// Reads, lets `change` decide, and writes if nobody else has written meanwhile.
     ///
-    /// Reads again and asks again when somebody has, ten times at most. `None` changes nothing
-    /// and answers what was read.
+    /// Reads again and asks again when somebody has, after a random wait that grows, ten times at
+    /// most. `None` changes nothing and answers what was read.
     ///
     /// Dropped early, it may have happened or not.
     ///
@@ -160,7 +166,7 @@ impl Users {
         F: FnMut(&User) -> Option<UpdateUser>,
     {
         let fresh = Self::new(self.client.clone());
-        let mut tries = 0;
+        let mut tries: u32 = 0;
         loop {
             tries += 1;
             let user = self.get(id).await?;
@@ -169,7 +175,9 @@ impl Users {
             };
             let based_on = IfMatch::Version(user.version);
             match fresh.update(id, &change, based_on).await {
-                Err(error) if error.is_precondition_failed() && tries < TRIES => {}
+                Err(error) if error.is_precondition_failed() && tries < TRIES => {
+                    tokio::time::sleep(CONFLICT.pause(tries)).await;
+                }
                 outcome => return outcome,
             }
         }
