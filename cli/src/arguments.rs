@@ -37,7 +37,8 @@ use crate::{exit, surface};
     disable_help_subcommand = true,
     after_help = "\
 Environment: VITAE_SERVER, VITAE_TOKEN (an access token, used as it is), VITAE_PROFILE, VITAE_CONFIG_DIR. \
-A flag wins over the environment, that over the profile, that over the default.
+A flag wins over the environment, that over the profile, that over the default; the server and the login of a profile \
+that --profile names count as given by the flag.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 not logged in, 5 forbidden, 6 conflict, 7 invalid input, \
 8 rate limited, 9 server unreachable, 10 some of many failed, 130 interrupted.

@@ -106,7 +106,12 @@ impl Context {
             .next(format!("run `vitae login --profile {name} --server URL`, or name another")));
         }
         let profile = known.cloned().unwrap_or_default();
-        let server = given.unwrap_or_else(|| server_of(&profile));
+        let server = match given {
+            // A flag comes before the environment: the server of a profile named by --profile, too.
+            Some(given) if overrides(&profile_name, &given, &profile) => server_of(&profile),
+            Some(given) => given,
+            None => server_of(&profile),
+        };
         let origin = origin_of(&server)?;
         let network = Network::of(global);
         Ok(Self { server, profile_name, profile, config, directory, origin, network })
@@ -137,10 +142,24 @@ impl Context {
 
     /// The login that commands use, wherever it is kept.
     pub(crate) fn login_store(&self) -> Result<LoginStore, Failure> {
-        if let Some(token) = StaticToken::from_environment() {
-            return Ok(LoginStore::Token(token));
+        match self.environment_token() {
+            Some(token) => Ok(LoginStore::Token(token)),
+            None => self.kept_login(),
         }
-        self.kept_login()
+    }
+
+    /// The token of `VITAE_TOKEN`, unless --profile names a login at this server.
+    pub(crate) fn environment_token(&self) -> Option<StaticToken> {
+        let names_a_login = self.profile.account.is_some() && self.profile.is_at(&self.origin);
+        if self.profile_name.source == Source::Flag && names_a_login {
+            return None;
+        }
+        StaticToken::from_environment()
+    }
+
+    /// Whether the login comes from the environment.
+    pub(crate) fn has_token(&self) -> bool {
+        self.environment_token().is_some()
     }
 
     /// The login that the profile names.
@@ -260,16 +279,16 @@ impl Online {
                 "start it with `vitaed serve`, or choose another with --server or VITAE_SERVER (this one is {decided})"
             ));
         }
-        if failure.exit == exit::NOT_LOGGED_IN && profile.account.is_some() && !has_token() {
+        if failure.exit == exit::NOT_LOGGED_IN && profile.account.is_some() && !self.context.has_token() {
             failure = failure.next(format!("run `{}`", self.context.login_command()));
         }
         failure
     }
 }
 
-/// Whether the login comes from the environment.
-pub(crate) fn has_token() -> bool {
-    StaticToken::from_environment().is_some()
+/// Whether the server of a profile that --profile names replaces the one that was given.
+fn overrides(profile_name: &Setting, given: &Setting, profile: &Profile) -> bool {
+    profile_name.source == Source::Flag && given.source == Source::Environment && profile.server.is_some()
 }
 
 /// The server that this command was given, by its flag or else by the environment.

@@ -15,7 +15,7 @@ use crate::arguments::Global;
 use crate::arguments::auth::{Login, Logout};
 use crate::completion::seen;
 use crate::config::{Config, Profile, StoreKind};
-use crate::context::{self, Context, LoginStore, Online, Source};
+use crate::context::{Context, LoginStore, Online, Source};
 use crate::errors::Failure;
 use crate::output::Output;
 use crate::{exit, profiles, prompt, runtime};
@@ -38,7 +38,7 @@ pub(crate) fn login(global: &Global, options: Login, output: &mut Output) -> Res
         let kept = remember(context, &account, kind)?;
         forget_elsewhere(context, &account, kind, output).await;
         welcome(&user, context, kind, output)?;
-        if context::has_token() {
+        if context.has_token() {
             let variable = StaticToken::VARIABLE;
             output.note(format_args!(
                 "warning: {variable} is set, and wins over this login; unset {variable} to use it"
@@ -83,14 +83,15 @@ fn remember(context: &Context, account: &str, kind: StoreKind) -> Result<String,
 
 /// Ends the login.
 pub(crate) fn logout(global: &Global, options: &Logout, output: &mut Output) -> Result<(), Failure> {
-    if context::has_token() {
+    let context = Context::of(global, false)?;
+    if context.has_token() {
         let variable = StaticToken::VARIABLE;
         return Err(Failure::usage(format!(
             "the login comes from {variable}, and is nothing that is kept here"
         ))
         .next(format!("unset {variable} to stop using it")));
     }
-    end(Context::of(global, false)?, options.local, output)
+    end(context, options.local, output)
 }
 
 /// Ends the login that a profile keeps, at the server and here.

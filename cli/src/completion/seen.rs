@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::config;
-use crate::context::{self, Context};
+use crate::context::Context;
 
 /// Names of one kind that are kept.
 const KEPT: usize = 500;
@@ -91,7 +91,7 @@ pub(crate) fn forget(context: &Context) {
 
 /// The file of the login that the profile keeps.
 fn file(context: &Context) -> Option<PathBuf> {
-    let account = context.profile.account.as_ref().filter(|_| !context::has_token())?;
+    let account = context.profile.account.as_ref().filter(|_| !context.has_token())?;
     Some(context.file_of("seen", account))
 }
 

@@ -137,3 +137,26 @@ fn profiles_keep_logins_apart_and_the_winner_is_named() {
     assert_eq!(source("VITAE_SERVER", &two.url(), &["--server", &one.url()]), [&one.url(), "flag", "config"]);
     cli.run(&["login", "--profile", "../x", "--email", ADMIN, "--password-stdin"]).ends(2);
 }
+
+#[test]
+fn profile_flag_wins_over_the_environment() {
+    let (one, cli) = admin();
+    let two = stack();
+    let login = ["login", "--profile", "two", "--server", &two.url(), "--email", ADMIN];
+    cli.input(&[&login[..], &["--password-stdin", "--insecure-storage"]].concat(), PASSWORD).ends(0);
+    // The harness sets VITAE_SERVER to the first server.
+    let status = |token: &str, arguments: &[&str]| {
+        let arguments = [arguments, &["auth", "status", "-o", "json"]].concat();
+        cli.with("VITAE_TOKEN", token, &arguments).json()
+    };
+    let named = status("e30.e30.c2ln", &["--profile", "two"]);
+    assert_eq!((&named["server"]["value"], &named["store"]), (&two.url().into(), &"file".into()));
+    let given = status("e30.e30.c2ln", &["--profile", "two", "--server", &one.url()]);
+    assert_eq!((&given["server"]["value"], &given["store"]), (&one.url().into(), &"environment".into()));
+    let unnamed = status("e30.e30.c2ln", &[]);
+    assert_eq!((&unnamed["server"]["value"], &unnamed["store"]), (&one.url().into(), &"environment".into()));
+    cli.with("VITAE_TOKEN", "e30.e30.c2ln", &["--profile", "two", "users", "list"]).ends(0);
+    // A profile without a server of its own takes the one of the environment.
+    let login = ["login", "--profile", "new", "--email", ADMIN, "--password-stdin", "--insecure-storage"];
+    cli.input(&login, PASSWORD).ends(0).says(&one.url());
+}

@@ -62,12 +62,17 @@ fn decide(setting: &'static str, places: Vec<Says>) -> Vec<Candidate> {
 
 fn server(global: &Global, context: &Context) -> Vec<Says> {
     let name = &context.profile_name.value;
-    vec![
+    let mut places = vec![
         says(Source::Flag, global.server.clone(), "--server is not given"),
         says(Source::Environment, context::variable("VITAE_SERVER"), "VITAE_SERVER is not set"),
         says(Source::Profile, context.profile.server.clone(), &format!("profile {name} names no server")),
         says(Source::Default, Some(DEFAULT_SERVER.to_owned()), ""),
-    ]
+    ];
+    if context.profile_name.source == Source::Flag {
+        // What --profile names comes before the environment.
+        places.swap(1, 2);
+    }
+    places
 }
 
 fn profile(global: &Global, context: &Context) -> Vec<Says> {
@@ -86,20 +91,28 @@ fn profile(global: &Global, context: &Context) -> Vec<Says> {
 
 fn account(context: &Context) -> Vec<Says> {
     let name = &context.profile_name.value;
-    let of_token = StaticToken::from_environment().map(|token| {
+    let of_token = context.environment_token().map(|token| {
         let login = LoginStore::Token(token).as_store().load().ok().flatten();
         let id = login.and_then(|login| login.user_id());
         id.map_or_else(|| "whoever the token is for".to_owned(), |id| id.to_string())
     });
     vec![
-        says(Source::Environment, of_token, "VITAE_TOKEN is not set"),
+        says(Source::Environment, of_token, no_token(context)),
         says(Source::Profile, context.profile.account.clone(), &format!("profile {name} names no account")),
     ]
 }
 
+/// Why `VITAE_TOKEN` is not used.
+fn no_token(context: &Context) -> &'static str {
+    match StaticToken::from_environment() {
+        Some(_) if !context.has_token() => "VITAE_TOKEN is set, but --profile names a login of its own",
+        _ => "VITAE_TOKEN is not set",
+    }
+}
+
 /// Where a token would come from; never the token.
 fn token(context: &Context) -> Vec<Says> {
-    let of_environment = context::has_token().then(|| "VITAE_TOKEN".to_owned());
+    let of_environment = context.has_token().then(|| "VITAE_TOKEN".to_owned());
     let (kept, silence) = match context.kept_login() {
         Err(failure) => (None, failure.message.clone()),
         Ok(store) => match store.as_store().load() {
@@ -111,18 +124,15 @@ fn token(context: &Context) -> Vec<Says> {
             Err(error) => (None, error.to_string()),
         },
     };
-    vec![
-        says(Source::Environment, of_environment, "VITAE_TOKEN is not set"),
-        says(Source::Profile, kept, &silence),
-    ]
+    vec![says(Source::Environment, of_environment, no_token(context)), says(Source::Profile, kept, &silence)]
 }
 
 fn store(context: &Context) -> Vec<Says> {
     let name = &context.profile_name.value;
     let kept = context.profile.store.map(|store| store.as_str().to_owned());
-    let of_environment = context::has_token().then(|| "environment".to_owned());
+    let of_environment = context.has_token().then(|| "environment".to_owned());
     vec![
-        says(Source::Environment, of_environment, "VITAE_TOKEN is not set"),
+        says(Source::Environment, of_environment, no_token(context)),
         says(Source::Profile, kept, &format!("profile {name} names no store")),
         says(Source::Default, Some(StoreKind::Keyring.as_str().to_owned()), ""),
     ]
