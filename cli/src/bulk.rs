@@ -69,6 +69,12 @@ pub(crate) trait Kind {
     /// Creates one at the server; the same key makes one, however often it is sent.
     async fn create(&self, key: &str, content: &Self::Content) -> Result<String, Failure>;
 
+    /// SHA-256 of what is sent of this content, as hexadecimal digits.
+    fn digest(&self, content: &Self::Content) -> String;
+
+    /// Whether this is there at the server, and not deleted.
+    async fn is_live(&self, id: &str) -> Result<bool, Failure>;
+
     /// Those at the server that may have come of this content since then.
     async fn candidates(&self, content: &Self::Content, since: Timestamp) -> Result<Vec<String>, Failure>;
 
@@ -85,8 +91,17 @@ pub(crate) trait Kind {
 /// What became of a row, in this run or in one before.
 struct Sent<C> {
     source: Source<C>,
-    outcome: Result<String, Failure>,
+    outcome: Result<Created, Failure>,
     is_known: bool,
+}
+
+/// What a row has become at the server.
+struct Created {
+    id: String,
+    /// The digest of what was sent; none for a row that an earlier run of this import dealt with.
+    content: Option<String>,
+    /// Whether an earlier run of the same command had created it.
+    is_earlier: bool,
 }
 
 /// Brings everything in that the rows hold.
@@ -105,7 +120,7 @@ pub(crate) async fn run<K: Kind>(
     }
     let has_stopped = Cell::new(false);
     let rows = paced(rows).take_while(|_| std::future::ready(!has_stopped.get()));
-    let sender = Sender { kind, journal: journal.view() };
+    let sender = Sender { kind, journal: journal.view(manner.again) };
     let mut replay = replay.fuse();
     let mut results = Box::pin(
         rows.enumerate()
@@ -127,6 +142,8 @@ struct Books<'a, K: Kind> {
     journal: Journal,
     /// Rows that an earlier run dealt with.
     known: u64,
+    /// Rows that an earlier run of the same command, with another content, had created.
+    earlier: u64,
     rejects: Option<Rejects>,
     progress: Progress,
     report: Report<'a, K::Added>,
@@ -153,10 +170,11 @@ impl<'a, K: Kind> Books<'a, K> {
             kind,
             max_errors: manner.max_errors,
             known: journal.done,
+            earlier: 0,
             journal,
             rejects: rejects.transpose()?,
             progress: Progress::new(Some(inputs.size), WORDS.done, manner.quiet),
-            report: Report::new(WORDS, manner.json_errors, output),
+            report: Report::new(words(inputs), manner.json_errors, output),
             refused: 0,
             is_gapless: true,
             stopped: None,
@@ -167,12 +185,13 @@ impl<'a, K: Kind> Books<'a, K> {
     fn enter(&mut self, sent: Sent<K::Content>) -> Result<(), Failure> {
         let Sent { source: Source { place, size, raw, content }, outcome, is_known } = sent;
         match (outcome, content) {
-            (Ok(id), Ok(content)) => {
+            (Ok(Created { id, content: digest, is_earlier }), Ok(content)) => {
                 if !is_known && self.is_gapless {
-                    self.journal.record(&Outcome::Created { id: id.clone() }, None)?;
+                    self.journal.record(&Outcome::Created { id: id.clone(), content: digest }, None)?;
                 }
                 self.progress.done(size);
-                if !is_known {
+                self.earlier += u64::from(is_earlier);
+                if !is_known && !is_earlier {
                     self.kind.warn(&place, &content, self.report.output());
                 }
                 self.report.done(self.kind.added(place, &id, content))
@@ -210,6 +229,12 @@ impl<'a, K: Kind> Books<'a, K> {
             let known = self.known;
             self.report.output().note(format_args!("went on behind {known} that an earlier run dealt with"));
         }
+        if self.earlier > 0 {
+            let earlier = self.earlier;
+            self.report.output().note(format_args!(
+                "{earlier} of these were created by an earlier run, and not created again; --again creates them once more"
+            ));
+        }
         self.journal.finish(self.stopped.is_some())?;
         self.report.finish(self.stopped)
     }
@@ -218,8 +243,18 @@ impl<'a, K: Kind> Books<'a, K> {
 const WORDS: Words = Words {
     done: "created",
     failed: "refused",
-    next_step: "mend what the errors above name, and import that by itself; --rejects FILE keeps it",
+    next_step: "fix the errors above, then repeat the command; what was created is not created again",
 };
+
+/// What is said at the end.
+fn words(inputs: &Inputs) -> Words {
+    if inputs.paths.is_empty() {
+        // Nothing tells standard input of today from that of yesterday.
+        let next_step = "fix the errors above, and import only the fixed rows; --rejects FILE keeps them";
+        return Words { next_step, ..WORDS };
+    }
+    WORDS
+}
 
 /// What a row is sent with.
 struct Sender<'a, K> {
@@ -237,7 +272,10 @@ impl<K: Kind> Sender<'_, K> {
     ) -> Sent<K::Content> {
         let is_known = known.is_some();
         let (source, outcome) = match (known, source) {
-            (Some(record), source) => (source, record.outcome.into_result()),
+            (Some(record), source) => {
+                let created = |id| Created { id, content: None, is_earlier: false };
+                (source, record.outcome.into_result().map(created))
+            }
             (None, Source { content: Err(failure), place, size, raw }) => {
                 // The failure is the outcome; what stands for the content is not looked at.
                 let told = Failure::silent(failure.exit);
@@ -253,16 +291,23 @@ impl<K: Kind> Sender<'_, K> {
         Sent { source, outcome, is_known }
     }
 
-    async fn create(&self, number: u64, content: &K::Content) -> Result<String, Failure> {
+    async fn create(&self, number: u64, content: &K::Content) -> Result<Created, Failure> {
+        let digest = self.kind.digest(content);
+        while let Some(id) = self.journal.take_earlier(&digest) {
+            if self.kind.is_live(&id).await? {
+                return Ok(Created { id, content: Some(digest), is_earlier: true });
+            }
+        }
+        let created = |id| Created { id, content: Some(digest), is_earlier: false };
         if self.journal.is_in_doubt(number) {
             // Its key may have been forgotten, and it may have been created.
             let candidates = self.kind.candidates(content, self.journal.since()).await?;
             if let Some(id) = candidates.into_iter().find(|id| self.journal.adopt(id)) {
-                return Ok(id);
+                return Ok(created(id));
             }
         }
         let key = format!("{}/{number}", self.journal.key);
-        self.kind.create(&key, content).await
+        self.kind.create(&key, content).await.map(created)
     }
 }
 

@@ -69,6 +69,16 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// The SHA-256 of several texts together, as hexadecimal digits.
+pub(crate) fn digest_of(parts: &[&str]) -> String {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    hex(context.finish().as_ref())
+}
+
 fn spool(context: &mut Context, home: &Path) -> Result<(Input, u64), Failure> {
     let doing = "put standard input on disk";
     let directory = home.join("imports");

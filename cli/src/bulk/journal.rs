@@ -5,7 +5,7 @@
 //! on disk before the first row is sent; a lost outcome costs a repeat, and no more.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -63,8 +63,17 @@ pub(super) struct Record {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Outcome {
-    Created { id: String },
-    Refused { exit: u8, code: Option<String>, message: String },
+    Created {
+        id: String,
+        /// SHA-256 of what was sent; none in journals of earlier versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content: Option<String>,
+    },
+    Refused {
+        exit: u8,
+        code: Option<String>,
+        message: String,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -96,6 +105,8 @@ pub(super) struct View {
     path: PathBuf,
     /// Found at the server, and taken for what a row has made.
     adopted: RefCell<HashSet<String>>,
+    /// What earlier runs of the same command have created, by the digest of what was sent.
+    earlier: RefCell<HashMap<String, Vec<String>>>,
 }
 
 impl Outcome {
@@ -105,7 +116,7 @@ impl Outcome {
 
     pub(super) fn into_result(self) -> Result<String, Failure> {
         match self {
-            Self::Created { id } => Ok(id),
+            Self::Created { id, .. } => Ok(id),
             Self::Refused { exit, code, message } => {
                 let mut failure = Failure::new(exit, message);
                 failure.code = code;
@@ -234,8 +245,10 @@ impl Journal {
         self.file.sync_all().map_err(|e| unwritable(&self.path, &e))
     }
 
-    pub(super) fn view(&self) -> View {
+    pub(super) fn view(&self, again: bool) -> View {
+        let earlier = if again { HashMap::new() } else { self.created_earlier() };
         View {
+            earlier: RefCell::new(earlier),
             key: self.head.key.clone(),
             begun: self.head.begun,
             done: self.done,
@@ -244,10 +257,34 @@ impl Journal {
         }
     }
 
+    /// What journals of the same command with another content say was created.
+    ///
+    /// A file of an input is corrected and the command repeated: only the corrected rows are new.
+    fn created_earlier(&self) -> HashMap<String, Vec<String>> {
+        let mut earlier: HashMap<String, Vec<String>> = HashMap::new();
+        if self.head.identity.paths.is_empty() {
+            return earlier;
+        }
+        for path in self.path.parent().into_iter().flat_map(journals).filter(|path| *path != self.path) {
+            let is_earlier =
+                head_of(&path).is_some_and(|head| self.head.identity.is_repeated_by(&head.identity));
+            let records = is_earlier.then(|| File::open(&path).ok()).flatten().map(records_of);
+            for record in records.into_iter().flatten() {
+                let Outcome::Created { id, content: Some(content) } = record.outcome else { continue };
+                let ids = earlier.entry(content).or_default();
+                // A run that found it here has written it down once more.
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
+            }
+        }
+        earlier
+    }
+
     fn count(&mut self, record: &Record) {
         self.done += 1;
         self.rejected = record.rejected.unwrap_or(self.rejected);
-        if let Outcome::Created { id } = &record.outcome {
+        if let Outcome::Created { id, .. } = &record.outcome {
             self.created += 1;
             self.last_id = Some(id.clone());
         }
@@ -263,6 +300,11 @@ impl View {
     pub(super) fn is_in_doubt(&self, number: u64) -> bool {
         let age = Timestamp::from(SystemTime::now()).minus(KEYS_LAST) > self.begun;
         age && (self.done..self.done + IN_FLIGHT as u64).contains(&number) && self.done > 0
+    }
+
+    /// Takes one of those that earlier runs of the same command have created of this content.
+    pub(super) fn take_earlier(&self, content: &str) -> Option<String> {
+        self.earlier.borrow_mut().get_mut(content)?.pop()
     }
 
     /// What this import has made is not older than this, by the server's clock.
@@ -295,19 +337,33 @@ impl Identity {
             && (&self.kind, &self.server, &self.account, &self.paths)
                 == (&other.kind, &other.server, &other.account, &other.paths)
     }
+
+    /// Whether it is the same command, with another content.
+    fn is_repeated_by(&self, other: &Self) -> bool {
+        self.is_changed(other) && self.wishes == other.wishes
+    }
+}
+
+/// The journals in a directory.
+fn journals(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.filter(|path| path.extension().is_some_and(|extension| extension == "journal"))
+}
+
+/// The first line of a journal, if it is a whole one.
+fn head_of(path: &Path) -> Option<Head> {
+    let mut line = String::new();
+    read_line(&mut BufReader::new(File::open(path).ok()?), &mut line).ok()?;
+    serde_json::from_str(&line).ok()
 }
 
 /// An input that was changed in the middle of its import would go in twice.
 fn refuse_changed(directory: &Path, identity: &Identity) -> Result<(), Failure> {
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        let Ok(file) = File::open(entry.path()) else { continue };
-        let mut line = String::new();
-        let Ok(_) = read_line(&mut BufReader::new(&file), &mut line) else { continue };
-        let Ok(head) = serde_json::from_str::<Head>(&line) else { continue };
-        if !head.identity.is_changed(identity) {
+    for path in journals(directory) {
+        if !head_of(&path).is_some_and(|head| head.identity.is_changed(identity)) {
             continue;
         }
-        let Ok(Some(journal)) = Journal::read_only(&entry.path()) else { continue };
+        let Ok(Some(journal)) = Journal::read_only(&path) else { continue };
         if journal.is_finished || journal.created == 0 {
             continue;
         }

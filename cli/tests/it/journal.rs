@@ -202,3 +202,42 @@ fn whoever_stops_it_learns_that_nothing_is_lost() {
     cli.run(&["resumes", "import", "all.ndjson", "-o", "ndjson"]).ends(0);
     assert_eq!(titles(&cli), expected(&input));
 }
+
+#[test]
+fn corrected_folder_creates_only_what_was_refused() {
+    let (_stack, cli) = admin();
+    cli.file("cvs/a.json", "{\"basics\":{\"name\":\"A\"}}");
+    cli.file("cvs/b.json", "{\"basics\":[]}");
+    cli.file("cvs/c.json", "{\"basics\":{\"name\":\"C\"}}");
+    // Equal documents stay as many as they are.
+    cli.file("cvs/d.ndjson", "{\"basics\":{\"name\":\"D\"}}\n{\"basics\":{\"name\":\"D\"}}\n");
+    let import = ["resumes", "import", "cvs"];
+    cli.run(&import).ends(10).says("4 created, 1 refused").says("repeat the command");
+    cli.file("cvs/b.json", "{\"basics\":{\"name\":\"B\"}}");
+    cli.run(&import).ends(0).says("4 of these were created by an earlier run");
+    let each = |count: usize| {
+        let names = [("A", count), ("B", count), ("C", count), ("D", 2 * count)];
+        names.map(|(name, count)| (name.to_owned(), count)).into_iter().collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(titles(&cli), each(1));
+    // Another correction, a deleted resume, and the wish to have all of them once more.
+    cli.file("cvs/b.json", "{\"basics\":{\"name\":\"B\",\"label\":\"Nurse\"}}");
+    cli.run(&["resumes", "delete", "B", "--yes"]).ends(0);
+    cli.run(&["resumes", "delete", "A", "--yes"]).ends(0);
+    cli.run(&[&import[..], &["--title", "T"]].concat()).ends(0).says("5 created");
+    cli.run(&import).ends(0).says("3 of these were created by an earlier run");
+    let after = titles(&cli);
+    assert_eq!(["A", "B – Nurse", "C", "D", "T"].map(|title| after[title]), [1, 1, 1, 2, 5]);
+    cli.run(&[&import[..], &["--again"]].concat()).ends(0);
+    assert_eq!(titles(&cli)["C"], 2);
+}
+
+#[test]
+fn corrected_people_are_created_beside_those_of_the_first_run() {
+    let (_stack, cli) = admin();
+    let import = ["users", "import", "people.csv"];
+    cli.file("people.csv", "email,name,role\na@example.com,A,member\nnot an address,B,member\n");
+    cli.run(&import).ends(10).says("1 created, 1 refused");
+    cli.file("people.csv", "email,name,role\na@example.com,A,member\nb@example.com,B,member\n");
+    cli.run(&import).ends(0).says("1 of these were created by an earlier run");
+}

@@ -82,6 +82,23 @@ impl Kind for Documents<'_> {
         Ok(created.id.to_string())
     }
 
+    fn digest(&self, content: &Content) -> String {
+        let resume = self.resume(content);
+        let owner = resume.owner_id.map(|id| id.to_string()).unwrap_or_default();
+        let mut parts = vec![resume.title.as_str(), &owner, resume.document.get()];
+        parts.extend(resume.tags.iter().map(String::as_str));
+        bulk::input::digest_of(&parts)
+    }
+
+    async fn is_live(&self, id: &str) -> Result<bool, Failure> {
+        let Ok(id) = id.parse::<ResumeId>() else { return Ok(false) };
+        match self.online.client.resumes().get(id).await {
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(self.online.explain("look for what was created before", &error)),
+            Ok(resume) => Ok(resume.deleted_at.is_none()),
+        }
+    }
+
     async fn candidates(&self, content: &Content, since: Timestamp) -> Result<Vec<String>, Failure> {
         let resume = self.resume(content);
         let explain = |error| self.online.explain("look for what was created before", &error);

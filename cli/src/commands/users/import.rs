@@ -92,6 +92,21 @@ impl Kind for People<'_> {
         Ok(created.id.to_string())
     }
 
+    fn digest(&self, person: &Person) -> String {
+        let role = person.user.role.as_ref().map_or("", |role| role.as_str());
+        let status = if person.is_disabled { "disabled" } else { "active" };
+        bulk::input::digest_of(&[&person.user.email, &person.user.name, role, status])
+    }
+
+    async fn is_live(&self, id: &str) -> Result<bool, Failure> {
+        let Ok(id) = id.parse::<UserId>() else { return Ok(false) };
+        match self.online.client.users().get(id).await {
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(self.online.explain("look for who was created before", &error)),
+            Ok(user) => Ok(user.deleted_at.is_none()),
+        }
+    }
+
     async fn candidates(&self, person: &Person, since: Timestamp) -> Result<Vec<String>, Failure> {
         let list = self.online.client.users().list().email(&person.user.email);
         let found =
