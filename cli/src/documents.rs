@@ -27,6 +27,60 @@ pub(crate) fn read(path: &Path) -> Result<Box<RawValue>, Failure> {
     parse(&bytes?, &place).map(|scanned| raw(&scanned.root()))
 }
 
+/// Reads the document that is piped or redirected into standard input; none if there is none.
+///
+/// A terminal, `/dev/null` and an empty input hold none. A pipe that stays open without sending
+/// anything is an error: whether a document is on its way cannot be known.
+pub(crate) fn read_piped() -> Result<Option<Box<RawValue>>, Failure> {
+    let place = InFile { file: name_of(Path::new("-")), line: None };
+    if !holds_input().map_err(|e| unreadable(&place, &e))? {
+        return Ok(None);
+    }
+    let bytes = bytes(io::stdin().lock(), &place)?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    parse(&bytes, &place).map(|scanned| Some(raw(&scanned.root()))).map_err(|failure| {
+        failure.next("pipe in a JSON object, or redirect standard input from /dev/null for an empty document")
+    })
+}
+
+/// How long a pipe may take to send its first byte.
+#[cfg(unix)]
+const FIRST_BYTE: rustix::event::Timespec = rustix::event::Timespec { tv_sec: 10, tv_nsec: 0 };
+
+/// Whether standard input is a file, or a pipe that sends something or has ended.
+#[cfg(unix)]
+fn holds_input() -> io::Result<bool> {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::FileTypeExt as _;
+
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    let stdin = io::stdin();
+    let kind = File::from(stdin.as_fd().try_clone_to_owned()?).metadata()?.file_type();
+    if kind.is_file() {
+        return Ok(true);
+    }
+    if !kind.is_fifo() && !kind.is_socket() {
+        return Ok(false);
+    }
+    let mut ready = [PollFd::new(&stdin, PollFlags::IN)];
+    if rustix::io::retry_on_intr(|| poll(&mut ready, Some(&FIRST_BYTE)))? > 0 {
+        return Ok(true);
+    }
+    let what =
+        "it is an open pipe that sends nothing; give --file - to wait for it, or redirect it from /dev/null";
+    Err(io::Error::new(io::ErrorKind::TimedOut, what))
+}
+
+#[cfg(not(unix))]
+fn holds_input() -> io::Result<bool> {
+    use std::io::IsTerminal as _;
+
+    Ok(!io::stdin().is_terminal())
+}
+
 /// Reads a file, up to what the server takes.
 pub(crate) fn file_bytes(path: &Path, place: &InFile) -> Result<Vec<u8>, Failure> {
     let file = File::open(path).map_err(|e| unreadable(place, &e))?;

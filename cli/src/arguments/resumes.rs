@@ -103,10 +103,11 @@ pub(crate) struct GetResume {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --file the document is empty, {}.
+Without --file the document is what is piped into standard input; without that it is empty, {}.
 
 Examples:
   vitae resumes create --title \"Ada Lovelace – Analyst\" --file ada.json
+  generate-resume ada | vitae resumes create --title \"Ada Lovelace – Analyst\"
   vitae resumes create --title Draft --owner ada@example.com --tag london --tag draft")]
 pub(crate) struct CreateResume {
     #[arg(long)]
@@ -124,15 +125,16 @@ pub(crate) struct CreateResume {
 
 #[derive(Debug, Args)]
 #[command(
-    group = ArgGroup::new("change").required(true).multiple(true).args(["title", "tag", "no_tags", "file"]),
+    group = ArgGroup::new("change").required(true).multiple(true).args(["title", "tag", "no_tags", "add_tag", "remove_tag", "file"]),
     after_help = "\
---tag replaces all tags, --file the whole document. Without --if-match the resume is read first, and the \
-change is refused if somebody else was faster.
+--tag replaces all tags and names the removed ones, --file replaces the whole document. Without --if-match the change \
+is made on the newest revision, and made again if another user saves at the same moment; with --if-match it is \
+rejected if the resume has another revision.
 
 Examples:
   vitae resumes update \"Ada Lovelace – Analyst\" --file ada.json
   vitae resumes update 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f --title \"Ada King – Analyst\" --if-match 4
-  vitae resumes update 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f --tag london --tag reviewed"
+  vitae resumes update 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f --add-tag reviewed --remove-tag draft"
 )]
 pub(crate) struct UpdateResume {
     #[command(flatten)]
@@ -140,12 +142,18 @@ pub(crate) struct UpdateResume {
     /// The new title
     #[arg(long)]
     pub(crate) title: Option<String>,
-    /// A tag; can be given often
+    /// Replace all tags by this one; can be given often
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Vec<String>,
-    /// Take all tags away
+    /// Remove all tags
     #[arg(long, conflicts_with = "tag")]
     pub(crate) no_tags: bool,
+    /// Add a tag; can be given often
+    #[arg(long, value_name = "TAG", conflicts_with_all = ["tag", "no_tags"])]
+    pub(crate) add_tag: Vec<String>,
+    /// Remove a tag, if it is there; can be given often
+    #[arg(long, value_name = "TAG", conflicts_with_all = ["tag", "no_tags"])]
+    pub(crate) remove_tag: Vec<String>,
     /// The new document; - reads standard input
     #[arg(long, value_name = "FILE|-")]
     pub(crate) file: Option<PathBuf>,

@@ -117,7 +117,8 @@ pub(crate) struct CreateUser {
 #[command(
     group = ArgGroup::new("change").required(true).multiple(true).args(["name", "email", "role"]),
     after_help = "\
-Without --if-match the person is read first, and the change is refused if somebody else was faster.
+Without --if-match the change is made on the newest version, and made again if another user saves at the same \
+moment; with --if-match it is rejected if the person has another version.
 
 Examples:
   vitae users update ada@example.com --role editor

@@ -11,8 +11,9 @@ pub(crate) use self::lint::Finding;
 use std::path::PathBuf;
 
 use serde::Serialize;
+use vitae_contracts_core::fold;
 use vitae_sdk::{
-    CreateResume, Deleted, Error, IfMatch, RawValue, ReplaceResume, Resume, ResumeId, Untrusted,
+    CreateResume, Deleted, Error, IfMatch, RawValue, ReplaceResume, Resume, ResumeId, Untrusted, draft_of,
 };
 
 use super::{confirm, require_consent, walk};
@@ -95,7 +96,10 @@ async fn create(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let owner_id = online.owner(options.owner.as_ref()).await?;
-    let document = read(options.file, output).await?;
+    let document = match options.file {
+        Some(_) => read(options.file, output).await?,
+        None => read_piped(output).await?,
+    };
     let document = document.unwrap_or_else(|| RawValue::from_string("{}".to_owned()).expect("{} is JSON"));
     let resume = CreateResume { title: options.title, owner_id, tags: options.tag, document };
     let created = online.client.resumes().create(&resume).await;
@@ -111,6 +115,46 @@ struct Parts {
     tags: Option<Vec<String>>,
 }
 
+/// What an update does to the tags.
+struct TagChange {
+    /// The new tags instead of the old ones.
+    replace: Option<Vec<String>>,
+    add: Vec<String>,
+    remove: Vec<String>,
+}
+
+impl TagChange {
+    fn of(options: &arguments::UpdateResume) -> Self {
+        let replaces = !options.tag.is_empty() || options.no_tags;
+        Self {
+            replace: replaces.then(|| options.tag.clone()),
+            add: options.add_tag.clone(),
+            remove: options.remove_tag.clone(),
+        }
+    }
+
+    /// Whether the tags of the resume have to be known.
+    fn depends_on_tags(&self) -> bool {
+        !self.add.is_empty() || !self.remove.is_empty()
+    }
+
+    /// The tags after the change; none where it leaves them as they are.
+    fn applied_to(&self, tags: &[Untrusted]) -> Option<Vec<String>> {
+        if let Some(tags) = &self.replace {
+            return Some(tags.clone());
+        }
+        if !self.depends_on_tags() {
+            return None;
+        }
+        let removed: Vec<String> = self.remove.iter().map(|tag| fold(tag)).collect();
+        let mut tags: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();
+        tags.retain(|tag| !removed.contains(&fold(tag)));
+        let known: Vec<String> = tags.iter().map(|tag| fold(tag)).collect();
+        tags.extend(self.add.iter().filter(|tag| !known.contains(&fold(tag))).cloned());
+        Some(tags)
+    }
+}
+
 async fn update(
     online: &Online,
     options: arguments::UpdateResume,
@@ -118,18 +162,52 @@ async fn update(
 ) -> Result<(), Failure> {
     let name = &options.one.resume;
     let doing = format!("update {name}");
+    let tags = TagChange::of(&options);
     let document = read(options.file, output).await?;
     let id = online.resume(name, Deleted::Exclude).await?;
-    let has_tags = !options.tag.is_empty() || options.no_tags;
-    let parts = Parts { title: options.title, tags: has_tags.then_some(options.tag) };
+    if let Some(revision) = options.if_match {
+        return update_revision(online, id, revision, (options.title, tags, document), &doing, output).await;
+    }
+    let mut before = Vec::new();
     let resumes = online.client.resumes();
-    let needs_reading = options.if_match.is_none() || document.is_some();
-    let read = if needs_reading {
-        Some(resumes.get(id).await.map_err(|e| online.explain(&doing, &e))?)
+    let written = resumes.modify(id, |resume| {
+        before.clone_from(&resume.tags);
+        let mut draft = draft_of(resume);
+        if let Some(title) = &options.title {
+            draft.title.clone_from(title);
+        }
+        if let Some(tags) = tags.applied_to(&resume.tags) {
+            draft.tags = tags;
+        }
+        if let Some(document) = &document {
+            draft.document.clone_from(document);
+        }
+        Some(draft)
+    });
+    let written = written.await.map_err(|e| online.explain(&doing, &e))?;
+    if tags.replace.is_some() {
+        tell_replaced(&before, &written.tags, output);
+    }
+    output.one(&written)
+}
+
+/// Updates the resume only if it is still at the revision of --if-match.
+async fn update_revision(
+    online: &Online,
+    id: ResumeId,
+    revision: u64,
+    (title, tags, document): (Option<String>, TagChange, Option<Box<RawValue>>),
+    doing: &str,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let resumes = online.client.resumes();
+    let read = if document.is_some() || tags.depends_on_tags() {
+        Some(resumes.get(id).await.map_err(|e| online.explain(doing, &e))?)
     } else {
         None
     };
-    let revision = options.if_match.or(read.as_ref().map(|resume| resume.revision)).unwrap_or_default();
+    let current = read.as_ref().map(|resume| resume.tags.as_slice()).unwrap_or_default();
+    let parts = Parts { title, tags: tags.applied_to(current) };
     let based_on = IfMatch::Version(revision);
     let written = match (document, read) {
         // A merge patch would leave what the new document does not have.
@@ -139,9 +217,21 @@ async fn update(
     match written {
         Ok(resume) => output.one(&resume),
         Err(error) if error.is_precondition_failed() => {
-            Err(overtaken(online, id, revision, &doing, &error).await)
+            Err(overtaken(online, id, revision, doing, &error).await)
         }
-        Err(error) => Err(online.explain(&doing, &error)),
+        Err(error) => Err(online.explain(doing, &error)),
+    }
+}
+
+/// Names the tags that --tag has removed: they may have been meant to stay.
+fn tell_replaced(before: &[Untrusted], after: &[Untrusted], output: &mut Output) {
+    let removed: Vec<String> =
+        before.iter().filter(|tag| !after.contains(tag)).map(|tag| tag.escaped().to_string()).collect();
+    if !removed.is_empty() {
+        output.note(format_args!(
+            "removed the tags {}; --add-tag and --remove-tag leave the others in place",
+            removed.join(", ")
+        ));
     }
 }
 
@@ -199,6 +289,15 @@ async fn read(file: Option<PathBuf>, output: &mut Output) -> Result<Option<Box<R
     let document = runtime::aside(move || documents::read(&path)).await?;
     warn_of_old_keys(&name, &documents::old_keys_in(document.get()), output);
     Ok(Some(document))
+}
+
+/// Reads the document from standard input, if there is one: piped or redirected, and not empty.
+async fn read_piped(output: &mut Output) -> Result<Option<Box<RawValue>>, Failure> {
+    let document = runtime::aside(documents::read_piped).await?;
+    if let Some(document) = &document {
+        warn_of_old_keys("standard input", &documents::old_keys_in(document.get()), output);
+    }
+    Ok(document)
 }
 
 /// What a document of before 1.0 loses in the eyes of later readers.

@@ -95,12 +95,13 @@ async fn update(online: &Online, options: arguments::UpdateUser, output: &mut Ou
     let name = &options.one.user;
     let id = online.user(name, Deleted::Exclude).await?;
     let doing = format!("update {name}");
-    let version = match options.if_match {
-        Some(version) => version,
-        None => online.client.users().get(id).await.map_err(|e| online.explain(&doing, &e))?.version,
-    };
     let change = UpdateUser { email: options.email, name: options.name, role: options.role };
-    match online.client.users().update(id, &change, IfMatch::Version(version)).await {
+    let users = online.client.users();
+    let Some(version) = options.if_match else {
+        let written = users.modify(id, |_| Some(change.clone())).await;
+        return output.one(&written.map_err(|e| online.explain(&doing, &e))?);
+    };
+    match users.update(id, &change, IfMatch::Version(version)).await {
         Ok(user) => output.one(&user),
         Err(error) if error.is_precondition_failed() => {
             Err(overtaken(online, id, version, &doing, &error).await)

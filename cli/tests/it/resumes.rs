@@ -121,3 +121,56 @@ fn a_bad_document_is_refused_with_every_fault() {
     cli.run(&["resumes", "create", "--title", "X", "--file", "gone.json"]).ends(7).says("gone.json");
     cli.run(&["resumes", "list"]).prints("");
 }
+
+#[test]
+fn piped_document_is_created() {
+    let (_stack, cli) = admin();
+    let create = ["resumes", "create", "--title", "Piped"];
+    let id = cli.input(&create, &format!("{DOCUMENT}\n")).ends(0).ids()[0].to_owned();
+    cli.run(&["resumes", "export", &id]).prints(&format!("{DOCUMENT}\n"));
+    // A redirected file is read, too; an empty input is no document.
+    let file = cli.file("ada.json", DOCUMENT);
+    let mut command = cli.command(&create);
+    command.stdin(std::fs::File::open(file).unwrap());
+    let id = cli.finish(command, "").ends(0).ids()[0].to_owned();
+    cli.run(&["resumes", "export", &id]).prints(&format!("{DOCUMENT}\n"));
+    let id = cli.input(&create, "").ends(0).ids()[0].to_owned();
+    cli.run(&["resumes", "export", &id]).prints("{}\n");
+    cli.input(&create, "not JSON").ends(7).says("standard input").says("/dev/null");
+    assert_eq!(cli.json(&["resumes", "list"]).as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn tags_are_added_and_removed_one_by_one() {
+    let (_stack, cli) = admin();
+    let id = cli.resume("Tagged", "{}");
+    let update = |arguments: &[&str]| cli.run(&[&["resumes", "update", &id], arguments].concat());
+    let tags = || cli.json(&["resumes", "get", &id])["tags"].to_string();
+    update(&["--tag", "London", "--tag", "draft"]).ends(0);
+    update(&["--add-tag", "Reviewed", "--remove-tag", "DRAFT", "--remove-tag", "absent"]).ends(0);
+    assert_eq!(tags(), r#"["london","reviewed"]"#);
+    update(&["--add-tag", "paris", "--if-match", "3"]).ends(0);
+    assert_eq!(tags(), r#"["london","paris","reviewed"]"#);
+    update(&["--add-tag", "late", "--if-match", "3"]).ends(6);
+    // What the first form removes is named.
+    update(&["--tag", "only"]).ends(0).says("removed the tags london, paris, reviewed").says("--add-tag");
+    assert_eq!(tags(), r#"["only"]"#);
+    update(&["--add-tag", "x", "--tag", "y"]).ends(2);
+}
+
+#[test]
+fn parallel_updates_without_a_revision_all_succeed() {
+    let (_stack, cli) = admin();
+    let id = cli.resume("Busy", "{}");
+    let update = |n: usize| {
+        let tag = format!("t{n:02}");
+        cli.command(&["resumes", "update", &id, "--add-tag", &tag, "--quiet"]).spawn().unwrap()
+    };
+    let children: Vec<_> = (0..24).map(update).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let tags = cli.json(&["resumes", "get", &id])["tags"].as_array().unwrap().len();
+    assert_eq!(tags, 24, "no update is lost");
+}

@@ -128,3 +128,19 @@ fn refusals_name_the_thing_and_have_their_code() {
     viewer.run(&["users", "list"]).ends(0);
     person(&stack, Role::Member).run(&["users", "list"]).ends(5);
 }
+
+#[test]
+fn parallel_updates_of_a_person_all_succeed() {
+    let (stack, cli) = admin();
+    let _ = person(&stack, Role::Member);
+    let update = |n: usize| {
+        let name = format!("Name {n}");
+        cli.command(&["users", "update", "member@example.com", "--name", &name, "--quiet"]).spawn().unwrap()
+    };
+    let children: Vec<_> = (0..12).map(update).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(cli.json(&["users", "get", "member@example.com"])["version"], 13);
+}
