@@ -63,7 +63,8 @@ pub(crate) fn access(model: &Model, action: Action) -> Access {
             }
         }
         Action::Undo => model.undo.last().map_or(Access::No, |step| may_take_back(model, step)),
-        Action::Retry => model.failed.as_ref().map_or(Access::No, |plan| may_change(model, plan)),
+        Action::Redo => model.redo.last().map_or(Access::No, |step| may_take_back(model, step)),
+        Action::Retry => model.failed.as_ref().map_or(Access::No, |(plan, _)| may_change(model, plan)),
         Action::CopyCommand => yes(command::of_screen(screen, model.me.as_ref().map(|me| me.id)).is_some()),
         Action::CopyId => yes(id_of(screen).is_some()),
         Action::Resumes
@@ -206,7 +207,10 @@ fn has_sheet(screen: &Screen) -> bool {
 fn shows_resume(screen: &Screen) -> bool {
     let print = match screen {
         Screen::Reader(reader) => reader.sheet.print(),
-        _ => screen.table().filter(|table| table.pane.is_wanted).and_then(|table| table.pane.sheet.print()),
+        _ => screen
+            .table()
+            .filter(|table| table.pane.is_wanted)
+            .and_then(|table| table.pane.sheet_of(&table.source, table.current()?)?.print()),
     };
     matches!(print, Some(Print::Resume(_)))
 }

@@ -50,6 +50,7 @@ pub(crate) enum Action {
     Disable,
     EndSession,
     Undo,
+    Redo,
     Retry,
     CopyCommand,
     CopyAddress,
@@ -250,8 +251,9 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "undo",
         &["u"],
         "undo",
-        "Take the last change back, after a restart, too",
+        "Take the last change back, after a restart, too; again: the one before",
     ),
+    entry(Group::Change, Action::Redo, "redo", &["U"], "redo", "Redo the change that was undone last"),
     entry(
         Group::Change,
         Action::Retry,

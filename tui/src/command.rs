@@ -11,7 +11,7 @@ use crate::screen::Screen;
 use crate::sheet::Subject;
 use crate::source::Source;
 use crate::table::Table;
-use crate::undo::How;
+use crate::undo::{How, Step};
 use crate::update::{Writing, plan, subject};
 use crate::work::{Act, Plan};
 
@@ -101,13 +101,8 @@ pub(crate) fn of_action(model: &Model, action: Action) -> Option<String> {
         Action::Delete | Action::Restore | Action::Disable | Action::EndSession => {
             plan(model, action).map(|plan| of_plan(&plan, me))
         }
-        Action::Undo => match &model.undo.last()?.how {
-            How::Act(plan) => Some(of_plan(plan, me)),
-            How::Person { id, version, .. } => Some(format!("vitae users update {id} --if-match {version}")),
-            How::Resume { id, version, before } => Some(format!(
-                "vitae resumes get {id} --revision {before} --jq .document | vitae resumes update {id} --if-match {version} --file -"
-            )),
-        },
+        Action::Undo => model.undo.last().map(|step| of_step(step, me)),
+        Action::Redo => model.redo.last().map(|step| of_step(step, me)),
         Action::New | Action::Edit | Action::EditDocument | Action::Password => {
             subject(model, action).map(|subject| of_subject(&subject))
         }
@@ -222,6 +217,17 @@ fn quoted(value: &str) -> String {
         return value.to_owned();
     }
     format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+/// The command that carries out a step of the history.
+fn of_step(step: &Step, me: Option<UserId>) -> String {
+    match &step.how {
+        How::Act(plan) => of_plan(plan, me),
+        How::Person { id, version, .. } => format!("vitae users update {id} --if-match {version}"),
+        How::Resume { id, version, before } => format!(
+            "vitae resumes get {id} --revision {before} --jq .document | vitae resumes update {id} --if-match {version} --file -"
+        ),
+    }
 }
 
 #[cfg(test)]

@@ -40,7 +40,12 @@ pub(crate) enum Effect {
 pub(crate) enum Keeping {
     Draft(Box<Draft>),
     DropDraft(String),
+    /// A step whose objects have all been changed.
     Step(Box<Step>),
+    /// A step whose objects are about to be changed, in their order; [`Keeping::Begun`] counts them.
+    Planned(Box<Step>),
+    /// The next object of a planned step is about to be changed.
+    Begun(String),
     DropStep(String),
     /// The columns of each kind of list, by their names.
     Columns(Vec<(String, Vec<String>)>),

@@ -10,7 +10,7 @@ use crate::overlay::Secret;
 use crate::request::{Save, Ticket};
 use crate::row::RowId;
 use crate::trouble::Trouble;
-use crate::undo::Step;
+use crate::undo::{Direction, Origin};
 
 /// A draft while somebody works on it.
 #[derive(Debug, Clone)]
@@ -29,8 +29,8 @@ pub(crate) struct Form {
     pub(crate) conflicts: Vec<Conflict>,
     /// Whether what is on disk is older than what was typed.
     pub(crate) is_unkept: bool,
-    /// The change that saving takes back.
-    pub(crate) undoes: Option<Step>,
+    /// The step of the history that saving carries out.
+    pub(crate) origin: Option<Origin>,
 }
 
 /// One field with what is typed.
@@ -80,7 +80,7 @@ impl Form {
             note: None,
             conflicts: Vec::new(),
             is_unkept: false,
-            undoes: None,
+            origin: None,
             draft,
         };
         form.fill();
@@ -272,7 +272,10 @@ impl Form {
     /// What it is called.
     pub(crate) fn title(&self) -> String {
         let name = &self.draft.name;
-        match (self.draft.kind, &self.undoes) {
+        match (self.draft.kind, &self.origin) {
+            (_, Some(origin)) if origin.direction == Direction::Redo => {
+                format!("Redo what was undone in “{name}”")
+            }
             (_, Some(_)) => format!("Take back what was changed in “{name}”"),
             (Kind::NewPerson, _) => "A new person".to_owned(),
             (Kind::NewResume, _) if name.is_empty() => "A new resume".to_owned(),

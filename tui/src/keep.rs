@@ -14,10 +14,12 @@ use vitae_sdk::UserId;
 
 use crate::draft::{DOCUMENT, Draft, Kind};
 use crate::effect::Keeping;
-use crate::undo::Step;
+use crate::undo::{How, Step};
 
 const COLUMNS: &str = "columns.json";
 const UNDO: &str = "undo";
+/// Beside a step that was planned: as many bytes as objects were begun.
+const BEGUN: &str = "begun";
 /// A directory a draft: itself, what the editor has of it, the lock of who works on it.
 const DRAFTS: &str = "drafts";
 const DRAFT: &str = "draft.json";
@@ -60,7 +62,7 @@ impl Keep {
         let mut drafts: Vec<Draft> =
             entries(&theirs.join(DRAFTS)).filter_map(|path| self.adopt(&path)).collect();
         drafts.sort_by_key(|draft| draft.at);
-        let mut undo: Vec<Step> = entries(&theirs.join(UNDO)).filter_map(|path| read(&path)).collect();
+        let mut undo: Vec<Step> = entries(&theirs.join(UNDO)).filter_map(|path| step_in(&path)).collect();
         undo.sort_by_key(|step| step.at);
         Kept { drafts, undo }
     }
@@ -82,8 +84,27 @@ impl Keep {
                 self.lock(&directory, &draft.key)?;
                 write(&directory, DRAFT, draft)
             }
-            Keeping::Step(step) => write(&theirs.join(UNDO), &format!("{}.json", step.key), step),
-            Keeping::DropStep(key) => gone(fs::remove_file(theirs.join(UNDO).join(format!("{key}.json")))),
+            Keeping::Step(step) => {
+                let undo = theirs.join(UNDO);
+                write(&undo, &format!("{}.json", step.key), step)?;
+                gone(fs::remove_file(undo.join(format!("{}.{BEGUN}", step.key))))
+            }
+            Keeping::Planned(step) => {
+                let undo = theirs.join(UNDO);
+                // Empty before the step is there: what was not begun must not be undone.
+                make(&undo)?;
+                private(&undo.join(format!("{}.{BEGUN}", step.key)))?;
+                write(&undo, &format!("{}.json", step.key), step)
+            }
+            Keeping::Begun(key) => {
+                let path = theirs.join(UNDO).join(format!("{key}.{BEGUN}"));
+                File::options().append(true).open(path)?.write_all(b"\n")
+            }
+            Keeping::DropStep(key) => {
+                let undo = theirs.join(UNDO);
+                gone(fs::remove_file(undo.join(format!("{key}.json"))))?;
+                gone(fs::remove_file(undo.join(format!("{key}.{BEGUN}"))))
+            }
             Keeping::Columns(_) | Keeping::DropDraft(_) => Ok(()),
         }
     }
@@ -134,6 +155,19 @@ impl Keep {
         self.locks.insert(key.to_owned(), lock);
         Ok(())
     }
+}
+
+/// A step from disk; of one that was planned, the objects that were begun.
+fn step_in(path: &Path) -> Option<Step> {
+    if path.extension()? != "json" {
+        return None;
+    }
+    let mut step: Step = read(path)?;
+    if let (Ok(begun), How::Act(plan)) = (fs::metadata(path.with_extension(BEGUN)), &mut step.how) {
+        plan.items.truncate(usize::try_from(begun.len()).unwrap_or(usize::MAX));
+        step.name = plan.objects();
+    }
+    step.is_whole().then_some(step)
 }
 
 /// Whether a draft from disk has all the texts that its kind has.

@@ -23,6 +23,8 @@ impl<K: PartialEq + Clone, V> Load<K, V> {
     ///
     /// What was on its way for another key is called off.
     pub(crate) fn want(&mut self, key: &K, tickets: &mut Tickets, request: Request) -> Vec<Effect> {
+        // A failure of another key would be shown as this one's.
+        self.failed.take_if(|(failed, _)| failed != key);
         let is = |known: Option<&K>| known == Some(key);
         if is(self.value.as_ref().map(|(k, _)| k)) || is(self.failed.as_ref().map(|(k, _)| k)) {
             return self.call_off();

@@ -19,7 +19,7 @@ use crate::screen::Screen;
 use crate::source::Source;
 use crate::theme::{Depth, Ink, Theme};
 use crate::trouble::Trouble;
-use crate::undo::Step;
+use crate::undo::{Direction, Origin, Step};
 use crate::update::{Finding, Opening};
 use crate::work::{Plan, Work};
 
@@ -51,14 +51,16 @@ pub(crate) struct Model {
     pub(crate) work: Option<Work>,
     /// What takes the last changes back, the last one last.
     pub(crate) undo: Vec<Step>,
+    /// What redoes the changes that were undone, the last one last.
+    pub(crate) redo: Vec<Step>,
     /// What was written and not saved.
     pub(crate) drafts: Vec<Draft>,
     /// What is read before a form can open.
     pub(crate) opening: Option<(Ticket, Opening)>,
     /// Makes names of this console's drafts and changes differ from those of any other.
     pub(crate) seed: String,
-    /// What failed of the last change.
-    pub(crate) failed: Option<Plan>,
+    /// What failed of the last change, and in which direction it was made.
+    pub(crate) failed: Option<(Plan, Direction)>,
     /// Whether nothing shall be changed.
     pub(crate) is_read_only: bool,
     /// Whether to go to one's own sessions as soon as it is known whose those are.
@@ -135,6 +137,7 @@ impl Model {
             filter: None,
             work: None,
             undo: Vec::new(),
+            redo: Vec::new(),
             drafts: Vec::new(),
             opening: None,
             seed: String::new(),
@@ -214,9 +217,38 @@ impl Model {
         format!("console-{}-{}", self.seed, self.tickets.next())
     }
 
+    /// Enters a change that was made into the history.
+    pub(crate) fn record(&mut self, direction: Direction, step: Step) -> Vec<Effect> {
+        match direction {
+            Direction::New => {
+                self.redo.clear();
+                self.remember(step)
+            }
+            Direction::Redo => self.remember(step),
+            Direction::Undo => {
+                self.redo.push(step);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Takes a step that was carried out, or cannot be any more, out of the history.
+    pub(crate) fn forget_step(&mut self, origin: &Origin) -> Vec<Effect> {
+        let Some(step) = &origin.step else { return Vec::new() };
+        self.redo.retain(|known| known.key != step.key);
+        self.undo.retain(|known| known.key != step.key);
+        match origin.direction {
+            Direction::Undo => vec![Effect::Keep(Keeping::DropStep(step.key.clone()))],
+            // What can be redone is not on disk.
+            Direction::New | Direction::Redo => Vec::new(),
+        }
+    }
+
     /// Keeps a change that can be taken back; of many, the last ones.
-    pub(crate) fn remember(&mut self, step: Step) -> Vec<Effect> {
+    fn remember(&mut self, step: Step) -> Vec<Effect> {
         let mut effects = vec![Effect::Keep(Keeping::Step(Box::new(step.clone())))];
+        // It may have been recalled from disk while it was being made.
+        self.undo.retain(|known| known.key != step.key);
         self.undo.push(step);
         if self.undo.len() > UNDOABLE {
             effects.push(Effect::Keep(Keeping::DropStep(self.undo.remove(0).key)));

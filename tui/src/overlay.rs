@@ -7,7 +7,7 @@ use crate::form::Form;
 use crate::line::Line;
 use crate::request::Ticket;
 use crate::trouble::Trouble;
-use crate::undo::Step;
+use crate::undo::Origin;
 use crate::work::Plan;
 
 /// Something that wants an answer before anything else.
@@ -26,6 +26,10 @@ pub(crate) enum Overlay {
     Form(Box<Form>),
     /// The draft that a key would go on with.
     Drafts(usize),
+    /// Whether this draft is to be discarded.
+    Discard(usize),
+    /// Whether to quit while a bulk change is under way.
+    Quit,
 }
 
 /// A question before something is changed.
@@ -34,8 +38,7 @@ pub(crate) struct Confirm {
     pub(crate) plan: Plan,
     /// What a protected profile wants typed.
     pub(crate) typed: Line,
-    /// The change that this takes back.
-    pub(crate) undoes: Option<Step>,
+    pub(crate) origin: Origin,
 }
 
 /// Something to choose from by typing.

@@ -24,15 +24,17 @@ impl Pane {
 
     /// Asks for what the row under the cursor holds.
     pub(crate) fn ask(&mut self, source: &Source, row: Option<&Row>, tickets: &mut Tickets) -> Vec<Effect> {
-        let subject = match (source, row) {
-            (_, Some(Row::Resume(resume))) => Subject::Resume(resume.id, resume.revision),
-            (Source::Revisions(id), Some(Row::Revision(revision))) => {
-                Subject::Change(*id, None, revision.revision)
-            }
+        match subject(source, row) {
+            Some(subject) => self.sheet.want(subject, tickets),
             // The rows of other lists say everything themselves.
-            _ => return self.sheet.call_off(),
-        };
-        self.sheet.want(subject, tickets)
+            None => self.sheet.call_off(),
+        }
+    }
+
+    /// The text, if it is the one of this row and not still that of another.
+    pub(crate) fn sheet_of(&self, source: &Source, row: &Row) -> Option<&Sheet> {
+        let is_of_row = subject(source, Some(row)).is_some_and(|subject| self.sheet.is_of(subject));
+        (is_of_row || self.sheet.trouble().is_some()).then_some(&self.sheet)
     }
 
     pub(crate) fn answer(&mut self, ticket: Ticket, answer: &Result<Answer, Trouble>) -> bool {
@@ -50,5 +52,16 @@ impl Pane {
     /// Lets go of what was on its way.
     pub(crate) fn rest(&mut self) -> Vec<Effect> {
         self.sheet.call_off()
+    }
+}
+
+/// What the text of a row is read from.
+fn subject(source: &Source, row: Option<&Row>) -> Option<Subject> {
+    match (source, row?) {
+        (_, Row::Resume(resume)) => Some(Subject::Resume(resume.id, resume.revision)),
+        (Source::Revisions(id), Row::Revision(revision)) => {
+            Some(Subject::Change(*id, None, revision.revision))
+        }
+        _ => None,
     }
 }

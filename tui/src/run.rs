@@ -22,7 +22,7 @@ use crate::model::Model;
 use crate::options::{Ended, Failed, Options};
 use crate::place::Place;
 use crate::record::{Header, Recorder};
-use crate::request::Ticket;
+use crate::request::{Request, Ticket};
 use crate::signals::{HANG_UP, Signals, is_hung_up};
 use crate::speech::{Speaker, speak};
 use crate::terminal::{Manner, Terminal, give_back, give_back_on_panic};
@@ -283,6 +283,10 @@ impl Console {
             recorder.follows(&effects);
         }
         for effect in effects {
+            if matches!(effect, Effect::Ask(_, Request::Act { .. })) {
+                // The step that undoes it is on disk before an object changes.
+                self.write_down()?;
+            }
             match self.executor.run(effect) {
                 Some(Effect::Copy(text)) => self.terminal.copy(&text)?,
                 Some(Effect::Suspend) => self.suspend()?,

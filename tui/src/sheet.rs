@@ -103,6 +103,15 @@ impl Sheet {
         self.load.value().map(|(_, paper)| &paper.print)
     }
 
+    /// Whether the text is of this subject; of a resume, in whatever revision.
+    pub(crate) fn is_of(&self, subject: Subject) -> bool {
+        let shown = self.load.value().map(|(shown, _)| *shown);
+        match (shown, subject) {
+            (Some(Subject::Resume(shown, _)), Subject::Resume(wanted, _)) => shown == wanted,
+            (shown, wanted) => shown == Some(wanted),
+        }
+    }
+
     pub(crate) fn scroll_by(&mut self, lines: i64, height: usize) {
         let most = self.lines().len().saturating_sub(height);
         let step = usize::try_from(lines.unsigned_abs()).unwrap_or(usize::MAX);

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use vitae_contracts_core::Timestamp;
 use vitae_sdk::{ResumeId, UserId};
 
-use crate::draft::Texts;
-use crate::work::Plan;
+use crate::draft::{Kind, Texts};
+use crate::row::RowId;
+use crate::work::{Act, Plan};
 
 /// One change that can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,4 +28,44 @@ pub(crate) enum How {
     Person { id: UserId, version: u64, before: Texts },
     /// By what a revision was, if the resume is still at this version.
     Resume { id: ResumeId, version: u64, before: u64 },
+}
+
+/// Where a change comes from: a person, or the history of changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// A new change; what could be redone before it cannot any more.
+    #[default]
+    New,
+    /// It undoes a change, and can be redone.
+    Undo,
+    /// It redoes a change, and can be undone.
+    Redo,
+}
+
+/// The direction of a change, and the step of the history that it carries out.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Origin {
+    pub(crate) direction: Direction,
+    /// None for a new change, and for what is retried of a step that is done.
+    pub(crate) step: Option<Step>,
+}
+
+impl Step {
+    /// Whether a step from disk has all the parts that its kind has.
+    pub(crate) fn is_whole(&self) -> bool {
+        match &self.how {
+            How::Act(plan) => !plan.items.is_empty() && plan.items.iter().all(|item| fits(plan.act, item.id)),
+            How::Person { before, .. } => before.len() == Kind::Person.texts(),
+            How::Resume { .. } => true,
+        }
+    }
+}
+
+/// Whether an act can be done to this kind of object.
+fn fits(act: Act, id: RowId) -> bool {
+    match act {
+        Act::Delete | Act::Restore => matches!(id, RowId::User(_) | RowId::Resume(_)),
+        Act::Disable | Act::Enable => matches!(id, RowId::User(_)),
+        Act::EndSession => matches!(id, RowId::User(_) | RowId::Session(_)),
+    }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::request::Ticket;
 use crate::row::RowId;
 use crate::trouble::Trouble;
-use crate::undo::Step;
+use crate::undo::Origin;
 
 /// Something that is done to one object after the other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +45,9 @@ pub(crate) struct Work {
     pub(crate) running: Option<(Ticket, Item)>,
     pub(crate) done: Vec<Item>,
     pub(crate) failed: Vec<(Item, Trouble)>,
-    /// The change that this takes back.
-    pub(crate) undoes: Option<Step>,
+    pub(crate) origin: Origin,
+    /// Names the step on disk that undoes it; none where nothing does.
+    pub(crate) recorded: Option<String>,
 }
 
 impl Act {
@@ -103,14 +104,15 @@ impl Plan {
 }
 
 impl Work {
-    pub(crate) fn new(plan: Plan, undoes: Option<Step>) -> Self {
+    pub(crate) fn new(plan: Plan, origin: Origin) -> Self {
         Self {
             act: plan.act,
             waiting: plan.items.into(),
             running: None,
             done: Vec::new(),
             failed: Vec::new(),
-            undoes,
+            origin,
+            recorded: None,
         }
     }
 
@@ -123,11 +125,12 @@ impl Work {
 
     /// What takes back all that was done; none if nothing was, or nothing does.
     pub(crate) fn undoing(&self) -> Option<Plan> {
-        let act = self.act.inverse()?;
-        // The act itself has raised every version by one.
-        let after = |item: &Item| Item { version: item.version.map(|version| version + 1), ..item.clone() };
-        let items: Vec<_> = self.done.iter().map(after).collect();
-        (!items.is_empty()).then_some(Plan { act, items })
+        undoing(self.act, self.done.iter())
+    }
+
+    /// What takes back everything once it is done.
+    pub(crate) fn undoing_all(&self) -> Option<Plan> {
+        undoing(self.act, self.waiting.iter())
     }
 
     /// Whether nothing has come of it for a reason that passes.
@@ -141,6 +144,14 @@ impl Work {
         let items: Vec<_> = self.failed.iter().map(|(item, _)| item.clone()).collect();
         (!items.is_empty()).then_some(Plan { act: self.act, items })
     }
+}
+
+fn undoing<'a>(act: Act, items: impl Iterator<Item = &'a Item>) -> Option<Plan> {
+    let act = act.inverse()?;
+    // The act itself raises every version by one.
+    let after = |item: &Item| Item { version: item.version.map(|version| version + 1), ..item.clone() };
+    let items: Vec<_> = items.map(after).collect();
+    (!items.is_empty()).then_some(Plan { act, items })
 }
 
 fn noun(items: &[Item]) -> &'static str {

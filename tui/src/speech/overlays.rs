@@ -28,6 +28,16 @@ pub(super) fn overlay(model: &Model, overlay: &Overlay, speech: &mut Speech) {
         Overlay::Confirm(question) => confirm(model, question, speech),
         Overlay::Form(form) => self::form(form, page, speech),
         Overlay::Drafts(at) => drafts(model, *at, speech),
+        Overlay::Discard(at) => {
+            speech.say(Topic::Place, "Discard this draft?");
+            speech.say(Topic::Choice, overlays::discard_text(model, *at).join(". "));
+            speech.say(Topic::Keys, "y discard, n keep");
+        }
+        Overlay::Quit => {
+            speech.say(Topic::Place, "Quit now?");
+            speech.say(Topic::Choice, overlays::quit_text(model).join(". "));
+            speech.say(Topic::Keys, "y quit, n stay");
+        }
     }
 }
 
@@ -135,7 +145,7 @@ fn form(form: &Form, page: usize, speech: &mut Speech) {
 fn drafts(model: &Model, at: usize, speech: &mut Speech) {
     speech.say(Topic::Place, "Written and not saved");
     let delete = model.keymap.key_text(Action::Delete);
-    speech.say(Topic::Keys, format!("enter goes on, {delete} throws it away, esc leaves"));
+    speech.say(Topic::Keys, format!("enter goes on, {delete} discards it, esc leaves"));
     if let Some(draft) = model.drafts.get(at) {
         let words = forms::draft_words(draft);
         let (number, of) = (at + 1, model.drafts.len());

@@ -121,9 +121,10 @@ fn list(model: &Model, table: &Table, place: &str, speech: &mut Speech) {
     let marked = if table.marks.contains_key(&row.id()) { "marked, " } else { "" };
     speech.say(Topic::Row, format!("{}: {marked}{}", bars::place_text(model), row_words(model, table, row)));
     // The pane is heard by whoever scrolls it; else every step in the list would read it out.
-    if table.pane.is_wanted && table.pane.sheet.scroll > 0 {
+    let heard = table.pane.sheet_of(&table.source, row).filter(|sheet| sheet.scroll > 0);
+    if let Some(heard) = heard.filter(|_| table.pane.is_wanted) {
         let height = layout::areas(model).sheet(&model.screen).height;
-        sheet(&table.pane.sheet, usize::from(height), speech);
+        sheet(heard, usize::from(height), speech);
     }
 }
 

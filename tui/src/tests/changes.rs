@@ -24,8 +24,8 @@ async fn what_is_deleted_is_asked_for_and_comes_back() {
         .await;
     drive.press("u").sees("restored “Ada Lovelace”").await;
     assert!(admin.users().get(ada.id).await.unwrap().deleted_at.is_none());
-    // Taking that back deletes again, so it asks.
-    drive.press("u").sees("delete “Ada Lovelace”?").await;
+    // Redoing it deletes again, so it asks.
+    drive.press("U").sees("delete “Ada Lovelace”?").await;
 }
 
 #[tokio::test]
@@ -86,4 +86,97 @@ async fn a_viewer_changes_nothing() {
     drive.sees("Not theirs").await.sees("viewer").await;
     drive.press("d").sees("needs the role editor or admin").await;
     drive.press("1").sees("Administrator").await.press("d").sees("needs the role admin").await;
+}
+
+#[tokio::test]
+async fn undo_goes_further_back_and_redo_is_a_key_of_its_own() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    let ada = person(&admin, "Ada").await;
+    let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
+    drive.sees("ada@example.com").await.until(|model| model.link == LinkState::Live, "a live link").await;
+    for suffix in [" King", " Noel"] {
+        drive.press("e").sees("Change “").await.types(suffix).press("ctrl-s y").sees("saved “Ada").await;
+        drive.until(|model| model.overlay.is_none(), "the form is closed").await;
+    }
+    let name = async || admin.users().get(ada.id).await.unwrap().name.as_str().to_owned();
+    assert_eq!(name().await, "Ada King Noel");
+    drive.press("u").sees("+ Ada King").await.press("y").sees("saved “Ada King” · U redoes it").await;
+    // The edit before the undone one was made at a version that has moved on: it is left alone, and says so.
+    drive.press("U").sees("+ Ada King Noel").await.press("y").sees("saved “Ada King Noel” · u takes").await;
+    drive
+        .press("d y")
+        .sees("deleted “Ada King Noel”")
+        .await
+        .press("u")
+        .sees("restored “Ada King Noel”")
+        .await;
+    assert!(drive.model.undo.iter().all(|step| !matches!(step.how, crate::undo::How::Act(_))));
+    // A new change ends what could be redone.
+    drive.press("D y").sees("disabled “Ada King Noel”").await;
+    assert!(drive.model.redo.is_empty());
+}
+
+#[tokio::test]
+async fn bulk_change_that_is_killed_can_be_undone_as_far_as_it_got() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    for number in 0..30 {
+        person(&admin, &format!("Person {number:02}")).await;
+    }
+    let deleted = async || {
+        let list = admin.users().list().deleted(Deleted::Only).count(true).send().await.unwrap();
+        list.total.unwrap()
+    };
+    let home = tempfile::tempdir().unwrap();
+    let open = || {
+        let place = Some("users person");
+        Drive::open_in(&stack, Some(admin.clone()), (120, 40), place, Some(home.path()), "true")
+    };
+    // An older change, whose step must not be the one that is offered.
+    let mut drive = open();
+    drive
+        .sees("Person 29")
+        .await
+        .press("D y")
+        .sees("disabled “Person 29”")
+        .await
+        .press("u")
+        .sees("enabled")
+        .await;
+    drive.press("A").sees("30 marked").await.press("d").sees("delete 30 people?").await.press("y");
+    let is_half_done =
+        |model: &crate::model::Model| model.work.as_ref().is_some_and(|work| work.done.len() == 10);
+    drive.until(is_half_done, "ten are deleted").await;
+    // Quitting asks, and goes on while it does.
+    drive.press("q").sees("Quit now?").await.press("n");
+    assert!(drive.model.work.is_some() && drive.outside.is_empty());
+    drive.press("ctrl-c ctrl-c");
+    assert!(matches!(drive.outside[..], [crate::effect::Effect::Quit]));
+    drop(drive);
+    let gone = deleted().await;
+    assert!((10..30).contains(&gone), "{gone}");
+    let mut drive = open();
+    drive.until(|model| !model.undo.is_empty(), "the step").await;
+    // The one that was on its way when it was killed counts, whether it was deleted or not.
+    drive.sees("Person").await.press("u").sees("restore 1").await.press("y");
+    drive.until(|model| model.work.is_none() && model.undo.is_empty(), "the end").await;
+    assert_eq!(deleted().await, 0);
+}
+
+#[tokio::test]
+async fn pane_never_shows_the_text_of_another_row() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    for title in ["First", "Second"] {
+        resume(&admin, None, title).await;
+    }
+    let mut drive = Drive::open(&stack, Some(admin.clone()), (140, 40), Some("resumes sort=title"));
+    drive.sees("Engineer").await;
+    let first = drive.model.screen.table().unwrap().current().unwrap().name();
+    drive.press("j");
+    // The answer is not there yet: nothing was read since the key.
+    let shown = super::drive::screen(&drive.model);
+    assert!(shown.contains("reading …") && !shown.contains("Engineer"), "after {first}:\n{shown}");
+    drive.sees("Engineer").await;
 }

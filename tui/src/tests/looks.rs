@@ -100,14 +100,15 @@ fn hostile_text_is_shown_and_not_hidden() {
 }
 
 #[test]
-fn moving_the_cursor_changes_two_rows_and_the_count_alone() {
+fn moving_the_cursor_changes_two_rows_the_count_and_the_pane_alone() {
     let mut model = filled(80, 24);
     let (before, _) = draw(&model);
     press(&mut model, "j");
     let (after, _) = draw(&model);
     let lines = |buffer: &Buffer| styled(buffer).lines().map(str::to_owned).collect::<Vec<_>>();
     let moved: Vec<_> = (0..24).filter(|y| lines(&before)[*y] != lines(&after)[*y]).collect();
-    assert_eq!(moved, [3, 4], "{}", screen(&model));
+    // The pane names the row under the cursor until its text is read.
+    assert_eq!(moved, [3, 4, 12], "{}", screen(&model));
 }
 
 #[test]

@@ -59,11 +59,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Disable
         | Action::EndSession
         | Action::Undo
+        | Action::Redo
         | Action::Retry => work::propose(model, action),
         Action::New | Action::Edit | Action::EditDocument | Action::Password => opening::begin(model, action),
         Action::MarkAll => mark_all(model),
         Action::Suspend => vec![Effect::Suspend],
-        Action::Quit => vec![Effect::Quit],
+        Action::Quit => quit(model),
         Action::Down | Action::Up | Action::PageDown | Action::PageUp | Action::First | Action::Last => {
             move_by(model, action);
             Vec::new()
@@ -129,6 +130,15 @@ fn open_list(model: &mut Model, source: Source) -> Vec<Effect> {
         return Vec::new();
     }
     model.open(Screen::table_of(source))
+}
+
+/// Quits; asks first while a bulk change is under way.
+fn quit(model: &mut Model) -> Vec<Effect> {
+    if model.work.is_none() || matches!(model.overlay, Some(Overlay::Quit)) {
+        return vec![Effect::Quit];
+    }
+    model.below.extend(model.overlay.replace(Overlay::Quit));
+    Vec::new()
 }
 
 /// Takes back the last thing: marks, the filter, the screen.

@@ -105,7 +105,8 @@ fn logged_in(model: &mut Model, answer: &Result<Answer, Trouble>) -> Vec<Effect>
     if model.me.as_ref().is_some_and(|before| before.id != user.id) {
         model.screen = Screen::table_of(Source::PEOPLE);
         (model.back, model.forward, model.below) = (Vec::new(), Vec::new(), Vec::new());
-        (model.undo, model.drafts, model.failed) = (Vec::new(), Vec::new(), None);
+        (model.undo, model.redo) = (Vec::new(), Vec::new());
+        (model.drafts, model.failed) = (Vec::new(), None);
         // What was under way for them neither opens nor goes on in the name of another.
         (model.opening, model.finding, model.work) = (None, None, None);
         model.names = crate::names::Names::default();

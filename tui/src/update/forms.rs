@@ -46,7 +46,7 @@ pub(super) fn leave(model: &mut Model, form: Form) -> Vec<Effect> {
     model.overlay = model.below.pop();
     let key = form.draft.key.clone();
     model.drafts.retain(|draft| draft.key != key);
-    if !form.draft.is_worth_keeping() || form.undoes.is_some() {
+    if !form.draft.is_worth_keeping() || form.origin.is_some() {
         return vec![Effect::Keep(Keeping::DropDraft(key))];
     }
     let again = model.keymap.key_text(Action::Drafts);
@@ -180,16 +180,32 @@ pub(super) fn in_drafts(model: &mut Model, at: usize, key: Key) -> Vec<Effect> {
             let draft = model.drafts.get(at).cloned();
             return draft.map(|draft| opening::open(model, draft)).unwrap_or_default();
         }
-        (_, Some(Action::Delete)) if !model.drafts.is_empty() => {
-            let thrown = model.drafts.remove(at);
-            if !model.drafts.is_empty() {
-                model.overlay = Some(Overlay::Drafts(at.min(model.drafts.len() - 1)));
-            }
-            return vec![Effect::Keep(Keeping::DropDraft(thrown.key))];
-        }
+        (_, Some(Action::Delete)) if !model.drafts.is_empty() => model.overlay = Some(Overlay::Discard(at)),
         (_, Some(Action::Down)) => model.overlay = Some(Overlay::Drafts((at + 1).min(last))),
         (_, Some(Action::Up)) => model.overlay = Some(Overlay::Drafts(at.saturating_sub(1))),
         _ => model.overlay = Some(Overlay::Drafts(at)),
     }
     Vec::new()
+}
+
+/// Discards a draft for good if that is meant, and goes back to the list of drafts.
+pub(super) fn in_discard(model: &mut Model, at: usize, key: Key) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match key.code() {
+        KeyCode::Char('y') | KeyCode::Enter => {
+            if at < model.drafts.len() {
+                let discarded = model.drafts.remove(at);
+                effects.push(Effect::Keep(Keeping::DropDraft(discarded.key)));
+            }
+        }
+        KeyCode::Char('n') | KeyCode::Esc => {}
+        _ => {
+            model.overlay = Some(Overlay::Discard(at));
+            return effects;
+        }
+    }
+    if !model.drafts.is_empty() {
+        model.overlay = Some(Overlay::Drafts(at.min(model.drafts.len() - 1)));
+    }
+    effects
 }

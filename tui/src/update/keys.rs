@@ -43,7 +43,10 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         }
         None if text.trim_start().starts_with(place::SCHEME) => return jump(model, text),
         Some(Overlay::Confirm(confirm)) => confirm.typed.insert(text),
-        Some(Overlay::Help(_) | Overlay::Columns(_) | Overlay::Drafts(_)) | None => {}
+        Some(
+            Overlay::Help(_) | Overlay::Columns(_) | Overlay::Drafts(_) | Overlay::Discard(_) | Overlay::Quit,
+        )
+        | None => {}
     }
     Vec::new()
 }
@@ -84,6 +87,7 @@ pub(super) fn choose(model: &mut Model, line: usize) -> Vec<Effect> {
 fn in_overlay(model: &mut Model, overlay: Overlay, key: Key) -> Vec<Effect> {
     match overlay {
         Overlay::Form(form) => forms::key(model, form, key),
+        Overlay::Discard(at) => forms::in_discard(model, at, key),
         _ if key.code() == KeyCode::Esc => {
             model.overlay = model.below.pop();
             Vec::new()
@@ -98,6 +102,22 @@ fn in_overlay(model: &mut Model, overlay: Overlay, key: Key) -> Vec<Effect> {
         }
         Overlay::Columns(at) => in_columns(model, at, key),
         Overlay::Confirm(confirm) => in_confirm(model, confirm, key),
+        Overlay::Quit => in_quit(model, key),
+    }
+}
+
+/// Quits in the middle of a bulk change only if that is meant.
+fn in_quit(model: &mut Model, key: Key) -> Vec<Effect> {
+    match key.code() {
+        KeyCode::Char('y') | KeyCode::Enter => vec![Effect::Quit],
+        KeyCode::Char('n') => {
+            model.overlay = model.below.pop();
+            Vec::new()
+        }
+        _ => {
+            model.overlay = Some(Overlay::Quit);
+            Vec::new()
+        }
     }
 }
 
@@ -216,7 +236,7 @@ fn in_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) -> Vec<Eff
         matches!(key.code(), KeyCode::Enter | KeyCode::Char('y'))
     };
     if is_meant {
-        return work::begin(model, confirm.plan, confirm.undoes);
+        return work::begin(model, confirm.plan, confirm.origin);
     }
     if !model.profile.is_protected && key.code() == KeyCode::Char('n') {
         return Vec::new();

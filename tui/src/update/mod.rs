@@ -102,7 +102,7 @@ fn settle(model: &mut Model) -> Vec<Effect> {
     if let Some(Overlay::Form(form)) = &mut model.overlay
         && std::mem::take(&mut form.is_unkept)
         && form.draft.kind.is_kept()
-        && form.undoes.is_none()
+        && form.origin.is_none()
     {
         effects.push(Effect::Keep(Keeping::Draft(Box::new(form.draft.clone()))));
     }

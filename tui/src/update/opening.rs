@@ -16,7 +16,7 @@ use crate::screen::Screen;
 use crate::sheet::Print;
 use crate::source::Source;
 use crate::trouble::Trouble;
-use crate::undo::Step;
+use crate::undo::Origin;
 
 /// What is read before a form can open.
 #[derive(Debug, Clone)]
@@ -25,8 +25,8 @@ pub(crate) enum Opening {
     Form,
     /// A resume, whose document goes to the editor.
     Editor,
-    /// The object as it is, and was, to take a change back.
-    Undo(Step),
+    /// The object as it is, and was, to undo or redo an edit.
+    Replay(Origin),
 }
 
 /// What an action would write on.
@@ -145,7 +145,7 @@ pub(super) fn answer(
 ) -> Option<Vec<Effect>> {
     let (_, opening) = model.opening.take_if(|(asked, _)| *asked == ticket)?;
     Some(match (answer, opening) {
-        (Ok(answer), Opening::Undo(step)) => saving::take_back(model, step, answer),
+        (Ok(answer), Opening::Replay(origin)) => saving::take_back(model, origin, answer),
         (Ok(Answer::Resume(resume)), opening) => {
             let (name, key) = (crate::text::shown(&resume.title), model.new_key());
             let draft = Draft::on(Kind::Resume, key, model.now, name, Base::of_resume(resume));

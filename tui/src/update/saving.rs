@@ -14,7 +14,7 @@ use crate::row::{Row, RowId};
 use crate::source::Source;
 use crate::theme::Ink;
 use crate::trouble::{self, Trouble};
-use crate::undo::{How, Step};
+use crate::undo::{Direction, How, Origin, Step};
 use crate::window::Anchor;
 use crate::work::{Act, Item, Plan};
 
@@ -148,14 +148,16 @@ fn refused(model: &mut Model, form: &mut Form, trouble: &Trouble) {
 
 /// The form is done: what is shown follows, and what takes it back is kept.
 fn saved(model: &mut Model, form: Form, answer: &Result<Answer, Trouble>) -> Vec<Effect> {
-    let Form { draft, undoes, .. } = form;
+    let Form { draft, origin, .. } = form;
+    let direction = origin.as_ref().map_or(Direction::New, |origin| origin.direction);
     model.drafts.retain(|known| known.key != draft.key);
     let mut effects = vec![Effect::Keep(Keeping::DropDraft(draft.key.clone()))];
-    if let Some(step) = undoes {
-        model.undo.retain(|known| known.key != step.key);
-        effects.push(Effect::Keep(Keeping::DropStep(step.key)));
-    }
-    let undo = model.keymap.key_text(Action::Undo);
+    effects.extend(origin.iter().flat_map(|origin| model.forget_step(origin)));
+    let (way, back) = match direction {
+        Direction::Undo => (Action::Redo, "redoes it"),
+        Direction::New | Direction::Redo => (Action::Undo, "takes it back"),
+    };
+    let way = model.keymap.key_text(way);
     let (id, version, row) = match answer {
         Ok(Answer::User(user)) => (RowId::User(user.id), user.version, Row::User(user.clone())),
         Ok(Answer::Resume(resume)) => {
@@ -167,11 +169,11 @@ fn saved(model: &mut Model, form: Form, answer: &Result<Answer, Trouble>) -> Vec
         }
     };
     let name = row.name();
-    model.say(Ink::Good, format!("saved “{name}” · {undo} takes it back"));
+    model.say(Ink::Good, format!("saved “{name}” · {way} {back}"));
     show(model, id, &row, draft.base.is_none());
     let key = model.new_key();
     let how = undoing(&draft, id, version, &name);
-    effects.extend(model.remember(Step { key, at: model.now, name, how }));
+    effects.extend(model.record(direction, Step { key, at: model.now, name, how }));
     effects
 }
 
@@ -207,7 +209,8 @@ fn show(model: &mut Model, id: RowId, row: &Row, is_new: bool) {
 }
 
 /// Shows what taking an edit back would change, unless the object has moved on.
-pub(super) fn take_back(model: &mut Model, step: Step, answer: &Answer) -> Vec<Effect> {
+pub(super) fn take_back(model: &mut Model, origin: Origin, answer: &Answer) -> Vec<Effect> {
+    let Some(step) = origin.step.clone() else { return Vec::new() };
     let (now, texts, kind) = match (&step.how, answer) {
         (How::Person { before, .. }, Answer::User(user)) => {
             let is_gone = user.deleted_at.is_some();
@@ -226,19 +229,18 @@ pub(super) fn take_back(model: &mut Model, step: Step, answer: &Answer) -> Vec<E
     };
     if now.version != seen || kind.is_some() {
         let what = kind.unwrap_or("changed");
-        model.undo.retain(|known| known.key != step.key);
         let name = &step.name;
         model.say(
             Ink::Warn,
             format!("“{name}” was {what} since (version {seen} is now {}): it stays as it is", now.version),
         );
-        return vec![Effect::Keep(Keeping::DropStep(step.key))];
+        return model.forget_step(&origin);
     }
     let kind = if matches!(now.id, RowId::User(_)) { Kind::Person } else { Kind::Resume };
     let mut draft = Draft::on(kind, model.new_key(), model.now, step.name.clone(), now);
     draft.texts = texts;
     let mut form = Form::new(draft);
-    (form.stage, form.undoes) = (Stage::Review, Some(step));
+    (form.stage, form.origin) = (Stage::Review, Some(origin));
     if !form.draft.says_something() {
         form.note = Some("It says the same already.".to_owned());
     }

@@ -14,7 +14,7 @@ use crate::sheet::Print;
 use crate::source::Source;
 use crate::theme::Ink;
 use crate::trouble::Trouble;
-use crate::undo::{How, Step};
+use crate::undo::{Direction, How, Origin, Step};
 use crate::work::{Act, Item, Plan, Work};
 
 /// What an action would do to what is marked, or else to what is under the cursor.
@@ -64,34 +64,44 @@ fn act_on(action: Action, row: &Row, is_mine: bool) -> Option<Act> {
 
 /// Asks whether it is meant; what only brings back is done at once.
 pub(super) fn propose(model: &mut Model, action: Action) -> Vec<Effect> {
-    let (plan, undoes) = match action {
-        Action::Undo => match model.undo.last().cloned() {
-            Some(Step { how: How::Person { id, .. }, .. }) => return look_back(model, Request::User(id)),
-            Some(Step { how: How::Resume { id, before, .. }, .. }) => {
-                return look_back(model, Request::Before { id, revision: before });
-            }
-            Some(Step { how: How::Act(ref plan), .. }) => (Some(plan.clone()), model.undo.last().cloned()),
-            None => (None, None),
+    let (plan, origin) = match action {
+        Action::Undo => return replay(model, Direction::Undo, model.undo.last().cloned()),
+        Action::Redo => return replay(model, Direction::Redo, model.redo.last().cloned()),
+        Action::Retry => match model.failed.take() {
+            Some((plan, direction)) => (Some(plan), Origin { direction, step: None }),
+            None => (None, Origin::default()),
         },
-        Action::Retry => (model.failed.take(), None),
-        _ => (plan(model, action), None),
+        _ => (plan(model, action), Origin::default()),
     };
-    let Some(plan) = plan else { return Vec::new() };
+    plan.map(|plan| ask(model, plan, origin)).unwrap_or_default()
+}
+
+fn ask(model: &mut Model, plan: Plan, origin: Origin) -> Vec<Effect> {
     if matches!(plan.act, Act::Restore | Act::Enable) && plan.items.len() == 1 {
-        return begin(model, plan, undoes);
+        return begin(model, plan, origin);
     }
-    model.overlay = Some(Overlay::Confirm(Box::new(Confirm { plan, undoes, ..Confirm::default() })));
+    model.overlay = Some(Overlay::Confirm(Box::new(Confirm { plan, origin, ..Confirm::default() })));
     Vec::new()
 }
 
-/// Reads how things are, to show what taking an edit back would change.
-fn look_back(model: &mut Model, request: Request) -> Vec<Effect> {
-    let Some(step) = model.undo.last().cloned() else { return Vec::new() };
-    opening::read(model, request, Opening::Undo(step))
+/// Carries out a step of the history; of an edit, reads first how the object is now.
+fn replay(model: &mut Model, direction: Direction, step: Option<Step>) -> Vec<Effect> {
+    let Some(step) = step else { return Vec::new() };
+    let request = match &step.how {
+        How::Person { id, .. } => Request::User(*id),
+        How::Resume { id, before, .. } => Request::Before { id: *id, revision: *before },
+        How::Act(plan) => {
+            let plan = plan.clone();
+            return ask(model, plan, Origin { direction, step: Some(step) });
+        }
+    };
+    opening::read(model, request, Opening::Replay(Origin { direction, step: Some(step) }))
 }
 
 /// Begins to carry a plan out.
-pub(super) fn begin(model: &mut Model, plan: Plan, undoes: Option<Step>) -> Vec<Effect> {
+///
+/// The step that undoes it is on disk before the first object changes.
+pub(super) fn begin(model: &mut Model, plan: Plan, origin: Origin) -> Vec<Effect> {
     if model.work.is_some() {
         model.say(Ink::Warn, "something is being done already; wait for it, or stop it with esc");
         return Vec::new();
@@ -99,8 +109,19 @@ pub(super) fn begin(model: &mut Model, plan: Plan, undoes: Option<Step>) -> Vec<
     if let Some(table) = model.screen.table_mut() {
         table.marks.clear();
     }
-    model.work = Some(Work::new(plan, undoes));
-    go_on(model)
+    let mut work = Work::new(plan, origin);
+    let mut effects = Vec::new();
+    if work.origin.direction != Direction::Undo
+        && let Some(plan) = work.undoing_all()
+    {
+        let (key, name) = (model.new_key(), plan.objects());
+        work.recorded = Some(key.clone());
+        let step = Step { key, at: model.now, name, how: How::Act(plan) };
+        effects.push(Effect::Keep(Keeping::Planned(Box::new(step))));
+    }
+    model.work = Some(work);
+    effects.extend(go_on(model));
+    effects
 }
 
 /// Stops after the object that is being changed now; tells whether there was something to stop.
@@ -140,29 +161,39 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
     let ticket = model.tickets.next();
     let request = Request::Act { act: work.act, id: item.id, version: item.version };
     work.running = Some((ticket, item));
-    vec![Effect::Ask(ticket, request)]
+    let begun = work.recorded.clone().map(|key| Effect::Keep(Keeping::Begun(key)));
+    begun.into_iter().chain([Effect::Ask(ticket, request)]).collect()
 }
 
 fn finish(model: &mut Model) -> Vec<Effect> {
     let Some(work) = model.work.take() else { return Vec::new() };
     let mut effects = Vec::new();
-    if let Some(step) = work.undoes.as_ref().filter(|_| !work.may_be_undone_yet()) {
-        model.undo.retain(|known| known.key != step.key);
-        effects.push(Effect::Keep(Keeping::DropStep(step.key.clone())));
+    if !work.may_be_undone_yet() {
+        effects.extend(model.forget_step(&work.origin));
     }
-    if let Some(plan) = work.undoing() {
-        let (key, name) = (model.new_key(), plan.objects());
-        effects.extend(model.remember(Step { key, at: model.now, name, how: How::Act(plan) }));
+    let direction = work.origin.direction;
+    match (work.undoing(), work.recorded.clone()) {
+        (Some(plan), key) => {
+            let key = key.unwrap_or_else(|| model.new_key());
+            let step = Step { key, at: model.now, name: plan.objects(), how: How::Act(plan) };
+            effects.extend(model.record(direction, step));
+        }
+        (None, Some(key)) => effects.push(Effect::Keep(Keeping::DropStep(key))),
+        (None, None) => {}
     }
-    model.failed = work.rest();
+    model.failed = work.rest().map(|plan| (plan, direction));
     let done = Plan { act: work.act, items: work.done };
     let past = work.act.past();
     let key = |action| model.keymap.key_text(action);
-    let (undo, retry) = (key(Action::Undo), key(Action::Retry));
+    let retry = key(Action::Retry);
+    let (way, back) = match direction {
+        Direction::Undo => (key(Action::Redo), "redoes it"),
+        Direction::New | Direction::Redo => (key(Action::Undo), "takes it back"),
+    };
     match (&done.items[..], &work.failed[..]) {
         ([], []) => {}
         (_, []) if work.act.inverse().is_some() => {
-            model.say(Ink::Good, format!("{past} {} · {undo} takes it back", done.objects()));
+            model.say(Ink::Good, format!("{past} {} · {way} {back}", done.objects()));
         }
         (_, []) => model.say(Ink::Good, format!("{past} {}", done.objects())),
         (done, failed) => {

@@ -358,7 +358,12 @@ pub(super) fn hints(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     ];
     let area = margin(area);
     // What is written or asked says its own keys.
-    if area.height == 0 || matches!(model.overlay, Some(Overlay::Form(_) | Overlay::Confirm(_))) {
+    if area.height == 0
+        || matches!(
+            model.overlay,
+            Some(Overlay::Form(_) | Overlay::Confirm(_) | Overlay::Discard(_) | Overlay::Quit)
+        )
+    {
         return;
     }
     let mut x = area.x;

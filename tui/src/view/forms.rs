@@ -250,7 +250,7 @@ fn review(model: &Model, form: &Form, canvas: &mut Canvas<'_>, whole: Rect) {
 /// What was written and not saved.
 /// What the look at a form's changes asks.
 pub(crate) fn review_title(form: &Form) -> String {
-    match (&form.stage, &form.undoes) {
+    match (&form.stage, &form.origin) {
         (Stage::Faulty(_), _) => format!("The document of “{}” is not right yet", form.draft.name),
         (_, Some(_)) => form.title(),
         _ => format!("{}: save this?", form.title()),
@@ -284,7 +284,7 @@ pub(super) fn drafts(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: R
     }
     let delete = model.keymap.key_text(Action::Delete);
     let last = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
-    canvas.right(last, &format!("enter goes on · {delete} throws it away · esc leave"), Ink::Dim);
+    canvas.right(last, &format!("enter goes on · {delete} discard · esc leave"), Ink::Dim);
 }
 
 pub(crate) fn draft_words(draft: &Draft) -> String {

@@ -164,7 +164,15 @@ fn pane(model: &Model, table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
     }
     canvas.hit(areas.pane, Target::Sheet);
     match table.current() {
-        Some(Row::Resume(_) | Row::Revision(_)) => sheets::sheet(&table.pane.sheet, canvas, pane),
+        Some(row @ (Row::Resume(_) | Row::Revision(_))) => match table.pane.sheet_of(&table.source, row) {
+            Some(sheet) => sheets::sheet(sheet, canvas, pane),
+            None => {
+                // The text of another row would be taken for this one's.
+                let mut lines = sheets::about(row, &model.names, usize::from(pane.width));
+                lines.push(vec![(Ink::Dim, "reading …".to_owned())]);
+                canvas.lines(pane, &lines, 0);
+            }
+        },
         Some(row) => {
             let lines = sheets::about(row, &model.names, usize::from(pane.width));
             canvas.lines(pane, &lines, table.pane.sheet.scroll);

@@ -14,7 +14,7 @@ use crate::model::Model;
 use crate::overlay::{Confirm, LoginForm, Overlay, Picker};
 use crate::paper::Line;
 use crate::place;
-use crate::text::{escaped, fit_end, wrap};
+use crate::text::{escaped, fit_end, minute, wrap};
 use crate::theme::Ink;
 use crate::work::Act;
 
@@ -28,6 +28,10 @@ pub(super) fn overlay(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>,
         Overlay::Confirm(question) => confirm(model, question, canvas, whole),
         Overlay::Form(form) => forms::form(model, form, canvas, whole),
         Overlay::Drafts(at) => forms::drafts(model, *at, canvas, whole),
+        Overlay::Discard(at) => {
+            ask(canvas, whole, "Discard this draft?", &discard_text(model, *at), "y discard · n keep");
+        }
+        Overlay::Quit => ask(canvas, whole, "Quit now?", &quit_text(model), "y quit · n stay"),
     }
 }
 
@@ -265,6 +269,42 @@ pub(crate) fn question_text(model: &Model, question: &Confirm, width: usize) -> 
         say(Ink::Bad, &format!("{name} is protected. Type {} and press enter:", plan.pledge()));
     }
     lines
+}
+
+/// What is lost with a draft.
+pub(crate) fn discard_text(model: &Model, at: usize) -> Vec<String> {
+    let Some(draft) = model.drafts.get(at) else { return Vec::new() };
+    vec![
+        format!("{}, written {}", forms::draft_words(draft), minute(draft.at)),
+        "A discarded draft cannot be brought back.".to_owned(),
+    ]
+}
+
+/// How far the bulk change is that quitting would stop.
+pub(crate) fn quit_text(model: &Model) -> Vec<String> {
+    let Some(work) = &model.work else { return vec!["The change is complete.".to_owned()] };
+    let undo = model.keymap.key_text(Action::Undo);
+    vec![
+        work.progress(),
+        "Quitting stops the change; the other objects stay as they are.".to_owned(),
+        if work.recorded.is_some() {
+            format!("{undo} takes back what was done, also after a restart.")
+        } else {
+            String::new()
+        },
+    ]
+}
+
+/// A question that a key answers.
+fn ask(canvas: &mut Canvas<'_>, whole: Rect, title: &str, texts: &[String], keys: &str) {
+    let width = usize::from(whole.width.min(70)).saturating_sub(4);
+    let parts = texts.iter().filter(|text| !text.is_empty()).flat_map(|text| wrap(text, width));
+    let lines: Vec<Line> = parts.map(|part| vec![(Ink::Text, part)]).collect();
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let inside = open(canvas, middle(whole, 70, height), title);
+    canvas.lines(inside, &lines, 0);
+    let last = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
+    canvas.right(last, keys, Ink::Dim);
 }
 
 fn confirm(model: &Model, question: &Confirm, canvas: &mut Canvas<'_>, whole: Rect) {

@@ -76,3 +76,25 @@ fn without_an_input_it_does_not_begin() {
         assert!(left.is_as_it_was().written.contains("needs a terminal"), "{line}: {}", left.written);
     }
 }
+
+#[test]
+fn closed_window_during_a_bulk_change_leaves_the_step_that_undoes_it() {
+    let (_stack, cli) = admin();
+    let documents = "{}\n".repeat(300);
+    cli.input(&["resumes", "import", "-"], &documents).ends(0);
+    let live = || cli.json(&["resumes", "list", "--all"]).as_array().unwrap().len();
+    let mut console = Emulator::open(&cli, (120, 40), &["resumes"]);
+    console.sees("Untitled resume").types("A").sees("300 marked").types("d").sees("delete 300 resumes?");
+    let has_begun = |screen: &vt100::Screen| {
+        let shown = screen.contents();
+        shown.contains("of 300 · esc stops") && !shown.contains("delete: 0 of")
+    };
+    console.types("y").until("some that are deleted", has_begun).signal("HUP");
+    console.ends().ended_with(129);
+    let left = live();
+    assert!((1..300).contains(&left), "{left}");
+    let mut console = Emulator::open(&cli, (120, 40), &["resumes"]);
+    console.sees("Untitled resume").types("u").sees("restore ").types("y").sees("restored ").types("q");
+    console.ends().ended_with(0);
+    assert_eq!(live(), 300);
+}
