@@ -30,10 +30,10 @@ pub(crate) struct ListEntries {
     /// Only what was done to this person, resume or session
     #[arg(long, value_name = "ID")]
     pub(crate) object: Option<EventId>,
-    /// Only what happened then or later: an instant, or how long ago (30m, 2h, 7days)
+    /// Only what happened then or later: a time, a date (UTC), or how long ago (30m, 2h, 7days)
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(crate) since: Option<Timestamp>,
-    /// Only what happened before: an instant, or how long ago
+    /// Only what happened before: a time, a date, or how long ago
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(crate) until: Option<Timestamp>,
     /// `sequence` for the oldest first; a minus before it turns the order

@@ -119,7 +119,9 @@ pub(crate) fn instant(text: &str) -> Result<Timestamp, String> {
         return Ok(at);
     }
     let ago = humantime::parse_duration(text);
-    let ago = ago.map_err(|_| "expected an instant or how long ago, as in 2026-11-22T09:30:00Z or 2h")?;
+    let ago = ago.map_err(
+        |_| "expected an RFC 3339 time such as 2026-11-30T10:00:00Z, a date, or how long ago, as in 2h",
+    )?;
     Ok(Timestamp::from(SystemTime::now()).minus(ago))
 }
 
@@ -146,7 +148,13 @@ mod tests {
         let now = Timestamp::from(SystemTime::now());
         assert!(instant("1day 2h").unwrap() > now.minus(Duration::from_hours(27)));
         assert!(instant("1day 2h").unwrap() < now.minus(Duration::from_hours(25)));
-        for text in ["", "2026-11-22", "30", "-1h", "soon"] {
+        for (text, at) in [
+            ("2026-11-22", "2026-11-22T00:00:00.000Z"),
+            ("2026-11-22T09:30:00+02:00", "2026-11-22T07:30:00.000Z"),
+        ] {
+            assert_eq!(instant(text).map(|at| at.to_string()), Ok(at.to_owned()));
+        }
+        for text in ["", "2026-11-32", "30", "-1h", "soon"] {
             assert!(instant(text).is_err(), "{text}");
         }
     }

@@ -65,13 +65,13 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The text is not an RFC 3339 instant in UTC.
+/// The text is neither an RFC 3339 time nor a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidTimestamp;
 
 impl fmt::Display for InvalidTimestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected an instant as in 2026-11-22T09:30:00Z")
+        f.write_str("expected an RFC 3339 time such as 2026-11-30T10:00:00Z, or a date such as 2026-11-30")
     }
 }
 
@@ -80,9 +80,45 @@ impl std::error::Error for InvalidTimestamp {}
 impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
+    /// Reads an RFC 3339 time with any offset, or a date, which is its first instant in UTC.
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
-        humantime::parse_rfc3339(text).map(Self::from).map_err(|_| InvalidTimestamp)
+        let utc = |text: &str| humantime::parse_rfc3339(text).map(Self::from).map_err(|_| InvalidTimestamp);
+        if text.len() == DATE.len() {
+            return utc(&format!("{text}T00:00:00Z"));
+        }
+        // RFC 3339 section 5.6: `T` and `Z` may be lower case, and a space may stand for `T`.
+        let (Some(date), Some(b'T' | b't' | b' ')) =
+            (text.get(..DATE.len()), text.as_bytes().get(DATE.len()))
+        else {
+            return Err(InvalidTimestamp);
+        };
+        let time = text.get(DATE.len() + 1..).ok_or(InvalidTimestamp)?;
+        if let Some(time) = time.strip_suffix(['Z', 'z']) {
+            return utc(&format!("{date}T{time}Z"));
+        }
+        let at = time.rfind(['+', '-']).ok_or(InvalidTimestamp)?;
+        let (time, offset) = time.split_at(at);
+        let offset = offset_millis(offset).ok_or(InvalidTimestamp)?;
+        let local = utc(&format!("{date}T{time}Z"))?;
+        Ok(Self::from_millis(local.0 - offset))
     }
+}
+
+const DATE: &str = "2026-11-30";
+
+/// Reads `+hh:mm` or `-hh:mm`.
+fn offset_millis(text: &str) -> Option<i64> {
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let (hours, minutes) = rest.split_once(':')?;
+    let number = |text: &str, most: i64| {
+        let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<i64>().ok().filter(|number| digits && *number <= most)
+    };
+    Some(sign * (number(hours, 23)? * 60 + number(minutes, 59)?) * 60_000)
 }
 
 impl Serialize for Timestamp {
@@ -107,6 +143,38 @@ mod tests {
         let at = Timestamp::from_millis(1_795_339_800_120);
         assert_eq!(at.to_string(), "2026-11-22T09:30:00.120Z");
         assert_eq!(at.to_string().parse(), Ok(at));
+    }
+
+    #[test]
+    fn offsets_and_dates_are_read() {
+        let at: Timestamp = "2026-11-30T10:00:00Z".parse().unwrap();
+        for text in [
+            "2026-11-30T12:00:00+02:00",
+            "2026-11-30T04:30:00.000-05:30",
+            "2026-11-30t10:00:00z",
+            "2026-11-30 10:00:00-00:00",
+            "2026-12-01T09:59:00+23:59",
+        ] {
+            assert_eq!(text.parse(), Ok(at), "{text}");
+        }
+        assert_eq!("2026-11-30".parse::<Timestamp>().unwrap().to_string(), "2026-11-30T00:00:00.000Z");
+        for text in [
+            "",
+            "x",
+            "2026-11-31",
+            "2026-11-30T10",
+            "2026-11-30T10:00:00",
+            "2026-11-30T10:00:00+2:00",
+            "2026-11-30T10:00:00+24:00",
+            "2026-11-30T10:00:00+02:60",
+            "2026-11-30T10:00:00+0200",
+            "2026-11-30T10:00:00+-2:00",
+            "2026-11-30é10:00:00Z",
+            "26-11-30",
+            "2026-11-3\u{e9}",
+        ] {
+            assert_eq!(text.parse::<Timestamp>(), Err(InvalidTimestamp), "{text}");
+        }
     }
 
     #[test]
