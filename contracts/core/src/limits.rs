@@ -20,6 +20,24 @@ pub const JSON_DEPTH: usize = 64;
 pub const PAGE: u32 = 500;
 /// Objects of a page when the request does not say.
 pub const DEFAULT_PAGE: u32 = 50;
+/// Bytes of a name, title, tag, e-mail address or password before any other check.
+///
+/// Normalization turns one character into up to 18, so no text is folded before its length is known.
+pub const TYPED_BYTES: usize = 2000;
+/// Bytes of the folded form of a name or title; a cursor that carries one still fits a URL.
+pub const FOLDED_BYTES: usize = 2000;
+/// Bytes of a search text; as many as fit a URL.
+pub const QUERY_BYTES: usize = URL_BYTES;
+/// Words of a search.
+pub const QUERY_WORDS: usize = 32;
+/// Entries of an error that are written out; one more counts the rest.
+pub const FAULTS: usize = 20;
+/// Bytes of the place of one entry of an error.
+pub const FAULT_PLACE_BYTES: usize = 200;
+/// Bytes of one message of an error.
+pub const FAULT_MESSAGE_BYTES: usize = 500;
+/// Bytes of all entries of an error; a gRPC status carries them in headers of at most 16 KiB.
+pub const FAULTS_BYTES: usize = 8 << 10;
 /// Tags of one resume.
 pub const TAGS: usize = 32;
 /// Seconds an access token is valid.
@@ -28,7 +46,34 @@ pub const ACCESS_TOKEN_SECONDS: u32 = 600;
 /// A person's name, or a title: 1 to 200 characters, none of which acts on a terminal.
 pub fn check_line(text: &str) -> Result<(), String> {
     check_length(text, 200)?;
-    check_characters(text)
+    check_characters(text)?;
+    if text.is_ascii() {
+        return Ok(());
+    }
+    let folded = fold(text).len();
+    if folded > FOLDED_BYTES {
+        return Err(format!(
+            "expected at most {FOLDED_BYTES} bytes after Unicode normalization, found {folded}"
+        ));
+    }
+    Ok(())
+}
+
+/// A text that is short enough to be folded or hashed. The message never shows it.
+pub fn check_typed(text: &str) -> Result<(), String> {
+    check_bytes(text, TYPED_BYTES)
+}
+
+/// A search text: at most [`QUERY_BYTES`].
+pub fn check_query(text: &str) -> Result<(), String> {
+    check_bytes(text, QUERY_BYTES)
+}
+
+fn check_bytes(text: &str, most: usize) -> Result<(), String> {
+    if text.len() <= most {
+        return Ok(());
+    }
+    Err(format!("expected at most {most} bytes, found {}", text.len()))
 }
 
 /// A reason for a change: at most 200 characters.
@@ -63,6 +108,7 @@ pub fn check_password(text: &str) -> Result<(), String> {
 
 /// The folded form of a tag: 1 to 50 characters, no comma.
 pub fn check_tag(text: &str) -> Result<String, String> {
+    check_typed(text)?;
     check_characters(text)?;
     let tag = fold(text);
     check_length(&tag, 50)?;
@@ -84,10 +130,10 @@ pub fn is_idempotency_key(text: &str) -> bool {
 }
 
 fn check_length(text: &str, most: usize) -> Result<(), String> {
-    if text.trim().is_empty() {
+    let count = text.chars().count();
+    if count <= most && text.trim().is_empty() {
         return Err(format!("expected 1 to {most} characters, found nothing"));
     }
-    let count = text.chars().count();
     if count > most { Err(format!("expected 1 to {most} characters, found {count}")) } else { Ok(()) }
 }
 
@@ -129,5 +175,16 @@ mod tests {
         assert!(check_tag("a,b").is_err());
         assert!(check_tag("").is_err());
         assert!(check_tag(&"x".repeat(51)).is_err());
+    }
+
+    #[test]
+    fn length_is_checked_before_and_after_folding() {
+        // One character that NFKC writes as 18.
+        let ligature = "\u{fdfa}";
+        assert!(check_tag(&ligature.repeat(TYPED_BYTES)).unwrap_err().contains("2000 bytes"));
+        assert!(check_tag(&ligature.repeat(3)).is_err());
+        assert!(check_line(&ligature.repeat(200)).unwrap_err().contains("after Unicode normalization"));
+        assert_eq!(check_line(&ligature.repeat(20)), Ok(()));
+        assert_eq!(check_line(&"字".repeat(200)), Ok(()));
     }
 }

@@ -1,5 +1,6 @@
 //! Text that people stored: compared folded, shown escaped.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
@@ -108,8 +109,16 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// Returns `text` cut after the last character that ends within `bytes`, with `…` behind the cut.
+pub fn shortened(text: &str, bytes: usize) -> Cow<'_, str> {
+    if text.len() <= bytes {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(bytes)]))
+}
+
 /// Writes `text` as a quoted, escaped word for a message, cut at 40 characters.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     let mut chars = text.chars();
     for c in chars.by_ref().take(40) {
@@ -142,6 +151,14 @@ mod tests {
         ] {
             assert_eq!(Untrusted::from(text).escaped().to_string(), shown);
         }
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(shortened("ééé", 6), "ééé");
+        assert_eq!(shortened("ééé", 5), "éé…");
+        assert_eq!(shortened("é", 1), "…");
+        assert_eq!(quoted(&"é".repeat(41)), format!("\"{}…\"", "é".repeat(40)));
     }
 
     #[test]

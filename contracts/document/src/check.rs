@@ -28,7 +28,12 @@ pub struct Fault {
 ///
 /// Of more than [`MAX_FAULTS`] the rest is counted by a last fault at the root.
 pub fn check(scanned: &Scanned<'_>) -> Vec<Fault> {
-    let mut checker = Checker { text: scanned.text(), faults: Vec::new(), left_out: 0 };
+    check_first(scanned, MAX_FAULTS)
+}
+
+/// Returns the first `most` faults as [`check`] does; a last fault at the root counts the rest.
+pub fn check_first(scanned: &Scanned<'_>, most: usize) -> Vec<Fault> {
+    let mut checker = Checker { text: scanned.text(), faults: Vec::new(), most, left_out: 0 };
     let root = scanned.root().offset();
     checker.value(root, Shape::Object(RESUME), &Path::Root);
     checker.finish()
@@ -62,6 +67,7 @@ impl Path<'_> {
 struct Checker<'a> {
     text: &'a str,
     faults: Vec<Fault>,
+    most: usize,
     left_out: usize,
 }
 
@@ -129,7 +135,7 @@ impl Checker<'_> {
     }
 
     fn fault(&mut self, path: &Path<'_>, message: impl FnOnce() -> String) {
-        if self.faults.len() == MAX_FAULTS {
+        if self.faults.len() == self.most {
             self.left_out += 1;
             return;
         }

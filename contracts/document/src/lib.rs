@@ -61,7 +61,7 @@ mod string;
 mod walk;
 
 pub use align::is_same;
-pub use check::{Fault, MAX_FAULTS, check};
+pub use check::{Fault, MAX_FAULTS, check, check_first};
 pub use diff::{Change, diff};
 pub use layout::pretty;
 pub use malformed::{Malformed, MalformedKind};

@@ -32,6 +32,7 @@ fn decode_list(message: ListEntriesRequest) -> Result<List, Refusal> {
         let text = format!("expected 1 to {}, found {}", limits::PAGE, message.page_size);
         return Err(Refusal::parameter("limit", text));
     }
+    limits::check_typed(&message.action).map_err(|text| Refusal::parameter("action", text))?;
     Ok(List {
         actor: decode_id("actor_id", &message.actor_id)?,
         object: decode_id("object_id", &message.object_id)?,

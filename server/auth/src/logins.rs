@@ -52,6 +52,9 @@ impl Auth {
         key: Option<ExchangeKey>,
     ) -> Result<Tokens, Refusal> {
         let ended = || Refusal::new(Code::InvalidRefreshToken, "the login has ended; log in again");
+        if !refresh_token::may_be(token) {
+            return Err(ended());
+        }
         let spent = refresh_token::hash(token);
         let user = self.store.user_of(spent)?.ok_or_else(ended)?;
         let account = self.resolve(caller, By::UserId(user.to_string())).await?;

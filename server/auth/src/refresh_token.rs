@@ -77,6 +77,11 @@ impl ExchangeKey {
     }
 }
 
+/// Whether a text is short enough to be a token, so that it is worth hashing.
+pub(crate) fn may_be(text: &str) -> bool {
+    text.len() <= 256
+}
+
 /// What the store keeps of a token.
 pub(crate) fn hash(text: &str) -> [u8; 32] {
     digest(text.as_bytes())

@@ -1,7 +1,7 @@
 //! `vitae.auth.v1.Auth`: decode, call, encode.
 
 use tonic::{Request, Response, Status};
-use vitae_contracts_core::{Code, Role, SessionId, UserId};
+use vitae_contracts_core::{Code, Role, SessionId, UserId, quoted};
 use vitae_contracts_services::auth::v1::auth_server::Auth as Rpc;
 use vitae_contracts_services::auth::v1::{
     ChangePasswordRequest, ChangePasswordResponse, CreateCredentialRequest, CreateCredentialResponse,
@@ -32,7 +32,9 @@ impl Rpc for Auth {
 
     async fn logout(&self, request: Request<LogoutRequest>) -> Answer<LogoutResponse> {
         let (caller, message) = Caller::take(request)?;
-        self.store.log_out(&caller, refresh_token::hash(&message.refresh_token)).await?;
+        if refresh_token::may_be(&message.refresh_token) {
+            self.store.log_out(&caller, refresh_token::hash(&message.refresh_token)).await?;
+        }
         Ok(Response::new(LogoutResponse {}))
     }
 
@@ -118,11 +120,11 @@ fn require_own(caller: &Caller, user: UserId) -> Result<(), Refusal> {
 }
 
 fn decode_user(text: &str) -> Result<UserId, Refusal> {
-    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no user {text:?}")))
+    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no user {}", quoted(text))))
 }
 
 fn decode_session(text: &str) -> Result<SessionId, Refusal> {
-    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no session {text:?}")))
+    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no session {}", quoted(text))))
 }
 
 fn encode_session(row: &SessionRow) -> Session {

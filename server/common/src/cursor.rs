@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde::{Deserialize, Serialize};
-use vitae_contracts_core::Code;
+use vitae_contracts_core::{Code, quoted};
 
 use crate::Refusal;
 use crate::store::Filter;
@@ -110,7 +110,8 @@ impl Keyset {
         let (descending, name) = sort.strip_prefix('-').map_or((false, sort), |name| (true, name));
         let Some((_, column)) = sorts.iter().find(|(offered, _)| *offered == name) else {
             let offered: Vec<_> = sorts.iter().map(|(offered, _)| *offered).collect();
-            let message = format!("expected {} (with - to descend), found {name:?}", offered.join(", "));
+            let message =
+                format!("expected {} (with - to descend), found {}", offered.join(", "), quoted(name));
             return Err(Refusal::parameter("sort", message));
         };
         let hash = hash(filters);
@@ -219,7 +220,13 @@ pub fn decode_skip(skip: i32, token: &str) -> Result<u32, Refusal> {
     }
 }
 
+/// Bytes of a cursor; its longest part is the folded form of a name or title.
+const TOKEN_BYTES: usize = 16 << 10;
+
 fn parse(token: &str) -> Option<Cursor> {
+    if token.len() > TOKEN_BYTES {
+        return None;
+    }
     let json = URL_SAFE_NO_PAD.decode(token).ok()?;
     serde_json::from_slice(&json).ok()
 }

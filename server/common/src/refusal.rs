@@ -4,7 +4,7 @@ use std::fmt;
 
 use tonic::Status;
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
-use vitae_contracts_core::{Code, names};
+use vitae_contracts_core::{Code, limits, names, shortened};
 
 use crate::InvalidToken;
 
@@ -53,6 +53,33 @@ impl Refusal {
         Self::invalid(Code::InvalidParameter, vec![Fault::new(format!("?{name}"), message)])
     }
 
+    /// The refusal cut to what an answer may repeat of its input.
+    ///
+    /// A status travels in headers, whose size both ends of a connection bound.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        let mut bytes = 0;
+        // The last of one more may count the rest already, as a document's faults do.
+        let most = if self.faults.len() == limits::FAULTS + 1 { self.faults.len() } else { limits::FAULTS };
+        let mut kept = 0;
+        for fault in self.faults.iter_mut().take(most) {
+            cut(&mut fault.pointer, limits::FAULT_PLACE_BYTES);
+            cut(&mut fault.message, limits::FAULT_MESSAGE_BYTES);
+            bytes += fault.pointer.len() + fault.message.len();
+            if bytes > limits::FAULTS_BYTES {
+                break;
+            }
+            kept += 1;
+        }
+        let left_out = self.faults.len() - kept;
+        if left_out > 0 {
+            self.faults.truncate(kept);
+            self.faults.push(Fault::new("", format!("{left_out} more faults")));
+        }
+        cut(&mut self.detail, limits::FAULT_MESSAGE_BYTES);
+        self
+    }
+
     /// Whether it is who calls that is refused, which no waiting changes.
     pub fn is_about_the_caller(&self) -> bool {
         matches!(self.code, Code::Unauthenticated | Code::InvalidToken | Code::Forbidden)
@@ -72,8 +99,15 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
+fn cut(text: &mut String, bytes: usize) {
+    if text.len() > bytes {
+        *text = shortened(text, bytes).into_owned();
+    }
+}
+
 impl From<Refusal> for Status {
     fn from(refusal: Refusal) -> Self {
+        let refusal = refusal.bounded();
         let mut details =
             ErrorDetails::with_error_info(refusal.code.as_str().to_uppercase(), names::ERROR_DOMAIN, []);
         if !refusal.faults.is_empty() {

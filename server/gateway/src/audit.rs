@@ -1,7 +1,7 @@
 //! `/v1/audit`: who did what to what, when, from where.
 
 use http::StatusCode;
-use vitae_contracts_core::{EventId, Timestamp, UserId};
+use vitae_contracts_core::{EventId, UserId};
 use vitae_contracts_services::audit::v1::ListEntriesRequest;
 use vitae_server_common::timestamp;
 
@@ -16,16 +16,12 @@ pub(crate) async fn list(call: Call) -> Answer {
         actor_id: query.id::<UserId>("actor_id"),
         action: query.text("action"),
         object_id: query.id::<EventId>("object_id"),
-        since: query.one_of("since", instant).map(timestamp),
-        until: query.one_of("until", instant).map(timestamp),
+        since: query.time("since").map(timestamp),
+        until: query.time("until").map(timestamp),
         sort: query.text("sort"),
     };
     query.finish()?;
     let listed = call.gateway.audit.clone().list_entries(call.ask(message)).await?.into_inner();
     let cursors = (listed.next_page_token, listed.previous_page_token);
     json(StatusCode::OK, &wire::page(listed.entries, wire::entry, cursors, None)?)
-}
-
-fn instant(text: &str) -> Option<Timestamp> {
-    text.parse().ok()
 }

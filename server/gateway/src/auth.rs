@@ -1,6 +1,7 @@
 //! `/v1/auth`: login, refresh, logout.
 
 use http::{HeaderValue, StatusCode, header};
+use vitae_contracts_core::limits;
 use vitae_contracts_document::scan;
 use vitae_contracts_gateway as public;
 use vitae_contracts_services::auth::v1::{LoginRequest, LogoutRequest, RefreshRequest, Tokens};
@@ -19,8 +20,8 @@ pub(crate) async fn login(mut call: Call) -> Answer {
     let body = call.json(JSON).await?;
     let scanned = scan(&body)?;
     let mut fields = Fields::of(&scanned)?;
-    let email = fields.required("email", |_| Ok(()));
-    let password = fields.required("password", |_| Ok(()));
+    let email = fields.required("email", limits::check_typed);
+    let password = fields.required("password", limits::check_typed);
     fields.finish()?;
     let request = call.ask(LoginRequest { email, password });
     let logged_in = call.gateway.auth.clone().login(request).await.map_err(Refused::from);

@@ -4,31 +4,33 @@ use std::borrow::Cow;
 
 use vitae_contracts_core::Code;
 use vitae_contracts_document::{Kind, Scanned, Value, pointer};
-use vitae_contracts_gateway::{Place, ProblemEntry};
+use vitae_contracts_gateway::Place;
 
-use crate::error::Refused;
+use crate::error::{Faults, Refused};
 
 /// The fields of a JSON object; each is taken once, and none may be left.
 ///
 /// Not serde: that stops at the first fault, and re-reads what the scanner has read.
 pub(crate) struct Fields<'a> {
     members: Vec<(Cow<'a, str>, Value<'a>)>,
-    faults: Vec<ProblemEntry>,
+    faults: Faults,
 }
 
 impl<'a> Fields<'a> {
     pub(crate) fn of(body: &Scanned<'a>) -> Result<Self, Refused> {
         if body.kind() != Kind::Object {
-            let fault = fault("", format!("expected an object, found {}", body.kind()));
-            return Err(Refused::input(Code::ValidationFailed, vec![fault]));
+            let mut faults = Faults::default();
+            let message = format!("expected an object, found {}", body.kind());
+            faults.push(Place::Pointer(String::new()), &message);
+            return Err(Refused::input(Code::ValidationFailed, faults));
         }
-        Ok(Self { members: body.members().collect(), faults: Vec::new() })
+        Ok(Self { members: body.members().collect(), faults: Faults::default() })
     }
 
     /// A text that must be there and pass its check.
     pub(crate) fn required(&mut self, name: &str, check: impl Fn(&str) -> Result<(), String>) -> String {
         self.optional(name, check).unwrap_or_else(|| {
-            if !self.faults.iter().any(|f| f.place == Place::Pointer(format!("/{name}"))) {
+            if !self.faults.has(&Place::Pointer(format!("/{name}"))) {
                 self.missing(name);
             }
             String::new()
@@ -43,11 +45,11 @@ impl<'a> Fields<'a> {
     ) -> Option<String> {
         let value = self.take(name)?;
         let Some(text) = value.as_str() else {
-            self.fault(name, format!("expected a string, found {}", value.kind()));
+            self.fault(name, &format!("expected a string, found {}", value.kind()));
             return None;
         };
         if let Err(message) = check(&text) {
-            self.fault(name, message);
+            self.fault(name, &message);
             return None;
         }
         Some(text.into_owned())
@@ -57,7 +59,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         let value = self.take(name)?;
         if value.kind() != Kind::Array {
-            self.fault(name, format!("expected an array, found {}", value.kind()));
+            self.fault(name, &format!("expected an array, found {}", value.kind()));
             return None;
         }
         let mut texts = Vec::new();
@@ -66,7 +68,7 @@ impl<'a> Fields<'a> {
                 Some(text) => texts.push(text.into_owned()),
                 None => {
                     let message = format!("expected a string, found {}", element.kind());
-                    self.fault(&format!("{name}/{index}"), message);
+                    self.fault(&format!("{name}/{index}"), &message);
                 }
             }
         }
@@ -84,22 +86,23 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn missing(&mut self, name: &str) {
-        self.fault(name, "expected a value, found nothing".to_owned());
+        self.fault(name, "expected a value, found nothing");
     }
 
-    pub(crate) fn fault(&mut self, name: &str, message: String) {
-        self.faults.push(fault(name, message));
+    pub(crate) fn fault(&mut self, name: &str, message: &str) {
+        self.faults.push(Place::Pointer(format!("/{name}")), message);
     }
 
     /// Refuses what was not taken, then what was wrong.
     pub(crate) fn finish(self) -> Result<(), Refused> {
         if !self.members.is_empty() {
-            let entry = |(name, _): (Cow<'_, str>, _)| {
+            let mut faults = Faults::default();
+            for (name, _) in &self.members {
                 let mut pointer = String::new();
-                pointer::push_key(&mut pointer, &name);
-                ProblemEntry { place: Place::Pointer(pointer), message: "unknown field".into() }
-            };
-            return Err(Refused::input(Code::UnknownField, self.members.into_iter().map(entry).collect()));
+                pointer::push_key(&mut pointer, name);
+                faults.push(Place::Pointer(pointer), "unknown field");
+            }
+            return Err(Refused::input(Code::UnknownField, faults));
         }
         if self.faults.is_empty() { Ok(()) } else { Err(Refused::input(Code::ValidationFailed, self.faults)) }
     }
@@ -108,9 +111,4 @@ impl<'a> Fields<'a> {
         let at = self.members.iter().position(|(known, _)| known == name)?;
         Some(self.members.swap_remove(at).1)
     }
-}
-
-fn fault(name: &str, message: String) -> ProblemEntry {
-    let pointer = if name.is_empty() { String::new() } else { format!("/{name}") };
-    ProblemEntry { place: Place::Pointer(pointer), message: message.into() }
 }

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
 use http_body_util::BodyExt as _;
 use serde::Serialize;
 use sync_wrapper::SyncWrapper;
-use vitae_contracts_core::{Code, UserId, limits};
+use vitae_contracts_core::{Code, UserId, limits, quoted};
 use vitae_contracts_document::{Scanned, scan};
 use vitae_server_common::{Caller, Principal, Repeat, Verified};
 
@@ -19,6 +19,8 @@ use crate::query::Query;
 
 /// The body of requests and answers.
 pub(crate) type Body = axum::body::Body;
+/// Bytes of a body for which memory is reserved before any of it has come.
+const FIRST_BYTES: usize = 8 << 10;
 /// What a handler gives.
 pub(crate) type Answer = Result<Response<Body>, Refused>;
 
@@ -45,7 +47,7 @@ impl Call {
     /// The id at a place in the path.
     pub(crate) fn nth_id<T: FromStr>(&self, nth: usize, kind: &str) -> Result<T, Refused> {
         let text = self.path.get(nth).map(String::as_str).unwrap_or_default();
-        text.parse().map_err(|_| Refused::new(Code::NotFound, format!("there is no {kind} {text:?}")))
+        text.parse().map_err(|_| Refused::new(Code::NotFound, format!("there is no {kind} {}", quoted(text))))
     }
 
     /// The person who calls; the router lets nobody else reach a route that asks.
@@ -130,7 +132,8 @@ impl Call {
         if declared.is_some_and(|length| length > limits::BODY_BYTES) {
             return Err(too_large());
         }
-        let mut read = BytesMut::with_capacity(declared.unwrap_or_default());
+        // What is declared has not come yet: the buffer grows with what does.
+        let mut read = BytesMut::with_capacity(declared.unwrap_or_default().min(FIRST_BYTES));
         while let Some(frame) = self.body.get_mut().frame().await {
             let frame = frame.map_err(|_| Refused::new(Code::MalformedJson, "the body ended early"))?;
             let Ok(data) = frame.into_data() else { continue };
@@ -147,7 +150,7 @@ impl Call {
 pub(crate) fn require_media_type(headers: &HeaderMap, media_types: &[&str]) -> Result<(), Refused> {
     let expected = || media_types.join(" or ");
     let unsupported = |name: &str, found: &str| {
-        let message = format!("expected {}, found {found:?}", expected());
+        let message = format!("expected {}, found {}", expected(), quoted(found));
         Err(Refused::header(Code::UnsupportedMediaType, name, message))
     };
     if headers.get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity") {

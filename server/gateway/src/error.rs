@@ -1,7 +1,9 @@
 //! Refusals on their way out: the one place that decides status codes.
 
+use std::borrow::Cow;
+
 use http::{HeaderValue, Response, StatusCode, header};
-use vitae_contracts_core::Code;
+use vitae_contracts_core::{Code, limits, shortened};
 use vitae_contracts_document::Malformed;
 use vitae_contracts_gateway::{Place, Problem, ProblemEntry};
 use vitae_server_common::{Fault, InvalidToken, Refusal};
@@ -22,22 +24,29 @@ impl Refused {
     }
 
     /// Refuses the input for these faults.
-    pub(crate) fn input(code: Code, errors: Vec<ProblemEntry>) -> Self {
-        let detail =
-            if errors.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", errors.len()) };
+    pub(crate) fn input(code: Code, faults: Faults) -> Self {
+        let Faults { entries: mut errors, left_out } = faults;
+        let count = errors.len() + left_out;
+        let detail = if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") };
+        if left_out > 0 {
+            let message = if left_out == 1 { "1 more fault" } else { &*format!("{left_out} more faults") };
+            errors.push(ProblemEntry { place: Place::Pointer(String::new()), message: message.into() });
+        }
         Self { code, detail, errors }
     }
 
     /// Refuses one header.
     pub(crate) fn header(code: Code, name: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        let entry = ProblemEntry { place: Place::Header(name.to_owned()), message: message.as_str().into() };
-        Self { code, detail: format!("{name}: {message}"), errors: vec![entry] }
+        let mut faults = Faults::default();
+        faults.push(Place::Header(name.to_owned()), &message);
+        Self { code, detail: format!("{name}: {message}"), errors: faults.entries }
     }
 
     /// The public body of the refusal.
     pub(crate) fn problem(&self, request_id: &str) -> Problem {
-        let mut problem = Problem::new(self.code, self.detail.clone(), request_id.to_owned());
+        let detail = shortened(&self.detail, limits::FAULT_MESSAGE_BYTES).into_owned();
+        let mut problem = Problem::new(self.code, detail, request_id.to_owned());
         problem.errors.clone_from(&self.errors);
         problem
     }
@@ -65,8 +74,45 @@ impl Refused {
     }
 }
 
+/// Faults of the input: the first are kept, cut to what an answer may repeat, and the rest is counted.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    entries: Vec<ProblemEntry>,
+    left_out: usize,
+}
+
+impl Faults {
+    pub(crate) fn push(&mut self, place: Place, message: &str) {
+        if self.entries.len() == limits::FAULTS {
+            self.left_out += 1;
+            return;
+        }
+        let cut = |text: String| match shortened(&text, limits::FAULT_PLACE_BYTES) {
+            Cow::Owned(cut) => cut,
+            Cow::Borrowed(_) => text,
+        };
+        let place = match place {
+            Place::Pointer(pointer) => Place::Pointer(cut(pointer)),
+            Place::Parameter(name) => Place::Parameter(cut(name)),
+            Place::Header(name) => Place::Header(cut(name)),
+        };
+        let message = shortened(message, limits::FAULT_MESSAGE_BYTES);
+        self.entries.push(ProblemEntry { place, message: (&*message).into() });
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether a fault stands at a place.
+    pub(crate) fn has(&self, place: &Place) -> bool {
+        self.entries.iter().any(|entry| entry.place == *place)
+    }
+}
+
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
+        let refusal = refusal.bounded();
         let errors = refusal.faults.into_iter().map(entry).collect();
         Self { code: refusal.code, detail: refusal.detail, errors }
     }
@@ -90,10 +136,10 @@ impl From<InvalidToken> for Refused {
 
 impl From<Malformed> for Refused {
     fn from(malformed: Malformed) -> Self {
-        let place = Place::Pointer(malformed.pointer().to_owned());
         let message = malformed.to_string();
-        let entry = ProblemEntry { place, message: message.as_str().into() };
-        Self { code: Code::MalformedJson, detail: message, errors: vec![entry] }
+        let mut faults = Faults::default();
+        faults.push(Place::Pointer(malformed.pointer().to_owned()), &message);
+        Self { code: Code::MalformedJson, detail: message, errors: faults.entries }
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) async fn change_password(mut call: Call) -> Answer {
     let body = call.json(&["application/json"]).await?;
     let scanned = scan(&body)?;
     let mut fields = Fields::of(&scanned)?;
-    let current_password = fields.required("current_password", |_| Ok(()));
+    let current_password = fields.required("current_password", limits::check_typed);
     let password = fields.required("password", limits::check_password);
     fields.finish()?;
     let request = call.ask(ChangePasswordRequest { current_password, password });

@@ -2,16 +2,16 @@
 
 use std::str::FromStr;
 
-use vitae_contracts_core::{Code, limits};
-use vitae_contracts_gateway::{Place, ProblemEntry};
+use vitae_contracts_core::{Code, InvalidTimestamp, Timestamp, limits, quoted};
+use vitae_contracts_gateway::Place;
 
-use crate::error::Refused;
+use crate::error::{Faults, Refused};
 
 /// The parameters of a request; each is taken once, and none may be left.
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
     known: Vec<&'static str>,
-    faults: Vec<ProblemEntry>,
+    faults: Faults,
 }
 
 /// Whether deleted objects are wanted.
@@ -25,7 +25,7 @@ pub(crate) enum Deleted {
 impl Query {
     pub(crate) fn parse(query: Option<&str>) -> Self {
         let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
-        Self { pairs, known: Vec::new(), faults: Vec::new() }
+        Self { pairs, known: Vec::new(), faults: Faults::default() }
     }
 
     /// The value of a parameter, or nothing.
@@ -39,7 +39,7 @@ impl Query {
         match text.parse::<u32>() {
             Ok(limit) if (1..=limits::PAGE).contains(&limit) => limit.cast_signed(),
             _ => {
-                self.fault("limit", format!("expected 1 to {}, found {text:?}", limits::PAGE));
+                self.fault("limit", format!("expected 1 to {}, found {}", limits::PAGE, quoted(&text)));
                 1
             }
         }
@@ -51,7 +51,7 @@ impl Query {
         match text.parse::<u32>().ok().and_then(|skip| i32::try_from(skip).ok()) {
             Some(skip) => skip,
             None => {
-                self.fault("skip", format!("expected 0 to {}, found {text:?}", i32::MAX));
+                self.fault("skip", format!("expected 0 to {}, found {}", i32::MAX, quoted(&text)));
                 0
             }
         }
@@ -62,7 +62,7 @@ impl Query {
             None | Some("false") => false,
             Some("true") => true,
             Some(other) => {
-                self.fault(name, format!("expected true or false, found {other:?}"));
+                self.fault(name, format!("expected true or false, found {}", quoted(other)));
                 false
             }
         }
@@ -74,7 +74,7 @@ impl Query {
             Some("only") => Deleted::Only,
             Some("include") => Deleted::Include,
             Some(other) => {
-                self.fault("deleted", format!("expected exclude, only or include, found {other:?}"));
+                self.fault("deleted", format!("expected exclude, only or include, found {}", quoted(other)));
                 Deleted::Exclude
             }
         }
@@ -85,9 +85,26 @@ impl Query {
         let text = self.take(name)?;
         let value = known(&text);
         if value.is_none() {
-            self.fault(name, format!("{text:?} is not among the values of {name}"));
+            self.fault(name, format!("{} is not among the values of {name}", quoted(&text)));
         }
         value
+    }
+
+    /// A time, or the first instant of a day (UTC).
+    pub(crate) fn time(&mut self, name: &'static str) -> Option<Timestamp> {
+        let mut text = self.take(name)?;
+        // A `+` that was not encoded arrives as a space; only an offset begins with one here.
+        let offset = text.len().saturating_sub("+00:00".len());
+        if offset > "2026-11-30T10".len() && text.get(offset..=offset) == Some(" ") {
+            text.replace_range(offset..=offset, "+");
+        }
+        match text.parse() {
+            Ok(time) => Some(time),
+            Err(InvalidTimestamp) => {
+                self.fault(name, format!("invalid value for \"{name}\": {InvalidTimestamp}"));
+                None
+            }
+        }
     }
 
     /// An id, kept as text once it is known to be one.
@@ -100,14 +117,21 @@ impl Query {
     }
 
     /// Refuses what was not taken, then what was wrong.
-    pub(crate) fn finish(self) -> Result<(), Refused> {
-        if !self.pairs.is_empty() {
+    pub(crate) fn finish(mut self) -> Result<(), Refused> {
+        let (repeated, unknown): (Vec<_>, Vec<_>) = std::mem::take(&mut self.pairs)
+            .into_iter()
+            .map(|(name, _)| name)
+            .partition(|name| self.known.contains(&name.as_str()));
+        if !unknown.is_empty() {
             let known = if self.known.is_empty() { "none".to_owned() } else { self.known.join(", ") };
-            let entry = |(name, _): (String, String)| ProblemEntry {
-                place: Place::Parameter(name),
-                message: format!("unknown here, or given twice; known: {known}").into(),
-            };
-            return Err(Refused::input(Code::UnknownParameter, self.pairs.into_iter().map(entry).collect()));
+            let mut faults = Faults::default();
+            for name in unknown {
+                faults.push(Place::Parameter(name), &format!("unknown here; known: {known}"));
+            }
+            return Err(Refused::input(Code::UnknownParameter, faults));
+        }
+        for name in repeated {
+            self.faults.push(Place::Parameter(name), "expected once, found more than once");
         }
         if self.faults.is_empty() { Ok(()) } else { Err(Refused::input(Code::InvalidParameter, self.faults)) }
     }
@@ -118,7 +142,7 @@ impl Query {
         Some(self.pairs.remove(at).1)
     }
 
-    fn fault(&mut self, name: &str, message: String) {
-        self.faults.push(ProblemEntry { place: Place::Parameter(name.to_owned()), message: message.into() });
+    fn fault(&mut self, name: &str, message: impl AsRef<str>) {
+        self.faults.push(Place::Parameter(name.to_owned()), message.as_ref());
     }
 }

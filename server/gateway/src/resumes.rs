@@ -128,7 +128,7 @@ pub(crate) async fn patch(mut call: Call) -> Answer {
         }
         Some(kind) => {
             fields.raw("document");
-            fields.fault("document", format!("expected an object, found {kind}"));
+            fields.fault("document", &format!("expected an object, found {kind}"));
             None
         }
     };

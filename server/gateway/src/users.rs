@@ -1,7 +1,7 @@
 //! `/v1/users`: people.
 
 use http::StatusCode;
-use vitae_contracts_core::{Code, Role, Status, UserId, limits};
+use vitae_contracts_core::{Code, Role, Status, UserId, limits, quoted};
 use vitae_contracts_document::scan;
 use vitae_contracts_services::auth::v1::{
     CreateCredentialRequest, RevokeSessionsRequest, SetPasswordRequest,
@@ -199,7 +199,7 @@ fn answer(user: User) -> Answer {
 fn role(fields: &mut Fields<'_>) -> Option<Role> {
     let check = |text: &str| match Role::known(text) {
         Some(_) => Ok(()),
-        None => Err(format!("expected admin, editor, viewer or member, found {text:?}")),
+        None => Err(format!("expected admin, editor, viewer or member, found {}", quoted(text))),
     };
     fields.optional("role", check).and_then(|text| Role::known(&text))
 }

@@ -160,8 +160,13 @@ pub(crate) fn fold_tags(tags: &[String], faults: &mut Vec<Fault>) -> Vec<String>
 
 /// Refuses text that is no JSON Resume, with every fault below `/document`.
 pub(crate) fn check_document(text: &[u8]) -> Result<(), Refusal> {
+    if text.len() > limits::BODY_BYTES {
+        let detail =
+            format!("expected at most {} bytes, the document has {}", limits::BODY_BYTES, text.len());
+        return Err(Refusal::new(Code::BodyTooLarge, detail));
+    }
     let scanned = document::scan(text).map_err(|malformed| malformed_document(&malformed))?;
-    let faults = document::check(&scanned);
+    let faults = document::check_first(&scanned, limits::FAULTS);
     if faults.is_empty() {
         return Ok(());
     }

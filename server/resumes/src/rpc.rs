@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
-use vitae_contracts_core::{Code, ResumeId, UserId, limits};
+use vitae_contracts_core::{Code, ResumeId, UserId, limits, quoted};
 use vitae_contracts_services::resumes::v1::resumes_server::Resumes as Rpc;
 use vitae_contracts_services::resumes::v1::{
     ChangeResumeRequest, CreateResumeRequest, Deleted, GetResumeRequest, GetRevisionRequest,
@@ -150,7 +150,7 @@ impl Resumes {
 }
 
 fn decode_id(text: &str) -> Result<ResumeId, Refusal> {
-    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no resume {text:?}")))
+    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no resume {}", quoted(text))))
 }
 
 fn decode_owner(caller: &Caller, text: &str) -> Result<UserId, Refusal> {
@@ -211,7 +211,7 @@ fn decode_list(message: ListResumesRequest, confined_to: Option<UserId>) -> Resu
     let owner = match message.owner_id.as_str() {
         "" => None,
         text => Some(text.parse().map_err(|_| {
-            Refusal::parameter("owner_id", format!("expected the id of a person, found {text:?}"))
+            Refusal::parameter("owner_id", format!("expected the id of a person, found {}", quoted(text)))
         })?),
     };
     let deleted = match message.deleted() {

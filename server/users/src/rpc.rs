@@ -1,7 +1,7 @@
 //! `vitae.users.v1.Users`: decode, call, encode.
 
 use tonic::{Request, Response, Status as RpcStatus};
-use vitae_contracts_core::{Code, Role, Status, UserId, limits};
+use vitae_contracts_core::{Code, Role, Status, UserId, limits, quoted};
 use vitae_contracts_services::users::v1::users_server::Users as Rpc;
 use vitae_contracts_services::users::v1::{
     Account, ChangeUserRequest, CreateUserRequest, Deleted, GetUserRequest, ListUsersRequest,
@@ -83,6 +83,8 @@ impl Rpc for Users {
         let (caller, message) = Caller::take(request)?;
         caller.require_system()?;
         let person = match message.by {
+            // Longer than any address: it is nobody's, and is not folded.
+            Some(resolve_account_request::By::Email(email)) if email.len() > limits::TYPED_BYTES => None,
             Some(resolve_account_request::By::Email(email)) => self.store.by_email(&email)?,
             Some(resolve_account_request::By::UserId(id)) => self.store.get(decode_id(&id)?)?,
             None => None,
@@ -122,7 +124,7 @@ impl Users {
 }
 
 fn decode_id(text: &str) -> Result<UserId, Refusal> {
-    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no user {text:?}")))
+    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no user {}", quoted(text))))
 }
 
 /// The four changes of a person's state are for administrators.

@@ -5,7 +5,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use vitae_contracts_core::{Code, names};
+use vitae_contracts_core::{Code, limits, names};
 
 use crate::{Caller, Principal, Refusal, Repeat};
 
@@ -86,7 +86,7 @@ pub(super) fn read(headers: &HeaderMap, principal: Principal, from_service: bool
     let trusted = |name: &str| if from_service { text(name) } else { String::new() };
     Caller {
         principal,
-        request_id: text(names::REQUEST_ID),
+        request_id: Some(text(names::REQUEST_ID)).filter(|id| limits::is_request_id(id)).unwrap_or_default(),
         client_address: trusted(names::CLIENT_ADDRESS),
         user_agent: trusted(names::USER_AGENT),
         repeat: repeat(headers),

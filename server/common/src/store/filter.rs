@@ -2,7 +2,9 @@
 
 use rusqlite::types::Value;
 use rusqlite::{ParamsFromIter, params_from_iter};
-use vitae_contracts_core::fold;
+use vitae_contracts_core::{fold, limits};
+
+use crate::Refusal;
 
 /// Conditions that must all hold, each with its values.
 #[derive(Debug, Clone, Default)]
@@ -20,11 +22,27 @@ impl Filter {
     }
 
     /// Wants each word of a query to occur, folded, in one of the columns.
-    pub fn and_words(&mut self, query: &str, columns: [&str; 2]) {
-        for word in fold(query).split(' ').filter(|word| !word.is_empty()) {
+    ///
+    /// Refuses a query of too many bytes or words: each word is one more comparison with every row.
+    pub fn and_words(&mut self, query: &str, columns: [&str; 2]) -> Result<(), Refusal> {
+        let folded = fold_parameter("q", query, limits::check_query)?;
+        let words: Vec<_> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+        if words.len() > limits::QUERY_WORDS {
+            let message = format!("expected at most {} words, found {}", limits::QUERY_WORDS, words.len());
+            return Err(Refusal::parameter("q", message));
+        }
+        for word in words {
             let condition = format!("(instr({}, ?) > 0 OR instr({}, ?) > 0)", columns[0], columns[1]);
             self.and(&condition, [Value::Text(word.to_owned()), Value::Text(word.to_owned())]);
         }
+        Ok(())
+    }
+
+    /// Wants a column of folded text to be equal to a query parameter.
+    pub fn and_folded(&mut self, condition: &str, parameter: &str, text: &str) -> Result<(), Refusal> {
+        let folded = fold_parameter(parameter, text, limits::check_typed)?;
+        self.and(condition, [Value::Text(folded)]);
+        Ok(())
     }
 
     /// The `WHERE` clause, empty without conditions.
@@ -40,5 +58,29 @@ impl Filter {
     /// A text that is equal for equal conditions; ties cursors to their query.
     pub fn fingerprint(&self) -> String {
         format!("{}{:?}", self.sql, self.values)
+    }
+}
+
+/// Folds a parameter that is short enough for it.
+fn fold_parameter(name: &str, text: &str, check: fn(&str) -> Result<(), String>) -> Result<String, Refusal> {
+    check(text).map_err(|message| Refusal::parameter(name, message))?;
+    Ok(fold(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_bounded_in_words_and_bytes() {
+        let query = |text: &str| Filter::default().and_words(text, ["a", "b"]);
+        assert!(query(&"w ".repeat(limits::QUERY_WORDS)).is_ok());
+        for bad in ["w ".repeat(limits::QUERY_WORDS + 1), "\u{fdfa}".repeat(limits::QUERY_BYTES)] {
+            let refusal = query(&bad).unwrap_err();
+            assert_eq!(refusal.code, vitae_contracts_core::Code::InvalidParameter);
+            assert_eq!(refusal.faults[0].pointer, "?q");
+        }
+        // Few words become many: each of these is four words once it is folded.
+        assert!(query(&"\u{fdfa}".repeat(limits::QUERY_WORDS)).is_err());
     }
 }

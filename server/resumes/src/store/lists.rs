@@ -85,12 +85,12 @@ pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
     }
     if !list.tag.is_empty() {
         let condition = "EXISTS (SELECT 1 FROM resume_tags WHERE tag = ? AND resume_id = resumes.id)";
-        filter.and(condition, [Value::Text(fold(&list.tag))]);
+        filter.and_folded(condition, "tag", &list.tag)?;
     }
     if !list.title.is_empty() {
-        filter.and("title_key = ?", [Value::Text(fold(&list.title))]);
+        filter.and_folded("title_key = ?", "title", &list.title)?;
     }
-    filter.and_words(&list.query, ["title_key", "owners.name_key"]);
+    filter.and_words(&list.query, ["title_key", "owners.name_key"])?;
     let keyset =
         Keyset::new(&list.sort, SORTS, "resumes.id", list.limit, &list.token, &filter.fingerprint())?;
     let total = list.count.then(|| count(connection, list, &filter)).transpose()?;

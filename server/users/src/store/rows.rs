@@ -74,9 +74,9 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
         filter.and("status = ?", [Value::Text(status.as_str().to_owned())]);
     }
     if !list.email.is_empty() {
-        filter.and("email_key = ?", [Value::Text(fold(&list.email))]);
+        filter.and_folded("email_key = ?", "email", &list.email)?;
     }
-    filter.and_words(&list.query, ["name_key", "email_key"]);
+    filter.and_words(&list.query, ["name_key", "email_key"])?;
     let keyset = Keyset::new(&list.sort, SORTS, "id", list.limit, &list.token, &filter.fingerprint())?;
     let total = list.count.then(|| count(connection, list, &filter)).transpose()?;
     let keyset = match list.skip {
