@@ -23,7 +23,7 @@ struct Role {
 impl Role {
     async fn begin(options: RoleOptions, port: u16) -> Result<Self> {
         let address = options.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        let listener = serve::listen(address).await?;
+        let listener = serve::listen(address)?;
         let key = options.service_key_file.as_deref().map(read_key).transpose()?;
         let peers = Peers {
             auth: options.auth,

@@ -17,7 +17,7 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<()> {
     let data = data_directory(options.data)?;
     let stop = stop_signal()?;
     // Bound first: a taken port is found before anything is created.
-    let listener = listen(options.listen).await?;
+    let listener = listen(options.listen)?;
     let stack = Stack::open(&Config::new(data.clone())).await?;
     first_start::when_users_answer(stack.auth(), &data).await.map_err(StackError::FirstStart)?;
     output::ready(listener.local_addr()?);
@@ -26,14 +26,14 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<()> {
 }
 
 /// A listener on loopback: passwords and tokens travel in plain text on it.
-pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
+pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener> {
     if !address.ip().is_loopback() {
         bail!(
             "{address} is not a loopback address, and the port speaks plain HTTP; \
              listen on 127.0.0.1 and put a TLS proxy on this machine before it"
         );
     }
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+    vitae_server_stack::listen(address).map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
             anyhow!("{address} is in use by another program; stop that one, or choose another with --listen")
         }

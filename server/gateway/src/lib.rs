@@ -16,6 +16,7 @@ mod me;
 mod meta;
 mod metrics;
 mod openapi;
+mod options;
 mod query;
 mod resumes;
 mod revisions;
@@ -35,10 +36,13 @@ use vitae_contracts_services::audit::v1::audit_client::AuditClient;
 use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
 use vitae_contracts_services::users::v1::users_client::UsersClient;
+use vitae_server_common::accept::Limits;
 use vitae_server_common::peers::FollowingPeer;
 use vitae_server_common::{
     Backend, Clock, EventObserver, FeedHealth, Refusal, RevocationCache, RevocationSources, Verifier, accept,
 };
+
+pub use options::EdgeOptions;
 
 use metrics::Metrics;
 
@@ -84,6 +88,9 @@ pub struct Gateway {
     metrics: Arc<Metrics>,
     health: FeedHealth,
     following: Arc<[FollowingPeer]>,
+    options: EdgeOptions,
+    /// What the port allows its connections; also holds for bodies that arrive for long.
+    limits: Arc<Limits>,
     /// Whether open streams are to end.
     stopping: watch::Receiver<bool>,
 }
@@ -112,8 +119,16 @@ impl Gateway {
             clock,
             metrics,
             health,
+            options: EdgeOptions::default(),
+            limits: Arc::default(),
             stopping: watch::channel(false).1,
         })
+    }
+
+    /// The gateway with another set-up of its port.
+    #[must_use]
+    pub fn with_options(self, options: EdgeOptions) -> Self {
+        Self { options, ..self }
     }
 
     /// Serves the public port until `stop` ends, then lets open requests finish.
@@ -125,7 +140,9 @@ impl Gateway {
             stopping.send_replace(true);
         };
         let metrics = Arc::clone(&self.metrics);
-        accept::serve(listener, edge::service(router::router(self), metrics), stop).await;
+        let limits = self.options.limits();
+        self.limits = Arc::new(limits.clone());
+        accept::serve(listener, limits, edge::service(router::router(self), metrics), stop).await;
     }
 }
 

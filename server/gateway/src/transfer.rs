@@ -1,16 +1,19 @@
 //! `/v1/resumes/export` and `/v1/resumes/import`: NDJSON streams of bounded memory.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _, stream};
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde::Serialize;
+use tokio::time::timeout;
 use vitae_contracts_core::{Code, ResumeId, UserId, limits};
 use vitae_contracts_document::{Document, Kind, MAX_DEPTH, Scanned, scan, scan_within, title_of};
 use vitae_contracts_gateway::{ImportResult, ImportStatus, Owner};
 use vitae_contracts_services::resumes::v1::{CreateResumeRequest, GetResumeRequest, ListResumesRequest};
+use vitae_server_common::accept::Limits;
 use vitae_server_common::{Caller, Repeat};
 
 use crate::Gateway;
@@ -111,7 +114,7 @@ pub(crate) async fn import(call: Call) -> Answer {
     require_media_type(&call.headers, &[NDJSON])?;
     let key = headers::idempotency_key(&call.headers)?.map(str::to_owned);
     let (gateway, caller) = (call.gateway, call.caller);
-    let results = lines(call.body.into_inner())
+    let results = lines(call.body.into_inner(), Arc::clone(&gateway.limits))
         .map(move |(number, line)| {
             let (gateway, caller) = (gateway.clone(), Arc::clone(&caller));
             let (defaults, key) = (Arc::clone(&defaults), key.clone());
@@ -210,14 +213,57 @@ fn result_line(line: u64, created: Result<String, Refused>, request_id: &str) ->
 /// The lines of a body with their numbers from 1, empty ones left out.
 ///
 /// A line that is too long is refused and passed over without being kept.
-fn lines(body: Body) -> impl Stream<Item = (u64, Result<Bytes, Refused>)> + Send {
+fn lines(body: Body, limits: Arc<Limits>) -> impl Stream<Item = (u64, Result<Bytes, Refused>)> + Send {
+    let body = Arriving { body, limits, waited: Duration::ZERO, arrived: 0 };
     let reader = LineReader { body, read: BytesMut::new(), number: 0, too_long: false, ended: false };
     stream::unfold(reader, async |mut reader| reader.next().await.map(|line| (line, reader)))
         .filter(|(_, line)| std::future::ready(!line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty())))
 }
 
-struct LineReader {
+/// A body that has to arrive at the least rate, however long all of it takes.
+struct Arriving {
     body: Body,
+    limits: Arc<Limits>,
+    /// How long it was waited for so far; the time that lines take to be stored is not its own.
+    waited: Duration,
+    arrived: u64,
+}
+
+impl Arriving {
+    /// The next piece; none at the end.
+    async fn next(&mut self) -> Option<Result<Bytes, Refused>> {
+        loop {
+            let since = Instant::now();
+            let Ok(frame) = timeout(self.limits.stall, self.body.frame()).await else {
+                return Some(Err(too_slow(&self.limits)));
+            };
+            let cut = |_| Refused::new(Code::MalformedJson, "the body ended early; send the rest again");
+            let frame = match frame?.map_err(cut) {
+                Ok(frame) => frame,
+                Err(refused) => return Some(Err(refused)),
+            };
+            let Ok(data) = frame.into_data() else { continue };
+            self.waited += since.elapsed();
+            self.arrived += data.len() as u64;
+            if self.limits.is_too_slow(self.waited, self.arrived) {
+                return Some(Err(too_slow(&self.limits)));
+            }
+            return Some(Ok(data));
+        }
+    }
+}
+
+fn too_slow(limits: &Limits) -> Refused {
+    let detail = format!(
+        "the body arrived too slowly: expected some of it every {} s and {} bytes a second; send the rest again",
+        limits.stall.as_secs(),
+        limits.rate
+    );
+    Refused::new(Code::Timeout, detail)
+}
+
+struct LineReader {
+    body: Arriving,
     read: BytesMut,
     number: u64,
     /// Whether the line being read is over the limit.
@@ -244,19 +290,14 @@ impl LineReader {
                 let rest = self.read.split().freeze();
                 return (!rest.is_empty() || self.too_long).then(|| self.line(rest));
             }
-            match self.body.frame().await {
+            match self.body.next().await {
                 None => self.ended = true,
-                Some(Ok(frame)) => {
-                    let Ok(mut data) = frame.into_data() else { continue };
-                    self.read.extend_from_slice(&data);
-                    data.advance(data.len());
-                }
-                Some(Err(_)) => {
+                Some(Ok(data)) => self.read.extend_from_slice(&data),
+                Some(Err(refused)) => {
                     self.ended = true;
                     self.read.clear();
                     self.number += 1;
-                    let cut = Refused::new(Code::MalformedJson, "the body ended early; send the rest again");
-                    return Some((self.number, Err(cut)));
+                    return Some((self.number, Err(refused)));
                 }
             }
         }

@@ -21,7 +21,7 @@ const AT_ONCE: usize = 16;
 
 pub(crate) async fn demo(options: DemoOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
-    let listener = serve::listen(options.listen).await?;
+    let listener = serve::listen(options.listen)?;
     let address = listener.local_addr()?;
     let directory = tempfile::tempdir().context("cannot make a directory for the demo")?;
     let stack = Stack::open(&Config::new(directory.path().to_owned())).await?;

@@ -19,7 +19,9 @@ use vitae_server_users::Users;
 pub use backup::{BackupError, Manifest, Point, backup, restore};
 pub use roles::{Peers, RoleError, serve_audit, serve_auth, serve_gateway, serve_resumes, serve_users};
 pub use vitae_server_auth::Auth;
+pub use vitae_server_common::accept::{Limits, listen};
 pub use vitae_server_common::peers::ServiceKey;
+pub use vitae_server_gateway::EdgeOptions;
 
 /// How often what is kept for a time only is removed.
 const TIDY: Duration = Duration::from_mins(10);
@@ -37,6 +39,8 @@ pub struct Config {
     pub passwords: Passwords,
     /// Counts the gateway's calls to services.
     pub rpcs: RpcCount,
+    /// How the public port is set up.
+    pub edge: EdgeOptions,
 }
 
 impl Config {
@@ -48,6 +52,7 @@ impl Config {
             max_pages: None,
             passwords: Passwords::default(),
             rpcs: RpcCount::default(),
+            edge: EdgeOptions::default(),
         }
     }
 }
@@ -112,6 +117,7 @@ impl Stack {
             tokio::spawn(audit.follow(source, feed, health.clone()).run());
         }
         let gateway = Gateway::connect(backends, clock, health).await.map_err(StackError::Join)?;
+        let gateway = gateway.with_options(config.edge.clone());
         Ok(Self { users, auth, resumes, gateway })
     }
 

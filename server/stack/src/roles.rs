@@ -63,7 +63,13 @@ impl Peers {
     fn server(&self, config: &Config, routes: Routes, health: &FeedHealth) -> Result<RpcServer, InvalidPeer> {
         let keys = Keys::from_auth(self.reach(&self.auth)?);
         let gate = Gate { keys, key: self.key.clone(), clock: config.clock.clone() };
-        Ok(RpcServer { gate, routes, reflection: self.reflection, health: health.clone() })
+        Ok(RpcServer {
+            gate,
+            routes,
+            reflection: self.reflection,
+            health: health.clone(),
+            limits: config.edge.limits(),
+        })
     }
 }
 
@@ -191,7 +197,7 @@ pub async fn serve_gateway(
         () = &mut stop => return Ok(()),
     };
     ready();
-    gateway.serve(listener, stop).await;
+    gateway.with_options(config.edge.clone()).serve(listener, stop).await;
     Ok(())
 }
 

@@ -31,9 +31,10 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use vitae_contracts_core::Role;
 use vitae_sdk::{Client, CreateUser, MemoryStore};
-use vitae_server_stack::{Auth, Config};
+use vitae_server_stack::Auth;
 
 pub use cutter::Cutter;
+pub use vitae_server_stack::{Config, Limits};
 
 /// E-mail of the administrator whom every stack has.
 pub const ADMIN: &str = "admin@localhost";
@@ -70,9 +71,14 @@ impl Stack {
 
     /// Starts a stack whose services may keep this many pages of 4 KiB each.
     pub async fn start_with(max_pages: Option<u32>) -> Self {
+        Self::start_configured(|config| config.max_pages = max_pages).await
+    }
+
+    /// Starts a stack that is set up in another way.
+    pub async fn start_configured(configure: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().expect("the system has a directory for temporary files");
         let mut config = Config::new(directory.path().join("data"));
-        config.max_pages = max_pages;
+        configure(&mut config);
         let (address, process) = launch(config.clone(), SocketAddr::from(([127, 0, 0, 1], 0))).await;
         Self { config, address, process: Some(process), _directory: directory }
     }
@@ -217,8 +223,8 @@ fn shape() -> Shape {
     }
 }
 
-async fn listen(address: SocketAddr) -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind(address).await.expect("the port is free");
+fn listen(address: SocketAddr) -> (TcpListener, SocketAddr) {
+    let listener = vitae_server_stack::listen(address).expect("the port is free");
     let address = listener.local_addr().expect("a bound port has an address");
     (listener, address)
 }

@@ -13,7 +13,7 @@ pub(crate) async fn run(
     started: oneshot::Sender<SocketAddr>,
     stopped: oneshot::Receiver<Stop>,
 ) {
-    let (listener, address) = listen(address).await;
+    let (listener, address) = listen(address);
     let stack = Stack::open(&config).await.expect("the stack opens");
     ensure_administrator(stack.auth()).await;
     // The test may have gone away meanwhile.

@@ -17,11 +17,11 @@ pub(crate) async fn run(
     stopped: oneshot::Receiver<Stop>,
 ) {
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let (gateway_port, address) = listen(address).await;
-    let (auth_port, auth) = listen(anywhere).await;
-    let (users_port, users) = listen(anywhere).await;
-    let (resumes_port, resumes) = listen(anywhere).await;
-    let (audit_port, audit) = listen(anywhere).await;
+    let (gateway_port, address) = listen(address);
+    let (auth_port, auth) = listen(anywhere);
+    let (users_port, users) = listen(anywhere);
+    let (resumes_port, resumes) = listen(anywhere);
+    let (audit_port, audit) = listen(anywhere);
     let url = |address: SocketAddr| format!("http://{address}");
     let peers = Peers {
         auth: url(auth),

@@ -18,6 +18,7 @@ mod ledger;
 mod limits;
 mod raw;
 mod roles;
+mod slow_peers;
 mod stale;
 mod stop;
 mod system;

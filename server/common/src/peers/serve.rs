@@ -3,19 +3,23 @@
 use std::future::Future;
 use std::time::Duration;
 
+use futures_util::stream;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use vitae_contracts_services::FILE_DESCRIPTOR_SET;
 
 use super::health;
 use super::incoming::Gate;
 use crate::FeedHealth;
+use crate::accept::{Acceptor, Limits};
 
 /// How long open calls may go on after the stop was asked for. Event streams never end by
 /// themselves, and hyper may wait for ever for a peer that hangs.
 const DRAIN: Duration = Duration::from_secs(1);
+
+/// How often a peer is asked whether it is alive, and how long it may take to answer.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// The port could not be served.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +36,8 @@ pub struct RpcServer {
     pub reflection: bool,
     /// The feeds that the role follows.
     pub health: FeedHealth,
+    /// What the port allows its connections.
+    pub limits: Limits,
 }
 
 impl RpcServer {
@@ -59,8 +65,14 @@ impl RpcServer {
             }
         }
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        let acceptor = Acceptor::new(listener, self.limits);
+        let incoming = stream::unfold(acceptor, async |mut acceptor| {
+            let (stream, _) = acceptor.accept().await;
+            Some((Ok::<_, std::io::Error>(stream.awaiting_preface()), acceptor))
+        });
         let serve = Server::builder()
+            .http2_keepalive_interval(Some(KEEP_ALIVE))
+            .http2_keepalive_timeout(Some(KEEP_ALIVE))
             .layer(self.gate)
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming, async { drop(stopped.await) });

@@ -8,10 +8,10 @@ use std::time::Duration;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
-use vitae_server_common::accept::{Peer, serve};
+use vitae_server_common::accept::{Limits, Peer, listen, serve};
 
 /// An accept loop whose handler answers when it is told to.
 struct Served {
@@ -26,7 +26,11 @@ struct Served {
 
 impl Served {
     async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_within(Limits::default()).await
+    }
+
+    async fn start_within(limits: Limits) -> Self {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let address = listener.local_addr().unwrap();
         let (reached, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let service = tower::service_fn({
@@ -34,8 +38,17 @@ impl Served {
             move |request| answer(request, Arc::clone(&reached), Arc::clone(&release))
         });
         let (stop, stopped) = oneshot::channel::<()>();
-        let ended = tokio::spawn(serve(listener, service, async { drop(stopped.await) }));
+        let ended = tokio::spawn(serve(listener, limits, service, async { drop(stopped.await) }));
         Self { address, reached, release, stop, ended }
+    }
+
+    /// Connects until a request is answered.
+    async fn until_answered(&self) {
+        in_time(async {
+            let mut first = [0; 12];
+            while self.send("/").await.read_exact(&mut first).await.is_err() {}
+        })
+        .await;
     }
 
     /// Sends a request for a path; the connection stays open.
@@ -54,6 +67,9 @@ async fn answer(
     release: Arc<Notify>,
 ) -> Result<Response<String>, Infallible> {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.to_string());
+    if let Some(bytes) = request.uri().path().strip_prefix("/bytes/") {
+        return Ok(Response::new("x".repeat(bytes.parse().unwrap())));
+    }
     if request.uri().path() == "/slow" {
         reached.notify_one();
         release.notified().await;
@@ -104,4 +120,97 @@ async fn a_request_that_never_ends_is_cut_off_in_time() {
     drop(served.stop);
     served.ended.await.unwrap();
     assert!(asked.elapsed() < Duration::from_secs(10));
+}
+
+/// What takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn in_time<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.expect("it comes in time")
+}
+
+/// Whether the server has closed a connection, by an end or by a reset; what came before is passed over.
+async fn is_closed(stream: &mut TcpStream) -> bool {
+    let mut read = [0; 64 << 10];
+    in_time(async { while stream.read(&mut read).await.is_ok_and(|count| count > 0) {} }).await;
+    true
+}
+
+/// Reads the head of an answer.
+async fn head(stream: &mut TcpStream) -> String {
+    let mut first = [0; 12];
+    in_time(stream.read_exact(&mut first)).await.unwrap();
+    String::from_utf8(first.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_read_is_cut_off() {
+    let stall = Duration::from_millis(50);
+    let one = Limits { stall, per_address: 1, loopback_is_proxy: false, ..Limits::default() };
+    let served = Served::start_within(one).await;
+    // More than the kernel queues on both sides.
+    let mut stalled = served.send("/bytes/50000000").await;
+    // Nobody else of this address is answered until the server has given up.
+    served.until_answered().await;
+    let mut received = Vec::new();
+    drop(in_time(stalled.read_to_end(&mut received)).await);
+    assert!(received.len() < 50_000_000, "{}", received.len());
+}
+
+#[tokio::test]
+async fn a_peer_that_reads_too_slowly_is_cut_off_and_others_are_not() {
+    let limits = Limits { grace: Duration::ZERO, rate: u64::MAX, ..Limits::default() };
+    let served = Served::start_within(limits).await;
+    // Nobody is slow while nothing is queued.
+    let mut quick = served.send("/bytes/1000").await;
+    assert_eq!(head(&mut quick).await, "HTTP/1.1 200");
+    let slow = served.send("/bytes/50000000").await;
+    let mut received = Vec::new();
+    let mut slow = slow;
+    drop(in_time(slow.read_to_end(&mut received)).await);
+    assert!(received.len() < 50_000_000, "{}", received.len());
+}
+
+#[tokio::test]
+async fn at_the_limit_the_longest_idle_connection_makes_room() {
+    let served = Served::start_within(Limits { connections: 2, ..Limits::default() }).await;
+    let mut first = served.send("/").await;
+    assert_eq!(head(&mut first).await, "HTTP/1.1 200");
+    let mut second = served.send("/").await;
+    assert_eq!(head(&mut second).await, "HTTP/1.1 200");
+    let mut third = served.send("/").await;
+    assert_eq!(head(&mut third).await, "HTTP/1.1 200");
+    assert!(is_closed(&mut first).await);
+    // The second was used later, so it is still there.
+    second.write_all(b"GET /slow HTTP/1.1\r\nhost: vitae\r\n\r\n").await.unwrap();
+    in_time(served.reached.notified()).await;
+    served.release.notify_one();
+    // Many more than fit, all at once: each of them is answered or closed, and the newest is answered.
+    let mut held = Vec::new();
+    for _ in 0..50 {
+        held.push(TcpStream::connect(served.address).await.unwrap());
+    }
+    let mut last = served.send("/").await;
+    assert_eq!(head(&mut last).await, "HTTP/1.1 200");
+}
+
+#[tokio::test]
+async fn one_address_has_its_share_unless_it_is_a_proxy() {
+    let strict = Limits { per_address: 1, loopback_is_proxy: false, ..Limits::default() };
+    let served = Served::start_within(strict.clone()).await;
+    let mut first = served.send("/").await;
+    assert_eq!(head(&mut first).await, "HTTP/1.1 200");
+    let mut second = TcpStream::connect(served.address).await.unwrap();
+    assert!(is_closed(&mut second).await);
+    drop(first);
+    // Until the server has noticed that the first has gone.
+    served.until_answered().await;
+    let trusting = Limits { proxies: vec!["127.0.0.1".parse().unwrap()], ..strict };
+    let served = Served::start_within(trusting).await;
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        let mut stream = served.send("/").await;
+        assert_eq!(head(&mut stream).await, "HTTP/1.1 200");
+        open.push(stream);
+    }
 }

@@ -1,12 +1,14 @@
 //! Export and import: streams of lines, each on its own.
 
+use std::time::Duration;
+
 use futures_util::stream;
 use serde_json::{Value, json};
 use vitae_sdk::{Client, CreateResume, ImportResult, ImportStatus, ResumeId, Role, UserId};
-use vitae_server_testkit::Stack;
+use vitae_server_testkit::{Limits, Stack};
 
 use crate::house::{House, document, draft};
-use crate::http::{Answer, request};
+use crate::http::{Answer, request, send_bytes};
 
 const NDJSON: &str = "application/x-ndjson";
 
@@ -236,4 +238,19 @@ async fn nothing_imports_nothing() {
     let stack: &Stack = &house.stack;
     let empty = request("GET /v1/resumes/export").bearer(&house.admin.token).send(stack).await;
     assert_eq!((empty.status, empty.body.len()), (200, 0));
+}
+
+#[tokio::test]
+async fn an_import_whose_body_does_not_arrive_ends() {
+    let limits = Limits { stall: Duration::from_millis(50), ..Limits::default() };
+    let house = House::on(Stack::start_configured(|config| config.edge.limits = Some(limits)).await).await;
+    let head = format!(
+        "POST /v1/resumes/import HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: {NDJSON}\r\n\
+         authorization: Bearer {}\r\ncontent-length: 1000\r\n\r\n{{}}\n",
+        house.admin.token
+    );
+    let results = results(&send_bytes(&house.stack, head.as_bytes()).await);
+    let code = |result: &ImportResult| result.problem.as_ref().map(|problem| problem.code.clone());
+    let codes: Vec<_> = results.iter().map(|result| (result.line, code(result))).collect();
+    assert_eq!(codes, [(1, None), (2, Some("timeout".to_owned()))]);
 }
