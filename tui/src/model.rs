@@ -15,6 +15,7 @@ use crate::line::Line;
 use crate::names::Names;
 use crate::overlay::{LoginForm, Overlay};
 use crate::request::{Ticket, Tickets};
+use crate::row::RowId;
 use crate::screen::Screen;
 use crate::source::Source;
 use crate::theme::{Depth, Ink, Theme};
@@ -230,6 +231,23 @@ impl Model {
                 Vec::new()
             }
         }
+    }
+
+    /// Notes that a step of the history, made at version `at` of an object, was carried out as version `now`.
+    ///
+    /// The steps that stand before it in the history follow: the object is again as they left it.
+    pub(crate) fn replayed(&mut self, object: RowId, at: u64, now: u64) -> Vec<Effect> {
+        let Some(before) = at.checked_sub(1) else { return Vec::new() };
+        for step in &mut self.redo {
+            step.go_on_from(object, (before, now));
+        }
+        let mut effects = Vec::new();
+        for step in &mut self.undo {
+            if step.go_on_from(object, (before, now)) {
+                effects.push(Effect::Keep(Keeping::Step(Box::new(step.clone()))));
+            }
+        }
+        effects
     }
 
     /// Takes a step that was carried out, or cannot be any more, out of the history.

@@ -61,6 +61,31 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Lets the step go on from version `to` of an object, whose content is that of version `from`.
+    ///
+    /// Returns whether the step was at version `from`. That is so for the step before one that was
+    /// undone: the undoing made a new version with the content of the one before.
+    pub(crate) fn go_on_from(&mut self, object: RowId, (from, to): (u64, u64)) -> bool {
+        let mut is_changed = false;
+        let mut go_on = |version: &mut u64| {
+            if *version == from {
+                (*version, is_changed) = (to, true);
+            }
+        };
+        match &mut self.how {
+            How::Act(plan) => {
+                let items = plan.items.iter_mut().filter(|item| item.id == object);
+                items.filter_map(|item| item.version.as_mut()).for_each(go_on);
+            }
+            How::Person { id, version, .. } if RowId::User(*id) == object => go_on(version),
+            How::Resume { id, version, .. } if RowId::Resume(*id) == object => go_on(version),
+            How::Person { .. } | How::Resume { .. } => {}
+        }
+        is_changed
+    }
+}
+
 /// Whether an act can be done to this kind of object.
 fn fits(act: Act, id: RowId) -> bool {
     match act {

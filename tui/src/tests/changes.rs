@@ -102,8 +102,12 @@ async fn undo_goes_further_back_and_redo_is_a_key_of_its_own() {
     let name = async || admin.users().get(ada.id).await.unwrap().name.as_str().to_owned();
     assert_eq!(name().await, "Ada King Noel");
     drive.press("u").sees("+ Ada King").await.press("y").sees("saved “Ada King” · U redoes it").await;
-    // The edit before the undone one was made at a version that has moved on: it is left alone, and says so.
+    drive.press("u").sees("- Ada King").await.press("y").sees("saved “Ada” · U redoes it").await;
+    assert_eq!(name().await, "Ada");
+    drive.press("U").sees("+ Ada King").await.press("y").sees("saved “Ada King” · u takes it back").await;
     drive.press("U").sees("+ Ada King Noel").await.press("y").sees("saved “Ada King Noel” · u takes").await;
+    assert_eq!(name().await, "Ada King Noel");
+    // A deletion in between, too: restored, she is as the edits left her.
     drive
         .press("d y")
         .sees("deleted “Ada King Noel”")
@@ -111,9 +115,9 @@ async fn undo_goes_further_back_and_redo_is_a_key_of_its_own() {
         .press("u")
         .sees("restored “Ada King Noel”")
         .await;
-    assert!(drive.model.undo.iter().all(|step| !matches!(step.how, crate::undo::How::Act(_))));
+    drive.press("u").sees("+ Ada King").await.press("y").sees("saved “Ada King”").await;
     // A new change ends what could be redone.
-    drive.press("D y").sees("disabled “Ada King Noel”").await;
+    drive.press("D y").sees("disabled “Ada King”").await;
     assert!(drive.model.redo.is_empty());
 }
 

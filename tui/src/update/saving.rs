@@ -168,6 +168,11 @@ fn saved(model: &mut Model, form: Form, answer: &Result<Answer, Trouble>) -> Vec
             return effects;
         }
     };
+    if let Some(Step { how: How::Person { version: at, .. } | How::Resume { version: at, .. }, .. }) =
+        origin.as_ref().and_then(|origin| origin.step.as_ref())
+    {
+        effects.extend(model.replayed(id, *at, version));
+    }
     let name = row.name();
     model.say(Ink::Good, format!("saved “{name}” · {way} {back}"));
     show(model, id, &row, draft.base.is_none());

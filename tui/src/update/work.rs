@@ -172,6 +172,12 @@ fn finish(model: &mut Model) -> Vec<Effect> {
         effects.extend(model.forget_step(&work.origin));
     }
     let direction = work.origin.direction;
+    if direction != Direction::New {
+        for item in &work.done {
+            let versions = item.version.map(|version| (version, version + 1));
+            effects.extend(versions.into_iter().flat_map(|(at, now)| model.replayed(item.id, at, now)));
+        }
+    }
     match (work.undoing(), work.recorded.clone()) {
         (Some(plan), key) => {
             let key = key.unwrap_or_else(|| model.new_key());
