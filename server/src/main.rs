@@ -20,8 +20,19 @@ use arguments::{Arguments, Command};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    output::start_log();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return output::usage(&error),
+    };
+    let outcome = output::start_log().and_then(|()| run(arguments));
+    if let Err(error) = &outcome {
+        output::error(error);
+    }
+    output::finish();
+    if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
     let run = async {
         match arguments.command {
             Command::Serve(options) => serve::serve(options).await,
@@ -35,13 +46,6 @@ fn main() -> ExitCode {
             Command::Demo(options) => demo::demo(options).await,
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let outcome = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run));
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            output::error(&error);
-            ExitCode::FAILURE
-        }
-    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run)
 }

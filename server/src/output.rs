@@ -1,33 +1,93 @@
 //! The one place that writes to the terminal.
-#![expect(clippy::print_stderr, clippy::print_stdout, reason = "the module that opts out")]
+//!
+//! Nothing here can panic or block the server: lines for stderr, the log's included, go
+//! through one queue ([`LogQueue`]), and errors of standard output are returned.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::panic::PanicHookInfo;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::time::Duration;
 
+use anyhow::{Context as _, Result};
 use tracing_subscriber::filter::LevelFilter;
+use vitae_server_stack::LogQueue;
+
+/// How long the end of the program waits for its last lines; stderr may be a pipe that nobody reads.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+static STDERR: OnceLock<LogQueue> = OnceLock::new();
 
 /// Says that the server can be used.
 pub(crate) fn ready(address: SocketAddr) {
-    eprintln!("vitaed ready on http://{address}");
+    stderr(&format!("vitaed ready on http://{address}"));
 }
 
-/// Gives a line to whatever program started this one.
-pub(crate) fn line(line: &str) {
-    println!("{line}");
+/// Gives a line to the program that started this one.
+pub(crate) fn line(line: &str) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    written.context("cannot write to standard output")
 }
 
 /// Says something that an operator should know.
 pub(crate) fn note(line: &str) {
-    eprintln!("vitaed {line}");
+    stderr(&format!("vitaed {line}"));
 }
 
 /// Says why the program ends, with every cause.
 pub(crate) fn error(error: &anyhow::Error) {
-    eprintln!("vitaed: {error:#}");
+    stderr(&format!("vitaed: {error:#}"));
+}
+
+/// Prints help, the version or a usage error; the exit code is 1 if that fails.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    match (printed, error.exit_code()) {
+        (Ok(()), 0) => ExitCode::SUCCESS,
+        (Ok(()), code) => ExitCode::from(u8::try_from(code).unwrap_or(2)),
+        (Err(_), 0) => ExitCode::FAILURE,
+        (Err(_), code) => ExitCode::from(u8::try_from(code).unwrap_or(2)),
+    }
 }
 
 /// Logs to stderr, as much as `VITAE_LOG` says: error, warn (default), info or debug.
-pub(crate) fn start_log() {
+pub(crate) fn start_log() -> Result<()> {
+    let log = LogQueue::start(io::stderr()).context("cannot start the thread that writes the log")?;
+    let log = STDERR.get_or_init(|| log);
+    std::panic::set_hook(Box::new(log_panic));
     let level =
         std::env::var("VITAE_LOG").ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::WARN);
-    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false).init();
+    let subscriber = tracing_subscriber::fmt().with_max_level(level).with_ansi(false);
+    subscriber.log_internal_errors(false).with_writer(|| log.clone()).init();
+    Ok(())
+}
+
+/// Writes out what is queued; to be called before the program ends.
+pub(crate) fn finish() {
+    if let Some(log) = STDERR.get() {
+        log.flush(LAST_LINES);
+    }
+}
+
+/// As the standard library's hook, through the queue.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let thread = std::thread::current();
+    let name = thread.name().unwrap_or("<unnamed>");
+    let backtrace = Backtrace::capture();
+    let backtrace = match backtrace.status() {
+        BacktraceStatus::Captured => format!("\n{backtrace}"),
+        _ => String::new(),
+    };
+    stderr(&format!("vitaed: thread '{name}' {panic}{backtrace}"));
+}
+
+fn stderr(line: &str) {
+    match STDERR.get() {
+        Some(log) => log.push(format!("{line}\n").as_bytes()),
+        // Only before the log has started: there is nobody else to tell.
+        None => drop(writeln!(io::stderr(), "{line}")),
+    }
 }

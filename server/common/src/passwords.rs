@@ -10,6 +10,8 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
 
+use crate::supervisor::Worker;
+
 /// How long unused hash memory is kept for the next login.
 const IDLE: Duration = Duration::from_secs(2);
 
@@ -30,7 +32,11 @@ pub struct Passwords {
 }
 
 /// Ends the threads with the last of its owners.
-struct Handle(Arc<Queue>);
+struct Handle {
+    queue: Arc<Queue>,
+    /// Keeps a thread that could not be started in the list of dead ones.
+    _workers: Vec<Worker>,
+}
 
 #[derive(Default)]
 struct Queue {
@@ -57,20 +63,25 @@ impl std::fmt::Debug for Passwords {
 impl Default for Passwords {
     fn default() -> Self {
         let queue = Arc::new(Queue::default());
+        let mut workers = Vec::new();
         for number in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             let queue = Arc::clone(&queue);
-            let thread = std::thread::Builder::new().name(format!("passwords-{number}"));
-            // Without a single thread every password answers "failed".
-            drop(thread.spawn(move || queue.work()));
+            let worker = Worker::new(format!("passwords-{number}"));
+            let thread = std::thread::Builder::new().name(worker.name().to_owned());
+            let running = worker.clone();
+            if thread.spawn(move || running.run(|| queue.work())).is_err() {
+                worker.set_dead(true);
+            }
+            workers.push(worker);
         }
-        Self { handle: Arc::new(Handle(queue)) }
+        Self { handle: Arc::new(Handle { queue, _workers: workers }) }
     }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.0.jobs().closed = true;
-        self.0.ready.notify_all();
+        self.queue.jobs().closed = true;
+        self.queue.ready.notify_all();
     }
 }
 
@@ -152,7 +163,7 @@ impl Passwords {
 
     /// How many hashes were made since the start; for tests.
     pub fn hashes(&self) -> u64 {
-        self.handle.0.hashes.load(Ordering::Relaxed)
+        self.handle.queue.hashes.load(Ordering::Relaxed)
     }
 
     async fn run<T: Send + 'static>(
@@ -169,8 +180,8 @@ impl Passwords {
             hashes.fetch_add(1, Ordering::Relaxed);
             drop(reply.send(done));
         });
-        self.handle.0.jobs().waiting.push_back(job);
-        self.handle.0.ready.notify_one();
+        self.handle.queue.jobs().waiting.push_back(job);
+        self.handle.queue.ready.notify_one();
         answer.await.unwrap_or_else(|_| Err(failed("the password threads are gone")))
     }
 }

@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::{HeaderValue, StatusCode, header};
-use vitae_contracts_core::{ResumeId, UserId};
+use vitae_contracts_core::{Code, ResumeId, UserId};
 use vitae_contracts_services::audit::v1::ListEntriesRequest;
 use vitae_contracts_services::auth::v1::GetKeysRequest;
 use vitae_contracts_services::resumes::v1::GetResumeRequest;
 use vitae_contracts_services::users::v1::GetUserRequest;
-use vitae_server_common::Caller;
+use vitae_server_common::{Caller, dead_workers};
 
 use crate::Gateway;
 use crate::call::{Answer, Call, json, json_text};
+use crate::error::Refused;
 use crate::openapi;
 
 /// The keys that verify access tokens (RFC 7517).
@@ -34,9 +35,14 @@ pub(crate) async fn description(call: Call) -> Answer {
     Ok(json_text(StatusCode::OK, openapi::document()))
 }
 
-/// Whether the process answers at all.
+/// Whether the process answers, with every thread that it needs.
 pub(crate) async fn livez(call: Call) -> Answer {
     call.no_query()?;
+    let dead = dead_workers();
+    if !dead.is_empty() {
+        let detail = format!("dead: {}; restart the process", dead.join(", "));
+        return Err(Refused::new(Code::Unavailable, detail));
+    }
     json(StatusCode::OK, &serde_json::json!({ "status": "live" }))
 }
 
@@ -86,7 +92,9 @@ impl Health {
     }
 
     fn is_ready(&self) -> bool {
-        self.stuck_feeds.is_empty() && self.services.iter().all(|(_, state)| *state == READY)
+        dead_workers().is_empty()
+            && self.stuck_feeds.is_empty()
+            && self.services.iter().all(|(_, state)| *state == READY)
     }
 }
 

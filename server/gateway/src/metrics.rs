@@ -2,14 +2,16 @@
 //!
 //! Labels are bounded: routes as the table writes them, never a path that somebody sent.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderValue, Method, StatusCode, header};
 use prometheus::{
-    Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 use vitae_contracts_core::{Code, Timestamp};
+use vitae_server_common::{lost_log_lines, worker_restarts};
 
 use crate::call::{Answer, Body, Call};
 use crate::error::Refused;
@@ -39,6 +41,10 @@ pub(crate) struct Metrics {
     event_delay: HistogramVec,
     services: IntGaugeVec,
     stuck: IntGauge,
+    log_lines_lost: IntCounter,
+    restarts: IntCounterVec,
+    /// Held by one scrape at a time: it copies counts that are kept elsewhere.
+    scrape: Mutex<()>,
 }
 
 impl Metrics {
@@ -71,6 +77,15 @@ impl Metrics {
             )?,
             services: IntGaugeVec::new(help("service_up", "Whether a service answers."), &["service"])?,
             stuck: IntGauge::with_opts(help("stuck_feeds", "Feeds between services that do not move."))?,
+            log_lines_lost: IntCounter::with_opts(help(
+                "log_lines_lost_total",
+                "Log lines of this process that could not be written.",
+            ))?,
+            restarts: IntCounterVec::new(
+                help("worker_restarts_total", "Threads and tasks that panicked and were started again."),
+                &["worker"],
+            )?,
+            scrape: Mutex::new(()),
         };
         metrics.register()?;
         Ok(metrics)
@@ -95,7 +110,9 @@ impl Metrics {
         self.registry.register(Box::new(self.streams.clone()))?;
         self.registry.register(Box::new(self.event_delay.clone()))?;
         self.registry.register(Box::new(self.services.clone()))?;
-        self.registry.register(Box::new(self.stuck.clone()))
+        self.registry.register(Box::new(self.stuck.clone()))?;
+        self.registry.register(Box::new(self.log_lines_lost.clone()))?;
+        self.registry.register(Box::new(self.restarts.clone()))
     }
 
     /// A request that is under way, until the answer's head is there or nobody waits for it.
@@ -135,6 +152,11 @@ impl Metrics {
     }
 
     fn text(&self, health: &Health) -> prometheus::Result<Vec<u8>> {
+        let _one = self.scrape.lock().unwrap_or_else(PoisonError::into_inner);
+        catch_up(&self.log_lines_lost, lost_log_lines());
+        for (worker, restarts) in worker_restarts() {
+            catch_up(&self.restarts.with_label_values(&[worker]), restarts);
+        }
         for (service, state) in &health.services {
             self.services.with_label_values(&[*service]).set(i64::from(*state == READY));
         }
@@ -143,6 +165,11 @@ impl Metrics {
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)
     }
+}
+
+/// Raises a counter to a count that is kept elsewhere.
+fn catch_up(counter: &IntCounter, count: u64) {
+    counter.inc_by(count.saturating_sub(counter.get()));
 }
 
 /// One of several things that go on; ends when it is dropped.

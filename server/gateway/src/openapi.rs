@@ -85,7 +85,7 @@ const OPERATIONS: &[Operation] = &[
     operation("GET /v1/audit", "Lists who did what, newest first unless told", AUDIT, None, gives("EntryPage")),
     operation("GET /.well-known/jwks.json", "Reads the keys that verify access tokens", &[], None, (200, Some(("application/jwk-set+json", "Object")))),
     operation("GET /openapi.json", "Reads this description", &[], None, gives("Object")),
-    operation("GET /livez", "Whether the process answers", &[], None, gives("Object")),
+    operation("GET /livez", "Whether the process answers, with every thread that it needs", &[], None, gives("Object")),
     operation("GET /readyz", "Whether every service answers", &[], None, gives("Object")),
     operation("GET /metrics", "What was counted, for Prometheus", &[], None, (200, Some(("text/plain", "Text")))),
 ];

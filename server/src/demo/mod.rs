@@ -37,7 +37,7 @@ pub(crate) async fn demo(options: DemoOptions) -> Result<()> {
             if !options.headless && console::is_possible() {
                 console::open(&server, ADMIN, &password).await?;
             } else {
-                announce(&server, &password);
+                announce(&server, &password)?;
                 output::ready(address);
                 stop.await;
             }
@@ -50,10 +50,10 @@ pub(crate) async fn demo(options: DemoOptions) -> Result<()> {
 }
 
 /// Says where the demo is and how to log in, as one line for programs.
-fn announce(server: &str, password: &SecretString) {
+fn announce(server: &str, password: &SecretString) -> Result<()> {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let (server, email, password) = (quoted(server), quoted(ADMIN), quoted(password.expose_secret()));
-    output::line(&format!(r#"{{"server":{server},"email":{email},"password":{password}}}"#));
+    output::line(&format!(r#"{{"server":{server},"email":{email},"password":{password}}}"#))
 }
 
 /// Fills the stack through its public port, as any program would.

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use vitae_server_audit::Audit;
 use vitae_server_auth::StartError;
 use vitae_server_common::store::{Counts, OpenError, Options};
-use vitae_server_common::{Clock, FeedHealth, Passwords, Refusal, RpcCount, in_process};
+use vitae_server_common::{Clock, FeedHealth, Passwords, Refusal, RpcCount, in_process, supervise};
 use vitae_server_gateway::{Backends, Feeds, Gateway};
 use vitae_server_resumes::Resumes;
 use vitae_server_users::Users;
@@ -19,6 +19,7 @@ use vitae_server_users::Users;
 pub use backup::{BackupError, Manifest, Point, backup, restore};
 pub use roles::{Peers, RoleError, serve_audit, serve_auth, serve_gateway, serve_resumes, serve_users};
 pub use vitae_server_auth::Auth;
+pub use vitae_server_common::LogQueue;
 pub use vitae_server_common::accept::{Limits, listen};
 pub use vitae_server_common::peers::ServiceKey;
 pub use vitae_server_gateway::EdgeOptions;
@@ -128,7 +129,9 @@ impl Stack {
 
     /// Serves the public port until `stop` ends, then lets open requests finish.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
-        let tidy = tokio::spawn(tidy(self.users, self.auth, self.resumes));
+        let tidy = tokio::spawn(async move {
+            supervise("maintenance", || tidy(&self.users, &self.auth, &self.resumes)).await;
+        });
         self.gateway.serve(listener, stop).await;
         tidy.abort();
     }
@@ -139,7 +142,7 @@ impl Stack {
     }
 }
 
-async fn tidy(users: Users, auth: Auth, resumes: Resumes) {
+async fn tidy(users: &Users, auth: &Auth, resumes: &Resumes) {
     let mut due = tokio::time::interval(TIDY);
     loop {
         due.tick().await;

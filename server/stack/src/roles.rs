@@ -11,7 +11,7 @@ use vitae_server_common::peers::{
     FollowingPeer, Gate, InvalidPeer, Keys, RpcServer, ServeFailed, ServiceKey, peer,
 };
 use vitae_server_common::store::Options;
-use vitae_server_common::{Backend, FeedHealth, Refusal, counted};
+use vitae_server_common::{Backend, FeedHealth, Refusal, counted, supervise};
 use vitae_server_gateway::{Backends, Feeds, Gateway};
 use vitae_server_resumes::Resumes;
 use vitae_server_users::Users;
@@ -213,9 +213,12 @@ fn options(config: &Config) -> Options {
 
 /// Never ends.
 async fn every_so_often(tidy: impl AsyncFn()) {
-    let mut due = tokio::time::interval(TIDY);
-    loop {
-        due.tick().await;
-        tidy().await;
-    }
+    let run = async || {
+        let mut due = tokio::time::interval(TIDY);
+        loop {
+            due.tick().await;
+            tidy().await;
+        }
+    };
+    supervise("maintenance", run).await;
 }

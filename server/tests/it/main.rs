@@ -16,6 +16,7 @@ mod grown;
 mod layout;
 mod ledger;
 mod limits;
+mod log_output;
 mod raw;
 mod roles;
 mod slow_peers;

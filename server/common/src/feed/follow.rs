@@ -12,7 +12,7 @@ use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event};
 
 use crate::store::Store;
-use crate::{Backend, Caller, FeedHealth, Reading, Refusal};
+use crate::{Backend, Caller, FeedHealth, Reading, Refusal, supervise};
 
 /// Events that take effect in one transaction.
 const BATCH: usize = 256;
@@ -46,6 +46,11 @@ pub struct Follower {
 impl Follower {
     /// Follows for ever; a source that is gone is tried again with back-off.
     pub async fn run(self) {
+        supervise(format!("{}-follows-{}", self.consumer, self.source), || self.run_once()).await;
+    }
+
+    /// Follows until a panic.
+    async fn run_once(&self) {
         let mut wait = FIRST_WAIT;
         loop {
             match self.follow(&mut wait).await {

@@ -12,7 +12,8 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_health::server::HealthReporter;
 
 use crate::feed::stuck_feed;
-use crate::{Backend, FeedHealth};
+use crate::supervisor::watch_workers;
+use crate::{Backend, FeedHealth, dead_workers};
 
 /// A role of another process that follows feeds.
 #[derive(Clone)]
@@ -45,8 +46,26 @@ impl FollowingPeer {
     }
 }
 
-/// Reports the feeds of this process for as long as it is polled.
+/// Reports the workers and the feeds of this process for as long as it is polled.
 pub(super) async fn report(reporter: HealthReporter, health: FeedHealth) {
+    tokio::join!(report_workers(&reporter), report_feeds(&reporter, health));
+}
+
+/// Reports the port itself as not serving while a worker is dead.
+async fn report_workers(reporter: &HealthReporter) {
+    let mut changes = watch_workers();
+    loop {
+        changes.mark_unchanged();
+        let alive = dead_workers().is_empty();
+        let status = if alive { ServingStatus::Serving } else { ServingStatus::NotServing };
+        reporter.set_service_status("", status).await;
+        if changes.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn report_feeds(reporter: &HealthReporter, health: FeedHealth) {
     let mut changes = health.watch();
     loop {
         let followed = changes.borrow_and_update().clone();

@@ -48,7 +48,6 @@ impl RpcServer {
         stop: impl Future<Output = ()> + Send,
     ) -> Result<(), ServeFailed> {
         let (reporter, health_service) = tonic_health::server::health_reporter();
-        reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
         let report = async {
             health::report(reporter, self.health).await;
             std::future::pending::<()>().await;

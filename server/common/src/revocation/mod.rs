@@ -24,7 +24,9 @@ use vitae_contracts_services::users::v1::resolve_account_request::By;
 use vitae_contracts_services::users::v1::users_client::UsersClient;
 use vitae_contracts_services::users::v1::{self, ResolveAccountRequest, UserEvent};
 
-use crate::{Backend, Caller, Claims, Clock, FeedHealth, InvalidToken, Refusal, millis, role, timestamp};
+use crate::{
+    Backend, Caller, Claims, Clock, FeedHealth, InvalidToken, Refusal, millis, role, supervise, timestamp,
+};
 use source::Source;
 
 /// How long an access token may outlive what ended it.
@@ -210,7 +212,12 @@ impl RevocationCache {
     pub async fn follow(&self, clock: &Clock, health: &FeedHealth) -> Result<(), Refusal> {
         let mut followers = JoinSet::new();
         for source in self.sources() {
-            followers.spawn(self.clone().follow_one(Arc::clone(source), clock.clone(), health.clone()));
+            let (cache, source) = (self.clone(), Arc::clone(source));
+            let (clock, health) = (clock.clone(), health.clone());
+            followers.spawn(async move {
+                let name = format!("{}-revocations-from-{}", cache.consumer, source.name);
+                supervise(name, || cache.follow_one(&source, &clock, &health)).await;
+            });
         }
         for source in self.sources() {
             // Without the source, dropping the set ends its followers.
@@ -236,7 +243,9 @@ impl RevocationCache {
         [&self.sessions.0, &self.people.0]
     }
 
-    async fn follow_one(self, source: Arc<Source>, clock: Clock, health: FeedHealth) {
+    async fn follow_one(&self, source: &Source, clock: &Clock, health: &FeedHealth) {
+        // After a panic, nothing is heard until the stream is open again.
+        source.broke();
         // The first time, what may still matter; after a break, what came since.
         let recent = || Start::Since(timestamp(clock.now().minus(REMEMBERED)));
         let mut start = recent();

@@ -47,7 +47,13 @@ pub enum StoreError {
     /// The commit of the group failed; whether it reached the disk is unknown.
     #[error("the commit failed")]
     Commit(#[source] Arc<rusqlite::Error>),
-    /// The store has been closed, or its file cannot be opened again.
+    /// The writer panicked; whether the change reached the disk is unknown.
+    #[error("the writer panicked")]
+    Interrupted,
+    /// The file cannot be opened again after a failed commit or a panic.
+    #[error("the store's file cannot be opened again")]
+    Unopened,
+    /// The store has been closed.
     #[error("the store is closed")]
     Closed,
 }
@@ -74,10 +80,15 @@ impl From<StoreError> for Refusal {
                 "the server's storage is full; nothing was changed, reading still works",
             ),
             StoreError::Closed => Self::new(Code::Unavailable, "the server is stopping; try again shortly"),
-            StoreError::Sqlite(_) => Self::new(Code::Internal, "the store failed; nothing was changed"),
-            StoreError::Commit(_) => Self::new(
+            StoreError::Unopened => Self::new(
                 Code::Unavailable,
-                "the change could not be confirmed; read the object before trying again",
+                "the server cannot open its storage, so nothing was changed; its log says why; try again later",
+            ),
+            StoreError::Sqlite(_) => Self::new(Code::Internal, "the store failed; nothing was changed"),
+            StoreError::Commit(_) | StoreError::Interrupted => Self::new(
+                Code::Unavailable,
+                "whether the change was made is unknown; repeat it with the same Idempotency-Key, \
+                 or read the object before trying again",
             ),
         }
     }
@@ -137,7 +148,7 @@ impl Store {
             Arc::new(Progress { commands: AtomicU64::new(0), commits: AtomicU64::new(0), committed });
         let reopen = {
             let (path, options) = (path.clone(), options.clone());
-            move || open::reconnect(&path, &options).ok()
+            move || open::reconnect(&path, &options)
         };
         let writer = Writer::start(service, connection, reopen, Arc::clone(&progress));
         let readers = Mutex::new(Vec::new());
@@ -177,8 +188,13 @@ impl Store {
         let _permit = self.shared.scans.acquire().await;
         let store = self.clone();
         let reading = tokio::task::spawn_blocking(move || store.read(read));
-        // The task ends without an answer only when it panics or the runtime stops.
-        reading.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        reading.await.unwrap_or_else(|error| {
+            if error.is_panic() {
+                return Err(Refusal::new(Code::Internal, "reading the store failed; the log says why"));
+            }
+            // The runtime stops.
+            Err(StoreError::Closed.into())
+        })
     }
 
     /// Tells of every commit; for readers of the event log.

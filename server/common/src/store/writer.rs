@@ -13,8 +13,9 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use vitae_contracts_core::Code;
 
+use super::open::OpenError;
 use super::{Progress, StoreError};
-use crate::Refusal;
+use crate::{Refusal, supervisor};
 
 /// The most commands of one commit.
 const GROUP: usize = 256;
@@ -23,21 +24,26 @@ const GROUP: usize = 256;
 pub(super) struct Writer {
     commands: Option<Sender<Box<dyn Command>>>,
     thread: Option<JoinHandle<()>>,
+    /// Keeps a thread that could not be started in the list of dead ones.
+    _listed: supervisor::Worker,
 }
 
 impl Writer {
     pub(super) fn start(
         service: &str,
         connection: Connection,
-        reopen: impl Fn() -> Option<Connection> + Send + 'static,
+        reopen: impl Fn() -> Result<Connection, OpenError> + Send + 'static,
         progress: Arc<Progress>,
     ) -> Self {
         let (commands, queue) = channel();
-        let worker = Worker { connection: Some(connection), reopen: Box::new(reopen), progress };
-        let thread = std::thread::Builder::new().name(format!("{service}-writer"));
+        let mut worker = Worker { connection: Some(connection), reopen: Box::new(reopen), progress };
+        let listed = supervisor::Worker::new(format!("{service}-writer"));
+        let thread = std::thread::Builder::new().name(listed.name().to_owned());
+        let running = listed.clone();
+        let thread = thread.spawn(move || running.run(|| worker.run(&queue))).ok();
         // Without its thread every write answers "closed".
-        let thread = thread.spawn(move || worker.run(&queue)).ok();
-        Self { commands: Some(commands), thread }
+        listed.set_dead(thread.is_none());
+        Self { commands: Some(commands), thread, _listed: listed }
     }
 
     pub(super) async fn submit<T: Send + 'static>(
@@ -50,7 +56,8 @@ impl Writer {
         if !sent {
             return Err(StoreError::Closed.into());
         }
-        answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        // The writer panicked before it could answer.
+        answer.await.unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
     }
 }
 
@@ -105,14 +112,14 @@ where
 }
 
 struct Worker {
-    /// `None` after a failed commit, until the file is open again.
+    /// `None` during a commit, and after a failed one until the file is open again.
     connection: Option<Connection>,
-    reopen: Box<dyn Fn() -> Option<Connection> + Send>,
+    reopen: Box<dyn Fn() -> Result<Connection, OpenError> + Send>,
     progress: Arc<Progress>,
 }
 
 impl Worker {
-    fn run(mut self, queue: &Receiver<Box<dyn Command>>) {
+    fn run(&mut self, queue: &Receiver<Box<dyn Command>>) {
         while let Ok(first) = queue.recv() {
             let mut group = vec![first];
             group.extend(queue.try_iter().take(GROUP - 1));
@@ -121,13 +128,19 @@ impl Worker {
     }
 
     fn commit(&mut self, mut group: Vec<Box<dyn Command>>) {
-        if self.connection.is_none() {
-            self.connection = (self.reopen)();
-        }
-        let Some(connection) = &self.connection else {
-            return answer_all(group, || Err(StoreError::Closed));
+        // Taken: a panic from here on drops the connection, and the open transaction with it.
+        let connection = match self.connection.take().map_or_else(&self.reopen, Ok) {
+            Ok(connection) => connection,
+            Err(error) => {
+                tracing::error!(%error, "the file of the writer cannot be opened again; trying with the next change");
+                return answer_all(group, || Err(StoreError::Unopened));
+            }
         };
-        match run_group(connection, &mut group) {
+        let ran = run_group(&connection, &mut group);
+        if !matches!(ran, Err(Failure::Commit(_))) {
+            self.connection = Some(connection);
+        }
+        match ran {
             Ok(()) => {
                 self.progress.commits.fetch_add(1, Ordering::Relaxed);
                 self.progress.commands.fetch_add(group.len() as u64, Ordering::Relaxed);
@@ -141,14 +154,13 @@ impl Worker {
                 }
             }
             Err(Failure::Undone) => answer_all(group, || Ok(())),
-            Err(Failure::Commit(error)) => self.fail(group, error),
+            Err(Failure::Commit(error)) => Self::fail(group, error),
         }
     }
 
     /// A failed commit may or may not be on disk: nothing is written before the file is
     /// read afresh.
-    fn fail(&mut self, group: Vec<Box<dyn Command>>, error: rusqlite::Error) {
-        self.connection = None;
+    fn fail(group: Vec<Box<dyn Command>>, error: rusqlite::Error) {
         let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
         tracing::error!(%error, "the commit failed; reopening the file");
         let error = Arc::new(error);

@@ -8,4 +8,5 @@ mod full_disk;
 mod groups;
 mod notes;
 mod opening;
+mod panics;
 mod repeats;

@@ -1,0 +1,240 @@
+//! A log that its readers cannot hold up: lines are queued, and written by a thread of its own.
+//!
+//! Standard error may be a full disk, a closed pipe, or a pipe that nobody reads. None of
+//! these may panic, fail or block what logs: a line that cannot be written or queued is
+//! counted and dropped.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Bytes that wait to be written; more are dropped.
+const QUEUE_BYTES: usize = 256 << 10;
+/// Waits between two tries of a target that is not ready (a pipe in non-blocking mode).
+const FIRST_WAIT: Duration = Duration::from_millis(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+static LOST: AtomicU64 = AtomicU64::new(0);
+
+/// Log lines of this process that could not be written since its start.
+pub fn lost_log_lines() -> u64 {
+    LOST.load(Ordering::Relaxed)
+}
+
+/// Queues lines for one target, in order. Clones share the queue.
+#[derive(Clone)]
+pub struct LogQueue {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// Whole lines.
+    waiting: Vec<u8>,
+    /// Lines lost since the target last took one; it is told when it takes lines again.
+    lost: u64,
+    is_writing: bool,
+}
+
+impl LogQueue {
+    /// Starts the thread that writes to a target, which runs until the process ends.
+    pub fn start(target: impl Write + Send + 'static) -> io::Result<Self> {
+        let log = Self { shared: Arc::default() };
+        let shared = Arc::clone(&log.shared);
+        std::thread::Builder::new().name("log".to_owned()).spawn(move || shared.write_to(target))?;
+        Ok(log)
+    }
+
+    /// Queues one or more whole lines; never waits for the target.
+    pub fn push(&self, lines: &[u8]) {
+        let mut queue = self.shared.queue();
+        if queue.waiting.len() + lines.len() > QUEUE_BYTES {
+            queue.lose(lines);
+            return;
+        }
+        queue.waiting.extend_from_slice(lines);
+        drop(queue);
+        self.shared.changed.notify_all();
+    }
+
+    /// Waits until everything that was queued is written or lost, but no longer than this.
+    pub fn flush(&self, at_most: Duration) {
+        let end = Instant::now() + at_most;
+        let mut queue = self.shared.queue();
+        while !queue.waiting.is_empty() || queue.is_writing {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            let waited = self.shared.changed.wait_timeout(queue, left);
+            queue = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+/// A writer for `tracing_subscriber`, which writes one event at a time.
+impl Write for LogQueue {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        self.push(lines);
+        Ok(lines.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn write_to(&self, mut target: impl Write) {
+        loop {
+            let (batch, lost_before) = self.next();
+            let written = write_all(&mut target, &batch);
+            let mut queue = self.queue();
+            queue.is_writing = false;
+            let rest = batch.get(written..).unwrap_or_default();
+            queue.lose(rest);
+            if rest.is_empty() && lost_before > 0 {
+                queue.lost -= lost_before.min(queue.lost);
+                let note = format!("vitaed: {lost_before} log lines could not be written and are lost\n");
+                queue.waiting.extend_from_slice(note.as_bytes());
+            }
+            drop(queue);
+            self.changed.notify_all();
+        }
+    }
+
+    /// Waits for lines; takes all of them, and tells how many were lost before.
+    fn next(&self) -> (Vec<u8>, u64) {
+        let mut queue = self.queue();
+        while queue.waiting.is_empty() {
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        queue.is_writing = true;
+        (std::mem::take(&mut queue.waiting), queue.lost)
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queue {
+    fn lose(&mut self, lines: &[u8]) {
+        let count = lines.split_inclusive(|byte| *byte == b'\n').count() as u64;
+        self.lost += count;
+        LOST.fetch_add(count, Ordering::Relaxed);
+    }
+}
+
+/// Writes as much as the target takes; how many bytes that was.
+fn write_all(target: &mut impl Write, batch: &[u8]) -> usize {
+    let (mut written, mut wait) = (0, FIRST_WAIT);
+    while let Some(rest) = batch.get(written..).filter(|rest| !rest.is_empty()) {
+        match target.write(rest) {
+            Ok(0) => break,
+            Ok(count) => (written, wait) = (written + count, FIRST_WAIT),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                std::thread::sleep(wait);
+                wait = (wait * 2).min(LONGEST_WAIT);
+            }
+            Err(_) => break,
+        }
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use super::*;
+
+    /// Takes what the test lets it take.
+    struct Target {
+        /// The outcome of each write; the target waits for the next one.
+        outcomes: Receiver<io::Result<usize>>,
+        written: Sender<String>,
+    }
+
+    impl Write for Target {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            // The test has ended: nothing is waited for any more.
+            let count = self.outcomes.recv().unwrap_or(Ok(usize::MAX))?.min(bytes.len());
+            drop(self.written.send(String::from_utf8_lossy(&bytes[..count]).into_owned()));
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn start() -> (LogQueue, Sender<io::Result<usize>>, Receiver<String>) {
+        let (outcome, outcomes) = channel();
+        let (written, lines) = channel();
+        (LogQueue::start(Target { outcomes, written }).unwrap(), outcome, lines)
+    }
+
+    #[test]
+    fn lines_are_written_in_order_whatever_the_size_of_the_writes() {
+        let (log, outcome, lines) = start();
+        for count in [3, 2, 100] {
+            outcome.send(Ok(count)).unwrap();
+        }
+        log.push(b"first\nsecond\n");
+        assert_eq!((lines.recv().unwrap(), lines.recv().unwrap()), ("fir".to_owned(), "st".to_owned()));
+        assert_eq!(lines.recv().unwrap(), "\nsecond\n");
+        log.flush(Duration::MAX.min(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn failed_lines_are_counted_and_named_once_the_target_takes_lines_again() {
+        let (log, outcome, lines) = start();
+        let before = lost_log_lines();
+        outcome.send(Err(io::ErrorKind::StorageFull.into())).unwrap();
+        log.push(b"one\ntwo\n");
+        log.flush(Duration::from_secs(30));
+        assert!(lost_log_lines() >= before + 2);
+        outcome.send(Ok(100)).unwrap();
+        outcome.send(Ok(100)).unwrap();
+        log.push(b"three\n");
+        assert_eq!(lines.recv().unwrap(), "three\n");
+        assert_eq!(lines.recv().unwrap(), "vitaed: 2 log lines could not be written and are lost\n");
+    }
+
+    #[test]
+    fn target_that_blocks_holds_up_nobody_and_takes_a_bounded_queue() {
+        let (log, outcome, lines) = start();
+        let line = [b"x".repeat(1023), b"\n".to_vec()].concat();
+        let before = lost_log_lines();
+        for _ in 0..3 * QUEUE_BYTES / line.len() {
+            log.push(&line);
+        }
+        assert!(lost_log_lines() > before);
+        assert!(log.shared.queue().waiting.len() <= QUEUE_BYTES);
+        // It does not end, and is not waited for.
+        log.flush(Duration::ZERO);
+        drop(outcome);
+        let all: String = lines.iter().take_while(|text| !text.starts_with("vitaed: ")).collect();
+        // What the thread took at once, and the queue.
+        assert!(all.len() <= 2 * QUEUE_BYTES);
+    }
+
+    #[test]
+    fn target_that_is_not_ready_is_tried_again() {
+        let (log, outcome, lines) = start();
+        outcome.send(Err(io::ErrorKind::WouldBlock.into())).unwrap();
+        outcome.send(Err(io::ErrorKind::Interrupted.into())).unwrap();
+        outcome.send(Ok(100)).unwrap();
+        log.push(b"kept\n");
+        assert_eq!(lines.recv().unwrap(), "kept\n");
+    }
+}

@@ -1,0 +1,59 @@
+//! Panics outside of a change: the writer goes on, and nothing is called undone that may have happened.
+
+use std::pin::pin;
+
+use futures_util::poll;
+use rusqlite::Connection;
+use vitae_contracts_core::Code;
+use vitae_server_common::{Refusal, dead_workers, worker_restarts};
+
+use crate::notes::{Gate, Notes, insert};
+
+/// An answer that panics where it is dropped: in the writer, if nobody waits for it.
+struct PanicsOnDrop;
+
+impl Drop for PanicsOnDrop {
+    fn drop(&mut self) {
+        panic!("an answer that nobody waits for");
+    }
+}
+
+#[tokio::test]
+async fn writer_that_panics_while_it_answers_is_started_again() {
+    let notes = Notes::open();
+    let (gate, stop) = Gate::new();
+    let mut held = pin!(notes.store.write(stop));
+    assert!(poll!(&mut held).is_pending());
+    gate.wait();
+    {
+        let change = |connection: &Connection| insert(connection, "abandoned").map(|()| PanicsOnDrop);
+        let mut abandoned = pin!(notes.store.write(change));
+        assert!(poll!(&mut abandoned).is_pending());
+    }
+    let mut neighbour = pin!(notes.add("neighbour"));
+    assert!(poll!(&mut neighbour).is_pending());
+    gate.open();
+    held.await.unwrap();
+
+    // It is committed, but the writer could not say so.
+    let refusal = neighbour.await.unwrap_err();
+    assert_eq!(refusal.code, Code::Unavailable);
+    assert!(refusal.detail.contains("Idempotency-Key"), "{}", refusal.detail);
+    assert_eq!(notes.texts(), ["abandoned", "neighbour"]);
+
+    for text in ["one", "two"] {
+        notes.add(text).await.unwrap();
+    }
+    assert_eq!(notes.texts(), ["abandoned", "neighbour", "one", "two"]);
+    assert_eq!(worker_restarts()["notes-writer"], 1);
+    assert!(!dead_workers().contains(&"notes-writer".to_owned()));
+}
+
+#[tokio::test]
+async fn panic_in_a_long_read_is_not_called_a_stop() {
+    let notes = Notes::open();
+    notes.add("there").await.unwrap();
+    let read = |_: &Connection| -> Result<(), Refusal> { panic!("a fault of the program") };
+    assert_eq!(notes.store.scan(read).await.unwrap_err().code, Code::Internal);
+    assert_eq!(notes.store.scan(crate::notes::texts).await.unwrap(), ["there"]);
+}
