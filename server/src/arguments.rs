@@ -30,7 +30,7 @@ pub(crate) enum Command {
     /// Writes everything into one file, while the server runs or not.
     Backup(BackupOptions),
     /// Restores a backup into a data directory that is empty.
-    Restore(BackupOptions),
+    Restore(RestoreOptions),
     /// Runs the whole server on sample people and resumes, which are gone when it ends.
     Demo(DemoOptions),
 }
@@ -73,19 +73,48 @@ pub(crate) struct DemoOptions {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A backup holds every service as of one point of its log, and is checked before it gets its name. A restore
-overwrites nothing.
+A backup holds every service as of one point of its log, with the size and SHA-256 of each file, and is checked
+before it gets its name. FILE - writes to standard output; the copies lie in the data directory meanwhile. A backup
+holds password hashes, the signing key and all resumes: keep it as you keep the data directory.
+
+--verify runs every check of a restore, prints what the backup holds, and exits with 1 if anything is wrong. It
+unpacks into the system's directory for temporary files (TMPDIR).
 
 Examples:
   vitaed backup vitae-2026-11-22.tar
-  vitaed restore vitae-2026-11-22.tar --data /srv/vitae-again")]
+  vitaed backup - | age -r RECIPIENT > vitae-2026-11-22.tar.age
+  vitaed backup --verify vitae-2026-11-22.tar")]
 pub(crate) struct BackupOptions {
-    /// The file of the backup
+    /// The file of the backup; - for standard output (with --verify: standard input)
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Where everything is kept [default: the platform's data directory, vitae below it]
+    #[arg(long, value_name = "DIR", conflicts_with = "verify")]
+    pub(crate) data: Option<PathBuf>,
+    /// Check an existing backup and print what it holds, without restoring it
+    #[arg(long)]
+    pub(crate) verify: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The whole backup is checked before anything gets its place, and nothing is overwritten. All sessions end: a backup
+would bring back logins that were ended since it was made. A backup without checksums, made by a vitaed of before,
+is restored with a warning.
+
+Examples:
+  vitaed restore vitae-2026-11-22.tar --data /srv/vitae-again
+  age -d vitae-2026-11-22.tar.age | vitaed restore - --data /srv/vitae-again")]
+pub(crate) struct RestoreOptions {
+    /// The file of the backup; - for standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// Where everything is kept [default: the platform's data directory, vitae below it]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// Let sessions go on as they were when the backup was made, also those that were ended since
+    #[arg(long)]
+    pub(crate) keep_sessions: bool,
 }
 
 #[derive(Debug, Args)]

@@ -45,11 +45,10 @@ pub(crate) fn error(error: &anyhow::Error) {
 /// Prints help, the version or a usage error; the exit code is 1 if that fails.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     let printed = error.print().and_then(|()| io::stdout().flush());
-    match (printed, error.exit_code()) {
-        (Ok(()), 0) => ExitCode::SUCCESS,
-        (Ok(()), code) => ExitCode::from(u8::try_from(code).unwrap_or(2)),
-        (Err(_), 0) => ExitCode::FAILURE,
-        (Err(_), code) => ExitCode::from(u8::try_from(code).unwrap_or(2)),
+    match error.exit_code() {
+        0 if printed.is_ok() => ExitCode::SUCCESS,
+        0 => ExitCode::FAILURE,
+        code => ExitCode::from(u8::try_from(code).unwrap_or(2)),
     }
 }
 

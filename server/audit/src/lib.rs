@@ -10,6 +10,7 @@ use vitae_contracts_services::audit::v1::audit_server::{Audit as Rpc, AuditServe
 use vitae_server_common::store::{OpenError, Options};
 
 use store::AuditStore;
+pub use store::SCHEMA;
 
 /// The audit service on its own file.
 #[derive(Clone)]

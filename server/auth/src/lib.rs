@@ -7,6 +7,7 @@ mod bootstrap;
 mod events;
 mod logins;
 mod refresh_token;
+mod restored;
 mod rpc;
 mod store;
 
@@ -18,7 +19,9 @@ use vitae_server_common::store::{Counts, OpenError, Options};
 use vitae_server_common::{Backend, Clock, FeedSource, Passwords, SigningKey};
 
 pub use bootstrap::BootstrapFailed;
+pub use restored::{end_sessions, has_passwords};
 use store::AuthStore;
+pub use store::SCHEMA;
 
 /// The auth service on its own file.
 #[derive(Clone)]

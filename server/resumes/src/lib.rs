@@ -14,6 +14,7 @@ use vitae_server_common::store::{Counts, OpenError, Options};
 use vitae_server_common::{Backend, Clock, FeedSource};
 
 use store::ResumesStore;
+pub use store::SCHEMA;
 
 /// Bytes of a message, above the largest document and its surroundings.
 const MESSAGE_BYTES: usize = 2 << 20;

@@ -1,24 +1,47 @@
 //! One file that holds all services as of a stated point of their logs.
+//!
+//! In reading order: `archive` (what lies in the file), `check` (whether it is whole), `restore`.
+
+mod archive;
+mod check;
+mod restore;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _};
-use std::path::{Component, Path, PathBuf};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-use vitae_server_common::store::{SnapshotError, begin_new_life, snapshot, verify};
+use tempfile::TempDir;
+use vitae_server_common::Refusal;
+use vitae_server_common::store::{FileFault, OpenError, SnapshotError, check_file, digest_file, snapshot};
 
-/// Consumers before producers: then no copy has heard an event that its source's copy
+pub use archive::{Archive, Manifest, Member};
+pub use check::verify;
+pub use restore::{Restored, restore};
+
+/// Every service with its schema, consumers before producers: then no copy has heard an event that its source's copy
 /// lacks, and after a restore everybody catches up from the logs.
-const ORDER: [&str; 4] = ["audit", "resumes", "auth", "users"];
-const MANIFEST: &str = "vitae-backup.json";
-const VERSION: u32 = 1;
+const SERVICES: [(&str, &[&str]); 4] = [
+    ("audit", vitae_server_audit::SCHEMA),
+    ("resumes", vitae_server_resumes::SCHEMA),
+    ("auth", vitae_server_auth::SCHEMA),
+    ("users", vitae_server_users::SCHEMA),
+];
 
-/// Why a backup could not be made or restored.
+/// Why a backup could not be made, checked or restored.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// A service's file could not be copied or is damaged.
+    /// A service's file could not be copied.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// A service's file is not fit for a backup.
+    #[error("{} cannot be backed up", .path.display())]
+    Unfit {
+        /// The service's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        fault: FileFault,
+    },
     /// A file could not be read or written.
     #[error("{} cannot be read or written", .path.display())]
     File {
@@ -28,164 +51,132 @@ pub enum BackupError {
         #[source]
         source: io::Error,
     },
+    /// The disk is full.
+    #[error("there is not enough space for {}; free some, or choose another place", .0.display())]
+    Full(PathBuf),
+    /// The archive could not be written out.
+    #[error("the backup cannot be written to {to}")]
+    Write {
+        /// Where to.
+        to: String,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
     /// Something is there that would be overwritten.
     #[error("{} exists; a backup or restore overwrites nothing", .0.display())]
     Exists(PathBuf),
-    /// The file is no backup of ours.
-    #[error("{} is not a backup that this vitaed can read: {why}", .path.display())]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-        /// What was wrong.
+    /// A restore into this directory was interrupted, or is under way.
+    #[error("another restore into {} is under way or did not finish; if none runs, remove what is in that directory and restore again", .0.display())]
+    Unfinished(PathBuf),
+    /// A service's directory could not be used.
+    #[error(transparent)]
+    Directory(#[from] OpenError),
+    /// The archive could not be read to its end.
+    #[error("{archive} cannot be read as a backup")]
+    Read {
+        /// The archive.
+        archive: String,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The archive is not a backup, or not a whole one.
+    #[error("{archive} is not a whole backup: {why}; nothing was restored, use another backup")]
+    Invalid {
+        /// The archive.
+        archive: String,
+        /// What is wrong.
         why: String,
+    },
+    /// A newer program made the archive.
+    #[error("{archive} was made by a newer vitaed ({made_by}): {why}; use that version")]
+    Newer {
+        /// The archive.
+        archive: String,
+        /// The version that made it.
+        made_by: String,
+        /// What this program does not know.
+        why: String,
+    },
+    /// Sessions of the restored copy could not be read or ended.
+    #[error("the restored copy of {service} cannot be used")]
+    Copy {
+        /// The service.
+        service: &'static str,
+        /// What happened.
+        #[source]
+        source: Refusal,
     },
 }
 
-/// What a backup holds.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Manifest {
-    version: u32,
-    /// The program that made it.
-    pub made_by: String,
-    /// The last event of each log that is in it.
-    pub points: Vec<Point>,
+/// Turns an error of the system into one about a path.
+fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
+    let path = path.to_owned();
+    move |source| match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            BackupError::Full(path)
+        }
+        _ => BackupError::File { path, source },
+    }
 }
 
-/// The last event of one log.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Point {
-    /// The service.
-    pub source: String,
-    /// Its last event.
-    pub position: i64,
-}
-
-/// Writes a backup of a data directory, whether or not it is being served.
+/// Writes a backup of a data directory to a new file, whether or not the directory is being served.
+///
+/// The file appears whole or not at all.
 pub fn backup(data: &Path, file: &Path) -> Result<Manifest, BackupError> {
-    let at = |path: &Path| {
-        let path = path.to_owned();
-        move |source| BackupError::File { path, source }
-    };
     if file.exists() {
         return Err(BackupError::Exists(file.to_owned()));
     }
     let beside = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let scratch = tempfile::tempdir_in(beside).map_err(at(beside))?;
-    let mut points = Vec::new();
-    for service in ORDER {
-        let copy = scratch.path().join(format!("{service}.db"));
-        if let Some(position) = snapshot(data, service, &copy)? {
-            points.push(Point { source: service.to_owned(), position });
-        }
-        verify(&copy)?;
-    }
-    let manifest = Manifest { version: VERSION, made_by: env!("CARGO_PKG_VERSION").to_owned(), points };
+    let manifest = copy_all(data, &scratch)?;
     let partial = scratch.path().join("backup.tar");
-    pack(scratch.path(), &partial, &manifest).map_err(at(&partial))?;
+    let pack = || {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        archive::pack(options.open(&partial)?, scratch.path(), &manifest)?.sync_all()
+    };
+    pack().map_err(at(file))?;
     // A link refuses to replace what appeared meanwhile; a rename would not.
     fs::hard_link(&partial, file).map_err(at(file))?;
     File::open(beside).and_then(|directory| directory.sync_all()).map_err(at(beside))?;
     Ok(manifest)
 }
 
-fn pack(scratch: &Path, partial: &Path, manifest: &Manifest) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut archive = tar::Builder::new(options.open(partial)?);
-    let manifest = serde_json::to_vec_pretty(manifest)?;
-    let mut header = tar::Header::new_gnu();
-    header.set_size(manifest.len() as u64);
-    header.set_mode(0o600);
-    archive.append_data(&mut header, MANIFEST, manifest.as_slice())?;
-    for service in ORDER {
-        archive.append_path_with_name(
-            scratch.join(format!("{service}.db")),
-            format!("{service}/{service}.db"),
-        )?;
-    }
-    archive.into_inner()?.sync_all()
-}
-
-/// Restores a backup into a data directory that has none of its files yet.
-pub fn restore(file: &Path, data: &Path) -> Result<Manifest, BackupError> {
-    let at = |path: &Path| {
-        let path = path.to_owned();
-        move |source| BackupError::File { path, source }
-    };
-    for service in ORDER {
-        let target = data.join(service).join(format!("{service}.db"));
-        if target.exists() {
-            return Err(BackupError::Exists(target));
-        }
-    }
-    fs::create_dir_all(data).map_err(at(data))?;
+/// Writes a backup of a data directory to a stream, as [`backup`] does to a file.
+///
+/// The copies of the services' files lie in the data directory meanwhile.
+pub fn backup_to(data: &Path, mut stream: impl Write, name: &str) -> Result<Manifest, BackupError> {
     let scratch = tempfile::tempdir_in(data).map_err(at(data))?;
-    let manifest = unpack(file, scratch.path())?;
-    for service in ORDER {
-        let copy = scratch.path().join(service).join(format!("{service}.db"));
-        verify(&copy)?;
-        begin_new_life(&copy)?;
-    }
-    for service in ORDER {
-        let directory = data.join(service);
-        make_private(&directory).map_err(at(&directory))?;
-        let name = format!("{service}.db");
-        fs::rename(scratch.path().join(service).join(&name), directory.join(name)).map_err(at(&directory))?;
-        File::open(&directory).and_then(|directory| directory.sync_all()).map_err(at(&directory))?;
-    }
+    let manifest = copy_all(data, &scratch)?;
+    let packed =
+        archive::pack(io::BufWriter::with_capacity(64 << 10, &mut stream), scratch.path(), &manifest);
+    let written = packed.and_then(|mut stream| stream.flush());
+    let failed = |source| BackupError::Write { to: name.to_owned(), source };
+    written.and_then(|()| stream.flush()).map_err(failed)?;
     Ok(manifest)
 }
 
-/// Unpacks the files that a backup has, and no others.
-fn unpack(file: &Path, scratch: &Path) -> Result<Manifest, BackupError> {
-    let failed = |source| BackupError::File { path: file.to_owned(), source };
-    let foreign = |why: &str| BackupError::Foreign { path: file.to_owned(), why: why.to_owned() };
-    let mut archive = tar::Archive::new(File::open(file).map_err(failed)?);
-    let mut manifest = None;
-    let mut found = Vec::new();
-    for entry in archive.entries().map_err(failed)? {
-        let mut entry = entry.map_err(failed)?;
-        let path = entry.path().map_err(failed)?.into_owned();
-        if path == Path::new(MANIFEST) {
-            let mut text = String::new();
-            entry.by_ref().take(1 << 20).read_to_string(&mut text).map_err(failed)?;
-            manifest = serde_json::from_str::<Manifest>(&text).ok();
-            continue;
-        }
-        let Some(service) = service_of(&path) else { return Err(foreign("it holds other files")) };
-        make_private(&scratch.join(service)).map_err(failed)?;
-        let mut target = File::create_new(scratch.join(&path)).map_err(failed)?;
-        io::copy(&mut entry, &mut target).map_err(failed)?;
-        target.sync_all().map_err(failed)?;
-        found.push(service);
+/// Copies every service's file, and checks the copies as a restore will.
+fn copy_all(data: &Path, scratch: &TempDir) -> Result<Manifest, BackupError> {
+    let mut members = Vec::new();
+    for (service, schema) in SERVICES {
+        let copy = archive::copy_of(scratch.path(), service);
+        archive::make_private(copy.parent().unwrap_or(&copy)).map_err(at(&copy))?;
+        snapshot(data, service, &copy)?;
+        let path = data.join(service).join(format!("{service}.db"));
+        let checked = check_file(&copy, schema).map_err(|fault| BackupError::Unfit { path, fault })?;
+        let (size, sha256) = digest_file(&copy).map_err(at(&copy))?;
+        members.push(Member {
+            name: archive::member_name(service),
+            size,
+            sha256,
+            schema: checked.schema,
+            position: checked.position,
+        });
     }
-    let manifest = manifest.ok_or_else(|| foreign("it has no manifest"))?;
-    if manifest.version != VERSION {
-        return Err(foreign("it was made by another version"));
-    }
-    if ORDER.iter().any(|service| !found.contains(service)) {
-        return Err(foreign("a service is missing"));
-    }
-    Ok(manifest)
-}
-
-/// Which service's file a path of the archive is.
-fn service_of(path: &Path) -> Option<&'static str> {
-    let mut parts = path.components();
-    let (Some(Component::Normal(directory)), Some(Component::Normal(name)), None) =
-        (parts.next(), parts.next(), parts.next())
-    else {
-        return None;
-    };
-    ORDER.into_iter().find(|service| directory == *service && name == format!("{service}.db").as_str())
-}
-
-fn make_private(directory: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
+    Ok(Manifest::new(members))
 }

@@ -16,7 +16,7 @@ use vitae_server_gateway::{Backends, Feeds, Gateway};
 use vitae_server_resumes::Resumes;
 use vitae_server_users::Users;
 
-pub use backup::{BackupError, Manifest, Point, backup, restore};
+pub use backup::{Archive, BackupError, Manifest, Member, Restored, backup, backup_to, restore, verify};
 pub use roles::{Peers, RoleError, serve_audit, serve_auth, serve_gateway, serve_resumes, serve_users};
 pub use vitae_server_auth::Auth;
 pub use vitae_server_common::LogQueue;

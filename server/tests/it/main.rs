@@ -1,6 +1,7 @@
 //! The program `vitaed`, started as users start it.
 #![expect(clippy::unwrap_used, reason = "the attribute of clippy.toml reaches test functions alone")]
 
+mod archives;
 mod backup;
 mod between;
 mod chaos;

@@ -11,6 +11,7 @@ use vitae_server_common::store::{Counts, OpenError, Options};
 use vitae_server_common::{Clock, FeedSource};
 
 use store::UsersStore;
+pub use store::{SCHEMA, has_people};
 
 /// The users service on its own file.
 #[derive(Clone)]

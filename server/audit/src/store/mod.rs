@@ -9,7 +9,8 @@ use vitae_contracts_services::events::v1::{Change, Context, Event};
 use vitae_server_common::store::{Filter, OpenError, Options, Store};
 use vitae_server_common::{CONSUMER_TABLES, Key, Keyset, Refusal, Slice, millis, timestamp};
 
-const SCHEMA: &[&str] = &[CONSUMER_TABLES, include_str!("audit.sql")];
+/// Every version of the service's tables, oldest first.
+pub const SCHEMA: &[&str] = &[CONSUMER_TABLES, include_str!("audit.sql")];
 
 const SORTS: &[(&str, &str)] = &[("sequence", "sequence")];
 

@@ -28,7 +28,8 @@ const UNCONFIRMED: Duration = Duration::from_hours(24);
 /// Sessions of one person that are listed; all of them end when they have to.
 const LISTED: usize = 500;
 
-const SCHEMA: &[&str] = &[
+/// Every version of the service's tables, oldest first.
+pub const SCHEMA: &[&str] = &[
     PRODUCER_TABLES,
     include_str!("auth.sql"),
     CONSUMER_TABLES,
@@ -373,6 +374,23 @@ pub(crate) fn bar(
     rows::bar(connection, user, version)?;
     let sessions = rows::live_sessions(connection, user, now)?;
     revoke(connection, caller, now, user, &sessions, reason)
+}
+
+/// Ends every live session in steps of one person, and replaces the key that signs access tokens.
+///
+/// The key, too, because a session that began after the backup is not in it, and its access tokens would be accepted
+/// for their ten minutes. The next start makes another one. Returns how many sessions were live.
+pub(crate) fn end_all(connection: &Connection, caller: &Caller, now: Timestamp) -> Result<usize, Refusal> {
+    let mut ended = 0;
+    for user in rows::users_with_live_sessions(connection, now)? {
+        let sessions = rows::live_sessions(connection, user, now)?;
+        ended += sessions.len();
+        for sessions in sessions.chunks(LISTED) {
+            revoke(connection, caller, now, user, sessions, "restored")?;
+        }
+    }
+    rows::delete_keys(connection)?;
+    Ok(ended)
 }
 
 fn revoke(

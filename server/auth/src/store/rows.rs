@@ -172,6 +172,14 @@ pub(crate) fn live_sessions(
     connection.prepare_cached(&sql)?.query_map((user.as_bytes(), now.as_millis()), session)?.collect()
 }
 
+/// Everybody who has a live session.
+pub(crate) fn users_with_live_sessions(connection: &Connection, now: Timestamp) -> Result<Vec<UserId>> {
+    let sql =
+        "SELECT DISTINCT user_id FROM sessions WHERE revoked_at IS NULL AND expires_at > ?1 ORDER BY user_id";
+    let users = |row: &Row<'_>| row.get(0).map(UserId::from_bytes);
+    connection.prepare_cached(sql)?.query_map([now.as_millis()], users)?.collect()
+}
+
 pub(crate) fn session_by_id(connection: &Connection, id: SessionId) -> Result<Option<SessionRow>> {
     let sql = format!("SELECT {SESSION} FROM sessions s WHERE id = ?1");
     connection.prepare_cached(&sql)?.query_row([id.as_bytes()], session).optional()
@@ -285,6 +293,11 @@ pub(crate) fn insert_key(
         )?
         .execute((kid, private, public, now.as_millis()))
         .map(drop)
+}
+
+/// Removes every key: tokens that they signed are accepted no more.
+pub(crate) fn delete_keys(connection: &Connection) -> Result<()> {
+    connection.prepare_cached("DELETE FROM signing_keys")?.execute([]).map(drop)
 }
 
 pub(crate) fn public_keys(connection: &Connection) -> Result<Vec<Vec<u8>>> {

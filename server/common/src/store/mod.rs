@@ -3,6 +3,7 @@
 //! Nothing is acknowledged before its commit is on disk, and nothing is refused before
 //! the commit of whatever the refusal rests on.
 
+mod check;
 mod counts;
 mod event_log;
 mod filter;
@@ -20,14 +21,17 @@ use rusqlite::Connection;
 use tokio::sync::{Semaphore, watch};
 use vitae_contracts_core::Code;
 
+pub use check::{CheckedFile, FileFault, check_file, digest_bytes, digest_file};
 pub use counts::kept_count;
 pub use event_log::{NewEvent, append};
 pub use filter::Filter;
 pub use forget::forget;
 pub use once::{once, repeated};
-pub use open::{LEAST_SQLITE, OldSqlite, OpenError, Options, check_sqlite};
+pub use open::{
+    LEAST_SQLITE, OldSqlite, OpenError, Options, UNFINISHED_RESTORE, check_sqlite, lock_directory,
+};
 
-pub use snapshot::{SnapshotError, begin_new_life, snapshot, verify};
+pub use snapshot::{SnapshotError, begin_new_life, snapshot};
 
 use crate::Refusal;
 use writer::Writer;

@@ -41,6 +41,12 @@ pub enum OpenError {
         /// The service's directory.
         path: PathBuf,
     },
+    /// A restore was interrupted.
+    #[error("the last restore into {} did not finish; remove what is in that directory and restore again", .path.display())]
+    UnfinishedRestore {
+        /// The data directory.
+        path: PathBuf,
+    },
     /// SQLite is too old.
     #[error(transparent)]
     OldSqlite(#[from] OldSqlite),
@@ -74,9 +80,22 @@ pub struct Options {
     pub max_pages: Option<u32>,
 }
 
+/// A directory of this name in a data directory means that a restore did not finish.
+pub const UNFINISHED_RESTORE: &str = "restore-in-progress";
+
 /// Makes the service's directory and takes its lock.
 pub(super) fn claim(options: &Options, service: &str) -> Result<(PathBuf, File), OpenError> {
-    let directory = options.directory.join(service);
+    if options.directory.join(UNFINISHED_RESTORE).exists() {
+        return Err(OpenError::UnfinishedRestore { path: options.directory.clone() });
+    }
+    lock_directory(&options.directory, service)
+}
+
+/// Makes a service's directory below the data directory and takes its lock, whatever the directory holds.
+///
+/// Returns the path of the service's file and the lock, which is held until it is dropped.
+pub fn lock_directory(data: &Path, service: &str) -> Result<(PathBuf, File), OpenError> {
+    let directory = data.join(service);
     let failed = |source| OpenError::Directory { path: directory.clone(), source };
     make_private(&directory).map_err(failed)?;
     let lock = OpenOptions::new()

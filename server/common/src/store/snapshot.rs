@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use ring::rand::SecureRandom as _;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use rusqlite::{Connection, OpenFlags};
 
-/// Why a copy could not be taken, or is no good.
+use super::check::last_event;
+
+/// Why a copy could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// There is nothing to copy.
@@ -20,20 +22,15 @@ pub enum SnapshotError {
         #[source]
         source: rusqlite::Error,
     },
-    /// The copy is damaged.
-    #[error("{} is damaged: {found}", .path.display())]
-    Damaged {
-        /// The copy.
-        path: PathBuf,
-        /// What SQLite found.
-        found: String,
-    },
+    /// There is no room for the copy.
+    #[error("there is not enough space for a copy in {}; free some, or choose another place", .0.display())]
+    Full(PathBuf),
 }
 
-/// Copies a service's file as of one commit; answers the last event in it, if it has a log.
+/// Copies a service's file as of one commit.
 ///
 /// The service may be running: SQLite's readers see one commit and hold up no writer.
-pub fn snapshot(data: &Path, service: &str, into: &Path) -> Result<Option<i64>, SnapshotError> {
+pub fn snapshot(data: &Path, service: &str, into: &Path) -> Result<(), SnapshotError> {
     let path = data.join(service).join(format!("{service}.db"));
     if !path.is_file() {
         return Err(SnapshotError::Missing(path));
@@ -42,28 +39,14 @@ pub fn snapshot(data: &Path, service: &str, into: &Path) -> Result<Option<i64>, 
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags)?;
         connection.execute_batch("PRAGMA busy_timeout = 10000;")?;
-        connection.execute("VACUUM INTO ?1", [into.to_string_lossy()])?;
-        last_event(&Connection::open_with_flags(into, OpenFlags::SQLITE_OPEN_READ_ONLY)?)
+        connection.execute("VACUUM INTO ?1", [into.to_string_lossy()]).map(drop)
     };
-    copy().map_err(|source| SnapshotError::Copy { path: path.clone(), source })
-}
-
-/// Checks every page and every reference of a copy.
-pub fn verify(path: &Path) -> Result<(), SnapshotError> {
-    let failed = |source| SnapshotError::Copy { path: path.to_owned(), source };
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
-    let found: String =
-        connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(failed)?;
-    let broken: Option<String> =
-        connection.query_row("PRAGMA foreign_key_check", [], |row| row.get(0)).optional().map_err(failed)?;
-    match broken {
-        None if found == "ok" => Ok(()),
-        None => Err(SnapshotError::Damaged { path: path.to_owned(), found }),
-        Some(table) => {
-            let found = format!("a row of {table} refers to nothing");
-            Err(SnapshotError::Damaged { path: path.to_owned(), found })
+    copy().map_err(|source| {
+        if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
+            return SnapshotError::Full(into.parent().unwrap_or(into).to_owned());
         }
-    }
+        SnapshotError::Copy { path: path.clone(), source }
+    })
 }
 
 /// Lets a restored copy's log go on far behind whatever the lost one reached.
@@ -86,12 +69,4 @@ pub fn begin_new_life(path: &Path) -> Result<(), SnapshotError> {
         Ok(())
     };
     leaping().map_err(|source| SnapshotError::Copy { path: path.to_owned(), source })
-}
-
-fn last_event(copy: &Connection) -> rusqlite::Result<Option<i64>> {
-    let has_log = copy.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'event_log'")?.exists([])?;
-    if !has_log {
-        return Ok(None);
-    }
-    copy.query_row("SELECT coalesce(max(position), 0) FROM event_log", [], |row| row.get(0)).map(Some)
 }

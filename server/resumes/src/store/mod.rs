@@ -18,7 +18,8 @@ use crate::resumes::{self, DocumentChange, KnownOwner, Resume, Update};
 pub(crate) use lists::{List, ListRevisions, Listed, ListedRevisions};
 pub(crate) use owners::{mark_deleted, mark_restored, put as put_owner};
 
-const SCHEMA: &[&str] =
+/// Every version of the service's tables, oldest first.
+pub const SCHEMA: &[&str] =
     &[PRODUCER_TABLES, include_str!("resumes.sql"), CONSUMER_TABLES, HEARD_BY, include_str!("counts.sql")];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)

@@ -2,8 +2,10 @@
 
 mod rows;
 
+use std::path::Path;
+
 use prost::Message as _;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use vitae_contracts_core::{Code, EventId, Status, Timestamp, UserId, fold, subjects};
 use vitae_contracts_services::users::v1;
 use vitae_server_common::store::{
@@ -14,7 +16,9 @@ use vitae_server_common::{Caller, Clock, FeedSource, Refusal};
 use crate::users::{Person, Update};
 pub(crate) use rows::{List, Listed};
 
-const SCHEMA: &[&str] = &[PRODUCER_TABLES, include_str!("users.sql"), HEARD_BY, include_str!("counts.sql")];
+/// Every version of the service's tables, oldest first.
+pub const SCHEMA: &[&str] =
+    &[PRODUCER_TABLES, include_str!("users.sql"), HEARD_BY, include_str!("counts.sql")];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str =
     "INSERT INTO consumers (name, position, at) VALUES ('auth', 0, 0), ('resumes', 0, 0), ('audit', 0, 0)
@@ -191,6 +195,12 @@ impl UsersStore {
             })
             .await
     }
+}
+
+/// Whether a file of this service that is not being served holds anybody, deleted or not.
+pub fn has_people(file: &Path) -> Result<bool, Refusal> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    Ok(connection.prepare("SELECT 1 FROM users LIMIT 1")?.exists([])?)
 }
 
 /// Writes the event of a change, and the person with it.

@@ -1,0 +1,27 @@
+//! The file of a restored backup, before it is served.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+use vitae_server_common::{Caller, Clock, Refusal};
+
+use crate::store;
+
+/// Ends every session of a restored file, and makes the access tokens of before invalid.
+///
+/// A backup holds sessions as they were: without this, logins that were ended since would live again. Returns how many
+/// sessions were live.
+pub fn end_sessions(file: &Path) -> Result<usize, Refusal> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(file, flags)?;
+    let transaction = connection.transaction()?;
+    let ended = store::end_all(&transaction, &Caller::system(), Clock::system().now())?;
+    transaction.commit()?;
+    Ok(ended)
+}
+
+/// Whether a file of this service that is not being served holds a password of somebody who exists.
+pub fn has_passwords(file: &Path) -> Result<bool, Refusal> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    Ok(connection.prepare("SELECT 1 FROM credentials WHERE confirmed = 1 LIMIT 1")?.exists([])?)
+}

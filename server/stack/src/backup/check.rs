@@ -1,0 +1,97 @@
+//! Whether a backup can be restored: the archive, each file, and the files among themselves.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use vitae_server_common::store::{CheckedFile, FileFault, check_file};
+
+use super::archive::{copy_of, invalid, member_name};
+use super::{Archive, BackupError, Manifest, SERVICES, at};
+
+/// Checks an archive as a restore does, and restores nothing.
+///
+/// Its files are unpacked in the system's directory for temporary files meanwhile.
+pub fn verify(archive: Archive) -> Result<Manifest, BackupError> {
+    let scratch = tempfile::tempdir().map_err(at(&std::env::temp_dir()))?;
+    unpack(archive, scratch.path())
+}
+
+/// Unpacks an archive into a directory, with every check that its format allows.
+pub(super) fn unpack(archive: Archive, scratch: &Path) -> Result<Manifest, BackupError> {
+    let name = archive.name().to_owned();
+    let mut manifest = archive.unpack(scratch)?;
+    let mut files = BTreeMap::new();
+    for (service, schema) in SERVICES {
+        let checked = check_file(&copy_of(scratch, service), schema)
+            .map_err(|fault| unfit(&name, &manifest, service, &fault))?;
+        compare(&name, &manifest, service, &checked)?;
+        if let Some(member) = manifest.members.iter_mut().find(|member| member.name == member_name(service)) {
+            (member.schema, member.position) = (checked.schema, checked.position);
+        }
+        files.insert(service, checked);
+    }
+    compare_files(&name, &files)?;
+    require_people(&name, scratch)?;
+    Ok(manifest)
+}
+
+fn unfit(archive: &str, manifest: &Manifest, service: &str, fault: &FileFault) -> BackupError {
+    let member = member_name(service);
+    match fault {
+        FileFault::Newer { .. } => BackupError::Newer {
+            archive: archive.to_owned(),
+            made_by: manifest.made_by.clone(),
+            why: format!("{member}: {fault}"),
+        },
+        FileFault::Unreadable(error) => invalid(archive, format!("{member}: {fault}: {error}")),
+        FileFault::Damaged(_) => invalid(archive, format!("{member}: {fault}")),
+    }
+}
+
+/// Compares a file with what the manifest says of it.
+fn compare(
+    archive: &str,
+    manifest: &Manifest,
+    service: &str,
+    found: &CheckedFile,
+) -> Result<(), BackupError> {
+    let name = member_name(service);
+    if manifest.has_checksums() && manifest.member(service).map(|member| member.schema) != Some(found.schema)
+    {
+        let why = format!("{name} has schema version {}, which the manifest does not say", found.schema);
+        return Err(invalid(archive, why));
+    }
+    if manifest.position(service) != found.position {
+        let position = |position: Option<i64>| position.map_or("none".to_owned(), |at| at.to_string());
+        let (expected, found) = (position(manifest.position(service)), position(found.position));
+        return Err(invalid(archive, format!("the last event of {name} is {found}, not {expected}")));
+    }
+    Ok(())
+}
+
+/// No file may be ahead of one that it follows.
+fn compare_files(archive: &str, files: &BTreeMap<&str, CheckedFile>) -> Result<(), BackupError> {
+    for (consumer, file) in files {
+        for (source, reached) in &file.consumed {
+            let last = files.get(source.as_str()).and_then(|file| file.position).unwrap_or(0);
+            if *reached > last {
+                let why = format!("{consumer} has event {reached} of {source}, whose last event is {last}");
+                return Err(invalid(archive, why));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Passwords without people would make the next start create a new first administrator.
+fn require_people(archive: &str, scratch: &Path) -> Result<(), BackupError> {
+    let failed = |service| move |source| BackupError::Copy { service, source };
+    let has_passwords =
+        vitae_server_auth::has_passwords(&copy_of(scratch, "auth")).map_err(failed("auth"))?;
+    let has_people = vitae_server_users::has_people(&copy_of(scratch, "users")).map_err(failed("users"))?;
+    if has_passwords && !has_people {
+        let why = "users/users.db holds nobody, although auth/auth.db holds their passwords".to_owned();
+        return Err(invalid(archive, why));
+    }
+    Ok(())
+}
