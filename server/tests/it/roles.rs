@@ -13,7 +13,7 @@ use vitae_sdk::{
 
 use crate::checker::until_quiet;
 use crate::ledger::{Written, check};
-use crate::system::{ROLES, System};
+use crate::system::{ROLES, System, write_key};
 use crate::vitaed::{PASSWORD, PATIENCE, client_of, lines, program, run};
 
 /// No person of these tests has a password that would have to be checked.
@@ -144,7 +144,7 @@ async fn each_service_is_killed_under_writes_and_comes_back() {
 async fn a_gateway_without_the_key_serves_nobody() {
     let system = System::start().await;
     let wrong = system.directory.path().join("wrong");
-    std::fs::write(&wrong, "a-key-that-no-role-knows").unwrap();
+    write_key(&wrong, "a-key-that-no-role-knows", 0o600);
     for key in [None, Some(&wrong)] {
         let mut command = program();
         command.args(["gateway", "--listen", "127.0.0.1:0"]);
@@ -168,14 +168,24 @@ async fn a_gateway_without_the_key_serves_nobody() {
 async fn a_key_that_cannot_be_used_and_a_port_for_everybody_are_refused() {
     let directory = tempfile::tempdir().unwrap();
     let (data, short) = (directory.path().join("data"), directory.path().join("short"));
-    std::fs::write(&short, "too short").unwrap();
+    write_key(&short, "too short", 0o600);
+    let open = [0o640, 0o604, 0o622].map(|mode| {
+        let path = directory.path().join(format!("{mode:o}"));
+        write_key(&path, "a-key-that-others-can-read", mode);
+        path
+    });
     let missing = directory.path().join("missing");
     for role in ROLES {
         for (arguments, part) in [
             (["--listen".as_ref(), "0.0.0.0:0".as_ref()], "not a loopback address"),
             (["--service-key-file".as_ref(), short.as_os_str()], "at least 16 visible"),
             (["--service-key-file".as_ref(), missing.as_os_str()], "cannot be used"),
-        ] as [([&std::ffi::OsStr; 2], &str); 3]
+            (["--service-key-file".as_ref(), directory.path().as_os_str()], "not a regular file"),
+            (["--service-key-file".as_ref(), "/dev/null".as_ref()], "not a regular file"),
+            (["--service-key-file".as_ref(), open[0].as_os_str()], "chmod 600"),
+            (["--service-key-file".as_ref(), open[1].as_os_str()], "chmod 600"),
+            (["--service-key-file".as_ref(), open[2].as_os_str()], "chmod 600"),
+        ] as [([&std::ffi::OsStr; 2], &str); 8]
         {
             let mut command = program();
             command.arg(role).arg("--data").arg(&data);

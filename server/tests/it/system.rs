@@ -1,8 +1,10 @@
 //! The five roles as five processes, joined over sockets.
 
+use std::fs::Permissions;
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -26,7 +28,7 @@ pub(crate) struct System {
 impl System {
     pub(crate) async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("key"), KEY).unwrap();
+        write_key(&directory.path().join("key"), KEY, 0o600);
         std::fs::write(directory.path().join("password"), PASSWORD).unwrap();
         // The feeds and keys of auth are asked for at an address before auth has one.
         let urls = ROLES.map(|_| format!("http://{}", free_address()));
@@ -101,6 +103,12 @@ impl System {
         }
         self.directory
     }
+}
+
+/// Writes a service key into a file of this mode.
+pub(crate) fn write_key(path: &Path, key: &str, mode: u32) {
+    std::fs::write(path, key).unwrap();
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
 /// An address that nobody listens on, below those that systems hand out by themselves: a

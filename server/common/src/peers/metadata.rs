@@ -1,5 +1,7 @@
 //! A caller as metadata, and back.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use base64::Engine as _;
@@ -9,20 +11,34 @@ use vitae_contracts_core::{Code, limits, names};
 
 use crate::{Caller, Principal, Refusal, Repeat};
 
+/// Bytes of a key file that are read.
+const MOST_BYTES: u64 = 4096;
+
 /// What services know and nobody else does. Its `Debug` shows nothing.
 #[derive(Clone)]
 pub struct ServiceKey(HeaderValue);
 
 impl ServiceKey {
-    /// Reads a key from a file; at least 16 visible characters.
-    pub fn read(file: &Path) -> std::io::Result<Self> {
-        let text = std::fs::read_to_string(file)?;
+    /// Reads a key from a regular file that its owner alone can read; at least 16 visible
+    /// characters.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        let refused = |why: String| Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        // Looked at before it is opened: opening a pipe would wait for its writer.
+        if !path.metadata()?.is_file() {
+            return refused("it is not a regular file".to_owned());
+        }
+        let file = File::open(path)?;
+        #[cfg(unix)]
+        if std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions()) & 0o077 != 0 {
+            return refused(format!("other users have access to it; run: chmod 600 {}", path.display()));
+        }
+        let mut text = String::new();
+        file.take(MOST_BYTES).read_to_string(&mut text)?;
         let key = text.trim();
         if key.len() < 16 || !key.bytes().all(|b| b.is_ascii_graphic()) {
-            let why = "a service key has at least 16 visible ASCII characters";
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why));
+            return refused("a service key has at least 16 visible ASCII characters".to_owned());
         }
-        let mut value = HeaderValue::from_str(key).map_err(std::io::Error::other)?;
+        let mut value = HeaderValue::from_str(key).map_err(io::Error::other)?;
         value.set_sensitive(true);
         Ok(Self(value))
     }

@@ -30,7 +30,9 @@ pub(crate) struct Five {
 
 impl Five {
     pub(crate) fn start(program: &Path, directory: &Path) -> Result<Self> {
-        std::fs::write(directory.join("key"), "a-key-that-all-roles-know")?;
+        let key = directory.join("key");
+        std::fs::write(&key, "a-key-that-all-roles-know")?;
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
         let mut ports = [SocketAddr::from(([127, 0, 0, 1], 0)); 5];
         for port in &mut ports {
             *port = TcpListener::bind(*port)?.local_addr()?;
