@@ -36,10 +36,12 @@ pub enum OpenError {
         source: io::Error,
     },
     /// Another process has the directory.
-    #[error("the data directory {} is in use by another vitaed; stop that one, or choose another with --data", .path.display())]
+    #[error("the data directory {} is in use by another vitaed{}; stop that one, or choose another with --data", .path.display(), process(*.holder))]
     InUse {
         /// The service's directory.
         path: PathBuf,
+        /// The id of the process that has it, where the system tells.
+        holder: Option<u32>,
     },
     /// A restore was interrupted.
     #[error("the last restore into {} did not finish; remove what is in that directory and restore again", .path.display())]
@@ -106,9 +108,35 @@ pub fn lock_directory(data: &Path, service: &str) -> Result<(PathBuf, File), Ope
         .map_err(failed)?;
     match lock.try_lock() {
         Ok(()) => Ok((directory.join(format!("{service}.db")), lock)),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: directory }),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { holder: holder(&lock), path: directory }),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }
+}
+
+/// The process that has locked this file. Asked of the system (Linux), so that a start which
+/// fails leaves nothing behind.
+#[cfg(unix)]
+fn holder(lock: &File) -> Option<u32> {
+    let inode = std::os::unix::fs::MetadataExt::ino(&lock.metadata().ok()?).to_string();
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    // As `7: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF`.
+    let mut holders = locks.lines().filter_map(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let [_, "FLOCK", _, "WRITE", process, file, ..] = fields[..] else { return None };
+        file.ends_with(&format!(":{inode}")).then(|| process.parse().ok())?
+    });
+    // Files of two file systems may have one number; a process of another container has none.
+    let only = holders.next().filter(|process| *process > 0)?;
+    holders.next().is_none().then_some(only)
+}
+
+#[cfg(not(unix))]
+fn holder(_: &File) -> Option<u32> {
+    None
+}
+
+fn process(holder: Option<u32>) -> String {
+    holder.map(|id| format!(" (process {id})")).unwrap_or_default()
 }
 
 fn make_private(directory: &Path) -> io::Result<()> {

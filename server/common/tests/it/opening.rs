@@ -36,6 +36,7 @@ async fn a_directory_is_opened_once() {
     let notes = Notes::open();
     let refused = reopen(&notes.options, &[NOTES]).err().unwrap();
     assert!(matches!(refused, OpenError::InUse { .. }), "{refused}");
+    assert!(refused.to_string().contains(&format!("(process {})", std::process::id())), "{refused}");
     notes.add("still works").await.unwrap();
 }
 
