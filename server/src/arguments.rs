@@ -119,8 +119,13 @@ pub(crate) struct RestoreOptions {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The five roles find each other by address; all of them need the same service key. Ports speak plain text, so
-loopback only. Default ports: gateway 7878, auth 7881, users 7882, resumes 7883, audit 7884.
+The five roles find each other by address, and start in any order. Two of them print \"listening\" before they are ready:
+gateway, which answers 503 and names the missing services in /readyz, and auth, which waits for users. Ports speak plain
+text, so loopback only. Default ports: gateway 7878, auth 7881, users 7882, resumes 7883, audit 7884.
+
+All roles need the same service key, in a file that its owner alone can read. A role without it rejects every call
+with an access token: it cannot know which logins have been revoked. This makes a key:
+  (umask 077; head -c 32 /dev/urandom | base64 > KEY)
 
 Example, five terminals:
   vitaed users   --data DIR --service-key-file KEY
@@ -147,7 +152,7 @@ pub(crate) struct RoleOptions {
     /// The audit service
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7884")]
     pub(crate) audit: String,
-    /// File with the key that opens what is for services only; without one, that stays shut
+    /// File with the key that services know each other by; its mode must be 600
     #[arg(long, value_name = "FILE")]
     pub(crate) service_key_file: Option<PathBuf>,
     /// Tell what can be called (gRPC server reflection)

@@ -26,8 +26,8 @@ pub(crate) async fn when_users_answer(
         match auth.lacks_administrator().await {
             Ok(false) => return Ok(()),
             Ok(true) => return make_administrator(auth, data).await.map_err(Into::into),
+            // Logged where the peer is called.
             Err(refusal) if refusal.code == Code::Unavailable || refusal.code == Code::Timeout => {
-                tracing::warn!(%refusal, "waiting for the users service");
                 tokio::time::sleep(RETRY).await;
             }
             Err(refusal) if refusal.is_about_the_caller() => {

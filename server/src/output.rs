@@ -25,6 +25,11 @@ pub(crate) fn ready(address: SocketAddr) {
     stderr(&format!("vitaed ready on http://{address}"));
 }
 
+/// Says that the port answers, and which services it still waits for.
+pub(crate) fn listening(address: SocketAddr, missing: &str) {
+    stderr(&format!("vitaed listening on http://{address}; waiting for {missing}"));
+}
+
 /// Gives a line to the program that started this one.
 pub(crate) fn line(line: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();

@@ -45,39 +45,42 @@ fn read_key(file: &Path) -> Result<ServiceKey> {
 pub(crate) async fn users(options: RoleOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
     let role = Role::begin(options, 7882).await?;
-    output::ready(role.address);
-    Ok(serve_users(&role.config, &role.peers, role.listener, stop).await?)
+    let ready = || output::ready(role.address);
+    Ok(serve_users(&role.config, &role.peers, role.listener, stop, ready).await?)
 }
 
 pub(crate) async fn auth(options: RoleOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
     let role = Role::begin(options, 7881).await?;
     let (data, address) = (role.config.data.clone(), role.address);
-    let ready = async |auth: &vitae_server_stack::Auth| {
+    let listening = || output::listening(address, "users");
+    let first_start = async |auth: &vitae_server_stack::Auth| {
         first_start::when_users_answer(auth, &data).await.map_err(StackError::FirstStart)?;
         output::ready(address);
         Ok(())
     };
-    Ok(serve_auth(&role.config, &role.peers, role.listener, stop, ready).await?)
+    Ok(serve_auth(&role.config, &role.peers, role.listener, stop, listening, first_start).await?)
 }
 
 pub(crate) async fn resumes(options: RoleOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
     let role = Role::begin(options, 7883).await?;
-    output::ready(role.address);
-    Ok(serve_resumes(&role.config, &role.peers, role.listener, stop).await?)
+    let ready = || output::ready(role.address);
+    Ok(serve_resumes(&role.config, &role.peers, role.listener, stop, ready).await?)
 }
 
 pub(crate) async fn audit(options: RoleOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
     let role = Role::begin(options, 7884).await?;
-    output::ready(role.address);
-    Ok(serve_audit(&role.config, &role.peers, role.listener, stop).await?)
+    let ready = || output::ready(role.address);
+    Ok(serve_audit(&role.config, &role.peers, role.listener, stop, ready).await?)
 }
 
 pub(crate) async fn gateway(options: RoleOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
     let role = Role::begin(options, 7878).await?;
     let address = role.address;
-    Ok(serve_gateway(&role.config, &role.peers, role.listener, stop, || output::ready(address)).await?)
+    let listening = || output::listening(address, "auth and users");
+    let ready = || output::ready(address);
+    Ok(serve_gateway(&role.config, &role.peers, role.listener, stop, listening, ready).await?)
 }

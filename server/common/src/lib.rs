@@ -7,6 +7,7 @@ mod clock;
 mod cursor;
 mod feed;
 mod log;
+mod outage;
 mod passwords;
 pub mod peers;
 mod refusal;

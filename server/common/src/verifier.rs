@@ -57,9 +57,9 @@ impl Eq for ByText {}
 
 impl Verifier {
     /// Asks the auth service for its public keys.
-    pub async fn fetch(auth: Backend) -> Result<Self, Refusal> {
+    pub async fn fetch(mut auth: AuthClient<Backend>) -> Result<Self, Refusal> {
         let request = Arc::new(Caller::system()).attach(GetKeysRequest {});
-        let answer = AuthClient::new(auth).get_keys(request).await;
+        let answer = auth.get_keys(request).await;
         let jwks = answer.map_err(|status| Refusal::from(&status))?.into_inner().jwks;
         let unreadable = |_| Refusal::new(Code::Internal, "the auth service's keys cannot be read");
         Ok(Self { keys: KeySet::parse(&jwks).map_err(unreadable)?, verified: RwLock::default() })

@@ -8,6 +8,8 @@ use crate::error::Refused;
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
+    /// Everybody, without a token, also while services are missing.
+    Always,
     /// Everybody, without a token.
     Open,
     /// Whoever is logged in, as one of these roles.
@@ -27,7 +29,7 @@ impl Access {
     /// Refuses a principal whose role is not among those of the route.
     pub(crate) fn require(self, principal: &Principal) -> Result<(), Refused> {
         match (self, principal) {
-            (Self::Open, _) => Ok(()),
+            (Self::Always | Self::Open, _) => Ok(()),
             (Self::Roles(roles), Principal::User { role, .. }) if roles.contains(role) => Ok(()),
             (Self::Roles(roles), Principal::User { role, .. }) => {
                 let needed: Vec<_> = roles.iter().map(Role::as_str).collect();

@@ -27,7 +27,8 @@ mod users;
 mod wire;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -44,6 +45,7 @@ use vitae_server_common::{
 
 pub use options::EdgeOptions;
 
+use error::Refused;
 use metrics::Metrics;
 
 /// The services behind the gateway.
@@ -81,7 +83,8 @@ pub struct Gateway {
     users: UsersClient<Backend>,
     resumes: ResumesClient<Backend>,
     audit: AuditClient<Backend>,
-    tokens: Arc<Verifier>,
+    /// Verifies tokens; there once the gateway is connected.
+    verifier: Arc<OnceLock<Verifier>>,
     feeds: Feeds,
     revocations: RevocationCache,
     clock: Clock,
@@ -97,25 +100,23 @@ pub struct Gateway {
 
 /// Bytes of a message, above the largest document and its surroundings.
 const MESSAGE_BYTES: usize = 2 << 20;
+/// How often a peer that is missing or starting is asked again.
+const RETRY: Duration = Duration::from_millis(200);
 
 impl Gateway {
-    /// A gateway to these services, once it knows the keys that verify tokens and has heard
-    /// which of them have ended.
-    pub async fn connect(backends: Backends, clock: Clock, health: FeedHealth) -> Result<Self, Refusal> {
+    /// A gateway to these services. Until it is connected, it serves health and metrics alone.
+    pub fn new(backends: Backends, clock: Clock, health: FeedHealth) -> Result<Self, Refusal> {
         let failed = |error| Refusal::new(Code::Internal, format!("the metrics cannot be set up: {error}"));
         let metrics = Arc::new(Metrics::new().map_err(failed)?);
-        let revocations = revocations(&backends, &metrics);
-        let tokens = Arc::new(Verifier::fetch(backends.auth.clone()).await?);
-        revocations.follow(&clock, &health).await?;
         Ok(Self {
-            tokens,
+            verifier: Arc::default(),
+            revocations: revocations(&backends, &metrics),
             auth: AuthClient::new(backends.auth),
             users: UsersClient::new(backends.users),
             resumes: ResumesClient::new(backends.resumes).max_decoding_message_size(MESSAGE_BYTES),
             audit: AuditClient::new(backends.audit),
             feeds: backends.feeds,
             following: backends.following.into(),
-            revocations,
             clock,
             metrics,
             health,
@@ -129,6 +130,59 @@ impl Gateway {
     #[must_use]
     pub fn with_options(self, options: EdgeOptions) -> Self {
         Self { options, ..self }
+    }
+
+    /// Connects to services that are there: asks for the keys that verify tokens, and follows
+    /// what revokes them.
+    pub async fn connect(&self) -> Result<(), Refusal> {
+        let verifier = Verifier::fetch(self.auth.clone()).await?;
+        let mut followers = self.revocations.follow(&self.clock, &self.health);
+        // Without a service, dropping the followers ends them.
+        self.revocations.catch_up().await?;
+        self.revocations.caught_up().await;
+        followers.detach_all();
+        drop(self.verifier.set(verifier));
+        Ok(())
+    }
+
+    /// Connects to services of other processes as soon as they are there.
+    ///
+    /// Fails only if one of them rejects this gateway, as it does for a wrong service key.
+    pub async fn connect_to_peers(&self) -> Result<(), Refusal> {
+        let mut followers = self.revocations.follow(&self.clock, &self.health);
+        let verifier = tokio::select! {
+            biased;
+            refusal = self.revocations.rejected() => return Err(refusal),
+            verifier = self.wait_for_peers() => verifier,
+        };
+        followers.detach_all();
+        drop(self.verifier.set(verifier));
+        Ok(())
+    }
+
+    async fn wait_for_peers(&self) -> Verifier {
+        let verifier = loop {
+            match Verifier::fetch(self.auth.clone()).await {
+                Ok(verifier) => break verifier,
+                // Calls to a missing peer are logged where they are made.
+                Err(_) => tokio::time::sleep(RETRY).await,
+            }
+        };
+        for peer in self.following.iter() {
+            while peer.is_not_serving().await {
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+        self.revocations.caught_up().await;
+        verifier
+    }
+
+    /// What verifies tokens; rejects the request until the gateway is connected.
+    fn verifier(&self) -> Result<&Verifier, Refused> {
+        self.verifier.get().ok_or_else(|| {
+            let detail = "the server waits for its services; /readyz names those that are missing";
+            Refused::new(Code::Unavailable, detail)
+        })
     }
 
     /// Serves the public port until `stop` ends, then lets open requests finish.

@@ -46,7 +46,7 @@ pub(crate) async fn livez(call: Call) -> Answer {
     json(StatusCode::OK, &serde_json::json!({ "status": "live" }))
 }
 
-/// Whether every service behind the gateway answers, and every feed moves.
+/// Whether the gateway is connected, every service behind it answers, and every feed moves.
 pub(crate) async fn readyz(call: Call) -> Answer {
     call.no_query()?;
     let health = Health::of(&call.gateway).await;
@@ -68,6 +68,7 @@ pub(crate) struct Health {
     pub(crate) services: [(&'static str, &'static str); 4],
     /// Feeds that do not move, in all processes, with why.
     pub(crate) stuck_feeds: BTreeMap<String, String>,
+    is_connected: bool,
 }
 
 impl Health {
@@ -80,19 +81,24 @@ impl Health {
         let nobody = GetUserRequest { id: UserId::from_bytes([0; 16]).to_string() };
         let nothing = GetResumeRequest { id: ResumeId::from_bytes([0; 16]).to_string() };
         let one = ListEntriesRequest { page_size: 1, ..ListEntriesRequest::default() };
-        let (auth, users, resumes, audit, stuck_feeds) = tokio::join!(
+        let (auth, users, resumes, audit, stuck_feeds, not_serving) = tokio::join!(
             state(auth.get_keys(system.attach(GetKeysRequest {}))),
             state(users.get_user(system.attach(nobody))),
             state(resumes.get_resume(system.attach(nothing))),
             state(audit.list_entries(system.attach(one))),
             stuck_feeds(gateway),
+            not_serving(gateway),
         );
         let services = [("auth", auth), ("users", users), ("resumes", resumes), ("audit", audit)];
-        Self { services, stuck_feeds }
+        let is_serving = |name: &str| !not_serving.contains(&name);
+        let services =
+            services.map(|(name, state)| (name, if is_serving(name) { state } else { UNAVAILABLE }));
+        Self { services, stuck_feeds, is_connected: gateway.verifier().is_ok() }
     }
 
     fn is_ready(&self) -> bool {
-        dead_workers().is_empty()
+        self.is_connected
+            && dead_workers().is_empty()
             && self.stuck_feeds.is_empty()
             && self.services.iter().all(|(_, state)| *state == READY)
     }
@@ -104,6 +110,15 @@ async fn state<T>(probe: impl Future<Output = Result<T, tonic::Status>>) -> &'st
         Ok(Err(status)) if status.code() == tonic::Code::NotFound => READY,
         Ok(Err(_)) | Err(_) => UNAVAILABLE,
     }
+}
+
+/// Services of other processes that answer, and say that they are not serving.
+async fn not_serving(gateway: &Gateway) -> Vec<&'static str> {
+    let asked = gateway.following.iter().map(async |peer| {
+        let says_so = tokio::time::timeout(PROBE, peer.is_not_serving()).await;
+        says_so.unwrap_or(false).then_some(peer.consumer)
+    });
+    join_all(asked).await.into_iter().flatten().collect()
 }
 
 /// Stuck feeds of this process and of the others, with why.

@@ -117,8 +117,9 @@ impl Stack {
         for (source, feed) in [("auth", auth_feed), ("users", users_feed), ("resumes", resumes_feed)] {
             tokio::spawn(audit.follow(source, feed, health.clone()).run());
         }
-        let gateway = Gateway::connect(backends, clock, health).await.map_err(StackError::Join)?;
+        let gateway = Gateway::new(backends, clock, health).map_err(StackError::Join)?;
         let gateway = gateway.with_options(config.edge.clone());
+        gateway.connect().await.map_err(StackError::Join)?;
         Ok(Self { users, auth, resumes, gateway })
     }
 

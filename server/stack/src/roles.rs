@@ -1,9 +1,11 @@
 //! One role a process: the same services, joined over sockets.
 
 use std::future::Future;
-use std::time::Duration;
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tonic::service::Routes;
 use vitae_server_audit::Audit;
 use vitae_server_auth::Auth;
@@ -11,15 +13,15 @@ use vitae_server_common::peers::{
     FollowingPeer, Gate, InvalidPeer, Keys, RpcServer, ServeFailed, ServiceKey, peer,
 };
 use vitae_server_common::store::Options;
-use vitae_server_common::{Backend, FeedHealth, Refusal, counted, supervise};
+use vitae_server_common::{
+    Backend, FeedHealth, Refusal, RevocationCache, RevocationSources, RpcCount, counted, in_process,
+    supervise,
+};
 use vitae_server_gateway::{Backends, Feeds, Gateway};
 use vitae_server_resumes::Resumes;
 use vitae_server_users::Users;
 
 use crate::{Config, StackError, TIDY};
-
-/// How often a role that starts asks a peer that is not there yet.
-const RETRY: Duration = Duration::from_millis(200);
 
 /// Where the peers of a role are, and how it shows that it is one of them.
 #[derive(Debug, Clone)]
@@ -55,156 +57,230 @@ pub enum RoleError {
     Stranger(#[source] Refusal),
 }
 
-impl Peers {
-    fn reach(&self, url: &str) -> Result<Backend, InvalidPeer> {
-        peer(url, self.key.clone())
-    }
+/// The ways to the services of other processes; one each, so that one line in the log says
+/// that a service is missing.
+struct Ways {
+    auth: Backend,
+    users: Backend,
+    resumes: Backend,
+    audit: Backend,
+}
 
-    fn server(&self, config: &Config, routes: Routes, health: &FeedHealth) -> Result<RpcServer, InvalidPeer> {
-        let keys = Keys::from_auth(self.reach(&self.auth)?);
-        let gate = Gate { keys, key: self.key.clone(), clock: config.clock.clone() };
-        Ok(RpcServer {
-            gate,
-            routes,
-            reflection: self.reflection,
-            health: health.clone(),
-            limits: config.edge.limits(),
-        })
+impl Ways {
+    /// The services that revoke logins, both in other processes.
+    fn revocation_sources(&self) -> RevocationSources {
+        RevocationSources {
+            auth: self.auth.clone(),
+            auth_feed: self.auth.clone(),
+            users: self.users.clone(),
+            users_feed: self.users.clone(),
+        }
     }
 }
 
-/// The users service as a process of its own.
+/// The port of a service, and the tasks that fill its revocation cache.
+struct Port {
+    server: RpcServer,
+    _followers: JoinSet<()>,
+}
+
+impl Peers {
+    fn ways(&self) -> Result<Ways, InvalidPeer> {
+        Ok(Ways {
+            auth: peer("auth", &self.auth, self.key.clone())?,
+            users: peer("users", &self.users, self.key.clone())?,
+            resumes: peer("resumes", &self.resumes, self.key.clone())?,
+            audit: peer("audit", &self.audit, self.key.clone())?,
+        })
+    }
+
+    /// Makes the port of a role, which rejects the tokens that these sources have revoked.
+    fn port(&self, role: &'static str, config: &Config, sources: RevocationSources, routes: Routes) -> Port {
+        let keys = Keys::from_auth(sources.auth.clone());
+        let (revocations, clock) = (FeedHealth::default(), config.clock.clone());
+        let cache = RevocationCache::new(role, sources, Arc::new(|_, _, _| {}));
+        let followers = if self.key.is_some() {
+            cache.follow(&clock, &revocations)
+        } else {
+            tracing::warn!(role, "without --service-key-file every call with an access token is rejected");
+            JoinSet::new()
+        };
+        let server = RpcServer {
+            gate: Gate { keys, key: self.key.clone(), revocations: cache, clock },
+            routes,
+            reflection: self.reflection,
+            health: FeedHealth::default(),
+            revocations,
+            started: watch::channel(true).1,
+            limits: config.edge.limits(),
+        };
+        Port { server, _followers: followers }
+    }
+}
+
+/// The users service as a process of its own; ready as soon as its file is open.
 pub async fn serve_users(
     config: &Config,
     peers: &Peers,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send,
+    ready: impl FnOnce(),
 ) -> Result<(), RoleError> {
     let users = Users::open(&options(config), config.clock.clone()).map_err(StackError::from)?;
+    let ways = peers.ways()?;
+    // Its own log needs no socket: what it commits is known at once, also without peers.
+    let sources = RevocationSources {
+        users: in_process(users.server(), &RpcCount::default()),
+        users_feed: in_process(users.feed().server(), &RpcCount::default()),
+        ..ways.revocation_sources()
+    };
     let routes = Routes::new(users.server()).add_service(users.feed().server());
-    let server = peers.server(config, routes, &FeedHealth::default())?;
+    let port = peers.port("users", config, sources, routes);
+    ready();
     let tidy = every_so_often(async || users.tidy().await);
     tokio::select! {
-        done = server.serve(listener, stop) => Ok(done?),
+        done = port.server.serve(listener, stop) => Ok(done?),
         () = tidy => Ok(()),
     }
 }
 
-/// The auth service as a process of its own.
+/// The auth service as a process of its own; its port answers while `first_start` waits for users.
 pub async fn serve_auth(
     config: &Config,
     peers: &Peers,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send,
-    ready: impl AsyncFnOnce(&Auth) -> Result<(), StackError>,
+    listening: impl FnOnce(),
+    first_start: impl AsyncFnOnce(&Auth) -> Result<(), StackError>,
 ) -> Result<(), RoleError> {
-    let users = peers.reach(&peers.users)?;
+    let ways = peers.ways()?;
+    let users = ways.users.clone();
     let auth = Auth::open(&options(config), config.clock.clone(), config.passwords.clone(), users.clone())
         .await
         .map_err(StackError::from)?;
-    ready(&auth).await?;
+    let sources = RevocationSources {
+        auth: in_process(auth.server(), &RpcCount::default()),
+        auth_feed: in_process(auth.feed().server(), &RpcCount::default()),
+        ..ways.revocation_sources()
+    };
     let routes = Routes::new(auth.server()).add_service(auth.feed().server());
+    let mut port = peers.port("auth", config, sources, routes);
+    let (starting, started) = watch::channel(false);
     let health = FeedHealth::default();
-    let server = peers.server(config, routes, &health)?;
+    (port.server.health, port.server.started) = (health.clone(), started);
+    listening();
+    let start = async {
+        if let Err(error) = first_start(&auth).await {
+            return RoleError::from(error);
+        }
+        starting.send_replace(true);
+        std::future::pending().await
+    };
     let tidy = every_so_often(async || auth.tidy().await);
     tokio::select! {
-        done = server.serve(listener, stop) => Ok(done?),
+        done = port.server.serve(listener, stop) => Ok(done?),
+        error = start => Err(error),
         () = auth.follow_users(users, health).run() => Ok(()),
         () = tidy => Ok(()),
     }
 }
 
-/// The resumes service as a process of its own.
+/// The resumes service as a process of its own; ready as soon as its file is open.
 pub async fn serve_resumes(
     config: &Config,
     peers: &Peers,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send,
+    ready: impl FnOnce(),
 ) -> Result<(), RoleError> {
-    let users = peers.reach(&peers.users)?;
+    let ways = peers.ways()?;
+    let users = ways.users.clone();
     let resumes =
         Resumes::open(&options(config), config.clock.clone(), users.clone()).map_err(StackError::from)?;
     let routes = Routes::new(resumes.server()).add_service(resumes.feed().server());
+    let mut port = peers.port("resumes", config, ways.revocation_sources(), routes);
     let health = FeedHealth::default();
-    let server = peers.server(config, routes, &health)?;
+    port.server.health = health.clone();
+    ready();
     let tidy = every_so_often(async || resumes.tidy().await);
     tokio::select! {
-        done = server.serve(listener, stop) => Ok(done?),
+        done = port.server.serve(listener, stop) => Ok(done?),
         () = resumes.follow_users(users, health).run() => Ok(()),
         () = tidy => Ok(()),
     }
 }
 
-/// The audit service as a process of its own.
+/// The audit service as a process of its own; ready as soon as its file is open.
 pub async fn serve_audit(
     config: &Config,
     peers: &Peers,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send,
+    ready: impl FnOnce(),
 ) -> Result<(), RoleError> {
     let audit = Audit::open(&options(config)).map_err(StackError::from)?;
+    let ways = peers.ways()?;
+    let mut port = peers.port("audit", config, ways.revocation_sources(), Routes::new(audit.server()));
     let health = FeedHealth::default();
-    let follow = |source, url: &str| {
-        Ok::<_, InvalidPeer>(audit.follow(source, peers.reach(url)?, health.clone()).run())
-    };
-    let (auth, users) = (follow("auth", &peers.auth)?, follow("users", &peers.users)?);
-    let resumes = follow("resumes", &peers.resumes)?;
-    let server = peers.server(config, Routes::new(audit.server()), &health)?;
+    port.server.health = health.clone();
+    ready();
+    let follow = |source, feed| audit.follow(source, feed, health.clone()).run();
     tokio::select! {
-        done = server.serve(listener, stop) => Ok(done?),
-        () = auth => Ok(()),
-        () = users => Ok(()),
-        () = resumes => Ok(()),
+        done = port.server.serve(listener, stop) => Ok(done?),
+        () = follow("auth", ways.auth) => Ok(()),
+        () = follow("users", ways.users) => Ok(()),
+        () = follow("resumes", ways.resumes) => Ok(()),
     }
 }
 
-/// The gateway as a process of its own; waits for its peers before it is ready.
+/// The gateway as a process of its own. Its port answers at once, with 503 where it needs its peers.
 pub async fn serve_gateway(
     config: &Config,
     peers: &Peers,
     listener: TcpListener,
     stop: impl Future<Output = ()>,
+    listening: impl FnOnce(),
     ready: impl FnOnce(),
 ) -> Result<(), RoleError> {
-    let (auth, users) = (peers.reach(&peers.auth)?, peers.reach(&peers.users)?);
-    let (resumes, audit) = (peers.reach(&peers.resumes)?, peers.reach(&peers.audit)?);
-    let following =
-        |consumer, sources, peer: &Backend| FollowingPeer { consumer, sources, peer: peer.clone() };
-    let backends = Backends {
+    let backends = backends(config, peers.ways()?);
+    let gateway = Gateway::new(backends, config.clock.clone(), FeedHealth::default())
+        .map_err(|refusal| RoleError::Stack(StackError::Join(refusal)))?
+        .with_options(config.edge.clone());
+    listening();
+    let connect = async {
+        if let Err(refusal) = gateway.connect_to_peers().await {
+            return RoleError::Stranger(refusal);
+        }
+        ready();
+        std::future::pending().await
+    };
+    tokio::select! {
+        () = gateway.clone().serve(listener, stop) => Ok(()),
+        error = connect => Err(error),
+    }
+}
+
+fn backends(config: &Config, ways: Ways) -> Backends {
+    let Ways { auth, users, resumes, audit } = ways;
+    let following = |consumer, sources, revocations, peer: &Backend| FollowingPeer {
+        consumer,
+        sources,
+        revocations,
+        peer: peer.clone(),
+    };
+    Backends {
         following: vec![
-            following("auth", &["users"], &auth),
-            following("resumes", &["users"], &resumes),
-            following("audit", &["auth", "users", "resumes"], &audit),
+            following("auth", &["users"], &["users"], &auth),
+            following("users", &[], &["auth"], &users),
+            following("resumes", &["users"], &["auth", "users"], &resumes),
+            following("audit", &["auth", "users", "resumes"], &["auth", "users"], &audit),
         ],
         audit: counted(audit, &config.rpcs),
         feeds: Feeds { auth: auth.clone(), users: users.clone(), resumes: resumes.clone() },
         auth: counted(auth, &config.rpcs),
         users: counted(users, &config.rpcs),
         resumes: counted(resumes, &config.rpcs),
-    };
-    let mut stop = std::pin::pin!(stop);
-    let connect = async {
-        loop {
-            match Gateway::connect(backends.clone(), config.clock.clone(), FeedHealth::default()).await {
-                Ok(gateway) => return Ok(gateway),
-                Err(refusal) if refusal.is_about_the_caller() => return Err(RoleError::Stranger(refusal)),
-                Err(refusal) => wait_for_peer(&refusal).await,
-            }
-        }
-    };
-    let gateway = tokio::select! {
-        gateway = connect => gateway?,
-        () = &mut stop => return Ok(()),
-    };
-    ready();
-    gateway.with_options(config.edge.clone()).serve(listener, stop).await;
-    Ok(())
-}
-
-/// Says once in a while what is missing, and waits.
-pub(crate) async fn wait_for_peer(refusal: &Refusal) {
-    tracing::warn!(%refusal, "a peer is missing; trying again");
-    tokio::time::sleep(RETRY).await;
+    }
 }
 
 fn options(config: &Config) -> Options {

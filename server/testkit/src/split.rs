@@ -36,17 +36,17 @@ pub(crate) async fn run(
         let mut stop = stop.clone();
         async move { drop(stop.wait_for(|stop| *stop).await) }
     };
-    let ready = async |auth: &vitae_server_stack::Auth| {
+    let first_start = async |auth: &vitae_server_stack::Auth| {
         ensure_administrator(auth).await;
         Ok(())
     };
     let roles = async {
         let roles = tokio::join!(
-            serve_users(&config, &peers, users_port, until_stop()),
-            serve_auth(&config, &peers, auth_port, until_stop(), ready),
-            serve_resumes(&config, &peers, resumes_port, until_stop()),
-            serve_audit(&config, &peers, audit_port, until_stop()),
-            serve_gateway(&config, &peers, gateway_port, until_stop(), || _ = started.send(address)),
+            serve_users(&config, &peers, users_port, until_stop(), || ()),
+            serve_auth(&config, &peers, auth_port, until_stop(), || (), first_start),
+            serve_resumes(&config, &peers, resumes_port, until_stop(), || ()),
+            serve_audit(&config, &peers, audit_port, until_stop(), || ()),
+            serve_gateway(&config, &peers, gateway_port, until_stop(), || (), || _ = started.send(address)),
         );
         for role in [roles.0, roles.1, roles.2, roles.3, roles.4] {
             role.expect("the role serves");

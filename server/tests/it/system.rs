@@ -27,16 +27,32 @@ pub(crate) struct System {
 
 impl System {
     pub(crate) async fn start() -> Self {
+        let mut system = Self::new();
+        for role in 0..ROLES.len() {
+            system.start_role(role).await;
+        }
+        system
+    }
+
+    /// Starts all roles in an order, none of which waits for the one before it.
+    pub(crate) async fn start_in_order(order: [usize; 5]) -> Self {
+        let mut system = Self::new();
+        let mut commands = order.map(|role| system.command(role));
+        let started = futures_util::future::join_all(commands.iter_mut().map(Vitaed::spawn)).await;
+        for (role, started) in order.into_iter().zip(started) {
+            system.roles[role] = Some(started);
+        }
+        system
+    }
+
+    /// A system none of whose roles runs.
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         write_key(&directory.path().join("key"), KEY, 0o600);
         std::fs::write(directory.path().join("password"), PASSWORD).unwrap();
         // The feeds and keys of auth are asked for at an address before auth has one.
         let urls = ROLES.map(|_| format!("http://{}", free_address()));
-        let mut system = Self { directory, roles: [const { None }; 5], urls };
-        for role in 0..ROLES.len() {
-            system.start_role(role).await;
-        }
-        system
+        Self { directory, roles: [const { None }; 5], urls }
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -56,16 +72,26 @@ impl System {
         child.kill().await.unwrap();
     }
 
-    fn command(&self, role: usize) -> Command {
+    /// The command that starts a role where the others look for it.
+    pub(crate) fn command(&self, role: usize) -> Command {
+        self.command_at(role, self.urls[role].strip_prefix("http://").unwrap())
+    }
+
+    /// The command that starts a role at another address.
+    pub(crate) fn command_at(&self, role: usize, address: &str) -> Command {
         let mut command = program();
-        command.arg(ROLES[role]).arg("--data").arg(self.data());
-        command.args(["--listen", self.urls[role].strip_prefix("http://").unwrap()]);
+        command.arg(ROLES[role]).arg("--data").arg(self.data()).args(["--listen", address]);
         command.arg("--service-key-file").arg(self.directory.path().join("key"));
         command.env("VITAE_ADMIN_PASSWORD_FILE", self.directory.path().join("password"));
         for (peer, url) in ROLES.iter().zip(&self.urls).take(4) {
             command.args([format!("--{peer}"), url.clone()]);
         }
         command
+    }
+
+    /// The process of a role that runs.
+    pub(crate) fn process(&self, role: usize) -> u32 {
+        self.roles[role].as_ref().unwrap().process()
     }
 
     /// Sends a signal to a role by the signal's name.

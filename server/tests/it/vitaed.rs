@@ -105,6 +105,11 @@ impl Vitaed {
         tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap()
     }
 
+    /// The id of the server's process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id().expect("the server runs")
+    }
+
     /// Sends a signal by its name.
     pub(crate) async fn signal(&self, name: &str) {
         let id = self.child.id().expect("the server runs").to_string();
@@ -129,6 +134,25 @@ impl Vitaed {
     }
 }
 
+/// Starts a command that serves, and reads stderr up to the first line with this beginning.
+pub(crate) async fn spawn_until(
+    command: &mut Command,
+    beginning: &str,
+) -> (Child, Lines<BufReader<ChildStderr>>, String) {
+    let mut child = command.spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    let find = async {
+        loop {
+            let line = stderr.next_line().await.unwrap().expect("the server runs");
+            if line.starts_with(beginning) {
+                return line;
+            }
+        }
+    };
+    let line = tokio::time::timeout(PATIENCE, find).await.expect("the server says it");
+    (child, stderr, line)
+}
+
 async fn until_ready(stderr: &mut Lines<BufReader<ChildStderr>>) -> (SocketAddr, Vec<String>) {
     let mut greeting = Vec::new();
     while let Some(line) = stderr.next_line().await.unwrap() {
@@ -141,7 +165,7 @@ async fn until_ready(stderr: &mut Lines<BufReader<ChildStderr>>) -> (SocketAddr,
     panic!("the server ended before it was ready: {greeting:?}");
 }
 
-async fn all<R: AsyncRead + Unpin>(mut lines: Lines<BufReader<R>>) -> Vec<String> {
+pub(crate) async fn all<R: AsyncRead + Unpin>(mut lines: Lines<BufReader<R>>) -> Vec<String> {
     let mut all = Vec::new();
     while let Some(line) = lines.next_line().await.unwrap() {
         all.push(line);

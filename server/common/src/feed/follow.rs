@@ -20,6 +20,8 @@ const BATCH: usize = 256;
 const CONFIRM: Duration = Duration::from_secs(10);
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// The longest wait for a source that does not answer: it is found soon after it is back.
+const LONGEST_WAIT_FOR_PEER: Duration = Duration::from_secs(1);
 
 /// What a service does when another speaks, inside the transaction that moves its position.
 ///
@@ -57,9 +59,17 @@ impl Follower {
                 Ok(()) => {}
                 Err(refusal) => {
                     self.health.set(self.consumer, self.source, Some(refusal.detail.clone()));
-                    tracing::warn!(consumer = self.consumer, source = self.source, %refusal, "a feed broke off");
+                    let longest = if matches!(refusal.code, Code::Unavailable | Code::Timeout) {
+                        // Logged where the peer is called, once for all that call it.
+                        tracing::debug!(consumer = self.consumer, source = self.source, %refusal, "a feed broke off");
+                        LONGEST_WAIT_FOR_PEER
+                    } else {
+                        tracing::warn!(consumer = self.consumer, source = self.source, %refusal, "a feed broke off");
+                        LONGEST_WAIT
+                    };
+                    wait = wait.min(longest);
                     tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(LONGEST_WAIT);
+                    wait = (wait * 2).min(longest);
                 }
             }
         }

@@ -1,7 +1,11 @@
 //! A peer that does not answer is left alone for a moment, and everybody told at once.
+//!
+//! Here is also decided when a missing peer is logged: all calls to it pass through.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::outage::OutageLog;
 
 /// Failures in a row that open the circuit.
 const FAILURES: u32 = 3;
@@ -18,6 +22,16 @@ pub(super) struct Breaker {
 struct State {
     failures: u32,
     open_until: Option<Instant>,
+    outage: OutageLog,
+}
+
+/// A change in whether a peer can be reached that is worth a line in the log.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// The peer cannot be reached, or still not.
+    Missing,
+    /// The peer answers again after this time.
+    Found(Duration),
 }
 
 impl Breaker {
@@ -35,16 +49,18 @@ impl Breaker {
     }
 
     /// Notes how a call ended.
-    pub(super) fn note(&self, answered: bool, now: Instant) {
+    pub(super) fn note(&self, answered: bool, now: Instant) -> Option<Notice> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if answered {
-            *state = State::default();
-            return;
+            (state.failures, state.open_until) = (0, None);
+            return state.outage.recovers(now).map(Notice::Found);
         }
         state.failures = state.failures.saturating_add(1);
-        if state.failures >= FAILURES {
-            state.open_until = Some(now + OPEN);
+        if state.failures < FAILURES {
+            return None;
         }
+        state.open_until = Some(now + OPEN);
+        state.outage.fails(now).then_some(Notice::Missing)
     }
 }
 
@@ -55,15 +71,17 @@ mod tests {
     #[test]
     fn three_failures_open_and_one_answer_closes() {
         let (breaker, start) = (Breaker::default(), Instant::now());
-        for _ in 0..FAILURES {
+        for failure in 1..=FAILURES {
             assert!(breaker.admits(start));
-            breaker.note(false, start);
+            let notice = (failure == FAILURES).then_some(Notice::Missing);
+            assert_eq!(breaker.note(false, start), notice, "{failure}");
         }
         assert!(!breaker.admits(start));
         let later = start + OPEN;
         assert!(breaker.admits(later), "one may try");
         assert!(!breaker.admits(later), "and only one");
-        breaker.note(true, later);
+        assert_eq!(breaker.note(true, later), Some(Notice::Found(OPEN)));
+        assert_eq!(breaker.note(true, later), None);
         assert!(breaker.admits(later));
     }
 }

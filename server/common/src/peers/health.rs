@@ -1,10 +1,12 @@
 //! Health of a role (`grpc.health.v1`): of its port, and of each feed that it follows.
 //!
 //! The port is the service `""`, as the protocol has it; the feed from users is
-//! `vitae.events.v1.Feed/users`.
+//! `vitae.events.v1.Feed/users`, and its part in checking tokens
+//! `vitae.events.v1.Feed/users/revocations`.
 
 use std::collections::BTreeMap;
 
+use tokio::sync::watch;
 use tonic_health::ServingStatus;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus as Answered;
@@ -15,6 +17,11 @@ use crate::feed::stuck_feed;
 use crate::supervisor::watch_workers;
 use crate::{Backend, FeedHealth, dead_workers};
 
+/// Suffix of the feeds whose events take effect in the role's file.
+pub(super) const EFFECTS: &str = "";
+/// Suffix of the feeds that fill the role's revocation cache.
+pub(super) const REVOCATIONS: &str = "/revocations";
+
 /// A role of another process that follows feeds.
 #[derive(Clone)]
 pub struct FollowingPeer {
@@ -22,6 +29,8 @@ pub struct FollowingPeer {
     pub consumer: &'static str,
     /// Whom it follows.
     pub sources: &'static [&'static str],
+    /// Whom it follows for revoked logins.
+    pub revocations: &'static [&'static str],
     /// The way to it.
     pub peer: Backend,
 }
@@ -33,45 +42,63 @@ impl FollowingPeer {
     pub async fn stuck(&self) -> BTreeMap<String, String> {
         let mut stuck = BTreeMap::new();
         for source in self.sources {
-            let request = HealthCheckRequest { service: service(source) };
-            let why = match HealthClient::new(self.peer.clone()).check(request).await {
-                Ok(answer) if answer.get_ref().status() == Answered::Serving => continue,
-                Ok(_) => format!("it does not move; the log of {} says why", self.consumer),
-                Err(status) if status.code() == tonic::Code::NotFound => "it has not begun".to_owned(),
-                Err(_) => continue,
-            };
-            stuck.insert(stuck_feed(self.consumer, source), why);
+            if let Some(why) = self.why_stuck(service(source, EFFECTS)).await {
+                stuck.insert(stuck_feed(self.consumer, source), why);
+            }
+        }
+        for source in self.revocations {
+            if let Some(why) = self.why_stuck(service(source, REVOCATIONS)).await {
+                let consumer = format!("{} (revocations)", self.consumer);
+                stuck.insert(stuck_feed(&consumer, source), why);
+            }
         }
         stuck
     }
+
+    async fn why_stuck(&self, service: String) -> Option<String> {
+        match HealthClient::new(self.peer.clone()).check(HealthCheckRequest { service }).await {
+            Ok(answer) if answer.get_ref().status() == Answered::Serving => None,
+            Ok(_) => Some(format!("it does not move; the log of {} says why", self.consumer)),
+            Err(status) if status.code() == tonic::Code::NotFound => Some("it has not begun".to_owned()),
+            Err(_) => None,
+        }
+    }
+
+    /// Whether it says that it is not serving: it starts, or a worker of it is dead. One that
+    /// does not answer says nothing.
+    pub async fn is_not_serving(&self) -> bool {
+        let request = HealthCheckRequest { service: String::new() };
+        let answer = HealthClient::new(self.peer.clone()).check(request).await;
+        answer.is_ok_and(|answer| answer.get_ref().status() == Answered::NotServing)
+    }
 }
 
-/// Reports the workers and the feeds of this process for as long as it is polled.
-pub(super) async fn report(reporter: HealthReporter, health: FeedHealth) {
-    tokio::join!(report_workers(&reporter), report_feeds(&reporter, health));
-}
-
-/// Reports the port itself as not serving while a worker is dead.
-async fn report_workers(reporter: &HealthReporter) {
-    let mut changes = watch_workers();
+/// Reports the port itself: serving once the role has started, and not while a worker is dead.
+pub(super) async fn report_port(reporter: &HealthReporter, mut started: watch::Receiver<bool>) {
+    let mut workers = watch_workers();
     loop {
-        changes.mark_unchanged();
-        let alive = dead_workers().is_empty();
-        let status = if alive { ServingStatus::Serving } else { ServingStatus::NotServing };
+        workers.mark_unchanged();
+        let is_serving = *started.borrow_and_update() && dead_workers().is_empty();
+        let status = if is_serving { ServingStatus::Serving } else { ServingStatus::NotServing };
         reporter.set_service_status("", status).await;
-        if changes.changed().await.is_err() {
+        let changed = tokio::select! {
+            changed = workers.changed() => changed,
+            Ok(()) = started.changed() => Ok(()),
+        };
+        if changed.is_err() {
             return;
         }
     }
 }
 
-async fn report_feeds(reporter: &HealthReporter, health: FeedHealth) {
+/// Reports feeds of this process with this suffix for as long as it is polled.
+pub(super) async fn report(reporter: &HealthReporter, health: FeedHealth, suffix: &str) {
     let mut changes = health.watch();
     loop {
         let followed = changes.borrow_and_update().clone();
         for (feed, state) in followed {
             let status = if state.is_none() { ServingStatus::Serving } else { ServingStatus::NotServing };
-            reporter.set_service_status(service(feed.source), status).await;
+            reporter.set_service_status(service(feed.source, suffix), status).await;
         }
         if changes.changed().await.is_err() {
             return;
@@ -79,6 +106,6 @@ async fn report_feeds(reporter: &HealthReporter, health: FeedHealth) {
     }
 }
 
-fn service(source: &str) -> String {
-    format!("vitae.events.v1.Feed/{source}")
+fn service(source: &str, suffix: &str) -> String {
+    format!("vitae.events.v1.Feed/{source}{suffix}")
 }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
@@ -10,21 +11,26 @@ use tonic::Status;
 use tonic::body::Body;
 use tower::{Layer, Service};
 use vitae_contracts_core::{Code, names};
+use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 
 use super::metadata::{self, ServiceKey};
-use crate::{Backend, Caller, Clock, Principal, Refusal, Verifier};
+use super::outgoing::only_reads;
+use crate::{Backend, Caller, Clock, Principal, Refusal, RevocationCache, Verifier};
+
+/// How long a call with a token waits for a revocation cache that has never caught up.
+const FIRST_CATCH_UP: Duration = Duration::from_secs(3);
 
 /// The keys that verify access tokens, asked for when they are first needed.
 #[derive(Clone)]
 pub struct Keys {
-    auth: Backend,
+    auth: AuthClient<Backend>,
     known: Arc<RwLock<Option<Arc<Verifier>>>>,
 }
 
 impl Keys {
     /// Keys that the auth service publishes.
     pub fn from_auth(auth: Backend) -> Self {
-        Self { auth, known: Arc::default() }
+        Self { auth: AuthClient::new(auth), known: Arc::default() }
     }
 
     async fn get(&self) -> Result<Arc<Verifier>, Refusal> {
@@ -43,26 +49,39 @@ impl Keys {
 pub struct Gate {
     /// What verifies tokens.
     pub keys: Keys,
-    /// What opens the RPCs that are for services; without one, nothing does.
+    /// Opens the RPCs that are for services; without one, they stay closed.
     pub key: Option<ServiceKey>,
+    /// Tells whether a token has been revoked; followed by whoever makes the gate.
+    pub revocations: RevocationCache,
     /// The time.
     pub clock: Clock,
 }
 
 impl Gate {
-    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+    async fn caller(&self, path: &str, headers: &HeaderMap) -> Result<Caller, Refusal> {
         let from_service = self.key.as_ref().is_some_and(|key| key.opens(headers));
         let principal = match metadata::bearer(headers)? {
-            Some(token) => {
-                let keys = self.keys.get().await?;
-                let invalid =
-                    |_| Refusal::new(Code::InvalidToken, "the access token is damaged, foreign or expired");
-                keys.verify(token, self.clock.now()).map_err(invalid)?.claims.principal()
-            }
+            Some(token) => self.verify(token, only_reads(path)).await?,
             None if from_service && headers.contains_key(names::SYSTEM) => Principal::System,
             None => Principal::Anonymous,
         };
         Ok(metadata::read(headers, principal, from_service))
+    }
+
+    /// The person of a token that is valid and has not been revoked.
+    async fn verify(&self, token: &str, only_reads: bool) -> Result<Principal, Refusal> {
+        let verified = self.keys.get().await?.verify(token, self.clock.now())?;
+        if self.key.is_none() {
+            let detail = "this role has no service key, so it cannot know which logins have been revoked; \
+                          start it with --service-key-file";
+            return Err(Refusal::new(Code::Unavailable, detail));
+        }
+        if !self.revocations.has_caught_up() {
+            // A role that has just started: the answer comes late rather than not at all.
+            drop(tokio::time::timeout(FIRST_CATCH_UP, self.revocations.caught_up()).await);
+        }
+        self.revocations.require(&verified.claims, only_reads).await?;
+        Ok(verified.claims.principal())
     }
 }
 
@@ -100,7 +119,7 @@ where
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         Box::pin(async move {
-            match gate.caller(request.headers()).await {
+            match gate.caller(request.uri().path(), request.headers()).await {
                 Ok(caller) => {
                     request.extensions_mut().insert(Arc::new(caller));
                     inner.call(request).await

@@ -14,7 +14,7 @@ use tonic::transport::{Channel, Endpoint};
 use tower::{Service, ServiceExt as _};
 use vitae_contracts_core::Code;
 
-use super::breaker::Breaker;
+use super::breaker::{Breaker, Notice};
 use super::metadata::{self, ServiceKey};
 use crate::{Backend, Caller, Refusal};
 
@@ -30,8 +30,8 @@ const ATTEMPTS: u32 = 2;
 #[error("{0:?} is not the address of a peer; expected http://HOST:PORT")]
 pub struct InvalidPeer(String);
 
-/// A service at an address, connected to when it is first called.
-pub fn peer(url: &str, key: Option<ServiceKey>) -> Result<Backend, InvalidPeer> {
+/// The service of this name at an address, connected to when it is first called.
+pub fn peer(name: &'static str, url: &str, key: Option<ServiceKey>) -> Result<Backend, InvalidPeer> {
     let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| InvalidPeer(url.to_owned()))?;
     let channel = endpoint
         .connect_timeout(CONNECT)
@@ -40,7 +40,7 @@ pub fn peer(url: &str, key: Option<ServiceKey>) -> Result<Backend, InvalidPeer> 
         .keep_alive_timeout(CONNECT)
         .keep_alive_while_idle(true)
         .connect_lazy();
-    let peer = Peer { channel, key, breaker: Arc::default(), url: url.into() };
+    let peer = Peer { channel, key, breaker: Arc::default(), name, url: url.into() };
     Ok(Backend::new(peer))
 }
 
@@ -49,6 +49,7 @@ struct Peer {
     channel: Channel,
     key: Option<ServiceKey>,
     breaker: Arc<Breaker>,
+    name: &'static str,
     url: Arc<str>,
 }
 
@@ -82,11 +83,12 @@ impl Peer {
             }
             let attempt = self.attempt(Request::from_parts(parts.clone(), message.clone()));
             let Ok(outcome) = tokio::time::timeout(DEADLINE, attempt).await else {
-                self.breaker.note(false, Instant::now());
-                let detail = format!("{} did not answer within {} s", self.url, DEADLINE.as_secs());
+                self.note(false);
+                let detail =
+                    format!("{} at {} did not answer within {} s", self.name, self.url, DEADLINE.as_secs());
                 return Err(Refusal::new(Code::Timeout, detail).into());
             };
-            self.breaker.note(outcome.is_ok(), Instant::now());
+            self.note(outcome.is_ok());
             attempts -= 1;
             if outcome.is_ok() || attempts == 0 {
                 return outcome;
@@ -104,13 +106,28 @@ impl Peer {
         channel.ready().await.map_err(failed)?.call(request).await.map_err(failed)
     }
 
+    /// Notes how a call ended; the log says when the peer is missing, and when it is found.
+    fn note(&self, answered: bool) {
+        let (peer, url) = (self.name, &*self.url);
+        match self.breaker.note(answered, Instant::now()) {
+            None => {}
+            Some(Notice::Missing) => tracing::warn!(peer, url, "a peer cannot be reached; trying again"),
+            Some(Notice::Found(after)) => {
+                tracing::warn!(peer, url, after_seconds = after.as_secs(), "a peer can be reached again");
+            }
+        }
+    }
+
     fn unavailable(&self) -> Status {
-        Refusal::new(Code::Unavailable, format!("{} cannot be reached; try again shortly", self.url)).into()
+        let detail = format!("{} at {} cannot be reached; try again shortly", self.name, self.url);
+        Refusal::new(Code::Unavailable, detail).into()
     }
 }
 
-/// Whether a method changes nothing, so that it may be called twice.
-fn only_reads(path: &str) -> bool {
+/// Whether a method changes nothing: it may be called twice, and while logins cannot be checked.
+///
+/// By its name, as the protos have it: only what reads begins with one of these verbs.
+pub(super) fn only_reads(path: &str) -> bool {
     let method = path.rsplit('/').next().unwrap_or_default();
     ["Get", "List", "Resolve"].iter().any(|verb| method.starts_with(verb))
 }

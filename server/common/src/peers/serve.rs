@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::stream;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tonic::service::Routes;
 use tonic::transport::Server;
 use vitae_contracts_services::FILE_DESCRIPTOR_SET;
@@ -38,6 +39,10 @@ pub struct RpcServer {
     pub health: FeedHealth,
     /// What the port allows its connections.
     pub limits: Limits,
+    /// The feeds that fill the gate's revocation cache.
+    pub revocations: FeedHealth,
+    /// Whether the role has done what a start has to do; until then its health is `NOT_SERVING`.
+    pub started: watch::Receiver<bool>,
 }
 
 impl RpcServer {
@@ -49,7 +54,11 @@ impl RpcServer {
     ) -> Result<(), ServeFailed> {
         let (reporter, health_service) = tonic_health::server::health_reporter();
         let report = async {
-            health::report(reporter, self.health).await;
+            tokio::join!(
+                health::report_port(&reporter, self.started),
+                health::report(&reporter, self.health, health::EFFECTS),
+                health::report(&reporter, self.revocations, health::REVOCATIONS),
+            );
             std::future::pending::<()>().await;
         };
         let mut routes = self.routes.add_service(health_service);

@@ -108,9 +108,10 @@ impl RevocationCache {
 
     /// Rejects a verified token whose session has ended or whose person it no longer describes.
     ///
-    /// The cache decides, without a call. While a feed is broken for longer than its bound
-    /// the service is asked; if it does not answer either, requests that only read are
-    /// admitted and changes are rejected.
+    /// The cache decides, without a call. While a feed is broken for longer than its bound, or
+    /// has never been read to its end, the service is asked. If it does not answer either,
+    /// changes are rejected; requests that only read are admitted by what the cache has, and
+    /// rejected as well if it has never caught up.
     pub async fn require(&self, claims: &Claims, only_reads: bool) -> Result<(), Refusal> {
         if !self.accepts(claims) {
             return Err(InvalidToken.into());
@@ -125,11 +126,15 @@ impl RevocationCache {
         if stands.contains(&Some(false)) {
             return Err(InvalidToken.into());
         }
-        if stands.contains(&None) && !only_reads {
-            let detail = "whether this login still stands cannot be found out, so nothing is changed; try again shortly";
-            return Err(Refusal::new(Code::Unavailable, detail));
+        if !stands.contains(&None) || (only_reads && self.has_caught_up()) {
+            return Ok(());
         }
-        Ok(())
+        let detail = if only_reads {
+            "whether this login has been revoked is not known yet; try again shortly"
+        } else {
+            "whether this login has been revoked cannot be found out, so nothing is changed; try again shortly"
+        };
+        Err(Refusal::new(Code::Unavailable, detail))
     }
 
     async fn ask_session(&self, claims: &Claims) -> Option<bool> {
@@ -208,8 +213,8 @@ impl RevocationCache {
         }
     }
 
-    /// Follows both feeds for good; returns once all their events of before are in the cache.
-    pub async fn follow(&self, clock: &Clock, health: &FeedHealth) -> Result<(), Refusal> {
+    /// Follows both feeds in tasks that end when the returned set is dropped.
+    pub fn follow(&self, clock: &Clock, health: &FeedHealth) -> JoinSet<()> {
         let mut followers = JoinSet::new();
         for source in self.sources() {
             let (cache, source) = (self.clone(), Arc::clone(source));
@@ -219,12 +224,38 @@ impl RevocationCache {
                 supervise(name, || cache.follow_one(&source, &clock, &health)).await;
             });
         }
+        followers
+    }
+
+    /// Waits until all that both services have committed so far is in the cache.
+    ///
+    /// Fails if a service does not answer, or if none of its events arrives for 5 s.
+    pub async fn catch_up(&self) -> Result<(), Refusal> {
         for source in self.sources() {
-            // Without the source, dropping the set ends its followers.
             source.catch_up(NEXT).await?;
         }
-        followers.detach_all();
         Ok(())
+    }
+
+    /// Whether both feeds have been read to their end once, at whatever time.
+    pub fn has_caught_up(&self) -> bool {
+        self.sources().iter().all(|source| source.has_caught_up())
+    }
+
+    /// Waits until both feeds have been read to their end once.
+    pub async fn caught_up(&self) {
+        for source in self.sources() {
+            source.caught_up().await;
+        }
+    }
+
+    /// Waits until a service rejects the reader of its feed, as it does for a wrong service key.
+    pub async fn rejected(&self) -> Refusal {
+        let [auth, users] = self.sources();
+        tokio::select! {
+            refusal = auth.rejected() => refusal,
+            refusal = users.rejected() => refusal,
+        }
     }
 
     /// Waits until all that users has committed so far is in the cache.
@@ -262,7 +293,7 @@ impl RevocationCache {
             let read = source.read(&mut start, recent(), hear, opened).await;
             source.broke();
             if let Err(refusal) = read {
-                tracing::warn!(consumer = self.consumer, source = source.name, %refusal, "the feed of revocations broke off");
+                source.log(self.consumer, &refusal);
                 health.set(self.consumer, source.name, Some(refusal.detail));
             }
             tokio::time::sleep(WAIT).await;

@@ -11,6 +11,7 @@ use vitae_contracts_core::Code;
 use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 
+use crate::outage::OutageLog;
 use crate::{Backend, Reading, Refusal};
 
 /// How long the cache is good without news of whether there is news. A peer that hangs is
@@ -27,7 +28,13 @@ pub(super) struct Source {
     heard: watch::Sender<i64>,
     /// Whether the stream is broken, or has not caught up since.
     broken: AtomicBool,
-    broken_since: Mutex<Instant>,
+    pub(super) broken_since: Mutex<Instant>,
+    /// Whether the stream has been read to its end once.
+    pub(super) caught_up: watch::Sender<bool>,
+    /// Why the service rejects this reader.
+    rejected: watch::Sender<Option<Refusal>>,
+    /// Which failures are logged.
+    failures: Mutex<OutageLog>,
     /// Whether the service answered when it was last tried.
     reachable: AtomicBool,
 }
@@ -40,13 +47,48 @@ impl Source {
             heard: watch::channel(-1).0,
             broken: AtomicBool::new(true),
             broken_since: Mutex::new(Instant::now()),
+            caught_up: watch::channel(false).0,
+            rejected: watch::channel(None).0,
+            failures: Mutex::default(),
             reachable: AtomicBool::new(true),
         }
     }
 
-    /// Whether what ended may have ended unheard.
+    /// Whether there may be revocations that the cache does not have.
     pub(super) fn is_stale(&self) -> bool {
-        self.broken.load(Ordering::Relaxed) && self.broken_since().elapsed() > BOUND
+        self.broken.load(Ordering::Relaxed)
+            && (!self.has_caught_up() || self.broken_since().elapsed() > BOUND)
+    }
+
+    pub(super) fn has_caught_up(&self) -> bool {
+        *self.caught_up.borrow()
+    }
+
+    /// Waits until the stream has been read to its end once.
+    pub(super) async fn caught_up(&self) {
+        // The sender is this object: it is there for as long as somebody waits.
+        drop(self.caught_up.subscribe().wait_for(|caught_up| *caught_up).await);
+    }
+
+    /// Waits until the service rejects this reader.
+    pub(super) async fn rejected(&self) -> Refusal {
+        let mut rejected = self.rejected.subscribe();
+        let refusal = rejected.wait_for(Option::is_some).await.ok().and_then(|refusal| refusal.clone());
+        match refusal {
+            Some(refusal) => refusal,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Logs why the stream broke off. A peer that does not answer is logged where it is called.
+    pub(super) fn log(&self, consumer: &str, refusal: &Refusal) {
+        let unreachable = matches!(refusal.code, Code::Unavailable | Code::Timeout);
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if unreachable || !failures.fails(std::time::Instant::now()) {
+            tracing::debug!(consumer, source = self.name, %refusal, "the feed of revocations broke off");
+        } else {
+            tracing::warn!(consumer, source = self.name, %refusal, "the feed of revocations broke off");
+        }
     }
 
     /// Asks the service what its feed has not told; `None` if it does not answer.
@@ -104,8 +146,9 @@ impl Source {
         let tail = reading.tail;
         let reach = |position| {
             self.heard.send_replace(position);
-            if position >= tail {
-                self.broken.store(false, Ordering::Relaxed);
+            if position >= tail && self.broken.swap(false, Ordering::Relaxed) {
+                self.caught_up.send_replace(true);
+                self.log_recovery();
             }
         };
         reach(reading.begins);
@@ -116,6 +159,13 @@ impl Source {
             reach(event.position);
         }
         Ok(())
+    }
+
+    fn log_recovery(&self) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if failures.recovers(std::time::Instant::now()).is_some() {
+            tracing::warn!(source = self.name, "the feed of revocations goes on");
+        }
     }
 
     /// Notes that the stream is broken.
@@ -129,6 +179,9 @@ impl Source {
         let answers =
             refusal.is_none_or(|refusal| !matches!(refusal.code, Code::Unavailable | Code::Timeout));
         self.reachable.store(answers, Ordering::Relaxed);
+        if let Some(refusal) = refusal.filter(|refusal| refusal.is_about_the_caller()) {
+            self.rejected.send_replace(Some(refusal.clone()));
+        }
     }
 
     fn broken_since(&self) -> std::sync::MutexGuard<'_, Instant> {

@@ -29,8 +29,8 @@ struct Broken {
 }
 
 impl Broken {
-    /// Broken for longer than the cache is good.
-    async fn new() -> Self {
+    /// Broken for longer than the cache is good, after it had caught up once or never had.
+    async fn new(had_caught_up: bool) -> Self {
         let feed = || service(&says(Err(tonic::Code::Internal)));
         let claims = Claims::new(UserId::new(), SessionId::new(), Role::Editor, 3, Timestamp::from_millis(0));
         let auth = says(Ok(Session::default().encode_to_vec()));
@@ -42,8 +42,11 @@ impl Broken {
             users_feed: feed(),
         };
         let cache = RevocationCache::new("gateway", sources, Arc::new(|_, _, _| {}));
-        let (clock, health) = (Clock::system(), FeedHealth::default());
-        cache.follow(&clock, &health).await.unwrap_err();
+        cache.catch_up().await.unwrap_err();
+        assert!(!cache.has_caught_up());
+        for source in cache.sources() {
+            source.caught_up.send_replace(had_caught_up);
+        }
         tokio::time::advance(BOUND + Duration::from_secs(1)).await;
         Self { cache, auth, users, claims }
     }
@@ -93,34 +96,57 @@ fn message_of(message: &[u8]) -> Response<Body> {
 const STANDS: [Option<Code>; 2] = [None; 2];
 const ENDED: [Option<Code>; 2] = [Some(Code::InvalidToken); 2];
 const UNKNOWN: [Option<Code>; 2] = [None, Some(Code::Unavailable)];
+const NEVER_KNOWN: [Option<Code>; 2] = [Some(Code::Unavailable); 2];
 
 #[tokio::test(start_paused = true)]
 async fn a_stale_cache_asks_the_services() {
-    let broken = Broken::new().await;
-    assert_eq!(broken.refusals().await, STANDS);
-    say(&broken.auth, Err(tonic::Code::NotFound));
-    assert_eq!(broken.refusals().await, ENDED, "the session has ended");
-    say(&broken.auth, Ok(Session::default().encode_to_vec()));
-    for (role, status) in [(v1::Role::Viewer, v1::Status::Active), (v1::Role::Editor, v1::Status::Disabled)] {
-        say(&broken.users, Ok(account(role, status)));
-        assert_eq!(broken.refusals().await, ENDED, "{role:?} {status:?}");
+    for had_caught_up in [true, false] {
+        let broken = Broken::new(had_caught_up).await;
+        assert_eq!(broken.refusals().await, STANDS);
+        say(&broken.auth, Err(tonic::Code::NotFound));
+        assert_eq!(broken.refusals().await, ENDED, "the session has ended");
+        say(&broken.auth, Ok(Session::default().encode_to_vec()));
+        for (role, status) in
+            [(v1::Role::Viewer, v1::Status::Active), (v1::Role::Editor, v1::Status::Disabled)]
+        {
+            say(&broken.users, Ok(account(role, status)));
+            assert_eq!(broken.refusals().await, ENDED, "{role:?} {status:?}");
+        }
+        say(&broken.users, Err(tonic::Code::NotFound));
+        assert_eq!(broken.refusals().await, ENDED, "the person is deleted");
     }
-    say(&broken.users, Err(tonic::Code::NotFound));
-    assert_eq!(broken.refusals().await, ENDED, "the person is deleted");
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_nobody_answers_reading_goes_on_and_changes_are_refused() {
-    for code in [tonic::Code::Unavailable, tonic::Code::DeadlineExceeded, tonic::Code::Internal] {
-        let broken = Broken::new().await;
-        say(&broken.users, Err(code));
-        assert_eq!(broken.refusals().await, UNKNOWN, "{code}");
+async fn a_cache_that_cannot_know_admits_only_reads_and_only_if_it_has_caught_up_before() {
+    for code in [
+        tonic::Code::Unavailable,
+        tonic::Code::DeadlineExceeded,
+        tonic::Code::Internal,
+        tonic::Code::Unauthenticated,
+    ] {
+        for (had_caught_up, expected) in [(true, UNKNOWN), (false, NEVER_KNOWN)] {
+            let broken = Broken::new(had_caught_up).await;
+            say(&broken.users, Err(code));
+            assert_eq!(broken.refusals().await, expected, "{code}, {had_caught_up}");
+        }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cache_that_has_not_caught_up_yet_does_not_wait_for_its_bound() {
+    let broken = Broken::new(false).await;
+    // As at a start: the feeds broke off this moment.
+    for source in broken.cache.sources() {
+        *source.broken_since.lock().unwrap() = Instant::now();
+    }
+    say(&broken.auth, Err(tonic::Code::NotFound));
+    assert_eq!(broken.refusals().await, ENDED);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_ended_session_is_remembered_as_long_as_its_tokens() {
-    let broken = Broken::new().await;
+    let broken = Broken::new(true).await;
     let cache = &broken.cache;
     let (minute, start) = (Duration::from_mins(1), Timestamp::from_millis(1_795_339_800_000));
     let when = |at| When { at, heard: Instant::now() };
