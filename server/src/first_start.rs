@@ -50,26 +50,57 @@ pub(crate) async fn make_administrator(auth: &Auth, data: &Path) -> Result<()> {
             format!("VITAE_ADMIN_PASSWORD_FILE names {}, which cannot be read", file.display())
         })?;
         let password = SecretString::from(text.trim_end_matches(['\r', '\n']));
-        limits::check_password(password.expose_secret()).map_err(|message| {
-            let file = file.display();
-            anyhow!("the password in {file} cannot be used: {message}; correct the file and start again")
+        auth.make_administrator(&email, &password).await.map_err(|error| {
+            match error.rejected_password() {
+                Some(message) => {
+                    let file = file.display();
+                    anyhow!(
+                        "the password in {file} cannot be used: {message}; correct the file and start again"
+                    )
+                }
+                None => anyhow!(error),
+            }
         })?;
-        auth.make_administrator(&email, &password).await?;
         output::note(&format!("administrator {email} password from {}", file.display()));
         return Ok(());
     }
     let password = random_password()?;
     if std::io::stderr().is_terminal() {
-        auth.make_administrator(&email, &password).await?;
+        auth.make_administrator_with_generated_password(&email, &password).await?;
         output::note(&format!("administrator {email} password {} (shown once)", password.expose_secret()));
         return Ok(());
     }
-    let file = data.join("initial-admin-password");
+    let file = password_file(data);
     // Written first: after a crash between the two, the next start makes both again.
     write_private(&file, &password).with_context(|| format!("cannot write {}", file.display()))?;
-    auth.make_administrator(&email, &password).await?;
+    auth.make_administrator_with_generated_password(&email, &password).await?;
     output::note(&format!("administrator {email} password in {}", file.display()));
     Ok(())
+}
+
+/// Removes the file with the generated password once that has been changed, or was changed before the start.
+///
+/// A file of a data directory of an earlier version stays: its password may still be the only way in.
+pub(crate) async fn remove_password_file(auth: Auth, data: PathBuf) {
+    let file = password_file(&data);
+    if !file.exists() {
+        return;
+    }
+    let removed = match auth.generated_passwords_changed().await {
+        Ok(false) => return,
+        Ok(true) => std::fs::remove_file(&file).map_err(|error| error.to_string()),
+        Err(refusal) => Err(refusal.to_string()),
+    };
+    if let Err(error) = removed {
+        let file = file.display();
+        tracing::warn!(
+            "the generated password was changed, but {file} could not be removed ({error}); delete it"
+        );
+    }
+}
+
+fn password_file(data: &Path) -> PathBuf {
+    data.join("initial-admin-password")
 }
 
 /// 24 characters of 6 random bits each.

@@ -56,6 +56,7 @@ pub(crate) async fn auth(options: RoleOptions) -> Result<()> {
     let listening = || output::listening(address, "users");
     let first_start = async |auth: &vitae_server_stack::Auth| {
         first_start::when_users_answer(auth, &data).await.map_err(StackError::FirstStart)?;
+        tokio::spawn(first_start::remove_password_file(auth.clone(), data.clone()));
         output::ready(address);
         Ok(())
     };

@@ -20,6 +20,7 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<()> {
     let listener = listen(options.listen)?;
     let stack = Stack::open(&Config::new(data.clone())).await?;
     first_start::when_users_answer(stack.auth(), &data).await.map_err(StackError::FirstStart)?;
+    tokio::spawn(first_start::remove_password_file(stack.auth().clone(), data));
     output::ready(listener.local_addr()?);
     stack.serve(listener, stop).await;
     Ok(())

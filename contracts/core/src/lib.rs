@@ -17,5 +17,5 @@ mod time;
 pub use code::Code;
 pub use id::{EventId, InvalidId, ResumeId, SessionId, UserId};
 pub use role::{Role, Status};
-pub use text::{Untrusted, acts_on_terminal, fold, quoted, shortened};
+pub use text::{Untrusted, acts_on_terminal, fold, normalize_password, quoted, shortened};
 pub use time::{InvalidTimestamp, Timestamp};

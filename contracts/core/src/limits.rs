@@ -97,13 +97,20 @@ pub fn check_email(text: &str) -> Result<(), String> {
     }
 }
 
-/// A new password: 8 to 512 bytes. The message never shows it.
+/// Bytes of the longest password, as typed.
+pub const PASSWORD_BYTES: usize = 512;
+
+/// A new password: 8 to 512 bytes, with a visible character. The message never shows it.
+///
+/// The server also rejects common passwords, and the e-mail and name of the account.
 pub fn check_password(text: &str) -> Result<(), String> {
-    if (8..=512).contains(&text.len()) {
-        Ok(())
-    } else {
-        Err(format!("expected 8 to 512 bytes, found {}", text.len()))
+    if !(8..=PASSWORD_BYTES).contains(&text.len()) {
+        return Err(format!("expected 8 to 512 bytes, found {}", text.len()));
     }
+    if text.chars().all(|c| c.is_whitespace() || acts_on_terminal(c)) {
+        return Err("expected a password with visible characters, found only blanks".to_owned());
+    }
+    Ok(())
 }
 
 /// The folded form of a tag: 1 to 50 characters, no comma.
@@ -166,6 +173,18 @@ mod tests {
             [String::new(), "  ".to_owned(), "x".repeat(201), "a\u{1b}b".to_owned(), "a\u{202e}".to_owned()]
         {
             assert!(check_line(&bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn passwords_have_a_length_and_something_visible() {
+        for good in ["12345678", "       x", "éééé", &"x".repeat(512)] {
+            assert_eq!(check_password(good), Ok(()), "{good:?}");
+        }
+        for bad in
+            ["", "1234567", "        ", "\u{a0}\u{3000}\u{2003}", "\u{200b}\t\n \u{3164}", &"x".repeat(513)]
+        {
+            assert!(check_password(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 /// Text that a person stored; hostile until shown escaped.
@@ -117,6 +117,18 @@ pub fn shortened(text: &str, bytes: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(bytes)]))
 }
 
+/// The form in which a password is hashed and compared.
+///
+/// The mappings of the `OpaqueString` profile (RFC 8265, section 4.2.2): other spaces become U+0020, then
+/// NFC. Case, width and everything else stay. Keyboards and systems differ in how they compose `é`.
+pub fn normalize_password(text: &str) -> Cow<'_, str> {
+    let is_other_space = |c: char| !c.is_ascii() && c.general_category() == GeneralCategory::SpaceSeparator;
+    if text.is_ascii() || is_nfc(text) && !text.contains(is_other_space) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| if is_other_space(c) { ' ' } else { c }).nfc().collect())
+}
+
 /// Writes `text` as a quoted, escaped word for a message, cut at 40 characters.
 pub fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
@@ -159,6 +171,19 @@ mod tests {
         assert_eq!(shortened("ééé", 5), "éé…");
         assert_eq!(shortened("é", 1), "…");
         assert_eq!(quoted(&"é".repeat(41)), format!("\"{}…\"", "é".repeat(40)));
+    }
+
+    #[test]
+    fn passwords_are_composed_and_their_case_and_width_stay() {
+        for (text, normalized) in [
+            ("correct horse", "correct horse"),
+            ("e\u{301}cole", "école"),
+            ("a\u{a0}b\u{3000}c\u{2000}d", "a b c d"),
+            ("É ﬁ Ａ \t\u{200b}", "É ﬁ Ａ \t\u{200b}"),
+        ] {
+            assert_eq!(normalize_password(text), normalized);
+            assert_eq!(normalize_password(&normalize_password(text)), normalized);
+        }
     }
 
     #[test]

@@ -49,6 +49,12 @@ pub struct Tokens {
     pub expires_in: u32,
     /// Buys the next pair, once.
     pub refresh_token: String,
+    /// Whether the account has a generated first password, which must be changed before anything else.
+    ///
+    /// Until then only `GET /v1/me`, `PUT /v1/me/password` and logout work; everything else is 403
+    /// `password_change_required`. After the change a refresh gets a token for everything. Left out when false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub password_change_required: bool,
     /// Who logged in.
     pub user: User,
 }

@@ -38,7 +38,7 @@ pub struct CreateUser {
     /// `member` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// 8 to 512 bytes. Without one, nobody can log in as this person yet.
+    /// 8 to 512 bytes; no common password, not the e-mail or name. Without one, nobody can log in as this person yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
 }
@@ -62,7 +62,7 @@ pub struct UpdateUser {
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SetPassword {
-    /// 8 to 512 bytes.
+    /// 8 to 512 bytes; no common password, not the e-mail or name.
     pub password: String,
 }
 
@@ -72,6 +72,6 @@ pub struct SetPassword {
 pub struct ChangePassword {
     /// The password as it is.
     pub current_password: String,
-    /// 8 to 512 bytes.
+    /// 8 to 512 bytes; no common password, not the e-mail or name.
     pub password: String,
 }

@@ -7,7 +7,12 @@ use vitae_contracts_core::{UserId, limits};
 use vitae_contracts_services::users::v1::{CreateUserRequest, Deleted, ListUsersRequest, Role, Status};
 use vitae_server_common::{Caller, Refusal};
 
-use crate::{Auth, logins};
+use crate::Auth;
+use crate::password_rules::Owner;
+use crate::store::{First, Generated};
+
+/// What the first administrator is called.
+const NAME: &str = "Administrator";
 
 /// The first administrator could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +22,14 @@ pub struct BootstrapFailed {
     email: String,
     /// Why.
     source: Refusal,
+}
+
+impl BootstrapFailed {
+    /// Why the password is not accepted, if that is the reason.
+    pub fn rejected_password(&self) -> Option<&str> {
+        let fault = self.source.faults.iter().find(|fault| fault.pointer == "/password");
+        fault.map(|fault| fault.message.as_str())
+    }
 }
 
 impl Auth {
@@ -41,7 +54,7 @@ impl Auth {
                 .map_err(|status| Refusal::from(&status))?
                 .into_inner();
             for id in page.users.iter().filter_map(|user| user.id.parse().ok()) {
-                if self.store.password(id)?.is_some() {
+                if self.store.credential(id)?.is_some() {
                     return Ok(false);
                 }
             }
@@ -60,29 +73,63 @@ impl Auth {
         email: &str,
         password: &SecretString,
     ) -> Result<(), BootstrapFailed> {
-        self.try_make_administrator(email, password)
+        self.try_make_administrator(email, password, false)
             .await
             .map_err(|source| BootstrapFailed { email: email.to_owned(), source })
     }
 
-    async fn try_make_administrator(&self, email: &str, password: &SecretString) -> Result<(), Refusal> {
+    /// As [`Auth::make_administrator`], with a password that was generated: it must be changed before anything else.
+    pub async fn make_administrator_with_generated_password(
+        &self,
+        email: &str,
+        password: &SecretString,
+    ) -> Result<(), BootstrapFailed> {
+        self.try_make_administrator(email, password, true)
+            .await
+            .map_err(|source| BootstrapFailed { email: email.to_owned(), source })
+    }
+
+    /// Waits until every generated password has been changed; `false` if none was ever generated.
+    ///
+    /// What holds a generated password, as a file does, can then be removed. Data directories of earlier versions
+    /// do not tell which password was generated.
+    pub async fn generated_passwords_changed(&self) -> Result<bool, Refusal> {
+        let mut set = self.store.passwords_set();
+        loop {
+            match self.store.generated()? {
+                None => return Ok(false),
+                Some(Generated::Changed) => return Ok(true),
+                // Its sender lives as long as the store.
+                Some(Generated::InUse) => drop(set.changed().await),
+            }
+        }
+    }
+
+    async fn try_make_administrator(
+        &self,
+        email: &str,
+        password: &SecretString,
+        is_generated: bool,
+    ) -> Result<(), Refusal> {
         let caller = Caller::system();
-        logins::check_password(password.expose_secret())?;
-        let phc = self.hash(password.expose_secret().to_owned()).await?;
+        let owner = Owner { email: email.to_owned(), name: NAME.to_owned() };
+        let phc = self.hash_new(password.expose_secret().to_owned(), owner).await?;
         let by = vitae_contracts_services::users::v1::resolve_account_request::By::Email(email.to_owned());
         if let Some(account) = self.resolve(&caller, by).await?
             && account.role() == Role::Admin
             && account.status() == Status::Active
             && let Ok(id) = account.user_id.parse()
         {
-            return self.store.create_credential(&caller, id, phc, true).await.map(drop);
+            let first = First { is_confirmed: true, is_generated };
+            return self.store.create_credential(&caller, id, phc, first).await.map(drop);
         }
         let id = UserId::new();
-        self.store.create_credential(&caller, id, phc, false).await?;
+        let first = First { is_confirmed: false, is_generated };
+        self.store.create_credential(&caller, id, phc, first).await?;
         let user = CreateUserRequest {
             id: id.to_string(),
             email: email.to_owned(),
-            name: "Administrator".to_owned(),
+            name: NAME.to_owned(),
             role: Role::Admin.into(),
         };
         let request = Arc::new(caller).attach(user);

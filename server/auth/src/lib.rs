@@ -1,11 +1,12 @@
 //! The auth service: passwords, sessions, tokens and the keys that sign them.
 //!
 //! In reading order: `rpc` (decode, call, encode), `logins` (login and refresh),
-//! `refresh_token`, `events` (what it does when others speak), `store`; `bootstrap` makes the first administrator.
+//! `password_rules` (which new passwords are accepted), `refresh_token`, `events` (what it does when others speak), `store`; `bootstrap` makes the first administrator.
 
 mod bootstrap;
 mod events;
 mod logins;
+mod password_rules;
 mod refresh_token;
 mod restored;
 mod rpc;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use vitae_contracts_core::{Code, UserId, limits};
+use vitae_contracts_core::{Code, UserId, limits, normalize_password};
 use vitae_contracts_services::auth::v1::Tokens;
 use vitae_contracts_services::users::v1::resolve_account_request::By;
-use vitae_contracts_services::users::v1::{Account, ResolveAccountRequest, Role, Status};
+use vitae_contracts_services::users::v1::{Account, GetUserRequest, ResolveAccountRequest, Role, Status};
 use vitae_server_common::{Caller, Claims, Principal, Refusal};
 
 use crate::Auth;
+use crate::password_rules::{self, Owner};
 use crate::refresh_token::{self, ExchangeKey, RefreshToken};
 use crate::store::{Proven, Rotation, Seal, SessionRow};
 
@@ -26,16 +27,24 @@ impl Auth {
         let account = self.resolve(caller, By::Email(email)).await?;
         let known = account.as_ref().and_then(|account| account.user_id.parse::<UserId>().ok());
         let may_log_in = account.as_ref().is_some_and(|account| account.status() == Status::Active);
-        let phc = match known.filter(|_| may_log_in) {
-            Some(id) => self.store.password(id)?,
-            None => None,
-        };
-        let right = self.passwords.verify(password, phc.clone()).await.map_err(internal)?;
-        if let (Some(account), Some(user), Some(phc), true) = (account, known, phc, right) {
+        // Again if another login has replaced an outdated hash in the meantime.
+        for _ in 0..2 {
+            let credential = match known.filter(|_| may_log_in) {
+                Some(id) => self.store.credential(id)?,
+                None => None,
+            };
+            let phc = credential.as_ref().map(|credential| credential.phc.clone());
+            let checked = self.passwords.verify(password.clone(), phc).await.map_err(internal)?;
+            let (Some(account), Some(user), Some(credential), true) =
+                (&account, known, credential, checked.is_right())
+            else {
+                break;
+            };
             let token = RefreshToken::generate()?;
-            let proven = Proven { user, version: account.version, phc };
+            let (version, must_change, phc) = (account.version, credential.must_change, credential.phc);
+            let proven = Proven { user, version, phc, replacement: checked.into_replacement() };
             if let Some(session) = self.store.open_session(caller, proven, token.hash).await? {
-                return self.tokens(&session, &account, token);
+                return self.tokens(&session, account, token, must_change);
             }
         }
         self.store.record_failure(caller, known).await?;
@@ -61,10 +70,12 @@ impl Auth {
         let account = account.filter(|account| account.status() == Status::Active).ok_or_else(ended)?;
         let next = RefreshToken::generate()?;
         let seal = key.as_ref().map(|key| Seal { key: key.hash(), bought: key.seal(spent, &next) });
-        match (self.store.rotate(caller, spent, next.hash, seal).await?, key) {
-            (Rotation::Continued(session), _) => self.tokens(&session, &account, next),
+        let rotation = self.store.rotate(caller, spent, next.hash, seal).await?;
+        let must_change = self.store.credential(user)?.is_some_and(|credential| credential.must_change);
+        match (rotation, key) {
+            (Rotation::Continued(session), _) => self.tokens(&session, &account, next, must_change),
             (Rotation::Repeated(session, sealed), Some(key)) => {
-                self.tokens(&session, &account, key.open(spent, sealed))
+                self.tokens(&session, &account, key.open(spent, sealed), must_change)
             }
             (Rotation::Repeated(..), None) | (Rotation::Ended, _) => Err(ended()),
         }
@@ -80,19 +91,31 @@ impl Auth {
         let Principal::User { id, session, .. } = caller.principal else {
             return Err(Refusal::new(Code::Forbidden, "only a person has a password of their own"));
         };
-        check_password(&password)?;
-        let phc = self.store.password(id)?;
-        if !self.passwords.verify(current, phc).await.map_err(internal)? {
+        password_rules::check_length(&password)?;
+        let credential = self.store.credential(id)?;
+        let is_unchanged = normalize_password(&password) == normalize_password(&current);
+        let must_change = credential.as_ref().is_some_and(|credential| credential.must_change);
+        let phc = credential.map(|credential| credential.phc);
+        if !self.passwords.verify(current, phc).await.map_err(internal)?.is_right() {
             let fault = vitae_server_common::Fault::new("/current_password", "expected the current password");
             return Err(Refusal::invalid(Code::ValidationFailed, vec![fault]));
         }
-        let phc = self.hash(password).await?;
+        if must_change && is_unchanged {
+            return Err(password_rules::refusal("expected another password than the generated one"));
+        }
+        let owner = self.owner(caller, id).await?.ok_or_else(|| Refusal::not_found("user", id))?;
+        let phc = self.hash_new(password, owner).await?;
         self.store.set_password(caller, id, phc, Some(session)).await.map(drop)
     }
 
-    /// The PHC string of a password that was checked.
-    pub(crate) async fn hash(&self, password: String) -> Result<String, Refusal> {
-        self.passwords.hash(password).await.map_err(internal)
+    /// The e-mail and name of a person; `None` for nobody, and for deleted people.
+    pub(crate) async fn owner(&self, caller: &Caller, id: UserId) -> Result<Option<Owner>, Refusal> {
+        let request = Arc::new(caller.as_system()).attach(GetUserRequest { id: id.to_string() });
+        match self.users.clone().get_user(request).await.map(tonic::Response::into_inner) {
+            Ok(user) => Ok(user.deleted_at.is_none().then(|| user.into())),
+            Err(status) if status.code() == tonic::Code::NotFound => Ok(None),
+            Err(status) => Err(Refusal::from(&status)),
+        }
     }
 
     /// Whom an e-mail or id belongs to; `None` for nobody, and for deleted people.
@@ -110,6 +133,7 @@ impl Auth {
         session: &SessionRow,
         account: &Account,
         refresh: RefreshToken,
+        must_change: bool,
     ) -> Result<Tokens, Refusal> {
         let role = match account.role() {
             Role::Admin => vitae_contracts_core::Role::Admin,
@@ -118,23 +142,17 @@ impl Auth {
             Role::Member => vitae_contracts_core::Role::Member,
             Role::Unspecified => return Err(internal("the users service told no role")),
         };
-        let claims = Claims::new(session.user, session.id, role, account.version, self.clock.now());
+        let mut claims = Claims::new(session.user, session.id, role, account.version, self.clock.now());
+        claims.pcr = must_change;
         Ok(Tokens {
             access_token: self.key.sign(&claims).map_err(internal)?,
             expires_in: limits::ACCESS_TOKEN_SECONDS.cast_signed(),
             refresh_token: refresh.text,
             user_id: session.user.to_string(),
             session_id: session.id.to_string(),
+            password_change_required: must_change,
         })
     }
-}
-
-/// Refuses passwords that are too short or too long, without showing them.
-pub(crate) fn check_password(password: &str) -> Result<(), Refusal> {
-    limits::check_password(password).map_err(|message| {
-        let fault = vitae_server_common::Fault::new("/password", message);
-        Refusal::invalid(Code::ValidationFailed, vec![fault])
-    })
 }
 
 /// The key of an exchange; none is none.
@@ -148,7 +166,7 @@ pub(crate) fn exchange_key(text: &str) -> Result<Option<ExchangeKey>, Refusal> {
     })
 }
 
-fn internal(error: impl std::fmt::Display) -> Refusal {
+pub(crate) fn internal(error: impl std::fmt::Display) -> Refusal {
     tracing::error!(%error, "a login could not be handled");
     Refusal::new(Code::Internal, "the auth service failed")
 }

@@ -9,10 +9,10 @@ use vitae_contracts_services::auth::v1::{
     LogoutResponse, RefreshRequest, ResolveSessionRequest, RevokeSessionsRequest, RevokeSessionsResponse,
     Session, SetPasswordRequest, SetPasswordResponse, Tokens,
 };
-use vitae_contracts_services::users::v1::resolve_account_request::By;
 use vitae_server_common::{Caller, KeySet, Refusal, timestamp};
 
-use crate::store::SessionRow;
+use crate::password_rules::{self, Owner};
+use crate::store::{First, SessionRow};
 use crate::{Auth, logins, refresh_token};
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -48,9 +48,9 @@ impl Rpc for Auth {
             return Ok(Response::new(answer));
         }
         let user = decode_user(&message.user_id)?;
-        logins::check_password(&message.password)?;
-        let phc = self.hash(message.password).await?;
-        Ok(Response::new(self.store.create_credential(&caller, user, phc, false).await?))
+        let owner = Owner { email: message.email, name: message.name };
+        let phc = self.hash_new(message.password, owner).await?;
+        Ok(Response::new(self.store.create_credential(&caller, user, phc, First::default()).await?))
     }
 
     async fn set_password(&self, request: Request<SetPasswordRequest>) -> Answer<SetPasswordResponse> {
@@ -60,11 +60,9 @@ impl Rpc for Auth {
             return Ok(Response::new(answer));
         }
         let user = decode_user(&message.user_id)?;
-        logins::check_password(&message.password)?;
-        if self.resolve(&caller, By::UserId(message.user_id)).await?.is_none() {
-            return Err(Refusal::not_found("user", user).into());
-        }
-        let phc = self.hash(message.password).await?;
+        password_rules::check_length(&message.password)?;
+        let owner = self.owner(&caller, user).await?.ok_or_else(|| Refusal::not_found("user", user))?;
+        let phc = self.hash_new(message.password, owner).await?;
         Ok(Response::new(self.store.set_password(&caller, user, phc, None).await?))
     }
 

@@ -24,7 +24,7 @@ pub use clock::Clock;
 pub use cursor::{InvalidCursor, Key, Keyset, Slice, decode_skip};
 pub use feed::{CONSUMER_TABLES, Effect, FeedHealth, FeedSource, Follower, Reading};
 pub use log::{LogQueue, lost_log_lines};
-pub use passwords::{HashingFailed, Passwords};
+pub use passwords::{HashingFailed, PasswordCheck, Passwords};
 pub use refusal::{Fault, Refusal};
 pub use revocation::{EventObserver, RevocationCache, RevocationSources};
 pub use supervisor::{dead_workers, supervise, worker_restarts};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
+use vitae_contracts_core::{limits, normalize_password};
 
 use crate::supervisor::Worker;
 
@@ -19,6 +20,30 @@ const IDLE: Duration = Duration::from_secs(2);
 #[derive(Debug, thiserror::Error)]
 #[error("hashing the password failed: {0}")]
 pub struct HashingFailed(String);
+
+/// The outcome of comparing a password with a stored hash.
+#[derive(Clone, PartialEq, Eq)]
+pub enum PasswordCheck {
+    /// The password is another, or there is no stored hash.
+    Wrong,
+    /// The password is right.
+    Right,
+    /// The password is right, and this PHC string is to replace the stored one: that one was made with weaker
+    /// parameters, or of the password as typed instead of normalized.
+    Outdated(String),
+}
+
+impl PasswordCheck {
+    /// Whether the password is right.
+    pub fn is_right(&self) -> bool {
+        *self != Self::Wrong
+    }
+
+    /// The PHC string that is to replace the stored one.
+    pub fn into_replacement(self) -> Option<String> {
+        if let Self::Outdated(phc) = self { Some(phc) } else { None }
+    }
+}
 
 /// Hashes and checks passwords, on as many threads as the machine has cores.
 ///
@@ -51,8 +76,13 @@ struct Jobs {
     closed: bool,
 }
 
-/// Works with the thread's memory, and counts itself.
-type Job = Box<dyn FnOnce(&mut Vec<Block>, &AtomicU64) + Send>;
+type Job = Box<dyn FnOnce(&mut Hasher<'_>) + Send>;
+
+/// Makes hashes in the memory of its thread, and counts them.
+struct Hasher<'a> {
+    memory: &'a mut Vec<Block>,
+    hashes: &'a AtomicU64,
+}
 
 impl std::fmt::Debug for Passwords {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -91,7 +121,9 @@ impl Queue {
         let mut memory = Vec::new();
         while let Some(job) = self.next(&mut memory) {
             // A panic ends that job alone: whoever waits for it is told that it failed.
-            let done = catch_unwind(AssertUnwindSafe(|| job(&mut memory, &self.hashes)));
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                job(&mut Hasher { memory: &mut memory, hashes: &self.hashes });
+            }));
             if done.is_err() {
                 tracing::error!("hashing a password panicked");
             }
@@ -127,38 +159,51 @@ impl Queue {
 }
 
 impl Passwords {
-    /// The PHC string of a password, with a fresh salt.
+    /// The PHC string of a password, normalized, with a fresh salt.
     pub async fn hash(&self, password: String) -> Result<String, HashingFailed> {
-        self.run(move |memory| {
-            let params = Params::default();
-            let salt = Salt::generate();
-            let output = fill(&params, Version::default(), &salt, password.as_bytes(), memory)?;
-            let phc = PasswordHash {
-                algorithm: Algorithm::Argon2id.ident(),
-                version: Some(Version::default().into()),
-                params: ParamsString::try_from(&params).map_err(failed)?,
-                salt: Some(salt),
-                hash: Some(output),
+        self.run(move |hasher| hasher.hash(normalize_password(&password).as_bytes())).await
+    }
+
+    /// Compares a password with a PHC string.
+    ///
+    /// Without one, the same work is done and the password is wrong, so that the time tells
+    /// nothing about who exists. A password that is not normalized as typed costs two hashes: old PHC strings
+    /// were made of the text as typed.
+    pub async fn verify(
+        &self,
+        password: String,
+        phc: Option<String>,
+    ) -> Result<PasswordCheck, HashingFailed> {
+        self.run(move |hasher| {
+            // No password is longer. It costs as much as any other, without normalizing all of it.
+            let (password, phc) = match password.len() {
+                0..=limits::PASSWORD_BYTES => (password, phc),
+                _ => (String::new(), None),
             };
-            Ok(phc.to_string())
+            let stored = phc.as_deref().map(Stored::parse).transpose()?;
+            let normalized = normalize_password(&password);
+            if hasher.opens(stored.as_ref(), normalized.as_bytes())? {
+                return match stored {
+                    Some(stored) if stored.is_weak() => {
+                        hasher.hash(normalized.as_bytes()).map(PasswordCheck::Outdated)
+                    }
+                    _ => Ok(PasswordCheck::Right),
+                };
+            }
+            if *normalized != *password && hasher.opens(stored.as_ref(), password.as_bytes())? {
+                return hasher.hash(normalized.as_bytes()).map(PasswordCheck::Outdated);
+            }
+            Ok(PasswordCheck::Wrong)
         })
         .await
     }
 
-    /// Whether a password belongs to a PHC string.
-    ///
-    /// Without one, the same work is done and the answer is no, so that the time tells
-    /// nothing about who exists.
-    pub async fn verify(&self, password: String, phc: Option<String>) -> Result<bool, HashingFailed> {
-        self.run(move |memory| {
-            if let Some(phc) = phc {
-                return check(&phc, password.as_bytes(), memory);
-            }
-            let salt = Salt::new(&[0; 16]).map_err(failed)?;
-            fill(&Params::default(), Version::default(), &salt, password.as_bytes(), memory)?;
-            Ok(false)
-        })
-        .await
+    /// Does other work on passwords that takes long, on the same threads.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HashingFailed> {
+        self.run(move |_| Ok(work())).await
     }
 
     /// How many hashes were made since the start; for tests.
@@ -168,17 +213,15 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashingFailed> + Send + 'static,
+        work: impl FnOnce(&mut Hasher<'_>) -> Result<T, HashingFailed> + Send + 'static,
     ) -> Result<T, HashingFailed> {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |memory, hashes| {
+        let job: Job = Box::new(move |hasher| {
             // Whoever asked may have gone while the job waited: then it costs nothing.
             if reply.is_closed() {
                 return;
             }
-            let done = work(memory);
-            hashes.fetch_add(1, Ordering::Relaxed);
-            drop(reply.send(done));
+            drop(reply.send(work(hasher)));
         });
         self.handle.queue.jobs().waiting.push_back(job);
         self.handle.queue.ready.notify_one();
@@ -186,33 +229,79 @@ impl Passwords {
     }
 }
 
-fn check(phc: &str, password: &[u8], memory: &mut Vec<Block>) -> Result<bool, HashingFailed> {
-    let stored = PasswordHash::new(phc).map_err(failed)?;
-    let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else {
-        return Err(failed("the stored hash lacks its salt or its output"));
-    };
-    if stored.algorithm != Algorithm::Argon2id.ident() {
-        return Err(failed("the stored hash is not argon2id"));
-    }
-    let version = stored.version.map_or(Ok(Version::default()), Version::try_from).map_err(failed)?;
-    let params = Params::try_from(&stored).map_err(failed)?;
-    // `Output` compares in constant time.
-    Ok(fill(&params, version, &salt, password, memory)? == expected)
+/// A stored hash, and how it was made.
+struct Stored {
+    params: Params,
+    version: Version,
+    salt: Salt,
+    output: Output,
 }
 
-fn fill(
-    params: &Params,
-    version: Version,
-    salt: &Salt,
-    password: &[u8],
-    memory: &mut Vec<Block>,
-) -> Result<Output, HashingFailed> {
-    memory.resize_with(params.block_count(), Block::default);
-    let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
-    Argon2::new(Algorithm::Argon2id, version, params.clone())
-        .hash_password_into_with_memory(password, salt, &mut output, memory.as_mut_slice())
-        .map_err(failed)?;
-    Output::new(&output).map_err(failed)
+impl Stored {
+    fn parse(phc: &str) -> Result<Self, HashingFailed> {
+        let stored = PasswordHash::new(phc).map_err(failed)?;
+        let (Some(salt), Some(output)) = (stored.salt, stored.hash) else {
+            return Err(failed("the stored hash lacks its salt or its output"));
+        };
+        if stored.algorithm != Algorithm::Argon2id.ident() {
+            return Err(failed("the stored hash is not argon2id"));
+        }
+        let version = stored.version.map_or(Ok(Version::default()), Version::try_from).map_err(failed)?;
+        let params = Params::try_from(&stored).map_err(failed)?;
+        Ok(Self { params, version, salt, output })
+    }
+
+    /// Whether a hash made today costs an attacker more.
+    fn is_weak(&self) -> bool {
+        let today = Params::default();
+        self.params.m_cost() < today.m_cost()
+            || self.params.t_cost() < today.t_cost()
+            || self.version != Version::default()
+    }
+}
+
+impl Hasher<'_> {
+    /// The PHC string of these bytes, with a fresh salt.
+    fn hash(&mut self, password: &[u8]) -> Result<String, HashingFailed> {
+        let params = Params::default();
+        let salt = Salt::generate();
+        let output = self.fill(&params, Version::default(), &salt, password)?;
+        let phc = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::default().into()),
+            params: ParamsString::try_from(&params).map_err(failed)?,
+            salt: Some(salt),
+            hash: Some(output),
+        };
+        Ok(phc.to_string())
+    }
+
+    /// Whether these bytes belong to a stored hash; without one, it costs the same and they do not.
+    fn opens(&mut self, stored: Option<&Stored>, password: &[u8]) -> Result<bool, HashingFailed> {
+        let Some(Stored { params, version, salt, output }) = stored else {
+            let salt = Salt::new(&[0; 16]).map_err(failed)?;
+            self.fill(&Params::default(), Version::default(), &salt, password)?;
+            return Ok(false);
+        };
+        // `Output` compares in constant time.
+        Ok(self.fill(params, *version, salt, password)? == *output)
+    }
+
+    fn fill(
+        &mut self,
+        params: &Params,
+        version: Version,
+        salt: &Salt,
+        password: &[u8],
+    ) -> Result<Output, HashingFailed> {
+        self.hashes.fetch_add(1, Ordering::Relaxed);
+        self.memory.resize_with(params.block_count(), Block::default);
+        let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+        Argon2::new(Algorithm::Argon2id, version, params.clone())
+            .hash_password_into_with_memory(password, salt, &mut output, self.memory.as_mut_slice())
+            .map_err(failed)?;
+        Output::new(&output).map_err(failed)
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> HashingFailed {
@@ -228,15 +317,62 @@ mod tests {
         let passwords = Passwords::default();
         let phc = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
-        assert!(passwords.verify("correct horse".to_owned(), Some(phc.clone())).await.unwrap());
-        assert!(!passwords.verify("battery staple".to_owned(), Some(phc)).await.unwrap());
+        let right = passwords.verify("correct horse".to_owned(), Some(phc.clone())).await.unwrap();
+        assert!(right == PasswordCheck::Right);
+        assert!(!passwords.verify("battery staple".to_owned(), Some(phc)).await.unwrap().is_right());
     }
 
     #[tokio::test]
     async fn nobody_costs_as_many_hashes_as_somebody() {
         let passwords = Passwords::default();
-        assert!(!passwords.verify("anything".to_owned(), None).await.unwrap());
+        assert!(!passwords.verify("anything".to_owned(), None).await.unwrap().is_right());
         assert_eq!(passwords.hashes(), 1);
+        assert!(!passwords.verify("e\u{301}cole anything".to_owned(), None).await.unwrap().is_right());
+        assert_eq!(passwords.hashes(), 3, "normalized and as typed");
+        let phc = Some(passwords.hash("something".to_owned()).await.unwrap());
+        assert!(!passwords.verify("e\u{301}cole anything".to_owned(), phc).await.unwrap().is_right());
+        assert_eq!(passwords.hashes(), 6, "the same for a person who exists");
+    }
+
+    #[tokio::test]
+    async fn composed_and_decomposed_are_the_same_password() {
+        let passwords = Passwords::default();
+        let phc = passwords.hash("e\u{301}cole \u{a0}buissonnière".to_owned()).await.unwrap();
+        for typed in ["école \u{a0}buissonnière", "e\u{301}cole  buissonnie\u{300}re"] {
+            let checked = passwords.verify(typed.to_owned(), Some(phc.clone())).await.unwrap();
+            assert!(checked == PasswordCheck::Right, "{typed:?}");
+        }
+        assert!(!passwords.verify("École  buissonnière".to_owned(), Some(phc)).await.unwrap().is_right());
+    }
+
+    /// The PHC string of a password as typed.
+    fn phc_of(password: &str, params: &Params) -> String {
+        let (mut memory, hashes, salt) = (Vec::new(), AtomicU64::new(0), Salt::new(&[7; 16]).unwrap());
+        let mut hasher = Hasher { memory: &mut memory, hashes: &hashes };
+        let output = hasher.fill(params, Version::default(), &salt, password.as_bytes()).unwrap();
+        let phc = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::default().into()),
+            params: ParamsString::try_from(params).unwrap(),
+            salt: Some(salt),
+            hash: Some(output),
+        };
+        phc.to_string()
+    }
+
+    #[tokio::test]
+    async fn outdated_hashes_open_and_are_to_be_replaced() {
+        let passwords = Passwords::default();
+        let typed = "e\u{301}cole buissonnie\u{300}re";
+        let old = phc_of(typed, &Params::default());
+        let weak = phc_of("plain ascii", &Params::new(64, 1, 1, None).unwrap());
+        for (password, phc) in [(typed, old), ("plain ascii", weak)] {
+            let checked = passwords.verify(password.to_owned(), Some(phc)).await.unwrap();
+            let replacement = checked.into_replacement().unwrap();
+            assert!(replacement.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{replacement}");
+            let again = passwords.verify(password.to_owned(), Some(replacement)).await.unwrap();
+            assert!(again == PasswordCheck::Right, "{password:?}");
+        }
     }
 
     #[tokio::test]
@@ -244,7 +380,7 @@ mod tests {
         let passwords = Passwords::default();
         let asked = (0..8).map(|_| {
             let passwords = passwords.clone();
-            tokio::spawn(async move { passwords.verify("x".to_owned(), None).await.unwrap() })
+            tokio::spawn(async move { passwords.verify("x".to_owned(), None).await.unwrap().is_right() })
         });
         for asked in asked.collect::<Vec<_>>() {
             assert!(!asked.await.unwrap());

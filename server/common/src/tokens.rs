@@ -9,9 +9,9 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
-use vitae_contracts_core::{Role, SessionId, Timestamp, UserId, limits, names};
+use vitae_contracts_core::{Code, Role, SessionId, Timestamp, UserId, limits, names};
 
-use crate::Principal;
+use crate::{Principal, Refusal};
 
 /// The media type that marks an access token (RFC 9068, section 2.1).
 const TYPE: &str = "at+jwt";
@@ -41,7 +41,15 @@ pub struct Claims {
     pub exp: i64,
     /// Its own id.
     pub jti: SessionId,
+    /// Whether the account has a generated first password, which must be changed before anything else
+    /// ("password change required"); left out when not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pcr: bool,
 }
+
+/// RPCs that work while a password change is required: the person's own profile, and the change.
+const BEFORE_PASSWORD_CHANGE: &[&str] =
+    &["/vitae.users.v1.Users/GetUser", "/vitae.auth.v1.Auth/ChangePassword"];
 
 impl Claims {
     /// The claims of a token issued now.
@@ -57,12 +65,31 @@ impl Claims {
             iat: now.as_secs(),
             exp: now.as_secs() + i64::from(limits::ACCESS_TOKEN_SECONDS),
             jti: SessionId::new(),
+            pcr: false,
         }
     }
 
     /// Whom the token stands for.
+    ///
+    /// While a password change is required, a member: members see nobody but themselves.
     pub fn principal(&self) -> Principal {
-        Principal::User { id: self.sub, session: self.sid, role: self.role.clone(), version: self.ver }
+        let role = if self.pcr { Role::Member } else { self.role.clone() };
+        Principal::User { id: self.sub, session: self.sid, role, version: self.ver }
+    }
+
+    /// Rejects every RPC but those for one's own account while a password change is required.
+    pub fn require_rpc(&self, path: &str) -> Result<(), Refusal> {
+        if BEFORE_PASSWORD_CHANGE.contains(&path) { Ok(()) } else { self.require_own_password() }
+    }
+
+    /// Rejects tokens of an account whose generated first password must be changed.
+    pub fn require_own_password(&self) -> Result<(), Refusal> {
+        if !self.pcr {
+            return Ok(());
+        }
+        let detail = "this account still has its generated first password; change it with PUT /v1/me/password, then \
+                      refresh the login and repeat the request";
+        Err(Refusal::new(Code::PasswordChangeRequired, detail))
     }
 }
 

@@ -70,6 +70,7 @@ async fn answer(call: &Call, tokens: Tokens) -> Answer {
         token_type: "Bearer".to_owned(),
         expires_in: tokens.expires_in.unsigned_abs(),
         refresh_token: tokens.refresh_token,
+        password_change_required: tokens.password_change_required,
         user: wire::user(user)?,
     };
     let mut response = json(StatusCode::OK, &body)?;

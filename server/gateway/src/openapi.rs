@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
+use vitae_contracts_core::Role;
 use vitae_contracts_gateway as public;
 
 use crate::access::Access;
@@ -144,10 +145,16 @@ fn describe_route(route: &Route) -> Value {
     if let Some(body) = operation.body {
         described["requestBody"] = json!({ "required": true, "content": content(body) });
     }
-    if let Access::Roles(roles) = route.access {
-        let roles: Vec<_> = roles.iter().map(vitae_contracts_core::Role::as_str).collect();
+    let audience = match route.access {
+        Access::Always | Access::Open => None,
+        Access::Account => {
+            Some("everybody who is logged in, also while they must change their password".to_owned())
+        }
+        Access::Roles(roles) => Some(roles.iter().map(Role::as_str).collect::<Vec<_>>().join(", ")),
+    };
+    if let Some(audience) = audience {
         described["security"] = json!([{ "bearer": [] }]);
-        described["description"] = format!("For {}.", roles.join(", ")).into();
+        described["description"] = format!("For {audience}.").into();
     }
     described
 }

@@ -34,8 +34,8 @@ pub(crate) fn routes() -> Vec<Route> {
         post("/v1/auth/login", Access::Open, auth::login),
         post("/v1/auth/refresh", Access::Open, auth::refresh),
         post("/v1/auth/logout", Access::Open, auth::logout),
-        get("/v1/me", EVERYBODY, me::get),
-        put("/v1/me/password", EVERYBODY, me::change_password),
+        get("/v1/me", Access::Account, me::get),
+        put("/v1/me/password", Access::Account, me::change_password),
         get("/v1/me/sessions", EVERYBODY, me::sessions),
         delete("/v1/me/sessions/{id}", EVERYBODY, me::revoke_session),
         get("/v1/users", READERS, users::list),
@@ -153,9 +153,12 @@ async fn admit(
         Access::Always => None,
         // A broken token is no reason to refuse a login.
         Access::Open => gateway.verifier().map(|_| None)?,
-        Access::Roles(_) => tokens::authenticate(gateway.verifier()?, &parts.headers, gateway.clock.now())?,
+        Access::Account | Access::Roles(_) => {
+            tokens::authenticate(gateway.verifier()?, &parts.headers, gateway.clock.now())?
+        }
     };
     if let Some(verified) = &verified {
+        access.require_own_password(&verified.claims)?;
         gateway.revocations.require(&verified.claims, parts.method.is_safe()).await?;
     }
     let principal = verified.as_ref().map_or(Principal::Anonymous, |verified| verified.claims.principal());

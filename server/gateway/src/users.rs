@@ -80,7 +80,12 @@ pub(crate) async fn create(mut call: Call) -> Answer {
     // Spawned: a client that goes away must not cut the two steps apart.
     let create = tokio::spawn(async move {
         if let Some(password) = password {
-            let credential = CreateCredentialRequest { user_id: message.id.clone(), password };
+            let credential = CreateCredentialRequest {
+                user_id: message.id.clone(),
+                password,
+                email: message.email.clone(),
+                name: message.name.clone(),
+            };
             let request = call.ask(credential);
             // On a repeat, the person of the first time.
             message.id = call.gateway.auth.clone().create_credential(request).await?.into_inner().user_id;

@@ -46,8 +46,18 @@ pub struct Stack {
     config: Config,
     address: SocketAddr,
     process: Option<Process>,
+    administrator: Administrator,
     /// Removed last.
     _directory: TempDir,
+}
+
+/// How the first administrator's password came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Administrator {
+    /// It was chosen.
+    Chosen,
+    /// It was generated, and must be changed.
+    Generated,
 }
 
 /// What stands for the server's process: a thread with a runtime of its own.
@@ -76,11 +86,21 @@ impl Stack {
 
     /// Starts a stack that is set up in another way.
     pub async fn start_configured(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::start_as(Administrator::Chosen, configure).await
+    }
+
+    /// Starts a stack whose administrator's password must be changed before anything else.
+    pub async fn start_with_generated_password() -> Self {
+        Self::start_as(Administrator::Generated, |_| ()).await
+    }
+
+    async fn start_as(administrator: Administrator, configure: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().expect("the system has a directory for temporary files");
         let mut config = Config::new(directory.path().join("data"));
         configure(&mut config);
-        let (address, process) = launch(config.clone(), SocketAddr::from(([127, 0, 0, 1], 0))).await;
-        Self { config, address, process: Some(process), _directory: directory }
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (address, process) = launch(config.clone(), administrator, address).await;
+        Self { config, address, process: Some(process), administrator, _directory: directory }
     }
 
     /// Where the stack listens, as a base URL.
@@ -161,7 +181,7 @@ impl Stack {
     /// Starts the stack again on its files and its port.
     pub async fn restart(&mut self) {
         self.end(Stop::Gracefully).await;
-        let (address, process) = launch(self.config.clone(), self.address).await;
+        let (address, process) = launch(self.config.clone(), self.administrator, self.address).await;
         self.address = address;
         self.process = Some(process);
     }
@@ -189,7 +209,7 @@ impl Process {
     }
 }
 
-async fn launch(config: Config, address: SocketAddr) -> (SocketAddr, Process) {
+async fn launch(config: Config, administrator: Administrator, address: SocketAddr) -> (SocketAddr, Process) {
     let (started, start) = oneshot::channel();
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::spawn(move || {
@@ -197,8 +217,10 @@ async fn launch(config: Config, address: SocketAddr) -> (SocketAddr, Process) {
         let runtime = runtime.expect("the system has threads");
         runtime.block_on(async {
             match shape() {
-                Shape::One => one::run(config, address, started, stopped).await,
-                Shape::Split => Box::pin(split::run(config, address, started, stopped)).await,
+                Shape::One => one::run(config, administrator, address, started, stopped).await,
+                Shape::Split => {
+                    Box::pin(split::run(config, administrator, address, started, stopped)).await;
+                }
             }
         });
         runtime.shutdown_timeout(Duration::from_secs(10));
@@ -230,16 +252,19 @@ fn listen(address: SocketAddr) -> (TcpListener, SocketAddr) {
 }
 
 /// Makes the administrator whom every stack has, as soon as the users service answers.
-async fn ensure_administrator(auth: &Auth) {
+async fn ensure_administrator(auth: &Auth, administrator: Administrator) {
     let password = SecretString::from(PASSWORD);
     loop {
         match auth.lacks_administrator().await {
             Ok(false) => return,
             Ok(true) => {
-                return auth
-                    .make_administrator(ADMIN, &password)
-                    .await
-                    .expect("the administrator can be made");
+                let made = match administrator {
+                    Administrator::Chosen => auth.make_administrator(ADMIN, &password).await,
+                    Administrator::Generated => {
+                        auth.make_administrator_with_generated_password(ADMIN, &password).await
+                    }
+                };
+                return made.expect("the administrator can be made");
             }
             Err(_) => tokio::task::yield_now().await,
         }

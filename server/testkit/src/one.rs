@@ -5,17 +5,18 @@ use std::net::SocketAddr;
 use tokio::sync::oneshot;
 use vitae_server_stack::{Config, Stack};
 
-use crate::{Stop, ensure_administrator, listen};
+use crate::{Administrator, Stop, ensure_administrator, listen};
 
 pub(crate) async fn run(
     config: Config,
+    administrator: Administrator,
     address: SocketAddr,
     started: oneshot::Sender<SocketAddr>,
     stopped: oneshot::Receiver<Stop>,
 ) {
     let (listener, address) = listen(address);
     let stack = Stack::open(&config).await.expect("the stack opens");
-    ensure_administrator(stack.auth()).await;
+    ensure_administrator(stack.auth(), administrator).await;
     // The test may have gone away meanwhile.
     let _ = started.send(address);
     let (graceful, stop) = oneshot::channel::<()>();

@@ -8,10 +8,11 @@ use vitae_server_stack::{
     Config, Peers, ServiceKey, serve_audit, serve_auth, serve_gateway, serve_resumes, serve_users,
 };
 
-use crate::{Stop, ensure_administrator, listen};
+use crate::{Administrator, Stop, ensure_administrator, listen};
 
 pub(crate) async fn run(
     config: Config,
+    administrator: Administrator,
     address: SocketAddr,
     started: oneshot::Sender<SocketAddr>,
     stopped: oneshot::Receiver<Stop>,
@@ -37,7 +38,7 @@ pub(crate) async fn run(
         async move { drop(stop.wait_for(|stop| *stop).await) }
     };
     let first_start = async |auth: &vitae_server_stack::Auth| {
-        ensure_administrator(auth).await;
+        ensure_administrator(auth, administrator).await;
         Ok(())
     };
     let roles = async {

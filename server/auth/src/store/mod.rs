@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use prost::Message as _;
 use rusqlite::Connection;
+use tokio::sync::watch;
 use vitae_contracts_core::{Code, EventId, SessionId, Timestamp, UserId, subjects};
 use vitae_contracts_services::auth::v1::{
     AuthEvent, CreateCredentialResponse, RevokeSessionsResponse, SetPasswordResponse,
@@ -15,7 +16,7 @@ use vitae_server_common::store::{
 };
 use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, Refusal, SigningKey};
 
-pub(crate) use rows::SessionRow;
+pub(crate) use rows::{Credential, SessionRow};
 use rows::{Spent, TokenRow};
 
 /// How long an exchange can be repeated; as long as a change of people and resumes.
@@ -36,6 +37,7 @@ pub const SCHEMA: &[&str] = &[
     HEARD_BY,
     include_str!("barred.sql"),
     include_str!("exchanges.sql"),
+    include_str!("generated.sql"),
 ];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
@@ -66,25 +68,49 @@ pub(crate) struct Proven {
     pub(crate) version: i64,
     /// What the password was checked against.
     pub(crate) phc: String,
+    /// What is to be kept in its place.
+    pub(crate) replacement: Option<String>,
 }
 
 impl Proven {
     /// Whether neither the person's logins were ended nor their password replaced meanwhile.
     fn holds(&self, connection: &Connection) -> rusqlite::Result<bool> {
         let barred = rows::barred_at(connection, self.user)?.is_some_and(|barred| barred > self.version);
-        Ok(!barred && rows::password(connection, self.user)?.as_ref() == Some(&self.phc))
+        let credential = rows::credential(connection, self.user)?;
+        Ok(!barred && credential.is_some_and(|credential| credential.phc == self.phc))
     }
+}
+
+/// How a first password came to be.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct First {
+    /// Whether the person is known to exist.
+    pub(crate) is_confirmed: bool,
+    /// Whether it was generated, and must be changed.
+    pub(crate) is_generated: bool,
+}
+
+/// The state of the passwords that were generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Generated {
+    /// At least one has not been changed.
+    InUse,
+    /// All have been changed.
+    Changed,
 }
 
 #[derive(Clone)]
 pub(crate) struct AuthStore {
     store: Store,
     clock: Clock,
+    /// Changes with every password that is set.
+    passwords_set: watch::Sender<u64>,
 }
 
 impl AuthStore {
     pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
-        Ok(Self { store: Store::open(options, "auth", SCHEMA)?, clock })
+        let store = Store::open(options, "auth", SCHEMA)?;
+        Ok(Self { store, clock, passwords_set: watch::channel(0).0 })
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -137,8 +163,18 @@ impl AuthStore {
         self.store.read(|connection| Ok(rows::public_keys(connection)?))
     }
 
-    pub(crate) fn password(&self, user: UserId) -> Result<Option<String>, Refusal> {
-        self.store.read(|connection| Ok(rows::password(connection, user)?))
+    pub(crate) fn credential(&self, user: UserId) -> Result<Option<Credential>, Refusal> {
+        self.store.read(|connection| Ok(rows::credential(connection, user)?))
+    }
+
+    /// The state of the generated passwords; `None` if none was ever generated.
+    pub(crate) fn generated(&self) -> Result<Option<Generated>, Refusal> {
+        self.store.read(|connection| Ok(rows::generated(connection)?))
+    }
+
+    /// Tells of every password that is set from now on.
+    pub(crate) fn passwords_set(&self) -> watch::Receiver<u64> {
+        self.passwords_set.subscribe()
     }
 
     /// The answer that this request already got, if it is a repeat.
@@ -155,18 +191,21 @@ impl AuthStore {
         caller: &Caller,
         user: UserId,
         phc: String,
-        confirmed: bool,
+        first: First,
     ) -> Result<CreateCredentialResponse, Refusal> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
             .write(move |connection| {
                 once(connection, &caller, now, || {
-                    if rows::password(connection, user)?.is_some() {
+                    if rows::credential(connection, user)?.is_some() {
                         return Err(Refusal::new(Code::IdTaken, format!("user {user} has a password")));
                     }
                     rows::put_password(connection, user, &phc, now)?;
-                    if confirmed {
+                    if first.is_confirmed {
                         rows::confirm(connection, user)?;
+                    }
+                    if first.is_generated {
+                        rows::require_change(connection, user)?;
                     }
                     record(
                         connection,
@@ -189,10 +228,11 @@ impl AuthStore {
         keep: Option<SessionId>,
     ) -> Result<SetPasswordResponse, Refusal> {
         let (caller, now) = (caller.clone(), self.clock.now());
-        self.store
+        let set = self
+            .store
             .write(move |connection| {
                 once(connection, &caller, now, || {
-                    let known = rows::password(connection, user)?.is_some();
+                    let known = rows::credential(connection, user)?.is_some();
                     rows::put_password(connection, user, &phc, now)?;
                     rows::confirm(connection, user)?;
                     let subject =
@@ -204,7 +244,9 @@ impl AuthStore {
                     Ok(SetPasswordResponse {})
                 })
             })
-            .await
+            .await;
+        self.passwords_set.send_modify(|count| *count += 1);
+        set
     }
 
     /// Opens a session, unless the login was overtaken by what ends it.
@@ -220,6 +262,9 @@ impl AuthStore {
             .write(move |connection| {
                 if !proven.holds(connection)? {
                     return Ok(None);
+                }
+                if let Some(phc) = &proven.replacement {
+                    rows::replace_hash(connection, proven.user, phc)?;
                 }
                 rows::insert_session(connection, &session)?;
                 rows::insert_token(connection, token, &session, now)?;

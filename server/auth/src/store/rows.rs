@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Row};
 use vitae_contracts_core::{SessionId, Timestamp, UserId};
 use vitae_server_common::Caller;
 
-use super::Seal;
+use super::{Generated, Seal};
 
 /// How long a session lives after its last use.
 const SLIDING: Duration = Duration::from_hours(30 * 24);
@@ -72,16 +72,50 @@ fn session(row: &Row<'_>) -> Result<SessionRow> {
     })
 }
 
-pub(crate) fn password(connection: &Connection, user: UserId) -> Result<Option<String>> {
-    let mut query = connection.prepare_cached("SELECT phc FROM credentials WHERE user_id = ?1")?;
-    query.query_row([user.as_bytes()], |row| row.get(0)).optional()
+/// A person's password, as the store keeps it.
+pub(crate) struct Credential {
+    pub(crate) phc: String,
+    /// Whether it was generated, and must be changed before anything else.
+    pub(crate) must_change: bool,
+}
+
+pub(crate) fn credential(connection: &Connection, user: UserId) -> Result<Option<Credential>> {
+    let mut query =
+        connection.prepare_cached("SELECT phc, generated = 1 FROM credentials WHERE user_id = ?1")?;
+    let credential = |row: &Row<'_>| Ok(Credential { phc: row.get(0)?, must_change: row.get(1)? });
+    query.query_row([user.as_bytes()], credential).optional()
+}
+
+/// Marks a person's password as generated.
+pub(crate) fn require_change(connection: &Connection, user: UserId) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE credentials SET generated = 1 WHERE user_id = ?1")?
+        .execute([user.as_bytes()])
+        .map(drop)
+}
+
+/// The state of all generated passwords; `None` if there is none.
+pub(crate) fn generated(connection: &Connection) -> Result<Option<Generated>> {
+    let first: Option<i64> = connection
+        .prepare_cached("SELECT min(generated) FROM credentials WHERE generated > 0")?
+        .query_row([], |row| row.get(0))?;
+    Ok(first.map(|first| if first == 1 { Generated::InUse } else { Generated::Changed }))
+}
+
+/// Keeps another hash of the same password.
+pub(crate) fn replace_hash(connection: &Connection, user: UserId, phc: &str) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE credentials SET phc = ?2 WHERE user_id = ?1")?
+        .execute((user.as_bytes(), phc))
+        .map(drop)
 }
 
 pub(crate) fn put_password(connection: &Connection, user: UserId, phc: &str, now: Timestamp) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO credentials (user_id, phc, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)
-             ON CONFLICT (user_id) DO UPDATE SET phc = excluded.phc, updated_at = excluded.updated_at",
+             ON CONFLICT (user_id) DO UPDATE SET phc = excluded.phc, updated_at = excluded.updated_at,
+               generated = CASE generated WHEN 0 THEN 0 ELSE 2 END",
         )?
         .execute((user.as_bytes(), phc, now.as_millis()))
         .map(drop)

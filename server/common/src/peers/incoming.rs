@@ -61,16 +61,17 @@ impl Gate {
     async fn caller(&self, path: &str, headers: &HeaderMap) -> Result<Caller, Refusal> {
         let from_service = self.key.as_ref().is_some_and(|key| key.opens(headers));
         let principal = match metadata::bearer(headers)? {
-            Some(token) => self.verify(token, only_reads(path)).await?,
+            Some(token) => self.verify(token, path).await?,
             None if from_service && headers.contains_key(names::SYSTEM) => Principal::System,
             None => Principal::Anonymous,
         };
         Ok(metadata::read(headers, principal, from_service))
     }
 
-    /// The person of a token that is valid and has not been revoked.
-    async fn verify(&self, token: &str, only_reads: bool) -> Result<Principal, Refusal> {
+    /// The person of a token that is valid, may call this RPC and has not been revoked.
+    async fn verify(&self, token: &str, path: &str) -> Result<Principal, Refusal> {
         let verified = self.keys.get().await?.verify(token, self.clock.now())?;
+        verified.claims.require_rpc(path)?;
         if self.key.is_none() {
             let detail = "this role has no service key, so it cannot know which logins have been revoked; \
                           start it with --service-key-file";
@@ -80,7 +81,7 @@ impl Gate {
             // A role that has just started: the answer comes late rather than not at all.
             drop(tokio::time::timeout(FIRST_CATCH_UP, self.revocations.caught_up()).await);
         }
-        self.revocations.require(&verified.claims, only_reads).await?;
+        self.revocations.require(&verified.claims, only_reads(path)).await?;
         Ok(verified.claims.principal())
     }
 }

@@ -1,0 +1,130 @@
+//! The rules for new passwords (NIST SP 800-63B, section 3.1.1.2): a length and a blocklist, no composition.
+
+use vitae_contracts_core::{Code, fold, limits};
+use vitae_contracts_services::users::v1::User;
+use vitae_server_common::{Fault, Refusal};
+use zxcvbn::zxcvbn;
+
+use crate::Auth;
+use crate::logins::internal;
+
+/// Passwords that an attacker tries within this many guesses are rejected.
+///
+/// zxcvbn ranks 30,000 passwords, 30,000 English words, and names and titles; a password in one of these lists
+/// takes at most its rank in guesses, and so do repetitions and rows of keys.
+const GUESSES: u64 = 30_001;
+/// Characters of the longest password that is looked up.
+///
+/// No list has a longer one, and the time of a look-up grows faster than the text.
+const LOOKED_UP: usize = 32;
+/// What the service is called.
+const SERVICE: &str = "vitae";
+
+const COMMON: &str =
+    "expected a password that is not among the first guesses of an attacker; choose several unrelated words";
+const OWN: &str = "expected a password other than the e-mail, the name or \"vitae\", also with digits or signs added; \
+                   choose several unrelated words";
+
+/// The account that a password is for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Owner {
+    pub(crate) email: String,
+    pub(crate) name: String,
+}
+
+impl From<User> for Owner {
+    fn from(user: User) -> Self {
+        Self { email: user.email, name: user.name }
+    }
+}
+
+impl Auth {
+    /// The PHC string of a new password, if the rules accept it.
+    pub(crate) async fn hash_new(&self, password: String, owner: Owner) -> Result<String, Refusal> {
+        check_length(&password)?;
+        let checked = self.passwords.compute(move || check(&password, &owner).map(|()| password));
+        let password = checked.await.map_err(internal)?.map_err(refusal)?;
+        self.passwords.hash(password).await.map_err(internal)
+    }
+}
+
+/// Rejects passwords that are too short, too long or blank.
+pub(crate) fn check_length(password: &str) -> Result<(), Refusal> {
+    limits::check_password(password).map_err(refusal)
+}
+
+pub(crate) fn refusal(message: impl Into<String>) -> Refusal {
+    Refusal::invalid(Code::ValidationFailed, vec![Fault::new("/password", message)])
+}
+
+/// The rule that a password breaks; the message never shows it.
+fn check(password: &str, owner: &Owner) -> Result<(), &'static str> {
+    let password = fold(password);
+    if is_about(&password, owner) {
+        return Err(OWN);
+    }
+    let is_common = password.chars().count() <= LOOKED_UP && zxcvbn(&password, &[]).guesses() <= GUESSES;
+    if is_common { Err(COMMON) } else { Ok(()) }
+}
+
+/// Whether a folded password is the owner's e-mail or name, a part of it or the service's name.
+///
+/// Digits and signs at both ends, and signs in between, make no difference.
+fn is_about(password: &str, owner: &Owner) -> bool {
+    let (email, name) = (fold(&owner.email), fold(&owner.name));
+    let (local, domain) = email.split_once('@').unwrap_or((&email, ""));
+    let reversed = name.rsplit(' ').collect::<String>();
+    let words = [SERVICE, &email, local, domain, &name, &reversed];
+    let parts =
+        [local, domain, &name].into_iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    let (whole, core) = (letters_and_digits(password), without_digits(password));
+    words.into_iter().chain(parts).any(|word| {
+        let (same, similar) = (letters_and_digits(word), without_digits(word));
+        !same.is_empty() && same == whole || !similar.is_empty() && similar == core
+    })
+}
+
+fn letters_and_digits(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// The letters, with the digits between them.
+fn without_digits(text: &str) -> String {
+    letters_and_digits(text).trim_matches(char::is_numeric).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_passwords_and_those_of_the_owner_are_rejected() {
+        let owner = Owner { email: "Ada.Lovelace@Example.com".to_owned(), name: "Ada King Löwe".to_owned() };
+        for (password, expected) in [
+            ("correct horse battery staple", Ok(())),
+            ("ada lovelace and the engine", Ok(())),
+            ("visiting vitae every monday", Ok(())),
+            ("kühler krug am morgen", Ok(())),
+            ("qV7-kLm2x", Ok(())),
+            (&"x".repeat(512), Ok(())),
+            ("password", Err(COMMON)),
+            ("PassWord1", Err(COMMON)),
+            ("12345678", Err(COMMON)),
+            ("qwertyuiop", Err(COMMON)),
+            ("aaaaaaaa", Err(COMMON)),
+            ("ｐａｓｓｗｏｒｄ", Err(COMMON)),
+            ("chocolate", Err(COMMON)),
+            ("Ada.Lovelace@example.com", Err(OWN)),
+            ("ada-lovelace", Err(OWN)),
+            ("LOVELACE1815!", Err(OWN)),
+            ("example.com", Err(OWN)),
+            ("Ada King Lo\u{308}we", Err(OWN)),
+            ("loweking ada", Ok(())),
+            ("löwekingada", Err(OWN)),
+            ("2026Vitae!", Err(OWN)),
+        ] {
+            assert_eq!(check(password, &owner), expected, "{password}");
+        }
+        assert_eq!(check("12345679", &Owner { email: "1@2".to_owned(), name: String::new() }), Err(COMMON));
+    }
+}
