@@ -31,6 +31,9 @@ pub struct LoginState {
     pub expires_at: Option<Timestamp>,
     /// Whether the login can be continued after that.
     pub renewable: bool,
+    /// Whether the account's generated first password must be changed before anything else, with
+    /// [`Me::change_password`](crate::Me::change_password).
+    pub password_change_required: bool,
 }
 
 impl Auth {
@@ -43,7 +46,8 @@ impl Auth {
     /// The store is tried before the password is sent. A wrong password, an unknown e-mail and a
     /// disabled person get the same error, [`is_unauthenticated`](Error::is_unauthenticated).
     /// Never repeated by itself. Dropped early, it may leave a session at the server that
-    /// nobody uses.
+    /// nobody uses. An account with a generated first password can log in, and can do nothing but change it; see
+    /// [`password_change_required`](Self::password_change_required).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -68,6 +72,28 @@ impl Auth {
         let user = tokens.user.clone();
         session.begin(tokens).await?;
         Ok(user)
+    }
+
+    /// Whether the account's generated first password must be changed before anything else.
+    ///
+    /// Until then every other call fails with [`Code::PasswordChangeRequired`](crate::Code);
+    /// [`Me::change_password`](crate::Me::change_password) changes it. Asks the server only if the login has to be
+    /// renewed.
+    ///
+    /// Dropped early, a renewal still runs to its end, and is kept.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// if client.auth().password_change_required().await? {
+    ///     println!("choose a password of your own first");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn password_change_required(&self) -> Result<bool> {
+        Ok(self.client.session().current(None).await?.password_change_required())
     }
 
     /// Ends the login at the server, then forgets it.
@@ -164,6 +190,7 @@ impl Auth {
             session_id: login.session_id(),
             expires_at: login.expires_at(),
             renewable: login.refresh_token().is_some(),
+            password_change_required: login.password_change_required(),
         }
     }
 }

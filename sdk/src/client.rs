@@ -345,6 +345,13 @@ impl Client {
             let sent = transport.send(call, Some(login.access_token()), deadline).await;
             let mut refusal = match sent {
                 Err(failure) if failure.refuses_token() => failure,
+                // Another client of the same login may have changed the password since the token was issued.
+                Err(failure) if failure.requires_password_change() && renewals == 0 => {
+                    if login.refresh_token().is_none() || !call.can_be_sent_again() {
+                        return Err(failure);
+                    }
+                    failure
+                }
                 other => return other,
             };
             if login.refresh_token().is_none() {

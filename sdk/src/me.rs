@@ -39,7 +39,8 @@ impl Me {
     /// Changes the password; the current one proves that it is you.
     ///
     /// A wrong current password is [`is_unauthenticated`](crate::Error::is_unauthenticated).
-    /// Never repeated by itself: after a success the current password is another.
+    /// Never repeated by itself: after a success the current password is another. A login that was good for nothing
+    /// but this is renewed at once, so that it is good for everything.
     ///
     /// Dropped early, it may have happened or not.
     ///
@@ -59,7 +60,15 @@ impl Me {
             current_password: current.expose_secret().to_owned(),
             password: new.expose_secret().to_owned(),
         })?;
-        self.client.tell(call).await
+        self.client.tell(call).await?;
+        let session = self.client.session();
+        if let Ok(login) = session.current(None).await
+            && login.password_change_required()
+        {
+            // The password is changed. If this fails, the next call renews the login.
+            drop(session.current(Some(&login)).await);
+        }
+        Ok(())
     }
 
     /// Your live sessions, newest first.

@@ -127,6 +127,11 @@ impl Failure {
                 && challenge.is_some_and(|challenge| challenge.contains("error=\"invalid_token\""))
     }
 
+    /// Whether the token is good for nothing but a change of the password.
+    pub(crate) fn requires_password_change(&self) -> bool {
+        self.error.known_code() == Some(Code::PasswordChangeRequired)
+    }
+
     fn named_by(mut self, call: &Call) -> Self {
         self.error = call.name_in(self.error);
         self

@@ -21,7 +21,8 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// Its text form is one line of JSON, `{"v":1,"refresh_token","access_token","expires_at",
 /// "session_id"}`, with `expires_at` in RFC 3339. While a renewal is under way there is an
 /// `"exchange_key"`, too: with it a program that finds the renewal unfinished, because another was
-/// killed in the middle, makes it again and gets the same tokens.
+/// killed in the middle, makes it again and gets the same tokens. `"password_change_required":true` is there for an
+/// account whose generated first password must be changed.
 #[derive(Clone)]
 pub struct StoredLogin {
     access_token: SecretString,
@@ -29,6 +30,7 @@ pub struct StoredLogin {
     expires_at: Option<Timestamp>,
     session_id: Option<SessionId>,
     exchange_key: Option<SecretString>,
+    password_change_required: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,6 +46,8 @@ struct Entry<'a> {
     session_id: Option<SessionId>,
     #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
     exchange_key: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    password_change_required: bool,
 }
 
 /// What an access token says about itself (RFC 9068); believed by nobody but its owner.
@@ -52,6 +56,8 @@ struct Claims {
     exp: Option<i64>,
     sid: Option<SessionId>,
     sub: Option<UserId>,
+    #[serde(default)]
+    pcr: bool,
 }
 
 impl StoredLogin {
@@ -71,6 +77,7 @@ impl StoredLogin {
             expires_at: claims.exp.map(at_second),
             session_id: claims.sid,
             exchange_key: None,
+            password_change_required: claims.pcr,
         }
     }
 
@@ -99,6 +106,7 @@ impl StoredLogin {
             expires_at: entry.expires_at,
             session_id: entry.session_id,
             exchange_key: entry.exchange_key.map(|key| key.into_owned().into()),
+            password_change_required: entry.password_change_required,
         })
     }
 
@@ -119,6 +127,7 @@ impl StoredLogin {
             expires_at: self.expires_at,
             session_id: self.session_id,
             exchange_key: self.exchange_key.as_ref().map(|key| key.expose_secret().into()),
+            password_change_required: self.password_change_required,
         })
         .expect("strings and numbers are always JSON")
         .into()
@@ -156,6 +165,19 @@ impl StoredLogin {
         claims(&self.access_token).sub
     }
 
+    /// Whether the account's generated first password must be changed before anything else.
+    ///
+    /// ```
+    /// use vitae_sdk::StoredLogin;
+    ///
+    /// let login = StoredLogin::from_text(r#"{"v":1,"access_token":"y","password_change_required":true}"#)?;
+    /// assert!(login.password_change_required());
+    /// # Ok::<(), vitae_sdk::StoreError>(())
+    /// ```
+    pub fn password_change_required(&self) -> bool {
+        self.password_change_required
+    }
+
     /// The login of an answer that has just come.
     pub(crate) fn of_answer(tokens: Tokens) -> Self {
         let access_token = SecretString::from(tokens.access_token);
@@ -168,6 +190,7 @@ impl StoredLogin {
             expires_at: Some(now().plus(lasts)),
             session_id,
             exchange_key: None,
+            password_change_required: tokens.password_change_required,
         }
     }
 

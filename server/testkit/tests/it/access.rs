@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use vitae_sdk::{ResumeId, Role, SessionId, UserId};
-use vitae_server_testkit::{ADMIN, PASSWORD};
+use serde_json::json;
+use vitae_sdk::{ResumeId, Role, SecretString, SessionId, UserId};
+use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
 use crate::house::{House, Person, new_email};
 use crate::http::{Request, request};
@@ -19,6 +20,9 @@ const OPEN: &[&str] = &[
     "GET /readyz",
     "GET /metrics",
 ];
+
+/// Routes that work while a generated password must be changed.
+const BEFORE_PASSWORD_CHANGE: &[&str] = &["GET /v1/me", "PUT /v1/me/password"];
 
 /// What admin, editor, viewer and member get; everybody else gets 401.
 ///
@@ -121,6 +125,65 @@ async fn without_a_token_nothing_is_looked_at() {
             assert_eq!(house.stack.rpc_count(), rpcs, "{route}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_generated_password_is_changed_before_anything_else() {
+    let stack = Stack::start_with_generated_password().await;
+    let admin = Person::log_in(&stack, ADMIN).await;
+    assert!(admin.client.auth().password_change_required().await.unwrap());
+    for (route, _) in TABLE.iter().filter(|(route, _)| !BEFORE_PASSWORD_CHANGE.contains(route)) {
+        let line = route.replace("{id}", &ResumeId::new().to_string()).replace("{revision}", "1");
+        let rpcs = stack.rpc_count();
+        let answer = request(line).bearer(&admin.token).send(&stack).await;
+        assert_eq!((answer.status, answer.code().as_str()), (403, "password_change_required"), "{route}");
+        assert_eq!(stack.rpc_count(), rpcs, "{route}");
+    }
+    for route in OPEN.iter().filter(|route| route.starts_with("GET")) {
+        assert_eq!(request(*route).bearer(&admin.token).send(&stack).await.status, 200, "{route}");
+    }
+    let me = request("GET /v1/me").bearer(&admin.token).send(&stack).await;
+    assert_eq!((me.status, me.json()["role"].as_str()), (200, Some("admin")));
+    let same = json!({"current_password": PASSWORD, "password": PASSWORD}).to_string();
+    let same = request("PUT /v1/me/password").json(same).bearer(&admin.token).send(&stack).await;
+    assert_eq!((same.code().as_str(), same.places()), ("validation_failed", vec!["/password".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_changed_password_opens_everything_again() {
+    let mut stack = Stack::start_with_generated_password().await;
+    stack.restart().await;
+    let admin = Person::log_in(&stack, ADMIN).await;
+    let elsewhere = Person::log_in(&stack, ADMIN).await;
+    admin.client.auth().refresh().await.unwrap();
+    assert!(
+        admin.client.users().list().send().await.unwrap_err().is_forbidden(),
+        "a refresh changes nothing"
+    );
+
+    let new = SecretString::from("another horse battery staple");
+    admin.client.me().change_password(&SecretString::from(PASSWORD), &new).await.unwrap();
+    assert!(!admin.client.auth().password_change_required().await.unwrap());
+    admin.client.users().list().send().await.unwrap();
+    let old = request("GET /v1/users").bearer(&admin.token).send(&stack).await;
+    assert_eq!(old.code(), "password_change_required", "the token of before the change stays what it is");
+    assert!(elsewhere.client.me().get().await.unwrap_err().is_unauthenticated());
+
+    let body = json!({"email": ADMIN, "password": "another horse battery staple"}).to_string();
+    let again = request("POST /v1/auth/login").json(body).send(&stack).await;
+    assert!(again.json()["access_token"].is_string() && again.json()["password_change_required"].is_null());
+}
+
+#[tokio::test]
+async fn logging_out_needs_no_password_change() {
+    let stack = Stack::start_with_generated_password().await;
+    let body = json!({"email": ADMIN, "password": PASSWORD}).to_string();
+    let login = request("POST /v1/auth/login").json(body).send(&stack).await.json();
+    assert_eq!(login["password_change_required"], true);
+    let logout = json!({"refresh_token": login["refresh_token"]}).to_string();
+    assert_eq!(request("POST /v1/auth/logout").json(logout).send(&stack).await.status, 204);
+    let me = request("GET /v1/me").bearer(login["access_token"].as_str().unwrap()).send(&stack).await;
+    assert_eq!(me.code(), "invalid_token");
 }
 
 #[tokio::test]

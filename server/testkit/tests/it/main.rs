@@ -24,6 +24,7 @@ mod listeners;
 mod lists;
 mod logins;
 mod metrics;
+mod passwords;
 mod refusals;
 mod storage;
 mod tokens;
