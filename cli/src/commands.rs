@@ -65,6 +65,7 @@ fn perform(global: &Global, command: Command, output: &mut Output) -> Result<(),
     match command {
         Command::Auth(AuthCommand::Status) => auth::status::run(global, output),
         Command::Auth(AuthCommand::Token) => auth::token::run(global, output),
+        Command::Auth(AuthCommand::Password(options)) => auth::password::run(global, &options, output),
         Command::Auth(AuthCommand::Explain) => auth::explain::run(global, output),
         Command::Auth(AuthCommand::Switch(options)) => profiles::switch(&options, output),
         Command::Profiles(command) => profiles::run(global, command, output),

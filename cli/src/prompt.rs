@@ -3,7 +3,7 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use vitae_contracts_core::Untrusted;
-use vitae_sdk::SecretString;
+use vitae_sdk::{ExposeSecret as _, SecretString};
 
 use crate::errors::Failure;
 use crate::exit;
@@ -79,6 +79,16 @@ pub(crate) fn password(question: &str) -> Result<SecretString, Failure> {
         Err(error) => Err(Failure::io("read the password from the terminal", &error)
             .next("give it on standard input, with --password-stdin")),
     }
+}
+
+/// Asks for a new password twice; two that differ are a usage failure.
+pub(crate) fn new_password() -> Result<SecretString, Failure> {
+    let new = password("New password")?;
+    let again = password("New password again")?;
+    if new.expose_secret() == again.expose_secret() {
+        return Ok(new);
+    }
+    Err(Failure::usage("the two passwords differ").next("repeat the command"))
 }
 
 /// Reads a password from standard input; the line break at its end does not belong to it.

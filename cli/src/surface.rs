@@ -43,7 +43,9 @@ pub(crate) enum Kind {
     Profile,
     /// Ends the login of a profile.
     Leave,
-    /// Logs in, out, or renews the login.
+    /// Logs in, perhaps with a password that must be changed first.
+    Enter,
+    /// Changes, renews or checks the login.
     Login,
     /// Reads from the server.
     Read,
@@ -71,6 +73,7 @@ impl Kind {
             Self::Profile => &[NOT_FOUND, CONFLICT],
             Self::Leave => &[NOT_FOUND, NOT_LOGGED_IN, RATE_LIMITED, UNREACHABLE, INTERRUPTED],
             Self::Login => &[NOT_LOGGED_IN, INVALID_INPUT, RATE_LIMITED, UNREACHABLE, INTERRUPTED],
+            Self::Enter => &[NOT_LOGGED_IN, FORBIDDEN, INVALID_INPUT, RATE_LIMITED, UNREACHABLE, INTERRUPTED],
             Self::Read => {
                 &[NOT_FOUND, NOT_LOGGED_IN, FORBIDDEN, INVALID_INPUT, RATE_LIMITED, UNREACHABLE, INTERRUPTED]
             }
@@ -112,13 +115,14 @@ impl Kind {
 
 /// Every command that does something.
 const ALL: &[Facts] = &[
-    of("auth login", User::FIELDS, Kind::Login),
+    of("auth login", User::FIELDS, Kind::Enter),
     of("auth logout", &[], Kind::Leave),
     of("auth explain", Candidate::FIELDS, Kind::Local),
     of("auth switch", Listed::FIELDS, Kind::Profile),
+    of("auth password", User::FIELDS, Kind::Login),
     of("auth token", Bearer::FIELDS, Kind::Login),
     of("auth status", LoginStatus::FIELDS, Kind::Status),
-    of("login", User::FIELDS, Kind::Login),
+    of("login", User::FIELDS, Kind::Enter),
     of("logout", &[], Kind::Leave),
     of("profiles list", Listed::FIELDS, Kind::Local),
     of("profiles use", Listed::FIELDS, Kind::Profile),

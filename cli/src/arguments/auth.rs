@@ -25,6 +25,8 @@ Examples:
   VITAE_TOKEN=$(vitae auth token) ./nightly-report
   vitae auth token -o json")]
     Token,
+    /// Change your own password, which ends your other logins
+    Password(Password),
     /// Say what decides server, profile, account, token and store, and why
     #[command(after_help = "\
 The first source that says something wins: flag, environment, profile, default. Asks no server, and never shows \
@@ -55,6 +57,9 @@ pub(crate) struct Switch {
 On a terminal, what is missing is asked for. A login is never kept in plain text unless --insecure-storage \
 says so. Scripts can set VITAE_TOKEN to an access token instead; then nothing is kept at all.
 
+A password that the server generated, as for the first administrator, must be changed before anything else: on a \
+terminal the new one is asked for at once, elsewhere `vitae auth password --password-stdin` changes it.
+
 A second account, or another server, gets a profile of its own and becomes the current one; `vitae auth switch` \
 goes back.
 
@@ -73,6 +78,21 @@ pub(crate) struct Login {
     /// Keep the login in a file that only you can read, not in the keyring
     #[arg(long)]
     pub(crate) insecure_storage: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Asks for the current password, then twice for the new one. A new password has 8 to 512 bytes; common passwords, your \
+e-mail and your name are rejected. Several unrelated words are good.
+
+Examples:
+  vitae auth password
+  printf '%s\\n' \"$CURRENT\" \"$NEW\" | vitae auth password --password-stdin
+  vitae auth password --password-stdin < two-lines")]
+pub(crate) struct Password {
+    /// Read two lines from standard input: the current password, then the new one
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! Logging in and out.
 
 pub(super) mod explain;
+pub(super) mod password;
 pub(super) mod status;
 pub(super) mod token;
 
@@ -48,7 +49,7 @@ pub(crate) fn login(global: &Global, options: Login, output: &mut Output) -> Res
                 "it is profile {kept}, and the current one; `vitae auth switch` goes back"
             ));
         }
-        Ok(())
+        password::replace_generated(&online, &account, &password, output).await
     })
 }
 

@@ -179,12 +179,7 @@ fn new_password(is_piped: bool) -> Result<SecretString, Failure> {
         return Err(Failure::usage("there is no terminal to ask for the password on")
             .next("give it on standard input, with --password-stdin"));
     }
-    let password = prompt::password("New password")?;
-    let again = prompt::password("New password again")?;
-    if password.expose_secret() == again.expose_secret() {
-        return Ok(password);
-    }
-    Err(Failure::usage("the two passwords differ").next("repeat the command"))
+    prompt::new_password()
 }
 
 /// Says how far ahead somebody else is.

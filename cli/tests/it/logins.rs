@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use vitae_server_testkit::{ADMIN, PASSWORD};
+use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
 use crate::cli::{Cli, admin, stack, wait};
 
@@ -159,4 +159,52 @@ fn profile_flag_wins_over_the_environment() {
     // A profile without a server of its own takes the one of the environment.
     let login = ["login", "--profile", "new", "--email", ADMIN, "--password-stdin", "--insecure-storage"];
     cli.input(&login, PASSWORD).ends(0).says(&one.url());
+}
+
+/// A stack whose administrator's password must be changed.
+fn with_generated_password() -> (Stack, Cli) {
+    let stack = wait(Stack::start_with_generated_password());
+    let cli = Cli::new(&stack.url());
+    (stack, cli)
+}
+
+const NEW: &str = "another horse battery staple";
+
+#[test]
+fn a_generated_password_is_changed_without_a_terminal_by_a_command() {
+    let (_stack, cli) = with_generated_password();
+    let login = ["login", "--email", ADMIN, "--password-stdin", "--insecure-storage"];
+    cli.input(&login, PASSWORD)
+        .ends(5)
+        .says("logged in at")
+        .says("the generated first password of admin@localhost must be changed")
+        .says("vitae auth password");
+    cli.run(&["users", "list"])
+        .ends(5)
+        .says("generated first password")
+        .says("next: change the password with");
+    let doctor = cli.run(&["doctor"]);
+    assert!(doctor.stdout.contains("generated first password"), "{}", doctor.stdout);
+    let change = ["auth", "password", "--password-stdin"];
+    cli.run(&["auth", "password"]).ends(2).says("--password-stdin");
+    cli.input(&change, &format!("{PASSWORD}\n")).ends(2).says("two lines");
+    cli.input(&change, &format!("{PASSWORD}\npassword1\n")).ends(7).says("several unrelated words");
+    cli.input(&change, &format!("wrong\n{NEW}\n")).ends(7).says("current password");
+    cli.input(&change, &format!("{PASSWORD}\r\n{NEW}\r\n"))
+        .ends(0)
+        .says("your password is changed")
+        .prints("");
+    cli.run(&["users", "list"]).ends(0);
+    cli.input(&login, NEW).ends(0);
+    let me =
+        cli.input(&[&change[..], &["-o", "json"]].concat(), &format!("{NEW}\n{PASSWORD}")).ends(0).json();
+    assert_eq!(me["email"], ADMIN);
+}
+
+#[test]
+fn logging_out_needs_no_new_password() {
+    let (_stack, cli) = with_generated_password();
+    cli.input(&["login", "--email", ADMIN, "--password-stdin", "--insecure-storage"], PASSWORD).ends(5);
+    cli.run(&["logout"]).ends(0).says("logged out");
+    cli.input(&["auth", "password", "--password-stdin"], "one\ntwo\n").ends(4).says("vitae login");
 }

@@ -94,8 +94,8 @@ fn arguments(cli: &Cli, command: &str, at: usize) -> Option<Vec<String>> {
         |text: &str| text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     Some(match command {
         // Tried by tests of their own: they take or end the login, have no end, or write no objects.
-        "" | "auth login" | "login" | "auth logout" | "logout" | "events watch" | "completions" | "man"
-        | "resumes edit" | "api" | "console" => return None,
+        "" | "auth login" | "login" | "auth logout" | "logout" | "auth password" | "events watch"
+        | "completions" | "man" | "resumes edit" | "api" | "console" => return None,
         "auth status" | "auth explain" | "auth token" | "profiles list" | "users list" | "resumes list"
         | "users export" | "audit list" | "doctor" | "explain" | "docs" => Vec::new(),
         "auth switch" | "profiles use" => words("default"),

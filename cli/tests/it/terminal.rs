@@ -6,9 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
-use vitae_server_testkit::{ADMIN, PASSWORD};
+use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
-use crate::cli::{Cli, VITAE, admin, stack};
+use crate::cli::{Cli, VITAE, admin, stack, wait};
 
 /// Longer than any of this takes; only a test that hangs waits for it.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -105,6 +105,39 @@ fn a_login_asks_for_what_is_missing_and_hides_the_password() {
     let mut terminal = Terminal::run(&cli, 100, &["login", "--insecure-storage"]);
     terminal.sees("E-mail [admin@localhost]: ").types("\n").sees("Password of admin").types("\u{3}");
     assert_eq!(terminal.ends().0, 130);
+}
+
+#[test]
+fn a_login_with_a_generated_password_asks_for_a_new_one_at_once() {
+    let stack = wait(Stack::start_with_generated_password());
+    let cli = Cli::new(&stack.url());
+    let new = "another horse battery staple";
+    let mut terminal = Terminal::run(&cli, 100, &["login", "--email", ADMIN, "--insecure-storage"]);
+    terminal.sees("Password of admin@localhost").types(&format!("{PASSWORD}\n"));
+    terminal.sees("this password was generated; choose your own now");
+    let enter = |terminal: &mut Terminal, first: &str, second: &str| {
+        terminal.sees("New password: ").types(&format!("{first}\n"));
+        terminal.sees("New password again: ").types(&format!("{second}\n"));
+        terminal.seen.clear();
+    };
+    enter(&mut terminal, new, "something else");
+    terminal.sees("the two passwords differ; once more");
+    enter(&mut terminal, "administrator", "administrator");
+    terminal.sees("several unrelated words; once more");
+    enter(&mut terminal, PASSWORD, PASSWORD);
+    terminal.sees("another password than the generated one; once more");
+    enter(&mut terminal, new, new);
+    let (code, seen) = terminal.ends();
+    assert_eq!(code, 0, "{seen}");
+    assert!(seen.contains("your password is changed") && !seen.contains(new), "{seen}");
+    cli.run(&["users", "list"]).ends(0);
+
+    let mut terminal = Terminal::run(&cli, 100, &["auth", "password"]);
+    terminal.sees("Current password: ").types(&format!("{new}\n"));
+    enter(&mut terminal, PASSWORD, PASSWORD);
+    assert_eq!(terminal.ends().0, 0);
+    cli.run(&["users", "list"]).ends(0);
+    cli.log_in(ADMIN);
 }
 
 #[test]

@@ -89,6 +89,11 @@ async fn rights(context: Context, store: LoginStore) -> Check {
         Err(failure) => return Check::failed("rights", &failure),
     };
     match online.client.me().get().await {
+        Ok(_) if online.client.auth().password_change_required().await.unwrap_or_default() => Check::warning(
+            "rights",
+            "the generated first password must be changed before anything else".to_owned(),
+            "run `vitae auth password`",
+        ),
         Ok(user) => Check::ok("rights", may(&user)),
         Err(error) => {
             let failure = online.explain("ask who is logged in", &error);

@@ -1,0 +1,108 @@
+//! `vitae auth password`: another password for oneself.
+
+use vitae_contracts_core::Code;
+use vitae_sdk::{Client, Error, ExposeSecret as _, SecretString};
+
+use crate::arguments::Global;
+use crate::arguments::auth::Password;
+use crate::context::{Context, Online};
+use crate::errors::Failure;
+use crate::output::Output;
+use crate::{exit, prompt, runtime};
+
+const DOING: &str = "change your password";
+
+/// Changes the password of whoever is logged in.
+pub(crate) fn run(global: &Global, options: &Password, output: &mut Output) -> Result<(), Failure> {
+    let online = Context::of(global, false)?.online()?;
+    let is_piped = options.password_stdin;
+    runtime::block_on(async {
+        let (current, new) = runtime::aside(move || both(is_piped)).await?;
+        change(&online.client, &current, &new).await.map_err(|error| online.explain(DOING, &error))?;
+        output.note("your password is changed, and your other logins are ended");
+        if !output.is_asked_for() {
+            return Ok(());
+        }
+        let me = online.client.me().get().await;
+        output.one(&me.map_err(|error| online.explain("read who is logged in", &error))?)
+    })
+}
+
+/// Has a generated first password changed, right after the login with it.
+///
+/// The login is kept: what cannot be asked here can be done later.
+pub(super) async fn replace_generated(
+    online: &Online,
+    account: &str,
+    current: &SecretString,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let is_required = online.client.auth().password_change_required().await;
+    if !is_required.map_err(|error| online.explain("read the login", &error))? {
+        return Ok(());
+    }
+    if !prompt::is_possible() {
+        let what = format!("the generated first password of {account} must be changed before anything else");
+        let mut failure = Failure::new(exit::FORBIDDEN, what)
+            .next("change it with `vitae auth password`; without a terminal, with --password-stdin");
+        failure.code = Some(Code::PasswordChangeRequired.as_str().to_owned());
+        return Err(failure);
+    }
+    output.note("this password was generated; choose your own now");
+    loop {
+        let asked = runtime::aside(prompt::new_password).await;
+        let new = match asked {
+            Ok(new) => new,
+            Err(failure) if failure.exit == exit::USAGE => {
+                output.note(format_args!("{}; once more", failure.message));
+                continue;
+            }
+            Err(failure) => return Err(failure.next("change the password with `vitae auth password`")),
+        };
+        match change(&online.client, current, &new).await {
+            Ok(()) => break,
+            Err(error) => match rejected(&error) {
+                Some(why) => output.note(format_args!("{why}; once more")),
+                None => return Err(online.explain(DOING, &error)),
+            },
+        }
+    }
+    output.note("your password is changed");
+    Ok(())
+}
+
+async fn change(client: &Client, current: &SecretString, new: &SecretString) -> vitae_sdk::Result<()> {
+    client.me().change_password(current, new).await
+}
+
+/// Why the server does not accept the new password, if that is what failed.
+fn rejected(error: &Error) -> Option<&str> {
+    let faults = error.problem().map(|problem| problem.errors.as_slice()).unwrap_or_default();
+    let is_password = error.known_code() == Some(Code::ValidationFailed);
+    faults.first().filter(|_| is_password).map(|fault| fault.message.as_str())
+}
+
+/// The current password and the new one.
+fn both(is_piped: bool) -> Result<(SecretString, SecretString), Failure> {
+    if is_piped && !prompt::is_possible() {
+        return from_lines(&prompt::password_from_stdin()?);
+    }
+    if !prompt::is_possible() {
+        return Err(Failure::usage("there is no terminal to ask for the passwords on")
+            .next("give both on standard input, the current one first, a line each, with --password-stdin"));
+    }
+    Ok((prompt::password("Current password")?, prompt::new_password()?))
+}
+
+fn from_lines(text: &SecretString) -> Result<(SecretString, SecretString), Failure> {
+    let mut lines = text.expose_secret().split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    match (lines.next(), lines.next(), lines.next()) {
+        (Some(current), Some(new), None) if !current.is_empty() && !new.is_empty() => {
+            Ok((current.to_owned().into(), new.to_owned().into()))
+        }
+        _ => {
+            Err(Failure::usage("standard input must hold two lines: the current password, then the new one")
+                .next("pipe both in: vitae auth password --password-stdin < FILE"))
+        }
+    }
+}
