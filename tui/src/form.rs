@@ -31,6 +31,8 @@ pub(crate) struct Form {
     pub(crate) is_unkept: bool,
     /// The step of the history that saving carries out.
     pub(crate) origin: Option<Origin>,
+    /// Whether nothing else can be done before it is saved: leaving it quits the console.
+    pub(crate) is_required: bool,
 }
 
 /// One field with what is typed.
@@ -81,6 +83,7 @@ impl Form {
             conflicts: Vec::new(),
             is_unkept: false,
             origin: None,
+            is_required: false,
             draft,
         };
         form.fill();

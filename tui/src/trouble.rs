@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     WrongPassword,
     /// The role does not allow it.
     Forbidden,
+    /// The generated first password must be changed before anything else.
+    PasswordChangeRequired,
     /// It is not there.
     Missing,
     /// The object has changed meanwhile.
@@ -98,6 +100,7 @@ impl Trouble {
             Kind::Revoked => "The login was ended at the server",
             Kind::WrongPassword => "E-mail or password is wrong",
             Kind::Forbidden => "Your role does not allow this",
+            Kind::PasswordChangeRequired => "The password must be changed first",
             Kind::Missing => "It is not there",
             Kind::MovedOn => "Somebody has changed it meanwhile",
             Kind::LostPlace => "The place in the list is lost",
@@ -125,6 +128,10 @@ fn next_step(error: &Error) -> Option<String> {
                 .to_owned(),
         );
     }
+    // The step of the command line is a command; here the form is open.
+    if error.known_code() == Some(Code::PasswordChangeRequired) {
+        return Some("choose your own password in the form".to_owned());
+    }
     error.next_step().map(escaped)
 }
 
@@ -144,6 +151,7 @@ impl Kind {
         match error.known_code() {
             Some(Code::InvalidCredentials) => return Self::WrongPassword,
             Some(Code::InvalidCursor) => return Self::LostPlace,
+            Some(Code::PasswordChangeRequired) => return Self::PasswordChangeRequired,
             Some(Code::InvalidRefreshToken | Code::InvalidToken) => return Self::Revoked,
             _ => {}
         }

@@ -177,6 +177,7 @@ pub(super) fn answer(random: &mut Random, request: &Request) -> Result<Answer, T
         Kind::LoggedOut,
         Kind::Revoked,
         Kind::Forbidden,
+        Kind::PasswordChangeRequired,
         Kind::Missing,
         Kind::MovedOn,
         Kind::LostPlace,

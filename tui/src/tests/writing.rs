@@ -8,6 +8,7 @@ use vitae_server_testkit::Stack;
 
 use super::drive::{Drive, screen};
 use super::server::{person, resume};
+use crate::effect::Effect;
 use crate::model::LinkState;
 use crate::overlay::Overlay;
 
@@ -217,6 +218,40 @@ async fn passwords_are_given_and_never_shown_or_kept() {
     assert!(!format!("{:?}", drive.model).contains("canary"));
     let files = std::process::Command::new("grep").args(["-r", "canary"]).arg(home.path()).output().unwrap();
     assert!(files.stdout.is_empty(), "{files:?}");
+}
+
+#[tokio::test]
+async fn a_generated_password_is_changed_before_anything_else() {
+    const NEW: &str = "another horse battery staple";
+    let stack = Stack::start_with_generated_password().await;
+    let mut drive = Drive::open(&stack, None, SIZE, None);
+    drive.sees("Log in").await.types(vitae_server_testkit::ADMIN).press("enter");
+    drive
+        .types(vitae_server_testkit::PASSWORD)
+        .press("enter")
+        .sees("This account has a generated password")
+        .await;
+    drive.sees("esc quit").await;
+    // Keys that do something elsewhere are typed here.
+    drive.press("q : ?").sees("•••").await.press("ctrl-u");
+    drive.types(vitae_server_testkit::PASSWORD).press("tab").types("administrator").press("tab");
+    drive.types("administrator").press("enter").sees("several unrelated words").await;
+    drive.press("ctrl-u").types(NEW).press("tab ctrl-u").types(NEW).press("enter");
+    drive.sees("your password: it is changed").await.sees("Administrator").await;
+    drive.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive.press("2").sees("There are no resumes here").await;
+    assert!(drive.outside.iter().all(|effect| !matches!(effect, Effect::Quit)));
+    stack.client().auth().login(vitae_server_testkit::ADMIN, &NEW.into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_required_password_is_asked_for_with_a_stored_login_and_only_quitting_leaves_it() {
+    let stack = Stack::start_with_generated_password().await;
+    let admin = stack.log_in(vitae_server_testkit::ADMIN).await;
+    let mut drive = Drive::open(&stack, Some(admin), SIZE, Some("resumes"));
+    drive.sees("This account has a generated password").await;
+    drive.press("esc").sees("This account has a generated password").await;
+    assert!(drive.outside.iter().any(|effect| matches!(effect, Effect::Quit)), "{:?}", drive.outside);
 }
 
 #[tokio::test]

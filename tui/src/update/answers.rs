@@ -68,6 +68,9 @@ pub(super) fn answer(model: &mut Model, ticket: Ticket, answer: &Result<Answer, 
 
 /// Notes what went wrong; asks for a login where that mends it.
 pub(super) fn failed(model: &mut Model, trouble: &Trouble) {
+    if trouble.kind == Kind::PasswordChangeRequired {
+        return super::opening::require_password(model);
+    }
     // Lists say themselves what they wait for.
     model.complain(trouble);
     if !trouble.wants_login() || model.link == LinkState::Closed {
@@ -111,6 +114,8 @@ fn logged_in(model: &mut Model, answer: &Result<Answer, Trouble>) -> Vec<Effect>
         (model.opening, model.finding, model.work) = (None, None, None);
         model.names = crate::names::Names::default();
     }
+    // Whether this login still requires it, its first answers say.
+    model.below.retain(|overlay| !matches!(overlay, Overlay::Form(form) if form.is_required));
     model.overlay = model.below.pop();
     model.say(Ink::Good, format!("logged in as {}", crate::text::shown(&user.name)));
     let mut effects = got_me(model, user);

@@ -37,6 +37,10 @@ pub(super) fn key(model: &mut Model, mut form: Box<Form>, key: Key) -> Vec<Effec
             model.overlay = Some(Overlay::Form(form));
             effects
         }
+        None if form.is_required => {
+            model.overlay = Some(Overlay::Form(form));
+            vec![Effect::Quit]
+        }
         None => leave(model, *form),
     }
 }

@@ -185,6 +185,21 @@ pub(super) fn open(model: &mut Model, draft: Draft) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Opens the form for a generated password that must be changed, over what is there; once.
+pub(super) fn require_password(model: &mut Model) {
+    let is_required = |overlay: &Overlay| matches!(overlay, Overlay::Form(form) if form.is_required);
+    if model.overlay.iter().chain(&model.below).any(is_required) {
+        return;
+    }
+    let key = model.new_key();
+    let mut form = Form::new(Draft::new(Kind::OwnPassword, key, model.now, None));
+    form.is_required = true;
+    form.note = Some(
+        "This account has a generated password. Choose your own; everything else opens then.".to_owned(),
+    );
+    model.below.extend(model.overlay.replace(Overlay::Form(Box::new(form))));
+}
+
 /// Whether the role lets somebody write this.
 pub(crate) fn may_write(model: &Model, subject: &Writing) -> Access {
     use Access::{Denied, Yes};

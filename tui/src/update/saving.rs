@@ -11,6 +11,7 @@ use crate::model::Model;
 use crate::overlay::Overlay;
 use crate::request::{Answer, Request, Ticket};
 use crate::row::{Row, RowId};
+use crate::screen::Screen;
 use crate::source::Source;
 use crate::theme::Ink;
 use crate::trouble::{self, Trouble};
@@ -148,7 +149,7 @@ fn refused(model: &mut Model, form: &mut Form, trouble: &Trouble) {
 
 /// The form is done: what is shown follows, and what takes it back is kept.
 fn saved(model: &mut Model, form: Form, answer: &Result<Answer, Trouble>) -> Vec<Effect> {
-    let Form { draft, origin, .. } = form;
+    let Form { draft, origin, is_required, .. } = form;
     let direction = origin.as_ref().map_or(Direction::New, |origin| origin.direction);
     model.drafts.retain(|known| known.key != draft.key);
     let mut effects = vec![Effect::Keep(Keeping::DropDraft(draft.key.clone()))];
@@ -164,6 +165,12 @@ fn saved(model: &mut Model, form: Form, answer: &Result<Answer, Trouble>) -> Vec
             (RowId::Resume(resume.id), resume.revision, Row::Resume(Box::new(ResumeSummary::from(&**resume))))
         }
         _ => {
+            if is_required {
+                // Everything was denied until now.
+                effects.extend(super::connect(model));
+                model.names.try_again();
+                model.screens_mut().for_each(Screen::try_again);
+            }
             model.say(Ink::Good, format!("{}: it is changed", draft_title(&draft)));
             return effects;
         }

@@ -169,7 +169,7 @@ pub(crate) fn keys(form: &Form, room: u16) -> String {
         _ => "tab next field",
     };
     let done = if form.draft.kind.is_kept() { "ctrl-s look and save" } else { "ctrl-s save" };
-    let words = [done, next, "esc leave"];
+    let words = [done, next, if form.is_required { "esc quit" } else { "esc leave" }];
     let mut shown = words.len();
     while shown > 1 && width(&words[..shown].join(" · ")) > usize::from(room) {
         shown -= 1;
@@ -262,6 +262,7 @@ pub(crate) fn review_keys(form: &Form) -> &'static str {
     match &form.stage {
         Stage::Saving(_) | Stage::Overtaken(_) => "esc stops waiting",
         Stage::Faulty(_) => "e edit again · esc leave, kept as a draft",
+        _ if form.is_required => "y save · e edit · n quit",
         _ => "y save · e edit · n leave",
     }
 }
