@@ -39,7 +39,8 @@ pub(crate) enum Command {
 #[command(after_help = "\
 On the first start an administrator is made: VITAE_ADMIN_EMAIL (else admin@localhost), with the password in
 the file VITAE_ADMIN_PASSWORD_FILE. Without that file the password is random, and shown once on a terminal,
-else written to initial-admin-password in the data directory.
+else written to initial-admin-password in the data directory. A random password must be changed before anything else:
+`vitae login` and the console ask for another one, and then the file is removed.
 
 Examples:
   vitaed serve

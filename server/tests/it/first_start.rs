@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use vitae_sdk::Client;
 
-use crate::vitaed::{PASSWORD, Vitaed, lines, logs_in, run, serve};
+use crate::vitaed::{PASSWORD, PATIENCE, Vitaed, client_of, lines, logs_in, run, serve};
 
 fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -40,6 +41,66 @@ async fn a_fresh_directory_gets_an_administrator_whose_password_lies_in_a_privat
     assert_eq!(again.greeting, [ready_line(&again)]);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), written);
     assert!(logs_in(&again.url(), "admin@localhost", password).await);
+}
+
+/// A client of the administrator with this password.
+async fn administrator(url: &str, password: &str) -> Client {
+    let client = client_of(url);
+    client.auth().login("admin@localhost", &password.to_owned().into()).await.unwrap();
+    client
+}
+
+async fn until_gone(file: &Path) {
+    let gone = async {
+        while file.exists() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone).await.expect("the file is removed");
+}
+
+#[tokio::test]
+async fn a_generated_password_is_changed_first_and_its_file_is_removed() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let file = data.join("initial-admin-password");
+    let server = Vitaed::spawn(&mut serve(&data)).await;
+    let password = std::fs::read_to_string(&file).unwrap().trim_end().to_owned();
+    let client = administrator(&server.url(), &password).await;
+    let denied = client.users().list().send().await.unwrap_err();
+    assert_eq!(denied.code(), Some("password_change_required"));
+    assert!(file.exists(), "a login alone changes nothing");
+    client.me().change_password(&password.clone().into(), &PASSWORD.to_owned().into()).await.unwrap();
+    client.users().list().send().await.unwrap();
+    until_gone(&file).await;
+    server.stop().await;
+
+    // A server that was killed before it could remove the file does it at its next start.
+    std::fs::write(&file, &password).unwrap();
+    let again = Vitaed::spawn(&mut serve(&data)).await;
+    until_gone(&file).await;
+    administrator(&again.url(), PASSWORD).await.users().list().send().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_file_of_an_earlier_version_stays_and_its_password_need_not_be_changed() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let file = data.join("initial-admin-password");
+    Vitaed::spawn(&mut serve(&data)).await.stop().await;
+    // As the migration leaves the credential of an earlier version.
+    let auth = rusqlite::Connection::open(data.join("auth/auth.db")).unwrap();
+    auth.execute("UPDATE credentials SET generated = 0", []).unwrap();
+    drop(auth);
+
+    let server = Vitaed::spawn(&mut serve(&data)).await;
+    let password = std::fs::read_to_string(&file).unwrap().trim_end().to_owned();
+    let client = administrator(&server.url(), &password).await;
+    client.users().list().send().await.unwrap();
+    client.me().change_password(&password.into(), &PASSWORD.to_owned().into()).await.unwrap();
+    server.stop().await;
+    Vitaed::spawn(&mut serve(&data)).await.stop().await;
+    assert!(file.exists());
 }
 
 #[tokio::test]
@@ -83,6 +144,13 @@ async fn what_cannot_be_an_administrator_is_explained_and_mended_by_the_next_sta
     let line = attempt("root@example.com", Some("short\n")).await;
     assert!(line.contains(file.to_str().unwrap()) && line.contains("8 to 512 bytes"), "{line}");
     assert!(line.contains("start again") && !line.contains("short"), "{line}");
+    for (email, password) in
+        [("root@example.com", "password1\n"), ("ada.lovelace@example.com", "Ada-Lovelace\n")]
+    {
+        let line = attempt(email, Some(password)).await;
+        assert!(line.contains(file.to_str().unwrap()) && line.contains("several unrelated words"), "{line}");
+        assert!(line.contains("start again") && !line.contains(password.trim_end()), "{line}");
+    }
     let line = attempt("root@example.com", None).await;
     assert!(line.contains(file.to_str().unwrap()) && line.contains("cannot be read"), "{line}");
     let line = attempt("root.example.com", Some(PASSWORD)).await;
