@@ -447,3 +447,57 @@ async fn a_new_login_that_cannot_be_kept_is_given_back() {
     assert_eq!(server.requests()[1].json(), json!({"refresh_token": "refresh-1"}));
     assert_eq!(access(&store.inner).as_deref(), Some("access-0"));
 }
+
+/// Renews the login to `access-1`, and denies everything to tokens other than this one.
+async fn denying(allowed: &'static str) -> Server {
+    Server::start(move |request, _| match request.line().as_str() {
+        REFRESH => Reply::json(&tokens("1")),
+        _ if request.bearer() == Some(allowed) => Reply::json(&user()),
+        _ => Reply::problem(Code::PasswordChangeRequired),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_token_of_before_the_password_change_is_renewed_once() {
+    // Another client of the login has changed the password: the next token is good for everything.
+    let server = denying("access-1").await;
+    let client = server.client(MemoryStore::holding(login("0", 600)));
+    client.me().get().await.unwrap();
+    assert_eq!((server.count(REFRESH), server.count(ME)), (1, 2));
+    // Nobody has: the renewal changes nothing, and is not repeated.
+    let server = denying("access-9").await;
+    let client = server.client(MemoryStore::holding(login("0", 600)));
+    let error = client.me().get().await.unwrap_err();
+    assert_eq!(error.known_code(), Some(Code::PasswordChangeRequired));
+    assert_eq!((server.count(REFRESH), server.count(ME)), (1, 2));
+}
+
+#[tokio::test]
+async fn a_required_password_change_is_kept_with_the_login() {
+    let mut answer = tokens("0");
+    answer["password_change_required"] = json!(true);
+    let server = Server::start(move |request, _| match request.line().as_str() {
+        "POST /v1/auth/login" => Reply::json(&answer),
+        REFRESH => Reply::json(&tokens("1")),
+        _ => Reply::empty(),
+    })
+    .await;
+    let store = MemoryStore::new();
+    let client = server.client(store.clone());
+    client.auth().login("ada@example.com", &password()).await.unwrap();
+    assert!(client.auth().password_change_required().await.unwrap());
+    assert!(client.auth().login_state().await.unwrap().unwrap().password_change_required);
+    assert!(
+        store
+            .load()
+            .unwrap()
+            .unwrap()
+            .to_text()
+            .expose_secret()
+            .contains(r#""password_change_required":true"#)
+    );
+    client.me().change_password(&password(), &"another".to_owned().into()).await.unwrap();
+    assert!(!client.auth().password_change_required().await.unwrap());
+    assert_eq!((server.count(REFRESH), access(&store)), (1, Some("access-1".to_owned())));
+}
