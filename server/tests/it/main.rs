@@ -12,6 +12,7 @@ mod demo;
 mod dice;
 mod edges;
 mod examples;
+mod first_password;
 mod first_start;
 mod foreign;
 mod grown;
