@@ -21,6 +21,7 @@ pub(crate) fn of_code(code: Code) -> Option<&'static str> {
         Code::LastAdmin => "make another active person an administrator first",
         Code::OwnerDeleted => "restore the owner first",
         Code::Deleted => "restore it first",
+        Code::NotDeleted => "delete it first",
         Code::PreconditionFailed => "read it again, then repeat the change on what was read",
         Code::PreconditionRequired => "name the version that the change is based on",
         Code::MalformedJson

@@ -262,6 +262,27 @@ impl Resumes {
         self.client.fetch(self.keyed(call)).await
     }
 
+    /// Removes a deleted resume for good, with all its revisions; its space counts for no quota any more.
+    ///
+    /// One that is not deleted is refused with `not_deleted`. Dropped early, it may have happened or not.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # let resume = client.resumes().create(&new).await?;
+    /// client.resumes().delete(resume.id, None).await?;
+    /// client.resumes().purge(resume.id, None).await?;
+    /// assert!(client.resumes().get(resume.id).await.unwrap_err().is_not_found());
+    /// # Ok(()) }
+    /// ```
+    pub async fn purge(&self, id: ResumeId, based_on: Option<IfMatch>) -> Result<()> {
+        let call = Call::post(path(id, "/purge")).if_match(based_on);
+        self.client.tell(self.keyed(call)).await
+    }
+
     /// Lists the revisions of a resume without their documents, newest first unless told.
     ///
     /// ```

@@ -85,6 +85,8 @@ codes! {
     OwnerDeleted = "owner_deleted", 409, 6, "the owner is deleted";
     /// The object is deleted; restore it first.
     Deleted = "deleted", 409, 6, "the object is deleted";
+    /// The object is not deleted; only deleted ones are purged.
+    NotDeleted = "not_deleted", 409, 6, "the object is not deleted";
     /// The object has changed since it was read.
     PreconditionFailed = "precondition_failed", 412, 6, "the object has changed since it was read";
     /// The body is larger than the limit.

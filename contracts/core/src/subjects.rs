@@ -30,3 +30,5 @@ pub const RESUME_UPDATED: &str = "resumes.resume.updated";
 pub const RESUME_DELETED: &str = "resumes.resume.deleted";
 /// A deleted resume is back.
 pub const RESUME_RESTORED: &str = "resumes.resume.restored";
+/// A deleted resume was removed for good, with all its revisions.
+pub const RESUME_PURGED: &str = "resumes.resume.purged";

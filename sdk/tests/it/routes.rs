@@ -75,6 +75,7 @@ async fn call_resumes(client: &Client) {
     resumes.patch(id, &text(), IfMatch::Any).await.ok();
     resumes.delete(id, None).await.ok();
     resumes.restore(id, None).await.ok();
+    resumes.purge(id, None).await.ok();
     resumes.revisions(id).send().await.ok();
     resumes.revision(id, 1).await.ok();
     resumes.export().send().await.ok();

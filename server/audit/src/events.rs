@@ -7,7 +7,7 @@ use vitae_contracts_core::Code;
 use vitae_contracts_services::events::v1::{Change, Event};
 use vitae_contracts_services::resumes::v1::ResumeEvent;
 use vitae_contracts_services::users::v1::UserEvent;
-use vitae_server_common::{Backend, Effect, FeedHealth, Follower, Refusal};
+use vitae_server_common::{Backend, Effect, FeedHealth, Follower, Refusal, Step};
 
 use crate::Audit;
 use crate::store;
@@ -15,7 +15,10 @@ use crate::store;
 impl Audit {
     /// Follows one source, copying every event.
     pub fn follow(&self, source: &'static str, feed: Backend, health: FeedHealth) -> Follower {
-        let effect: Effect = Arc::new(|connection, event| store::insert(connection, event, &changes(event)?));
+        let effect: Effect = Arc::new(|connection, event| {
+            store::insert(connection, event, &changes(event)?)?;
+            Ok(Step::last(1))
+        });
         Follower { source, consumer: "audit", feed, store: self.store.file(), effect, health }
     }
 }

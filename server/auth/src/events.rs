@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vitae_contracts_core::{Code, UserId, subjects};
-use vitae_server_common::{Backend, Caller, Effect, FeedHealth, Follower, Refusal};
+use vitae_server_common::{Backend, Caller, Effect, FeedHealth, Follower, Refusal, Step};
 
 use crate::Auth;
 use crate::store::{self, rows};
@@ -20,10 +20,13 @@ impl Auth {
                 .map_err(|_| Refusal::new(Code::Internal, format!("event {} names no user", event.id)))?;
             let person = (user, event.object_version);
             match event.subject.as_str() {
-                subjects::USER_CREATED => Ok(rows::confirm(connection, user)?),
+                subjects::USER_CREATED => {
+                    rows::confirm(connection, user)?;
+                    Ok(Step::last(1))
+                }
                 subjects::USER_DISABLED => store::bar(connection, &caller, now, person, "user_disabled"),
                 subjects::USER_DELETED => store::bar(connection, &caller, now, person, "user_deleted"),
-                _ => Ok(()),
+                _ => Ok(Step::last(0)),
             }
         });
         Follower { source: "users", consumer: "auth", feed, store, effect, health }

@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 use vitae_contracts_services::auth::v1::auth_server::{Auth as Rpc, AuthServer};
 use vitae_contracts_services::users::v1::users_client::UsersClient;
-use vitae_server_common::store::{Counts, OpenError, Options};
-use vitae_server_common::{Backend, Clock, FeedSource, Passwords, SigningKey};
+use vitae_server_common::store::{Counts, DailyLimit, OpenError, Options};
+use vitae_server_common::{Backend, Clock, FeedSource, Passwords, Quotas, SigningKey};
 
 pub use bootstrap::BootstrapFailed;
 pub use restored::{end_sessions, has_passwords};
@@ -57,6 +57,13 @@ impl Auth {
         let pkcs8 = store.signing_key().await.map_err(|refusal| StartError::Key(refusal.detail))?;
         let key = SigningKey::from_pkcs8(&pkcs8).map_err(|error| StartError::Key(error.to_string()))?;
         Ok(Self { store, users: UsersClient::new(users), passwords, key: Arc::new(key), clock })
+    }
+
+    /// Bounds how many changes a person makes in a day.
+    #[must_use]
+    pub fn with_quotas(mut self, quotas: &Quotas) -> Self {
+        self.store.daily = DailyLimit::new(quotas.daily_changes);
+        self
     }
 
     /// The service, to be called through its generated client.

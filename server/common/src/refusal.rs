@@ -152,7 +152,9 @@ fn grpc_code(code: Code) -> tonic::Code {
         Code::NotFound => tonic::Code::NotFound,
         Code::MethodNotAllowed => tonic::Code::Unimplemented,
         Code::EmailTaken | Code::IdTaken => tonic::Code::AlreadyExists,
-        Code::LastAdmin | Code::OwnerDeleted | Code::Deleted => tonic::Code::FailedPrecondition,
+        Code::LastAdmin | Code::OwnerDeleted | Code::Deleted | Code::NotDeleted => {
+            tonic::Code::FailedPrecondition
+        }
         Code::PreconditionFailed => tonic::Code::Aborted,
         Code::RateLimited | Code::StorageFull | Code::QuotaExceeded => tonic::Code::ResourceExhausted,
         Code::Unavailable => tonic::Code::Unavailable,

@@ -80,6 +80,7 @@ const OPERATIONS: &[Operation] = &[
     operation("PATCH /v1/resumes/{id}", "Patches a resume (RFC 7396)", &[], Some((MERGE_PATCH, "ReplaceResume")), gives("Resume")),
     operation("DELETE /v1/resumes/{id}", "Deletes a resume, restorably", &[], None, NONE),
     operation("POST /v1/resumes/{id}/restore", "Brings a deleted resume back", &[], None, gives("ResumeSummary")),
+    operation("POST /v1/resumes/{id}/purge", "Removes a deleted resume for good", &[], None, NONE),
     operation("GET /v1/resumes/{id}/revisions", "Lists revisions, newest first unless told", REVISIONS, None, gives("RevisionPage")),
     operation("GET /v1/resumes/{id}/revisions/{revision}", "Reads a revision", &[], None, gives("Revision")),
     operation("GET /v1/events", "Streams what happens", &["heartbeat"], None, (200, Some(("text/event-stream", "EventData")))),

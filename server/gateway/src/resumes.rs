@@ -157,6 +157,12 @@ pub(crate) async fn restore(mut call: Call) -> Answer {
     Ok(tagged(json(StatusCode::OK, &wire::summary(summary)?)?, revision))
 }
 
+pub(crate) async fn purge(mut call: Call) -> Answer {
+    let message = change(&mut call).await?;
+    call.gateway.resumes.clone().purge_resume(call.ask(message)).await?;
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
 async fn change(call: &mut Call) -> Result<ChangeResumeRequest, Refused> {
     call.no_query()?;
     let id: ResumeId = call.id("resume")?;

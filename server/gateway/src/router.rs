@@ -58,6 +58,7 @@ pub(crate) fn routes() -> Vec<Route> {
         patch("/v1/resumes/{id}", WRITERS, resumes::patch),
         delete("/v1/resumes/{id}", WRITERS, resumes::delete),
         post("/v1/resumes/{id}/restore", WRITERS, resumes::restore),
+        post("/v1/resumes/{id}/purge", WRITERS, resumes::purge),
         get("/v1/resumes/{id}/revisions", EVERYBODY, revisions::list),
         get("/v1/resumes/{id}/revisions/{revision}", EVERYBODY, revisions::get),
         get("/v1/events", EVERYBODY, events::watch),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prost::Message as _;
 use vitae_contracts_core::{Code, EventId, UserId, subjects};
 use vitae_contracts_services::users::v1::UserEvent;
-use vitae_server_common::{Backend, Caller, Effect, FeedHealth, Follower, Refusal};
+use vitae_server_common::{Backend, Caller, Effect, FeedHealth, Follower, Refusal, Step};
 
 use crate::Resumes;
 use crate::resumes::KnownOwner;
@@ -22,16 +22,14 @@ impl Resumes {
             let name = payload.user.map(|user| user.name).ok_or_else(damaged)?;
             store::put_owner(connection, &KnownOwner { id: owner, name })?;
             let (caller, now) = (Caller::because_of(event), clock.now());
+            let this: EventId = event.id.parse().map_err(|_| damaged())?;
             match event.subject.as_str() {
-                subjects::USER_DELETED => {
-                    let deletion: EventId = event.id.parse().map_err(|_| damaged())?;
-                    store::mark_deleted(connection, &caller, now, owner, deletion)
-                }
+                subjects::USER_DELETED => store::mark_deleted(connection, &caller, now, owner, this),
                 subjects::USER_RESTORED => {
                     let deletion: EventId = payload.deletion_event_id.parse().map_err(|_| damaged())?;
-                    store::mark_restored(connection, &caller, now, owner, deletion)
+                    store::mark_restored(connection, &caller, now, owner, (deletion, this))
                 }
-                _ => Ok(()),
+                _ => Ok(Step::last(1)),
             }
         });
         Follower { source: "users", consumer: "resumes", feed, store: file, effect, health }

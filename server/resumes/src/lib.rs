@@ -11,7 +11,7 @@ mod store;
 use vitae_contracts_services::resumes::v1::resumes_server::{Resumes as Rpc, ResumesServer};
 use vitae_contracts_services::users::v1::users_client::UsersClient;
 use vitae_server_common::store::{Counts, OpenError, Options};
-use vitae_server_common::{Backend, Clock, FeedSource};
+use vitae_server_common::{Backend, Clock, FeedSource, Quotas};
 
 use store::ResumesStore;
 pub use store::SCHEMA;
@@ -30,6 +30,13 @@ impl Resumes {
     /// Opens the service's file below the data directory.
     pub fn open(options: &Options, clock: Clock, users: Backend) -> Result<Self, OpenError> {
         Ok(Self { store: ResumesStore::open(options, clock)?, users: UsersClient::new(users) })
+    }
+
+    /// Bounds what members may store.
+    #[must_use]
+    pub fn with_quotas(mut self, quotas: &Quotas) -> Self {
+        self.store.quotas = *quotas;
+        self
     }
 
     /// The service, to be called through its generated client.

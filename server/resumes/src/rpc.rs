@@ -7,8 +7,8 @@ use vitae_contracts_core::{Code, ResumeId, UserId, limits, quoted};
 use vitae_contracts_services::resumes::v1::resumes_server::Resumes as Rpc;
 use vitae_contracts_services::resumes::v1::{
     ChangeResumeRequest, CreateResumeRequest, Deleted, GetResumeRequest, GetRevisionRequest,
-    ListResumesRequest, ListResumesResponse, ListRevisionsRequest, ListRevisionsResponse, Resume,
-    ResumeSummary, Revision, UpdateResumeRequest, update_resume_request,
+    ListResumesRequest, ListResumesResponse, ListRevisionsRequest, ListRevisionsResponse,
+    PurgeResumeResponse, Resume, ResumeSummary, Revision, UpdateResumeRequest, update_resume_request,
 };
 use vitae_server_common::{Caller, Fault, Refusal, decode_skip};
 
@@ -44,7 +44,7 @@ impl Rpc for Resumes {
     async fn create_resume(&self, request: Request<CreateResumeRequest>) -> Answer<Resume> {
         let (caller, message) = Caller::take(request)?;
         let confined = resumes::writing_confined_to(&caller)?;
-        if let Some(answer) = self.store.repeated(&caller)? {
+        if let Some(answer) = self.store.repeated_resume(&caller)? {
             return Ok(Response::new(answer));
         }
         let owner = decode_owner(&caller, &message.owner_id)?;
@@ -87,6 +87,11 @@ impl Rpc for Resumes {
             self.require_owner(&caller, resume.owner).await?;
         }
         Ok(Response::new(self.store.restore(&caller, id, expected).await?))
+    }
+
+    async fn purge_resume(&self, request: Request<ChangeResumeRequest>) -> Answer<PurgeResumeResponse> {
+        let (caller, id, expected) = decode_change(request)?;
+        Ok(Response::new(self.store.purge(&caller, id, expected).await?))
     }
 
     async fn list_revisions(&self, request: Request<ListRevisionsRequest>) -> Answer<ListRevisionsResponse> {

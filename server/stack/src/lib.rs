@@ -22,6 +22,7 @@ pub use vitae_server_auth::Auth;
 pub use vitae_server_common::LogQueue;
 pub use vitae_server_common::accept::{Limits, listen};
 pub use vitae_server_common::peers::ServiceKey;
+pub use vitae_server_common::{Quotas, StorageLimits};
 pub use vitae_server_gateway::EdgeOptions;
 
 /// How often what is kept for a time only is removed.
@@ -34,6 +35,8 @@ pub struct Config {
     pub data: PathBuf,
     /// The time, which tests move.
     pub clock: Clock,
+    /// What members may store.
+    pub quotas: Quotas,
     /// The most pages of 4 KiB that one service's file may have; for tests of a full disk.
     pub max_pages: Option<u32>,
     /// Hashes passwords, and counts.
@@ -50,6 +53,7 @@ impl Config {
         Self {
             data,
             clock: Clock::system(),
+            quotas: Quotas::default(),
             max_pages: None,
             passwords: Passwords::default(),
             rpcs: RpcCount::default(),
@@ -89,10 +93,12 @@ impl Stack {
     pub async fn open(config: &Config) -> Result<Self, StackError> {
         let options = Options { directory: config.data.clone(), max_pages: config.max_pages };
         let (clock, rpcs, passwords) = (config.clock.clone(), config.rpcs.clone(), config.passwords.clone());
-        let users = Users::open(&options, clock.clone())?;
+        let quotas = &config.quotas;
+        let users = Users::open(&options, clock.clone())?.with_quotas(quotas);
         let to_users = in_process(users.server(), &rpcs);
-        let auth = Auth::open(&options, clock.clone(), passwords, to_users.clone()).await?;
-        let resumes = Resumes::open(&options, clock.clone(), to_users.clone())?;
+        let auth =
+            Auth::open(&options, clock.clone(), passwords, to_users.clone()).await?.with_quotas(quotas);
+        let resumes = Resumes::open(&options, clock.clone(), to_users.clone())?.with_quotas(quotas);
         let audit = Audit::open(&options)?;
         // Counted apart: feeds make calls that no request asked for.
         let feeds = RpcCount::default();

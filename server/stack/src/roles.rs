@@ -126,7 +126,9 @@ pub async fn serve_users(
     stop: impl Future<Output = ()> + Send,
     ready: impl FnOnce(),
 ) -> Result<(), RoleError> {
-    let users = Users::open(&options(config), config.clock.clone()).map_err(StackError::from)?;
+    let users = Users::open(&options(config), config.clock.clone())
+        .map_err(StackError::from)?
+        .with_quotas(&config.quotas);
     let ways = peers.ways()?;
     // Its own log needs no socket: what it commits is known at once, also without peers.
     let sources = RevocationSources {
@@ -157,7 +159,8 @@ pub async fn serve_auth(
     let users = ways.users.clone();
     let auth = Auth::open(&options(config), config.clock.clone(), config.passwords.clone(), users.clone())
         .await
-        .map_err(StackError::from)?;
+        .map_err(StackError::from)?
+        .with_quotas(&config.quotas);
     let sources = RevocationSources {
         auth: in_process(auth.server(), &RpcCount::default()),
         auth_feed: in_process(auth.feed().server(), &RpcCount::default()),
@@ -195,8 +198,9 @@ pub async fn serve_resumes(
 ) -> Result<(), RoleError> {
     let ways = peers.ways()?;
     let users = ways.users.clone();
-    let resumes =
-        Resumes::open(&options(config), config.clock.clone(), users.clone()).map_err(StackError::from)?;
+    let resumes = Resumes::open(&options(config), config.clock.clone(), users.clone())
+        .map_err(StackError::from)?
+        .with_quotas(&config.quotas);
     let routes = Routes::new(resumes.server()).add_service(resumes.feed().server());
     let mut port = peers.port("resumes", config, ways.revocation_sources(), routes);
     let health = FeedHealth::default();

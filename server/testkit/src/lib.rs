@@ -34,7 +34,7 @@ use vitae_sdk::{Client, CreateUser, MemoryStore};
 use vitae_server_stack::Auth;
 
 pub use cutter::Cutter;
-pub use vitae_server_stack::{Config, Limits};
+pub use vitae_server_stack::{Config, Limits, Quotas, StorageLimits};
 
 /// E-mail of the administrator whom every stack has.
 pub const ADMIN: &str = "admin@localhost";

@@ -7,8 +7,8 @@ mod store;
 mod users;
 
 use vitae_contracts_services::users::v1::users_server::UsersServer;
-use vitae_server_common::store::{Counts, OpenError, Options};
-use vitae_server_common::{Clock, FeedSource};
+use vitae_server_common::store::{Counts, DailyLimit, OpenError, Options};
+use vitae_server_common::{Clock, FeedSource, Quotas};
 
 use store::UsersStore;
 pub use store::{SCHEMA, has_people};
@@ -23,6 +23,13 @@ impl Users {
     /// Opens the service's file below the data directory.
     pub fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
         Ok(Self { store: UsersStore::open(options, clock)? })
+    }
+
+    /// Bounds how many changes a person makes in a day.
+    #[must_use]
+    pub fn with_quotas(mut self, quotas: &Quotas) -> Self {
+        self.store.daily = DailyLimit::new(quotas.daily_changes);
+        self
     }
 
     /// The service, to be called through its generated client.

@@ -12,9 +12,10 @@ use vitae_contracts_services::auth::v1::{
     AuthEvent, CreateCredentialResponse, RevokeSessionsResponse, SetPasswordResponse,
 };
 use vitae_server_common::store::{
-    Counts, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget, once, repeated,
+    Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append,
+    count_today, forget, in_steps, once, repeated,
 };
-use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, Refusal, SigningKey};
+use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, Refusal, STEP_ROWS, SigningKey, Step};
 
 pub(crate) use rows::{Credential, SessionRow};
 use rows::{Spent, TokenRow};
@@ -23,6 +24,9 @@ use rows::{Spent, TokenRow};
 const REPEATABLE: Duration = Duration::from_hours(24);
 /// How long a duplicate of a request may be under way in the network.
 const UNDER_WAY: Duration = Duration::from_mins(1);
+/// How often one session may be continued in a day (UTC): each time its spent token is kept. A client that
+/// uses its access tokens up does so 144 times.
+const REFRESHES_A_DAY: i64 = 2000;
 /// How long a credential waits for its person.
 const UNCONFIRMED: Duration = Duration::from_hours(24);
 
@@ -38,6 +42,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("barred.sql"),
     include_str!("exchanges.sql"),
     include_str!("generated.sql"),
+    DAILY_CHANGES,
 ];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
@@ -105,12 +110,14 @@ pub(crate) struct AuthStore {
     clock: Clock,
     /// Changes with every password that is set.
     passwords_set: watch::Sender<u64>,
+    /// How many changes a person may make in a day.
+    pub(crate) daily: DailyLimit,
 }
 
 impl AuthStore {
     pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
         let store = Store::open(options, "auth", SCHEMA)?;
-        Ok(Self { store, clock, passwords_set: watch::channel(0).0 })
+        Ok(Self { store, clock, passwords_set: watch::channel(0).0, daily: DailyLimit::default() })
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -131,21 +138,34 @@ impl AuthStore {
         let now = self.clock.now();
         forget(&self.store, now).await;
         self.feed().prune().await;
-        let tidied = self.store.write(move |connection| {
-            rows::delete_unconfirmed(connection, now.minus(UNCONFIRMED))?;
-            Ok(rows::delete_ended(connection, now)?)
-        });
-        let tidied = tidied.await;
-        if let Err(refusal) = tidied {
+        if let Err(refusal) = self.delete_outdated(now).await {
             tracing::warn!(%refusal, "ended sessions could not be removed; trying again later");
         }
+    }
+
+    /// Finds what is outdated beside the writer, and removes it in steps.
+    async fn delete_outdated(&self, now: Timestamp) -> Result<(), Refusal> {
+        let before = now.minus(UNCONFIRMED);
+        let unconfirmed =
+            self.store.scan(move |connection| Ok(rows::unconfirmed(connection, before)?)).await?;
+        for users in unconfirmed.chunks(STEP_ROWS as usize).map(<[_]>::to_vec) {
+            self.store
+                .write_essential(move |connection| Ok(rows::delete_unconfirmed(connection, &users, before)?))
+                .await?;
+        }
+        let ended = self.store.scan(move |connection| Ok(rows::ended(connection, now)?)).await?;
+        for sessions in ended.chunks(STEP_ROWS as usize).map(<[_]>::to_vec) {
+            in_steps(&self.store, move |connection| Ok(rows::delete_ended(connection, &sessions, now)?))
+                .await?;
+        }
+        Ok(())
     }
 
     /// The newest key that signs, as PKCS#8; made on the first start.
     pub(crate) async fn signing_key(&self) -> Result<Vec<u8>, Refusal> {
         let now = self.clock.now();
         self.store
-            .write(move |connection| {
+            .write_essential(move |connection| {
                 if let Some(key) = rows::signing_key(connection)? {
                     return Ok(key);
                 }
@@ -193,10 +213,10 @@ impl AuthStore {
         phc: String,
         first: First,
     ) -> Result<CreateCredentialResponse, Refusal> {
-        let (caller, now) = (caller.clone(), self.clock.now());
+        let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily);
         self.store
             .write(move |connection| {
-                once(connection, &caller, now, || {
+                once(connection, &caller, now, daily, || {
                     if rows::credential(connection, user)?.is_some() {
                         return Err(Refusal::new(Code::IdTaken, format!("user {user} has a password")));
                     }
@@ -227,11 +247,11 @@ impl AuthStore {
         phc: String,
         keep: Option<SessionId>,
     ) -> Result<SetPasswordResponse, Refusal> {
-        let (caller, now) = (caller.clone(), self.clock.now());
+        let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily.essential());
         let set = self
             .store
-            .write(move |connection| {
-                once(connection, &caller, now, || {
+            .write_essential(move |connection| {
+                once(connection, &caller, now, daily, || {
                     let known = rows::credential(connection, user)?.is_some();
                     rows::put_password(connection, user, &phc, now)?;
                     rows::confirm(connection, user)?;
@@ -259,7 +279,7 @@ impl AuthStore {
         let (caller, now) = (caller.clone(), self.clock.now());
         let session = SessionRow::new(proven.user, &caller, now);
         self.store
-            .write(move |connection| {
+            .write_essential(move |connection| {
                 if !proven.holds(connection)? {
                     return Ok(None);
                 }
@@ -283,7 +303,7 @@ impl AuthStore {
     pub(crate) async fn record_failure(&self, caller: &Caller, user: Option<UserId>) -> Result<(), Refusal> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
-            .write(move |connection| {
+            .write_essential(move |connection| {
                 let event = Happened {
                     subject: subjects::LOGIN_FAILED,
                     user,
@@ -309,7 +329,7 @@ impl AuthStore {
     ) -> Result<Rotation, Refusal> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
-            .write(move |connection| {
+            .write_essential(move |connection| {
                 let Some(TokenRow { mut session, spent }) = rows::token(connection, token)? else {
                     return Ok(Rotation::Ended);
                 };
@@ -318,6 +338,12 @@ impl AuthStore {
                 }
                 if let Some(spent) = spent {
                     return again(connection, &caller, now, session, &spent, seal.as_ref());
+                }
+                if count_today(connection, *session.id.as_bytes(), now)? > REFRESHES_A_DAY {
+                    return Err(Refusal::new(
+                        Code::RateLimited,
+                        format!("a login is continued at most {REFRESHES_A_DAY} times a day; use the access token until it expires"),
+                    ));
                 }
                 session.use_at(now);
                 rows::forget_seals(connection, session.id)?;
@@ -332,7 +358,7 @@ impl AuthStore {
     pub(crate) async fn log_out(&self, caller: &Caller, token: [u8; 32]) -> Result<(), Refusal> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
-            .write(move |connection| match rows::token(connection, token)? {
+            .write_essential(move |connection| match rows::token(connection, token)? {
                 Some(TokenRow { session, .. }) if session.is_live(now) => {
                     revoke(connection, &caller, now, session.user, &[session], "logout")
                 }
@@ -363,10 +389,10 @@ impl AuthStore {
         one: Option<SessionId>,
         reason: &'static str,
     ) -> Result<RevokeSessionsResponse, Refusal> {
-        let (caller, now) = (caller.clone(), self.clock.now());
+        let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily.essential());
         self.store
-            .write(move |connection| {
-                once(connection, &caller, now, || {
+            .write_essential(move |connection| {
+                once(connection, &caller, now, daily, || {
                     let mut sessions = rows::live_sessions(connection, user, now)?;
                     if let Some(one) = one {
                         if !rows::has_session(connection, user, one)? {
@@ -407,7 +433,7 @@ fn again(
     Ok(Rotation::Ended)
 }
 
-/// Ends every live session of a person, and those that are just being opened for an earlier
+/// Does one step of ending every live session of a person, and those that are just being opened for an earlier
 /// version of them; for the effect of an event.
 pub(crate) fn bar(
     connection: &Connection,
@@ -415,10 +441,13 @@ pub(crate) fn bar(
     now: Timestamp,
     (user, version): (UserId, i64),
     reason: &'static str,
-) -> Result<(), Refusal> {
+) -> Result<Step, Refusal> {
     rows::bar(connection, user, version)?;
-    let sessions = rows::live_sessions(connection, user, now)?;
-    revoke(connection, caller, now, user, &sessions, reason)
+    let mut sessions = rows::live_sessions(connection, user, now)?;
+    let is_last = sessions.len() <= STEP_ROWS as usize;
+    sessions.truncate(STEP_ROWS as usize);
+    revoke(connection, caller, now, user, &sessions, reason)?;
+    Ok(if is_last { Step::last(STEP_ROWS) } else { Step::more(STEP_ROWS) })
 }
 
 /// Ends every live session in steps of one person, and replaces the key that signs access tokens.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row};
 use vitae_contracts_core::{SessionId, Timestamp, UserId};
-use vitae_server_common::Caller;
+use vitae_server_common::{Caller, STEP_ROWS};
 
 use super::{Generated, Seal};
 
@@ -129,12 +129,19 @@ pub(crate) fn confirm(connection: &Connection, user: UserId) -> Result<()> {
         .map(drop)
 }
 
-/// Removes credentials whose person never came to exist.
-pub(crate) fn delete_unconfirmed(connection: &Connection, before: Timestamp) -> Result<()> {
+/// The credentials whose person never came to exist.
+pub(crate) fn unconfirmed(connection: &Connection, before: Timestamp) -> Result<Vec<UserId>> {
     connection
-        .prepare_cached("DELETE FROM credentials WHERE confirmed = 0 AND created_at < ?1")?
-        .execute([before.as_millis()])
-        .map(drop)
+        .prepare_cached("SELECT user_id FROM credentials WHERE confirmed = 0 AND created_at < ?1")?
+        .query_map([before.as_millis()], |row| row.get(0).map(UserId::from_bytes))?
+        .collect()
+}
+
+/// Removes those of these credentials whose person still does not exist.
+pub(crate) fn delete_unconfirmed(connection: &Connection, users: &[UserId], before: Timestamp) -> Result<()> {
+    let sql = "DELETE FROM credentials WHERE user_id = ?1 AND confirmed = 0 AND created_at < ?2";
+    let mut delete = connection.prepare_cached(sql)?;
+    users.iter().try_for_each(|user| delete.execute((user.as_bytes(), before.as_millis())).map(drop))
 }
 
 /// Notes the version at which a person's logins were ended.
@@ -293,19 +300,34 @@ pub(crate) fn forget_seals(connection: &Connection, session: SessionId) -> Resul
         .map(drop)
 }
 
-/// Removes sessions that ended long ago, with their tokens.
-pub(crate) fn delete_ended(connection: &Connection, now: Timestamp) -> Result<()> {
+/// The sessions that ended long ago.
+pub(crate) fn ended(connection: &Connection, now: Timestamp) -> Result<Vec<SessionId>> {
+    connection
+        .prepare_cached("SELECT id FROM sessions WHERE expires_at < ?1 OR revoked_at < ?1")?
+        .query_map([now.minus(REMEMBERED).as_millis()], |row| row.get(0).map(SessionId::from_bytes))?
+        .collect()
+}
+
+/// Does one step of removing sessions that ended long ago, with their tokens; whether more are left.
+pub(crate) fn delete_ended(connection: &Connection, ids: &[SessionId], now: Timestamp) -> Result<bool> {
     let before = now.minus(REMEMBERED).as_millis();
-    connection
-        .prepare_cached(
-            "DELETE FROM refresh_tokens WHERE session_id IN
-             (SELECT id FROM sessions WHERE expires_at < ?1 OR revoked_at < ?1)",
-        )?
-        .execute([before])?;
-    connection
-        .prepare_cached("DELETE FROM sessions WHERE expires_at < ?1 OR revoked_at < ?1")?
-        .execute([before])
-        .map(drop)
+    let mut tokens = connection.prepare_cached(
+        "DELETE FROM refresh_tokens WHERE hash IN
+         (SELECT hash FROM refresh_tokens WHERE session_id = ?1 LIMIT ?2)",
+    )?;
+    let mut session = connection
+        .prepare_cached("DELETE FROM sessions WHERE id = ?1 AND (expires_at < ?2 OR revoked_at < ?2)")?;
+    let mut refreshes = connection.prepare_cached("DELETE FROM daily_changes WHERE principal = ?1")?;
+    let mut left = STEP_ROWS;
+    for id in ids {
+        left -= u32::try_from(tokens.execute((id.as_bytes(), left))?).unwrap_or(left);
+        if left == 0 {
+            return Ok(true);
+        }
+        session.execute((id.as_bytes(), before))?;
+        refreshes.execute([id.as_bytes()])?;
+    }
+    Ok(false)
 }
 
 pub(crate) fn signing_key(connection: &Connection) -> Result<Option<Vec<u8>>> {

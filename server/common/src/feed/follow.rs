@@ -16,6 +16,8 @@ use crate::{Backend, Caller, FeedHealth, Reading, Refusal, supervise};
 
 /// Events that take effect in one transaction.
 const BATCH: usize = 256;
+/// Rows that effects change in one transaction: another write waits for this much at most.
+pub const STEP_ROWS: u32 = 256;
 /// How long a source waits to be told how far its consumer is.
 const CONFIRM: Duration = Duration::from_secs(10);
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -26,8 +28,29 @@ const LONGEST_WAIT_FOR_PEER: Duration = Duration::from_secs(1);
 /// What a service does when another speaks, inside the transaction that moves its position.
 ///
 /// It may run more than once; what it did before is undone then. An event that it does
-/// not care for is fine.
-pub type Effect = Arc<dyn Fn(&Connection, &Event) -> Result<(), Refusal> + Send + Sync>;
+/// not care for is fine. An effect on many rows changes [`STEP_ROWS`] of them at most and returns
+/// [`Step::more`]: it is called again in the next transaction, and the position moves past the
+/// event with the last step. What it has done already, it finds in the file.
+pub type Effect = Arc<dyn Fn(&Connection, &Event) -> Result<Step, Refusal> + Send + Sync>;
+
+/// The outcome of one call of an [`Effect`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    rows: u32,
+    is_last: bool,
+}
+
+impl Step {
+    /// The event has taken effect; this call changed so many rows.
+    pub const fn last(rows: u32) -> Self {
+        Self { rows, is_last: true }
+    }
+
+    /// The effect goes on in another transaction; this call changed so many rows.
+    pub const fn more(rows: u32) -> Self {
+        Self { rows, is_last: false }
+    }
+}
 
 /// One service that follows another's feed.
 pub struct Follower {
@@ -132,8 +155,12 @@ impl Follower {
     /// Lets events take effect: together, or one by one if one of them cannot.
     async fn apply(&self, batch: Vec<Event>) {
         let batch = Arc::new(batch);
-        if self.try_apply(Arc::clone(&batch)).await.is_ok() {
-            return;
+        loop {
+            match self.try_apply(Arc::clone(&batch)).await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(_) => break,
+            }
         }
         for event in batch.iter() {
             self.insist(event).await;
@@ -144,7 +171,12 @@ impl Follower {
     async fn insist(&self, event: &Event) {
         let one = Arc::new(vec![event.clone()]);
         let mut wait = FIRST_WAIT;
-        while let Err(refusal) = self.try_apply(Arc::clone(&one)).await {
+        loop {
+            let refusal = match self.try_apply(Arc::clone(&one)).await {
+                Ok(true) => break,
+                Ok(false) => continue,
+                Err(refusal) => refusal,
+            };
             let why = format!("event {} ({}): {}", event.id, event.subject, refusal.detail);
             tracing::error!(consumer = self.consumer, source = self.source, why, "a feed is stuck");
             self.health.set(self.consumer, self.source, Some(why));
@@ -154,20 +186,29 @@ impl Follower {
         self.health.set(self.consumer, self.source, None);
     }
 
-    async fn try_apply(&self, batch: Arc<Vec<Event>>) -> Result<(), Refusal> {
+    /// Does one step of what the events do; whether it was the last one.
+    async fn try_apply(&self, batch: Arc<Vec<Event>>) -> Result<bool, Refusal> {
         let (source, effect) = (self.source, Arc::clone(&self.effect));
         self.store
-            .write(move |connection| {
+            .write_essential(move |connection| {
                 // After a break the stream may begin with what has taken effect already.
-                let reached = position(connection, source)?;
-                let news = || batch.iter().filter(|event| event.position > reached);
-                for event in news() {
-                    effect(connection, event)?;
+                let mut reached = position(connection, source)?;
+                let start = batch.partition_point(|event| event.position <= reached);
+                let (mut done, mut rows) = (start, 0);
+                for event in &batch[start..] {
+                    let step = effect(connection, event)?;
+                    rows += step.rows;
+                    if step.is_last {
+                        (reached, done) = (event.position, done + 1);
+                    }
+                    if !step.is_last || rows >= STEP_ROWS {
+                        break;
+                    }
                 }
-                let reached = news().next_back().map_or(reached, |event| event.position);
                 let sql = "INSERT INTO feed_positions (source, position) VALUES (?1, ?2)
                            ON CONFLICT (source) DO UPDATE SET position = excluded.position";
-                Ok(connection.prepare_cached(sql)?.execute((source, reached)).map(drop)?)
+                connection.prepare_cached(sql)?.execute((source, reached))?;
+                Ok(done == batch.len())
             })
             .await
     }

@@ -10,7 +10,7 @@ mod reading;
 mod retention;
 mod source;
 
-pub use follow::{Effect, Follower};
+pub use follow::{Effect, Follower, STEP_ROWS, Step};
 pub use health::FeedHealth;
 pub(crate) use health::stuck_feed;
 pub use reading::Reading;

@@ -23,7 +23,9 @@ pub(super) async fn prune(store: &Store, now: Timestamp) -> Result<(), Refusal> 
     while oldest <= last {
         let until = last.min(oldest + CHUNK - 1);
         let sql = "DELETE FROM event_log WHERE position <= ?1";
-        store.write(move |connection| Ok(connection.prepare_cached(sql)?.execute([until])?)).await?;
+        store
+            .write_essential(move |connection| Ok(connection.prepare_cached(sql)?.execute([until])?))
+            .await?;
         oldest = until + 1;
     }
     Ok(())

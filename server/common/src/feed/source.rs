@@ -100,7 +100,7 @@ impl Feed for FeedSource {
         self.require_own(&message.source)?;
         let now = self.clock.now().as_millis();
         self.store
-            .write(move |connection| {
+            .write_essential(move |connection| {
                 let sql = "INSERT INTO consumers (name, position, at) VALUES (?1, ?2, ?3)
                            ON CONFLICT (name) DO UPDATE SET position = max(position, excluded.position), at = excluded.at";
                 Ok(connection.prepare_cached(sql)?.execute((&message.consumer, message.position, now)).map(drop)?)

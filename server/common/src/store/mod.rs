@@ -5,11 +5,13 @@
 
 mod check;
 mod counts;
+mod daily;
 mod event_log;
 mod filter;
 mod forget;
 mod once;
 mod open;
+mod reserve;
 mod snapshot;
 mod writer;
 
@@ -23,9 +25,10 @@ use vitae_contracts_core::Code;
 
 pub use check::{CheckedFile, FileFault, check_file, digest_bytes, digest_file};
 pub use counts::kept_count;
+pub use daily::{DAILY_CHANGES, DailyLimit, count_today};
 pub use event_log::{NewEvent, append};
 pub use filter::Filter;
-pub use forget::forget;
+pub use forget::{forget, in_steps};
 pub use once::{once, repeated};
 pub use open::{
     LEAST_SQLITE, OldSqlite, OpenError, Options, UNFINISHED_RESTORE, check_sqlite, lock_directory,
@@ -34,6 +37,7 @@ pub use open::{
 pub use snapshot::{SnapshotError, begin_new_life, snapshot};
 
 use crate::Refusal;
+use reserve::Reserve;
 use writer::Writer;
 
 /// The tables that every producing service has.
@@ -45,6 +49,9 @@ pub enum StoreError {
     /// The disk, or the file's own bound, is full.
     #[error("the storage is full")]
     Full(#[source] rusqlite::Error),
+    /// What is left is kept for essential writes.
+    #[error("the storage is nearly full: {0}")]
+    Low(String),
     /// SQLite refused or failed.
     #[error("the store failed")]
     Sqlite(#[source] rusqlite::Error),
@@ -79,9 +86,11 @@ impl From<StoreError> for Refusal {
         let cause = error.source().map(ToString::to_string).unwrap_or_default();
         tracing::error!(cause, "{error}");
         match error {
-            StoreError::Full(_) => Self::new(
+            StoreError::Full(_) | StoreError::Low(_) => Self::new(
                 Code::StorageFull,
-                "the server's storage is full; nothing was changed, reading still works",
+                "the server's storage is full; nothing was changed, reading still works, and so do logging in, \
+                 logging out, disabling, deleting and purging; free space on the server's disk, \
+                 or purge deleted resumes",
             ),
             StoreError::Closed => Self::new(Code::Unavailable, "the server is stopping; try again shortly"),
             StoreError::Unopened => Self::new(
@@ -130,6 +139,13 @@ struct Shared {
     _lock: std::fs::File,
 }
 
+/// Whether a change may use the reserved space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Urgency {
+    Ordinary,
+    Essential,
+}
+
 /// What the writer tells everybody else.
 struct Progress {
     commands: AtomicU64,
@@ -145,8 +161,9 @@ impl Store {
     pub fn open(options: &Options, service: &str, schema: &[&str]) -> Result<Self, OpenError> {
         check_sqlite(rusqlite::version_number())?;
         let (path, lock) = open::claim(options, service)?;
-        let connection = open::connect(&path, options)?;
-        open::migrate(&connection, &path, schema)?;
+        let reserve = Arc::new(Reserve::new(&path, options.max_pages));
+        let connection = reserve.open(|| open::prepare(&path, options, schema))?;
+        reserve.refill();
         let (committed, _) = watch::channel(0);
         let progress =
             Arc::new(Progress { commands: AtomicU64::new(0), commits: AtomicU64::new(0), committed });
@@ -154,7 +171,7 @@ impl Store {
             let (path, options) = (path.clone(), options.clone());
             move || open::reconnect(&path, &options)
         };
-        let writer = Writer::start(service, connection, reopen, Arc::clone(&progress));
+        let writer = Writer::start(service, connection, reopen, reserve, Arc::clone(&progress));
         let readers = Mutex::new(Vec::new());
         let scans = Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from));
         Ok(Self { shared: Arc::new(Shared { path, readers, scans, writer, progress, _lock: lock }) })
@@ -163,12 +180,24 @@ impl Store {
     /// Runs a change, alone or with others in one commit; answers when it is on disk.
     ///
     /// The closure may run more than once: what it did before is undone then. Once
-    /// queued, the change happens even if the caller goes away.
+    /// queued, the change happens even if the caller goes away. Refused when the storage is
+    /// nearly full: the rest is for [`write_essential`](Self::write_essential).
     pub async fn write<T: Send + 'static>(
         &self,
         change: impl Fn(&Connection) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        self.shared.writer.submit(change).await
+        self.shared.writer.submit(change, Urgency::Ordinary).await
+    }
+
+    /// As [`write`](Self::write), and may use the space that is reserved for the case that the storage is full.
+    ///
+    /// For what has to work then: logging in and out, revoking access, removing things, and
+    /// the effects of other services' events.
+    pub async fn write_essential<T: Send + 'static>(
+        &self,
+        change: impl Fn(&Connection) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.shared.writer.submit(change, Urgency::Essential).await
     }
 
     /// Runs a short read on this thread; for a few rows by key.

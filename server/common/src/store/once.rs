@@ -4,6 +4,7 @@ use prost::Message;
 use rusqlite::{Connection, OptionalExtension as _};
 use vitae_contracts_core::{Code, Timestamp};
 
+use super::DailyLimit;
 use crate::{Caller, Refusal};
 
 /// The answer that this request got the first time, if it is a repeat.
@@ -37,15 +38,19 @@ pub fn repeated<A: Message + Default>(
 }
 
 /// Runs a change unless this request already did, and keeps its answer for repeats.
+///
+/// Counts the change against what the caller may do in a day.
 pub fn once<A: Message + Default>(
     connection: &Connection,
     caller: &Caller,
     at: Timestamp,
+    daily: DailyLimit,
     change: impl FnOnce() -> Result<A, Refusal>,
 ) -> Result<A, Refusal> {
     if let Some(answer) = repeated(connection, caller)? {
         return Ok(answer);
     }
+    daily.count(connection, caller, at)?;
     let answer = change()?;
     if let Some(repeat) = &caller.repeat {
         connection

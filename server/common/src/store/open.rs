@@ -3,9 +3,12 @@
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
+
+use super::reserve;
 
 /// The first version without the WAL-reset corruption bug (SQLite 3.51.3, 2026-03-13).
 pub const LEAST_SQLITE: i32 = 3_051_003;
@@ -22,6 +25,9 @@ pub struct OldSqlite {
 pub fn check_sqlite(version: i32) -> Result<(), OldSqlite> {
     if version < LEAST_SQLITE { Err(OldSqlite { found: version }) } else { Ok(()) }
 }
+
+/// How long a connection waits for another one.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// Why a service's file could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +68,15 @@ pub enum OpenError {
         /// The newest schema of this program.
         known: usize,
     },
+    /// The disk has no room to open the file.
+    #[error("the disk of {} is full; free space on it, or move the data directory to a larger disk and name it with --data", .path.display())]
+    Full {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite or the system said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// SQLite could not open the file.
     #[error("{} cannot be opened as a database; restore it from a backup, or choose another directory with --data", .path.display())]
     Database {
@@ -98,7 +113,10 @@ pub(super) fn claim(options: &Options, service: &str) -> Result<(PathBuf, File),
 /// Returns the path of the service's file and the lock, which is held until it is dropped.
 pub fn lock_directory(data: &Path, service: &str) -> Result<(PathBuf, File), OpenError> {
     let directory = data.join(service);
-    let failed = |source| OpenError::Directory { path: directory.clone(), source };
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::StorageFull => OpenError::Full { path: directory.clone(), source: source.into() },
+        _ => OpenError::Directory { path: directory.clone(), source },
+    };
     make_private(&directory).map_err(failed)?;
     let lock = OpenOptions::new()
         .create(true)
@@ -147,8 +165,26 @@ fn make_private(directory: &Path) -> io::Result<()> {
     builder.create(directory)
 }
 
-/// The writer's connection; makes the file if it is not there.
-pub(super) fn connect(path: &Path, options: &Options) -> Result<Connection, OpenError> {
+/// The writer's connection, with the newest tables; makes the file if it is not there.
+pub(super) fn prepare(path: &Path, options: &Options, schema: &[&str]) -> Result<Connection, OpenError> {
+    let connection = connect(path, options)?;
+    migrate(&connection, path, schema)?;
+    Ok(connection)
+}
+
+fn failed(path: &Path, source: rusqlite::Error) -> OpenError {
+    let path = path.to_owned();
+    // Without room, SQLite also says that it cannot open or grow its files.
+    let is_full =
+        source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) || reserve::is_full(&path);
+    if is_full {
+        OpenError::Full { path, source: source.into() }
+    } else {
+        OpenError::Database { path, source }
+    }
+}
+
+fn connect(path: &Path, options: &Options) -> Result<Connection, OpenError> {
     connect_with(path, options, OpenFlags::SQLITE_OPEN_CREATE)
 }
 
@@ -164,19 +200,20 @@ fn connect_with(path: &Path, options: &Options, more: OpenFlags) -> Result<Conne
         // FULL: a commit is answered only once it is on disk.
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-             PRAGMA trusted_schema = OFF; PRAGMA busy_timeout = 5000;",
+             PRAGMA trusted_schema = OFF;",
         )?;
+        connection.busy_timeout(BUSY)?;
         // By default SQLite would carry the log over with nearly every group of large documents.
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
         // The undo pages of each command's savepoint; by default they go through a temporary file.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         if let Some(pages) = options.max_pages {
-            connection.pragma_update(None, "max_page_count", pages)?;
+            connection.pragma_update(None, "max_page_count", reserve::ordinary(pages))?;
         }
         keep_statements(&connection)?;
         Ok(connection)
     };
-    open().map_err(|source| OpenError::Database { path: path.to_owned(), source })
+    open().map_err(|source| failed(path, source))
 }
 
 /// A connection that cannot change anything.
@@ -200,12 +237,15 @@ fn keep_statements(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Brings the tables to the newest version, each step in one transaction.
-pub(super) fn migrate(connection: &Connection, path: &Path, schema: &[&str]) -> Result<(), OpenError> {
-    let failed = |source| OpenError::Database { path: path.to_owned(), source };
+fn migrate(connection: &Connection, path: &Path, schema: &[&str]) -> Result<(), OpenError> {
+    let failed = |source| failed(path, source);
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
     let found = found as usize;
     if found > schema.len() {
         return Err(OpenError::Newer { path: path.to_owned(), found, known: schema.len() });
+    }
+    if found > 0 && found < schema.len() {
+        tracing::info!(file = %path.display(), from = found, to = schema.len(), "bringing the tables up to date");
     }
     for (version, step) in schema.iter().enumerate().skip(found) {
         let step = format!("BEGIN IMMEDIATE; {step}; PRAGMA user_version = {}; COMMIT;", version + 1);

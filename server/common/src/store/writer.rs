@@ -14,7 +14,8 @@ use tokio::sync::oneshot;
 use vitae_contracts_core::Code;
 
 use super::open::OpenError;
-use super::{Progress, StoreError};
+use super::reserve;
+use super::{Progress, Reserve, StoreError, Urgency};
 use crate::{Refusal, supervisor};
 
 /// The most commands of one commit.
@@ -33,10 +34,11 @@ impl Writer {
         service: &str,
         connection: Connection,
         reopen: impl Fn() -> Result<Connection, OpenError> + Send + 'static,
+        reserve: Arc<Reserve>,
         progress: Arc<Progress>,
     ) -> Self {
         let (commands, queue) = channel();
-        let mut worker = Worker { connection: Some(connection), reopen: Box::new(reopen), progress };
+        let mut worker = Worker { connection: Some(connection), reopen: Box::new(reopen), reserve, progress };
         let listed = supervisor::Worker::new(format!("{service}-writer"));
         let thread = std::thread::Builder::new().name(listed.name().to_owned());
         let running = listed.clone();
@@ -49,9 +51,10 @@ impl Writer {
     pub(super) async fn submit<T: Send + 'static>(
         &self,
         change: impl Fn(&Connection) -> Result<T, Refusal> + Send + 'static,
+        urgency: Urgency,
     ) -> Result<T, Refusal> {
         let (reply, answer) = oneshot::channel();
-        let job = Job { change, outcome: None, reply };
+        let job = Job { change, urgency, outcome: None, reply };
         let sent = self.commands.as_ref().is_some_and(|commands| commands.send(Box::new(job)).is_ok());
         if !sent {
             return Err(StoreError::Closed.into());
@@ -75,12 +78,19 @@ impl Drop for Writer {
 trait Command: Send {
     /// Runs the change inside an open savepoint; whether to keep what it did.
     fn run(&mut self, connection: &Connection) -> bool;
+    /// Takes an error for the outcome, without running the change.
+    fn refuse(&mut self, error: StoreError);
+    /// Whether the change may use the reserved space.
+    fn is_essential(&self) -> bool;
+    /// Whether the change ran out of space.
+    fn found_full(&self) -> bool;
     /// Answers, with the change's own outcome unless the commit failed.
     fn answer(self: Box<Self>, commit: Result<(), StoreError>);
 }
 
 struct Job<F, T> {
     change: F,
+    urgency: Urgency,
     outcome: Option<Result<T, Refusal>>,
     reply: oneshot::Sender<Result<T, Refusal>>,
 }
@@ -100,6 +110,18 @@ where
         keep
     }
 
+    fn refuse(&mut self, error: StoreError) {
+        self.outcome = Some(Err(error.into()));
+    }
+
+    fn is_essential(&self) -> bool {
+        self.urgency == Urgency::Essential
+    }
+
+    fn found_full(&self) -> bool {
+        matches!(&self.outcome, Some(Err(refusal)) if refusal.code == Code::StorageFull)
+    }
+
     fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
         let answer = match (commit, self.outcome) {
             (Err(error), _) => Err(error.into()),
@@ -115,6 +137,7 @@ struct Worker {
     /// `None` during a commit, and after a failed one until the file is open again.
     connection: Option<Connection>,
     reopen: Box<dyn Fn() -> Result<Connection, OpenError> + Send>,
+    reserve: Arc<Reserve>,
     progress: Arc<Progress>,
 }
 
@@ -123,20 +146,23 @@ impl Worker {
         while let Ok(first) = queue.recv() {
             let mut group = vec![first];
             group.extend(queue.try_iter().take(GROUP - 1));
-            self.commit(group);
+            self.commit(group, Relief::None);
+            self.reserve.refill();
         }
     }
 
-    fn commit(&mut self, mut group: Vec<Box<dyn Command>>) {
+    /// Runs commands in one commit; `relief` is what has been done to make room for them.
+    fn commit(&mut self, mut group: Vec<Box<dyn Command>>, relief: Relief) {
         // Taken: a panic from here on drops the connection, and the open transaction with it.
-        let connection = match self.connection.take().map_or_else(&self.reopen, Ok) {
+        let connection = match self.take_connection() {
             Ok(connection) => connection,
             Err(error) => {
                 tracing::error!(%error, "the file of the writer cannot be opened again; trying with the next change");
                 return answer_all(group, || Err(StoreError::Unopened));
             }
         };
-        let ran = run_group(&connection, &mut group);
+        let ran = run_group(&connection, &self.reserve, &mut group);
+        // A failed commit may or may not be on disk: nothing is written before the file is read afresh.
         if !matches!(ran, Err(Failure::Commit(_))) {
             self.connection = Some(connection);
         }
@@ -147,35 +173,75 @@ impl Worker {
                 answer_all(group, || Ok(()));
                 self.progress.committed.send_modify(|commits| *commits += 1);
             }
-            Err(Failure::Undone) if group.len() > 1 => {
-                // One command filled the disk and SQLite undid them all: each on its own.
-                for command in group {
-                    self.commit(vec![command]);
-                }
-            }
-            Err(Failure::Undone) => answer_all(group, || Ok(())),
-            Err(Failure::Commit(error)) => Self::fail(group, error),
+            Err(failure) => self.recover(group, failure, relief),
         }
     }
 
-    /// A failed commit may or may not be on disk: nothing is written before the file is
-    /// read afresh.
-    fn fail(group: Vec<Box<dyn Command>>, error: rusqlite::Error) {
-        let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
-        tracing::error!(%error, "the commit failed; reopening the file");
-        let error = Arc::new(error);
-        for command in group {
-            command.answer(Err(if full {
-                // SQLite writes no commit record then: the group did not happen.
-                StoreError::Full(rusqlite::Error::SqliteFailure(
-                    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL),
-                    None,
-                ))
-            } else {
-                StoreError::Commit(Arc::clone(&error))
-            }));
+    fn recover(&mut self, group: Vec<Box<dyn Command>>, failure: Failure, relief: Relief) {
+        let is_full = match &failure {
+            Failure::Undone => group.len() > 1 || group.iter().all(|command| command.found_full()),
+            Failure::Commit(error) => is_full(error),
+        };
+        if is_full && group.len() > 1 {
+            // One command filled the disk, and SQLite undid them all: each on its own.
+            for command in group {
+                self.commit(vec![command], Relief::None);
+            }
+        } else if is_full && let Some(relief) = self.make_room(&group, relief) {
+            self.commit(group, relief);
+        } else {
+            match failure {
+                Failure::Undone => answer_all(group, || Ok(())),
+                Failure::Commit(error) => fail(group, error),
+            }
         }
     }
+
+    /// Makes room for a command that found none, if that was not tried yet.
+    fn make_room(&mut self, group: &[Box<dyn Command>], relief: Relief) -> Option<Relief> {
+        let relief = match relief {
+            // The bound of a file does not move.
+            _ if self.reserve.is_bounded() => return None,
+            Relief::None => Relief::Checkpoint,
+            Relief::Checkpoint if group.iter().all(|command| command.is_essential()) => {
+                self.reserve.release().then_some(Relief::Reserve)?
+            }
+            Relief::Checkpoint | Relief::Reserve => return None,
+        };
+        let connection = self.take_connection().ok()?;
+        reserve::empty_log(&connection);
+        self.connection = Some(connection);
+        Some(relief)
+    }
+
+    /// The connection, opened again if need be; to be opened, the file needs a little room beside it.
+    fn take_connection(&mut self) -> Result<Connection, OpenError> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => self.reserve.open(&self.reopen),
+        }
+    }
+}
+
+fn fail(group: Vec<Box<dyn Command>>, error: rusqlite::Error) {
+    let full = is_full(&error);
+    tracing::error!(%error, "the commit failed; reopening the file");
+    let error = Arc::new(error);
+    for command in group {
+        command.answer(Err(if full {
+            // SQLite writes no commit record then: the group did not happen.
+            StoreError::Full(rusqlite::Error::SqliteFailure(
+                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL),
+                None,
+            ))
+        } else {
+            StoreError::Commit(Arc::clone(&error))
+        }));
+    }
+}
+
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
 }
 
 fn answer_all(group: Vec<Box<dyn Command>>, commit: impl Fn() -> Result<(), StoreError>) {
@@ -191,14 +257,47 @@ enum Failure {
     Commit(rusqlite::Error),
 }
 
-fn run_group(connection: &Connection, group: &mut [Box<dyn Command>]) -> Result<(), Failure> {
+/// What was done to make room for a command that found the disk full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relief {
+    None,
+    /// The write-ahead log was emptied.
+    Checkpoint,
+    /// The reserved space was given to it, too.
+    Reserve,
+}
+
+fn run_group(
+    connection: &Connection,
+    reserve: &Reserve,
+    group: &mut [Box<dyn Command>],
+) -> Result<(), Failure> {
     connection.execute_batch("BEGIN IMMEDIATE").map_err(Failure::Commit)?;
+    let mut allowance = 0;
     for command in group {
+        let is_essential = command.is_essential();
+        if !is_essential {
+            if allowance == 0 {
+                match reserve.allowance(connection) {
+                    Ok(commands) => allowance = commands,
+                    Err(why) => {
+                        command.refuse(StoreError::Low(why));
+                        continue;
+                    }
+                }
+            }
+            allowance -= 1;
+        }
+        reserve.bound(connection, is_essential).map_err(Failure::Commit)?;
         let ran = run_one(connection, command.as_mut());
         if connection.is_autocommit() {
             return Err(Failure::Undone);
         }
         ran.map_err(Failure::Commit)?;
+        if is_essential && command.found_full() {
+            connection.execute_batch("ROLLBACK").map_err(Failure::Commit)?;
+            return Err(Failure::Undone);
+        }
     }
     connection.execute_batch("COMMIT").map_err(Failure::Commit)
 }

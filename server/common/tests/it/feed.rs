@@ -11,7 +11,7 @@ use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event};
 use vitae_server_common::store::{NewEvent, Options, PRODUCER_TABLES, Store, append};
 use vitae_server_common::{
     Backend, CONSUMER_TABLES, Caller, Clock, Effect, FeedHealth, FeedSource, Follower, Reading, RpcCount,
-    in_process,
+    STEP_ROWS, Step, in_process,
 };
 
 use crate::notes::Notes;
@@ -139,8 +139,12 @@ impl Consumer {
         let heard = Arc::clone(&self.heard);
         let effect: Effect = Arc::new(move |_, event: &Event| {
             heard.lock().unwrap().push(event.position);
-            Ok(())
+            Ok(Step::last(1))
         });
+        self.follow_with(producer, effect)
+    }
+
+    fn follow_with(&self, producer: &Producer, effect: Effect) -> tokio::task::JoinHandle<()> {
         let follower = Follower {
             source: "notes",
             consumer: "reader",
@@ -235,4 +239,89 @@ async fn a_restored_log_is_told_from_the_lost_one() {
         let reading = Reading::open("notes", feed.clone(), Start::AfterPosition(heard)).await.unwrap();
         assert_eq!(reading.begins, goes_on, "after {heard}");
     }
+}
+
+/// How many steps of an event are in the file of a consumer whose effects are made of steps.
+fn steps(store: &Store) -> i64 {
+    let count = |connection: &Connection| {
+        Ok(connection.query_row("SELECT count(*) FROM steps", [], |row| row.get(0))?)
+    };
+    store.read(count).unwrap()
+}
+
+/// An effect of so many steps an event, which finds in the file what it has done.
+fn in_steps(of_each: i64, mut before: impl FnMut() + Send + 'static) -> Effect {
+    let before = Mutex::new(move || before());
+    Arc::new(move |connection, event| {
+        (before.lock().unwrap())();
+        let done = "SELECT count(*) FROM steps WHERE event = ?1";
+        let done: i64 = connection.query_row(done, [event.position], |row| row.get(0))?;
+        assert!(done < of_each, "event {} has taken effect", event.position);
+        connection.execute("INSERT INTO steps VALUES (?1, ?2)", (event.position, done))?;
+        Ok(if done + 1 == of_each { Step::last(STEP_ROWS) } else { Step::more(STEP_ROWS) })
+    })
+}
+
+impl Consumer {
+    async fn with_steps() -> Self {
+        let consumer = Self::new();
+        let sql = "CREATE TABLE steps (event INTEGER, step INTEGER, PRIMARY KEY (event, step)) STRICT";
+        consumer.store.write(|connection| Ok(connection.execute_batch(sql)?)).await.unwrap();
+        consumer
+    }
+
+    fn reached(&self) -> i64 {
+        let sql = "SELECT coalesce(max(position), 0) FROM feed_positions";
+        self.store.read(|connection| Ok(connection.query_row(sql, [], |row| row.get(0))?)).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_write_waits_for_one_step_of_an_effect() {
+    let (producer, consumer) = (Producer::new(), Consumer::with_steps().await);
+    producer.tell(1).await;
+    let (enter, entered) = std::sync::mpsc::channel();
+    let (go, may_go) = std::sync::mpsc::channel();
+    let effect = in_steps(3, move || {
+        // The test may have failed and gone; then nobody waits.
+        let _ = enter.send(());
+        let _ = may_go.recv();
+    });
+    let following = consumer.follow_with(&producer, effect);
+    let entered = Arc::new(Mutex::new(entered));
+    let step = async || {
+        let entered = Arc::clone(&entered);
+        tokio::task::spawn_blocking(move || entered.lock().unwrap().recv().unwrap()).await.unwrap();
+    };
+    step().await;
+    // Queued while the first step runs, it runs before the second one, if perhaps in the same commit.
+    let seen = consumer
+        .store
+        .write(|c| Ok(c.query_row("SELECT count(*) FROM steps", [], |row| row.get::<_, i64>(0))?));
+    let mut seen = std::pin::pin!(seen);
+    assert!(futures_util::poll!(&mut seen).is_pending());
+    go.send(()).unwrap();
+    step().await;
+    assert_eq!((steps(&consumer.store), consumer.reached()), (1, 0), "the position waits for the last step");
+    // Whatever stops in between: what is done is done once.
+    following.abort();
+    go.send(()).unwrap();
+    drop(go);
+    assert_eq!(seen.await, Ok(1));
+    let following = consumer.follow_with(&producer, in_steps(3, || ()));
+    eventually("the effect is complete", || consumer.reached() == 1).await;
+    assert_eq!(steps(&consumer.store), 3);
+    following.abort();
+}
+
+#[tokio::test]
+async fn events_that_change_many_rows_share_no_transaction() {
+    let (producer, consumer) = (Producer::new(), Consumer::with_steps().await);
+    producer.tell(20).await;
+    let before = consumer.store.counts().commits;
+    let following = consumer.follow_with(&producer, in_steps(1, || ()));
+    eventually("all have taken effect", || consumer.reached() == 20).await;
+    assert_eq!(steps(&consumer.store), 20);
+    eventually("each was a commit of its own", || consumer.store.counts().commits - before >= 20).await;
+    following.abort();
 }

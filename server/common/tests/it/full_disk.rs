@@ -6,8 +6,9 @@ use futures_util::poll;
 use rusqlite::Connection;
 use vitae_contracts_core::Code;
 use vitae_server_common::Refusal;
+use vitae_server_common::store::{OpenError, Options, PRODUCER_TABLES, Store};
 
-use crate::notes::{Gate, Notes};
+use crate::notes::{Gate, Notes, insert};
 
 /// Pages of 4 KiB; the tables take a part of them.
 const PAGES: u32 = 64;
@@ -68,4 +69,56 @@ async fn a_full_file_is_read_and_takes_writes_again_when_there_is_room() {
     notes.store.write(remove).await.unwrap();
     notes.add("room").await.unwrap();
     assert_eq!(notes.texts(), ["room"]);
+}
+
+#[tokio::test]
+async fn essential_writes_go_on_where_ordinary_ones_stop() {
+    let notes = Notes::open_with(Some(PAGES));
+    let mut added = 0;
+    while notes.add(&format!("{added:04} {}", "x".repeat(1000))).await.is_ok() {
+        added += 1;
+    }
+    let essential = |text: String| notes.store.write_essential(move |c| insert(c, &text));
+    // Both kinds in one group: each gets its own answer.
+    let (gate, stop) = Gate::new();
+    let mut held = pin!(notes.store.write_essential(stop));
+    assert!(poll!(&mut held).is_pending());
+    gate.wait();
+    let (long, longer) = ("y".repeat(3000), "z".repeat(5000));
+    let group =
+        async { tokio::join!(essential(long.clone()), notes.add(&longer), essential("short".into())) };
+    let mut group = pin!(group);
+    assert!(poll!(&mut group).is_pending());
+    gate.open();
+    held.await.unwrap();
+    let (first, ordinary, second) = group.await;
+    assert_eq!((first, second), (Ok(()), Ok(())));
+    assert_eq!(ordinary.unwrap_err().code, Code::StorageFull);
+
+    // What is removed is room for ordinary writes only beyond the reserve.
+    let remove =
+        |c: &Connection| Ok(c.execute("DELETE FROM notes WHERE text LIKE '0%' AND text > '0003'", [])?);
+    notes.store.write_essential(remove).await.unwrap();
+    notes.add("room").await.unwrap();
+    // An essential one that is larger than all there is, is refused, and its neighbours are not.
+    let (large, neighbour) = tokio::join!(notes.store.write_essential(fill), essential("neighbour".into()));
+    assert_eq!((large.unwrap_err().code, neighbour), (Code::StorageFull, Ok(())));
+}
+
+#[test]
+fn a_file_that_has_no_room_for_its_tables_says_that_the_disk_is_full() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = Options { directory: directory.path().to_owned(), max_pages: Some(8) };
+    let refused = Store::open(&options, "notes", &[PRODUCER_TABLES, crate::notes::NOTES]).err().unwrap();
+    assert!(matches!(refused, OpenError::Full { .. }), "{refused}");
+    let words = refused.to_string();
+    assert!(words.contains("is full; free space on it") && !words.contains("backup"), "{words}");
+}
+
+#[test]
+fn space_is_reserved_beside_the_file() {
+    let notes = Notes::open();
+    let reserve = notes.options.directory.join("notes/reserve");
+    let size = std::fs::metadata(&reserve).unwrap().len();
+    assert!((1 << 18..=1 << 22).contains(&size), "{size}");
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use futures_util::poll;
 use vitae_contracts_core::{Code, Role, SessionId, UserId};
-use vitae_server_common::store::{forget, once, repeated};
+use vitae_server_common::store::{DAILY_CHANGES, DailyLimit, forget, once, repeated};
 use vitae_server_common::{Caller, Clock, Principal, Refusal, Repeat};
 
 use crate::notes::{Gate, Notes};
@@ -28,7 +28,7 @@ impl Counted {
     async fn count(&self, caller: &Caller) -> Result<i64, Refusal> {
         let (caller, now) = (caller.clone(), self.clock.now());
         let change = move |connection: &rusqlite::Connection| {
-            once(connection, &caller, now, || {
+            once(connection, &caller, now, DailyLimit::default(), || {
                 connection.execute("INSERT INTO notes (text) VALUES (hex(randomblob(16)))", [])?;
                 Ok(connection.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?)
             })
@@ -98,9 +98,11 @@ async fn a_refusal_is_not_kept() {
     let attempt = || {
         let (caller, now, attempts) = (caller.clone(), counted.clock.now(), Arc::clone(&attempts));
         counted.notes.store.write(move |connection| {
-            once(connection, &caller, now, || match attempts.fetch_add(1, Ordering::Relaxed) {
-                0 => Err(Refusal::new(Code::PreconditionFailed, "not yet")),
-                attempt => Ok(attempt),
+            once(connection, &caller, now, DailyLimit::default(), || {
+                match attempts.fetch_add(1, Ordering::Relaxed) {
+                    0 => Err(Refusal::new(Code::PreconditionFailed, "not yet")),
+                    attempt => Ok(attempt),
+                }
             })
         })
     };
@@ -121,4 +123,33 @@ async fn keys_are_known_for_a_day() {
     counted.clock.advance(Duration::from_hours(1) + Duration::from_secs(1));
     forget(&counted.notes.store, counted.clock.now()).await;
     assert_eq!(counted.count(&caller).await, Ok(2));
+}
+
+#[tokio::test]
+async fn a_day_has_a_limit_of_changes_for_members_alone() {
+    let counted = Counted::new();
+    counted.notes.store.write(|c| Ok(c.execute_batch(DAILY_CHANGES)?)).await.unwrap();
+    let limit = DailyLimit::new(Some(3));
+    let change = async |role: Role, id: UserId, limit: DailyLimit| {
+        let principal = Principal::User { id, session: SessionId::new(), role, version: 1 };
+        let (caller, now) = (Caller { principal, ..Caller::system() }, counted.clock.now());
+        let change = counted.notes.store.write(move |connection| {
+            once(connection, &caller, now, limit, || Ok(vitae_contracts_services::users::v1::User::default()))
+        });
+        change.await.map(drop).map_err(|refusal| refusal.code)
+    };
+    let (member, other) = (UserId::new(), UserId::new());
+    for role in [Role::Member, Role::Viewer, Role::Member] {
+        assert_eq!(change(role, member, limit).await, Ok(()));
+    }
+    assert_eq!(change(Role::Member, member, limit).await, Err(Code::QuotaExceeded));
+    assert_eq!(change(Role::Member, other, limit).await, Ok(()));
+    assert_eq!(change(Role::Editor, member, limit).await, Ok(()));
+    assert_eq!(change(Role::Member, member, DailyLimit::new(None)).await, Ok(()));
+    for _ in 3..6 {
+        assert_eq!(change(Role::Member, member, limit.essential()).await, Ok(()));
+    }
+    assert_eq!(change(Role::Member, member, limit.essential()).await, Err(Code::QuotaExceeded));
+    counted.clock.advance(Duration::from_hours(24));
+    assert_eq!(change(Role::Member, member, limit).await, Ok(()));
 }

@@ -2,7 +2,9 @@
 
 mod lists;
 mod owners;
+mod purge;
 mod rows;
+mod usage;
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -10,17 +12,26 @@ use rusqlite::Connection;
 use vitae_contracts_core::{Code, EventId, ResumeId, Timestamp, UserId, subjects};
 use vitae_contracts_services::resumes::v1;
 use vitae_server_common::store::{
-    Counts, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget, once, repeated,
+    Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget,
+    once, repeated,
 };
-use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, Refusal};
+use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, Quotas, Refusal};
 
 use crate::resumes::{self, DocumentChange, KnownOwner, Resume, Update};
 pub(crate) use lists::{List, ListRevisions, Listed, ListedRevisions};
 pub(crate) use owners::{mark_deleted, mark_restored, put as put_owner};
+use usage::Amount;
 
 /// Every version of the service's tables, oldest first.
-pub const SCHEMA: &[&str] =
-    &[PRODUCER_TABLES, include_str!("resumes.sql"), CONSUMER_TABLES, HEARD_BY, include_str!("counts.sql")];
+pub const SCHEMA: &[&str] = &[
+    PRODUCER_TABLES,
+    include_str!("resumes.sql"),
+    CONSUMER_TABLES,
+    HEARD_BY,
+    include_str!("counts.sql"),
+    include_str!("usage.sql"),
+    DAILY_CHANGES,
+];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
   ON CONFLICT (name) DO NOTHING";
@@ -29,11 +40,14 @@ const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audi
 pub(crate) struct ResumesStore {
     store: Store,
     clock: Clock,
+    /// What members may store.
+    pub(crate) quotas: Quotas,
 }
 
 impl ResumesStore {
     pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
-        Ok(Self { store: Store::open(options, "resumes", SCHEMA)?, clock })
+        let store = Store::open(options, "resumes", SCHEMA)?;
+        Ok(Self { store, clock, quotas: Quotas::default() })
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -49,7 +63,14 @@ impl ResumesStore {
         (self.store.clone(), self.clock.clone())
     }
 
+    fn daily(&self) -> DailyLimit {
+        DailyLimit::new(self.quotas.daily_changes)
+    }
+
     pub(crate) async fn tidy(&self) {
+        if let Err(refusal) = self.end_purges().await {
+            tracing::warn!(%refusal, "purged resumes could not be removed; trying again later");
+        }
         forget(&self.store, self.clock.now()).await;
         self.feed().prune().await;
     }
@@ -89,6 +110,13 @@ impl ResumesStore {
         self.store.read(|connection| repeated(connection, caller))
     }
 
+    /// As [`repeated`](Self::repeated), with the document.
+    pub(crate) fn repeated_resume(&self, caller: &Caller) -> Result<Option<v1::Resume>, Refusal> {
+        self.store.read(|connection| {
+            repeated(connection, caller)?.map(|kept| complete(connection, kept)).transpose()
+        })
+    }
+
     /// Waits, for a moment, until the event that brought an owner back has arrived here.
     pub(crate) async fn hear_of(&self, owner: UserId) -> Result<(), Refusal> {
         let mut committed = self.store.committed();
@@ -112,19 +140,26 @@ impl ResumesStore {
         document: Bytes,
         reason: String,
     ) -> Result<v1::Resume, Refusal> {
-        let caller = caller.clone();
+        let (caller, daily, quotas) = (caller.clone(), self.daily(), self.quotas);
         self.store
             .write(move |connection| {
-                once(connection, &caller, resume.created_at, || {
-                    if rows::by_id(connection, resume.id)?.is_some() {
+                once_with_document(connection, &caller, resume.created_at, daily, || {
+                    if rows::by_id(connection, resume.id)?.is_some()
+                        || purge::is_under_way(connection, resume.id)?
+                    {
                         return Err(Refusal::new(Code::IdTaken, format!("resume {} exists", resume.id)));
                     }
                     owners::put_unknown(connection, &owner)?;
                     owners::require_live(connection, owner.id)?;
                     rows::insert(connection, &resume)?;
                     rows::insert_document(connection, &resume, &document)?;
-                    let change =
-                        Recorded { subject: subjects::RESUME_CREATED, kind: "created", reason: &reason };
+                    let change = Recorded {
+                        subject: subjects::RESUME_CREATED,
+                        kind: "created",
+                        reason: &reason,
+                        document_bytes: document.len(),
+                        quotas: Some(&quotas),
+                    };
                     record(connection, &caller, &change, None, &resume)?;
                     Ok(v1::Resume { summary: Some(resume.summary()), document: document.clone() })
                 })
@@ -139,11 +174,11 @@ impl ResumesStore {
         expected: i64,
         update: Update,
     ) -> Result<v1::Resume, Refusal> {
-        let (caller, now) = (caller.clone(), self.clock.now());
+        let (caller, now, daily, quotas) = (caller.clone(), self.clock.now(), self.daily(), self.quotas);
         let confined = resumes::writing_confined_to(&caller)?;
         self.store
             .write(move |connection| {
-                once(connection, &caller, now, || {
+                once_with_document(connection, &caller, now, daily, || {
                     let (before, stored) = rows::with_document(connection, id)?
                         .ok_or_else(|| Refusal::not_found("resume", id))?;
                     resumes::require_visible(confined, &before)?;
@@ -154,13 +189,16 @@ impl ResumesStore {
                         return Ok(v1::Resume { summary: Some(before.summary()), document: stored });
                     }
                     rows::update(connection, &after, None)?;
-                    if after.document_revision != before.document_revision {
+                    let is_new = after.document_revision != before.document_revision;
+                    if is_new {
                         rows::insert_document(connection, &after, &document)?;
                     }
                     let change = Recorded {
                         subject: subjects::RESUME_UPDATED,
                         kind: "updated",
                         reason: &update.reason,
+                        document_bytes: if is_new { document.len() } else { 0 },
+                        quotas: Some(&quotas),
                     };
                     record(connection, &caller, &change, Some(&before), &after)?;
                     Ok(v1::Resume { summary: Some(after.summary()), document })
@@ -194,37 +232,69 @@ impl ResumesStore {
         expected: i64,
         deleted: bool,
     ) -> Result<v1::ResumeSummary, Refusal> {
-        let (caller, now) = (caller.clone(), self.clock.now());
+        let (caller, now, quotas) = (caller.clone(), self.clock.now(), self.quotas);
+        let daily = if deleted { self.daily().essential() } else { self.daily() };
         let confined = resumes::writing_confined_to(&caller)?;
-        self.store
-            .write(move |connection| {
-                once(connection, &caller, now, || {
-                    let before =
-                        rows::by_id(connection, id)?.ok_or_else(|| Refusal::not_found("resume", id))?;
-                    resumes::require_visible(confined, &before)?;
-                    before.require_revision(expected)?;
-                    if before.deleted_at.is_some() == deleted {
-                        return Ok(before.summary());
-                    }
-                    if !deleted {
-                        owners::require_live(connection, before.owner)?;
-                    }
-                    let mut after = before.clone();
-                    after.deleted_at = deleted.then_some(now);
-                    after.revision += 1;
-                    after.updated_at = now;
-                    rows::update(connection, &after, None)?;
-                    let change = if deleted {
-                        Recorded { subject: subjects::RESUME_DELETED, kind: "deleted", reason: "" }
-                    } else {
-                        Recorded { subject: subjects::RESUME_RESTORED, kind: "restored", reason: "" }
-                    };
-                    record(connection, &caller, &change, Some(&before), &after)?;
-                    Ok(after.summary())
-                })
+        let change = move |connection: &Connection| {
+            once(connection, &caller, now, daily, || {
+                let before = rows::by_id(connection, id)?.ok_or_else(|| Refusal::not_found("resume", id))?;
+                resumes::require_visible(confined, &before)?;
+                before.require_revision(expected)?;
+                if before.deleted_at.is_some() == deleted {
+                    return Ok(before.summary());
+                }
+                if !deleted {
+                    owners::require_live(connection, before.owner)?;
+                }
+                let mut after = before.clone();
+                after.deleted_at = deleted.then_some(now);
+                after.revision += 1;
+                after.updated_at = now;
+                rows::update(connection, &after, None)?;
+                let change =
+                    if deleted { Recorded::deletion() } else { Recorded::restoration(Some(&quotas)) };
+                record(connection, &caller, &change, Some(&before), &after)?;
+                Ok(after.summary())
             })
-            .await
+        };
+        if deleted { self.store.write_essential(change).await } else { self.store.write(change).await }
     }
+}
+
+/// As [`once`], and keeps the answer without its document, which the file has already.
+///
+/// So a kept answer is small, and holds nothing of a resume that is purged.
+fn once_with_document(
+    connection: &Connection,
+    caller: &Caller,
+    at: Timestamp,
+    daily: DailyLimit,
+    change: impl FnOnce() -> Result<v1::Resume, Refusal>,
+) -> Result<v1::Resume, Refusal> {
+    let mut document = Bytes::new();
+    let mut answer = once(connection, caller, at, daily, || {
+        let mut answer = change()?;
+        document = std::mem::take(&mut answer.document);
+        Ok(answer)
+    })?;
+    if document.is_empty() {
+        return complete(connection, answer);
+    }
+    answer.document = document;
+    Ok(answer)
+}
+
+/// A kept answer with the document of its revision; older answers have it themselves.
+fn complete(connection: &Connection, mut kept: v1::Resume) -> Result<v1::Resume, Refusal> {
+    if !kept.document.is_empty() {
+        return Ok(kept);
+    }
+    let damaged = || Refusal::new(Code::Internal, "a kept answer names no resume");
+    let summary = kept.summary.as_ref().ok_or_else(damaged)?;
+    let id: ResumeId = summary.id.parse().map_err(|_| damaged())?;
+    let gone = || Refusal::new(Code::NotFound, format!("resume {id} has been purged since this request"));
+    kept.document = rows::document_at(connection, id, summary.revision)?.ok_or_else(gone)?;
+    Ok(kept)
 }
 
 /// The resume after an update, with its document; the same revision if nothing changed.
@@ -268,9 +338,26 @@ struct Recorded<'a> {
     subject: &'static str,
     kind: &'static str,
     reason: &'a str,
+    /// Bytes of the new document, if the change brings one.
+    document_bytes: usize,
+    /// What a member's change has to stay within; `None`: it is counted only.
+    quotas: Option<&'a Quotas>,
 }
 
-/// Writes the revision and the event of a change.
+impl<'a> Recorded<'a> {
+    /// Works beyond every quota, so that a member can always delete and purge.
+    fn deletion() -> Self {
+        let subject = subjects::RESUME_DELETED;
+        Self { subject, kind: "deleted", reason: "", document_bytes: 0, quotas: None }
+    }
+
+    fn restoration(quotas: Option<&'a Quotas>) -> Self {
+        let subject = subjects::RESUME_RESTORED;
+        Self { subject, kind: "restored", reason: "", document_bytes: 0, quotas }
+    }
+}
+
+/// Writes the revision and the event of a change, and counts what it stores.
 fn record(
     connection: &Connection,
     caller: &Caller,
@@ -279,14 +366,34 @@ fn record(
     after: &Resume,
 ) -> Result<(), Refusal> {
     let author: Option<UserId> = caller.user();
-    rows::insert_revision(connection, after, change.kind, author, change.reason)?;
+    let texts = rows::insert_revision(connection, after, change.kind, author, change.reason)?;
+    let amount = Amount {
+        bytes: i64::try_from(texts + change.document_bytes).unwrap_or(i64::MAX),
+        resumes: i64::from(before.is_none()),
+        revisions: 1,
+    };
+    match change.quotas {
+        Some(quotas) => usage::charge(connection, caller, quotas, after.owner, amount)?,
+        None => usage::count(connection, after.owner, amount)?,
+    }
+    tell(connection, caller, change.subject, before, after)
+}
+
+/// Writes the event of a change.
+fn tell(
+    connection: &Connection,
+    caller: &Caller,
+    subject: &'static str,
+    before: Option<&Resume>,
+    after: &Resume,
+) -> Result<(), Refusal> {
     let payload = v1::ResumeEvent {
         resume: Some(after.summary()),
         changes: before.map(|before| after.changes_since(before)).unwrap_or_default(),
     };
     let event = NewEvent {
         id: EventId::new(),
-        subject: change.subject,
+        subject,
         object_id: *after.id.as_bytes(),
         object_version: after.revision,
         payload: payload.encode_to_vec(),

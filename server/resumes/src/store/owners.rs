@@ -1,11 +1,11 @@
 //! What the resumes service knows of owners, and what their deletion does to resumes.
 
 use rusqlite::{Connection, OptionalExtension as _};
-use vitae_contracts_core::{Code, EventId, Timestamp, UserId, fold, subjects};
-use vitae_server_common::{Caller, Refusal};
+use vitae_contracts_core::{Code, EventId, ResumeId, Timestamp, UserId, fold};
+use vitae_server_common::{Caller, Refusal, STEP_ROWS, Step};
 
 use super::{Recorded, record, rows};
-use crate::resumes::KnownOwner;
+use crate::resumes::{KnownOwner, Resume};
 
 /// Keeps what the users service said of an owner, if it is news.
 pub(crate) fn put(connection: &Connection, owner: &KnownOwner) -> Result<(), Refusal> {
@@ -50,42 +50,86 @@ pub(super) fn is_deleted(connection: &Connection, owner: UserId) -> Result<bool,
     Ok(deleted.unwrap_or(false))
 }
 
-/// Marks an owner as deleted by this event, and takes their live resumes along.
+/// Does one step of what an owner's deletion does: marks them as deleted by this event with the
+/// first, and takes their live resumes along.
 pub(crate) fn mark_deleted(
     connection: &Connection,
     caller: &Caller,
     now: Timestamp,
     owner: UserId,
     deletion: EventId,
-) -> Result<(), Refusal> {
+) -> Result<Step, Refusal> {
     set_deletion(connection, owner, Some(deletion))?;
-    for before in rows::of_owner(connection, owner, None)? {
+    step(connection, owner, deletion, |before, _| {
+        if before.deleted_at.is_some() {
+            return Ok(());
+        }
         let mut after = before.clone();
         (after.deleted_at, after.updated_at, after.revision) = (Some(now), now, before.revision + 1);
         rows::update(connection, &after, Some(deletion))?;
-        let change = Recorded { subject: subjects::RESUME_DELETED, kind: "deleted", reason: "" };
-        record(connection, caller, &change, Some(&before), &after)?;
-    }
-    Ok(())
+        record(connection, caller, &Recorded::deletion(), Some(before), &after)
+    })
 }
 
-/// Brings an owner back, with exactly the resumes that this deletion took along.
+/// Does one step of bringing an owner back, with exactly the resumes that this deletion took along.
+///
+/// `restored` is the event of it. From the first step on, the owner may have new resumes.
 pub(crate) fn mark_restored(
     connection: &Connection,
     caller: &Caller,
     now: Timestamp,
     owner: UserId,
-    deletion: EventId,
-) -> Result<(), Refusal> {
+    (deletion, restored): (EventId, EventId),
+) -> Result<Step, Refusal> {
     set_deletion(connection, owner, None)?;
-    for before in rows::of_owner(connection, owner, Some(deletion))? {
+    step(connection, owner, restored, |before, taken_by| {
+        if taken_by != Some(deletion) {
+            return Ok(());
+        }
         let mut after = before.clone();
         (after.deleted_at, after.updated_at, after.revision) = (None, now, before.revision + 1);
         rows::update(connection, &after, None)?;
-        let change = Recorded { subject: subjects::RESUME_RESTORED, kind: "restored", reason: "" };
-        record(connection, caller, &change, Some(&before), &after)?;
+        record(connection, caller, &Recorded::restoration(None), Some(before), &after)
+    })
+}
+
+/// Looks at the next resumes of an owner, and keeps how far the effect of the event has come.
+///
+/// In the order of creation, of which there is an index. While the effect of a deletion goes on, the owner
+/// gets no resume, so none is missed; what is created during a restore was not taken along.
+fn step(
+    connection: &Connection,
+    owner: UserId,
+    event: EventId,
+    change: impl Fn(&Resume, Option<EventId>) -> Result<(), Refusal>,
+) -> Result<Step, Refusal> {
+    let page = rows::of_owner(connection, owner, reached(connection, event)?, STEP_ROWS)?;
+    for (resume, taken_by) in &page {
+        change(resume, *taken_by)?;
     }
-    Ok(())
+    match page.last() {
+        Some((last, _)) if page.len() == STEP_ROWS as usize => {
+            let sql = "INSERT INTO effects (event_id, created_at, resume_id) VALUES (?1, ?2, ?3)
+                       ON CONFLICT (event_id) DO UPDATE SET created_at = excluded.created_at, resume_id = excluded.resume_id";
+            let place = (event.as_bytes(), last.created_at.as_millis(), last.id.as_bytes());
+            connection.prepare_cached(sql)?.execute(place)?;
+            Ok(Step::more(STEP_ROWS))
+        }
+        _ => {
+            let sql = "DELETE FROM effects WHERE event_id = ?1";
+            connection.prepare_cached(sql)?.execute([event.as_bytes()])?;
+            Ok(Step::last(u32::try_from(page.len()).unwrap_or(STEP_ROWS)))
+        }
+    }
+}
+
+/// The resume behind which the effect of an event goes on.
+fn reached(connection: &Connection, event: EventId) -> rusqlite::Result<(Timestamp, ResumeId)> {
+    let sql = "SELECT created_at, resume_id FROM effects WHERE event_id = ?1";
+    let place = connection.prepare_cached(sql)?.query_row([event.as_bytes()], |row| {
+        Ok((Timestamp::from_millis(row.get(0)?), ResumeId::from_bytes(row.get(1)?)))
+    });
+    Ok(place.optional()?.unwrap_or((Timestamp::from_millis(i64::MIN), ResumeId::from_bytes([0; 16]))))
 }
 
 fn set_deletion(connection: &Connection, owner: UserId, deletion: Option<EventId>) -> Result<(), Refusal> {

@@ -28,7 +28,7 @@ CREATE TABLE documents (                          -- each text once
   body BLOB NOT NULL,
   PRIMARY KEY (resume_id, revision)
 ) STRICT;
-CREATE TABLE revisions (                          -- never updated, never deleted
+CREATE TABLE revisions (                          -- never updated; removed by a purge alone
   resume_id BLOB NOT NULL,
   revision INTEGER NOT NULL,
   kind TEXT NOT NULL,

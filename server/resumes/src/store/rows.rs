@@ -66,17 +66,40 @@ pub(super) fn with_document(connection: &Connection, id: ResumeId) -> Result<Opt
     query.query_row([id.as_bytes()], |row| Ok((resume(row)?, body(row, 10)?))).optional()
 }
 
-/// A person's live resumes, or those that one deletion took along.
+/// The next resumes of a person behind a place in the order of their creation, deleted ones
+/// with the deletion of their owner that took them along.
 pub(super) fn of_owner(
     connection: &Connection,
     owner: UserId,
-    deletion: Option<EventId>,
-) -> Result<Vec<Resume>> {
-    let which =
-        if deletion.is_some() { "resumes.deletion_event = ?2" } else { "deleted_at IS NULL AND ?2 IS NULL" };
-    let sql = format!("SELECT {COLUMNS} {FROM} WHERE owner_id = ?1 AND {which} ORDER BY resumes.id");
-    let parameters = (owner.as_bytes(), deletion.as_ref().map(EventId::as_bytes));
-    connection.prepare_cached(&sql)?.query_map(parameters, resume)?.collect()
+    (created_at, id): (Timestamp, ResumeId),
+    limit: u32,
+) -> Result<Vec<(Resume, Option<EventId>)>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, resumes.deletion_event {FROM}
+         WHERE owner_id = ?1 AND (created_at, resumes.id) > (?2, ?3) ORDER BY created_at, resumes.id LIMIT ?4"
+    );
+    connection
+        .prepare_cached(&sql)?
+        .query_map((owner.as_bytes(), created_at.as_millis(), id.as_bytes(), limit), |row| {
+            Ok((resume(row)?, row.get::<_, Option<[u8; 16]>>(10)?.map(EventId::from_bytes)))
+        })?
+        .collect()
+}
+
+/// The document as of one revision.
+pub(super) fn document_at(connection: &Connection, id: ResumeId, revision: i64) -> Result<Option<Bytes>> {
+    let sql = "SELECT body FROM revisions v
+               JOIN documents d ON d.resume_id = v.resume_id AND d.revision = v.document_revision
+               WHERE v.resume_id = ?1 AND v.revision = ?2";
+    connection.prepare_cached(sql)?.query_row((id.as_bytes(), revision), |row| body(row, 0)).optional()
+}
+
+/// Removes a resume with its tags; its revisions and documents stay.
+pub(super) fn delete(connection: &Connection, id: ResumeId) -> Result<()> {
+    for sql in ["DELETE FROM resume_tags WHERE resume_id = ?1", "DELETE FROM resumes WHERE id = ?1"] {
+        connection.prepare_cached(sql)?.execute([id.as_bytes()])?;
+    }
+    Ok(())
 }
 
 pub(super) fn body(row: &Row<'_>, index: usize) -> Result<Bytes> {
@@ -146,13 +169,16 @@ pub(super) fn insert_document(connection: &Connection, resume: &Resume, document
         .map(drop)
 }
 
+/// Writes the revision that a change made; returns the bytes of its title, tags and reason.
 pub(super) fn insert_revision(
     connection: &Connection,
     resume: &Resume,
     kind: &str,
     author: Option<UserId>,
     reason: &str,
-) -> Result<()> {
+) -> Result<usize> {
+    let tags = tags_json(&resume.tags);
+    let bytes = resume.title.len() + tags.len() + reason.len();
     connection
         .prepare_cached(
             "INSERT INTO revisions (resume_id, revision, kind, document_revision, title, tags, author_id, at, reason)
@@ -164,10 +190,10 @@ pub(super) fn insert_revision(
             kind,
             resume.document_revision,
             &resume.title,
-            tags_json(&resume.tags),
+            tags,
             author.as_ref().map(UserId::as_bytes),
             resume.updated_at.as_millis(),
             reason,
-        ))
-        .map(drop)
+        ))?;
+    Ok(bytes)
 }

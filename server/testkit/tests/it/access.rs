@@ -53,6 +53,7 @@ const TABLE: &[(&str, [&str; 4])] = &[
     ("PATCH /v1/resumes/{id}", ["200 200 404", "200 200 404", "403 403 403", "200 404 404"]),
     ("DELETE /v1/resumes/{id}", ["204 204 404", "204 204 404", "403 403 403", "204 404 404"]),
     ("POST /v1/resumes/{id}/restore", ["200 200 404", "200 200 404", "403 403 403", "200 404 404"]),
+    ("POST /v1/resumes/{id}/purge", ["204 204 404", "204 204 404", "403 403 403", "204 404 404"]),
     ("GET /v1/resumes/{id}/revisions", ["200 200 404", "200 200 404", "200 200 404", "200 404 404"]),
     ("GET /v1/events", ["200", "200", "200", "200"]),
     ("GET /v1/audit", ["200", "403", "403", "403"]),
@@ -279,7 +280,13 @@ async fn prepare(house: &House, caller: &Person, route: &str, whose: Whose) -> R
     let id = if path.starts_with("/v1/resumes/") {
         match whose {
             Whose::Nobodys => ResumeId::new().to_string(),
-            Whose::Own | Whose::Others => house.resume_of(user).await.id.to_string(),
+            Whose::Own | Whose::Others => {
+                let id = house.resume_of(user).await.id;
+                if path.ends_with("/purge") {
+                    house.admin.client.resumes().delete(id, None).await.unwrap();
+                }
+                id.to_string()
+            }
         }
     } else if path.starts_with("/v1/me/sessions/") {
         match whose {

@@ -6,7 +6,9 @@ use std::path::Path;
 use futures_util::future::join_all;
 use rusqlite::Connection;
 use vitae_contracts_core::subjects;
-use vitae_sdk::{CreateUser, Deleted, EventId, IfMatch, ResumeId, Role, SecretString, UpdateUser, UserId};
+use vitae_sdk::{
+    CreateResume, CreateUser, Deleted, EventId, IfMatch, ResumeId, Role, SecretString, UpdateUser, UserId,
+};
 use vitae_server_testkit::{PASSWORD, Stack};
 
 use crate::disk::{events, file, number, rows};
@@ -284,4 +286,82 @@ async fn many_deletions_at_once_take_each_resume_once() {
             check_story(&house.stack, *id, verbs);
         }
     }
+}
+
+/// Creates so many resumes of somebody in one request.
+async fn import_for(house: &House, owner: UserId, count: usize) {
+    let lines = futures_util::stream::iter((0..count).map(|n| format!(r#"{{"basics":{{"name":"{n}"}}}}"#)));
+    let mut results = house.admin.client.resumes().import().owner(owner).send(lines).await.unwrap();
+    while let Some(result) = results.next().await {
+        result.unwrap().id.unwrap();
+    }
+}
+
+/// The number of somebody's resumes that are not deleted.
+fn live(file: &Connection, owner: UserId) -> i64 {
+    let id = hex(owner.as_bytes());
+    number(file, &format!("SELECT count(*) FROM resumes WHERE owner_id = x'{id}' AND deleted_at IS NULL"))
+}
+
+/// Each step is killed or not as it happens; each resume is taken along and brought back once.
+#[tokio::test]
+async fn a_deletion_of_thousands_of_resumes_lets_others_write_and_survives_kills() {
+    const COUNT: i64 = 2000;
+    let mut house = House::open().await;
+    let (owner, other) = (house.user().await.id, house.user().await.id);
+    import_for(&house, owner, usize::try_from(COUNT).unwrap()).await;
+    let trashed = house.resume_of(owner).await.id;
+    house.admin.client.resumes().delete(trashed, None).await.unwrap();
+    let users = house.admin.client.users();
+    for (is_deletion, end) in [(true, 0), (false, COUNT)] {
+        let file = file(&house.stack, "resumes");
+        let before = live(&file, owner);
+        if is_deletion {
+            users.delete(owner, None).await.unwrap();
+        } else {
+            users.restore(owner, None).await.unwrap();
+        }
+        // Creations of others run between the steps.
+        let mut between = 0;
+        while live(&file, owner) != end && between < 3 {
+            house.resume_of(other).await;
+            between += i32::from(![before, end].contains(&live(&file, owner)));
+        }
+        assert!(between > 0, "no creation was answered while the effect was under way");
+        house.stack.kill().await;
+        house.stack.restart().await;
+        eventually("the effect is complete", async || live(&file, owner) == end).await;
+    }
+    let file = file(&house.stack, "resumes");
+    let id = hex(owner.as_bytes());
+    let kinds = format!(
+        "SELECT count(*) FROM resumes r WHERE owner_id = x'{id}' AND deleted_at IS NULL AND revision = 3
+         AND (SELECT group_concat(kind, ' ' ORDER BY revision) FROM revisions v WHERE v.resume_id = r.id) = 'created deleted restored'
+         AND (SELECT count(*) FROM event_log e WHERE e.object_id = r.id) = 3"
+    );
+    assert_eq!(number(&file, &kinds), COUNT);
+    check_story(&house.stack, trashed, &["created", "deleted"]);
+    assert_eq!(number(&file, "SELECT count(*) FROM effects"), 0);
+}
+
+#[tokio::test]
+async fn while_resumes_are_taken_along_none_comes_or_returns() {
+    let house = House::open().await;
+    let owner = house.user().await.id;
+    let trashed = house.resume_of(owner).await.id;
+    house.admin.client.resumes().delete(trashed, None).await.unwrap();
+    import_for(&house, owner, 1000).await;
+    house.admin.client.users().delete(owner, None).await.unwrap();
+    let draft = CreateResume { owner_id: Some(owner), ..crate::house::draft("A title") };
+    let file = file(&house.stack, "resumes");
+    loop {
+        let created = house.admin.client.resumes().create(&draft).await;
+        assert_eq!(crate::house::refusal(created), "owner_deleted");
+        let restored = house.admin.client.resumes().restore(trashed, None).await;
+        assert_eq!(crate::house::refusal(restored), "owner_deleted");
+        if live(&file, owner) == 0 {
+            break;
+        }
+    }
+    check_story(&house.stack, trashed, &["created", "deleted"]);
 }

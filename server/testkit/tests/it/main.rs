@@ -25,6 +25,8 @@ mod lists;
 mod logins;
 mod metrics;
 mod passwords;
+mod purges;
+mod quotas;
 mod refusals;
 mod storage;
 mod tokens;

@@ -8,7 +8,7 @@ use vitae_sdk::{Client, CreateResume, IfMatch, ResumeId, Role, SecretString, Upd
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
 use crate::disk;
-use crate::house::{House, document, draft, new_user};
+use crate::house::{House, Person, document, draft, eventually, new_user, refusal};
 use crate::http::request;
 
 /// Enough pages of 4 KiB to start and log in, and few enough to be full soon.
@@ -115,6 +115,90 @@ async fn a_full_disk_makes_no_half_a_person() {
     let events = disk::events(&file);
     assert_eq!(events.len(), kept);
     assert_eq!(usize::try_from(disk::number(&file, "SELECT count(*) FROM users")).unwrap(), kept);
+}
+
+/// Fills a service's file as far as ordinary writes may.
+fn fill(stack: &Stack, service: &str) {
+    let file = Connection::open(stack.data().join(service).join(format!("{service}.db"))).unwrap();
+    file.execute_batch("CREATE TABLE filler (bytes BLOB)").unwrap();
+    // One page each, with the index of the table above them.
+    while disk::number(&file, "PRAGMA page_count") < i64::from(FEW_PAGES - FEW_PAGES / 8) {
+        file.execute("INSERT INTO filler VALUES (zeroblob(4000))", []).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn access_is_given_and_taken_away_while_the_disk_is_full() {
+    let mut house = House::on(Stack::start_with(Some(FEW_PAGES)).await).await;
+    let (member, disabled, deleted) = (
+        house.person(Role::Member).await,
+        house.person(Role::Member).await,
+        house.person(Role::Member).await,
+    );
+    let resume = member.client.resumes().create(&large("A")).await.unwrap().id;
+    house.stack.stop().await;
+    ["auth", "users", "resumes", "audit"].iter().for_each(|service| fill(&house.stack, service));
+    house.stack.restart().await;
+
+    let (admin, users) = (&house.admin.client, house.admin.client.users());
+    assert_eq!(refusal(member.client.resumes().create(&large("B")).await), "storage_full");
+    // The last pages have some room.
+    let full = loop {
+        if let Err(error) = users.create(&new_user(&"n".repeat(200))).await {
+            break error;
+        }
+    };
+    assert_eq!(full.code(), Some("storage_full"));
+    let again = house.stack.log_in(&member.email).await;
+    again.auth().refresh().await.unwrap();
+    member.client.auth().refresh().await.unwrap();
+    again.auth().logout().await.unwrap();
+    users.disable(disabled.id, None).await.unwrap();
+    users.delete(deleted.id, None).await.unwrap();
+    admin.users().revoke_sessions(member.id).await.unwrap();
+    let member = Person::log_in(&house.stack, &member.email).await;
+    member.client.resumes().delete(resume, None).await.unwrap();
+    member.client.resumes().purge(resume, None).await.unwrap();
+    // The effects of all that arrive, and the record of it.
+    for gone in [&disabled, &deleted] {
+        let answer = request("GET /v1/me").bearer(&gone.token).send(&house.stack).await;
+        assert_eq!(answer.status, 401);
+    }
+    eventually("audit has heard of it", async || {
+        let heard = admin.audit().list().action("resumes.resume.purged").send().await.unwrap();
+        heard.items.len() == 1
+    })
+    .await;
+    house.stack.stop().await;
+    assert_eq!(
+        disk::number(
+            &disk::file(&house.stack, "auth"),
+            "SELECT count(*) FROM sessions WHERE revoked_reason = 'user_disabled'"
+        ),
+        1
+    );
+}
+
+#[tokio::test]
+async fn what_is_purged_on_a_full_disk_can_be_written_again() {
+    let house = House::on(Stack::start_with(Some(FEW_PAGES)).await).await;
+    let resumes = house.admin.client.resumes();
+    let mut kept = Vec::new();
+    for round in 0..3 {
+        let before = kept.len();
+        let full = loop {
+            match resumes.create(&large("A")).await {
+                Ok(resume) => kept.push(resume.id),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(full.code(), Some("storage_full"));
+        assert!(kept.len() > before + 5, "round {round}: {before} and then {}", kept.len());
+        for id in kept.drain(2..) {
+            resumes.delete(id, None).await.unwrap();
+            resumes.purge(id, None).await.unwrap();
+        }
+    }
 }
 
 /// Writes until the server is gone; answers what was acknowledged.

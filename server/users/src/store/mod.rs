@@ -9,7 +9,8 @@ use rusqlite::{Connection, OpenFlags};
 use vitae_contracts_core::{Code, EventId, Status, Timestamp, UserId, fold, subjects};
 use vitae_contracts_services::users::v1;
 use vitae_server_common::store::{
-    Counts, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget, once, repeated,
+    Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget,
+    once, repeated,
 };
 use vitae_server_common::{Caller, Clock, FeedSource, Refusal};
 
@@ -18,7 +19,7 @@ pub(crate) use rows::{List, Listed};
 
 /// Every version of the service's tables, oldest first.
 pub const SCHEMA: &[&str] =
-    &[PRODUCER_TABLES, include_str!("users.sql"), HEARD_BY, include_str!("counts.sql")];
+    &[PRODUCER_TABLES, include_str!("users.sql"), HEARD_BY, include_str!("counts.sql"), DAILY_CHANGES];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str =
     "INSERT INTO consumers (name, position, at) VALUES ('auth', 0, 0), ('resumes', 0, 0), ('audit', 0, 0)
@@ -28,11 +29,14 @@ const HEARD_BY: &str =
 pub(crate) struct UsersStore {
     store: Store,
     clock: Clock,
+    /// How many changes a person may make in a day.
+    pub(crate) daily: DailyLimit,
 }
 
 impl UsersStore {
     pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
-        Ok(Self { store: Store::open(options, "users", SCHEMA)?, clock })
+        let store = Store::open(options, "users", SCHEMA)?;
+        Ok(Self { store, clock, daily: DailyLimit::default() })
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -73,10 +77,10 @@ impl UsersStore {
     }
 
     pub(crate) async fn create(&self, caller: &Caller, person: Person) -> Result<v1::User, Refusal> {
-        let caller = caller.clone();
+        let (caller, daily) = (caller.clone(), self.daily);
         self.store
             .write(move |connection| {
-                once(connection, &caller, person.created_at, || {
+                once(connection, &caller, person.created_at, daily, || {
                     if rows::by_id(connection, person.id)?.is_some() {
                         return Err(Refusal::new(Code::IdTaken, format!("user {} exists", person.id)));
                     }
@@ -172,28 +176,30 @@ impl UsersStore {
         subject: &'static str,
         apply: impl Fn(&Connection, &mut Person) -> Result<(), Refusal> + Send + 'static,
     ) -> Result<v1::User, Refusal> {
-        let (caller, now) = (caller.clone(), self.clock.now());
-        self.store
-            .write(move |connection| {
-                once(connection, &caller, now, || {
-                    let before =
-                        rows::by_id(connection, id)?.ok_or_else(|| Refusal::not_found("user", id))?;
-                    before.require_version(expected)?;
-                    let mut after = before.clone();
-                    apply(connection, &mut after)?;
-                    if after == before {
-                        return Ok(before.message());
-                    }
-                    if before.is_active_admin() && !after.is_active_admin() {
-                        require_another_admin(connection)?;
-                    }
-                    after.version += 1;
-                    after.updated_at = now;
-                    record(connection, &caller, subject, Some(&before), &after)?;
-                    Ok(after.message())
-                })
+        let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily);
+        let change = move |connection: &Connection| {
+            once(connection, &caller, now, daily, || {
+                let before = rows::by_id(connection, id)?.ok_or_else(|| Refusal::not_found("user", id))?;
+                before.require_version(expected)?;
+                let mut after = before.clone();
+                apply(connection, &mut after)?;
+                if after == before {
+                    return Ok(before.message());
+                }
+                if before.is_active_admin() && !after.is_active_admin() {
+                    require_another_admin(connection)?;
+                }
+                after.version += 1;
+                after.updated_at = now;
+                record(connection, &caller, subject, Some(&before), &after)?;
+                Ok(after.message())
             })
-            .await
+        };
+        match subject {
+            // Taking access away works when the storage is full, too.
+            subjects::USER_DISABLED | subjects::USER_DELETED => self.store.write_essential(change).await,
+            _ => self.store.write(change).await,
+        }
     }
 }
 
