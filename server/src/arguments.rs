@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::quotas::QuotaOptions;
+
 /// The server of Vitae: keeps an organisation's people and their resumes.
 #[derive(Debug, Parser)]
 #[command(name = "vitaed", version, arg_required_else_help = true)]
@@ -52,6 +54,8 @@ pub(crate) struct ServeOptions {
     /// Address of the public port; loopback only, port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
     pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) quotas: QuotaOptions,
 }
 
 #[derive(Debug, Args)]
@@ -159,4 +163,6 @@ pub(crate) struct RoleOptions {
     /// Tell what can be called (gRPC server reflection)
     #[arg(long)]
     pub(crate) reflection: bool,
+    #[command(flatten)]
+    pub(crate) quotas: QuotaOptions,
 }

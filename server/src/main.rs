@@ -5,6 +5,7 @@ mod backup;
 mod demo;
 mod first_start;
 mod output;
+mod quotas;
 mod roles;
 mod serve;
 

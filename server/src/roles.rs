@@ -33,7 +33,8 @@ impl Role {
             key,
             reflection: options.reflection,
         };
-        let config = Config::new(serve::data_directory(options.data)?);
+        let config =
+            Config { quotas: options.quotas.into(), ..Config::new(serve::data_directory(options.data)?) };
         Ok(Self { config, peers, address: listener.local_addr()?, listener })
     }
 }
