@@ -364,7 +364,7 @@ async fn refuse_other_data<K: Kind>(kind: &K, id: &str) -> Result<(), Failure> {
 /// Whether the next row would fail for the same reason.
 fn ends_all(failure: &Failure) -> bool {
     matches!(failure.exit, exit::NOT_LOGGED_IN | exit::UNREACHABLE | exit::RATE_LIMITED)
-        || failure.code.as_deref() == Some("storage_full")
+        || matches!(failure.code.as_deref(), Some("storage_full" | "quota_exceeded"))
 }
 
 /// Says to a person who stopped an import that nothing is lost.

@@ -145,6 +145,7 @@ const ALL: &[Facts] = &[
     of("resumes update", Resume::FIELDS, Kind::Write),
     of("resumes delete", Resume::FIELDS, Kind::Write),
     of("resumes restore", ResumeSummary::FIELDS, Kind::Write),
+    of("resumes purge", Resume::FIELDS, Kind::Write),
     of("resumes edit", Resume::FIELDS, Kind::Write),
     of("resumes diff", Difference::FIELDS, Kind::Compare),
     of("resumes lint", Finding::FIELDS, Kind::Check),

@@ -32,6 +32,15 @@ Examples:
   vitae resumes list --deleted only
   vitae resumes restore \"Ada Lovelace – Analyst\"")]
     Restore(OneResume),
+    /// Remove a deleted resume for good, with all its revisions
+    #[command(after_help = "\
+Nothing brings it back. Until they are purged, deleted resumes count for quotas. Asks first on a terminal; elsewhere
+--yes is needed.
+
+Examples:
+  vitae resumes list --deleted only
+  vitae resumes purge 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f --yes")]
+    Purge(OneResume),
     /// List the revisions of a resume, newest first unless told
     History(History),
     /// Show what is different between two revisions

@@ -38,6 +38,7 @@ pub(crate) async fn run(
         ResumesCommand::Update(options) => update(online, options, output).await,
         ResumesCommand::Delete(one) => delete(online, global, &one.resume, output).await,
         ResumesCommand::Restore(one) => restore(online, &one.resume, output).await,
+        ResumesCommand::Purge(one) => purge(online, global, &one.resume, output).await,
         // Both have a door of their own: one asks no server, the other lends the terminal to an editor.
         ResumesCommand::Edit(_) | ResumesCommand::Lint(_) => Ok(()),
         ResumesCommand::Diff(options) => compare::run(online, &options, output).await,
@@ -263,6 +264,31 @@ async fn restore(online: &Online, name: &ResumeName, output: &mut Output) -> Res
     let id = online.resume(name, Deleted::Only).await?;
     let resume = online.client.resumes().restore(id, None).await;
     output.one(&resume.map_err(|e| online.explain(&format!("restore {name}"), &e))?)
+}
+
+async fn purge(
+    online: &Online,
+    global: &Global,
+    name: &ResumeName,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    require_consent(global, "purging a resume")?;
+    let id = online.resume(name, Deleted::Only).await?;
+    let doing = format!("purge {name}");
+    // The last time that it can be read.
+    let resume = online.client.resumes().get(id).await.map_err(|e| online.explain(&doing, &e))?;
+    if !global.yes {
+        let owner = resume.owner.name.as_ref().map_or("an unknown owner", Untrusted::as_str);
+        let question = format!(
+            "Remove \"{}\" of {owner} for good, with {} revisions?",
+            resume.title.as_str(),
+            resume.revision
+        );
+        confirm(global, question).await?;
+    }
+    online.client.resumes().purge(id, None).await.map_err(|e| online.explain(&doing, &e))?;
+    output.note(format_args!("purged {name}"));
+    if output.is_asked_for() { output.one(&resume) } else { Ok(()) }
 }
 
 async fn history(online: &Online, options: &arguments::History, output: &mut Output) -> Result<(), Failure> {

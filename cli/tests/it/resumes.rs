@@ -47,6 +47,21 @@ fn a_resume_is_added_changed_deleted_and_restored() {
 }
 
 #[test]
+fn a_deleted_resume_is_purged_for_good() {
+    let (_stack, cli) = admin();
+    let id = cli.run(&["resumes", "create", "--title", "Draft"]).ends(0).ids()[0].to_owned();
+    // By its title, only deleted ones are found; by its id, the server refuses.
+    cli.run(&["resumes", "purge", "Draft", "--yes"]).ends(3);
+    cli.run(&["resumes", "purge", &id, "--yes"]).ends(6).says("delete it first");
+    cli.run(&["resumes", "delete", &id, "--yes"]).ends(0);
+    cli.run(&["resumes", "purge", "Draft"]).ends(2).says("--yes");
+    let purged = cli.run(&["resumes", "purge", "Draft", "--yes", "--fields", "id,title"]);
+    purged.ends(0).prints(&format!("{id}\tDraft\n")).says("purged");
+    cli.run(&["resumes", "list", "--deleted", "include"]).ends(0).prints("");
+    cli.run(&["resumes", "get", &id]).ends(3);
+}
+
+#[test]
 fn without_a_file_the_document_is_empty() {
     let (_stack, cli) = admin();
     let id = cli.run(&["resumes", "create", "--title", "Draft"]).ends(0).ids()[0].to_owned();

@@ -116,6 +116,7 @@ fn arguments(cli: &Cli, command: &str, at: usize) -> Option<Vec<String>> {
         "resumes get" | "resumes history" | "resumes export" => vec![resume()],
         "resumes delete" => vec![resume(), "--yes".to_owned()],
         "resumes restore" => deleted("resumes", resume()),
+        "resumes purge" => [deleted("resumes", resume()), words("--yes")].concat(),
         "resumes diff" => {
             let id = resume();
             cli.run(&["resumes", "update", &id, "--title", "S"]).ends(0);

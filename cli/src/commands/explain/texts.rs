@@ -94,6 +94,11 @@ pub(super) const CODES: &[(Code, &str, &str)] = &[
     ),
     (Code::Deleted, "It is deleted, and what is deleted does not change.", "Restore it first."),
     (
+        Code::NotDeleted,
+        "It is not deleted, and only deleted resumes are purged: a purge cannot be undone.",
+        "Delete it first, then purge it.",
+    ),
+    (
         Code::PreconditionFailed,
         "Somebody changed it after you read it; nothing was overwritten.",
         "Read it again, then repeat the change on what is there now.",
