@@ -268,6 +268,17 @@ impl Table {
         }
     }
 
+    /// Drops an object that is gone for good: reads the rows anew if it is one of them.
+    pub(crate) fn drop_row(&mut self, row: &Row) {
+        self.marks.remove(&row.id());
+        let is_listed = self.window.as_ref().is_some_and(|window| window.has(&row.id()));
+        // A page that is on its way may still hold it.
+        let is_asked_for = self.pending.is_some() && matches!(self.source, Source::Resumes { .. });
+        if is_listed || is_asked_for {
+            self.reload();
+        }
+    }
+
     /// Notes that something came in at the server; it waits until somebody reads again.
     pub(crate) fn fall_behind(&mut self, id: Option<RowId>) {
         if self.pending.is_some() {

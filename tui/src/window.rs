@@ -127,6 +127,11 @@ impl Window {
         true
     }
 
+    /// Whether a row of this object is loaded.
+    pub(crate) fn has(&self, id: &RowId) -> bool {
+        self.pages.values().flatten().any(|row| row.id() == *id)
+    }
+
     /// Lets all rows be read again, by the ways that are known.
     pub(crate) fn forget_rows(&mut self) {
         self.pages.clear();

@@ -247,6 +247,30 @@ fn an_event_changes_its_row_and_not_where_the_cursor_is() {
 }
 
 #[test]
+fn a_purged_resume_leaves_the_list() {
+    use crate::message::{About, News};
+    let (mut model, mut server) = open(1_000);
+    server.hear(press(&mut model, "j j j"));
+    let Row::Resume(gone) = row(3, "") else { unreachable!() };
+    let purged = |gone: &vitae_sdk::ResumeSummary| {
+        let about = About::Resume(Box::new(gone.clone()));
+        Message::News(Box::new(News { subject: "resumes.resume.purged".to_owned(), about }))
+    };
+    let asked = server.asked.len();
+    server.hear(update(&mut model, purged(&gone)));
+    server.settle(&mut model);
+    let pages = server.asked[asked..].iter().filter(|request| matches!(request, Request::Page(_)));
+    assert!(pages.count() > 0, "the rows are read anew");
+    // One that is not listed costs nothing.
+    let mut other = gone.clone();
+    other.id = ResumeId::new();
+    let asked = server.asked.len();
+    server.hear(update(&mut model, purged(&other)));
+    server.settle(&mut model);
+    assert_eq!(server.asked.len(), asked);
+}
+
+#[test]
 fn what_happens_while_a_page_is_on_its_way_is_not_lost() {
     use crate::message::{About, News};
     let Row::Resume(mut changed) = row(3, "") else { unreachable!() };

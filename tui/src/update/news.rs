@@ -29,6 +29,9 @@ pub(super) fn happened(model: &mut Model, news: &News) -> Vec<Effect> {
         if let Some(row) = &row {
             screen.patch(row);
         }
+        if let Some(row) = row.as_ref().filter(|_| news.subject.ends_with(".purged")) {
+            screen.tables_mut().iter_mut().for_each(|table| table.drop_row(row));
+        }
         for table in screen.tables_mut().iter_mut().filter(|table| is_behind(table, news, row.as_ref())) {
             table.fall_behind(row.as_ref().map(Row::id));
         }
