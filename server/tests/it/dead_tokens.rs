@@ -81,7 +81,11 @@ impl Ports {
         let get_user = self.ask(GetUserRequest { id: user_id.clone() });
         let password = "a password of the attacker".to_owned();
         let set_password = self.ask(SetPasswordRequest { user_id, password: password.clone() });
-        let credential = CreateCredentialRequest { user_id: UserId::new().to_string(), password };
+        let credential = CreateCredentialRequest {
+            user_id: UserId::new().to_string(),
+            password,
+            ..CreateCredentialRequest::default()
+        };
         let create_credential = self.ask(credential);
         let create_resume = self.ask(CreateResumeRequest {
             title: "Made by a dead token".to_owned(),
