@@ -21,7 +21,7 @@ struct Role {
 }
 
 impl Role {
-    async fn begin(options: RoleOptions, port: u16) -> Result<Self> {
+    fn begin(options: RoleOptions, port: u16) -> Result<Self> {
         let address = options.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let listener = serve::listen(address)?;
         let key = options.service_key_file.as_deref().map(read_key).transpose()?;
@@ -45,14 +45,14 @@ fn read_key(file: &Path) -> Result<ServiceKey> {
 
 pub(crate) async fn users(options: RoleOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
-    let role = Role::begin(options, 7882).await?;
+    let role = Role::begin(options, 7882)?;
     let ready = || output::ready(role.address);
     Ok(serve_users(&role.config, &role.peers, role.listener, stop, ready).await?)
 }
 
 pub(crate) async fn auth(options: RoleOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
-    let role = Role::begin(options, 7881).await?;
+    let role = Role::begin(options, 7881)?;
     let (data, address) = (role.config.data.clone(), role.address);
     let listening = || output::listening(address, "users");
     let first_start = async |auth: &vitae_server_stack::Auth| {
@@ -66,21 +66,21 @@ pub(crate) async fn auth(options: RoleOptions) -> Result<()> {
 
 pub(crate) async fn resumes(options: RoleOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
-    let role = Role::begin(options, 7883).await?;
+    let role = Role::begin(options, 7883)?;
     let ready = || output::ready(role.address);
     Ok(serve_resumes(&role.config, &role.peers, role.listener, stop, ready).await?)
 }
 
 pub(crate) async fn audit(options: RoleOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
-    let role = Role::begin(options, 7884).await?;
+    let role = Role::begin(options, 7884)?;
     let ready = || output::ready(role.address);
     Ok(serve_audit(&role.config, &role.peers, role.listener, stop, ready).await?)
 }
 
 pub(crate) async fn gateway(options: RoleOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
-    let role = Role::begin(options, 7878).await?;
+    let role = Role::begin(options, 7878)?;
     let address = role.address;
     let listening = || output::listening(address, "auth and users");
     let ready = || output::ready(address);

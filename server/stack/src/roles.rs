@@ -141,7 +141,7 @@ pub async fn serve_users(
     ready();
     let tidy = every_so_often(async || users.tidy().await);
     tokio::select! {
-        done = port.server.serve(listener, stop) => Ok(done?),
+        done = Box::pin(port.server.serve(listener, stop)) => Ok(done?),
         () = tidy => Ok(()),
     }
 }
@@ -181,7 +181,7 @@ pub async fn serve_auth(
     };
     let tidy = every_so_often(async || auth.tidy().await);
     tokio::select! {
-        done = port.server.serve(listener, stop) => Ok(done?),
+        done = Box::pin(port.server.serve(listener, stop)) => Ok(done?),
         error = start => Err(error),
         () = auth.follow_users(users, health).run() => Ok(()),
         () = tidy => Ok(()),
@@ -208,7 +208,7 @@ pub async fn serve_resumes(
     ready();
     let tidy = every_so_often(async || resumes.tidy().await);
     tokio::select! {
-        done = port.server.serve(listener, stop) => Ok(done?),
+        done = Box::pin(port.server.serve(listener, stop)) => Ok(done?),
         () = resumes.follow_users(users, health).run() => Ok(()),
         () = tidy => Ok(()),
     }
@@ -230,7 +230,7 @@ pub async fn serve_audit(
     ready();
     let follow = |source, feed| audit.follow(source, feed, health.clone()).run();
     tokio::select! {
-        done = port.server.serve(listener, stop) => Ok(done?),
+        done = Box::pin(port.server.serve(listener, stop)) => Ok(done?),
         () = follow("auth", ways.auth) => Ok(()),
         () = follow("users", ways.users) => Ok(()),
         () = follow("resumes", ways.resumes) => Ok(()),
