@@ -68,10 +68,9 @@ impl Gate {
         Ok(metadata::read(headers, principal, from_service))
     }
 
-    /// The person of a token that is valid, may call this RPC and has not been revoked.
+    /// The person of a token that is valid, has not been revoked and may call this RPC.
     async fn verify(&self, token: &str, path: &str) -> Result<Principal, Refusal> {
         let verified = self.keys.get().await?.verify(token, self.clock.now())?;
-        verified.claims.require_rpc(path)?;
         if self.key.is_none() {
             let detail = "this role has no service key, so it cannot know which logins have been revoked; \
                           start it with --service-key-file";
@@ -82,6 +81,7 @@ impl Gate {
             drop(tokio::time::timeout(FIRST_CATCH_UP, self.revocations.caught_up()).await);
         }
         self.revocations.require(&verified.claims, only_reads(path)).await?;
+        verified.claims.require_rpc(path)?;
         Ok(verified.claims.principal())
     }
 }
