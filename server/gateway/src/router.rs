@@ -159,8 +159,8 @@ async fn admit(
         }
     };
     if let Some(verified) = &verified {
-        access.require_own_password(&verified.claims)?;
         gateway.revocations.require(&verified.claims, parts.method.is_safe()).await?;
+        access.require_own_password(&verified.claims)?;
     }
     let principal = verified.as_ref().map_or(Principal::Anonymous, |verified| verified.claims.principal());
     access.require(&principal)?;
