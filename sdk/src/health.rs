@@ -26,6 +26,9 @@ pub struct Readiness {
     /// Feeds of events that do not move, with why.
     #[serde(default)]
     pub stuck_feeds: BTreeMap<String, String>,
+    /// Feeds of which events could not be handled and were passed over, with how many; the server is ready all the same.
+    #[serde(default)]
+    pub parked_events: BTreeMap<String, String>,
 }
 
 impl Readiness {

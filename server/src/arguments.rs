@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Backup(BackupOptions),
     /// Restores a backup into a data directory that is empty.
     Restore(RestoreOptions),
+    /// Lists events that a service could not handle and passed over, while the server runs or not
+    Parked(ParkedOptions),
     /// Runs the whole server on sample people and resumes, which are gone when it ends.
     Demo(DemoOptions),
 }
@@ -120,6 +122,20 @@ pub(crate) struct RestoreOptions {
     /// Let sessions go on as they were when the backup was made, also those that were ended since
     #[arg(long)]
     pub(crate) keep_sessions: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A service records an event that it can never handle (one that is damaged, or larger than a feed sends), and goes on
+with the next. One line an event on stdout: when, which service, the source and position, what the event is about,
+its object and id, and why.
+
+Example:
+  vitaed parked --data /srv/vitae")]
+pub(crate) struct ParkedOptions {
+    /// Where everything is kept [default: the platform's data directory, vitae below it]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

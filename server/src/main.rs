@@ -5,6 +5,7 @@ mod backup;
 mod demo;
 mod first_start;
 mod output;
+mod parked;
 mod quotas;
 mod roles;
 mod serve;
@@ -44,6 +45,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Audit(options) => roles::audit(options).await,
             Command::Backup(options) => backup::backup(options),
             Command::Restore(options) => backup::restore(options),
+            Command::Parked(options) => parked::parked(options),
             Command::Demo(options) => demo::demo(options).await,
         }
     };

@@ -7,6 +7,8 @@ mod rpc;
 mod store;
 
 use vitae_contracts_services::audit::v1::audit_server::{Audit as Rpc, AuditServer};
+use vitae_server_common::ConsumerStatus;
+use vitae_server_common::message_limits::REQUEST_BYTES;
 use vitae_server_common::store::{OpenError, Options};
 
 use store::AuditStore;
@@ -26,6 +28,11 @@ impl Audit {
 
     /// The service, to be called through its generated client.
     pub fn server(&self) -> AuditServer<impl Rpc> {
-        AuditServer::new(self.clone())
+        AuditServer::new(self.clone()).max_decoding_message_size(REQUEST_BYTES)
+    }
+
+    /// The events of others that the service could not handle.
+    pub fn consumer(&self) -> ConsumerStatus {
+        ConsumerStatus::new(self.store.file())
     }
 }

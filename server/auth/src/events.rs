@@ -29,6 +29,6 @@ impl Auth {
                 _ => Ok(Step::last(0)),
             }
         });
-        Follower { source: "users", consumer: "auth", feed, store, effect, health }
+        Follower { source: "users", consumer: "auth", feed, store, effect, salvage: None, health }
     }
 }

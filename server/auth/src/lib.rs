@@ -16,8 +16,9 @@ use std::sync::Arc;
 
 use vitae_contracts_services::auth::v1::auth_server::{Auth as Rpc, AuthServer};
 use vitae_contracts_services::users::v1::users_client::UsersClient;
+use vitae_server_common::message_limits::{REQUEST_BYTES, RESPONSE_BYTES};
 use vitae_server_common::store::{Counts, DailyLimit, OpenError, Options};
-use vitae_server_common::{Backend, Clock, FeedSource, Passwords, Quotas, SigningKey};
+use vitae_server_common::{Backend, Clock, ConsumerStatus, FeedSource, Passwords, Quotas, SigningKey};
 
 pub use bootstrap::BootstrapFailed;
 pub use restored::{end_sessions, has_passwords};
@@ -54,9 +55,10 @@ impl Auth {
         users: Backend,
     ) -> Result<Self, StartError> {
         let store = AuthStore::open(options, clock.clone())?;
+        let users = UsersClient::new(users).max_decoding_message_size(RESPONSE_BYTES);
         let pkcs8 = store.signing_key().await.map_err(|refusal| StartError::Key(refusal.detail))?;
         let key = SigningKey::from_pkcs8(&pkcs8).map_err(|error| StartError::Key(error.to_string()))?;
-        Ok(Self { store, users: UsersClient::new(users), passwords, key: Arc::new(key), clock })
+        Ok(Self { store, users, passwords, key: Arc::new(key), clock })
     }
 
     /// Bounds how many changes a person makes in a day.
@@ -68,12 +70,17 @@ impl Auth {
 
     /// The service, to be called through its generated client.
     pub fn server(&self) -> AuthServer<impl Rpc> {
-        AuthServer::new(self.clone())
+        AuthServer::new(self.clone()).max_decoding_message_size(REQUEST_BYTES)
     }
 
     /// The service's event log, to be followed by others.
     pub fn feed(&self) -> FeedSource {
         self.store.feed()
+    }
+
+    /// The events of others that the service could not handle.
+    pub fn consumer(&self) -> ConsumerStatus {
+        ConsumerStatus::new(self.store.file().0)
     }
 
     /// How much the service's writer has done.

@@ -7,6 +7,7 @@ mod clock;
 mod cursor;
 mod feed;
 mod log;
+pub mod message_limits;
 mod outage;
 mod passwords;
 pub mod peers;
@@ -23,7 +24,10 @@ pub use backend::{Backend, RpcCount, counted, in_process};
 pub use caller::{Caller, Principal, Repeat, Token};
 pub use clock::Clock;
 pub use cursor::{InvalidCursor, Key, Keyset, Slice, decode_skip};
-pub use feed::{CONSUMER_TABLES, Effect, FeedHealth, FeedSource, Follower, Reading, STEP_ROWS, Step};
+pub use feed::{
+    CONSUMER_TABLES, ConsumerStatus, Effect, FeedHealth, FeedSource, Follower, PARKED_TABLE, ParkedEvent,
+    Reading, STEP_ROWS, Step, parked_events,
+};
 pub use log::{LogQueue, lost_log_lines};
 pub use passwords::{HashingFailed, PasswordCheck, Passwords};
 pub use quotas::{Quotas, StorageLimits};

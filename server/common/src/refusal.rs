@@ -33,19 +33,21 @@ pub struct Refusal {
     pub detail: String,
     /// Every fault of the input.
     pub faults: Vec<Fault>,
+    /// Whether the cause lies outside the work itself, as a failing disk does.
+    pub(crate) transient: bool,
 }
 
 impl Refusal {
     /// A refusal without faults of the input.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), faults: Vec::new() }
+        Self { code, detail: detail.into(), faults: Vec::new(), transient: false }
     }
 
     /// Refuses input for these faults.
     pub fn invalid(code: Code, faults: Vec<Fault>) -> Self {
         let detail =
             if faults.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", faults.len()) };
-        Self { code, detail, faults }
+        Self { code, detail, faults, transient: false }
     }
 
     /// Refuses a query parameter.
@@ -83,6 +85,12 @@ impl Refusal {
     /// Whether it is who calls that is refused, which no waiting changes.
     pub fn is_about_the_caller(&self) -> bool {
         matches!(self.code, Code::Unauthenticated | Code::InvalidToken | Code::Forbidden)
+    }
+
+    /// Whether the same work may succeed later without any change to its input.
+    pub fn is_transient(&self) -> bool {
+        let waits = matches!(self.code, Code::StorageFull | Code::Unavailable | Code::Timeout);
+        waits || self.transient
     }
 
     /// Nothing of this kind with this id, as far as the caller may see.
@@ -138,6 +146,7 @@ impl From<&Status> for Refusal {
             code,
             detail: status.message().to_owned(),
             faults: violations.iter().map(|v| Fault::new(v.field.clone(), v.description.clone())).collect(),
+            transient: false,
         }
     }
 }

@@ -193,6 +193,9 @@ fn frame(id: Positions, event: &str, data: &str) -> Bytes {
 fn describe(event: &Event, caller: &Caller) -> Option<String> {
     let Principal::User { id: own, role, .. } = &caller.principal else { return None };
     let may_read = |owner: UserId| *role != Role::Member || owner == *own;
+    if event.omitted_payload_bytes > 0 {
+        return None;
+    }
     let payload = event.payload.as_slice();
     let mut data = head(event)?;
     match event.source.as_str() {

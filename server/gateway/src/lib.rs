@@ -38,6 +38,7 @@ use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
 use vitae_contracts_services::users::v1::users_client::UsersClient;
 use vitae_server_common::accept::Limits;
+use vitae_server_common::message_limits::RESPONSE_BYTES;
 use vitae_server_common::peers::FollowingPeer;
 use vitae_server_common::{
     Backend, Clock, EventObserver, FeedHealth, Refusal, RevocationCache, RevocationSources, Verifier, accept,
@@ -98,8 +99,6 @@ pub struct Gateway {
     stopping: watch::Receiver<bool>,
 }
 
-/// Bytes of a message, above the largest document and its surroundings.
-const MESSAGE_BYTES: usize = 2 << 20;
 /// How often a peer that is missing or starting is asked again.
 const RETRY: Duration = Duration::from_millis(200);
 
@@ -111,10 +110,10 @@ impl Gateway {
         Ok(Self {
             verifier: Arc::default(),
             revocations: revocations(&backends, &metrics),
-            auth: AuthClient::new(backends.auth),
-            users: UsersClient::new(backends.users),
-            resumes: ResumesClient::new(backends.resumes).max_decoding_message_size(MESSAGE_BYTES),
-            audit: AuditClient::new(backends.audit),
+            auth: AuthClient::new(backends.auth).max_decoding_message_size(RESPONSE_BYTES),
+            users: UsersClient::new(backends.users).max_decoding_message_size(RESPONSE_BYTES),
+            resumes: ResumesClient::new(backends.resumes).max_decoding_message_size(RESPONSE_BYTES),
+            audit: AuditClient::new(backends.audit).max_decoding_message_size(RESPONSE_BYTES),
             feeds: backends.feeds,
             following: backends.following.into(),
             clock,

@@ -54,7 +54,18 @@ pub(crate) async fn readyz(call: Call) -> Answer {
     let overall = if health.is_ready() { READY } else { UNAVAILABLE };
     let services: BTreeMap<_, _> = health.services.into_iter().collect();
     let stuck = health.stuck_feeds;
-    json(status, &serde_json::json!({ "status": overall, "services": services, "stuck_feeds": stuck }))
+    let parked: BTreeMap<_, _> =
+        health.parked.into_iter().map(|(feed, events)| (feed, parked_detail(events))).collect();
+    let body = serde_json::json!({
+        "status": overall, "services": services, "stuck_feeds": stuck, "parked_events": parked,
+    });
+    json(status, &body)
+}
+
+/// What `/readyz` says about the parked events of a feed; they do not make the server unready.
+fn parked_detail(events: i64) -> String {
+    let events = if events == 1 { "1 event was".to_owned() } else { format!("{events} events were") };
+    format!("{events} not handled and parked; `vitaed parked` lists them")
 }
 
 pub(crate) const READY: &str = "ready";
@@ -69,6 +80,8 @@ pub(crate) struct Health {
     /// Feeds that do not move, in all processes, with why.
     pub(crate) stuck_feeds: BTreeMap<String, String>,
     is_connected: bool,
+    /// Feeds with parked events, in all processes, with how many.
+    pub(crate) parked: BTreeMap<String, i64>,
 }
 
 impl Health {
@@ -81,19 +94,20 @@ impl Health {
         let nobody = GetUserRequest { id: UserId::from_bytes([0; 16]).to_string() };
         let nothing = GetResumeRequest { id: ResumeId::from_bytes([0; 16]).to_string() };
         let one = ListEntriesRequest { page_size: 1, ..ListEntriesRequest::default() };
-        let (auth, users, resumes, audit, stuck_feeds, not_serving) = tokio::join!(
+        let (auth, users, resumes, audit, stuck_feeds, not_serving, parked) = tokio::join!(
             state(auth.get_keys(system.attach(GetKeysRequest {}))),
             state(users.get_user(system.attach(nobody))),
             state(resumes.get_resume(system.attach(nothing))),
             state(audit.list_entries(system.attach(one))),
             stuck_feeds(gateway),
             not_serving(gateway),
+            parked_events(gateway),
         );
         let services = [("auth", auth), ("users", users), ("resumes", resumes), ("audit", audit)];
         let is_serving = |name: &str| !not_serving.contains(&name);
         let services =
             services.map(|(name, state)| (name, if is_serving(name) { state } else { UNAVAILABLE }));
-        Self { services, stuck_feeds, is_connected: gateway.verifier().is_ok() }
+        Self { services, stuck_feeds, parked, is_connected: gateway.verifier().is_ok() }
     }
 
     fn is_ready(&self) -> bool {
@@ -126,4 +140,11 @@ async fn stuck_feeds(gateway: &Gateway) -> BTreeMap<String, String> {
     let asked = gateway.following.iter().map(|peer| tokio::time::timeout(PROBE, peer.stuck()));
     let others = join_all(asked).await.into_iter().flatten().flatten();
     gateway.health.stuck().into_iter().chain(others).collect()
+}
+
+/// Feeds with parked events, of this process and of the others, with how many.
+async fn parked_events(gateway: &Gateway) -> BTreeMap<String, i64> {
+    let asked = gateway.following.iter().map(|peer| tokio::time::timeout(PROBE, peer.parked()));
+    let others = join_all(asked).await.into_iter().flatten().flatten();
+    gateway.health.parked().into_iter().chain(others).collect()
 }

@@ -45,6 +45,7 @@ pub(crate) struct Metrics {
     restarts: IntCounterVec,
     /// Held by one scrape at a time: it copies counts that are kept elsewhere.
     scrape: Mutex<()>,
+    parked: IntGaugeVec,
 }
 
 impl Metrics {
@@ -86,6 +87,10 @@ impl Metrics {
                 &["worker"],
             )?,
             scrape: Mutex::new(()),
+            parked: IntGaugeVec::new(
+                help("parked_events", "Events that a service could not handle and passed over."),
+                &["feed"],
+            )?,
         };
         metrics.register()?;
         Ok(metrics)
@@ -112,7 +117,8 @@ impl Metrics {
         self.registry.register(Box::new(self.services.clone()))?;
         self.registry.register(Box::new(self.stuck.clone()))?;
         self.registry.register(Box::new(self.log_lines_lost.clone()))?;
-        self.registry.register(Box::new(self.restarts.clone()))
+        self.registry.register(Box::new(self.restarts.clone()))?;
+        self.registry.register(Box::new(self.parked.clone()))
     }
 
     /// A request that is under way, until the answer's head is there or nobody waits for it.
@@ -161,6 +167,9 @@ impl Metrics {
             self.services.with_label_values(&[*service]).set(i64::from(*state == READY));
         }
         self.stuck.set(i64::try_from(health.stuck_feeds.len()).unwrap_or(i64::MAX));
+        for (feed, parked) in &health.parked {
+            self.parked.with_label_values(&[feed.as_str()]).set(*parked);
+        }
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)

@@ -32,6 +32,6 @@ impl Resumes {
                 _ => Ok(Step::last(1)),
             }
         });
-        Follower { source: "users", consumer: "resumes", feed, store: file, effect, health }
+        Follower { source: "users", consumer: "resumes", feed, store: file, effect, salvage: None, health }
     }
 }

@@ -10,14 +10,12 @@ mod store;
 
 use vitae_contracts_services::resumes::v1::resumes_server::{Resumes as Rpc, ResumesServer};
 use vitae_contracts_services::users::v1::users_client::UsersClient;
+use vitae_server_common::message_limits::{REQUEST_BYTES, RESPONSE_BYTES};
 use vitae_server_common::store::{Counts, OpenError, Options};
-use vitae_server_common::{Backend, Clock, FeedSource, Quotas};
+use vitae_server_common::{Backend, Clock, ConsumerStatus, FeedSource, Quotas};
 
 use store::ResumesStore;
 pub use store::SCHEMA;
-
-/// Bytes of a message, above the largest document and its surroundings.
-const MESSAGE_BYTES: usize = 2 << 20;
 
 /// The resumes service on its own file.
 #[derive(Clone)]
@@ -29,7 +27,8 @@ pub struct Resumes {
 impl Resumes {
     /// Opens the service's file below the data directory.
     pub fn open(options: &Options, clock: Clock, users: Backend) -> Result<Self, OpenError> {
-        Ok(Self { store: ResumesStore::open(options, clock)?, users: UsersClient::new(users) })
+        let users = UsersClient::new(users).max_decoding_message_size(RESPONSE_BYTES);
+        Ok(Self { store: ResumesStore::open(options, clock)?, users })
     }
 
     /// Bounds what members may store.
@@ -41,12 +40,17 @@ impl Resumes {
 
     /// The service, to be called through its generated client.
     pub fn server(&self) -> ResumesServer<impl Rpc> {
-        ResumesServer::new(self.clone()).max_decoding_message_size(MESSAGE_BYTES)
+        ResumesServer::new(self.clone()).max_decoding_message_size(REQUEST_BYTES)
     }
 
     /// The service's event log, to be followed by others.
     pub fn feed(&self) -> FeedSource {
         self.store.feed()
+    }
+
+    /// The events of others that the service could not handle.
+    pub fn consumer(&self) -> ConsumerStatus {
+        ConsumerStatus::new(self.store.file().0)
     }
 
     /// How much the service's writer has done.

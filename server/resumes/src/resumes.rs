@@ -195,7 +195,9 @@ pub(crate) fn patch_document(stored: &[u8], patch: &[u8]) -> Result<Bytes, Refus
 
 fn malformed_document(malformed: &document::Malformed) -> Refusal {
     let fault = Fault::new(format!("/document{}", malformed.pointer()), malformed.to_string());
-    Refusal { code: Code::MalformedJson, detail: malformed.to_string(), faults: vec![fault] }
+    let mut refusal = Refusal::invalid(Code::MalformedJson, vec![fault]);
+    refusal.detail = malformed.to_string();
+    refusal
 }
 
 fn change(field: &str, before: &serde_json::Value, after: &serde_json::Value) -> Change {

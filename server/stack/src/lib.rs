@@ -1,6 +1,7 @@
 //! All roles in one process, and their backup.
 
 mod backup;
+mod parked;
 mod roles;
 
 use std::future::Future;
@@ -17,9 +18,11 @@ use vitae_server_resumes::Resumes;
 use vitae_server_users::Users;
 
 pub use backup::{Archive, BackupError, Manifest, Member, Restored, backup, backup_to, restore, verify};
+pub use parked::parked;
 pub use roles::{Peers, RoleError, serve_audit, serve_auth, serve_gateway, serve_resumes, serve_users};
 pub use vitae_server_auth::Auth;
 pub use vitae_server_common::LogQueue;
+pub use vitae_server_common::ParkedEvent;
 pub use vitae_server_common::accept::{Limits, listen};
 pub use vitae_server_common::peers::ServiceKey;
 pub use vitae_server_common::{Quotas, StorageLimits};

@@ -166,7 +166,8 @@ pub async fn serve_auth(
         auth_feed: in_process(auth.feed().server(), &RpcCount::default()),
         ..ways.revocation_sources()
     };
-    let routes = Routes::new(auth.server()).add_service(auth.feed().server());
+    let routes =
+        Routes::new(auth.server()).add_service(auth.feed().server()).add_service(auth.consumer().server());
     let mut port = peers.port("auth", config, sources, routes);
     let (starting, started) = watch::channel(false);
     let health = FeedHealth::default();
@@ -201,7 +202,9 @@ pub async fn serve_resumes(
     let resumes = Resumes::open(&options(config), config.clock.clone(), users.clone())
         .map_err(StackError::from)?
         .with_quotas(&config.quotas);
-    let routes = Routes::new(resumes.server()).add_service(resumes.feed().server());
+    let routes = Routes::new(resumes.server())
+        .add_service(resumes.feed().server())
+        .add_service(resumes.consumer().server());
     let mut port = peers.port("resumes", config, ways.revocation_sources(), routes);
     let health = FeedHealth::default();
     port.server.health = health.clone();
@@ -224,7 +227,8 @@ pub async fn serve_audit(
 ) -> Result<(), RoleError> {
     let audit = Audit::open(&options(config)).map_err(StackError::from)?;
     let ways = peers.ways()?;
-    let mut port = peers.port("audit", config, ways.revocation_sources(), Routes::new(audit.server()));
+    let routes = Routes::new(audit.server()).add_service(audit.consumer().server());
+    let mut port = peers.port("audit", config, ways.revocation_sources(), routes);
     let health = FeedHealth::default();
     port.server.health = health.clone();
     ready();

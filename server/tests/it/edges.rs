@@ -160,3 +160,40 @@ fn a_program_on_the_sdk_builds_no_server() {
         }
     }
 }
+
+/// Every source file of the server's crates, their tests left out.
+fn sources(directory: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && !["tests", "benches", "target", "testkit"].contains(&name) {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") && name != "tests.rs" {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_grpc_client_and_server_states_what_it_decodes() {
+    let mut files = Vec::new();
+    sources(&workspace().workspace_root.join("server").into_std_path_buf(), &mut files);
+    let (mut stated, mut missing) = (0, Vec::new());
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for kind in ["Auth", "Users", "Resumes", "Audit", "Feed", "Consumer", "Health"] {
+            for end in ["Client::new(", "Server::new("] {
+                for (at, _) in text.match_indices(&format!("{kind}{end}")) {
+                    let statement = text[at..].split_once([';', '}']).map_or("", |(head, _)| head);
+                    if statement.contains(".max_decoding_message_size(") {
+                        stated += 1;
+                    } else {
+                        missing.push(format!("{}: {kind}{end}", file.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(stated > 10, "only {stated} are found");
+}

@@ -13,6 +13,7 @@ use vitae_sdk::{Client, ExposeSecret as _, Retry, StaticToken};
 use crate::raw;
 use crate::roles::{eventually, resume};
 use crate::system::System;
+use crate::vitaed::{lines, program, run};
 
 /// A way to a service that can be cut and mended.
 struct Way {
@@ -102,7 +103,7 @@ async fn a_gateway_that_hears_nothing_of_logins_refuses_changes_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_feed_that_is_stuck_in_another_process_is_named() {
+async fn an_event_parked_in_another_process_is_named_and_listed() {
     let mut system = System::start().await;
     let gateway = system.urls[4].trim_start_matches("http://").parse().unwrap();
     eventually("all is ready", async || readiness(gateway).await.0 == 200).await;
@@ -114,14 +115,40 @@ async fn a_feed_that_is_stuck_in_another_process_is_named() {
     users.execute(sql, [subjects::USER_DELETED]).unwrap();
     drop(users);
     system.start_role(0).await;
-    eventually("the stuck feeds are named", async || {
+    eventually("the parked events are named", async || {
         let (status, ready) = readiness(gateway).await;
-        let stuck = |name: &str| ready["stuck_feeds"][name].is_string();
-        status == 503 && stuck("resumes from users") && stuck("audit from users")
+        let parked = |name: &str| ready["parked_events"][name].as_str().unwrap_or_default().to_owned();
+        status == 200
+            && ["resumes from users", "audit from users"]
+                .iter()
+                .all(|feed| parked(feed).contains("vitaed parked"))
     })
     .await;
     let (_, said) = readiness(gateway).await;
-    assert_eq!(said["stuck_feeds"]["audit from auth"], Value::Null, "{said}");
-    assert_eq!(said["services"]["resumes"], "ready", "{said}");
-    system.stop().await;
+    assert_eq!(said["stuck_feeds"], serde_json::json!({}), "{said}");
+    assert_eq!(said["parked_events"].as_object().unwrap().len(), 2, "{said}");
+    let metrics = b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let metrics = raw::send_one(gateway, metrics).await.body;
+    assert!(metrics.contains(r#"vitae_parked_events{feed="audit from users"} 1"#), "{metrics}");
+    // While the roles run, and after.
+    check_parked(&system.data()).await;
+    let directory = system.stop().await;
+    check_parked(&directory.path().join("data")).await;
+}
+
+/// `vitaed parked` lists the event once for each of its two consumers.
+async fn check_parked(data: &std::path::Path) {
+    let output = run(program().arg("parked").arg("--data").arg(data)).await;
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(lines(&output.stderr), ["vitaed parked events: 2"]);
+    let listed = lines(&output.stdout);
+    for consumer in ["resumes", "audit"] {
+        let of = format!(" {consumer} from users, position ");
+        let line = listed.iter().find(|line| line.contains(&of)).unwrap_or_else(|| panic!("{listed:?}"));
+        let id = "00112233-4455-6677-8899-aabbccddeeff";
+        for part in [subjects::USER_DELETED, id, "cannot be read"] {
+            assert!(line.contains(part), "{part:?} is not in {line}");
+        }
+    }
+    assert_eq!(listed.len(), 2);
 }

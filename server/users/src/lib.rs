@@ -7,6 +7,7 @@ mod store;
 mod users;
 
 use vitae_contracts_services::users::v1::users_server::UsersServer;
+use vitae_server_common::message_limits::REQUEST_BYTES;
 use vitae_server_common::store::{Counts, DailyLimit, OpenError, Options};
 use vitae_server_common::{Clock, FeedSource, Quotas};
 
@@ -34,7 +35,7 @@ impl Users {
 
     /// The service, to be called through its generated client.
     pub fn server(&self) -> UsersServer<impl vitae_contracts_services::users::v1::users_server::Users> {
-        UsersServer::new(self.clone())
+        UsersServer::new(self.clone()).max_decoding_message_size(REQUEST_BYTES)
     }
 
     /// The service's event log, to be followed by others.

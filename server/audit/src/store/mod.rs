@@ -7,10 +7,10 @@ use vitae_contracts_core::{Code, EventId, SessionId, Timestamp, UserId};
 use vitae_contracts_services::audit::v1::Entry;
 use vitae_contracts_services::events::v1::{Change, Context, Event};
 use vitae_server_common::store::{Filter, OpenError, Options, Store};
-use vitae_server_common::{CONSUMER_TABLES, Key, Keyset, Refusal, Slice, millis, timestamp};
+use vitae_server_common::{CONSUMER_TABLES, Key, Keyset, PARKED_TABLE, Refusal, Slice, millis, timestamp};
 
 /// Every version of the service's tables, oldest first.
-pub const SCHEMA: &[&str] = &[CONSUMER_TABLES, include_str!("audit.sql")];
+pub const SCHEMA: &[&str] = &[CONSUMER_TABLES, include_str!("audit.sql"), PARKED_TABLE];
 
 const SORTS: &[(&str, &str)] = &[("sequence", "sequence")];
 

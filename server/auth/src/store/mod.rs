@@ -15,7 +15,9 @@ use vitae_server_common::store::{
     Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append,
     count_today, forget, in_steps, once, repeated,
 };
-use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, Refusal, STEP_ROWS, SigningKey, Step};
+use vitae_server_common::{
+    CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Refusal, STEP_ROWS, SigningKey, Step,
+};
 
 pub(crate) use rows::{Credential, SessionRow};
 use rows::{Spent, TokenRow};
@@ -43,6 +45,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("exchanges.sql"),
     include_str!("generated.sql"),
     DAILY_CHANGES,
+    PARKED_TABLE,
 ];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
@@ -530,5 +533,5 @@ fn record(
         object_version: if happened.subject == subjects::SESSION_REVOKED { 2 } else { 1 },
         payload: payload.encode_to_vec(),
     };
-    Ok(append(connection, caller, now, &event)?)
+    append(connection, caller, now, &event)
 }

@@ -11,8 +11,10 @@ use vitae_contracts_services::events::v1::feed_client::FeedClient;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event};
 
+use super::parked;
+use crate::message_limits::RESPONSE_BYTES;
 use crate::store::Store;
-use crate::{Backend, Caller, FeedHealth, Reading, Refusal, supervise};
+use crate::{Backend, Caller, Clock, FeedHealth, Reading, Refusal, supervise};
 
 /// Events that take effect in one transaction.
 const BATCH: usize = 256;
@@ -30,7 +32,9 @@ const LONGEST_WAIT_FOR_PEER: Duration = Duration::from_secs(1);
 /// It may run more than once; what it did before is undone then. An event that it does
 /// not care for is fine. An effect on many rows changes [`STEP_ROWS`] of them at most and returns
 /// [`Step::more`]: it is called again in the next transaction, and the position moves past the
-/// event with the last step. What it has done already, it finds in the file.
+/// event with the last step. What it has done already, it finds in the file. After a refusal for a
+/// transient reason ([`Refusal::is_transient`]) the event is tried again, and those behind it wait; after
+/// any other refusal it is parked.
 pub type Effect = Arc<dyn Fn(&Connection, &Event) -> Result<Step, Refusal> + Send + Sync>;
 
 /// The outcome of one call of an [`Effect`].
@@ -64,6 +68,8 @@ pub struct Follower {
     pub store: Store,
     /// What the events do there.
     pub effect: Effect,
+    /// What is still done for an event that is parked, in the transaction that parks it.
+    pub salvage: Option<Effect>,
     /// Where a stuck feed is reported.
     pub health: FeedHealth,
 }
@@ -101,12 +107,15 @@ impl Follower {
     /// Follows until the stream ends; a source that is there is not waited for longer and longer.
     async fn follow(&self, wait: &mut Duration) -> Result<(), Refusal> {
         let source = self.source;
-        let mut reached = self.store.read(|connection| Ok(position(connection, source)?))?;
+        let (mut reached, parked) = self
+            .store
+            .read(|connection| Ok((position(connection, source)?, parked::count(connection, source)?)))?;
         let reading = Reading::open(source, self.feed.clone(), Start::AfterPosition(reached)).await?;
         self.require_all(reached, reading.begins)?;
         self.confirm(reached).await?;
         *wait = FIRST_WAIT;
         self.health.set(self.consumer, source, None);
+        self.health.set_parked(self.consumer, source, parked);
         let mut batches = reading.events.ready_chunks(BATCH);
         let (mut confirmed, mut due) = (reached, Instant::now());
         loop {
@@ -148,7 +157,8 @@ impl Follower {
         let (source, consumer) = (self.source.to_owned(), self.consumer.to_owned());
         let request = ConfirmEventsRequest { source, consumer, position };
         let request = Arc::new(Caller::system()).attach(request);
-        let confirmed = FeedClient::new(self.feed.clone()).confirm_events(request).await;
+        let mut client = FeedClient::new(self.feed.clone()).max_decoding_message_size(RESPONSE_BYTES);
+        let confirmed = client.confirm_events(request).await;
         confirmed.map(drop).map_err(|status| Refusal::from(&status))
     }
 
@@ -167,23 +177,57 @@ impl Follower {
         }
     }
 
-    /// Tries one event until it takes effect: order is worth more than speed.
+    /// Tries one event until it takes effect or is parked: order is worth more than speed.
     async fn insist(&self, event: &Event) {
         let one = Arc::new(vec![event.clone()]);
         let mut wait = FIRST_WAIT;
         loop {
-            let refusal = match self.try_apply(Arc::clone(&one)).await {
+            let failed = match self.try_apply(Arc::clone(&one)).await {
                 Ok(true) => break,
                 Ok(false) => continue,
-                Err(refusal) => refusal,
+                Err(refusal) if refusal.is_transient() => refusal,
+                Err(refusal) => match self.park(event, refusal.detail).await {
+                    Ok(()) => break,
+                    Err(refusal) => refusal,
+                },
             };
-            let why = format!("event {} ({}): {}", event.id, event.subject, refusal.detail);
+            let why = format!("event {} ({}): {}", event.id, event.subject, failed.detail);
             tracing::error!(consumer = self.consumer, source = self.source, why, "a feed is stuck");
             self.health.set(self.consumer, self.source, Some(why));
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(LONGEST_WAIT);
         }
         self.health.set(self.consumer, self.source, None);
+    }
+
+    /// Records an event that can never take effect, and passes over it.
+    async fn park(&self, event: &Event, reason: String) -> Result<(), Refusal> {
+        let (source, parked, salvage) = (self.source, event.clone(), self.salvage.clone());
+        let reason = match event.omitted_payload_bytes {
+            0 => reason,
+            bytes => format!("{reason} (its payload of {bytes} bytes is larger than a feed sends)"),
+        };
+        let why = reason.clone();
+        let count = self.store.write_essential(move |connection| {
+            if let Some(salvage) = &salvage {
+                try_salvage(connection, salvage, &parked)?;
+            }
+            parked::insert(connection, source, &parked, &why, Clock::system().now())?;
+            reach(connection, source, parked.position)?;
+            Ok(parked::count(connection, source)?)
+        });
+        self.health.set_parked(self.consumer, self.source, count.await?);
+        tracing::error!(
+            consumer = self.consumer,
+            source = self.source,
+            position = event.position,
+            event = event.id,
+            subject = event.subject,
+            object = event.object_id,
+            reason,
+            "an event cannot be handled and was parked; `vitaed parked` lists it"
+        );
+        Ok(())
     }
 
     /// Does one step of what the events do; whether it was the last one.
@@ -205,13 +249,28 @@ impl Follower {
                         break;
                     }
                 }
-                let sql = "INSERT INTO feed_positions (source, position) VALUES (?1, ?2)
-                           ON CONFLICT (source) DO UPDATE SET position = excluded.position";
-                connection.prepare_cached(sql)?.execute((source, reached))?;
+                reach(connection, source, reached)?;
                 Ok(done == batch.len())
             })
             .await
     }
+}
+
+/// Does what can still be done for a parked event; what cannot is left out.
+fn try_salvage(connection: &Connection, salvage: &Effect, event: &Event) -> Result<(), Refusal> {
+    connection.execute_batch("SAVEPOINT salvage")?;
+    match salvage(connection, event) {
+        Err(refusal) if refusal.is_transient() => return Err(refusal),
+        Err(_) => connection.execute_batch("ROLLBACK TO salvage")?,
+        Ok(_) => {}
+    }
+    Ok(connection.execute_batch("RELEASE salvage")?)
+}
+
+fn reach(connection: &Connection, source: &str, position: i64) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO feed_positions (source, position) VALUES (?1, ?2)
+               ON CONFLICT (source) DO UPDATE SET position = excluded.position";
+    connection.prepare_cached(sql)?.execute((source, position)).map(drop)
 }
 
 fn position(connection: &Connection, source: &str) -> rusqlite::Result<i64> {

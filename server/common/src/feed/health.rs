@@ -1,4 +1,4 @@
-//! Which feeds are stuck, for `/readyz`.
+//! Which feeds are stuck or have parked events, for `/readyz`.
 
 use std::collections::BTreeMap;
 
@@ -17,21 +17,49 @@ pub(crate) struct Feed {
     pub(crate) source: &'static str,
 }
 
-/// Why a feed does not move; `None` while it does.
-pub(crate) type State = Option<String>;
+/// The state of one feed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct State {
+    /// Why the feed does not move; `None` while it does.
+    pub(crate) stuck: Option<String>,
+    /// Events that were parked.
+    parked: i64,
+}
 
 impl FeedHealth {
     /// Every stuck feed as `consumer from source`, with why.
     pub fn stuck(&self) -> BTreeMap<String, String> {
         let followed = self.followed.borrow();
-        let stuck = followed.iter().filter_map(|(feed, state)| Some((feed, state.clone()?)));
-        stuck.map(|(feed, why)| (stuck_feed(feed.consumer, feed.source), why)).collect()
+        let stuck = followed.iter().filter_map(|(feed, state)| Some((feed, state.stuck.clone()?)));
+        stuck.map(|(feed, why)| (feed_name(feed.consumer, feed.source), why)).collect()
+    }
+
+    /// Every feed with parked events as `consumer from source`, with how many.
+    pub fn parked(&self) -> BTreeMap<String, i64> {
+        let followed = self.followed.borrow();
+        let parked = followed.iter().filter(|(_, state)| state.parked > 0);
+        parked.map(|(feed, state)| (feed_name(feed.consumer, feed.source), state.parked)).collect()
     }
 
     /// Reports a feed as stuck, or as moving again.
     pub fn set(&self, consumer: &'static str, source: &'static str, why: Option<String>) {
+        self.change(consumer, source, |state| state.stuck = why);
+    }
+
+    /// Reports how many events of a feed are parked.
+    pub fn set_parked(&self, consumer: &'static str, source: &'static str, parked: i64) {
+        self.change(consumer, source, |state| state.parked = parked);
+    }
+
+    fn change(&self, consumer: &'static str, source: &'static str, change: impl FnOnce(&mut State)) {
         self.followed.send_if_modified(|followed| {
-            followed.insert(Feed { consumer, source }, why.clone()) != Some(why)
+            let feed = Feed { consumer, source };
+            let before = followed.get(&feed).cloned();
+            let mut after = before.clone().unwrap_or_default();
+            change(&mut after);
+            let changed = before.as_ref() != Some(&after);
+            followed.insert(feed, after);
+            changed
         });
     }
 
@@ -42,6 +70,6 @@ impl FeedHealth {
 }
 
 /// How `/readyz` names a feed.
-pub(crate) fn stuck_feed(consumer: &str, source: &str) -> String {
+pub(crate) fn feed_name(consumer: &str, source: &str) -> String {
     format!("{consumer} from {source}")
 }

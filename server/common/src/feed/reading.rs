@@ -9,6 +9,7 @@ use vitae_contracts_services::events::v1::feed_client::FeedClient;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::events::v1::{Event, ReadEventsRequest};
 
+use crate::message_limits::RESPONSE_BYTES;
 use crate::{Backend, Caller, Refusal};
 
 /// An open stream of a source's events, and where it stands in the log.
@@ -27,8 +28,8 @@ impl Reading {
     pub async fn open(source: &str, feed: Backend, start: Start) -> Result<Self, Refusal> {
         let request = ReadEventsRequest { source: source.to_owned(), start: Some(start) };
         let request = Arc::new(Caller::system()).attach(request);
-        let response =
-            FeedClient::new(feed).read_events(request).await.map_err(|status| Refusal::from(&status))?;
+        let mut client = FeedClient::new(feed).max_decoding_message_size(RESPONSE_BYTES);
+        let response = client.read_events(request).await.map_err(|status| Refusal::from(&status))?;
         let unknown =
             || Refusal::new(Code::Internal, format!("the feed of {source} does not say where it is"));
         let position = |name| position(response.metadata(), name).ok_or_else(unknown);

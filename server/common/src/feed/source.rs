@@ -17,11 +17,14 @@ use vitae_contracts_services::events::v1::{
 };
 
 use super::retention;
+use crate::message_limits::{FEED_CONTEXT_BYTES, FEED_PAYLOAD_BYTES, REQUEST_BYTES};
 use crate::store::Store;
 use crate::{Caller, Clock, Refusal, millis, timestamp};
 
 /// Events that are read from the log at once.
 const BATCH: usize = 256;
+/// Bytes of payloads after which no further event is read at once.
+const BATCH_BYTES: usize = 4 << 20;
 /// Newest events that are looked through for times out of order.
 const JUMPS: usize = 10_000;
 
@@ -41,7 +44,7 @@ impl FeedSource {
 
     /// The feed, to be called through its generated client.
     pub fn server(&self) -> FeedServer<Self> {
-        FeedServer::new(self.clone())
+        FeedServer::new(self.clone()).max_decoding_message_size(REQUEST_BYTES)
     }
 
     /// Removes events that every consumer has confirmed and no client comes back for.
@@ -137,25 +140,46 @@ impl Reader {
 }
 
 fn after(connection: &Connection, source: &str, position: i64) -> rusqlite::Result<VecDeque<Event>> {
+    // The length of a value is known without reading it.
     let sql = format!(
-        "SELECT position, event_id, subject, object_id, object_version, at, context, payload
+        "SELECT position, event_id, subject, object_id, object_version, at,
+                iif(length(context) <= {FEED_CONTEXT_BYTES}, context, x''),
+                iif(length(payload) <= {FEED_PAYLOAD_BYTES}, payload, x''), length(payload)
          FROM event_log WHERE position > ?1 ORDER BY position LIMIT {BATCH}"
     );
-    connection.prepare_cached(&sql)?.query_map([position], |row| event(row, source))?.collect()
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([position])?;
+    let (mut events, mut bytes) = (VecDeque::new(), 0);
+    while bytes < BATCH_BYTES
+        && let Some(row) = rows.next()?
+    {
+        let event = event(row, source)?;
+        bytes += event.payload.len();
+        events.push_back(event);
+    }
+    Ok(events)
 }
 
+/// Reads an event, whatever its row holds: one that cannot be read must not stop those behind it.
 fn event(row: &Row<'_>, source: &str) -> rusqlite::Result<Event> {
-    let context = row.get_ref(6)?.as_bytes()?;
+    let bytes = |index| Ok::<_, rusqlite::Error>(row.get_ref(index)?.as_bytes()?);
+    let id = |index| {
+        let id = bytes(index)?.try_into().ok().map(EventId::from_bytes);
+        Ok::<_, rusqlite::Error>(id.map(|id| id.to_string()).unwrap_or_default())
+    };
+    let payload = bytes(7)?.to_vec();
+    let whole: i64 = row.get(8)?;
     Ok(Event {
         position: row.get(0)?,
-        id: EventId::from_bytes(row.get(1)?).to_string(),
+        id: id(1)?,
         source: source.to_owned(),
-        subject: row.get(2)?,
-        object_id: EventId::from_bytes(row.get(3)?).to_string(),
+        subject: String::from_utf8_lossy(bytes(2)?).into_owned(),
+        object_id: id(3)?,
         object_version: row.get(4)?,
         at: Some(timestamp(Timestamp::from_millis(row.get(5)?))),
-        context: Context::decode(context).ok(),
-        payload: row.get(7)?,
+        context: Context::decode(bytes(6)?).ok(),
+        omitted_payload_bytes: if payload.is_empty() { whole } else { 0 },
+        payload,
     })
 }
 

@@ -5,6 +5,7 @@
 //! `vitae.events.v1.Feed/users/revocations`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokio::sync::watch;
 use tonic_health::ServingStatus;
@@ -12,10 +13,13 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus as Answered;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::server::HealthReporter;
+use vitae_contracts_services::events::v1::CountParkedEventsRequest;
+use vitae_contracts_services::events::v1::consumer_client::ConsumerClient;
 
-use crate::feed::stuck_feed;
+use crate::feed::feed_name;
+use crate::message_limits::RESPONSE_BYTES;
 use crate::supervisor::watch_workers;
-use crate::{Backend, FeedHealth, dead_workers};
+use crate::{Backend, Caller, FeedHealth, dead_workers};
 
 /// Suffix of the feeds whose events take effect in the role's file.
 pub(super) const EFFECTS: &str = "";
@@ -43,20 +47,20 @@ impl FollowingPeer {
         let mut stuck = BTreeMap::new();
         for source in self.sources {
             if let Some(why) = self.why_stuck(service(source, EFFECTS)).await {
-                stuck.insert(stuck_feed(self.consumer, source), why);
+                stuck.insert(feed_name(self.consumer, source), why);
             }
         }
         for source in self.revocations {
             if let Some(why) = self.why_stuck(service(source, REVOCATIONS)).await {
                 let consumer = format!("{} (revocations)", self.consumer);
-                stuck.insert(stuck_feed(&consumer, source), why);
+                stuck.insert(feed_name(&consumer, source), why);
             }
         }
         stuck
     }
 
     async fn why_stuck(&self, service: String) -> Option<String> {
-        match HealthClient::new(self.peer.clone()).check(HealthCheckRequest { service }).await {
+        match self.health_client().check(HealthCheckRequest { service }).await {
             Ok(answer) if answer.get_ref().status() == Answered::Serving => None,
             Ok(_) => Some(format!("it does not move; the log of {} says why", self.consumer)),
             Err(status) if status.code() == tonic::Code::NotFound => Some("it has not begun".to_owned()),
@@ -68,8 +72,26 @@ impl FollowingPeer {
     /// does not answer says nothing.
     pub async fn is_not_serving(&self) -> bool {
         let request = HealthCheckRequest { service: String::new() };
-        let answer = HealthClient::new(self.peer.clone()).check(request).await;
+        let answer = self.health_client().check(request).await;
         answer.is_ok_and(|answer| answer.get_ref().status() == Answered::NotServing)
+    }
+
+    fn health_client(&self) -> HealthClient<Backend> {
+        HealthClient::new(self.peer.clone()).max_decoding_message_size(RESPONSE_BYTES)
+    }
+
+    /// Its parked events, as [`FeedHealth::parked`] has them for feeds of this process.
+    ///
+    /// A peer that does not answer is named elsewhere.
+    pub async fn parked(&self) -> BTreeMap<String, i64> {
+        if self.sources.is_empty() {
+            return BTreeMap::new();
+        }
+        let mut client = ConsumerClient::new(self.peer.clone()).max_decoding_message_size(RESPONSE_BYTES);
+        let request = Arc::new(Caller::system()).attach(CountParkedEventsRequest {});
+        let Ok(counted) = client.count_parked_events(request).await else { return BTreeMap::new() };
+        let feeds = counted.into_inner().feeds.into_iter();
+        feeds.map(|feed| (feed_name(self.consumer, &feed.source), feed.count)).collect()
     }
 }
 
@@ -97,7 +119,8 @@ pub(super) async fn report(reporter: &HealthReporter, health: FeedHealth, suffix
     loop {
         let followed = changes.borrow_and_update().clone();
         for (feed, state) in followed {
-            let status = if state.is_none() { ServingStatus::Serving } else { ServingStatus::NotServing };
+            let status =
+                if state.stuck.is_none() { ServingStatus::Serving } else { ServingStatus::NotServing };
             reporter.set_service_status(service(feed.source, suffix), status).await;
         }
         if changes.changed().await.is_err() {

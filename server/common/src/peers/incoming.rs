@@ -15,6 +15,7 @@ use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 
 use super::metadata::{self, ServiceKey};
 use super::outgoing::only_reads;
+use crate::message_limits::RESPONSE_BYTES;
 use crate::{Backend, Caller, Clock, Principal, Refusal, RevocationCache, Verifier};
 
 /// How long a call with a token waits for a revocation cache that has never caught up.
@@ -30,7 +31,8 @@ pub struct Keys {
 impl Keys {
     /// Keys that the auth service publishes.
     pub fn from_auth(auth: Backend) -> Self {
-        Self { auth: AuthClient::new(auth), known: Arc::default() }
+        let auth = AuthClient::new(auth).max_decoding_message_size(RESPONSE_BYTES);
+        Self { auth, known: Arc::default() }
     }
 
     async fn get(&self) -> Result<Arc<Verifier>, Refusal> {

@@ -14,6 +14,7 @@ use super::health;
 use super::incoming::Gate;
 use crate::FeedHealth;
 use crate::accept::{Acceptor, Limits};
+use crate::message_limits::REQUEST_BYTES;
 
 /// How long open calls may go on after the stop was asked for. Event streams never end by
 /// themselves, and hyper may wait for ever for a peer that hangs.
@@ -61,7 +62,7 @@ impl RpcServer {
             );
             std::future::pending::<()>().await;
         };
-        let mut routes = self.routes.add_service(health_service);
+        let mut routes = self.routes.add_service(health_service.max_decoding_message_size(REQUEST_BYTES));
         if self.reflection {
             let described = || {
                 tonic_reflection::server::Builder::configure()
@@ -69,7 +70,8 @@ impl RpcServer {
             };
             // Clients of several languages ask by the old name alone.
             if let (Ok(new), Ok(old)) = (described().build_v1(), described().build_v1alpha()) {
-                routes = routes.add_service(new).add_service(old);
+                let new = new.max_decoding_message_size(REQUEST_BYTES);
+                routes = routes.add_service(new).add_service(old.max_decoding_message_size(REQUEST_BYTES));
             }
         }
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();

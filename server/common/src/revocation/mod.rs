@@ -3,6 +3,8 @@
 //! An access token is valid for ten minutes; a revocation is kept that long. The cache is
 //! filled from the feeds of auth and users, so that no request costs a look-up elsewhere.
 
+mod doubts;
+mod events;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -11,22 +13,23 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use prost::Message as _;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use vitae_contracts_core::{Code, Role, SessionId, Timestamp, UserId, limits, subjects};
+use vitae_contracts_core::{Code, Role, SessionId, Timestamp, UserId, limits};
+use vitae_contracts_services::auth::v1::ResolveSessionRequest;
 use vitae_contracts_services::auth::v1::auth_client::AuthClient;
-use vitae_contracts_services::auth::v1::{AuthEvent, ResolveSessionRequest};
 use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::users::v1::resolve_account_request::By;
 use vitae_contracts_services::users::v1::users_client::UsersClient;
-use vitae_contracts_services::users::v1::{self, ResolveAccountRequest, UserEvent};
+use vitae_contracts_services::users::v1::{self, ResolveAccountRequest};
 
+use crate::message_limits::RESPONSE_BYTES;
 use crate::{
     Backend, Caller, Claims, Clock, FeedHealth, InvalidToken, Refusal, millis, role, supervise, timestamp,
 };
+use doubts::Doubts;
 use source::Source;
 
 /// How long an access token may outlive what ended it.
@@ -74,6 +77,10 @@ pub struct RevocationCache {
 struct Heard {
     ended: HashMap<SessionId, When>,
     people: HashMap<UserId, Person>,
+    /// Events of auth that could not be read.
+    unread_sessions: Doubts,
+    /// Events of users that could not be read.
+    unread_people: Doubts,
     /// Entries that were left when outdated ones were looked for last.
     left: usize,
 }
@@ -92,17 +99,26 @@ struct When {
     heard: Instant,
 }
 
+impl When {
+    /// Whether a token may have outlived it, by our clock or by the world's.
+    fn matters(self, now: Self) -> bool {
+        self.at >= now.at.minus(REMEMBERED) || now.heard.duration_since(self.heard) < REMEMBERED
+    }
+}
+
 impl RevocationCache {
     /// An empty cache for this consumer.
     pub fn new(consumer: &'static str, sources: RevocationSources, observer: EventObserver) -> Self {
         let source = |name, feed| Arc::new(Source::new(name, feed));
+        let auth = AuthClient::new(sources.auth).max_decoding_message_size(RESPONSE_BYTES);
+        let users = UsersClient::new(sources.users).max_decoding_message_size(RESPONSE_BYTES);
         Self {
             consumer,
             heard: Arc::default(),
             observer,
             changed: watch::channel(0).0,
-            sessions: (source("auth", sources.auth_feed), AuthClient::new(sources.auth)),
-            people: (source("users", sources.users_feed), UsersClient::new(sources.users)),
+            sessions: (source("auth", sources.auth_feed), auth),
+            people: (source("users", sources.users_feed), users),
         }
     }
 
@@ -111,22 +127,25 @@ impl RevocationCache {
     /// The cache decides, without a call. While a feed is broken for longer than its bound, or
     /// has never been read to its end, the service is asked. If it does not answer either,
     /// changes are rejected; requests that only read are admitted by what the cache has, and
-    /// rejected as well if it has never caught up.
+    /// rejected as well if it has never caught up. The service is also asked about
+    /// the object of an event that could not be read; if it does not answer then, everything is rejected.
     pub async fn require(&self, claims: &Claims, only_reads: bool) -> Result<(), Refusal> {
         if !self.accepts(claims) {
             return Err(InvalidToken.into());
         }
+        let doubted = self.doubted(claims);
         let mut stands = [Some(true); 2];
-        if self.sessions.0.is_stale() {
+        if doubted[0] || self.sessions.0.is_stale() {
             stands[0] = self.ask_session(claims).await;
         }
-        if self.people.0.is_stale() {
+        if doubted[1] || self.people.0.is_stale() {
             stands[1] = self.ask_person(claims).await;
         }
         if stands.contains(&Some(false)) {
             return Err(InvalidToken.into());
         }
-        if !stands.contains(&None) || (only_reads && self.has_caught_up()) {
+        let only_by_the_cache = only_reads && self.has_caught_up() && !doubted.contains(&true);
+        if !stands.contains(&None) || only_by_the_cache {
             return Ok(());
         }
         let detail = if only_reads {
@@ -135,6 +154,12 @@ impl RevocationCache {
             "whether this login has been revoked cannot be found out, so nothing is changed; try again shortly"
         };
         Err(Refusal::new(Code::Unavailable, detail))
+    }
+
+    /// Whether an event of auth, and one of users, that could not be read may concern a token.
+    fn doubted(&self, claims: &Claims) -> [bool; 2] {
+        let heard = self.heard.read().unwrap_or_else(PoisonError::into_inner);
+        [heard.unread_sessions.cover(claims), heard.unread_people.cover(claims)]
     }
 
     async fn ask_session(&self, claims: &Claims) -> Option<bool> {
@@ -187,29 +212,15 @@ impl RevocationCache {
     pub async fn revoked(&self, claims: &Claims) {
         let mut changed = self.changed.subscribe();
         while self.accepts(claims) {
+            let doubted = self.doubted(claims);
+            if doubted[0] && self.ask_session(claims).await == Some(false)
+                || doubted[1] && self.ask_person(claims).await == Some(false)
+            {
+                return;
+            }
             if changed.changed().await.is_err() {
                 return;
             }
-        }
-    }
-
-    fn hear(&self, event: &Event) {
-        let at = event.at.map_or(Timestamp::from_millis(0), millis);
-        let when = When { at, heard: Instant::now() };
-        match event.subject.as_str() {
-            subjects::SESSION_REVOKED => {
-                let Ok(payload) = AuthEvent::decode(event.payload.as_slice()) else { return };
-                self.end(payload.session_ids.iter().filter_map(|id| id.parse().ok()), when);
-            }
-            // No token is older than its person.
-            subjects::USER_CREATED => {}
-            subject if subject.starts_with("users.user.") => {
-                let Ok(payload) = UserEvent::decode(event.payload.as_slice()) else { return };
-                if let Some(user) = payload.user {
-                    self.note(&user, when);
-                }
-            }
-            _ => {}
         }
     }
 
@@ -308,10 +319,8 @@ impl Heard {
         if self.ended.len() + self.people.len() < MANY.max(2 * self.left) {
             return;
         }
-        let before = now.at.minus(REMEMBERED);
-        let matters = |when: &When| when.at >= before || now.heard.duration_since(when.heard) < REMEMBERED;
-        self.ended.retain(|_, when| matters(when));
-        self.people.retain(|_, person| matters(&person.when));
+        self.ended.retain(|_, when| when.matters(now));
+        self.people.retain(|_, person| person.when.matters(now));
         self.left = self.ended.len() + self.people.len();
     }
 }

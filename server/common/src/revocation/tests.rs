@@ -7,10 +7,13 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Response};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
+use prost::Message as _;
 use tonic::Status;
 use tonic::body::Body;
 use tower::service_fn;
+use vitae_contracts_core::subjects;
 use vitae_contracts_services::auth::v1::Session;
+use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::users::v1::Account;
 
 use super::source::BOUND;
@@ -31,6 +34,13 @@ struct Broken {
 impl Broken {
     /// Broken for longer than the cache is good, after it had caught up once or never had.
     async fn new(had_caught_up: bool) -> Self {
+        let broken = Self::just_now(had_caught_up).await;
+        tokio::time::advance(BOUND + Duration::from_secs(1)).await;
+        broken
+    }
+
+    /// Broken for so short that nothing is asked because of it.
+    async fn just_now(had_caught_up: bool) -> Self {
         let feed = || service(&says(Err(tonic::Code::Internal)));
         let claims = Claims::new(UserId::new(), SessionId::new(), Role::Editor, 3, Timestamp::from_millis(0));
         let auth = says(Ok(Session::default().encode_to_vec()));
@@ -47,7 +57,6 @@ impl Broken {
         for source in cache.sources() {
             source.caught_up.send_replace(had_caught_up);
         }
-        tokio::time::advance(BOUND + Duration::from_secs(1)).await;
         Self { cache, auth, users, claims }
     }
 
@@ -160,4 +169,56 @@ async fn an_ended_session_is_remembered_as_long_as_its_tokens() {
     assert!(!cache.accepts(&broken.claims), "its token has not ended by this clock");
     cache.end(others(), when(start.plus(11 * minute)));
     assert!(cache.accepts(&broken.claims), "no token of it can be left");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_object_of_an_unreadable_event_is_asked_about_and_fails_closed() {
+    let (sub, sid) = (|claims: &Claims| claims.sub.to_string(), |claims: &Claims| claims.sid.to_string());
+    let nobody = |_: &Claims| String::new();
+    let objects: [fn(&Claims) -> String; 3] = [sub, sid, nobody];
+    let events: [(&str, &str, &str, Vec<u8>, i64); 5] = [
+        ("auth", subjects::SESSION_REVOKED, "no protobuf", vec![0xff; 3], 0),
+        ("auth", subjects::SESSION_REVOKED, "left out", Vec::new(), 5 << 20),
+        ("auth", "\u{fffd}", "no subject", Vec::new(), 0),
+        ("users", subjects::USER_DISABLED, "no person", Vec::new(), 0),
+        ("users", subjects::USER_DELETED, "left out", Vec::new(), 5 << 20),
+    ];
+    for (source, subject, why, payload, omitted) in events {
+        for object in objects {
+            let broken = Broken::just_now(true).await;
+            let asked = if source == "auth" { &broken.auth } else { &broken.users };
+            let stands = asked.lock().unwrap().clone();
+            say(asked, Err(tonic::Code::NotFound));
+            assert_eq!(broken.refusals().await, STANDS, "nothing is asked without a reason");
+            let mut event = Event {
+                source: source.to_owned(),
+                subject: subject.to_owned(),
+                object_id: UserId::new().to_string(),
+                payload: payload.clone(),
+                omitted_payload_bytes: omitted,
+                ..Event::default()
+            };
+            broken.cache.hear(&event);
+            assert_eq!(broken.refusals().await, STANDS, "{why}: it is about another person");
+            event.object_id = object(&broken.claims);
+            broken.cache.hear(&event);
+            assert_eq!(broken.refusals().await, ENDED, "{why}");
+            say(asked, stands);
+            assert_eq!(broken.refusals().await, STANDS, "{why}");
+            say(asked, Err(tonic::Code::Unavailable));
+            assert_eq!(broken.refusals().await, [Some(Code::Unavailable); 2], "{why}");
+            // Another event, as it comes when every token of before has ended.
+            tokio::time::advance(REMEMBERED).await;
+            let at = Timestamp::from_millis(0).plus(REMEMBERED + Duration::from_millis(1));
+            let later = Event {
+                subject: subjects::SESSION_CREATED.to_owned(),
+                source: "auth".to_owned(),
+                at: Some(timestamp(at)),
+                ..Event::default()
+            };
+            assert_eq!(broken.cache.doubted(&broken.claims), [source == "auth", source == "users"]);
+            broken.cache.hear(&later);
+            assert_eq!(broken.cache.doubted(&broken.claims), [false; 2], "{why}");
+        }
+    }
 }

@@ -2,9 +2,10 @@
 
 use prost::Message as _;
 use rusqlite::Connection;
-use vitae_contracts_core::{EventId, Timestamp};
+use vitae_contracts_core::{Code, EventId, Timestamp};
 
-use crate::Caller;
+use crate::message_limits::EVENT_BYTES;
+use crate::{Caller, Refusal};
 
 /// An event to be.
 #[derive(Debug)]
@@ -22,12 +23,24 @@ pub struct NewEvent {
 }
 
 /// Appends an event; to be called inside the change that it tells of.
+///
+/// Refuses one of more than [`EVENT_BYTES`]: no consumer may have to handle it.
 pub fn append(
     connection: &Connection,
     caller: &Caller,
     at: Timestamp,
     event: &NewEvent,
-) -> rusqlite::Result<()> {
+) -> Result<(), Refusal> {
+    let context = caller.context().encode_to_vec();
+    let bytes = event.payload.len() + context.len();
+    if bytes > EVENT_BYTES {
+        let detail = format!(
+            "an event {} of {bytes} bytes exceeds the limit of {EVENT_BYTES}; nothing was changed",
+            event.subject
+        );
+        tracing::error!(detail, "an event was refused");
+        return Err(Refusal::new(Code::Internal, detail));
+    }
     connection
         .prepare_cached(
             "INSERT INTO event_log (event_id, subject, object_id, object_version, at, context, payload)
@@ -39,7 +52,7 @@ pub fn append(
             &event.object_id,
             event.object_version,
             at.as_millis(),
-            caller.context().encode_to_vec(),
+            context,
             &event.payload,
         ))?;
     Ok(())

@@ -97,13 +97,27 @@ impl From<StoreError> for Refusal {
                 Code::Unavailable,
                 "the server cannot open its storage, so nothing was changed; its log says why; try again later",
             ),
-            StoreError::Sqlite(_) => Self::new(Code::Internal, "the store failed; nothing was changed"),
+            StoreError::Sqlite(error) => Self {
+                transient: !is_about_the_change(&error),
+                ..Self::new(Code::Internal, "the store failed; nothing was changed")
+            },
             StoreError::Commit(_) | StoreError::Interrupted => Self::new(
                 Code::Unavailable,
                 "whether the change was made is unknown; repeat it with the same Idempotency-Key, \
                  or read the object before trying again",
             ),
         }
+    }
+}
+
+/// Whether the change itself cannot be made, however often it is tried: not the disk, the memory or
+/// the file is at fault, but the values.
+fn is_about_the_change(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{ConstraintViolation, ParameterOutOfRange, TooBig, TypeMismatch};
+    match error.sqlite_error_code() {
+        Some(code) => matches!(code, ConstraintViolation | TypeMismatch | TooBig | ParameterOutOfRange),
+        // A row that was read does not have the form that this program expects.
+        None => true,
     }
 }
 

@@ -25,6 +25,15 @@ pub enum SnapshotError {
     /// There is no room for the copy.
     #[error("there is not enough space for a copy in {}; free some, or choose another place", .0.display())]
     Full(PathBuf),
+    /// SQLite could not read.
+    #[error("{} cannot be read", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        #[source]
+        source: rusqlite::Error,
+    },
 }
 
 /// Copies a service's file as of one commit.

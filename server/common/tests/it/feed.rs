@@ -10,8 +10,8 @@ use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event};
 use vitae_server_common::store::{NewEvent, Options, PRODUCER_TABLES, Store, append};
 use vitae_server_common::{
-    Backend, CONSUMER_TABLES, Caller, Clock, Effect, FeedHealth, FeedSource, Follower, Reading, RpcCount,
-    STEP_ROWS, Step, in_process,
+    Backend, CONSUMER_TABLES, Caller, Clock, Effect, FeedHealth, FeedSource, Follower, PARKED_TABLE, Reading,
+    Refusal, RpcCount, STEP_ROWS, Step, in_process,
 };
 
 use crate::notes::Notes;
@@ -19,28 +19,28 @@ use crate::notes::Notes;
 const WEEK: Duration = Duration::from_hours(7 * 24);
 
 /// A producer of notes, and its time.
-struct Producer {
-    notes: Notes,
+pub(crate) struct Producer {
+    pub(crate) notes: Notes,
     clock: Clock,
     source: FeedSource,
 }
 
 impl Producer {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (notes, clock) = (Notes::open(), Clock::system());
         let source = FeedSource::new(notes.store.clone(), "notes", clock.clone());
         Self { notes, clock, source }
     }
 
-    fn feed(&self) -> Backend {
+    pub(crate) fn feed(&self) -> Backend {
         in_process(self.source.server(), &RpcCount::default())
     }
 
     /// Tells of as many events as asked for, each stamped with the time.
-    async fn tell(&self, events: usize) {
+    pub(crate) async fn tell(&self, events: usize) {
         let now = self.clock.now();
         let all = move |connection: &Connection| (0..events).try_for_each(|_| tell(connection, now));
-        self.notes.store.write(move |connection| Ok(all(connection)?)).await.unwrap();
+        self.notes.store.write(all).await.unwrap();
     }
 
     async fn register(&self, consumer: &str) {
@@ -70,7 +70,7 @@ impl Producer {
     }
 }
 
-fn tell(connection: &Connection, at: Timestamp) -> rusqlite::Result<()> {
+fn tell(connection: &Connection, at: Timestamp) -> Result<(), Refusal> {
     let event = NewEvent {
         id: EventId::new(),
         subject: subjects::USER_UPDATED,
@@ -112,26 +112,27 @@ async fn a_log_keeps_everything_behind_a_young_event() {
     producer.tell(1).await;
     // The clock was wrong, and is put back: what comes next looks older.
     let earlier = producer.clock.now().minus(3 * WEEK);
-    producer.notes.store.write(move |connection| Ok(tell(connection, earlier)?)).await.unwrap();
+    producer.notes.store.write(move |connection| tell(connection, earlier)).await.unwrap();
     producer.confirm("everybody", 2).await;
     producer.source.prune().await;
     assert_eq!(producer.kept(), [1, 2]);
 }
 
 /// A consumer of the notes, which remembers what it heard.
-struct Consumer {
-    store: Store,
-    health: FeedHealth,
+pub(crate) struct Consumer {
+    pub(crate) store: Store,
+    pub(crate) health: FeedHealth,
     heard: Arc<Mutex<Vec<i64>>>,
-    _directory: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
 }
 
 impl Consumer {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let options = Options { directory: directory.path().to_owned(), max_pages: None };
-        let store = Store::open(&options, "reader", &[PRODUCER_TABLES, CONSUMER_TABLES]).unwrap();
-        Self { store, health: FeedHealth::default(), heard: Arc::default(), _directory: directory }
+        let store =
+            Store::open(&options, "reader", &[PRODUCER_TABLES, CONSUMER_TABLES, PARKED_TABLE]).unwrap();
+        Self { store, health: FeedHealth::default(), heard: Arc::default(), directory }
     }
 
     /// Follows until the test has seen enough.
@@ -141,16 +142,23 @@ impl Consumer {
             heard.lock().unwrap().push(event.position);
             Ok(Step::last(1))
         });
-        self.follow_with(producer, effect)
+        self.follow_with(producer, effect, None)
     }
 
-    fn follow_with(&self, producer: &Producer, effect: Effect) -> tokio::task::JoinHandle<()> {
+    /// Follows with this effect.
+    pub(crate) fn follow_with(
+        &self,
+        producer: &Producer,
+        effect: Effect,
+        salvage: Option<Effect>,
+    ) -> tokio::task::JoinHandle<()> {
         let follower = Follower {
             source: "notes",
             consumer: "reader",
             feed: producer.feed(),
             store: self.store.clone(),
             effect,
+            salvage,
             health: self.health.clone(),
         };
         tokio::spawn(follower.run())
@@ -162,7 +170,7 @@ impl Consumer {
     }
 }
 
-async fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
     let asking = async {
         while !happened() {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -232,7 +240,7 @@ async fn a_restored_log_is_told_from_the_lost_one() {
     let feed = in_process(source.server(), &RpcCount::default());
     let now = Clock::system().now();
     for _ in 0..20 {
-        store.write(move |connection| Ok(tell(connection, now)?)).await.unwrap();
+        store.write(move |connection| tell(connection, now)).await.unwrap();
     }
     // Five were in the copy; the lost log may have reached eleven.
     for (heard, goes_on) in [(3, 3), (5, 5), (6, 5), (11, 5)] {
@@ -287,7 +295,7 @@ async fn a_write_waits_for_one_step_of_an_effect() {
         let _ = enter.send(());
         let _ = may_go.recv();
     });
-    let following = consumer.follow_with(&producer, effect);
+    let following = consumer.follow_with(&producer, effect, None);
     let entered = Arc::new(Mutex::new(entered));
     let step = async || {
         let entered = Arc::clone(&entered);

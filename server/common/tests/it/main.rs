@@ -9,4 +9,5 @@ mod groups;
 mod notes;
 mod opening;
 mod panics;
+mod parked;
 mod repeats;

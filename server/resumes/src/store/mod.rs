@@ -15,7 +15,7 @@ use vitae_server_common::store::{
     Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget,
     once, repeated,
 };
-use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, Quotas, Refusal};
+use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Quotas, Refusal};
 
 use crate::resumes::{self, DocumentChange, KnownOwner, Resume, Update};
 pub(crate) use lists::{List, ListRevisions, Listed, ListedRevisions};
@@ -31,6 +31,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("counts.sql"),
     include_str!("usage.sql"),
     DAILY_CHANGES,
+    PARKED_TABLE,
 ];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
@@ -398,5 +399,5 @@ fn tell(
         object_version: after.revision,
         payload: payload.encode_to_vec(),
     };
-    Ok(append(connection, caller, after.updated_at, &event)?)
+    append(connection, caller, after.updated_at, &event)
 }

@@ -28,7 +28,7 @@ async fn entries(house: &House) -> Vec<Entry> {
 }
 
 /// Waits until what happened has taken effect everywhere, and all of it is in the audit.
-async fn settled(house: &House) {
+pub(crate) async fn settled(house: &House) {
     let has_heard = |consumer, source| {
         let tail = number(&file(&house.stack, source), "SELECT coalesce(max(position), 0) FROM event_log");
         let sql = format!("SELECT coalesce(max(position), 0) FROM feed_positions WHERE source = '{source}'");

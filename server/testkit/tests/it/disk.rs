@@ -33,3 +33,11 @@ pub(crate) fn rows<T>(
 pub(crate) fn number(file: &Connection, sql: &str) -> i64 {
     file.query_row(sql, [], |row| row.get(0)).unwrap()
 }
+
+/// The file of one service, to be changed as no running server would.
+pub(crate) fn tamper(stack: &Stack, service: &str) -> Connection {
+    let path = stack.data().join(service).join(format!("{service}.db"));
+    let file = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+    file.execute_batch("PRAGMA busy_timeout = 10000").unwrap();
+    file
+}

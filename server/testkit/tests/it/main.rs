@@ -24,6 +24,7 @@ mod listeners;
 mod lists;
 mod logins;
 mod metrics;
+mod parked;
 mod passwords;
 mod purges;
 mod quotas;

@@ -237,7 +237,7 @@ fn record(
         object_version: after.version,
         payload: payload.encode_to_vec(),
     };
-    Ok(append(connection, caller, after.updated_at, &event)?)
+    append(connection, caller, after.updated_at, &event)
 }
 
 fn require_free(connection: &Connection, email: &str) -> Result<(), Refusal> {
