@@ -1,6 +1,7 @@
 //! Credentials, sessions and keys in SQLite: whole use cases, each with its event.
 
 pub(crate) mod rows;
+mod session_limit;
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use vitae_server_common::{
 
 pub(crate) use rows::{Credential, SessionRow};
 use rows::{Spent, TokenRow};
+use session_limit::{STEP, make_room};
 
 /// How long an exchange can be repeated; as long as a change of people and resumes.
 const REPEATABLE: Duration = Duration::from_hours(24);
@@ -46,6 +48,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("generated.sql"),
     DAILY_CHANGES,
     PARKED_TABLE,
+    include_str!("live_sessions.sql"),
 ];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
@@ -136,13 +139,18 @@ impl AuthStore {
         (self.store.clone(), self.clock.clone())
     }
 
-    /// Removes sessions that have long ended, answers that no repeat asks for, and old events.
+    /// Removes sessions that have long ended, answers that no repeat asks for, and old events; ends
+    /// sessions beyond the limit.
     pub(crate) async fn tidy(&self) {
         let now = self.clock.now();
         forget(&self.store, now).await;
         self.feed().prune().await;
-        if let Err(refusal) = self.delete_outdated(now).await {
-            tracing::warn!(%refusal, "ended sessions could not be removed; trying again later");
+        for tidied in
+            [self.delete_outdated(now).await, self.end_surplus().await, self.delete_surplus_tokens().await]
+        {
+            if let Err(refusal) = tidied {
+                tracing::warn!(%refusal, "old logins could not be removed; trying again later");
+            }
         }
     }
 
@@ -289,6 +297,7 @@ impl AuthStore {
                 if let Some(phc) = &proven.replacement {
                     rows::replace_hash(connection, proven.user, phc)?;
                 }
+                make_room(connection, &caller, now, proven.user)?;
                 rows::insert_session(connection, &session)?;
                 rows::insert_token(connection, token, &session, now)?;
                 let event = Happened {
@@ -478,19 +487,15 @@ fn revoke(
     sessions: &[SessionRow],
     reason: &'static str,
 ) -> Result<(), Refusal> {
-    if sessions.is_empty() {
-        return Ok(());
+    for step in sessions.chunks(STEP) {
+        for session in step {
+            rows::revoke_session(connection, session.id, now, reason)?;
+        }
+        let sessions = step.iter().map(|session| session.id).collect();
+        let event = Happened { subject: subjects::SESSION_REVOKED, user: Some(user), sessions, reason };
+        record(connection, caller, now, &event)?;
     }
-    for session in sessions {
-        rows::revoke_session(connection, session.id, now, reason)?;
-    }
-    let sessions = sessions.iter().map(|session| session.id).collect();
-    record(
-        connection,
-        caller,
-        now,
-        &Happened { subject: subjects::SESSION_REVOKED, user: Some(user), sessions, reason },
-    )
+    Ok(())
 }
 
 /// What an event of this service tells.

@@ -200,15 +200,17 @@ pub(crate) fn revoke_session(
         .map(drop)
 }
 
-/// Newest first, at most 500.
+/// Newest first.
 pub(crate) fn live_sessions(
     connection: &Connection,
     user: UserId,
     now: Timestamp,
 ) -> Result<Vec<SessionRow>> {
+    // Sorted afterwards: the index by creation walks past all that have ended. A restored file of an
+    // earlier version does not have the other one yet.
     let sql = format!(
-        "SELECT {SESSION} FROM sessions s WHERE user_id = ?1 AND revoked_at IS NULL AND expires_at > ?2
-         ORDER BY created_at DESC, id DESC"
+        "SELECT {SESSION} FROM sessions s
+         WHERE user_id = ?1 AND revoked_at IS NULL AND expires_at > ?2 ORDER BY +created_at DESC, +id DESC"
     );
     connection.prepare_cached(&sql)?.query_map((user.as_bytes(), now.as_millis()), session)?.collect()
 }
@@ -219,6 +221,50 @@ pub(crate) fn users_with_live_sessions(connection: &Connection, now: Timestamp) 
         "SELECT DISTINCT user_id FROM sessions WHERE revoked_at IS NULL AND expires_at > ?1 ORDER BY user_id";
     let users = |row: &Row<'_>| row.get(0).map(UserId::from_bytes);
     connection.prepare_cached(sql)?.query_map([now.as_millis()], users)?.collect()
+}
+
+fn bound(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+fn count(row: &Row<'_>) -> Result<usize> {
+    row.get::<_, i64>(0).map(|count| usize::try_from(count).unwrap_or(0))
+}
+
+/// How many live sessions a person has, counted up to `most`.
+pub(crate) fn count_live(
+    connection: &Connection,
+    user: UserId,
+    now: Timestamp,
+    most: usize,
+) -> Result<usize> {
+    let sql = "SELECT count(*) FROM (
+                   SELECT 1 FROM sessions INDEXED BY sessions_live
+                   WHERE user_id = ?1 AND revoked_at IS NULL AND expires_at > ?2 LIMIT ?3)";
+    connection.prepare_cached(sql)?.query_row((user.as_bytes(), now.as_millis(), bound(most)), count)
+}
+
+/// The live sessions of a person that were refreshed least recently.
+pub(crate) fn least_recently_used(
+    connection: &Connection,
+    user: UserId,
+    now: Timestamp,
+    most: usize,
+) -> Result<Vec<SessionRow>> {
+    let sql = format!(
+        "SELECT {SESSION} FROM sessions s INDEXED BY sessions_live
+         WHERE user_id = ?1 AND revoked_at IS NULL AND expires_at > ?2 ORDER BY last_used_at, id LIMIT ?3"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.query_map((user.as_bytes(), now.as_millis(), bound(most)), session)?.collect()
+}
+
+/// People who have more than so many sessions that nothing but time has ended.
+pub(crate) fn with_surplus(connection: &Connection, limit: usize) -> Result<Vec<UserId>> {
+    let sql = "SELECT user_id FROM sessions INDEXED BY sessions_live WHERE revoked_at IS NULL
+               GROUP BY user_id HAVING count(*) > ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.query_map([bound(limit)], |row| row.get(0).map(UserId::from_bytes))?.collect()
 }
 
 pub(crate) fn session_by_id(connection: &Connection, id: SessionId) -> Result<Option<SessionRow>> {
@@ -330,6 +376,32 @@ pub(crate) fn delete_ended(connection: &Connection, ids: &[SessionId], now: Time
     Ok(false)
 }
 
+/// Sessions with more than so many refresh tokens.
+pub(crate) fn with_tokens(connection: &Connection, limit: usize) -> Result<Vec<SessionId>> {
+    let sql = "SELECT session_id FROM refresh_tokens GROUP BY session_id HAVING count(*) > ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.query_map([bound(limit)], |row| row.get(0).map(SessionId::from_bytes))?.collect()
+}
+
+/// The hashes of a session's spent tokens behind the newest ones.
+pub(crate) fn spent_tokens(
+    connection: &Connection,
+    session: SessionId,
+    newest: usize,
+    most: usize,
+) -> Result<Vec<[u8; 32]>> {
+    let sql = "SELECT hash FROM refresh_tokens WHERE session_id = ?1 AND spent_at IS NOT NULL
+               ORDER BY issued_at DESC LIMIT ?3 OFFSET ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let row = (session.as_bytes(), bound(newest), bound(most));
+    statement.query_map(row, |row| row.get(0))?.collect()
+}
+
+pub(crate) fn delete_spent_token(connection: &Connection, hash: [u8; 32]) -> Result<()> {
+    let sql = "DELETE FROM refresh_tokens WHERE hash = ?1 AND spent_at IS NOT NULL";
+    connection.prepare_cached(sql)?.execute([hash]).map(drop)
+}
+
 pub(crate) fn signing_key(connection: &Connection) -> Result<Option<Vec<u8>>> {
     let sql =
         "SELECT private_key FROM signing_keys WHERE retired_at IS NULL ORDER BY created_at DESC LIMIT 1";
@@ -359,4 +431,21 @@ pub(crate) fn delete_keys(connection: &Connection) -> Result<()> {
 pub(crate) fn public_keys(connection: &Connection) -> Result<Vec<Vec<u8>>> {
     let sql = "SELECT public_key FROM signing_keys ORDER BY created_at DESC";
     connection.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn live_sessions_are_read_without_those_that_have_ended() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&crate::store::SCHEMA.join(";")).unwrap();
+        let sql = "EXPLAIN QUERY PLAN SELECT * FROM sessions s
+                   WHERE user_id = ?1 AND revoked_at IS NULL AND expires_at > ?2 ORDER BY +created_at DESC, +id DESC";
+        let mut statement = connection.prepare(sql).unwrap();
+        let steps = statement.query_map(([1_u8; 16], 0), |row| row.get::<_, String>(3)).unwrap();
+        let steps: Vec<_> = steps.map(Result::unwrap).collect();
+        assert!(steps[0].contains("sessions_live (user_id=?)"), "{steps:?}");
+    }
 }

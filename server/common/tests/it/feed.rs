@@ -316,7 +316,7 @@ async fn a_write_waits_for_one_step_of_an_effect() {
     go.send(()).unwrap();
     drop(go);
     assert_eq!(seen.await, Ok(1));
-    let following = consumer.follow_with(&producer, in_steps(3, || ()));
+    let following = consumer.follow_with(&producer, in_steps(3, || ()), None);
     eventually("the effect is complete", || consumer.reached() == 1).await;
     assert_eq!(steps(&consumer.store), 3);
     following.abort();
@@ -327,7 +327,7 @@ async fn events_that_change_many_rows_share_no_transaction() {
     let (producer, consumer) = (Producer::new(), Consumer::with_steps().await);
     producer.tell(20).await;
     let before = consumer.store.counts().commits;
-    let following = consumer.follow_with(&producer, in_steps(1, || ()));
+    let following = consumer.follow_with(&producer, in_steps(1, || ()), None);
     eventually("all have taken effect", || consumer.reached() == 20).await;
     assert_eq!(steps(&consumer.store), 20);
     eventually("each was a commit of its own", || consumer.store.counts().commits - before >= 20).await;

@@ -29,6 +29,7 @@ mod passwords;
 mod purges;
 mod quotas;
 mod refusals;
+mod sessions;
 mod storage;
 mod tokens;
 mod transfer;

@@ -1,0 +1,84 @@
+//! The limit of live sessions for each person, and of the spent tokens of each session.
+
+use rusqlite::Connection;
+use vitae_contracts_core::{Timestamp, UserId};
+use vitae_server_common::{Caller, Refusal};
+
+use super::{AuthStore, revoke, rows};
+
+/// Live sessions of one person; a login that would exceed it ends the least recently refreshed.
+const LIVE: usize = 100;
+/// Spent refresh tokens of a session by which copies are still recognised: as many as a client spends that
+/// refreshes every ten minutes for the 90 days that a session lives at most.
+const SPENT: usize = 13_000;
+/// Sessions that one event names, and that one step of maintenance ends.
+pub(super) const STEP: usize = 500;
+/// Tokens of one session that one run of maintenance removes at most.
+const RUN: usize = 100 * STEP;
+
+impl AuthStore {
+    /// Removes the oldest spent tokens of sessions that were refreshed far more often than tokens expire.
+    ///
+    /// One of them that comes back is unknown then: it is refused, and ends no session.
+    pub(super) async fn delete_surplus_tokens(&self) -> Result<(), Refusal> {
+        let sessions = self.store.scan(|connection| Ok(rows::with_tokens(connection, SPENT)?)).await?;
+        for session in sessions {
+            let oldest =
+                move |connection: &Connection| Ok(rows::spent_tokens(connection, session, SPENT, RUN)?);
+            for step in self.store.scan(oldest).await?.chunks(STEP) {
+                let step = step.to_vec();
+                let delete = move |connection: &Connection| {
+                    step.iter().try_for_each(|hash| Ok(rows::delete_spent_token(connection, *hash)?))
+                };
+                self.store.write_essential(delete).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the sessions that people have beyond the limit, which files of earlier versions hold.
+    pub(super) async fn end_surplus(&self) -> Result<(), Refusal> {
+        let people = self.store.scan(|connection| Ok(rows::with_surplus(connection, LIVE)?)).await?;
+        for user in people {
+            let now = self.clock.now();
+            while self
+                .store
+                .write_essential(move |connection| {
+                    keep_newest(connection, &Caller::system(), now, user, LIVE)
+                })
+                .await?
+                == STEP
+            {}
+        }
+        Ok(())
+    }
+}
+
+/// Ends the least recently refreshed sessions of a person until there is room for one more; of those
+/// that an earlier version left behind, at most [`STEP`].
+pub(super) fn make_room(
+    connection: &Connection,
+    caller: &Caller,
+    now: Timestamp,
+    user: UserId,
+) -> Result<(), Refusal> {
+    keep_newest(connection, caller, now, user, LIVE - 1).map(drop)
+}
+
+/// Ends the least recently refreshed sessions of a person until so many are left, at most [`STEP`] of
+/// them; answers how many ended.
+fn keep_newest(
+    connection: &Connection,
+    caller: &Caller,
+    now: Timestamp,
+    user: UserId,
+    left: usize,
+) -> Result<usize, Refusal> {
+    let surplus = rows::count_live(connection, user, now, left + STEP)?.saturating_sub(left);
+    if surplus == 0 {
+        return Ok(0);
+    }
+    let sessions = rows::least_recently_used(connection, user, now, surplus)?;
+    revoke(connection, caller, now, user, &sessions, "session_limit")?;
+    Ok(sessions.len())
+}
