@@ -11,6 +11,7 @@ pub mod message_limits;
 mod outage;
 mod passwords;
 pub mod peers;
+mod proxies;
 mod quotas;
 mod refusal;
 mod revocation;
@@ -30,6 +31,7 @@ pub use feed::{
 };
 pub use log::{LogQueue, lost_log_lines};
 pub use passwords::{HashingFailed, PasswordCheck, Passwords};
+pub use proxies::{InvalidNetwork, Network, TrustedProxies};
 pub use quotas::{Quotas, StorageLimits};
 pub use refusal::{Fault, Refusal};
 pub use revocation::{EventObserver, RevocationCache, RevocationSources};
