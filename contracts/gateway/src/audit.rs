@@ -46,7 +46,7 @@ pub struct Actor {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditedObject {
-    /// `user`, `session`, `credential`, `login` or `resume`.
+    /// `user`, `session`, `credential`, `login`, `access`, `resume` or `export`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The object.

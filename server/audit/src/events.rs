@@ -5,23 +5,23 @@ use std::sync::Arc;
 use prost::Message as _;
 use vitae_contracts_core::Code;
 use vitae_contracts_services::auth::v1::AuthEvent;
-use vitae_contracts_services::events::v1::{Change, Event};
+use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::resumes::v1::ResumeEvent;
 use vitae_contracts_services::users::v1::UserEvent;
 use vitae_server_common::{Backend, Effect, FeedHealth, Follower, Refusal, Step};
 
 use crate::Audit;
-use crate::store;
+use crate::store::{self, Payload};
 
 impl Audit {
     /// Follows one source, copying every event; one that cannot be read is copied without its changes.
     pub fn follow(&self, source: &'static str, feed: Backend, health: FeedHealth) -> Follower {
         let effect: Effect = Arc::new(|connection, event| {
-            store::insert(connection, event, &changes(event)?)?;
+            store::insert(connection, event, &payload(event)?)?;
             Ok(Step::last(1))
         });
         let salvage: Effect = Arc::new(|connection, event| {
-            store::insert(connection, event, &[])?;
+            store::insert(connection, event, &Payload::default())?;
             Ok(Step::last(1))
         });
         let salvage = Some(salvage);
@@ -29,19 +29,20 @@ impl Audit {
     }
 }
 
-/// What an event changed, from the payload of its service.
-fn changes(event: &Event) -> Result<Vec<Change>, Refusal> {
+/// What an event says beside its head, from the payload of its service.
+fn payload(event: &Event) -> Result<Payload, Refusal> {
     if event.omitted_payload_bytes > 0 {
         return Err(Refusal::new(Code::Internal, "what the event changed is not known"));
     }
-    let payload = event.payload.as_slice();
-    let changes = match event.source.as_str() {
-        "users" => UserEvent::decode(payload).map(|payload| payload.changes),
-        "resumes" => ResumeEvent::decode(payload).map(|payload| payload.changes),
-        // Nothing of it is copied, but what others cannot read is to be shown here.
-        "auth" => AuthEvent::decode(payload).map(|_| Vec::new()),
-        _ => Ok(Vec::new()),
+    let bytes = event.payload.as_slice();
+    let of_changes = |changes| Payload { changes, person: None };
+    let payload = match event.source.as_str() {
+        "users" => UserEvent::decode(bytes).map(|payload| of_changes(payload.changes)),
+        "resumes" => ResumeEvent::decode(bytes).map(|payload| of_changes(payload.changes)),
+        "auth" => AuthEvent::decode(bytes)
+            .map(|payload| Payload { person: payload.user_id.parse().ok(), changes: payload.changes }),
+        _ => Ok(Payload::default()),
     };
-    changes
+    payload
         .map_err(|error| Refusal::new(Code::Internal, format!("event {} cannot be read: {error}", event.id)))
 }

@@ -1,7 +1,7 @@
 //! Entries in SQLite: written by the feed alone, read a page at a time.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params_from_iter};
 use serde::{Deserialize, Serialize};
 use vitae_contracts_core::{Code, EventId, SessionId, Timestamp, UserId};
 use vitae_contracts_services::audit::v1::Entry;
@@ -10,7 +10,8 @@ use vitae_server_common::store::{Filter, OpenError, Options, Store};
 use vitae_server_common::{CONSUMER_TABLES, Key, Keyset, PARKED_TABLE, Refusal, Slice, millis, timestamp};
 
 /// Every version of the service's tables, oldest first.
-pub const SCHEMA: &[&str] = &[CONSUMER_TABLES, include_str!("audit.sql"), PARKED_TABLE];
+pub const SCHEMA: &[&str] =
+    &[CONSUMER_TABLES, include_str!("audit.sql"), PARKED_TABLE, include_str!("related.sql")];
 
 const SORTS: &[(&str, &str)] = &[("sequence", "sequence")];
 
@@ -52,17 +53,25 @@ impl AuditStore {
     }
 }
 
+/// What the payload of an event says.
+#[derive(Default)]
+pub(crate) struct Payload {
+    pub(crate) changes: Vec<Change>,
+    /// The person whom the event is about beside its object.
+    pub(crate) person: Option<UserId>,
+}
+
 /// Copies one event; once, however often it comes.
-pub(crate) fn insert(connection: &Connection, event: &Event, changes: &[Change]) -> Result<(), Refusal> {
+pub(crate) fn insert(connection: &Connection, event: &Event, payload: &Payload) -> Result<(), Refusal> {
     let damaged = || Refusal::new(Code::Internal, format!("event {} names what is no id", event.id));
     let context = event.context.clone().unwrap_or_default();
     let event_id: EventId = event.id.parse().map_err(|_| damaged())?;
     let object_id: EventId = event.object_id.parse().map_err(|_| damaged())?;
     let actor_id = optional::<UserId>(&context.actor_id).map_err(|()| damaged())?;
     let session_id = optional::<SessionId>(&context.session_id).map_err(|()| damaged())?;
-    let changes: Vec<_> = changes.iter().map(StoredChange::from).collect();
+    let changes: Vec<_> = payload.changes.iter().map(StoredChange::from).collect();
     let changes = serde_json::to_string(&changes).map_err(|_| damaged())?;
-    connection
+    let inserted = connection
         .prepare_cached(
             "INSERT INTO entries (event_id, at, action, actor_kind, actor_id, session_id, object_type, object_id,
              object_version, request_id, client_address, user_agent, changes)
@@ -85,6 +94,11 @@ pub(crate) fn insert(connection: &Connection, event: &Event, changes: &[Change])
             &context.user_agent,
             changes,
         ))?;
+    let person = payload.person.filter(|person| person.as_bytes() != object_id.as_bytes());
+    if let (1, Some(person)) = (inserted, person) {
+        let sql = "INSERT INTO related (person_id, sequence) VALUES (?1, ?2)";
+        connection.prepare_cached(sql)?.execute((person.as_bytes(), connection.last_insert_rowid()))?;
+    }
     Ok(())
 }
 
@@ -93,14 +107,10 @@ fn optional<T: std::str::FromStr>(text: &str) -> Result<Option<T>, ()> {
 }
 
 fn page(connection: &Connection, list: &List) -> Result<Slice<Entry>, Refusal> {
-    let (keyset, filter) = query(list)?;
-    let mut statement = connection.prepare_cached(&select(&keyset, &filter))?;
-    let rows = statement.query_map(filter.values(), entry)?.collect::<Result<Vec<_>, _>>()?;
+    let Query { keyset, sql, values } = query(list)?;
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params_from_iter(values), entry)?.collect::<Result<Vec<_>, _>>()?;
     Ok(keyset.slice(rows, edge))
-}
-
-fn select(keyset: &Keyset, filter: &Filter) -> String {
-    format!("SELECT {COLUMNS} FROM entries {} {}", filter.sql(), keyset.order())
 }
 
 fn edge(entry: &Entry) -> (Key, [u8; 16]) {
@@ -108,14 +118,40 @@ fn edge(entry: &Entry) -> (Key, [u8; 16]) {
     (Key::Number(entry.sequence), id)
 }
 
-/// Where the page lies, and what its rows match.
-fn query(list: &List) -> Result<(Keyset, Filter), Refusal> {
+/// A page, and the statement that reads its rows.
+struct Query {
+    keyset: Keyset,
+    sql: String,
+    values: Vec<Value>,
+}
+
+/// Entries about a person come from two indexes, merged in their order: those of which the person is
+/// the object, and those about one of their sessions.
+fn query(list: &List) -> Result<Query, Refusal> {
+    let mut own = filter(list, "object_id = ?");
+    let keyset = Keyset::new(&list.sort, SORTS, "event_id", list.limit, &list.token, &own.fingerprint())?;
+    keyset.narrow(&mut own);
+    let mut sql = format!("SELECT {COLUMNS} FROM entries {}", own.sql());
+    let mut values = own.into_values();
+    if list.object.is_some() {
+        let mut related = filter(list, "person_id = ?");
+        keyset.narrow(&mut related);
+        let tables = "related CROSS JOIN entries USING (sequence)";
+        sql = format!("{sql} UNION ALL SELECT {COLUMNS} FROM {tables} {}", related.sql());
+        values.extend(related.into_values());
+    }
+    sql = format!("{sql} {}", keyset.order());
+    Ok(Query { keyset, sql, values })
+}
+
+/// What the rows of a list match.
+fn filter(list: &List, object: &str) -> Filter {
     let mut filter = Filter::default();
+    if let Some(id) = list.object {
+        filter.and(object, [Value::Blob(id.as_bytes().to_vec())]);
+    }
     if let Some(actor) = list.actor {
         filter.and("actor_id = ?", [Value::Blob(actor.as_bytes().to_vec())]);
-    }
-    if let Some(object) = list.object {
-        filter.and("object_id = ?", [Value::Blob(object.as_bytes().to_vec())]);
     }
     match list.action.as_str() {
         "" => {}
@@ -133,9 +169,7 @@ fn query(list: &List) -> Result<(Keyset, Filter), Refusal> {
     if let Some(until) = list.until {
         filter.and("at < ?", [Value::Integer(until.as_millis())]);
     }
-    let keyset = Keyset::new(&list.sort, SORTS, "event_id", list.limit, &list.token, &filter.fingerprint())?;
-    keyset.narrow(&mut filter);
-    Ok((keyset, filter))
+    filter
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
@@ -209,16 +243,15 @@ mod tests {
                 List { actor: Some(UserId::new()), object: Some(EventId::new()), ..list() },
                 List { action: "auth.".to_owned(), since: Some(Timestamp::from_millis(1)), ..list() },
             ] {
-                let (keyset, _) = query(&list).unwrap();
                 let row =
                     |sequence| Entry { sequence, event_id: EventId::new().to_string(), ..Entry::default() };
-                let next = keyset.slice(vec![row(1), row(2)], edge).next;
+                let next = query(&list).unwrap().keyset.slice(vec![row(1), row(2)], edge).next;
                 for token in [String::new(), next] {
                     let list = List { token, ..list.clone() };
-                    let (keyset, filter) = query(&list).unwrap();
-                    let sql = format!("EXPLAIN QUERY PLAN {}", select(&keyset, &filter));
-                    let mut statement = connection.prepare(&sql).unwrap();
-                    let steps = statement.query_map(filter.values(), |row| row.get::<_, String>(3)).unwrap();
+                    let Query { sql, values, .. } = query(&list).unwrap();
+                    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+                    let steps = statement.query_map(params_from_iter(values), |row| row.get::<_, String>(3));
+                    let steps = steps.unwrap();
                     let steps: Vec<_> = steps.map(Result::unwrap).collect();
                     assert!(
                         !steps.is_empty() && !steps.concat().contains("TEMP B-TREE"),

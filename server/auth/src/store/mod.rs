@@ -12,12 +12,13 @@ use vitae_contracts_core::{Code, EventId, SessionId, Timestamp, UserId, subjects
 use vitae_contracts_services::auth::v1::{
     AuthEvent, CreateCredentialResponse, RevokeSessionsResponse, SetPasswordResponse,
 };
+use vitae_contracts_services::events::v1::{Change, Context};
 use vitae_server_common::store::{
-    Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append,
+    Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append_by,
     count_today, forget, in_steps, once, repeated,
 };
 use vitae_server_common::{
-    CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Refusal, STEP_ROWS, SigningKey, Step,
+    CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Principal, Refusal, STEP_ROWS, SigningKey, Step,
 };
 
 pub(crate) use rows::{Credential, SessionRow};
@@ -297,14 +298,15 @@ impl AuthStore {
                 if let Some(phc) = &proven.replacement {
                     rows::replace_hash(connection, proven.user, phc)?;
                 }
-                make_room(connection, &caller, now, proven.user)?;
+                make_room(connection, &caller, now, &session)?;
                 rows::insert_session(connection, &session)?;
                 rows::insert_token(connection, token, &session, now)?;
                 let event = Happened {
                     subject: subjects::SESSION_CREATED,
                     user: Some(proven.user),
                     sessions: vec![session.id],
-                    reason: "",
+                    by: Some(session.id),
+                    ..Happened::default()
                 };
                 record(connection, &caller, now, &event)?;
                 Ok(Some(session.clone()))
@@ -319,8 +321,8 @@ impl AuthStore {
                 let event = Happened {
                     subject: subjects::LOGIN_FAILED,
                     user,
-                    sessions: Vec::new(),
                     reason: "credentials",
+                    ..Happened::default()
                 };
                 record(connection, &caller, now, &event)
             })
@@ -372,7 +374,8 @@ impl AuthStore {
         self.store
             .write_essential(move |connection| match rows::token(connection, token)? {
                 Some(TokenRow { session, .. }) if session.is_live(now) => {
-                    revoke(connection, &caller, now, session.user, &[session], "logout")
+                    let cause = Cause { reason: "logout", by: Some(session.id) };
+                    revoke(connection, &caller, now, session.user, &[session], cause)
                 }
                 _ => Ok(()),
             })
@@ -485,30 +488,61 @@ fn revoke(
     now: Timestamp,
     user: UserId,
     sessions: &[SessionRow],
-    reason: &'static str,
+    cause: impl Into<Cause>,
 ) -> Result<(), Refusal> {
+    let Cause { reason, by } = cause.into();
     for step in sessions.chunks(STEP) {
         for session in step {
             rows::revoke_session(connection, session.id, now, reason)?;
         }
         let sessions = step.iter().map(|session| session.id).collect();
-        let event = Happened { subject: subjects::SESSION_REVOKED, user: Some(user), sessions, reason };
+        let subject = subjects::SESSION_REVOKED;
+        let event = Happened { subject, user: Some(user), sessions, reason, by, ..Happened::default() };
         record(connection, caller, now, &event)?;
     }
     Ok(())
 }
 
+/// Why sessions end.
+struct Cause {
+    reason: &'static str,
+    /// As in [`Happened`].
+    by: Option<SessionId>,
+}
+
+impl From<&'static str> for Cause {
+    fn from(reason: &'static str) -> Self {
+        Self { reason, by: None }
+    }
+}
+
 /// What an event of this service tells.
+#[derive(Default)]
 struct Happened {
     subject: &'static str,
     user: Option<UserId>,
     sessions: Vec<SessionId>,
     reason: &'static str,
+    /// The session by which its person acts although the request carries no access token: at a login
+    /// and a logout.
+    by: Option<SessionId>,
+    changes: Vec<Change>,
 }
 
 impl Happened {
     fn credential(subject: &'static str, user: UserId) -> Self {
-        Self { subject, user: Some(user), sessions: Vec::new(), reason: "" }
+        Self { subject, user: Some(user), ..Self::default() }
+    }
+
+    /// Who acts.
+    fn context(&self, caller: &Caller) -> Context {
+        let context = caller.context();
+        let (Principal::Anonymous, Some(user), Some(session)) = (&caller.principal, self.user, self.by)
+        else {
+            return context;
+        };
+        let (actor_id, session_id) = (user.to_string(), session.to_string());
+        Context { actor_kind: "user".to_owned(), actor_id, session_id, ..context }
     }
 }
 
@@ -524,6 +558,7 @@ fn record(
         reason: happened.reason.to_owned(),
         client: caller.user_agent.clone(),
         address: caller.client_address.clone(),
+        changes: happened.changes.clone(),
     };
     // The one session if it is one, else the person, else nobody.
     let object_id = match (happened.sessions.as_slice(), happened.user) {
@@ -538,5 +573,5 @@ fn record(
         object_version: if happened.subject == subjects::SESSION_REVOKED { 2 } else { 1 },
         payload: payload.encode_to_vec(),
     };
-    append(connection, caller, now, &event)
+    append_by(connection, &happened.context(caller), now, &event)
 }

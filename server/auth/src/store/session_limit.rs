@@ -1,10 +1,10 @@
 //! The limit of live sessions for each person, and of the spent tokens of each session.
 
 use rusqlite::Connection;
-use vitae_contracts_core::{Timestamp, UserId};
+use vitae_contracts_core::{SessionId, Timestamp, UserId};
 use vitae_server_common::{Caller, Refusal};
 
-use super::{AuthStore, revoke, rows};
+use super::{AuthStore, Cause, SessionRow, revoke, rows};
 
 /// Live sessions of one person; a login that would exceed it ends the least recently refreshed.
 const LIVE: usize = 100;
@@ -44,7 +44,7 @@ impl AuthStore {
             while self
                 .store
                 .write_essential(move |connection| {
-                    keep_newest(connection, &Caller::system(), now, user, LIVE)
+                    keep_newest(connection, &Caller::system(), now, (user, None), LIVE)
                 })
                 .await?
                 == STEP
@@ -54,24 +54,24 @@ impl AuthStore {
     }
 }
 
-/// Ends the least recently refreshed sessions of a person until there is room for one more; of those
+/// Ends the least recently refreshed sessions of a person until there is room for a new one; of those
 /// that an earlier version left behind, at most [`STEP`].
 pub(super) fn make_room(
     connection: &Connection,
     caller: &Caller,
     now: Timestamp,
-    user: UserId,
+    new: &SessionRow,
 ) -> Result<(), Refusal> {
-    keep_newest(connection, caller, now, user, LIVE - 1).map(drop)
+    keep_newest(connection, caller, now, (new.user, Some(new.id)), LIVE - 1).map(drop)
 }
 
 /// Ends the least recently refreshed sessions of a person until so many are left, at most [`STEP`] of
-/// them; answers how many ended.
+/// them; answers how many ended. `by` is the session by which the person acts, as in [`super::Happened`].
 fn keep_newest(
     connection: &Connection,
     caller: &Caller,
     now: Timestamp,
-    user: UserId,
+    (user, by): (UserId, Option<SessionId>),
     left: usize,
 ) -> Result<usize, Refusal> {
     let surplus = rows::count_live(connection, user, now, left + STEP)?.saturating_sub(left);
@@ -79,6 +79,6 @@ fn keep_newest(
         return Ok(0);
     }
     let sessions = rows::least_recently_used(connection, user, now, surplus)?;
-    revoke(connection, caller, now, user, &sessions, "session_limit")?;
+    revoke(connection, caller, now, user, &sessions, Cause { reason: "session_limit", by })?;
     Ok(sessions.len())
 }

@@ -3,6 +3,7 @@
 use prost::Message as _;
 use rusqlite::Connection;
 use vitae_contracts_core::{Code, EventId, Timestamp};
+use vitae_contracts_services::events::v1::Context;
 
 use crate::message_limits::EVENT_BYTES;
 use crate::{Caller, Refusal};
@@ -31,7 +32,17 @@ pub fn append(
     at: Timestamp,
     event: &NewEvent,
 ) -> Result<(), Refusal> {
-    let context = caller.context().encode_to_vec();
+    append_by(connection, &caller.context(), at, event)
+}
+
+/// As [`append`], for who does not act as the caller of the request says.
+pub fn append_by(
+    connection: &Connection,
+    context: &Context,
+    at: Timestamp,
+    event: &NewEvent,
+) -> Result<(), Refusal> {
+    let context = context.encode_to_vec();
     let bytes = event.payload.len() + context.len();
     if bytes > EVENT_BYTES {
         let detail = format!(

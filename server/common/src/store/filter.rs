@@ -55,6 +55,11 @@ impl Filter {
         params_from_iter(self.values.as_slice())
     }
 
+    /// The values alone, for a statement of several filters.
+    pub fn into_values(self) -> Vec<Value> {
+        self.values
+    }
+
     /// A text that is equal for equal conditions; ties cursors to their query.
     pub fn fingerprint(&self) -> String {
         format!("{}{:?}", self.sql, self.values)

@@ -26,7 +26,7 @@ use vitae_contracts_core::Code;
 pub use check::{CheckedFile, FileFault, check_file, digest_bytes, digest_file};
 pub use counts::kept_count;
 pub use daily::{DAILY_CHANGES, DailyLimit, count_today};
-pub use event_log::{NewEvent, append};
+pub use event_log::{NewEvent, append, append_by};
 pub use filter::Filter;
 pub use forget::{forget, in_steps};
 pub use once::{once, repeated};

@@ -266,3 +266,60 @@ async fn only_administrators_read_it_and_nonsense_is_refused() {
     let nothing = admin.client.audit().list().until(Timestamp::from_millis(1)).send().await.unwrap();
     assert!(nothing.items.is_empty() && nothing.next_cursor.is_none());
 }
+
+#[tokio::test]
+async fn logins_logouts_and_failures_are_found_by_their_account() {
+    let house = House::open().await;
+    let person = house.person(Role::Viewer).await;
+    let others = house.person(Role::Viewer).await;
+    let failed = async |email: &str| {
+        let body = json!({"email": email, "password": "not the password"}).to_string();
+        let answer = request("POST /v1/auth/login").json(body).send(&house.stack).await;
+        assert_eq!(answer.status, 401);
+    };
+    failed(&person.email).await;
+    failed("nobody-has-this@example.com").await;
+    let me = person.client.users().sessions(person.id).await.unwrap();
+    let session = me[0].id;
+    person.client.auth().logout().await.unwrap();
+    let list = || house.admin.client.audit().list().limit(500);
+    let found = async |list: vitae_sdk::ListEntries| list.send().await.unwrap().items;
+    eventually("the failed login is recorded", async || {
+        !found(list().object(person.id).action(subjects::LOGIN_FAILED)).await.is_empty()
+    })
+    .await;
+    settled(&house).await;
+
+    let by = found(list().actor(person.id)).await;
+    let actions: Vec<_> = by.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(actions, [subjects::SESSION_REVOKED, subjects::SESSION_CREATED]);
+    for entry in &by {
+        assert_eq!((entry.actor.kind.as_str(), entry.actor.session_id), ("user", Some(session)));
+        assert_eq!((entry.object.kind.as_str(), entry.object.id.as_bytes()), ("session", session.as_bytes()));
+        assert!(entry.client_address.is_some());
+    }
+    // As the object, the account finds its sessions as well as itself; newest first, on pages of any size.
+    let about = found(list().object(person.id)).await;
+    let actions: Vec<_> = about.iter().map(|entry| entry.action.as_str()).collect();
+    for action in [
+        subjects::SESSION_REVOKED,
+        subjects::LOGIN_FAILED,
+        subjects::SESSION_CREATED,
+        subjects::USER_CREATED,
+        subjects::CREDENTIAL_CREATED,
+    ] {
+        assert_eq!(actions.iter().filter(|found| **found == action).count(), 1, "{actions:?}");
+    }
+    assert!(about.is_sorted_by(|one, next| one.sequence > next.sequence));
+    let mut pages = house.admin.client.audit().list().object(person.id).limit(2).stream();
+    for entry in &about {
+        assert_eq!(pages.next().await.unwrap().unwrap().event_id, entry.event_id);
+    }
+    assert!(pages.next().await.is_none());
+    assert!(!about.iter().any(|entry| found_by(entry, &others)));
+    assert_eq!(found(list().object(session)).await.len(), 2);
+}
+
+fn found_by(entry: &Entry, person: &crate::house::Person) -> bool {
+    entry.actor.id == Some(person.id) || entry.object.id.as_bytes() == person.id.as_bytes()
+}
