@@ -32,3 +32,7 @@ pub const RESUME_DELETED: &str = "resumes.resume.deleted";
 pub const RESUME_RESTORED: &str = "resumes.resume.restored";
 /// A deleted resume was removed for good, with all its revisions.
 pub const RESUME_PURGED: &str = "resumes.resume.purged";
+/// An export of documents began.
+pub const EXPORT_STARTED: &str = "resumes.export.started";
+/// Access was denied to a person whose role does not allow it, once or more often.
+pub const ACCESS_DENIED: &str = "auth.access.denied";

@@ -12,7 +12,9 @@ use tokio::time::timeout;
 use vitae_contracts_core::{Code, ResumeId, UserId, limits};
 use vitae_contracts_document::{Document, Kind, MAX_DEPTH, Scanned, scan, scan_within, title_of};
 use vitae_contracts_gateway::{ImportResult, ImportStatus, Owner};
-use vitae_contracts_services::resumes::v1::{CreateResumeRequest, GetResumeRequest, ListResumesRequest};
+use vitae_contracts_services::resumes::v1::{
+    CreateResumeRequest, GetResumeRequest, ListResumesRequest, RecordExportRequest,
+};
 use vitae_server_common::accept::Limits;
 use vitae_server_common::{Caller, Repeat};
 
@@ -34,7 +36,8 @@ pub(crate) async fn export(call: Call) -> Answer {
     let first = ListResumesRequest { page_size: PAGE, ..filters(&mut query) };
     query.finish()?;
     // The first page is read before the head is sent, so that a refusal has its status.
-    let (ids, next) = page(&call.gateway, &call.caller, first).await?;
+    let (ids, next) = page(&call.gateway, &call.caller, first.clone()).await?;
+    record_export(&call, first).await?;
     let lines = stream::try_unfold((call, ids.into_iter(), next), async |(call, mut ids, mut next)| {
         loop {
             if let Some(id) = ids.next() {
@@ -53,6 +56,13 @@ pub(crate) async fn export(call: Call) -> Answer {
         line.map_err(|refused| std::io::Error::other(format!("{}: {}", refused.code, refused.detail)))
     });
     Ok(ndjson(Body::from_stream(lines)))
+}
+
+/// Records who exports what, before the first document is read.
+async fn record_export(call: &Call, filter: ListResumesRequest) -> Result<(), Refused> {
+    let request = call.ask(RecordExportRequest { filter: Some(filter) });
+    call.gateway.resumes.clone().record_export(request).await?;
+    Ok(())
 }
 
 /// The ids of one page, and the request of the next.

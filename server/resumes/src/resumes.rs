@@ -6,7 +6,7 @@ use bytes::Bytes;
 use vitae_contracts_core::{Code, ResumeId, Role, Timestamp, UserId, limits};
 use vitae_contracts_document as document;
 use vitae_contracts_services::events::v1::Change;
-use vitae_contracts_services::resumes::v1::{Owner, ResumeSummary};
+use vitae_contracts_services::resumes::v1::{Deleted, ListResumesRequest, Owner, ResumeSummary};
 use vitae_contracts_services::users::v1::GetUserRequest;
 use vitae_server_common::{Caller, Fault, Refusal, timestamp};
 
@@ -102,6 +102,29 @@ impl Resume {
             deleted_at: self.deleted_at.map(timestamp),
         }
     }
+}
+
+/// A list's conditions under their public names, as the record of an export has them.
+pub(crate) fn describe_filter(filter: &ListResumesRequest) -> Vec<Change> {
+    let deleted = match filter.deleted() {
+        Deleted::Unspecified | Deleted::Exclude => "",
+        Deleted::Include => "include",
+        Deleted::Only => "only",
+    };
+    let conditions = [
+        ("q", filter.query.as_str()),
+        ("owner_id", &filter.owner_id),
+        ("tag", &filter.tag),
+        ("title", &filter.title),
+        ("deleted", deleted),
+    ];
+    let given = conditions.into_iter().filter(|(_, text)| !text.is_empty());
+    let condition = |(field, text): (&str, &str)| Change {
+        field: field.to_owned(),
+        before: String::new(),
+        after: serde_json::Value::from(text).to_string(),
+    };
+    given.map(condition).collect()
 }
 
 /// The person to whom reading is confined; `None` for callers who see everything.

@@ -8,7 +8,8 @@ use vitae_contracts_services::resumes::v1::resumes_server::Resumes as Rpc;
 use vitae_contracts_services::resumes::v1::{
     ChangeResumeRequest, CreateResumeRequest, Deleted, GetResumeRequest, GetRevisionRequest,
     ListResumesRequest, ListResumesResponse, ListRevisionsRequest, ListRevisionsResponse,
-    PurgeResumeResponse, Resume, ResumeSummary, Revision, UpdateResumeRequest, update_resume_request,
+    PurgeResumeResponse, RecordExportRequest, RecordExportResponse, Resume, ResumeSummary, Revision,
+    UpdateResumeRequest, update_resume_request,
 };
 use vitae_server_common::{Caller, Fault, Refusal, decode_skip};
 
@@ -118,6 +119,14 @@ impl Rpc for Resumes {
         let missing =
             || Refusal::new(Code::NotFound, format!("resume {id} has no revision {}", message.revision));
         Ok(Response::new(revision.ok_or_else(missing)?))
+    }
+
+    async fn record_export(&self, request: Request<RecordExportRequest>) -> Answer<RecordExportResponse> {
+        let (caller, message) = Caller::take(request)?;
+        let confined = resumes::confined_to(&caller)?;
+        let filter = resumes::describe_filter(&message.filter.unwrap_or_default());
+        self.store.record_export(&caller, confined, filter).await?;
+        Ok(Response::new(RecordExportResponse {}))
     }
 }
 

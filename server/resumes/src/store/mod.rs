@@ -1,5 +1,6 @@
 //! Resumes in SQLite: whole use cases, each one transaction with its event.
 
+mod exports;
 mod lists;
 mod owners;
 mod purge;
@@ -32,6 +33,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("usage.sql"),
     DAILY_CHANGES,
     PARKED_TABLE,
+    include_str!("exports.sql"),
 ];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)

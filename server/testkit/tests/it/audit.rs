@@ -323,3 +323,42 @@ async fn logins_logouts_and_failures_are_found_by_their_account() {
 fn found_by(entry: &Entry, person: &crate::house::Person) -> bool {
     entry.actor.id == Some(person.id) || entry.object.id.as_bytes() == person.id.as_bytes()
 }
+
+#[tokio::test]
+async fn exports_are_recorded_with_who_and_what() {
+    let house = House::open().await;
+    let (viewer, member) = (house.person(Role::Viewer).await, house.person(Role::Member).await);
+    let resume = house.resume_of(member.id).await;
+    let export = async |person: &crate::house::Person, query: &str| {
+        let line = format!("GET /v1/resumes/export{query}");
+        request(line).bearer(&person.token).send(&house.stack).await.status
+    };
+    assert_eq!(export(&viewer, &format!("?owner_id={}&q=a%20title&deleted=include", member.id)).await, 200);
+    assert_eq!(export(&viewer, "").await, 200);
+    // What is refused reads nothing.
+    assert_eq!(export(&viewer, "?nonsense=1").await, 400);
+    // One's own resumes: once a minute.
+    for _ in 0..3 {
+        assert_eq!(export(&member, "").await, 200);
+    }
+    house.stack.advance(Duration::from_mins(1));
+    assert_eq!(export(&member, "").await, 200);
+    // Neither is the reading of one document, or of none.
+    viewer.client.resumes().get(resume.id).await.unwrap();
+    viewer.client.resumes().list().send().await.unwrap();
+    settled(&house).await;
+
+    let exports = house.admin.client.audit().list().action(subjects::EXPORT_STARTED).send().await.unwrap();
+    let said: Vec<_> = exports.items.iter().rev().map(|entry| (entry.actor.id, &entry.changes)).collect();
+    let actors: Vec<_> = said.iter().map(|(actor, _)| actor.unwrap()).collect();
+    assert_eq!(actors, [viewer.id, viewer.id, member.id, member.id]);
+    let filter = |changes: &[vitae_sdk::FieldChange]| -> Vec<(String, String)> {
+        let text = |change: &vitae_sdk::FieldChange| change.after.as_ref().unwrap().get().to_owned();
+        changes.iter().map(|change| (change.field.clone(), text(change))).collect()
+    };
+    let expected =
+        [("q", json!("a title")), ("owner_id", json!(member.id.to_string())), ("deleted", json!("include"))];
+    assert_eq!(filter(said[0].1), expected.map(|(name, value)| (name.to_owned(), value.to_string())));
+    assert!(said[1..].iter().all(|(_, changes)| changes.is_empty()));
+    assert!(exports.items.iter().all(|entry| entry.object.kind == "export" && entry.request_id.is_some()));
+}

@@ -194,6 +194,9 @@ impl Logged {
 
     fn of_resume(&self) -> Option<Told> {
         let event = ResumeEvent::decode(self.payload.as_slice()).ok()?;
+        if self.subject.starts_with("resumes.export.") {
+            return Some(Told { changes: event.changes, ..Told::default() });
+        }
         let resume = event.resume?;
         let owner = id(&resume.owner?.id)?;
         let state = json!([

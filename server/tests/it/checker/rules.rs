@@ -49,7 +49,8 @@ pub(super) const RULES: &[Rule] = &[
         "an event is about an object that is not there",
         "SELECT lower(hex(object_id)) FROM latest
          WHERE source = 'users' AND object_id NOT IN (SELECT id FROM users.users)
-         OR source = 'resumes' AND object_id NOT IN (SELECT id FROM resumes.resumes)",
+         OR source = 'resumes' AND subject NOT LIKE 'resumes.export.%'
+         AND object_id NOT IN (SELECT id FROM resumes.resumes)",
     ),
     // The feeds.
     rule(

@@ -1,0 +1,4 @@
+CREATE TABLE exports (
+  user_id BLOB PRIMARY KEY,
+  at INTEGER NOT NULL                             -- when an export of their own resumes was recorded last
+) STRICT, WITHOUT ROWID;
