@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use vitae_server_stack::{HeaderName, Network, TrustedProxies};
 
 use crate::quotas::QuotaOptions;
 
@@ -20,7 +21,7 @@ pub(crate) enum Command {
     /// Runs the whole server in one process.
     Serve(ServeOptions),
     /// Runs the gateway alone.
-    Gateway(RoleOptions),
+    Gateway(GatewayOptions),
     /// Runs the auth service alone.
     Auth(RoleOptions),
     /// Runs the users service alone.
@@ -58,6 +59,8 @@ pub(crate) struct ServeOptions {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) quotas: QuotaOptions,
+    #[command(flatten)]
+    pub(crate) proxies: ProxyOptions,
 }
 
 #[derive(Debug, Args)]
@@ -136,6 +139,32 @@ pub(crate) struct ParkedOptions {
     /// Where everything is kept [default: the platform's data directory, vitae below it]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+}
+
+/// Proxies in front of the public port.
+#[derive(Debug, Args)]
+pub(crate) struct ProxyOptions {
+    /// Address or CIDR range of a proxy that is believed about where requests come from, beside those of this
+    /// machine; can be repeated
+    #[arg(long = "trusted-proxy", value_name = "CIDR")]
+    trusted_proxies: Vec<Network>,
+    /// The header in which proxies say where requests come from; no other one is believed
+    #[arg(long, value_name = "NAME", default_value = "X-Forwarded-For")]
+    forwarded_header: HeaderName,
+}
+
+impl From<ProxyOptions> for TrustedProxies {
+    fn from(options: ProxyOptions) -> Self {
+        Self::new(options.trusted_proxies, options.forwarded_header)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GatewayOptions {
+    #[command(flatten)]
+    pub(crate) role: RoleOptions,
+    #[command(flatten)]
+    pub(crate) proxies: ProxyOptions,
 }
 
 #[derive(Debug, Args)]

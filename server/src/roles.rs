@@ -9,7 +9,7 @@ use vitae_server_stack::{
     Config, Peers, ServiceKey, StackError, serve_audit, serve_auth, serve_gateway, serve_resumes, serve_users,
 };
 
-use crate::arguments::RoleOptions;
+use crate::arguments::{GatewayOptions, RoleOptions};
 use crate::{first_start, output, serve};
 
 /// What every role begins with.
@@ -78,9 +78,10 @@ pub(crate) async fn audit(options: RoleOptions) -> Result<()> {
     Ok(serve_audit(&role.config, &role.peers, role.listener, stop, ready).await?)
 }
 
-pub(crate) async fn gateway(options: RoleOptions) -> Result<()> {
+pub(crate) async fn gateway(options: GatewayOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
-    let role = Role::begin(options, 7878)?;
+    let mut role = Role::begin(options.role, 7878)?;
+    role.config.edge.proxies = options.proxies.into();
     let address = role.address;
     let listening = || output::listening(address, "auth and users");
     let ready = || output::ready(address);

@@ -18,7 +18,8 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<()> {
     let stop = stop_signal()?;
     // Bound first: a taken port is found before anything is created.
     let listener = listen(options.listen)?;
-    let config = Config { quotas: options.quotas.into(), ..Config::new(data.clone()) };
+    let mut config = Config { quotas: options.quotas.into(), ..Config::new(data.clone()) };
+    config.edge.proxies = options.proxies.into();
     let stack = Stack::open(&config).await?;
     first_start::when_users_answer(stack.auth(), &data).await.map_err(StackError::FirstStart)?;
     tokio::spawn(first_start::remove_password_file(stack.auth().clone(), data));

@@ -29,6 +29,8 @@ pub use feed::{
     CONSUMER_TABLES, ConsumerStatus, Effect, FeedHealth, FeedSource, Follower, PARKED_TABLE, ParkedEvent,
     Reading, STEP_ROWS, Step, parked_events,
 };
+/// The name of the header in which proxies say where requests come from.
+pub use http::HeaderName;
 pub use log::{LogQueue, lost_log_lines};
 pub use passwords::{HashingFailed, PasswordCheck, Passwords};
 pub use proxies::{InvalidNetwork, Network, TrustedProxies};

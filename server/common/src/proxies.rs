@@ -83,6 +83,11 @@ impl TrustedProxies {
         Self { networks, header }
     }
 
+    /// The networks, loopback left out.
+    pub fn networks(&self) -> &[Network] {
+        &self.networks
+    }
+
     /// Whether a peer or hop is a proxy that is believed.
     pub fn trust(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();

@@ -171,7 +171,7 @@ async fn admit(
         client_address: parts
             .extensions
             .get::<Peer>()
-            .map(|peer| peer.0.ip().to_string())
+            .map(|peer| gateway.options.proxies.client_address(peer.0.ip(), &parts.headers).to_string())
             .unwrap_or_default(),
         user_agent: header(http::header::USER_AGENT).unwrap_or_default().chars().take(200).collect(),
         repeat: None,

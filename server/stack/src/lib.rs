@@ -22,9 +22,9 @@ pub use parked::parked;
 pub use roles::{Peers, RoleError, serve_audit, serve_auth, serve_gateway, serve_resumes, serve_users};
 pub use vitae_server_auth::Auth;
 pub use vitae_server_common::LogQueue;
-pub use vitae_server_common::ParkedEvent;
 pub use vitae_server_common::accept::{Limits, listen};
 pub use vitae_server_common::peers::ServiceKey;
+pub use vitae_server_common::{HeaderName, InvalidNetwork, Network, ParkedEvent, TrustedProxies};
 pub use vitae_server_common::{Quotas, StorageLimits};
 pub use vitae_server_gateway::EdgeOptions;
 

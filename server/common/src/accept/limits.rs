@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use vitae_contracts_core::limits;
 
+use crate::Network;
+
 /// Connections at once, whatever the system allows.
 const CONNECTIONS: usize = 10_000;
 /// Connections below which no limit of the system goes.
@@ -20,7 +22,7 @@ pub struct Limits {
     /// Connections at once of one peer address (of one /64 network with IPv6), proxies excepted.
     pub per_address: usize,
     /// Peers that connect on behalf of many clients.
-    pub proxies: Vec<IpAddr>,
+    pub proxies: Vec<Network>,
     /// Whether every loopback peer counts as a proxy, since the TLS proxy runs on this machine.
     pub loopback_is_proxy: bool,
     /// How long a request's head may take; also how long a connection may wait for its next request.
@@ -59,7 +61,9 @@ impl Limits {
     /// The address under which a peer's connections are counted; none for proxies.
     pub(super) fn counted_address(&self, peer: IpAddr) -> Option<IpAddr> {
         let peer = peer.to_canonical();
-        if (self.loopback_is_proxy && peer.is_loopback()) || self.proxies.contains(&peer) {
+        if (self.loopback_is_proxy && peer.is_loopback())
+            || self.proxies.iter().any(|proxies| proxies.contains(peer))
+        {
             return None;
         }
         Some(match peer {

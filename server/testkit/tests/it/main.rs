@@ -26,6 +26,7 @@ mod logins;
 mod metrics;
 mod parked;
 mod passwords;
+mod proxies;
 mod purges;
 mod quotas;
 mod refusals;
