@@ -6,8 +6,8 @@ use vitae_contracts_services::auth::v1::auth_server::Auth as Rpc;
 use vitae_contracts_services::auth::v1::{
     ChangePasswordRequest, ChangePasswordResponse, CreateCredentialRequest, CreateCredentialResponse,
     GetKeysRequest, Keys, ListSessionsRequest, ListSessionsResponse, LoginRequest, LogoutRequest,
-    LogoutResponse, RefreshRequest, ResolveSessionRequest, RevokeSessionsRequest, RevokeSessionsResponse,
-    Session, SetPasswordRequest, SetPasswordResponse, Tokens,
+    LogoutResponse, RefreshRequest, ReportDenialsRequest, ReportDenialsResponse, ResolveSessionRequest,
+    RevokeSessionsRequest, RevokeSessionsResponse, Session, SetPasswordRequest, SetPasswordResponse, Tokens,
 };
 use vitae_server_common::{Caller, KeySet, Refusal, timestamp};
 
@@ -106,6 +106,12 @@ impl Rpc for Auth {
         let id = decode_session(&message.session_id)?;
         let session = self.store.session(id)?.ok_or_else(|| Refusal::not_found("live session", id))?;
         Ok(Response::new(encode_session(&session)))
+    }
+
+    async fn report_denials(&self, request: Request<ReportDenialsRequest>) -> Answer<ReportDenialsResponse> {
+        let (caller, message) = Caller::take(request)?;
+        caller.require_system()?;
+        Ok(Response::new(self.store.record_denials(&caller, message.denials).await?))
     }
 
     async fn get_keys(&self, _: Request<GetKeysRequest>) -> Answer<Keys> {

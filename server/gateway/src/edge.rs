@@ -16,6 +16,7 @@ use vitae_contracts_core::{Code, limits, names};
 use crate::call::Body;
 use crate::error::Refused;
 use crate::metrics::{Matched, Metrics};
+use crate::router::ActorId;
 
 /// How long the head of an answer may take.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -61,7 +62,26 @@ async fn counted(router: Router, metrics: Arc<Metrics>, request: Request<Body>) 
     let mut response = answer(router, request).await;
     let matched = response.extensions_mut().remove::<Matched>();
     metrics.answered(matched.as_ref(), response.status(), began.elapsed());
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        log(matched.as_ref(), &response, began.elapsed());
+    }
     response
+}
+
+/// Logs a request: nothing of its path, query, headers or body, which may hold secrets or personal data.
+fn log(matched: Option<&Matched>, response: &Response<Body>, took: Duration) {
+    let (method, route) = matched.map_or(("-", "-"), |matched| (matched.method.as_str(), matched.path));
+    let request_id = response.headers().get(names::REQUEST_ID).and_then(|id| id.to_str().ok());
+    let actor = response.extensions().get::<ActorId>().map_or_else(|| "-".to_owned(), |id| id.0.to_string());
+    tracing::debug!(
+        method,
+        route,
+        status = response.status().as_u16(),
+        milliseconds = took.as_millis(),
+        request_id,
+        actor_id = actor,
+        "request"
+    );
 }
 
 async fn answer(mut router: Router, mut request: Request<Body>) -> Response<Body> {
@@ -123,8 +143,12 @@ fn check_head(request: &Request<Body>) -> Result<(), Refused> {
 fn explain(mut response: Response<Body>, id: &str) -> Response<Body> {
     if let Some(refused) = response.extensions_mut().remove::<Refused>() {
         let mut refusal = refused.response(id);
-        if let Some(matched) = response.extensions_mut().remove::<Matched>() {
+        let extensions = response.extensions_mut();
+        if let Some(matched) = extensions.remove::<Matched>() {
             refusal.extensions_mut().insert(matched);
+        }
+        if let Some(actor) = extensions.remove::<ActorId>() {
+            refusal.extensions_mut().insert(actor);
         }
         return refusal;
     }

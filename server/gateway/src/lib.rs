@@ -8,6 +8,7 @@ mod audit;
 mod auth;
 mod body;
 mod call;
+mod denials;
 mod edge;
 mod error;
 mod events;
@@ -46,6 +47,7 @@ use vitae_server_common::{
 
 pub use options::EdgeOptions;
 
+use denials::{Denials, Reporter};
 use error::Refused;
 use metrics::Metrics;
 
@@ -62,6 +64,8 @@ pub struct Backends {
     pub audit: Backend,
     /// The event logs.
     pub feeds: Feeds,
+    /// The auth service, for what no request asks for.
+    pub reports: Backend,
     /// Services of other processes that follow feeds.
     pub following: Vec<FollowingPeer>,
 }
@@ -91,6 +95,9 @@ pub struct Gateway {
     clock: Clock,
     metrics: Arc<Metrics>,
     health: FeedHealth,
+    denials: Arc<Denials>,
+    /// The auth service, for what no request asks for.
+    reports: Backend,
     following: Arc<[FollowingPeer]>,
     options: EdgeOptions,
     /// What the port allows its connections; also holds for bodies that arrive for long.
@@ -116,6 +123,8 @@ impl Gateway {
             audit: AuditClient::new(backends.audit).max_decoding_message_size(RESPONSE_BYTES),
             feeds: backends.feeds,
             following: backends.following.into(),
+            denials: Arc::default(),
+            reports: backends.reports,
             clock,
             metrics,
             health,
@@ -195,7 +204,13 @@ impl Gateway {
         let metrics = Arc::clone(&self.metrics);
         let limits = self.options.limits();
         self.limits = Arc::new(limits.clone());
-        accept::serve(listener, limits, edge::service(router::router(self), metrics), stop).await;
+        let mut reporter = Reporter::new(Arc::clone(&self.denials), self.reports.clone());
+        let service = edge::service(router::router(self), metrics);
+        tokio::select! {
+            () = accept::serve(listener, limits, service, stop) => {}
+            () = reporter.run() => {}
+        }
+        reporter.report().await;
     }
 }
 

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
 use sync_wrapper::SyncWrapper;
+use vitae_contracts_core::UserId;
 use vitae_server_common::accept::Peer;
 use vitae_server_common::{Caller, Principal};
 
@@ -123,22 +124,57 @@ where
     F: Future<Output = Answer> + Send + 'static,
 {
     let matched = Matched { method: method.clone(), path };
-    let endpoint = on(filter, move |State(gateway), params: PathParams, request: Request| {
-        let (handler, matched) = (handler.clone(), matched.clone());
-        async move {
-            let mut response = match admit(gateway, access, params.as_ref().ok(), request).await {
-                Err(refused) => refused.into_response(),
-                Ok(call) => handler(call).await.unwrap_or_else(Refused::into_response),
-            };
-            response.extensions_mut().insert(matched);
-            response
-        }
-    });
+    let endpoint =
+        on(filter, move |State(gateway): State<Arc<Gateway>>, params: PathParams, request: Request| {
+            let (handler, matched) = (handler.clone(), matched.clone());
+            async move {
+                let denials = Arc::clone(&gateway.denials);
+                let (actor, mut response) = match admit(gateway, access, params.as_ref().ok(), request).await
+                {
+                    Err(Rejected { refused, caller }) => {
+                        if let Some(caller) = &caller {
+                            denials.note(caller, &matched, refused.code);
+                        }
+                        (caller.and_then(|caller| caller.user()), refused.into_response())
+                    }
+                    Ok(call) => {
+                        let caller = Arc::clone(&call.caller);
+                        let response = handler(call).await.unwrap_or_else(|refused| {
+                            denials.note(&caller, &matched, refused.code);
+                            refused.into_response()
+                        });
+                        (caller.user(), response)
+                    }
+                };
+                if let Some(actor) = actor {
+                    response.extensions_mut().insert(ActorId(actor));
+                }
+                response.extensions_mut().insert(matched);
+                response
+            }
+        });
     Route { method, path, access, endpoint }
 }
 
 /// An error if a value of the path is no UTF-8; axum's own answer to it would be no problem.
 type PathParams = Result<RawPathParams, RawPathParamsRejection>;
+
+/// The person whose token a request carried, for the answer's extensions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ActorId(pub(crate) UserId);
+
+/// Why a request does not reach its handler.
+struct Rejected {
+    refused: Refused,
+    /// Who was rejected, if the token says it.
+    caller: Option<Caller>,
+}
+
+impl<E: Into<Refused>> From<E> for Rejected {
+    fn from(error: E) -> Self {
+        Self { refused: error.into(), caller: None }
+    }
+}
 
 /// Checks token and role, before anything else of the request is looked at.
 ///
@@ -148,7 +184,7 @@ async fn admit(
     access: Access,
     params: Option<&RawPathParams>,
     request: Request,
-) -> Result<Call, Refused> {
+) -> Result<Call, Rejected> {
     let (parts, body) = request.into_parts();
     let verified = match access {
         Access::Always => None,
@@ -163,7 +199,6 @@ async fn admit(
         access.require_own_password(&verified.claims)?;
     }
     let principal = verified.as_ref().map_or(Principal::Anonymous, |verified| verified.claims.principal());
-    access.require(&principal)?;
     let header = |name| parts.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
     let caller = Caller {
         principal,
@@ -177,6 +212,9 @@ async fn admit(
         repeat: None,
         token: verified.as_ref().map(|verified| verified.token.clone()),
     };
+    if let Err(refused) = access.require(&caller.principal) {
+        return Err(Rejected { refused, caller: Some(caller) });
+    }
     let path = params.into_iter().flatten().map(|(_, value)| value.to_owned()).collect();
     Ok(Call {
         gateway,

@@ -103,7 +103,7 @@ impl Stack {
             Auth::open(&options, clock.clone(), passwords, to_users.clone()).await?.with_quotas(quotas);
         let resumes = Resumes::open(&options, clock.clone(), to_users.clone())?.with_quotas(quotas);
         let audit = Audit::open(&options)?;
-        // Counted apart: feeds make calls that no request asked for.
+        // Counted apart: feeds and reports make calls that no request asked for.
         let feeds = RpcCount::default();
         let users_feed = in_process(users.feed().server(), &feeds);
         let auth_feed = in_process(auth.feed().server(), &feeds);
@@ -113,6 +113,7 @@ impl Stack {
             users: to_users,
             resumes: in_process(resumes.server(), &rpcs),
             audit: in_process(audit.server(), &rpcs),
+            reports: in_process(auth.server(), &feeds),
             following: Vec::new(),
             feeds: Feeds {
                 auth: auth_feed.clone(),

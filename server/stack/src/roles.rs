@@ -283,6 +283,7 @@ fn backends(config: &Config, ways: Ways) -> Backends {
             following("resumes", &["users"], &["auth", "users"], &resumes),
             following("audit", &["auth", "users", "resumes"], &["auth", "users"], &audit),
         ],
+        reports: auth.clone(),
         audit: counted(audit, &config.rpcs),
         feeds: Feeds { auth: auth.clone(), users: users.clone(), resumes: resumes.clone() },
         auth: counted(auth, &config.rpcs),

@@ -22,6 +22,7 @@ mod limits;
 mod log_output;
 mod missing_peers;
 mod raw;
+mod request_log;
 mod roles;
 mod slow_peers;
 mod stale;

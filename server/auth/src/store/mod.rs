@@ -1,5 +1,6 @@
 //! Credentials, sessions and keys in SQLite: whole use cases, each with its event.
 
+mod denials;
 pub(crate) mod rows;
 mod session_limit;
 

@@ -12,6 +12,7 @@ mod http;
 mod access;
 mod audit;
 mod conditions;
+mod denials;
 mod documents;
 mod effects;
 mod events;
