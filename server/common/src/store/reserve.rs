@@ -19,11 +19,15 @@ const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 /// More than one ordinary change writes to the disk: a document of 1 MiB, its event, the pages of its indexes.
 const LARGEST_CHANGE: u64 = 4 * MIB;
+/// Above the threshold by so much, nothing that a log holds fills the disk.
+const NEAR: u64 = 64 * MIB;
 /// Bytes of a page.
 const PAGE: u64 = 4 * KIB;
 
 /// The reserve of one service's file.
 pub(super) struct Reserve {
+    /// The service's file.
+    database: PathBuf,
     /// The file that takes up space.
     file: PathBuf,
     /// Its size in bytes; 0 where the file system does not tell its size.
@@ -34,6 +38,8 @@ pub(super) struct Reserve {
     max_pages: Option<u32>,
     /// Whether the space has been given away, or could not be taken.
     is_missing: AtomicBool,
+    /// Whether the disk is nearly full and the write-ahead log holds much that the file has no room for yet.
+    is_tight: AtomicBool,
 }
 
 impl Reserve {
@@ -41,12 +47,19 @@ impl Reserve {
     pub(super) fn new(database: &Path, max_pages: Option<u32>) -> Self {
         let file = database.with_file_name("reserve");
         let (size, threshold) = match disk(&file) {
-            Some(disk) => {
-                ((disk.size / 256).clamp(256 * KIB, 4 * MIB), (disk.size / 32).clamp(MIB, 64 * MIB))
-            }
+            Some(disk) => ((disk.size / 64).clamp(512 * KIB, 4 * MIB), (disk.size / 32).clamp(MIB, 64 * MIB)),
             None => (0, 0),
         };
-        Self { file, size, threshold, max_pages, is_missing: AtomicBool::new(true) }
+        let database = database.to_owned();
+        Self {
+            database,
+            file,
+            size,
+            threshold,
+            max_pages,
+            is_missing: AtomicBool::new(true),
+            is_tight: AtomicBool::new(false),
+        }
     }
 
     /// Opens the file, with the help of the reserve if the disk is full.
@@ -104,16 +117,32 @@ impl Reserve {
             };
         }
         let Some(disk) = disk(&self.file) else { return Ok(u64::MAX) };
-        if disk.free >= self.threshold {
-            return Ok(((disk.free - self.threshold) / LARGEST_CHANGE).max(1));
+        if disk.free >= self.threshold + NEAR {
+            self.is_tight.store(false, Ordering::Relaxed);
+            return Ok((disk.free - self.threshold) / LARGEST_CHANGE);
         }
+        // The file grows to its pages when the log is carried over.
+        let (pages, free_pages) = pages(connection);
+        let length = fs::metadata(&self.database).map_or(0, |file| file.len());
+        let owed = (u64::from(pages) * PAGE).saturating_sub(length);
+        self.is_tight.store(owed > MIB, Ordering::Relaxed);
+        let free = disk.free.saturating_sub(owed);
         // What was purged is used again, and needs no more than the log's room on the disk.
-        let (_, free_pages) = pages(connection);
         let reusable = u64::from(free_pages) * PAGE;
-        if disk.free >= self.threshold / 4 && disk.free + reusable >= self.threshold {
+        if free >= self.threshold || (free >= self.threshold / 4 && free + reusable >= self.threshold) {
             return Ok(1);
         }
-        Err(format!("the disk has {} bytes free, ordinary writes need {}", disk.free, self.threshold))
+        Err(format!("the disk has {free} bytes free, ordinary writes need {}", self.threshold))
+    }
+
+    /// Carries the log over while the disk has room for that, if it is nearly full.
+    pub(super) fn settle(&self, connection: Option<&Connection>) {
+        if let Some(connection) = connection.filter(|_| self.is_tight.swap(false, Ordering::Relaxed)) {
+            let carried = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+            if let Err(error) = carried {
+                tracing::warn!(%error, "the write-ahead log could not be carried over");
+            }
+        }
     }
 
     /// Whether the file has a bound of its own.

@@ -147,6 +147,7 @@ impl Worker {
             let mut group = vec![first];
             group.extend(queue.try_iter().take(GROUP - 1));
             self.commit(group, Relief::None);
+            self.reserve.settle(self.connection.as_ref());
             self.reserve.refill();
         }
     }

@@ -120,5 +120,5 @@ fn space_is_reserved_beside_the_file() {
     let notes = Notes::open();
     let reserve = notes.options.directory.join("notes/reserve");
     let size = std::fs::metadata(&reserve).unwrap().len();
-    assert!((1 << 18..=1 << 22).contains(&size), "{size}");
+    assert!((1 << 19..=1 << 22).contains(&size), "{size}");
 }
