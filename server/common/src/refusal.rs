@@ -1,6 +1,7 @@
 //! A refusal that every service can give, and its form as a gRPC status.
 
 use std::fmt;
+use std::time::Duration;
 
 use tonic::Status;
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
@@ -35,19 +36,26 @@ pub struct Refusal {
     pub faults: Vec<Fault>,
     /// Whether the cause lies outside the work itself, as a failing disk does.
     pub(crate) transient: bool,
+    /// How long to wait before the request is repeated, if that is known.
+    pub retry_after: Option<Duration>,
 }
 
 impl Refusal {
     /// A refusal without faults of the input.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), faults: Vec::new(), transient: false }
+        Self { code, detail: detail.into(), faults: Vec::new(), transient: false, retry_after: None }
     }
 
     /// Refuses input for these faults.
     pub fn invalid(code: Code, faults: Vec<Fault>) -> Self {
         let detail =
             if faults.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", faults.len()) };
-        Self { code, detail, faults, transient: false }
+        Self { code, detail, faults, transient: false, retry_after: None }
+    }
+
+    /// Refuses a request that may be repeated after this time.
+    pub fn throttled(detail: impl Into<String>, retry_after: Duration) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(Code::RateLimited, detail) }
     }
 
     /// Refuses a query parameter.
@@ -122,6 +130,9 @@ impl From<Refusal> for Status {
             let violations = refusal.faults.into_iter().map(|f| FieldViolation::new(f.pointer, f.message));
             details.set_bad_request(violations.collect::<Vec<_>>());
         }
+        if let Some(delay) = refusal.retry_after {
+            details.set_retry_info(Some(delay));
+        }
         Self::with_error_details(grpc_code(refusal.code), refusal.detail, details)
     }
 }
@@ -147,6 +158,7 @@ impl From<&Status> for Refusal {
             detail: status.message().to_owned(),
             faults: violations.iter().map(|v| Fault::new(v.field.clone(), v.description.clone())).collect(),
             transient: false,
+            retry_after: details.retry_info().and_then(|info| info.retry_delay),
         }
     }
 }
@@ -205,5 +217,20 @@ fn foreign_code(code: tonic::Code) -> Code {
         | tonic::Code::Internal
         | tonic::Code::DataLoss
         | tonic::Code::Unauthenticated => Code::Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delay_travels_in_the_details_of_a_status() {
+        let refusal = Refusal::throttled("too many", Duration::from_millis(1500));
+        let status = Status::from(refusal.clone());
+        assert_eq!(status.code(), tonic::Code::ResourceExhausted);
+        assert_eq!(Refusal::from(&status), refusal);
+        let other = Refusal::new(Code::Unavailable, "later");
+        assert_eq!(Refusal::from(&Status::from(other.clone())), other);
     }
 }

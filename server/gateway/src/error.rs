@@ -1,6 +1,7 @@
 //! Refusals on their way out: the one place that decides status codes.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use http::{HeaderValue, Response, StatusCode, header};
 use vitae_contracts_core::{Code, limits, shortened};
@@ -16,11 +17,13 @@ pub(crate) struct Refused {
     pub(crate) code: Code,
     pub(crate) detail: String,
     pub(crate) errors: Vec<ProblemEntry>,
+    /// For the header `Retry-After`.
+    pub(crate) retry_after: Option<Duration>,
 }
 
 impl Refused {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new() }
+        Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None }
     }
 
     /// Refuses the input for these faults.
@@ -32,7 +35,7 @@ impl Refused {
             let message = if left_out == 1 { "1 more fault" } else { &*format!("{left_out} more faults") };
             errors.push(ProblemEntry { place: Place::Pointer(String::new()), message: message.into() });
         }
-        Self { code, detail, errors }
+        Self { code, detail, errors, retry_after: None }
     }
 
     /// Refuses one header.
@@ -40,7 +43,7 @@ impl Refused {
         let message = message.into();
         let mut faults = Faults::default();
         faults.push(Place::Header(name.to_owned()), &message);
-        Self { code, detail: format!("{name}: {message}"), errors: faults.entries }
+        Self { code, detail: format!("{name}: {message}"), errors: faults.entries, retry_after: None }
     }
 
     /// The public body of the refusal.
@@ -67,8 +70,9 @@ impl Refused {
         if let Some(challenge) = challenge {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if self.code == Code::Unavailable {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        let retry_after = self.retry_after.map(seconds).or((self.code == Code::Unavailable).then_some(1));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -114,7 +118,7 @@ impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         let refusal = refusal.bounded();
         let errors = refusal.faults.into_iter().map(entry).collect();
-        Self { code: refusal.code, detail: refusal.detail, errors }
+        Self { code: refusal.code, detail: refusal.detail, errors, retry_after: refusal.retry_after }
     }
 }
 
@@ -139,8 +143,13 @@ impl From<Malformed> for Refused {
         let message = malformed.to_string();
         let mut faults = Faults::default();
         faults.push(Place::Pointer(malformed.pointer().to_owned()), &message);
-        Self { code: Code::MalformedJson, detail: message, errors: faults.entries }
+        Self { code: Code::MalformedJson, detail: message, errors: faults.entries, retry_after: None }
     }
+}
+
+/// Whole seconds, rounded up: a client that waits so long is not early.
+fn seconds(delay: Duration) -> u64 {
+    delay.as_secs() + u64::from(delay.subsec_nanos() > 0)
 }
 
 /// `?name` is how services point at a query parameter.
