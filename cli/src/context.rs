@@ -228,7 +228,7 @@ impl Context {
     }
 
     fn file(&self, account: &str) -> FileStore {
-        FileStore::new(self.file_of("logins", account), account)
+        FileStore::new(self.file_of("logins", account), account).device_file(self.file_of("devices", account))
     }
 
     /// The file of this account at this server among others of its kind.

@@ -1,7 +1,7 @@
 //! Logging in and out.
 
 use secrecy::{ExposeSecret as _, SecretString};
-use vitae_contracts_core::{SessionId, Timestamp, UserId};
+use vitae_contracts_core::{Code, SessionId, Timestamp, UserId};
 use vitae_contracts_gateway::{Login, Tokens, User};
 
 use crate::call::Call;
@@ -44,7 +44,9 @@ impl Auth {
     /// Logs in, and keeps the login in the token store.
     ///
     /// The store is tried before the password is sent. A wrong password, an unknown e-mail and a
-    /// disabled person get the same error, [`is_unauthenticated`](Error::is_unauthenticated).
+    /// disabled person get the same error, [`is_unauthenticated`](Error::is_unauthenticated). After too many
+    /// failed logins it is 429, and [`retry_after`](Error::retry_after) says when to try again; a store that has
+    /// kept the login of this account before keeps a device token, by which such a limit is not shared with others.
     /// Never repeated by itself. Dropped early, it may leave a session at the server that
     /// nobody uses. An account with a generated first password can log in, and can do nothing but change it; see
     /// [`password_change_required`](Self::password_change_required).
@@ -62,16 +64,34 @@ impl Auth {
     /// # Ok(()) }
     /// ```
     pub async fn login(&self, email: &str, password: &SecretString) -> Result<User> {
-        let call = Call::post("/v1/auth/login")
-            .secret()
-            .hiding(password)
-            .json(&Login { email: email.to_owned(), password: password.expose_secret().to_owned() })?;
         let session = self.client.session();
         session.probe().await?;
-        let tokens: Tokens = self.client.fetch_open(call).await?;
+        let device = session.device().await;
+        let tokens = match self.send_login(email, password, device.as_ref()).await {
+            // A server that is older than the one that gave the token.
+            Err(error) if device.is_some() && error.known_code() == Some(Code::UnknownField) => {
+                self.send_login(email, password, None).await?
+            }
+            sent => sent?,
+        };
         let user = tokens.user.clone();
-        session.begin(tokens).await?;
+        session.begin(tokens, device).await?;
         Ok(user)
+    }
+
+    async fn send_login(
+        &self,
+        email: &str,
+        password: &SecretString,
+        device: Option<&SecretString>,
+    ) -> Result<Tokens> {
+        let call = [Some(password), device].into_iter().flatten();
+        let call = call.fold(Call::post("/v1/auth/login").secret(), Call::hiding).json(&Login {
+            email: email.to_owned(),
+            password: password.expose_secret().to_owned(),
+            device_token: device.map(|token| token.expose_secret().to_owned()),
+        })?;
+        self.client.fetch_open(call).await
     }
 
     /// Whether the account's generated first password must be changed before anything else.

@@ -35,7 +35,7 @@ pub(crate) fn of_code(code: Code) -> Option<&'static str> {
         Code::QuotaExceeded => {
             "delete and purge what is no longer needed, or ask an administrator for a larger quota"
         }
-        Code::RateLimited => "wait, then repeat the call",
+        Code::RateLimited => "wait as long as the error says, then repeat the call",
         Code::Unavailable | Code::Timeout => "repeat the call in a moment",
         Code::StorageFull => "free space on the server's disk; reading still works",
         Code::Internal => "look for the request id in the server's log",

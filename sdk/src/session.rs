@@ -105,12 +105,26 @@ impl Session {
         self.work(|keeper| Ok(keeper.store.probe()?)).await
     }
 
+    /// The token by which the server knows this client, if the store keeps one.
+    ///
+    /// A store that cannot read it does not stop a login, which works without.
+    pub(crate) async fn device(&self) -> Option<SecretString> {
+        self.work(|keeper| Ok(keeper.store.load_device()?)).await.ok().flatten()
+    }
+
     /// Keeps a login that has just begun, or gives it back to the server.
-    pub(crate) async fn begin(&self, tokens: Tokens) -> Result<()> {
+    pub(crate) async fn begin(&self, mut tokens: Tokens, device: Option<SecretString>) -> Result<()> {
         self.work(move |keeper| {
+            let new_device = tokens.device_token.take().map(SecretString::from);
             let login = StoredLogin::of_answer(tokens);
             let kept = keeper.hold().and_then(|_held| {
                 keeper.store.save(&login)?;
+                if let Some(token) = new_device
+                    && text(Some(&token)) != text(device.as_ref())
+                {
+                    // The login is kept; without this token the next one is merely from an unknown device.
+                    let _ = keeper.store.save_device(&token);
+                }
                 keeper.state().unsaved = None;
                 keeper.remember(login.clone());
                 Ok(())

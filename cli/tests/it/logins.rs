@@ -36,6 +36,19 @@ fn a_login_is_kept_used_and_ended() {
     cli.run(&["logout"]).ends(0).says("nobody is logged in");
 }
 
+#[test]
+fn a_program_that_was_logged_in_logs_in_again_while_the_account_is_attacked() {
+    let (stack, cli) = admin();
+    cli.run(&["logout"]).ends(0);
+    let login = ["login", "--email", ADMIN, "--password-stdin", "--insecure-storage"];
+    let stranger = Cli::new(&stack.url());
+    let is_throttled = || stranger.input(&login, "wrong password").code == Some(8);
+    // A program takes its time to start: the first delays are over before the next attempt.
+    assert!((0..40).any(|_| is_throttled()), "guessing goes on and on");
+    stranger.input(&login, PASSWORD).ends(8).says("try again in");
+    cli.input(&login, PASSWORD).ends(0);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_login_in_a_file_is_closed_to_others() {

@@ -20,6 +20,8 @@ pub const ISSUER: &str = "vitae";
 pub const AUDIENCE: &str = "vitae";
 /// What every refresh token begins with, so that scanners find leaked ones.
 pub const REFRESH_TOKEN_PREFIX: &str = "vr1_";
+/// What every device token begins with, so that scanners find leaked ones.
+pub const DEVICE_TOKEN_PREFIX: &str = "vd1_";
 /// The position after which a stream of events begins, in the answer's metadata.
 pub const FEED_START: &str = "vitae-feed-start";
 /// The last position of a log when its stream was opened, in the answer's metadata.

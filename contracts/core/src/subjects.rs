@@ -22,6 +22,12 @@ pub const SESSION_CREATED: &str = "auth.session.created";
 pub const SESSION_REVOKED: &str = "auth.session.revoked";
 /// A login failed.
 pub const LOGIN_FAILED: &str = "auth.login.failed";
+/// Login attempts were rejected without a check of the password, because too many had failed.
+pub const LOGIN_THROTTLED: &str = "auth.login.throttled";
+/// A login was admitted because the operator had unlocked the account.
+pub const LOGIN_UNLOCKED: &str = "auth.login.unlocked";
+/// A change of one's own password failed: the current password was wrong, or attempts were throttled.
+pub const PASSWORD_CHANGE_FAILED: &str = "auth.credential.change_failed";
 /// A resume was created.
 pub const RESUME_CREATED: &str = "resumes.resume.created";
 /// A resume's title, tags or document changed.

@@ -13,6 +13,11 @@ pub struct Login {
     pub email: String,
     /// The person's password.
     pub password: String,
+    /// The `device_token` that an earlier login of this account returned; secret.
+    ///
+    /// An attempt with it has limits of its own: failed attempts from elsewhere do not delay it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_token: Option<String>,
 }
 
 /// Body of `POST /v1/auth/refresh`.
@@ -57,6 +62,9 @@ pub struct Tokens {
     pub password_change_required: bool,
     /// Who logged in.
     pub user: User,
+    /// To be sent with later logins of this account; secret. Valid after logout, and only returned by login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_token: Option<String>,
 }
 
 /// One login of one person.

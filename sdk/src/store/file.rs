@@ -34,13 +34,30 @@ const LARGEST: u64 = 64 << 10;
 #[derive(Debug, Clone)]
 pub struct FileStore {
     path: PathBuf,
+    device: PathBuf,
     account: String,
 }
 
 impl FileStore {
     /// The login of this account in this file; the directory is made when it is missing.
     pub fn new(path: impl Into<PathBuf>, account: impl Into<String>) -> Self {
-        Self { path: path.into(), account: account.into() }
+        let path = path.into();
+        let mut device = path.as_os_str().to_owned();
+        device.push(".device");
+        Self { path, device: device.into(), account: account.into() }
+    }
+
+    /// Keeps the device token in this file, instead of beside the login with `.device` at its name's end.
+    ///
+    /// ```
+    /// use vitae_sdk::FileStore;
+    ///
+    /// let store = FileStore::new("logins/ada", "ada@example.com").device_file("devices/ada");
+    /// ```
+    #[must_use]
+    pub fn device_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.device = path.into();
+        self
     }
 
     /// The file.
@@ -48,8 +65,8 @@ impl FileStore {
         &self.path
     }
 
-    fn read(&self) -> io::Result<Option<(File, fs::Metadata)>> {
-        match File::open(&self.path) {
+    fn read(path: &Path) -> io::Result<Option<(File, fs::Metadata)>> {
+        match File::open(path) {
             Ok(file) => {
                 let metadata = file.metadata()?;
                 Ok(Some((file, metadata)))
@@ -57,41 +74,6 @@ impl FileStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    fn directory(&self) -> &Path {
-        match self.path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        }
-    }
-
-    /// Writes a new file beside the old one, complete and on disk.
-    fn write_beside(&self, text: &str) -> io::Result<PathBuf> {
-        make_directory(self.directory())?;
-        let name = format!(".login-{}.tmp", Uuid::now_v7().simple());
-        let path = self.directory().join(name);
-        let written = new_file(&path).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        });
-        match written {
-            Ok(()) => Ok(path),
-            Err(error) => {
-                // What is left of it holds a token.
-                let _ = fs::remove_file(&path);
-                Err(error)
-            }
-        }
-    }
-
-    fn replace(&self, text: &str) -> io::Result<()> {
-        let new = self.write_beside(text)?;
-        if let Err(error) = fs::rename(&new, &self.path) {
-            let _ = fs::remove_file(&new);
-            return Err(error);
-        }
-        sync_directory(self.directory())
     }
 
     fn name(&self) -> String {
@@ -118,7 +100,7 @@ impl FileStore {
 
 impl TokenStore for FileStore {
     fn load(&self) -> Result<Option<StoredLogin>, StoreError> {
-        let Some((file, metadata)) = self.read().map_err(|e| self.failed("read", &e))? else {
+        let Some((file, metadata)) = Self::read(&self.path).map_err(|e| self.failed("read", &e))? else {
             return Ok(None);
         };
         if let Some(mode) = exposure(&metadata) {
@@ -144,7 +126,7 @@ impl TokenStore for FileStore {
     }
 
     fn save(&self, login: &StoredLogin) -> Result<(), StoreError> {
-        self.replace(login.to_text().expose_secret()).map_err(|e| self.failed("write", &e))
+        replace(&self.path, login.to_text().expose_secret()).map_err(|e| self.failed("write", &e))
     }
 
     fn clear(&self) -> Result<(), StoreError> {
@@ -155,7 +137,23 @@ impl TokenStore for FileStore {
     }
 
     fn probe(&self) -> Result<(), StoreError> {
-        self.write_beside("").and_then(fs::remove_file).map_err(|e| self.failed("write", &e))
+        write_beside(&self.path, "").and_then(fs::remove_file).map_err(|e| self.failed("write", &e))
+    }
+
+    /// One that others can read is none: they may have sent it, too.
+    fn load_device(&self) -> Result<Option<SecretString>, StoreError> {
+        let failed = |e: io::Error| self.failed("read", &e);
+        let Some((file, metadata)) = Self::read(&self.device).map_err(failed)? else {
+            return Ok(None);
+        };
+        let mut text = String::new();
+        file.take(LARGEST).read_to_string(&mut text).map_err(failed)?;
+        let is_kept = exposure(&metadata).is_none() && !text.trim().is_empty();
+        Ok(is_kept.then(|| text.trim().to_owned().into()))
+    }
+
+    fn save_device(&self, token: &SecretString) -> Result<(), StoreError> {
+        replace(&self.device, token.expose_secret()).map_err(|e| self.failed("write", &e))
     }
 
     fn source(&self) -> String {
@@ -165,6 +163,41 @@ impl TokenStore for FileStore {
     fn account(&self) -> Option<String> {
         Some(self.account.clone())
     }
+}
+
+fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Writes a new file beside another, complete and on disk.
+fn write_beside(path: &Path, text: &str) -> io::Result<PathBuf> {
+    let directory = directory(path);
+    make_directory(directory)?;
+    let new = directory.join(format!(".login-{}.tmp", Uuid::now_v7().simple()));
+    let written = new_file(&new).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    match written {
+        Ok(()) => Ok(new),
+        Err(error) => {
+            // What is left of it holds a token.
+            let _ = fs::remove_file(&new);
+            Err(error)
+        }
+    }
+}
+
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let new = write_beside(path, text)?;
+    if let Err(error) = fs::rename(&new, path) {
+        let _ = fs::remove_file(&new);
+        return Err(error);
+    }
+    sync_directory(directory(path))
 }
 
 #[cfg(unix)]

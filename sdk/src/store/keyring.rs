@@ -80,6 +80,11 @@ impl KeyringStore {
         self
     }
 
+    /// The user of the entry that holds the device token.
+    fn device_user(&self) -> String {
+        format!("{} (device)", self.user)
+    }
+
     /// Asks the keyring on a thread that may be left behind.
     fn ask<T: Send + 'static>(
         &self,
@@ -159,6 +164,18 @@ impl TokenStore for KeyringStore {
             entry.delete_credential()
         })
         .map(drop)
+    }
+
+    fn load_device(&self) -> Result<Option<SecretString>, StoreError> {
+        let bytes = self.ask(self.device_user(), Entry::get_secret)?;
+        // An entry that is not text is not ours, and the next login replaces it.
+        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map(SecretString::from))
+    }
+
+    fn save_device(&self, token: &SecretString) -> Result<(), StoreError> {
+        let token = token.clone();
+        self.ask(self.device_user(), move |entry| entry.set_secret(token.expose_secret().as_bytes()))
+            .map(drop)
     }
 
     fn source(&self) -> String {

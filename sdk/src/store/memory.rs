@@ -1,7 +1,9 @@
 //! A login that ends with the program.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use secrecy::SecretString;
 
 use super::{StoreError, StoredLogin, TokenStore};
 
@@ -17,7 +19,13 @@ use super::{StoreError, StoredLogin, TokenStore};
 /// # Ok::<(), vitae_sdk::Error>(())
 /// ```
 #[derive(Clone, Default)]
-pub struct MemoryStore(Arc<Mutex<Option<StoredLogin>>>);
+pub struct MemoryStore(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    login: Option<StoredLogin>,
+    device: Option<SecretString>,
+}
 
 impl MemoryStore {
     /// An empty store.
@@ -27,11 +35,11 @@ impl MemoryStore {
 
     /// A store that holds this login.
     pub fn holding(login: StoredLogin) -> Self {
-        Self(Arc::new(Mutex::new(Some(login))))
+        Self(Arc::new(Mutex::new(Kept { login: Some(login), device: None })))
     }
 
-    fn set(&self, login: Option<StoredLogin>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = login;
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -43,20 +51,29 @@ impl fmt::Debug for MemoryStore {
 
 impl TokenStore for MemoryStore {
     fn load(&self) -> Result<Option<StoredLogin>, StoreError> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        Ok(self.kept().login.clone())
     }
 
     fn save(&self, login: &StoredLogin) -> Result<(), StoreError> {
-        self.set(Some(login.clone()));
+        self.kept().login = Some(login.clone());
         Ok(())
     }
 
     fn clear(&self) -> Result<(), StoreError> {
-        self.set(None);
+        self.kept().login = None;
         Ok(())
     }
 
     fn probe(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn load_device(&self) -> Result<Option<SecretString>, StoreError> {
+        Ok(self.kept().device.clone())
+    }
+
+    fn save_device(&self, token: &SecretString) -> Result<(), StoreError> {
+        self.kept().device = Some(token.clone());
         Ok(())
     }
 

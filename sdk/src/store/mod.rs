@@ -10,6 +10,8 @@ mod memory;
 
 use std::fmt;
 
+use secrecy::SecretString;
+
 pub use self::entry::StoredLogin;
 pub use self::environment::StaticToken;
 pub use self::failure::{StoreError, StoreErrorKind};
@@ -58,13 +60,37 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     /// All of it is what [`StoredLogin::to_text`] holds.
     fn save(&self, login: &StoredLogin) -> Result<(), StoreError>;
 
-    /// Forgets the login; no error when there is none.
+    /// Forgets the login; no error when there is none. The device token stays.
     fn clear(&self) -> Result<(), StoreError>;
 
     /// Finds out whether [`save`](Self::save) would work, and leaves everything as it was.
     ///
     /// Called before a login begins, and before a renewal that is found unfinished is made again.
     fn probe(&self) -> Result<(), StoreError>;
+
+    /// The device token that the last login of the account returned, or `None` when there is none.
+    ///
+    /// It opens nothing, and tells the server at the next login that this client has logged in before:
+    /// failed logins from elsewhere do not delay it then. A store that does not keep it logs in as well.
+    ///
+    /// ```
+    /// use vitae_sdk::{MemoryStore, TokenStore};
+    ///
+    /// let store = MemoryStore::new();
+    /// store.save_device(&"vd1_…".to_owned().into())?;
+    /// store.clear()?;
+    /// assert!(store.load_device()?.is_some());
+    /// # Ok::<(), vitae_sdk::StoreError>(())
+    /// ```
+    fn load_device(&self) -> Result<Option<SecretString>, StoreError> {
+        Ok(None)
+    }
+
+    /// Replaces the device token. It is kept apart from the login, which ends before it.
+    fn save_device(&self, token: &SecretString) -> Result<(), StoreError> {
+        let _ = token;
+        Ok(())
+    }
 
     /// Where the login is kept, for a person: `keyring`, a path, the name of a variable.
     fn source(&self) -> String;

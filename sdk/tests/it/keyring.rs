@@ -95,9 +95,13 @@ async fn entries_are_apart() {
         // The same origin, written in another way.
         let same = KeyringStore::new("ada@example.com", "HTTP://127.0.0.1:7878/").unwrap();
         assert_eq!(access(&same), "access-ada-2");
+        assert!(ada.load_device().unwrap().is_none());
+        ada.save_device(&"vd1_ada".to_owned().into()).unwrap();
         ada.clear().unwrap();
         assert!(ada.load().unwrap().is_none());
         assert_eq!(access(&grace), "access-grace");
+        assert_eq!(same.load_device().unwrap().unwrap().expose_secret(), "vd1_ada", "it outlives the login");
+        assert!(grace.load_device().unwrap().is_none());
 
         let large = login(&"x".repeat(600), 60);
         let error = ada.save(&large).unwrap_err();

@@ -271,6 +271,50 @@ async fn a_login_is_kept_and_used() {
 }
 
 #[tokio::test]
+async fn a_login_sends_the_device_token_of_the_one_before() {
+    let server = Server::start(|request: &Request, number: usize| match request.line().as_str() {
+        LOGOUT => Reply::empty(),
+        _ => {
+            let mut tokens = tokens("1");
+            tokens["device_token"] = format!("vd1_{number}").into();
+            Reply::json(&tokens)
+        }
+    })
+    .await;
+    let client = server.client(MemoryStore::new());
+    for _ in 0..2 {
+        client.auth().login("ada@example.com", &password()).await.unwrap();
+        client.auth().logout().await.unwrap();
+    }
+    client.auth().login("ada@example.com", &password()).await.unwrap();
+    let sent = |number: usize| server.requests()[number].json()["device_token"].clone();
+    assert_eq!((sent(0), sent(2), sent(4)), (json!(null), json!("vd1_0"), json!("vd1_2")));
+}
+
+#[tokio::test]
+async fn an_older_server_is_sent_no_device_token() {
+    let server =
+        Server::start(|request: &Request, _: usize| match request.json()["device_token"].is_null() {
+            true => Reply::json(&tokens("1")),
+            false => Reply::problem(Code::UnknownField),
+        })
+        .await;
+    let store = MemoryStore::new();
+    store.save_device(&"vd1_newer".to_owned().into()).unwrap();
+    server.client(store.clone()).auth().login("ada@example.com", &password()).await.unwrap();
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(access(&store).as_deref(), Some("access-1"));
+}
+
+#[tokio::test]
+async fn a_throttled_login_is_sent_once_and_says_when_to_try_again() {
+    let server = Server::always(|| Reply::problem_with(Code::RateLimited, &[("retry-after", "1")])).await;
+    let error = server.client(MemoryStore::new()).auth().login("ada@example.com", &password()).await;
+    assert_eq!(error.unwrap_err().retry_after(), Some(std::time::Duration::from_secs(1)));
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn the_session_is_read_from_the_access_token() {
     // {"sid": SESSION, "sub": USER, "exp": 0}
     let claims = "eyJzaWQiOiIwMTk5YzJmMC0xYjJhLTdjM2QtOGU0Zi01YTZiN2M4ZDllMDMiLCJzdWIiOiIwMTk5YzJmMC0xYjJhLTdjM2QtOGU0Zi01YTZiN2M4ZDllMDEiLCJleHAiOjB9";

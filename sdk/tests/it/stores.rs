@@ -42,6 +42,42 @@ fn a_file_keeps_a_login() {
     assert!(names(&directory).is_empty());
 }
 
+#[test]
+fn a_device_token_outlives_the_login_beside_it() {
+    let home = TempDir::new().unwrap();
+    let file = FileStore::new(home.path().join("logins/ada"), "ada@example.com");
+    let memory = vitae_sdk::MemoryStore::new();
+    for store in [&file as &dyn TokenStore, &memory] {
+        let device = || store.load_device().unwrap().map(|token| token.expose_secret().to_owned());
+        assert_eq!(device(), None);
+        store.save(&login("0", 60)).unwrap();
+        for token in ["vd1_one", "vd1_two"] {
+            store.save_device(&token.to_owned().into()).unwrap();
+            assert_eq!(device().as_deref(), Some(token));
+        }
+        assert_eq!(access(store).as_deref(), Some("access-0"));
+        store.clear().unwrap();
+        assert_eq!((access(store), device().as_deref()), (None, Some("vd1_two")));
+    }
+    assert_eq!(names(&home.path().join("logins")), ["ada.device"], "nothing else lies around");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_token_that_others_can_read_is_not_used() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = TempDir::new().unwrap();
+    let store = FileStore::new(home.path().join("login"), "ada@example.com");
+    store.save_device(&"vd1_x".to_owned().into()).unwrap();
+    let path = home.path().join("login.device");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(store.load_device().unwrap().is_none());
+    store.save_device(&"vd1_y".to_owned().into()).unwrap();
+    assert_eq!(store.load_device().unwrap().unwrap().expose_secret(), "vd1_y");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_is_closed_to_others_and_refused_when_it_is_not() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prost::Message as _;
 use vitae_contracts_core::Code;
 use vitae_contracts_services::auth::v1::AuthEvent;
-use vitae_contracts_services::events::v1::Event;
+use vitae_contracts_services::events::v1::{Change, Event};
 use vitae_contracts_services::resumes::v1::ResumeEvent;
 use vitae_contracts_services::users::v1::UserEvent;
 use vitae_server_common::{Backend, Effect, FeedHealth, Follower, Refusal, Step};
@@ -39,10 +39,29 @@ fn payload(event: &Event) -> Result<Payload, Refusal> {
     let payload = match event.source.as_str() {
         "users" => UserEvent::decode(bytes).map(|payload| of_changes(payload.changes)),
         "resumes" => ResumeEvent::decode(bytes).map(|payload| of_changes(payload.changes)),
-        "auth" => AuthEvent::decode(bytes)
-            .map(|payload| Payload { person: payload.user_id.parse().ok(), changes: payload.changes }),
+        "auth" => AuthEvent::decode(bytes).map(|payload| {
+            let mut changes = attempts(&payload);
+            changes.extend(payload.changes);
+            Payload { person: payload.user_id.parse().ok(), changes }
+        }),
         _ => Ok(Payload::default()),
     };
     payload
         .map_err(|error| Refusal::new(Code::Internal, format!("event {} cannot be read: {error}", event.id)))
+}
+
+/// What an aggregated event stands for: how many attempts, and some of the addresses they came from.
+fn attempts(event: &AuthEvent) -> Vec<Change> {
+    if event.attempts == 0 {
+        return Vec::new();
+    }
+    let change = |field: &str, after: serde_json::Value| Change {
+        field: field.to_owned(),
+        before: String::new(),
+        after: after.to_string(),
+    };
+    vec![
+        change("attempts", event.attempts.into()),
+        change("client_addresses", event.addresses.clone().into()),
+    ]
 }

@@ -1,16 +1,26 @@
 //! The auth service: passwords, sessions, tokens and the keys that sign them.
 //!
-//! In reading order: `rpc` (decode, call, encode), `logins` (login and refresh),
-//! `password_rules` (which new passwords are accepted), `refresh_token`, `events` (what it does when others speak), `store`; `bootstrap` makes the first administrator.
+//! In reading order: `rpc` (decode, call, encode), `logins` (login and refresh), `attempts` (which password
+//! is checked at all: `throttle` has the rules, `gate` the attempts under way, `tally` those that are only counted,
+//! `pace` how fast they are rejected), `password_rules` (which new passwords are accepted), `refresh_token`,
+//! `device_token`, `events` (what it does when others speak), `store`; `bootstrap` makes the first administrator,
+//! `unlock` is the operator's.
 
+mod attempts;
 mod bootstrap;
+mod device_token;
 mod events;
+mod gate;
 mod logins;
+mod pace;
 mod password_rules;
 mod refresh_token;
 mod restored;
 mod rpc;
 mod store;
+mod tally;
+mod throttle;
+mod unlock;
 
 use std::sync::Arc;
 
@@ -24,6 +34,7 @@ pub use bootstrap::BootstrapFailed;
 pub use restored::{end_sessions, has_passwords};
 use store::AuthStore;
 pub use store::SCHEMA;
+pub use unlock::{UnlockError, unlock};
 
 /// The auth service on its own file.
 #[derive(Clone)]
@@ -33,6 +44,9 @@ pub struct Auth {
     passwords: Passwords,
     key: Arc<SigningKey>,
     clock: Clock,
+    gate: gate::Gate,
+    tally: tally::Tally,
+    pace: pace::Pace,
 }
 
 /// Why the auth service could not start.
@@ -41,6 +55,9 @@ pub enum StartError {
     /// The file could not be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The file could not be read.
+    #[error("the file of the auth service could not be read: {0}")]
+    Read(String),
     /// The signing key could not be read or made.
     #[error("the key that signs access tokens could not be read or made: {0}")]
     Key(String),
@@ -58,7 +75,16 @@ impl Auth {
         let users = UsersClient::new(users).max_decoding_message_size(RESPONSE_BYTES);
         let pkcs8 = store.signing_key().await.map_err(|refusal| StartError::Key(refusal.detail))?;
         let key = SigningKey::from_pkcs8(&pkcs8).map_err(|error| StartError::Key(error.to_string()))?;
-        Ok(Self { store, users, passwords, key: Arc::new(key), clock })
+        Ok(Self {
+            store,
+            users,
+            passwords,
+            key: Arc::new(key),
+            clock,
+            gate: gate::Gate::default(),
+            tally: tally::Tally::default(),
+            pace: pace::Pace::default(),
+        })
     }
 
     /// Bounds how many changes a person makes in a day.

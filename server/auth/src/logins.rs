@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vitae_contracts_core::{Code, UserId, limits, normalize_password};
-use vitae_contracts_services::auth::v1::Tokens;
+use vitae_contracts_services::auth::v1::{LoginRequest, Tokens};
 use vitae_contracts_services::users::v1::resolve_account_request::By;
 use vitae_contracts_services::users::v1::{Account, GetUserRequest, ResolveAccountRequest, Role, Status};
 use vitae_server_common::{Caller, Claims, Principal, Refusal};
@@ -18,14 +18,17 @@ impl Auth {
     ///
     /// Whoever may not log in, for whatever reason, costs the same hash, the same write,
     /// and gets the same answer.
-    pub(crate) async fn login(
-        &self,
-        caller: &Caller,
-        email: String,
-        password: String,
-    ) -> Result<Tokens, Refusal> {
-        let account = self.resolve(caller, By::Email(email)).await?;
+    pub(crate) async fn login(&self, caller: &Caller, request: LoginRequest) -> Result<Tokens, Refusal> {
+        let LoginRequest { email, password, device_token } = request;
+        let (mut attempt, account) = match self.known_device(caller, &email, &device_token).await? {
+            Some((hash, account)) => (self.admit_device(caller, hash, &account).await?, Some(account)),
+            None => {
+                let attempt = self.admit_stranger(caller, &email).await?;
+                (attempt, self.resolve(caller, By::Email(email)).await?)
+            }
+        };
         let known = account.as_ref().and_then(|account| account.user_id.parse::<UserId>().ok());
+        attempt.is_tried_on(known);
         let may_log_in = account.as_ref().is_some_and(|account| account.status() == Status::Active);
         // Again if another login has replaced an outdated hash in the meantime.
         for _ in 0..2 {
@@ -34,7 +37,7 @@ impl Auth {
                 None => None,
             };
             let phc = credential.as_ref().map(|credential| credential.phc.clone());
-            let checked = self.passwords.verify(password.clone(), phc).await.map_err(internal)?;
+            let checked = attempt.check(password.clone(), phc).await?;
             let (Some(account), Some(user), Some(credential), true) =
                 (&account, known, credential, checked.is_right())
             else {
@@ -43,11 +46,14 @@ impl Auth {
             let token = RefreshToken::generate()?;
             let (version, must_change, phc) = (account.version, credential.must_change, credential.phc);
             let proven = Proven { user, version, phc, replacement: checked.into_replacement() };
-            if let Some(session) = self.store.open_session(caller, proven, token.hash).await? {
-                return self.tokens(&session, account, token, must_change);
+            let (device, device_token) = attempt.device(device_token.clone())?;
+            let opened =
+                self.store.open_session(caller, proven, token.hash, device, attempt.unlock()).await?;
+            if let Some(session) = opened {
+                return Ok(Tokens { device_token, ..self.tokens(&session, account, token, must_change)? });
             }
         }
-        self.store.record_failure(caller, known).await?;
+        attempt.fail().await?;
         Err(Refusal::new(Code::InvalidCredentials, "e-mail or password is wrong"))
     }
 
@@ -92,14 +98,17 @@ impl Auth {
             return Err(Refusal::new(Code::Forbidden, "only a person has a password of their own"));
         };
         password_rules::check_length(&password)?;
+        let mut attempt = self.admit_password_change(caller, id).await?;
         let credential = self.store.credential(id)?;
         let is_unchanged = normalize_password(&password) == normalize_password(&current);
         let must_change = credential.as_ref().is_some_and(|credential| credential.must_change);
         let phc = credential.map(|credential| credential.phc);
-        if !self.passwords.verify(current, phc).await.map_err(internal)?.is_right() {
+        if !attempt.check(current, phc).await?.is_right() {
+            attempt.fail().await?;
             let fault = vitae_server_common::Fault::new("/current_password", "expected the current password");
             return Err(Refusal::invalid(Code::ValidationFailed, vec![fault]));
         }
+        drop(attempt);
         if must_change && is_unchanged {
             return Err(password_rules::refusal("expected another password than the generated one"));
         }
@@ -151,6 +160,7 @@ impl Auth {
             user_id: session.user.to_string(),
             session_id: session.id.to_string(),
             password_change_required: must_change,
+            device_token: String::new(),
         })
     }
 }

@@ -21,7 +21,7 @@ type Answer<T> = Result<Response<T>, Status>;
 impl Rpc for Auth {
     async fn login(&self, request: Request<LoginRequest>) -> Answer<Tokens> {
         let (caller, message) = Caller::take(request)?;
-        Ok(Response::new(Self::login(self, &caller, message.email, message.password).await?))
+        Ok(Response::new(Self::login(self, &caller, message).await?))
     }
 
     async fn refresh(&self, request: Request<RefreshRequest>) -> Answer<Tokens> {

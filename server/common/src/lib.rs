@@ -32,7 +32,7 @@ pub use feed::{
 /// The name of the header in which proxies say where requests come from.
 pub use http::HeaderName;
 pub use log::{LogQueue, lost_log_lines};
-pub use passwords::{HashingFailed, PasswordCheck, Passwords};
+pub use passwords::{HashingFailed, PasswordCheck, Passwords, Queue};
 pub use proxies::{InvalidNetwork, Network, TrustedProxies};
 pub use quotas::{Quotas, StorageLimits};
 pub use refusal::{Fault, Refusal};

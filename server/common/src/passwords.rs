@@ -16,10 +16,37 @@ use crate::supervisor::Worker;
 /// How long unused hash memory is kept for the next login.
 const IDLE: Duration = Duration::from_secs(2);
 
-/// A hash could not be made, or a stored one could not be read.
+/// Checks of unknown devices that may wait, for each thread; more would wait longer than clients do.
+const STRANGERS_WAITING: usize = 128;
+
+/// How far the threads step back for everything else in the process (see nice(1)).
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
+/// Why a password was neither hashed nor checked.
 #[derive(Debug, thiserror::Error)]
-#[error("hashing the password failed: {0}")]
-pub struct HashingFailed(String);
+pub enum HashingFailed {
+    /// A hash could not be made, or a stored one could not be read.
+    #[error("hashing the password failed: {0}")]
+    Broken(String),
+    /// Too many checks of [`Queue::Stranger`] are waiting.
+    #[error("too many passwords are waiting to be checked")]
+    Busy,
+    /// The check was called off when its turn came; no hash was made.
+    #[error("the password is not checked any more")]
+    CalledOff,
+}
+
+/// Whose password is checked: decides the order in which waiting checks are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    /// A device that has logged in to the account before; first of all.
+    KnownDevice,
+    /// A person who is logged in; in turn with strangers.
+    LoggedIn,
+    /// Anybody; bounded, and [`HashingFailed::Busy`] beyond that.
+    Stranger,
+}
 
 /// The outcome of comparing a password with a stored hash.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,13 +85,14 @@ pub struct Passwords {
 
 /// Ends the threads with the last of its owners.
 struct Handle {
-    queue: Arc<Queue>,
+    queue: Arc<Shared>,
     /// Keeps a thread that could not be started in the list of dead ones.
     _workers: Vec<Worker>,
 }
 
+/// What the threads share.
 #[derive(Default)]
-struct Queue {
+struct Shared {
     jobs: Mutex<Jobs>,
     ready: Condvar,
     hashes: AtomicU64,
@@ -72,8 +100,41 @@ struct Queue {
 
 #[derive(Default)]
 struct Jobs {
-    waiting: VecDeque<Job>,
+    known_devices: VecDeque<Job>,
+    logged_in: VecDeque<Job>,
+    strangers: VecDeque<Job>,
+    /// Whether a stranger was served last, so that the next is somebody who is logged in.
+    stranger_was_last: bool,
     closed: bool,
+}
+
+impl Jobs {
+    fn take(&mut self) -> Option<Job> {
+        if let Some(job) = self.known_devices.pop_front() {
+            return Some(job);
+        }
+        let stranger_first = !self.stranger_was_last || self.logged_in.is_empty();
+        self.stranger_was_last = stranger_first && !self.strangers.is_empty();
+        if self.stranger_was_last { self.strangers.pop_front() } else { self.logged_in.pop_front() }
+    }
+
+    fn is_full(&self) -> bool {
+        self.strangers.len() >= STRANGERS_WAITING * threads()
+    }
+
+    fn put(&mut self, queue: Queue, job: Job) -> Result<(), HashingFailed> {
+        match queue {
+            Queue::KnownDevice => self.known_devices.push_back(job),
+            Queue::LoggedIn => self.logged_in.push_back(job),
+            Queue::Stranger if self.is_full() => return Err(HashingFailed::Busy),
+            Queue::Stranger => self.strangers.push_back(job),
+        }
+        Ok(())
+    }
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 type Job = Box<dyn FnOnce(&mut Hasher<'_>) + Send>;
@@ -92,9 +153,9 @@ impl std::fmt::Debug for Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        let queue = Arc::new(Queue::default());
+        let queue = Arc::new(Shared::default());
         let mut workers = Vec::new();
-        for number in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+        for number in 0..threads() {
             let queue = Arc::clone(&queue);
             let worker = Worker::new(format!("passwords-{number}"));
             let thread = std::thread::Builder::new().name(worker.name().to_owned());
@@ -115,9 +176,10 @@ impl Drop for Handle {
     }
 }
 
-impl Queue {
+impl Shared {
     /// Does what is asked for until the last handle is gone.
     fn work(&self) {
+        step_back();
         let mut memory = Vec::new();
         while let Some(job) = self.next(&mut memory) {
             // A panic ends that job alone: whoever waits for it is told that it failed.
@@ -134,7 +196,7 @@ impl Queue {
     fn next(&self, memory: &mut Vec<Block>) -> Option<Job> {
         let mut jobs = self.jobs();
         loop {
-            if let Some(job) = jobs.waiting.pop_front() {
+            if let Some(job) = jobs.take() {
                 return Some(job);
             }
             if jobs.closed {
@@ -161,20 +223,26 @@ impl Queue {
 impl Passwords {
     /// The PHC string of a password, normalized, with a fresh salt.
     pub async fn hash(&self, password: String) -> Result<String, HashingFailed> {
-        self.run(move |hasher| hasher.hash(normalize_password(&password).as_bytes())).await
+        self.run(Queue::LoggedIn, move |hasher| hasher.hash(normalize_password(&password).as_bytes())).await
     }
 
     /// Compares a password with a PHC string.
     ///
     /// Without one, the same work is done and the password is wrong, so that the time tells
-    /// nothing about who exists. A password that is not normalized as typed costs two hashes: old PHC strings
+    /// nothing about who exists. When its turn comes, `is_wanted` is asked first, on the thread that would make
+    /// the hash. A password that is not normalized as typed costs two hashes: old PHC strings
     /// were made of the text as typed.
     pub async fn verify(
         &self,
+        queue: Queue,
         password: String,
         phc: Option<String>,
+        is_wanted: impl FnOnce() -> bool + Send + 'static,
     ) -> Result<PasswordCheck, HashingFailed> {
-        self.run(move |hasher| {
+        self.run(queue, move |hasher| {
+            if !is_wanted() {
+                return Err(HashingFailed::CalledOff);
+            }
             // No password is longer. It costs as much as any other, without normalizing all of it.
             let (password, phc) = match password.len() {
                 0..=limits::PASSWORD_BYTES => (password, phc),
@@ -203,7 +271,12 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HashingFailed> {
-        self.run(move |_| Ok(work())).await
+        self.run(Queue::LoggedIn, move |_| Ok(work())).await
+    }
+
+    /// Whether a check of [`Queue::Stranger`] would be [`HashingFailed::Busy`] now.
+    pub fn is_busy(&self) -> bool {
+        self.handle.queue.jobs().is_full()
     }
 
     /// How many hashes were made since the start; for tests.
@@ -213,6 +286,7 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(
         &self,
+        queue: Queue,
         work: impl FnOnce(&mut Hasher<'_>) -> Result<T, HashingFailed> + Send + 'static,
     ) -> Result<T, HashingFailed> {
         let (reply, answer) = oneshot::channel();
@@ -223,9 +297,19 @@ impl Passwords {
             }
             drop(reply.send(work(hasher)));
         });
-        self.handle.queue.jobs().waiting.push_back(job);
+        self.handle.queue.jobs().put(queue, job)?;
         self.handle.queue.ready.notify_one();
         answer.await.unwrap_or_else(|_| Err(failed("the password threads are gone")))
+    }
+}
+
+/// Lowers the priority of the calling thread, so that hashes do not delay requests without one.
+///
+/// Elsewhere than on Linux that would lower the whole process.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::warn!(%error, "the priority of a password thread could not be lowered");
     }
 }
 
@@ -305,32 +389,82 @@ impl Hasher<'_> {
 }
 
 fn failed(error: impl std::fmt::Display) -> HashingFailed {
-    HashingFailed(error.to_string())
+    HashingFailed::Broken(error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    async fn check(
+        passwords: &Passwords,
+        password: String,
+        phc: Option<String>,
+    ) -> Result<PasswordCheck, HashingFailed> {
+        passwords.verify(Queue::Stranger, password, phc, || true).await
+    }
+
+    /// Fills the queues without a thread that empties them.
+    fn jobs(queues: &[Queue]) -> Jobs {
+        let mut jobs = Jobs::default();
+        for queue in queues {
+            jobs.put(*queue, Box::new(|_| {})).unwrap();
+        }
+        jobs
+    }
+
+    fn lengths(jobs: &Jobs) -> [usize; 3] {
+        [jobs.known_devices.len(), jobs.logged_in.len(), jobs.strangers.len()]
+    }
+
+    #[test]
+    fn known_devices_are_first_and_the_others_take_turns() {
+        use Queue::{KnownDevice, LoggedIn, Stranger};
+        let mut jobs = jobs(&[Stranger, Stranger, LoggedIn, LoggedIn, LoggedIn, KnownDevice]);
+        let order = [[0, 3, 2], [0, 3, 1], [0, 2, 1], [0, 2, 0], [0, 1, 0], [0, 0, 0]];
+        for left in order {
+            assert!(jobs.take().is_some());
+            assert_eq!(lengths(&jobs), left);
+        }
+        assert!(jobs.take().is_none());
+    }
+
+    #[test]
+    fn strangers_wait_in_bounded_number_and_nobody_else_is_turned_away_for_them() {
+        let mut jobs = jobs(&vec![Queue::Stranger; STRANGERS_WAITING * threads()]);
+        let put = |jobs: &mut Jobs, queue| jobs.put(queue, Box::new(|_| {}));
+        assert!(matches!(put(&mut jobs, Queue::Stranger), Err(HashingFailed::Busy)));
+        put(&mut jobs, Queue::KnownDevice).unwrap();
+        put(&mut jobs, Queue::LoggedIn).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_check_that_is_called_off_costs_no_hash() {
+        let passwords = Passwords::default();
+        let checked = passwords.verify(Queue::Stranger, "x".to_owned(), None, || false).await;
+        assert!(matches!(checked, Err(HashingFailed::CalledOff)));
+        assert_eq!(passwords.hashes(), 0);
+    }
+
     #[tokio::test]
     async fn a_password_verifies_against_its_own_hash_alone() {
         let passwords = Passwords::default();
         let phc = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
-        let right = passwords.verify("correct horse".to_owned(), Some(phc.clone())).await.unwrap();
+        let right = check(&passwords, "correct horse".to_owned(), Some(phc.clone())).await.unwrap();
         assert!(right == PasswordCheck::Right);
-        assert!(!passwords.verify("battery staple".to_owned(), Some(phc)).await.unwrap().is_right());
+        assert!(!check(&passwords, "battery staple".to_owned(), Some(phc)).await.unwrap().is_right());
     }
 
     #[tokio::test]
     async fn nobody_costs_as_many_hashes_as_somebody() {
         let passwords = Passwords::default();
-        assert!(!passwords.verify("anything".to_owned(), None).await.unwrap().is_right());
+        assert!(!check(&passwords, "anything".to_owned(), None).await.unwrap().is_right());
         assert_eq!(passwords.hashes(), 1);
-        assert!(!passwords.verify("e\u{301}cole anything".to_owned(), None).await.unwrap().is_right());
+        assert!(!check(&passwords, "e\u{301}cole anything".to_owned(), None).await.unwrap().is_right());
         assert_eq!(passwords.hashes(), 3, "normalized and as typed");
         let phc = Some(passwords.hash("something".to_owned()).await.unwrap());
-        assert!(!passwords.verify("e\u{301}cole anything".to_owned(), phc).await.unwrap().is_right());
+        assert!(!check(&passwords, "e\u{301}cole anything".to_owned(), phc).await.unwrap().is_right());
         assert_eq!(passwords.hashes(), 6, "the same for a person who exists");
     }
 
@@ -339,10 +473,10 @@ mod tests {
         let passwords = Passwords::default();
         let phc = passwords.hash("e\u{301}cole \u{a0}buissonnière".to_owned()).await.unwrap();
         for typed in ["école \u{a0}buissonnière", "e\u{301}cole  buissonnie\u{300}re"] {
-            let checked = passwords.verify(typed.to_owned(), Some(phc.clone())).await.unwrap();
+            let checked = check(&passwords, typed.to_owned(), Some(phc.clone())).await.unwrap();
             assert!(checked == PasswordCheck::Right, "{typed:?}");
         }
-        assert!(!passwords.verify("École  buissonnière".to_owned(), Some(phc)).await.unwrap().is_right());
+        assert!(!check(&passwords, "École  buissonnière".to_owned(), Some(phc)).await.unwrap().is_right());
     }
 
     /// The PHC string of a password as typed.
@@ -367,10 +501,10 @@ mod tests {
         let old = phc_of(typed, &Params::default());
         let weak = phc_of("plain ascii", &Params::new(64, 1, 1, None).unwrap());
         for (password, phc) in [(typed, old), ("plain ascii", weak)] {
-            let checked = passwords.verify(password.to_owned(), Some(phc)).await.unwrap();
+            let checked = check(&passwords, password.to_owned(), Some(phc)).await.unwrap();
             let replacement = checked.into_replacement().unwrap();
             assert!(replacement.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{replacement}");
-            let again = passwords.verify(password.to_owned(), Some(replacement)).await.unwrap();
+            let again = check(&passwords, password.to_owned(), Some(replacement)).await.unwrap();
             assert!(again == PasswordCheck::Right, "{password:?}");
         }
     }
@@ -380,7 +514,7 @@ mod tests {
         let passwords = Passwords::default();
         let asked = (0..8).map(|_| {
             let passwords = passwords.clone();
-            tokio::spawn(async move { passwords.verify("x".to_owned(), None).await.unwrap().is_right() })
+            tokio::spawn(async move { check(&passwords, "x".to_owned(), None).await.unwrap().is_right() })
         });
         for asked in asked.collect::<Vec<_>>() {
             assert!(!asked.await.unwrap());
@@ -392,7 +526,7 @@ mod tests {
     async fn a_damaged_hash_is_an_error_and_no_login() {
         let passwords = Passwords::default();
         for phc in ["", "plain", "$argon2id$v=19$m=19456,t=2,p=1$", "$2b$10$abcdefghijklmnopqrstuv"] {
-            assert!(passwords.verify("x".to_owned(), Some(phc.to_owned())).await.is_err(), "{phc}");
+            assert!(check(&passwords, "x".to_owned(), Some(phc.to_owned())).await.is_err(), "{phc}");
         }
     }
 }

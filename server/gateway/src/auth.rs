@@ -22,8 +22,9 @@ pub(crate) async fn login(mut call: Call) -> Answer {
     let mut fields = Fields::of(&scanned)?;
     let email = fields.required("email", limits::check_typed);
     let password = fields.required("password", limits::check_typed);
+    let device_token = fields.optional("device_token", limits::check_typed).unwrap_or_default();
     fields.finish()?;
-    let request = call.ask(LoginRequest { email, password });
+    let request = call.ask(LoginRequest { email, password, device_token });
     let logged_in = call.gateway.auth.clone().login(request).await.map_err(Refused::from);
     call.gateway.metrics.login(logged_in.as_ref().err().map(|refused| refused.code));
     answer(&call, logged_in?.into_inner()).await
@@ -72,6 +73,7 @@ async fn answer(call: &Call, tokens: Tokens) -> Answer {
         refresh_token: tokens.refresh_token,
         password_change_required: tokens.password_change_required,
         user: wire::user(user)?,
+        device_token: Some(tokens.device_token).filter(|token| !token.is_empty()),
     };
     let mut response = json(StatusCode::OK, &body)?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -139,6 +139,7 @@ impl Metrics {
         let outcome = match refusal {
             None => "accepted",
             Some(Code::InvalidCredentials) => "refused",
+            Some(Code::RateLimited) => "throttled",
             Some(_) => "failed",
         };
         self.logins.with_label_values(&[outcome]).inc();

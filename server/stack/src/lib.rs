@@ -20,7 +20,7 @@ use vitae_server_users::Users;
 pub use backup::{Archive, BackupError, Manifest, Member, Restored, backup, backup_to, restore, verify};
 pub use parked::parked;
 pub use roles::{Peers, RoleError, serve_audit, serve_auth, serve_gateway, serve_resumes, serve_users};
-pub use vitae_server_auth::Auth;
+pub use vitae_server_auth::{Auth, UnlockError, unlock};
 pub use vitae_server_common::LogQueue;
 pub use vitae_server_common::accept::{Limits, listen};
 pub use vitae_server_common::peers::ServiceKey;
@@ -123,6 +123,10 @@ impl Stack {
         };
         let health = FeedHealth::default();
         tokio::spawn(auth.follow_users(users_feed.clone(), health.clone()).run());
+        let recorder = auth.clone();
+        tokio::spawn(async move {
+            supervise("throttled attempts", || recorder.record_throttled_attempts()).await;
+        });
         tokio::spawn(resumes.follow_users(users_feed.clone(), health.clone()).run());
         for (source, feed) in [("auth", auth_feed), ("users", users_feed), ("resumes", resumes_feed)] {
             tokio::spawn(audit.follow(source, feed, health.clone()).run());
@@ -140,11 +144,13 @@ impl Stack {
 
     /// Serves the public port until `stop` ends, then lets open requests finish.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let (users, auth, resumes) = (self.users, self.auth.clone(), self.resumes);
         let tidy = tokio::spawn(async move {
-            supervise("maintenance", || tidy(&self.users, &self.auth, &self.resumes)).await;
+            supervise("maintenance", || tidy(&users, &auth, &resumes)).await;
         });
         self.gateway.serve(listener, stop).await;
         tidy.abort();
+        self.auth.record_last_attempts().await;
     }
 
     /// What the resumes service's writer has done since the start.

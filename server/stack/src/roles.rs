@@ -182,8 +182,12 @@ pub async fn serve_auth(
     };
     let tidy = every_so_often(async || auth.tidy().await);
     tokio::select! {
-        done = Box::pin(port.server.serve(listener, stop)) => Ok(done?),
+        done = Box::pin(port.server.serve(listener, stop)) => {
+            auth.record_last_attempts().await;
+            Ok(done?)
+        }
         error = start => Err(error),
+        () = supervise("throttled attempts", || auth.record_throttled_attempts()) => Ok(()),
         () = auth.follow_users(users, health).run() => Ok(()),
         () = tidy => Ok(()),
     }

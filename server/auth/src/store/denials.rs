@@ -23,10 +23,10 @@ impl AuthStore {
             let detail = format!("expected at most {REPORTED} denials, found {}", denials.len());
             return Err(Refusal::new(Code::InvalidParameter, detail));
         }
-        let (caller, now) = (caller.clone(), self.clock.now());
+        let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily);
         self.store
             .write(move |connection| {
-                once(connection, &caller, now, || {
+                once(connection, &caller, now, daily, || {
                     for denial in &denials {
                         let context = denial.context.clone().unwrap_or_default();
                         append_by(connection, &context, now, &event(denial))?;

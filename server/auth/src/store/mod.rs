@@ -3,10 +3,13 @@
 mod denials;
 pub(crate) mod rows;
 mod session_limit;
+pub(crate) mod throttles;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use prost::Message as _;
+use ring::hmac;
 use rusqlite::Connection;
 use tokio::sync::watch;
 use vitae_contracts_core::{Code, EventId, SessionId, Timestamp, UserId, subjects};
@@ -15,8 +18,8 @@ use vitae_contracts_services::auth::v1::{
 };
 use vitae_contracts_services::events::v1::{Change, Context};
 use vitae_server_common::store::{
-    Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append_by,
-    count_today, forget, in_steps, once, repeated,
+    Counts, DAILY_CHANGES, DailyLimit, NewEvent, Options, PRODUCER_TABLES, Store, append_by, count_today,
+    forget, in_steps, once, repeated,
 };
 use vitae_server_common::{
     CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Principal, Refusal, STEP_ROWS, SigningKey, Step,
@@ -25,6 +28,10 @@ use vitae_server_common::{
 pub(crate) use rows::{Credential, SessionRow};
 use rows::{Spent, TokenRow};
 use session_limit::{STEP, make_room};
+use throttles::Device;
+
+use crate::StartError;
+use crate::gate::Key;
 
 /// How long an exchange can be repeated; as long as a change of people and resumes.
 const REPEATABLE: Duration = Duration::from_hours(24);
@@ -51,6 +58,7 @@ pub const SCHEMA: &[&str] = &[
     DAILY_CHANGES,
     PARKED_TABLE,
     include_str!("live_sessions.sql"),
+    include_str!("throttle.sql"),
 ];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
@@ -116,6 +124,8 @@ pub(crate) enum Generated {
 pub(crate) struct AuthStore {
     store: Store,
     clock: Clock,
+    /// The key of the hashes that budgets are stored under.
+    throttle_secret: Arc<hmac::Key>,
     /// Changes with every password that is set.
     passwords_set: watch::Sender<u64>,
     /// How many changes a person may make in a day.
@@ -123,9 +133,12 @@ pub(crate) struct AuthStore {
 }
 
 impl AuthStore {
-    pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
+    pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, StartError> {
         let store = Store::open(options, "auth", SCHEMA)?;
-        Ok(Self { store, clock, passwords_set: watch::channel(0).0, daily: DailyLimit::default() })
+        let secret = store.read(|connection| Ok(throttles::secret(connection)?));
+        let throttle_secret = Arc::new(secret.map_err(|refusal| StartError::Read(refusal.detail))?);
+        let (passwords_set, daily) = (watch::channel(0).0, DailyLimit::default());
+        Ok(Self { store, clock, throttle_secret, passwords_set, daily })
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -166,6 +179,7 @@ impl AuthStore {
                 .write_essential(move |connection| Ok(rows::delete_unconfirmed(connection, &users, before)?))
                 .await?;
         }
+        self.store.write_essential(move |connection| Ok(throttles::tidy(connection, now)?)).await?;
         let ended = self.store.scan(move |connection| Ok(rows::ended(connection, now)?)).await?;
         for sessions in ended.chunks(STEP_ROWS as usize).map(<[_]>::to_vec) {
             in_steps(&self.store, move |connection| Ok(rows::delete_ended(connection, &sessions, now)?))
@@ -271,6 +285,10 @@ impl AuthStore {
                     let subject =
                         if known { subjects::CREDENTIAL_CHANGED } else { subjects::CREDENTIAL_CREATED };
                     record(connection, &caller, now, &Happened::credential(subject, user))?;
+                    if keep.is_none() {
+                        // A reset by an administrator: whoever knew the old password is a stranger again.
+                        throttles::delete_devices(connection, user)?;
+                    }
                     let mut ended = rows::live_sessions(connection, user, now)?;
                     ended.retain(|session| Some(session.id) != keep);
                     revoke(connection, &caller, now, user, &ended, "password")?;
@@ -288,6 +306,8 @@ impl AuthStore {
         caller: &Caller,
         proven: Proven,
         token: [u8; 32],
+        device: Device,
+        unlock: Option<Key>,
     ) -> Result<Option<SessionRow>, Refusal> {
         let (caller, now) = (caller.clone(), self.clock.now());
         let session = SessionRow::new(proven.user, &caller, now);
@@ -302,6 +322,12 @@ impl AuthStore {
                 make_room(connection, &caller, now, &session)?;
                 rows::insert_session(connection, &session)?;
                 rows::insert_token(connection, token, &session, now)?;
+                throttles::arrive(connection, proven.user, device, now)?;
+                if let Some(account) = unlock {
+                    throttles::delete_unlock(connection, account)?;
+                    let used = Happened::credential(subjects::LOGIN_UNLOCKED, proven.user);
+                    record(connection, &caller, now, &used)?;
+                }
                 let event = Happened {
                     subject: subjects::SESSION_CREATED,
                     user: Some(proven.user),
@@ -311,21 +337,6 @@ impl AuthStore {
                 };
                 record(connection, &caller, now, &event)?;
                 Ok(Some(session.clone()))
-            })
-            .await
-    }
-
-    pub(crate) async fn record_failure(&self, caller: &Caller, user: Option<UserId>) -> Result<(), Refusal> {
-        let (caller, now) = (caller.clone(), self.clock.now());
-        self.store
-            .write_essential(move |connection| {
-                let event = Happened {
-                    subject: subjects::LOGIN_FAILED,
-                    user,
-                    reason: "credentials",
-                    ..Happened::default()
-                };
-                record(connection, &caller, now, &event)
             })
             .await
     }
@@ -459,6 +470,7 @@ pub(crate) fn bar(
     reason: &'static str,
 ) -> Result<Step, Refusal> {
     rows::bar(connection, user, version)?;
+    throttles::delete_devices(connection, user)?;
     let mut sessions = rows::live_sessions(connection, user, now)?;
     let is_last = sessions.len() <= STEP_ROWS as usize;
     sessions.truncate(STEP_ROWS as usize);
@@ -528,6 +540,9 @@ struct Happened {
     /// and a logout.
     by: Option<SessionId>,
     changes: Vec<Change>,
+    /// How many attempts an aggregated event stands for, and where from.
+    attempts: i64,
+    addresses: Vec<String>,
 }
 
 impl Happened {
@@ -560,6 +575,8 @@ fn record(
         client: caller.user_agent.clone(),
         address: caller.client_address.clone(),
         changes: happened.changes.clone(),
+        attempts: happened.attempts,
+        addresses: happened.addresses.clone(),
     };
     // The one session if it is one, else the person, else nobody.
     let object_id = match (happened.sessions.as_slice(), happened.user) {

@@ -33,6 +33,7 @@ mod quotas;
 mod refusals;
 mod sessions;
 mod storage;
+mod throttling;
 mod tokens;
 mod transfer;
 mod users;

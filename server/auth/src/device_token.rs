@@ -1,0 +1,38 @@
+//! Device tokens: opaque, random, stored as their hash.
+//!
+//! One opens nothing. It says that its client has logged in to the account before, so that attempts
+//! with it have a budget of their own, which attempts from elsewhere cannot use up.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SecureRandom as _;
+use vitae_contracts_core::{Code, names};
+use vitae_server_common::Refusal;
+
+use crate::refresh_token;
+
+/// A new device token. It has no `Debug`.
+pub(crate) struct DeviceToken {
+    /// `vd1_` and 43 characters, for the client alone.
+    pub(crate) text: String,
+    /// SHA-256 of the text.
+    pub(crate) hash: [u8; 32],
+}
+
+impl DeviceToken {
+    pub(crate) fn generate() -> Result<Self, Refusal> {
+        let mut bits = [0; 32];
+        ring::rand::SystemRandom::new()
+            .fill(&mut bits)
+            .map_err(|_| Refusal::new(Code::Internal, "the system gives no random numbers"))?;
+        let text = format!("{}{}", names::DEVICE_TOKEN_PREFIX, URL_SAFE_NO_PAD.encode(bits));
+        let hash = refresh_token::hash(&text);
+        Ok(Self { text, hash })
+    }
+}
+
+/// The hash of a token that came with a login; `None` for what cannot be one.
+pub(crate) fn hash(text: &str) -> Option<[u8; 32]> {
+    let is_token = text.len() == 47 && text.starts_with(names::DEVICE_TOKEN_PREFIX);
+    is_token.then(|| refresh_token::hash(text))
+}

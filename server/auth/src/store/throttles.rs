@@ -1,0 +1,421 @@
+//! Budgets, devices and unlocks: their rows, and the outcomes of attempts.
+
+use std::time::Duration;
+
+use ring::hmac;
+use rusqlite::{Connection, OptionalExtension as _, Result};
+use vitae_contracts_core::{Timestamp, UserId};
+use vitae_server_common::{Caller, Principal, Refusal};
+
+use super::{AuthStore, Happened, record};
+use crate::gate::Key;
+use crate::tally;
+use crate::throttle::{self, Budget, EVENTS, GUESSES, Kind, Scope};
+
+/// Budgets that are kept; those nearest to being full are removed first.
+const KEPT: i64 = 20_000;
+/// Budgets that are full again and are removed with each failure.
+const SWEPT: i64 = 16;
+/// Devices of one account.
+const DEVICES: i64 = 20;
+/// How long an unlock waits for its login.
+pub(crate) const UNLOCK_LASTS: Duration = Duration::from_hours(1);
+/// Attempts that an unlock admits until one succeeds.
+pub(crate) const UNLOCK_ATTEMPTS: i64 = 30;
+
+/// A scope with the keyed hash that it is stored under.
+#[derive(Debug, Clone)]
+pub(crate) struct Keyed {
+    pub(crate) scope: Scope,
+    pub(crate) key: Key,
+}
+
+impl Keyed {
+    pub(crate) fn new(secret: &hmac::Key, scope: Scope) -> Self {
+        let mut context = hmac::Context::with_key(secret);
+        context.update(&[scope.kind as u8]);
+        context.update(scope.name.as_bytes());
+        let mut key = [0; 16];
+        key.copy_from_slice(&context.sign().as_ref()[..16]);
+        Self { scope, key }
+    }
+}
+
+/// The key of the hashes that scopes are stored under.
+pub(crate) fn secret(connection: &Connection) -> Result<hmac::Key> {
+    let sql = "SELECT value FROM secrets WHERE name = 'throttle'";
+    let value: [u8; 32] = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(hmac::Key::new(hmac::HMAC_SHA256, &value))
+}
+
+/// A device that has logged in to an account.
+pub(crate) struct DeviceRow {
+    pub(crate) user: UserId,
+    pub(crate) budget: Budget,
+}
+
+/// The operator's permission for one login of an account.
+pub(crate) struct UnlockRow {
+    pub(crate) attempts_left: i64,
+    created_at: Timestamp,
+    address: String,
+}
+
+impl UnlockRow {
+    /// Whether it is for this client and has not expired. Set back, the clock makes it last no longer.
+    pub(crate) fn is_for(&self, address: &str, now: Timestamp) -> bool {
+        let lasts = self.created_at.minus(UNLOCK_LASTS)..self.created_at.plus(UNLOCK_LASTS);
+        let is_here = self.address.is_empty() || throttle::is_same_client(&self.address, address);
+        self.attempts_left > 0 && lasts.contains(&now) && is_here
+    }
+}
+
+/// The client of a successful login, by what the next one will know it by.
+#[derive(Clone, Copy)]
+pub(crate) enum Device {
+    /// The hash of a new token.
+    New([u8; 32]),
+    /// The hash of the token that came with the login.
+    Known([u8; 32]),
+}
+
+/// A password that was wrong: what is recorded, and on whose account.
+#[derive(Clone)]
+pub(crate) struct Failure {
+    pub(crate) subject: &'static str,
+    /// `credentials`, or `abandoned` if the client did not wait for the answer.
+    pub(crate) reason: &'static str,
+    pub(crate) user: Option<UserId>,
+    pub(crate) scopes: Vec<Keyed>,
+    pub(crate) device: Option<[u8; 32]>,
+    pub(crate) unlock: Option<Key>,
+}
+
+impl Failure {
+    pub(crate) fn new(subject: &'static str, user: Option<UserId>) -> Self {
+        Self { subject, reason: "credentials", user, scopes: Vec::new(), device: None, unlock: None }
+    }
+}
+
+impl AuthStore {
+    /// The scope as it is stored.
+    pub(crate) fn keyed(&self, scope: Scope) -> Keyed {
+        Keyed::new(&self.throttle_secret, scope)
+    }
+
+    pub(crate) fn budget(&self, keyed: &Keyed) -> Result<Budget, Refusal> {
+        self.store.read(|connection| Ok(budget(connection, keyed)?))
+    }
+
+    /// How long attempts within these scopes have to wait.
+    pub(crate) fn wait(&self, scopes: &[Keyed]) -> Result<Option<Duration>, Refusal> {
+        let now = self.clock.now();
+        self.store.read(|connection| {
+            let mut longest = None;
+            for keyed in scopes {
+                longest = longest.max(budget(connection, keyed)?.wait(keyed.scope.limit, now));
+            }
+            Ok(longest)
+        })
+    }
+
+    pub(crate) fn device(&self, hash: [u8; 32]) -> Result<Option<DeviceRow>, Refusal> {
+        self.store.read(|connection| Ok(device(connection, hash)?))
+    }
+
+    pub(crate) fn unlock(&self, account: Key) -> Result<Option<UnlockRow>, Refusal> {
+        self.store.read(|connection| Ok(unlock(connection, account)?))
+    }
+
+    /// Charges a failed attempt, and records it; answers whether it got an event of its own.
+    pub(crate) async fn record_failure(&self, caller: &Caller, failure: Failure) -> Result<bool, Refusal> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        let events = self.keyed(Scope::events());
+        self.store
+            .write_essential(move |connection| {
+                charge(connection, &failure, now)?;
+                let rate = budget(connection, &events)?;
+                if rate.wait(EVENTS, now).is_some() {
+                    return Ok(false);
+                }
+                put(connection, &events, rate.charge(EVENTS, now))?;
+                let happened = Happened {
+                    subject: failure.subject,
+                    user: failure.user,
+                    reason: failure.reason,
+                    ..Happened::default()
+                };
+                record(connection, &caller, now, &happened)?;
+                Ok(true)
+            })
+            .await
+    }
+}
+
+impl AuthStore {
+    /// Records attempts that were counted, as one event for each subject and account.
+    pub(crate) async fn record_counts(&self, counts: Vec<(tally::Key, tally::Count)>) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        let caller = Caller { principal: Principal::Anonymous, ..Caller::system() };
+        self.store
+            .write_essential(move |connection| {
+                for ((subject, whose), count) in &counts {
+                    let happened = Happened {
+                        subject,
+                        user: if let tally::Whose::User(user) = whose { Some(*user) } else { None },
+                        reason: "aggregated",
+                        attempts: count.attempts,
+                        addresses: count.addresses.iter().cloned().collect(),
+                        ..Happened::default()
+                    };
+                    record(connection, &caller, now, &happened)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
+
+fn charge(connection: &Connection, failure: &Failure, now: Timestamp) -> Result<()> {
+    for keyed in &failure.scopes {
+        let charged = budget(connection, keyed)?.charge(keyed.scope.limit, now);
+        put(connection, keyed, charged)?;
+    }
+    if let Some(hash) = failure.device
+        && let Some(row) = device(connection, hash)?
+    {
+        let Budget { full_at, failed_at } = row.budget.charge(GUESSES, now);
+        connection
+            .prepare_cached("UPDATE devices SET full_at = ?2, failed_at = ?3 WHERE hash = ?1")?
+            .execute((hash, full_at, failed_at))?;
+    }
+    if let Some(key) = failure.unlock {
+        let sql = "UPDATE unlocks SET attempts_left = attempts_left - 1 WHERE key = ?1";
+        connection.prepare_cached(sql)?.execute([key])?;
+    }
+    prune(connection, now)
+}
+
+fn budget(connection: &Connection, keyed: &Keyed) -> Result<Budget> {
+    let sql = "SELECT full_at, failed_at FROM throttles WHERE kind = ?1 AND key = ?2";
+    let found = connection
+        .prepare_cached(sql)?
+        .query_row((keyed.scope.kind as u8, keyed.key), |row| {
+            Ok(Budget { full_at: row.get(0)?, failed_at: row.get(1)? })
+        })
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+fn put(connection: &Connection, keyed: &Keyed, budget: Budget) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO throttles (kind, key, full_at, failed_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (kind, key) DO UPDATE SET full_at = excluded.full_at, failed_at = excluded.failed_at",
+        )?
+        .execute((keyed.scope.kind as u8, keyed.key, budget.full_at, budget.failed_at))
+        .map(drop)
+}
+
+/// Removes some budgets that are full again, and what exceeds the number that is kept.
+fn prune(connection: &Connection, now: Timestamp) -> Result<()> {
+    let remove = "DELETE FROM throttles WHERE (kind, key) IN (SELECT kind, key FROM throttles";
+    connection
+        .prepare_cached(&format!("{remove} WHERE full_at <= ?1 ORDER BY full_at LIMIT ?2)"))?
+        .execute((now.as_millis(), SWEPT))?;
+    let kept: i64 =
+        connection.prepare_cached("SELECT count(*) FROM throttles")?.query_row([], |row| row.get(0))?;
+    if kept > KEPT {
+        connection
+            .prepare_cached(&format!("{remove} WHERE kind <= ?1 ORDER BY full_at LIMIT ?2)"))?
+            .execute((Kind::Network as u8, kept - KEPT))?;
+    }
+    Ok(())
+}
+
+fn device(connection: &Connection, hash: [u8; 32]) -> Result<Option<DeviceRow>> {
+    connection
+        .prepare_cached("SELECT user_id, full_at, failed_at FROM devices WHERE hash = ?1")?
+        .query_row([hash], |row| {
+            let budget = Budget { full_at: row.get(1)?, failed_at: row.get(2)? };
+            Ok(DeviceRow { user: UserId::from_bytes(row.get(0)?), budget })
+        })
+        .optional()
+}
+
+/// Keeps the client of a login that succeeded.
+pub(super) fn arrive(connection: &Connection, user: UserId, device: Device, now: Timestamp) -> Result<()> {
+    let hash = match device {
+        Device::Known(hash) => {
+            return connection
+                .prepare_cached(
+                    "UPDATE devices SET last_used_at = ?2, full_at = 0, failed_at = 0 WHERE hash = ?1",
+                )?
+                .execute((hash, now.as_millis()))
+                .map(drop);
+        }
+        Device::New(hash) => hash,
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO devices (hash, user_id, created_at, last_used_at) VALUES (?1, ?2, ?3, ?3)",
+        )?
+        .execute((hash, user.as_bytes(), now.as_millis()))?;
+    // Devices that never came back leave first: programs that log in anew each time have many of them.
+    connection
+        .prepare_cached(
+            "DELETE FROM devices WHERE hash IN (
+               SELECT hash FROM devices WHERE user_id = ?1 AND hash <> ?2
+               ORDER BY last_used_at <> created_at DESC, last_used_at DESC LIMIT -1 OFFSET ?3)",
+        )?
+        .execute((user.as_bytes(), hash, DEVICES - 1))
+        .map(drop)
+}
+
+/// Forgets every device of a person.
+pub(super) fn delete_devices(connection: &Connection, user: UserId) -> Result<()> {
+    connection.prepare_cached("DELETE FROM devices WHERE user_id = ?1")?.execute([user.as_bytes()]).map(drop)
+}
+
+fn unlock(connection: &Connection, account: Key) -> Result<Option<UnlockRow>> {
+    connection
+        .prepare_cached("SELECT attempts_left, created_at, address FROM unlocks WHERE key = ?1")?
+        .query_row([account], |row| {
+            Ok(UnlockRow {
+                attempts_left: row.get(0)?,
+                created_at: Timestamp::from_millis(row.get(1)?),
+                address: row.get(2)?,
+            })
+        })
+        .optional()
+}
+
+/// Admits one login of an account; replaces an earlier permission.
+pub(crate) fn put_unlock(connection: &Connection, account: Key, address: &str, now: Timestamp) -> Result<()> {
+    connection
+        .execute(
+            "INSERT OR REPLACE INTO unlocks (key, created_at, attempts_left, address) VALUES (?1, ?2, ?3, ?4)",
+            (account, now.as_millis(), UNLOCK_ATTEMPTS, address),
+        )
+        .map(drop)
+}
+
+pub(super) fn delete_unlock(connection: &Connection, account: Key) -> Result<()> {
+    connection.prepare_cached("DELETE FROM unlocks WHERE key = ?1")?.execute([account]).map(drop)
+}
+
+/// Removes unlocks that have expired, and budgets that are full again.
+pub(super) fn tidy(connection: &Connection, now: Timestamp) -> Result<()> {
+    let lasts = [now.minus(UNLOCK_LASTS), now.plus(UNLOCK_LASTS)].map(Timestamp::as_millis);
+    connection.execute("DELETE FROM unlocks WHERE created_at NOT BETWEEN ?1 AND ?2", lasts)?;
+    connection.execute("DELETE FROM throttles WHERE full_at <= ?1", [now.as_millis()]).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use vitae_contracts_core::subjects;
+    use vitae_server_common::Clock;
+    use vitae_server_common::store::{Options, Store};
+
+    use super::super::SCHEMA;
+    use super::*;
+
+    fn options(directory: &Path) -> Options {
+        Options { directory: directory.to_owned(), max_pages: None }
+    }
+
+    fn open(directory: &Path) -> AuthStore {
+        AuthStore::open(&options(directory), Clock::system()).unwrap()
+    }
+
+    fn count(connection: &Connection, of: &str) -> i64 {
+        connection.query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0)).unwrap()
+    }
+
+    fn guess(store: &AuthStore, email: &str) -> Failure {
+        let scopes = vec![store.keyed(Scope::account(email))];
+        Failure { scopes, ..Failure::new(subjects::LOGIN_FAILED, None) }
+    }
+
+    #[tokio::test]
+    async fn budgets_are_kept_in_bounded_number_and_the_fullest_are_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(directory.path());
+        let attacked = guess(&store, "ada@example.com");
+        for _ in 0..20 {
+            store.record_failure(&Caller::system(), attacked.clone()).await.unwrap();
+        }
+        let now = store.clock.now();
+        store
+            .store
+            .write(move |connection| {
+                connection.execute(
+                    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+                     INSERT INTO throttles SELECT 1, randomblob(16), ?2 + i, ?2 FROM n",
+                    (KEPT + 500, now.as_millis() + 60_000),
+                )?;
+                Ok(())
+            })
+            .await
+            .unwrap();
+        store.record_failure(&Caller::system(), guess(&store, "eve@example.com")).await.unwrap();
+        let kept = store.store.read(|connection| Ok(count(connection, "throttles"))).unwrap();
+        // The budget of events is written after the removal.
+        assert!(kept <= KEPT + 1, "{kept}");
+        assert!(store.wait(&attacked.scopes).unwrap() > Some(Duration::from_mins(10)), "the attack is known");
+
+        store.store.write(move |connection| Ok(tidy(connection, now.plus(UNLOCK_LASTS * 7))?)).await.unwrap();
+        assert_eq!(store.store.read(|connection| Ok(count(connection, "throttles"))).unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn events_of_failures_are_bounded_whatever_the_rate() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(directory.path());
+        let mut with_event = 0;
+        for number in 0..700 {
+            let failure = guess(&store, &format!("{number}@example.com"));
+            with_event += i32::from(store.record_failure(&Caller::system(), failure).await.unwrap());
+        }
+        assert!((500..510).contains(&with_event), "{with_event}");
+        let written = store.store.read(|connection| Ok(count(connection, "event_log"))).unwrap();
+        assert_eq!(written, i64::from(with_event));
+    }
+
+    #[tokio::test]
+    async fn the_devices_of_an_account_are_bounded_and_those_that_come_back_stay() {
+        let directory = tempfile::tempdir().unwrap();
+        let (store, user) = (open(directory.path()), UserId::new());
+        let now = store.clock.now();
+        let hash = |number: u8| [number; 32];
+        store
+            .store
+            .write(move |connection| {
+                arrive(connection, user, Device::New(hash(0)), now)?;
+                arrive(connection, user, Device::Known(hash(0)), now.plus(UNLOCK_LASTS))?;
+                for number in 1..=100 {
+                    let later = now.plus(UNLOCK_LASTS * u32::from(number));
+                    arrive(connection, user, Device::New(hash(number)), later)?;
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
+        let is_known = |number| store.device(hash(number)).unwrap().is_some();
+        let known: Vec<_> = (0..=100).filter(|number| is_known(*number)).collect();
+        assert_eq!(known, [vec![0], (82..=100).collect()].concat());
+    }
+
+    #[test]
+    fn a_file_of_before_opens_and_keeps_what_it_had() {
+        let directory = tempfile::tempdir().unwrap();
+        let before = SCHEMA.iter().position(|step| step.contains("CREATE TABLE throttles")).unwrap();
+        drop(Store::open(&options(directory.path()), "auth", &SCHEMA[..before]).unwrap());
+        let key = open(directory.path()).keyed(Scope::account("ada@example.com")).key;
+        let again = open(directory.path());
+        assert_eq!(again.keyed(Scope::account("ada@example.com")).key, key, "the secret is made once");
+        assert_eq!(again.wait(&guess(&again, "ada@example.com").scopes).unwrap(), None);
+    }
+}

@@ -1,0 +1,311 @@
+//! How many wrong passwords are checked, and how fast.
+//!
+//! Pure functions of a stored [`Budget`], a [`Limit`] and the time. A budget is a token bucket in the
+//! form of the generic cell rate algorithm (GCRA): it stores when it will be full again, so the number
+//! of attempts in *any* span of time is bounded, and a budget that is full again needs no row.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::Duration;
+
+use vitae_contracts_core::{Timestamp, UserId, fold};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// How many attempts may fail, and how they are delayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limit {
+    /// Failed attempts that a full budget allows.
+    burst: i64,
+    /// Failed attempts without any delay between them; from there on, each delay is twice the last.
+    free: i64,
+    /// Milliseconds until one more is allowed.
+    every: i64,
+}
+
+impl Limit {
+    #[expect(clippy::cast_possible_truncation, reason = "the constants are minutes")]
+    const fn new(burst: i64, free: i64, every: Duration) -> Self {
+        Self { burst, free, every: every.as_millis() as i64 }
+    }
+}
+
+/// One account from unknown devices, one device, or one person's changes of their password:
+/// 20 at once and one every 18 minutes, which is 100 in any 24 hours.
+pub(crate) const GUESSES: Limit = Limit::new(20, 10, Duration::from_mins(18));
+/// One IPv4 address or one IPv6 /64: 100 at once, 100 an hour.
+const ADDRESS: Limit = Limit::new(100, 100, Duration::from_secs(36));
+/// One IPv4 /24 or one IPv6 /48: 1,000 at once, 1,000 an hour.
+const NETWORK: Limit = Limit::new(1000, 1000, Duration::from_millis(3600));
+/// This machine: programs on it, and proxies that do not say for whom they speak.
+const LOOPBACK: Limit = Limit::new(1000, 1000, Duration::from_millis(3600));
+/// All unknown devices together: 6,000 at once, 6,000 an hour.
+const TOTAL: Limit = Limit::new(6000, 6000, Duration::from_millis(600));
+/// Events of single failed attempts: 500 at once, 1,440 a day; beyond that they are aggregated.
+pub(crate) const EVENTS: Limit = Limit::new(500, 500, MINUTE);
+
+/// What is left of a limit, as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Budget {
+    /// When all of it will be there again.
+    pub(crate) full_at: i64,
+    /// When the last attempt failed.
+    pub(crate) failed_at: i64,
+}
+
+impl Budget {
+    /// The budget after one more failed attempt.
+    pub(crate) fn charge(self, limit: Limit, now: Timestamp) -> Self {
+        let now = now.as_millis();
+        let full_at = self.at(limit, now).full_at.max(now).saturating_add(limit.every);
+        Self { full_at, failed_at: now }
+    }
+
+    /// How long the next attempt has to wait; `None` if it may be made now.
+    pub(crate) fn wait(self, limit: Limit, now: Timestamp) -> Option<Duration> {
+        let now = now.as_millis();
+        let budget = self.at(limit, now);
+        let failed = budget.spent(limit, budget.failed_at);
+        let doublings = u32::try_from(failed - limit.free).ok().map(|extra| extra.min(32));
+        let pause = doublings.map_or(0, |doublings| (1000_i64 << doublings).min(limit.every));
+        let token = budget.full_at - (limit.burst - 1) * limit.every;
+        let left = token.max(budget.failed_at + pause) - now;
+        u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis)
+    }
+
+    /// How many attempts may be under way at once; at least one, if there is none to wait for.
+    pub(crate) fn at_once(self, limit: Limit, now: Timestamp) -> i64 {
+        let now = now.as_millis();
+        (limit.free - self.at(limit, now).spent(limit, now)).max(1)
+    }
+
+    /// The budget as of a time that may be before the last attempt, if the clock was set back.
+    ///
+    /// Then as much is spent as after that attempt, and nothing is longer away than it was at that time.
+    fn at(self, limit: Limit, now: i64) -> Self {
+        let most = limit.burst * limit.every;
+        let longest = |from: i64| self.full_at.clamp(from, from.saturating_add(most));
+        if self.failed_at <= now {
+            return Self { full_at: longest(self.failed_at), ..self };
+        }
+        Self { full_at: now + (longest(self.failed_at) - self.failed_at), failed_at: now }
+    }
+
+    /// Attempts that are not yet allowed again at a time.
+    fn spent(self, limit: Limit, at: i64) -> i64 {
+        (self.full_at - at).max(0).saturating_add(limit.every - 1) / limit.every
+    }
+}
+
+/// What a budget is kept for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// Logins of one e-mail from unknown devices.
+    Account = 1,
+    /// One person's changes of their own password.
+    PasswordChange = 2,
+    /// Logins from one address.
+    Address = 3,
+    /// Logins from one network.
+    Network = 4,
+    /// All logins from unknown devices.
+    Total = 5,
+    /// Events of single failed attempts.
+    Events = 6,
+}
+
+/// One budget: what for, of whom, and its limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Scope {
+    pub(crate) kind: Kind,
+    /// Of whom; stored as a keyed hash.
+    pub(crate) name: String,
+    pub(crate) limit: Limit,
+}
+
+impl Scope {
+    fn new(kind: Kind, name: impl Into<String>, limit: Limit) -> Self {
+        Self { kind, name: name.into(), limit }
+    }
+
+    /// The account of an e-mail, whether or not there is one.
+    pub(crate) fn account(email: &str) -> Self {
+        // The users service knows nobody by a longer one, so its other spellings lead nowhere.
+        let name = if email.len() > 254 { email.to_owned() } else { fold(email) };
+        Self::new(Kind::Account, name, GUESSES)
+    }
+
+    /// Changes of one's own password.
+    pub(crate) fn password_change(user: UserId) -> Self {
+        Self::new(Kind::PasswordChange, user.to_string(), GUESSES)
+    }
+
+    /// Events of single failed attempts.
+    pub(crate) fn events() -> Self {
+        Self::new(Kind::Events, "", EVENTS)
+    }
+
+    /// The address, its network, and everybody.
+    pub(crate) fn around(address: &str) -> Vec<Self> {
+        let mut scopes = match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+            Ok(IpAddr::V4(v4)) if !v4.is_loopback() => {
+                let [a, b, c, _] = v4.octets();
+                vec![
+                    Self::new(Kind::Address, v4.to_string(), ADDRESS),
+                    Self::new(Kind::Network, format!("{a}.{b}.{c}.0/24"), NETWORK),
+                ]
+            }
+            Ok(IpAddr::V6(v6)) if !v6.is_loopback() => vec![
+                Self::new(Kind::Address, format!("{}/64", prefix(v6, 4)), ADDRESS),
+                Self::new(Kind::Network, format!("{}/48", prefix(v6, 3)), NETWORK),
+            ],
+            // Without an address the call did not come through the gateway: ports are on loopback only.
+            Ok(_) | Err(_) => vec![Self::new(Kind::Address, "loopback", LOOPBACK)],
+        };
+        scopes.push(Self::new(Kind::Total, "", TOTAL));
+        scopes
+    }
+}
+
+/// The network of the first groups of an address.
+fn prefix(address: Ipv6Addr, groups: usize) -> Ipv6Addr {
+    let mut segments = address.segments();
+    segments.iter_mut().skip(groups).for_each(|segment| *segment = 0);
+    segments.into()
+}
+
+/// Whether two addresses are one client's, as far as budgets tell them apart.
+pub(crate) fn is_same_client(one: &str, other: &str) -> bool {
+    Scope::around(one).first() == Scope::around(other).first()
+}
+
+/// A time as people say it.
+pub(crate) fn spoken(wait: Duration) -> String {
+    match wait.as_millis().div_ceil(1000) {
+        1 => "1 second".to_owned(),
+        seconds @ ..120 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::from_hours(24);
+
+    fn time(millis: i64) -> Timestamp {
+        Timestamp::from_millis(1_800_000_000_000 + millis)
+    }
+
+    /// When attempts are made by a client that never waits longer than it has to.
+    fn attempts(limit: Limit, span: Duration) -> Vec<Timestamp> {
+        let (mut now, mut budget, mut made) = (time(0), Budget::default(), Vec::new());
+        while now < time(0).plus(span) {
+            match budget.wait(limit, now) {
+                Some(wait) => now = now.plus(wait),
+                None => {
+                    made.push(now);
+                    budget = budget.charge(limit, now);
+                }
+            }
+        }
+        made
+    }
+
+    #[test]
+    fn no_day_has_more_than_a_hundred_guesses() {
+        let made = attempts(GUESSES, DAY * 4);
+        for (at, first) in made.iter().enumerate() {
+            let in_a_day = made[at..].iter().take_while(|other| **other < first.plus(DAY)).count();
+            assert!(in_a_day <= 100, "{in_a_day} from {first}");
+        }
+        assert!(made.len() > 300, "the limit lets no more than {} through", made.len());
+    }
+
+    #[test]
+    fn ten_failures_are_free_and_then_each_delay_is_twice_the_last() {
+        let made = attempts(GUESSES, Duration::from_mins(5));
+        let waits: Vec<_> =
+            made.windows(2).map(|pair| (pair[1].as_millis() - pair[0].as_millis()) / 1000).collect();
+        assert_eq!(waits[..9], [0; 9]);
+        assert_eq!(waits[9..], [1, 2, 4, 8, 16, 32, 64, 128]);
+    }
+
+    #[test]
+    fn free_attempts_may_be_under_way_together_and_delayed_ones_may_not() {
+        let mut budget = Budget::default();
+        let mut at_once = Vec::new();
+        for _ in 0..12 {
+            at_once.push(budget.at_once(GUESSES, time(0)));
+            budget = budget.charge(GUESSES, time(0));
+        }
+        assert_eq!(at_once, [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1, 1]);
+    }
+
+    #[test]
+    fn a_budget_is_full_again_after_six_hours() {
+        let spent = (0..20).fold(Budget::default(), |budget, _| budget.charge(GUESSES, time(0)));
+        let full = time(0).plus(Duration::from_hours(6));
+        assert_eq!(spent.at_once(GUESSES, full.minus(Duration::from_millis(1))), 9);
+        assert_eq!(spent.at_once(GUESSES, full), 10);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_locks_nobody_out_and_nobody_in() {
+        let year = Duration::from_hours(24 * 365);
+        let once = Budget::default().charge(GUESSES, time(0));
+        let often = (0..20).fold(Budget::default(), |budget, _| budget.charge(GUESSES, time(0)));
+        for back in [Duration::from_secs(1), Duration::from_hours(1), year] {
+            let now = time(0).minus(back);
+            assert_eq!(once.wait(GUESSES, now), None, "one failure is not held against anybody");
+            assert_eq!(once.at_once(GUESSES, now), 9);
+            assert_eq!(often.wait(GUESSES, now), often.wait(GUESSES, time(0)), "no shorter, and no longer");
+            let next = often.charge(GUESSES, now);
+            assert!(next.wait(GUESSES, now).unwrap() <= Duration::from_mins(36));
+        }
+        assert_eq!(often.wait(GUESSES, time(0).plus(year)), None);
+        let damaged = Budget { full_at: i64::MAX, failed_at: 0 };
+        assert_eq!(damaged.wait(GUESSES, time(0)), None);
+    }
+
+    #[test]
+    fn addresses_are_counted_with_their_networks() {
+        let names = |address: &str| -> Vec<_> {
+            Scope::around(address).into_iter().map(|scope| (scope.kind, scope.name)).collect()
+        };
+        let network = |address: &str, network: &str| {
+            vec![
+                (Kind::Address, address.to_owned()),
+                (Kind::Network, network.to_owned()),
+                (Kind::Total, String::new()),
+            ]
+        };
+        assert_eq!(names("203.0.113.77"), network("203.0.113.77", "203.0.113.0/24"));
+        assert_eq!(names("::ffff:203.0.113.77"), network("203.0.113.77", "203.0.113.0/24"));
+        assert_eq!(names("2001:db8:1:2:3::4"), network("2001:db8:1:2::/64", "2001:db8:1::/48"));
+        let loopback = names("127.0.0.1");
+        for address in ["127.9.9.9", "::1", "::ffff:127.0.0.1", "", "no address"] {
+            assert_eq!(names(address), loopback, "{address}");
+        }
+        assert!(is_same_client("2001:db8::1", "2001:db8::2") && !is_same_client("192.0.2.1", "192.0.2.2"));
+    }
+
+    #[test]
+    fn spellings_of_an_email_are_one_account() {
+        assert_eq!(Scope::account("Ada@Example.com"), Scope::account(" ada@example.COM"));
+        assert_ne!(Scope::account("ada@example.com"), Scope::account("eve@example.com"));
+    }
+
+    #[test]
+    fn waits_are_said_in_seconds_or_minutes_and_never_too_short() {
+        for (millis, text) in [
+            (1, "1 second"),
+            (1001, "2 seconds"),
+            (119_001, "2 minutes"),
+            (120_001, "3 minutes"),
+            (1_080_000, "18 minutes"),
+        ] {
+            assert_eq!(spoken(Duration::from_millis(millis)), text);
+        }
+    }
+}
