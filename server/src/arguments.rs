@@ -1,6 +1,6 @@
 //! What `vitaed` can be told.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Restore(RestoreOptions),
     /// Lists events that a service could not handle and passed over, while the server runs or not
     Parked(ParkedOptions),
+    /// Admits one login of an account that is throttled, while the server runs or not.
+    Unlock(UnlockOptions),
     /// Runs the whole server on sample people and resumes, which are gone when it ends.
     Demo(DemoOptions),
 }
@@ -137,6 +139,27 @@ Example:
   vitaed parked --data /srv/vitae")]
 pub(crate) struct ParkedOptions {
     /// Where everything is kept [default: the platform's data directory, vitae below it]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+After failed logins, an account is throttled for devices that have not logged in to it before. This admits the next
+login with the right password for an hour, with at most 30 wrong ones before it. While an attack goes on, name the
+owner's address, so that the attacker cannot use the permission up.
+
+Examples:
+  vitaed unlock ada@example.com
+  vitaed unlock ada@example.com --address 203.0.113.7 --data /srv/vitae")]
+pub(crate) struct UnlockOptions {
+    /// The account's e-mail
+    #[arg(value_name = "EMAIL")]
+    pub(crate) email: String,
+    /// Admit only this client address, as the audit record shows it
+    #[arg(long, value_name = "IP")]
+    pub(crate) address: Option<IpAddr>,
+    /// Where the auth service keeps its files [default: the platform's data directory, vitae below it]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
 }

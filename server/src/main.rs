@@ -9,6 +9,7 @@ mod parked;
 mod quotas;
 mod roles;
 mod serve;
+mod unlock;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Backup(options) => backup::backup(options),
             Command::Restore(options) => backup::restore(options),
             Command::Parked(options) => parked::parked(options),
+            Command::Unlock(options) => unlock::unlock(options),
             Command::Demo(options) => demo::demo(options).await,
         }
     };

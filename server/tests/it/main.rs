@@ -29,4 +29,5 @@ mod stale;
 mod stop;
 mod system;
 mod trouble;
+mod unlock;
 mod vitaed;
