@@ -131,7 +131,11 @@ pub(super) const CODES: &[(Code, &str, &str)] = &[
         "A change has to say which version it is based on.",
         "Send If-Match with the ETag that was read.",
     ),
-    (Code::RateLimited, "There were too many requests.", "Wait, then repeat the command."),
+    (
+        Code::RateLimited,
+        "Too many logins failed: of this account from unknown devices, from this address, or in total. A device that has logged in to the account before has limits of its own.",
+        "Wait as long as the error says, log in from a device that was logged in before, or have the operator run `vitaed unlock EMAIL`.",
+    ),
     (Code::HeadersTooLarge, "There are too many headers, or they are too long.", "Send fewer."),
     (
         Code::Internal,
