@@ -258,8 +258,8 @@ fn steps(store: &Store) -> i64 {
 }
 
 /// An effect of so many steps an event, which finds in the file what it has done.
-fn in_steps(of_each: i64, mut before: impl FnMut() + Send + 'static) -> Effect {
-    let before = Mutex::new(move || before());
+fn in_steps(of_each: i64, before: impl FnMut() + Send + 'static) -> Effect {
+    let before = Mutex::new(before);
     Arc::new(move |connection, event| {
         (before.lock().unwrap())();
         let done = "SELECT count(*) FROM steps WHERE event = ?1";

@@ -137,7 +137,9 @@ async fn access_is_given_and_taken_away_while_the_disk_is_full() {
     );
     let resume = member.client.resumes().create(&large("A")).await.unwrap().id;
     house.stack.stop().await;
-    ["auth", "users", "resumes", "audit"].iter().for_each(|service| fill(&house.stack, service));
+    for service in ["auth", "users", "resumes", "audit"] {
+        fill(&house.stack, service);
+    }
     house.stack.restart().await;
 
     let (admin, users) = (&house.admin.client, house.admin.client.users());
