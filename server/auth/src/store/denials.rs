@@ -23,7 +23,7 @@ impl AuthStore {
             let detail = format!("expected at most {REPORTED} denials, found {}", denials.len());
             return Err(Refusal::new(Code::InvalidParameter, detail));
         }
-        let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily);
+        let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily.essential());
         self.store
             .write(move |connection| {
                 once(connection, &caller, now, daily, || {
