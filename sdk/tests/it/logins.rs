@@ -293,12 +293,11 @@ async fn a_login_sends_the_device_token_of_the_one_before() {
 
 #[tokio::test]
 async fn an_older_server_is_sent_no_device_token() {
-    let server =
-        Server::start(|request: &Request, _: usize| match request.json()["device_token"].is_null() {
-            true => Reply::json(&tokens("1")),
-            false => Reply::problem(Code::UnknownField),
-        })
-        .await;
+    let server = Server::start(|request: &Request, _: usize| {
+        let is_old = request.json()["device_token"].is_null();
+        if is_old { Reply::json(&tokens("1")) } else { Reply::problem(Code::UnknownField) }
+    })
+    .await;
     let store = MemoryStore::new();
     store.save_device(&"vd1_newer".to_owned().into()).unwrap();
     server.client(store.clone()).auth().login("ada@example.com", &password()).await.unwrap();

@@ -70,7 +70,7 @@ impl Auth {
             Ok(self.verdict(budget.unwrap_or_default(), others, DEVICES_AT_ONCE))
         });
         let failure = Failure { device: Some(hash), ..Failure::new(subjects::LOGIN_FAILED, Some(user)) };
-        let (_, slot) =
+        let ((), slot) =
             self.admitted(entry.await?, caller, subjects::LOGIN_THROTTLED, Whose::User(user)).await?;
         Ok(self.attempt(caller, Queue::KnownDevice, failure, slot))
     }
@@ -94,7 +94,7 @@ impl Auth {
                 return Ok(Verdict::Throttle(wait));
             }
             let verdict = self.verdict(self.store.budget(&account)?, others, i64::MAX);
-            Ok(verdict.as_other(None))
+            Ok(verdict.admitting(None))
         });
         let entry = entry.await?;
         let whose = Whose::Email(email.chars().take(254).collect());
@@ -125,7 +125,7 @@ impl Auth {
             .gate
             .enter(change.key, |others| Ok(self.verdict(self.store.budget(&change)?, others, i64::MAX)));
         let subject = subjects::PASSWORD_CHANGE_FAILED;
-        let (_, slot) = self.admitted(entry.await?, caller, subject, Whose::User(user)).await?;
+        let ((), slot) = self.admitted(entry.await?, caller, subject, Whose::User(user)).await?;
         let failure = Failure { scopes: vec![change], ..Failure::new(subject, Some(user)) };
         Ok(self.attempt(caller, Queue::LoggedIn, failure, slot))
     }

@@ -29,7 +29,7 @@ pub(crate) enum Verdict<T> {
 
 impl Verdict<()> {
     /// The same verdict, which admits as something else.
-    pub(crate) fn as_other<T>(self, other: T) -> Verdict<T> {
+    pub(crate) fn admitting<T>(self, other: T) -> Verdict<T> {
         match self {
             Self::Admit(()) => Verdict::Admit(other),
             Self::Wait => Verdict::Wait,

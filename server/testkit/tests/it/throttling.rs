@@ -90,7 +90,7 @@ async fn eight_guessers_at_once_get_no_more_guesses_than_one() {
     let house = House::open().await;
     let person = house.person(Role::Member).await;
     let (hashes, begin) = (house.stack.hash_count(), Instant::now());
-    let guesser = async || {
+    let guess_often = async || {
         let mut guesses = 0;
         for _ in 0..12 {
             let answer = log_in(&house, &person.email, WRONG).await;
@@ -102,7 +102,7 @@ async fn eight_guessers_at_once_get_no_more_guesses_than_one() {
         }
         guesses
     };
-    let guesses: u64 = join_all((0..8).map(|_| guesser())).await.into_iter().sum();
+    let guesses: u64 = join_all((0..8).map(|_| guess_often())).await.into_iter().sum();
     // Ten are free; then each takes twice as long as the last, from one second on.
     let delayed = u64::from((begin.elapsed().as_secs() + 1).ilog2());
     assert!((10..=10 + delayed).contains(&guesses), "{guesses}");
@@ -275,7 +275,9 @@ async fn changing_ones_password_is_no_way_to_guess_it() {
     let (wrong, throttled): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 422);
     let delayed = (begin.elapsed().as_secs() + 1).ilog2() as usize;
     assert!((10..=10 + delayed).contains(&wrong.len()), "{}", wrong.len());
-    throttled.iter().for_each(|answer| _ = retry_after(answer));
+    for answer in &throttled {
+        retry_after(answer);
+    }
 
     eventually("each is recorded", async || {
         recorded(&house, subjects::PASSWORD_CHANGE_FAILED).await.len() == wrong.len()
