@@ -8,7 +8,7 @@ use vitae_contracts_gateway::{AuditedObject, EventData, RawValue, ResumeSummary,
 use crate::client::Client;
 use crate::pages::Query;
 use crate::sse::Frame;
-use crate::watch::EventStream;
+use crate::watch::{EventStream, Heartbeat};
 
 /// What happens at the server; from [`Client::events`].
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ impl Events {
             client: self.client.clone(),
             query: Query::new("/v1/events"),
             after: None,
-            heartbeat: None,
+            heartbeat: Heartbeat::Unsaid,
         }
     }
 }
@@ -61,7 +61,7 @@ pub struct WatchEvents {
     client: Client,
     query: Query,
     after: Option<String>,
-    heartbeat: Option<Duration>,
+    heartbeat: Heartbeat,
 }
 
 impl WatchEvents {
@@ -94,11 +94,12 @@ impl WatchEvents {
     ///
     /// For proxies that cut silent connections. It also tells a dead connection from a quiet
     /// one: after this time and the client's [timeout](crate::ClientBuilder::timeout) without a
-    /// byte, the stream connects again. Without it nothing is sent while nothing happens.
+    /// byte, the stream connects again. Unless told, a server on this machine says nothing while
+    /// nothing happens, and any other one as often as it likes (every 15 s). Zero turns it off.
     pub fn heartbeat(mut self, every: Duration) -> Self {
         let seconds = every.as_secs() + u64::from(every.subsec_nanos() > 0);
         self.query.set("heartbeat", seconds);
-        self.heartbeat = Some(every);
+        self.heartbeat = Heartbeat::Every(every);
         self
     }
 

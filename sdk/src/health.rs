@@ -68,6 +68,8 @@ impl Server {
 
     /// Whether each service answers and each feed of events moves; not being ready is no error.
     ///
+    /// From another machine only whether all of them do: `services` and `stuck_feeds` are empty.
+    ///
     /// Dropping the future costs nothing.
     ///
     /// ```
@@ -126,6 +128,8 @@ impl Server {
 
     /// The server's figures, in the text form of Prometheus.
     ///
+    /// On the server's machine without a login; from elsewhere for administrators.
+    ///
     /// Dropping the future costs nothing.
     ///
     /// ```
@@ -138,7 +142,11 @@ impl Server {
     /// # Ok(()) }
     /// ```
     pub async fn metrics(&self) -> Result<String> {
-        let response = self.client.raw("GET", "/metrics").anonymous().send().await?;
+        let request = self.client.raw("GET", "/metrics");
+        let is_here = self.client.address().is_loopback();
+        let has_login = !is_here && self.client.auth().login_state().await?.is_some();
+        let request = if has_login { request } else { request.anonymous() };
+        let response = request.send().await?;
         let text = response.error_for_status()?.bytes().await?;
         String::from_utf8(text.into()).map_err(|_| Error::answer("GET /metrics", "the figures are not text"))
     }

@@ -30,12 +30,23 @@ use crate::wire::BodyStream;
 pub struct EventStream {
     client: Client,
     query: Query,
-    heartbeat: Option<Duration>,
+    heartbeat: Heartbeat,
     /// Of what was given out last: the next connection goes on behind it.
     last_id: Option<String>,
     /// Connections in a row that brought nothing.
     failures: u32,
     state: State,
+}
+
+/// What a stream asks for of the server's comments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heartbeat {
+    /// Nothing: the server decides.
+    Unsaid,
+    /// None, because nobody needs them on one machine.
+    Off,
+    /// One every so often, as the program said; none if it is zero.
+    Every(Duration),
 }
 
 enum State {
@@ -56,12 +67,12 @@ struct Connection {
 }
 
 impl EventStream {
-    pub(crate) fn new(
-        client: Client,
-        query: Query,
-        after: Option<String>,
-        heartbeat: Option<Duration>,
-    ) -> Self {
+    pub(crate) fn new(client: Client, query: Query, after: Option<String>, heartbeat: Heartbeat) -> Self {
+        // Nothing cuts a silent connection on this machine, and an idle program need not wake up.
+        let heartbeat = match heartbeat {
+            Heartbeat::Unsaid if client.address().is_loopback() => Heartbeat::Off,
+            heartbeat => heartbeat,
+        };
         Self { client, query, heartbeat, last_id: after, failures: 0, state: State::Closed }
     }
 
@@ -110,9 +121,18 @@ impl EventStream {
 
     fn open(&self) -> BoxFuture<'static, Result<Connection>> {
         let client = self.client.clone();
-        let call = self.query.call().events_after(self.last_id.clone());
+        let mut query = self.query.clone();
+        if self.heartbeat == Heartbeat::Off {
+            query.set("heartbeat", 0);
+        }
+        let call = query.call().events_after(self.last_id.clone());
         let frames = Frames::after(self.last_id.clone().unwrap_or_default());
-        let silence = self.heartbeat.map(|every| Patience::new(every.saturating_add(client.timeout()), None));
+        let silence = match self.heartbeat {
+            Heartbeat::Every(every) if !every.is_zero() => {
+                Some(Patience::new(every.saturating_add(client.timeout()), None))
+            }
+            _ => None,
+        };
         async move {
             let received = client.send(&call, Instant::now() + client.timeout()).await?;
             let body = call.body(received)?;
@@ -189,6 +209,11 @@ impl Stream for EventStream {
                 }
                 State::Opening(opening) => match ready!(opening.poll_unpin(context)) {
                     Ok(connection) => self.state = State::Open(Box::new(connection)),
+                    // An older server takes 1 to 300, and is silent unless told.
+                    Err(error) if self.heartbeat == Heartbeat::Off && error.status() == Some(400) => {
+                        self.heartbeat = Heartbeat::Unsaid;
+                        self.state = State::Closed;
+                    }
                     Err(error) if may_pass(&error) => self.wait(error.retry_after()),
                     Err(error) => return self.end(error),
                 },

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use vitae_server_stack::{HeaderName, Network, TrustedProxies};
+use vitae_server_stack::{HeaderName, Network, PublicHost, TrustedProxies};
 
 use crate::quotas::QuotaOptions;
 
@@ -51,7 +51,8 @@ else written to initial-admin-password in the data directory. A random password 
 
 Examples:
   vitaed serve
-  vitaed serve --data /srv/vitae --listen 127.0.0.1:8080")]
+  vitaed serve --data /srv/vitae --listen 127.0.0.1:8080
+  vitaed serve --public-host vitae.example    (behind a TLS proxy that passes Host on, as Caddy and Traefik do)")]
 pub(crate) struct ServeOptions {
     /// Where everything is kept [default: the platform's data directory, vitae below it]
     #[arg(long, value_name = "DIR")]
@@ -59,6 +60,9 @@ pub(crate) struct ServeOptions {
     /// Address of the public port; loopback only, port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
     pub(crate) listen: SocketAddr,
+    /// A host name by which clients reach the server, as the TLS proxy passes it on; can be repeated
+    #[arg(long = "public-host", value_name = "NAME")]
+    pub(crate) public_hosts: Vec<PublicHost>,
     #[command(flatten)]
     pub(crate) quotas: QuotaOptions,
     #[command(flatten)]
@@ -81,6 +85,9 @@ pub(crate) struct DemoOptions {
     /// Address of the public port; loopback only, port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
+    /// A host name by which clients reach the server, as the TLS proxy passes it on; can be repeated
+    #[arg(long = "public-host", value_name = "NAME")]
+    pub(crate) public_hosts: Vec<PublicHost>,
 }
 
 #[derive(Debug, Args)]
@@ -186,6 +193,9 @@ impl From<ProxyOptions> for TrustedProxies {
 pub(crate) struct GatewayOptions {
     #[command(flatten)]
     pub(crate) role: RoleOptions,
+    /// A host name by which clients reach the server, as the TLS proxy passes it on; can be repeated
+    #[arg(long = "public-host", value_name = "NAME")]
+    pub(crate) public_hosts: Vec<PublicHost>,
     #[command(flatten)]
     pub(crate) proxies: ProxyOptions,
 }

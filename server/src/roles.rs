@@ -82,6 +82,7 @@ pub(crate) async fn gateway(options: GatewayOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
     let mut role = Role::begin(options.role, 7878)?;
     role.config.edge.proxies = options.proxies.into();
+    role.config.edge.public_hosts = options.public_hosts;
     let address = role.address;
     let listening = || output::listening(address, "auth and users");
     let ready = || output::ready(address);

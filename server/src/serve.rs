@@ -20,6 +20,7 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<()> {
     let listener = listen(options.listen)?;
     let mut config = Config { quotas: options.quotas.into(), ..Config::new(data.clone()) };
     config.edge.proxies = options.proxies.into();
+    config.edge.public_hosts = options.public_hosts;
     let stack = Stack::open(&config).await?;
     first_start::when_users_answer(stack.auth(), &data).await.map_err(StackError::FirstStart)?;
     tokio::spawn(first_start::remove_password_file(stack.auth().clone(), data));

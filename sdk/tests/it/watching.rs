@@ -94,7 +94,10 @@ async fn the_login_is_renewed_when_its_token_ends_the_stream() {
     let mut events = server.logged_in().events().watch().stream();
     assert_eq!(ids(&mut events, 3).await, ["1", "1", "2"]);
     let lines = server.lines();
-    let expected = ["GET /v1/events", "GET /v1/events", "POST /v1/auth/refresh", "GET /v1/events"];
+    let expected = {
+        let events = "GET /v1/events?heartbeat=0";
+        [events, events, "POST /v1/auth/refresh", events]
+    };
     assert_eq!(lines[..4], expected);
 }
 
@@ -191,4 +194,23 @@ async fn a_server_that_falls_silent_is_left() {
     let client = server.builder(store).timeout(Duration::from_millis(50)).build().unwrap();
     let mut events = client.events().watch().heartbeat(Duration::from_millis(50)).stream();
     assert_eq!(ids(&mut events, 2).await, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn a_server_on_this_machine_is_asked_for_silence_unless_it_is_an_older_one() {
+    let server = Server::start(|request, _| match request.line().ends_with("?heartbeat=0") {
+        true => Reply::problem(Code::InvalidParameter),
+        false => stream(&[ready("1")]),
+    })
+    .await;
+    let mut events = server.logged_in().events().watch().stream();
+    assert_eq!(ids(&mut events, 2).await, ["1", "1"]);
+    let lines = server.lines();
+    assert_eq!(lines[..3], ["GET /v1/events?heartbeat=0", "GET /v1/events", "GET /v1/events"]);
+
+    // What is wrong without it, too, is told.
+    let server = Server::always(|| Reply::problem(Code::InvalidParameter)).await;
+    let mut events = server.logged_in().events().watch().stream();
+    let error = events.next().await.unwrap().unwrap_err();
+    assert_eq!(error.known_code(), Some(Code::InvalidParameter));
 }

@@ -114,7 +114,8 @@ impl Keyset {
                 format!("expected {} (with - to descend), found {}", offered.join(", "), quoted(name));
             return Err(Refusal::parameter("sort", message));
         };
-        let hash = hash(filters);
+        // Each list has a tie of its own, so a cursor serves its own list alone.
+        let hash = hash(&format!("{tie} {filters}"));
         let from = match token {
             "" => None,
             token => {

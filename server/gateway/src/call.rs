@@ -1,5 +1,6 @@
 //! One request whose head has been checked.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub(crate) struct Call {
     pub(crate) caller: Arc<Caller>,
     /// The token, for streams that end with it.
     pub(crate) verified: Option<Arc<Verified>>,
+    /// The address at the other end of the connection, which may be a proxy's.
+    pub(crate) peer: Option<IpAddr>,
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,

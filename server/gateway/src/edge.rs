@@ -15,6 +15,7 @@ use vitae_contracts_core::{Code, limits, names};
 
 use crate::call::Body;
 use crate::error::Refused;
+use crate::hosts::Hosts;
 use crate::metrics::{Matched, Metrics};
 use crate::router::ActorId;
 
@@ -30,11 +31,12 @@ pub(crate) struct RequestId(pub(crate) String);
 pub(crate) struct Edge {
     router: Router,
     metrics: Arc<Metrics>,
+    hosts: Arc<Hosts>,
 }
 
 /// The service of the public port.
-pub(crate) fn service(router: Router, metrics: Arc<Metrics>) -> Edge {
-    Edge { router, metrics }
+pub(crate) fn service(router: Router, metrics: Arc<Metrics>, hosts: Arc<Hosts>) -> Edge {
+    Edge { router, metrics, hosts }
 }
 
 impl<B> tower_service::Service<Request<B>> for Edge
@@ -51,21 +53,23 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (router, metrics) = (self.router.clone(), Arc::clone(&self.metrics));
-        Box::pin(async move { Ok(counted(router, metrics, request.map(Body::new)).await) })
+        let edge = self.clone();
+        Box::pin(async move { Ok(edge.counted(request.map(Body::new)).await) })
     }
 }
 
-/// The answer, counted by its route.
-async fn counted(router: Router, metrics: Arc<Metrics>, request: Request<Body>) -> Response<Body> {
-    let (began, _in_flight) = (Instant::now(), metrics.begin());
-    let mut response = answer(router, request).await;
-    let matched = response.extensions_mut().remove::<Matched>();
-    metrics.answered(matched.as_ref(), response.status(), began.elapsed());
-    if tracing::enabled!(tracing::Level::DEBUG) {
-        log(matched.as_ref(), &response, began.elapsed());
+impl Edge {
+    /// The answer, counted by its route.
+    async fn counted(self, request: Request<Body>) -> Response<Body> {
+        let (began, _in_flight) = (Instant::now(), self.metrics.begin());
+        let mut response = answer(self.router, &self.hosts, request).await;
+        let matched = response.extensions_mut().remove::<Matched>();
+        self.metrics.answered(matched.as_ref(), response.status(), began.elapsed());
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            log(matched.as_ref(), &response, began.elapsed());
+        }
+        response
     }
-    response
 }
 
 /// Logs a request: nothing of its path, query, headers or body, which may hold secrets or personal data.
@@ -84,9 +88,9 @@ fn log(matched: Option<&Matched>, response: &Response<Body>, took: Duration) {
     );
 }
 
-async fn answer(mut router: Router, mut request: Request<Body>) -> Response<Body> {
+async fn answer(mut router: Router, hosts: &Hosts, mut request: Request<Body>) -> Response<Body> {
     let id = request_id(request.headers());
-    let mut response = match check_head(&request) {
+    let mut response = match check_head(&request).and_then(|()| hosts.check(&request)) {
         Err(refused) => refused.response(&id),
         Ok(()) => {
             request.extensions_mut().insert(RequestId(id.clone()));
@@ -104,9 +108,13 @@ async fn answer(mut router: Router, mut request: Request<Body>) -> Response<Body
             }
         }
     };
+    let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(names::REQUEST_ID, value);
+        headers.insert(names::REQUEST_ID, value);
     }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Almost everything is about people; what is not says how long it may be kept.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
@@ -126,6 +134,7 @@ fn check_head(request: &Request<Body>) -> Result<(), Refused> {
         return Err(Refused::new(Code::UriTooLong, detail));
     }
     let headers = request.headers();
+    check_transfer_encoding(headers)?;
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if headers.len() > limits::HEADERS || bytes > limits::HEADER_BYTES {
         let detail = format!(
@@ -137,6 +146,21 @@ fn check_head(request: &Request<Body>) -> Result<(), Refused> {
         return Err(Refused::new(Code::HeadersTooLarge, detail));
     }
     Ok(())
+}
+
+/// Refuses every transfer coding but `chunked` (RFC 9112, section 6.1): nothing here undoes another.
+fn check_transfer_encoding(headers: &HeaderMap) -> Result<(), Refused> {
+    let mut values = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let Some(value) = values.next() else { return Ok(()) };
+    if value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") && values.next().is_none() {
+        return Ok(());
+    }
+    let name = header::TRANSFER_ENCODING;
+    Err(Refused::header(
+        Code::InvalidParameter,
+        name.as_str(),
+        "expected chunked alone, found another coding",
+    ))
 }
 
 /// Gives a refusal its body: the handlers' own, or the router's for unknown routes.

@@ -29,13 +29,14 @@ use crate::metrics::InFlight;
 use crate::wire;
 
 const LAST_EVENT_ID: &str = "last-event-id";
+/// How often a stream says that it is there, unless the client asks for something else.
+const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Past the end of every log: a stream from there begins with what happens next.
 const NOW: i64 = i64::MAX;
 
 pub(crate) async fn watch(call: Call) -> Answer {
     let mut query = call.query();
-    let heartbeat =
-        query.one_of("heartbeat", |text| text.parse().ok().filter(|seconds| (1..=300).contains(seconds)));
+    let heartbeat = query.heartbeat().or(call.gateway.options.heartbeat).unwrap_or(HEARTBEAT);
     query.finish()?;
     let verified = call
         .verified
@@ -49,7 +50,7 @@ pub(crate) async fn watch(call: Call) -> Answer {
         caller: call.caller,
         // A second late at most: `exp` has whole seconds.
         expires: Instant::now() + remaining(&verified.claims, call.gateway.clock.now()),
-        heartbeat: heartbeat.map(|seconds: u64| beat(Duration::from_secs(seconds))),
+        heartbeat: (!heartbeat.is_zero()).then(|| beat(heartbeat)),
         _counted: call.gateway.metrics.stream(),
         gateway: call.gateway,
         verified,

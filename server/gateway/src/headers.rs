@@ -1,31 +1,42 @@
 //! Conditions and keys in the head of a request.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use vitae_contracts_core::{Code, limits, names};
+use vitae_contracts_core::{Code, limits, names, quoted, shortened};
 
 use crate::error::Refused;
 
 /// What `If-Match` asks for (RFC 9110, section 13.1.1), as a service takes it.
 ///
-/// 0 is any version; a tag that no version has is -1, so that the service answers.
+/// 0 is any version. What no answer ever had as its tag is a mistake and not a conflict.
 pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Refused> {
     let Some(value) = single(headers, &header::IF_MATCH)? else { return Ok(None) };
     let text = value.trim();
     if text == "*" {
         return Ok(Some(0));
     }
-    let weak = text.starts_with("W/");
-    let tag =
-        text.strip_prefix("W/").unwrap_or(text).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    match tag {
-        Some(tag) if !tag.contains('"') => Ok(Some(if weak { -1 } else { version(tag) })),
-        _ => Err(Refused::header(Code::InvalidParameter, "if-match", "expected one tag as in \"7\", or *")),
+    let quoted_tag = text.strip_prefix("W/").unwrap_or(text);
+    let tag = quoted_tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let tag = tag.filter(|tag| !tag.contains('"'));
+    if tag.is_some() && text.starts_with("W/") {
+        let tag = shortened(quoted_tag, 40);
+        let detail = format!(
+            "the weak tag W/{tag} never matches (RFC 9110, section 13.1.1); send {tag}, as the answer had it in its ETag"
+        );
+        return Err(Refused::new(Code::PreconditionFailed, detail));
+    }
+    match tag.and_then(version) {
+        Some(version) => Ok(Some(version)),
+        None => {
+            let message = format!("expected the tag of a version as in \"7\", or *, found {}", quoted(text));
+            Err(Refused::header(Code::InvalidParameter, "if-match", message))
+        }
     }
 }
 
-fn version(tag: &str) -> i64 {
-    let digits = !tag.is_empty() && tag.bytes().all(|b| b.is_ascii_digit()) && !tag.starts_with('0');
-    if digits { tag.parse().unwrap_or(-1) } else { -1 }
+/// The version of a tag: a number from 1, written as answers write it.
+fn version(tag: &str) -> Option<i64> {
+    let is_number = tag.bytes().all(|b| b.is_ascii_digit()) && !tag.starts_with('0');
+    tag.parse().ok().filter(|_| is_number)
 }
 
 /// As [`if_match`], for changes that must say what they change.
@@ -91,20 +102,17 @@ mod tests {
 
     #[test]
     fn conditions() {
-        for (text, expected) in [
-            ("\"7\"", Some(7)),
-            (" \"7\" ", Some(7)),
-            ("*", Some(0)),
-            ("W/\"7\"", Some(-1)),
-            ("\"x\"", Some(-1)),
-            ("\"07\"", Some(-1)),
-            ("\"0\"", Some(-1)),
-            ("\"99999999999999999999\"", Some(-1)),
-        ] {
+        for (text, expected) in [("\"7\"", Some(7)), (" \"7\" ", Some(7)), ("*", Some(0))] {
             assert_eq!(if_match(&with(header::IF_MATCH, text)).unwrap(), expected, "{text}");
         }
-        for text in ["7", "\"7", "\"1\", \"2\"", ""] {
-            assert!(if_match(&with(header::IF_MATCH, text)).is_err(), "{text}");
+        let unreadable = ["\"x\"", "\"07\"", "\"0\"", "\"\"", "\"-1\"", "\"+1\"", "\"99999999999999999999\""];
+        for text in unreadable.into_iter().chain(["7", "\"7", "\"1\", \"2\"", "", "W/", "W/7", "w/\"7\""]) {
+            let refused = if_match(&with(header::IF_MATCH, text)).unwrap_err();
+            assert_eq!(refused.code, Code::InvalidParameter, "{text}");
+        }
+        for text in ["W/\"7\"", "W/\"x\"", "W/\"\""] {
+            let refused = if_match(&with(header::IF_MATCH, text)).unwrap_err();
+            assert_eq!(refused.code, Code::PreconditionFailed, "{text}");
         }
     }
 

@@ -13,6 +13,7 @@ mod edge;
 mod error;
 mod events;
 mod headers;
+mod hosts;
 mod me;
 mod meta;
 mod metrics;
@@ -45,10 +46,12 @@ use vitae_server_common::{
     Backend, Clock, EventObserver, FeedHealth, Refusal, RevocationCache, RevocationSources, Verifier, accept,
 };
 
+pub use hosts::PublicHost;
 pub use options::EdgeOptions;
 
 use denials::{Denials, Reporter};
 use error::Refused;
+use hosts::Hosts;
 use metrics::Metrics;
 
 /// The services behind the gateway.
@@ -203,9 +206,12 @@ impl Gateway {
         };
         let metrics = Arc::clone(&self.metrics);
         let limits = self.options.limits();
+        let listening = listener.local_addr().ok().map(|address| address.ip());
+        let hosts = Arc::new(Hosts::new(listening, self.options.public_hosts.clone()));
+        tracing::info!(?hosts, "answering for these hosts and loopback names; --public-host NAME adds one");
         self.limits = Arc::new(limits.clone());
         let mut reporter = Reporter::new(Arc::clone(&self.denials), self.reports.clone());
-        let service = edge::service(router::router(self), metrics);
+        let service = edge::service(router::router(self), metrics, hosts);
         tokio::select! {
             () = accept::serve(listener, limits, service, stop) => {}
             () = reporter.run() => {}

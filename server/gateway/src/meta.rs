@@ -1,6 +1,7 @@
 //! What the gateway says of itself: keys, routes, health.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +15,11 @@ use vitae_contracts_services::users::v1::GetUserRequest;
 use vitae_server_common::{Caller, dead_workers};
 
 use crate::Gateway;
+use crate::access::ADMIN;
 use crate::call::{Answer, Call, json, json_text};
 use crate::error::Refused;
-use crate::openapi;
+use crate::hosts::is_local;
+use crate::{openapi, tokens};
 
 /// The keys that verify access tokens (RFC 7517).
 pub(crate) async fn jwks(call: Call) -> Answer {
@@ -25,14 +28,19 @@ pub(crate) async fn jwks(call: Call) -> Answer {
     let mut response = json_text(StatusCode::OK, keys.jwks);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    headers.insert(header::CACHE_CONTROL, PUBLIC);
     Ok(response)
 }
+
+/// For answers that are the same for everybody.
+const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// This API, as OpenAPI 3.1.
 pub(crate) async fn description(call: Call) -> Answer {
     call.no_query()?;
-    Ok(json_text(StatusCode::OK, openapi::document()))
+    let mut response = json_text(StatusCode::OK, openapi::document());
+    response.headers_mut().insert(header::CACHE_CONTROL, PUBLIC);
+    Ok(response)
 }
 
 /// Whether the process answers, with every thread that it needs.
@@ -46,12 +54,35 @@ pub(crate) async fn livez(call: Call) -> Answer {
     json(StatusCode::OK, &serde_json::json!({ "status": "live" }))
 }
 
+/// Refuses a caller who is neither on this machine nor an administrator, on a route without a role.
+pub(crate) async fn require_operator(call: &Call) -> Result<(), Refused> {
+    // Whatever header a proxy uses, it must not name another machine.
+    let client: Option<IpAddr> = call.caller.client_address.parse().ok();
+    if client.is_some_and(|client| client.is_loopback()) && is_local(call.peer, &call.headers) {
+        return Ok(());
+    }
+    let Some(verified) =
+        tokens::authenticate(call.gateway.verifier()?, &call.headers, call.gateway.clock.now())?
+    else {
+        let detail =
+            "send an administrator's access token as Authorization: Bearer, or ask on the server's machine";
+        return Err(Refused::new(Code::Unauthenticated, detail));
+    };
+    call.gateway.revocations.require(&verified.claims, true).await?;
+    ADMIN.require(&verified.claims.principal())
+}
+
 /// Whether the gateway is connected, every service behind it answers, and every feed moves.
+///
+/// From elsewhere only the status: the rest is for whoever runs the server.
 pub(crate) async fn readyz(call: Call) -> Answer {
     call.no_query()?;
     let health = Health::of(&call.gateway).await;
     let status = if health.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let overall = if health.is_ready() { READY } else { UNAVAILABLE };
+    if require_operator(&call).await.is_err() {
+        return json(status, &serde_json::json!({ "status": overall }));
+    }
     let services: BTreeMap<_, _> = health.services.into_iter().collect();
     let stuck = health.stuck_feeds;
     let parked: BTreeMap<_, _> =

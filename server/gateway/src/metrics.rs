@@ -15,7 +15,7 @@ use vitae_server_common::{lost_log_lines, worker_restarts};
 
 use crate::call::{Answer, Body, Call};
 use crate::error::Refused;
-use crate::meta::{Health, READY};
+use crate::meta::{Health, READY, require_operator};
 
 /// Bounds of histograms in seconds: from a read in memory to the deadline.
 const SECONDS: &[f64] =
@@ -201,6 +201,7 @@ impl Drop for InFlight {
 /// Everything that is counted, and whether the services answer now.
 pub(crate) async fn scrape(call: Call) -> Answer {
     call.no_query()?;
+    require_operator(&call).await?;
     let health = Health::of(&call.gateway).await;
     let text = call.gateway.metrics.text(&health).map_err(|error| {
         tracing::error!(%error, "the metrics could not be written");

@@ -1,7 +1,11 @@
 //! How the public port is set up.
 
+use std::time::Duration;
+
 use vitae_server_common::TrustedProxies;
 use vitae_server_common::accept::Limits;
+
+use crate::hosts::PublicHost;
 
 /// How the public port is set up.
 #[derive(Debug, Clone, Default)]
@@ -10,6 +14,10 @@ pub struct EdgeOptions {
     pub limits: Option<Limits>,
     /// Proxies in front of the port, which are believed about where requests come from.
     pub proxies: TrustedProxies,
+    /// Names by which clients reach the port, beside those of this machine.
+    pub public_hosts: Vec<PublicHost>,
+    /// How often a stream of events says that it is there; every 15 s unless told.
+    pub heartbeat: Option<Duration>,
 }
 
 impl EdgeOptions {

@@ -1,6 +1,7 @@
 //! Query parameters, none of them unknown.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use vitae_contracts_core::{Code, InvalidTimestamp, Timestamp, limits, quoted};
 use vitae_contracts_gateway::Place;
@@ -102,6 +103,18 @@ impl Query {
             Ok(time) => Some(time),
             Err(InvalidTimestamp) => {
                 self.fault(name, format!("invalid value for \"{name}\": {InvalidTimestamp}"));
+                None
+            }
+        }
+    }
+
+    /// How often a stream of events is to say that it is there; zero for never.
+    pub(crate) fn heartbeat(&mut self) -> Option<Duration> {
+        let text = self.take("heartbeat")?;
+        match text.parse::<u64>() {
+            Ok(seconds) if seconds <= 300 => Some(Duration::from_secs(seconds)),
+            _ => {
+                self.fault("heartbeat", format!("expected 0 (off) to 300 seconds, found {}", quoted(&text)));
                 None
             }
         }

@@ -220,6 +220,7 @@ async fn admit(
         gateway,
         caller: Arc::new(caller),
         verified,
+        peer: parts.extensions.get::<Peer>().map(|peer| peer.0.ip()),
         method: parts.method,
         uri: parts.uri,
         headers: parts.headers,

@@ -24,7 +24,9 @@ pub(crate) async fn demo(options: DemoOptions) -> Result<()> {
     let listener = serve::listen(options.listen)?;
     let address = listener.local_addr()?;
     let directory = tempfile::tempdir().context("cannot make a directory for the demo")?;
-    let stack = Stack::open(&Config::new(directory.path().to_owned())).await?;
+    let mut config = Config::new(directory.path().to_owned());
+    config.edge.public_hosts = options.public_hosts;
+    let stack = Stack::open(&config).await?;
     let password = random_password()?;
     stack.auth().make_administrator(ADMIN, &password).await?;
     let (stop_serving, stopped) = oneshot::channel::<()>();

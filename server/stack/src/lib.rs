@@ -26,7 +26,7 @@ pub use vitae_server_common::accept::{Limits, listen};
 pub use vitae_server_common::peers::ServiceKey;
 pub use vitae_server_common::{HeaderName, InvalidNetwork, Network, ParkedEvent, TrustedProxies};
 pub use vitae_server_common::{Quotas, StorageLimits};
-pub use vitae_server_gateway::EdgeOptions;
+pub use vitae_server_gateway::{EdgeOptions, PublicHost};
 
 /// How often what is kept for a time only is removed.
 const TIDY: Duration = Duration::from_mins(10);

@@ -63,7 +63,7 @@ async fn an_effect_comes_once_whoever_ends_between_it_and_its_change() {
 }
 
 async fn readyz(url: &str) -> Answer {
-    let request = b"GET /readyz HTTP/1.1\r\nhost: vitae\r\nconnection: close\r\n\r\n";
+    let request = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     send_one(url.strip_prefix("http://").unwrap().parse().unwrap(), request).await
 }
 

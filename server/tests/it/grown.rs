@@ -172,7 +172,7 @@ fn grown(
 
 async fn get(address: SocketAddr, path: &str, token: &str) -> Answer {
     let request = format!(
-        "GET {path} HTTP/1.1\r\nhost: vitae\r\nconnection: close\r\nx-request-id: the-same\r\n\
+        "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-request-id: the-same\r\n\
          authorization: Bearer {token}\r\n\r\n"
     );
     send_one(address, request.as_bytes()).await

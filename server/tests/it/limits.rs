@@ -8,7 +8,7 @@ use vitae_contracts_core::limits::{BODY_BYTES, HEADER_BYTES, HEADERS, URL_BYTES}
 use vitae_sdk::ExposeSecret as _;
 
 use crate::raw::{send, send_one};
-use crate::vitaed::{PASSWORD, PATIENCE, Vitaed, start};
+use crate::vitaed::{PASSWORD, PATIENCE, Vitaed, lines, run, serve, start};
 
 /// A server on a directory of its own.
 async fn server() -> (tempfile::TempDir, Vitaed) {
@@ -19,7 +19,7 @@ async fn server() -> (tempfile::TempDir, Vitaed) {
 
 /// A whole request that asks for the connection to be closed.
 fn request(line: &str, headers: &str, body: &str) -> Vec<u8> {
-    format!("{line} HTTP/1.1\r\nhost: vitae\r\nconnection: close\r\n{headers}\r\n{body}").into_bytes()
+    format!("{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n{body}").into_bytes()
 }
 
 /// A request with a JSON body of declared length.
@@ -48,7 +48,7 @@ async fn slow_clients_are_closed_while_others_are_served() {
     let trickling = TcpStream::connect(server.address).await.unwrap();
     let (mut answer, mut trickle) = trickling.into_split();
     let drip = async {
-        trickle.write_all(b"GET /livez HTTP/1.1\r\nhost: vitae\r\n").await.unwrap();
+        trickle.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\n").await.unwrap();
         let mut pace = tokio::time::interval(Duration::from_millis(250));
         loop {
             pace.tick().await;
@@ -133,7 +133,7 @@ async fn forms_of_http_that_clients_may_use() {
         ("a body in one chunk", in_chunks(4096)),
         ("a body in many chunks", in_chunks(1)),
         ("HTTP/1.0", old("")),
-        ("HTTP/1.0 with a host", old("host: vitae\r\n")),
+        ("HTTP/1.0 with a host", old("host: localhost\r\n")),
         ("the absolute form", request("GET http://vitae.example/livez", "", "")),
     ] {
         let answer = send_one(server.address, &bytes).await;
@@ -142,12 +142,29 @@ async fn forms_of_http_that_clients_may_use() {
 }
 
 #[tokio::test]
+async fn public_hosts_are_named_on_the_command_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = serve(directory.path());
+    command.args(["--public-host", "vitae.example", "--public-host", "Other.Example"]);
+    let server = Vitaed::spawn(&mut command).await;
+    let get = |host: &str| format!("GET /readyz HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    for (host, status) in
+        [("vitae.example:443", 200), ("other.example", 200), ("localhost", 200), ("third.example", 400)]
+    {
+        assert_eq!(send_one(server.address, get(host).as_bytes()).await.status, status, "{host}");
+    }
+    let mut wrong = serve(directory.path());
+    let output = run(wrong.args(["--public-host", "https://vitae.example"])).await;
+    assert!(lines(&output.stderr).concat().contains("expected a host name without a port"), "{output:?}");
+}
+
+#[tokio::test]
 async fn pipelined_requests_are_answered_in_order() {
     let (_directory, server) = server().await;
     let ids = ["first", "second", "third"];
     let mut bytes = Vec::new();
     for (id, path) in ids.iter().zip(["/livez", "/nowhere", "/readyz"]) {
-        bytes.extend(format!("GET {path} HTTP/1.1\r\nhost: vitae\r\nx-request-id: {id}\r\n\r\n").bytes());
+        bytes.extend(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nx-request-id: {id}\r\n\r\n").bytes());
     }
     bytes.extend(request("POST /v1/auth/login", CHUNKED, &chunked(&login(), 10)));
     let answers = send(server.address, &bytes).await;
@@ -169,7 +186,7 @@ async fn what_is_no_http_is_refused_and_harms_nobody() {
         ("a header without a name", request("GET /livez", ": nothing\r\n", "")),
         ("a header with a zero byte", request("GET /livez", "x-zero: a\0b\r\n", "")),
         ("a folded header", request("GET /livez", "x-folded: a\r\n b\r\n", "")),
-        ("another version", b"GET /livez HTTP/3.0\r\nhost: vitae\r\n\r\n".to_vec()),
+        ("another version", b"GET /livez HTTP/3.0\r\nhost: localhost\r\n\r\n".to_vec()),
     ] {
         let answers = send(server.address, &bytes).await;
         let refused = answers.iter().all(|answer| answer.status == 400);
@@ -182,7 +199,7 @@ async fn what_is_no_http_is_refused_and_harms_nobody() {
 async fn a_request_has_one_end() {
     let (_directory, server) = server().await;
     // Whoever ends it elsewhere than a proxy does reads a second request in it.
-    let hidden = "GET /livez HTTP/1.1\r\nhost: vitae\r\nx-request-id: hidden\r\n\r\n";
+    let hidden = "GET /livez HTTP/1.1\r\nhost: localhost\r\nx-request-id: hidden\r\n\r\n";
     let (length, whole) = (login().len(), login());
     for (name, headers, body) in [
         ("a short length and chunks", format!("content-length: 5\r\n{CHUNKED}"), "0\r\n\r\n".to_owned()),
@@ -201,14 +218,14 @@ async fn a_request_has_one_end() {
         ("a chunk larger than any", CHUNKED.to_owned(), "fffffffffffffffff\r\n{}\r\n".to_owned()),
     ] {
         let json = if headers.contains("content-type") { "" } else { "content-type: application/json\r\n" };
-        let head = format!("POST /v1/auth/login HTTP/1.1\r\nhost: vitae\r\n{json}{headers}\r\n");
+        let head = format!("POST /v1/auth/login HTTP/1.1\r\nhost: localhost\r\n{json}{headers}\r\n");
         let answers = send(server.address, format!("{head}{body}{hidden}").as_bytes()).await;
         let refused = answers.first().is_none_or(|answer| answer.status == 400);
         assert!(refused && answers.len() <= 1, "{name}: {answers:?}");
     }
     // With both, the chunks count and nothing is read behind them (RFC 9112, section 6.3).
     for headers in [format!("content-length: 5\r\n{CHUNKED}"), format!("{CHUNKED}content-length: 5\r\n")] {
-        let head = format!("POST /v1/auth/login HTTP/1.1\r\nhost: vitae\r\n{headers}\r\n");
+        let head = format!("POST /v1/auth/login HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n");
         let bytes = format!("{head}{}{hidden}", chunked(&whole, 4096));
         let answer = send_one(server.address, bytes.as_bytes()).await;
         assert!(answer.status == 200 && answer.head.contains("connection: close"), "{answer:?}");
@@ -225,7 +242,7 @@ async fn a_path_means_itself_alone() {
     let bearer = format!("authorization: Bearer {}\r\n", token.expose_secret());
     for (target, status) in [
         ("/v1/me", 200),
-        ("http://elsewhere.example/v1/me", 200),
+        ("http://localhost/v1/me", 200),
         ("//v1/me", 404),
         ("//elsewhere.example/v1/me", 404),
         ("/v1//me", 404),
@@ -240,7 +257,7 @@ async fn a_path_means_itself_alone() {
         ("/v1/resumes/..;/me", 404),
         ("/v1/me%00", 404),
         ("/v1/me%20", 404),
-        ("http://elsewhere.example//v1/me", 404),
+        ("http://localhost//v1/me", 404),
     ] {
         let answer = send_one(server.address, &request(&format!("GET {target}"), &bearer, "")).await;
         assert_eq!(answer.status, status, "{target}: {answer:?}");

@@ -36,7 +36,7 @@ async fn create(client: &Client, answered: &watch::Sender<usize>) -> Vec<ResumeI
 /// A connection that has had one answer, and says nothing more.
 async fn idle_connection(server: &Vitaed) -> TcpStream {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    stream.write_all(b"GET /livez HTTP/1.1\r\nhost: vitae\r\n\r\n").await.unwrap();
+    stream.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
     stream.read_exact(&mut [0; 12]).await.unwrap();
     stream
 }
@@ -75,12 +75,12 @@ async fn check_stops(signal: &str, unfinished: &str) {
 
 #[tokio::test]
 async fn sigterm_under_load() {
-    check_stops("TERM", "POST /v1/auth/login HTTP/1.1\r\nhost: vitae\r\n").await;
+    check_stops("TERM", "POST /v1/auth/login HTTP/1.1\r\nhost: localhost\r\n").await;
 }
 
 #[tokio::test]
 async fn sigint_under_load() {
-    let head = "POST /v1/auth/login HTTP/1.1\r\nhost: vitae\r\ncontent-type: application/json\r\n";
+    let head = "POST /v1/auth/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
     check_stops("INT", &format!("{head}content-length: 1000\r\n\r\n{{\"email\": ")).await;
 }
 

@@ -113,7 +113,11 @@ async fn services(client: &Client, server: &str) -> Check {
     };
     let services = body["services"].as_object().into_iter().flatten();
     let states = services.map(|(name, state)| format!("{name} {}", state.as_str().unwrap_or("unknown")));
-    let detail = states.collect::<Vec<_>>().join(", ");
+    let mut detail = states.collect::<Vec<_>>().join(", ");
+    if detail.is_empty() {
+        // Which of them, it tells only on its own machine.
+        detail = body["status"].as_str().unwrap_or("unknown").to_owned();
+    }
     if is_ready {
         return Check::ok("services", detail);
     }

@@ -54,7 +54,7 @@ impl Served {
     /// Sends a request for a path; the connection stays open.
     async fn send(&self, path: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let head = format!("GET {path} HTTP/1.1\r\nhost: vitae\r\n\r\n");
+        let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
         stream
     }
@@ -182,7 +182,7 @@ async fn at_the_limit_the_longest_idle_connection_makes_room() {
     assert_eq!(head(&mut third).await, "HTTP/1.1 200");
     assert!(is_closed(&mut first).await);
     // The second was used later, so it is still there.
-    second.write_all(b"GET /slow HTTP/1.1\r\nhost: vitae\r\n\r\n").await.unwrap();
+    second.write_all(b"GET /slow HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
     in_time(served.reached.notified()).await;
     served.release.notify_one();
     // Many more than fit, all at once: each of them is answered or closed, and the newest is answered.

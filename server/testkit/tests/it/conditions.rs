@@ -38,10 +38,11 @@ async fn a_change_names_the_version_it_is_based_on() {
             (Some("\"1\""), done),
             (Some("*"), done),
             (Some("\"2\""), 412),
-            (Some("\"0\""), 412),
-            (Some("\"01\""), 412),
-            (Some("\"x\""), 412),
-            (Some("\"\""), 412),
+            (Some("\"0\""), 400),
+            (Some("\"01\""), 400),
+            (Some("\"x\""), 400),
+            (Some("\"\""), 400),
+            (Some("\"-1\""), 400),
             (Some("W/\"1\""), 412),
             (Some("1"), 400),
             (Some("\"1"), 400),
@@ -63,6 +64,9 @@ async fn a_change_names_the_version_it_is_based_on() {
                     let problem = answer.problem();
                     assert_eq!(problem.code, "precondition_failed");
                     assert!(problem.detail.as_str().contains("\"1\""), "{:?}", problem.detail);
+                    let is_weak = tag.is_some_and(|tag| tag.starts_with("W/"));
+                    let tells = problem.detail.as_str().contains("weak tag");
+                    assert_eq!(tells, is_weak, "{:?}", problem.detail);
                 }
                 200 => assert_eq!(answer.header("etag"), Some("\"2\""), "{line} {tag:?}"),
                 _ => {}

@@ -54,7 +54,8 @@ impl Request {
     }
 
     pub(crate) async fn send(&self, stack: &Stack) -> Answer {
-        let mut bytes = format!("{} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n", self.line).into_bytes();
+        let mut bytes =
+            format!("{} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n", self.line).into_bytes();
         for (name, value) in &self.headers {
             bytes.extend_from_slice(name.as_bytes());
             bytes.extend_from_slice(b": ");

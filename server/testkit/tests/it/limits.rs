@@ -81,7 +81,7 @@ fn of_size(bytes: usize) -> String {
 
 async fn chunked(house: &House, body: &str) -> Answer {
     let mut bytes = format!(
-        "POST /v1/resumes HTTP/1.1\r\nhost: test\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
+        "POST /v1/resumes HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
          content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
         house.admin.token
     );
@@ -108,7 +108,7 @@ async fn a_body_has_one_mebibyte_at_most() {
     }
     // Refused by its length alone, before any of it comes.
     let head = format!(
-        "POST /v1/resumes HTTP/1.1\r\nhost: test\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
+        "POST /v1/resumes HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
          content-type: application/json\r\ncontent-length: 99999999999\r\n\r\n",
         house.admin.token
     );
@@ -118,7 +118,8 @@ async fn a_body_has_one_mebibyte_at_most() {
 #[tokio::test]
 async fn what_is_no_http_is_refused() {
     let house = House::open().await;
-    let head = format!("host: test\r\nconnection: close\r\nauthorization: Bearer {}\r\n", house.admin.token);
+    let head =
+        format!("host: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\n", house.admin.token);
     for (name, bytes) in [
         ("noise", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n".to_vec()),
         ("no version", format!("GET /v1/me\r\n{head}\r\n").into_bytes()),

@@ -99,7 +99,7 @@ impl EventSource {
     ) -> std::io::Result<()> {
         let mut stream = TcpStream::connect(address).await?;
         let request = format!(
-            "GET /v1/events HTTP/1.1\r\nhost: test\r\naccept: text/event-stream\r\n\
+            "GET /v1/events HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\
              authorization: Bearer {token}\r\nlast-event-id: {}\r\n\r\n",
             self.last_event_id
         );

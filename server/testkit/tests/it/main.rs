@@ -14,6 +14,7 @@ mod audit;
 mod conditions;
 mod denials;
 mod documents;
+mod edge;
 mod effects;
 mod events;
 mod exchanges;

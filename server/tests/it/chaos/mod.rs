@@ -127,7 +127,7 @@ async fn until_told(mut told: watch::Receiver<String>, data: &Path) {
 /// Waits until the system says itself that it is whole.
 async fn until_ready(url: &str) {
     let address = url.strip_prefix("http://").unwrap().parse().unwrap();
-    let request = b"GET /readyz HTTP/1.1\r\nhost: vitae\r\nconnection: close\r\n\r\n";
+    let request = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     let ready = async {
         while send_one(address, request).await.status != 200 {
             tokio::task::yield_now().await;
