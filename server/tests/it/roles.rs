@@ -5,8 +5,8 @@ use tonic::{Code, Request};
 use vitae_contracts_core::{names, subjects};
 use vitae_contracts_services::events::v1::ReadEventsRequest;
 use vitae_contracts_services::events::v1::feed_client::FeedClient;
-use vitae_contracts_services::resumes::v1::GetResumeRequest;
 use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
+use vitae_contracts_services::resumes::v1::{CreateResumeRequest, GetResumeRequest, ListResumesRequest};
 use vitae_sdk::{
     Client, CreateResume, CreateUser, Deleted, ExposeSecret as _, RawValue, ResumeId, SecretString,
 };
@@ -241,4 +241,54 @@ async fn a_port_of_a_service_asks_for_a_token_and_keeps_its_feed_for_services() 
         );
     }
     system.stop().await;
+}
+
+#[tokio::test]
+async fn ports_check_length_before_anything_else_and_repeat_little() {
+    let system = System::start().await;
+    let token = system.admin().await.auth().access_token().await.unwrap();
+    let bearer = format!("Bearer {}", token.expose_secret());
+    let channel = Endpoint::from_shared(system.urls[2].clone()).unwrap().connect().await.unwrap();
+    let mut resumes = ResumesClient::new(channel);
+    let long = "\u{fdfa}".repeat(600_000);
+    let all = || ListResumesRequest { page_size: 1, ..ListResumesRequest::default() };
+    let document = format!(r#"{{"x":"{long}"}}"#);
+    let many = CreateResumeRequest {
+        title: "A".to_owned(),
+        tags: vec![",".to_owned(); 400_000],
+        ..CreateResumeRequest::default()
+    };
+    let lists = [
+        ListResumesRequest { query: long.clone(), ..all() },
+        ListResumesRequest { tag: long.clone(), ..all() },
+        ListResumesRequest { title: long.clone(), ..all() },
+        ListResumesRequest { sort: long.clone(), ..all() },
+        ListResumesRequest { owner_id: long.clone(), ..all() },
+        ListResumesRequest { page_token: long.clone(), ..all() },
+    ];
+    let creations = [
+        many,
+        CreateResumeRequest { title: long.clone(), document: "{}".into(), ..CreateResumeRequest::default() },
+        CreateResumeRequest {
+            title: "A".to_owned(),
+            document: document.into(),
+            ..CreateResumeRequest::default()
+        },
+    ];
+    let mut refused = Vec::new();
+    for list in lists {
+        let mut request = Request::new(list);
+        request.metadata_mut().insert("authorization", bearer.parse().unwrap());
+        refused.push(resumes.list_resumes(request).await.unwrap_err());
+    }
+    for creation in creations {
+        let mut request = Request::new(creation);
+        request.metadata_mut().insert("authorization", bearer.parse().unwrap());
+        refused.push(resumes.create_resume(request).await.unwrap_err());
+    }
+    for status in refused {
+        assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+        // A client reads 16 KiB of headers, in which the details are written in base64.
+        assert!(status.details().len() + status.message().len() < 10_000, "{}", status.details().len());
+    }
 }
