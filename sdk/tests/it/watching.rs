@@ -198,9 +198,9 @@ async fn a_server_that_falls_silent_is_left() {
 
 #[tokio::test]
 async fn a_server_on_this_machine_is_asked_for_silence_unless_it_is_an_older_one() {
-    let server = Server::start(|request, _| match request.line().ends_with("?heartbeat=0") {
-        true => Reply::problem(Code::InvalidParameter),
-        false => stream(&[ready("1")]),
+    let server = Server::start(|request, _| {
+        let is_new = request.line().ends_with("?heartbeat=0");
+        if is_new { Reply::problem(Code::InvalidParameter) } else { stream(&[ready("1")]) }
     })
     .await;
     let mut events = server.logged_in().events().watch().stream();

@@ -101,7 +101,7 @@ impl Watched {
                 ready!(queued.stalled.as_mut().poll(context));
                 Poll::Ready(Err(too_slow("the peer does not take what is sent")))
             }
-            failed => failed,
+            failed @ Poll::Ready(Err(_)) => failed,
         }
     }
 }

@@ -25,11 +25,11 @@ struct Served {
 }
 
 impl Served {
-    async fn start() -> Self {
-        Self::start_within(Limits::default()).await
+    fn start() -> Self {
+        Self::start_within(Limits::default())
     }
 
-    async fn start_within(limits: Limits) -> Self {
+    fn start_within(limits: Limits) -> Self {
         let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let address = listener.local_addr().unwrap();
         let (reached, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -86,7 +86,7 @@ async fn to_the_end(mut stream: TcpStream) -> String {
 
 #[tokio::test]
 async fn an_open_request_is_finished_and_no_other_is_taken() {
-    let served = Served::start().await;
+    let served = Served::start();
     let mut idle = served.send("/").await;
     let mut first = [0; 12];
     idle.read_exact(&mut first).await.unwrap();
@@ -110,7 +110,7 @@ async fn an_open_request_is_finished_and_no_other_is_taken() {
 
 #[tokio::test]
 async fn a_request_that_never_ends_is_cut_off_in_time() {
-    let served = Served::start().await;
+    let served = Served::start();
     let _slow = served.send("/slow").await;
     served.reached.notified().await;
 
@@ -131,7 +131,7 @@ async fn in_time<T>(future: impl Future<Output = T>) -> T {
 
 /// Whether the server has closed a connection, by an end or by a reset; what came before is passed over.
 async fn is_closed(stream: &mut TcpStream) -> bool {
-    let mut read = [0; 64 << 10];
+    let mut read = [0; 4 << 10];
     in_time(async { while stream.read(&mut read).await.is_ok_and(|count| count > 0) {} }).await;
     true
 }
@@ -147,7 +147,7 @@ async fn head(stream: &mut TcpStream) -> String {
 async fn a_peer_that_does_not_read_is_cut_off() {
     let stall = Duration::from_millis(50);
     let one = Limits { stall, per_address: 1, loopback_is_proxy: false, ..Limits::default() };
-    let served = Served::start_within(one).await;
+    let served = Served::start_within(one);
     // More than the kernel queues on both sides.
     let mut stalled = served.send("/bytes/50000000").await;
     // Nobody else of this address is answered until the server has given up.
@@ -160,20 +160,19 @@ async fn a_peer_that_does_not_read_is_cut_off() {
 #[tokio::test]
 async fn a_peer_that_reads_too_slowly_is_cut_off_and_others_are_not() {
     let limits = Limits { grace: Duration::ZERO, rate: u64::MAX, ..Limits::default() };
-    let served = Served::start_within(limits).await;
+    let served = Served::start_within(limits);
     // Nobody is slow while nothing is queued.
     let mut quick = served.send("/bytes/1000").await;
     assert_eq!(head(&mut quick).await, "HTTP/1.1 200");
-    let slow = served.send("/bytes/50000000").await;
+    let mut slow = served.send("/bytes/50000000").await;
     let mut received = Vec::new();
-    let mut slow = slow;
     drop(in_time(slow.read_to_end(&mut received)).await);
     assert!(received.len() < 50_000_000, "{}", received.len());
 }
 
 #[tokio::test]
 async fn at_the_limit_the_longest_idle_connection_makes_room() {
-    let served = Served::start_within(Limits { connections: 2, ..Limits::default() }).await;
+    let served = Served::start_within(Limits { connections: 2, ..Limits::default() });
     let mut first = served.send("/").await;
     assert_eq!(head(&mut first).await, "HTTP/1.1 200");
     let mut second = served.send("/").await;
@@ -197,7 +196,7 @@ async fn at_the_limit_the_longest_idle_connection_makes_room() {
 #[tokio::test]
 async fn one_address_has_its_share_unless_it_is_a_proxy() {
     let strict = Limits { per_address: 1, loopback_is_proxy: false, ..Limits::default() };
-    let served = Served::start_within(strict.clone()).await;
+    let served = Served::start_within(strict.clone());
     let mut first = served.send("/").await;
     assert_eq!(head(&mut first).await, "HTTP/1.1 200");
     let mut second = TcpStream::connect(served.address).await.unwrap();
@@ -206,7 +205,7 @@ async fn one_address_has_its_share_unless_it_is_a_proxy() {
     // Until the server has noticed that the first has gone.
     served.until_answered().await;
     let trusting = Limits { proxies: vec!["127.0.0.1".parse().unwrap()], ..strict };
-    let served = Served::start_within(trusting).await;
+    let served = Served::start_within(trusting);
     let mut open = Vec::new();
     for _ in 0..3 {
         let mut stream = served.send("/").await;
