@@ -111,7 +111,7 @@ fn serve(mut stream: &TcpStream) -> Option<()> {
     reader.take(length).read_to_end(&mut Vec::new()).ok()?;
     let (status, body) = answer(&method, &path);
     // The first connection brings events, the second ends it.
-    let is_stream = path == "/v1/events" && !is_again;
+    let is_stream = path.starts_with("/v1/events") && !is_again;
     let (status, body) = if is_stream { (200, events()) } else { (status, body.to_string()) };
     let form = match status {
         _ if is_stream => "text/event-stream",
