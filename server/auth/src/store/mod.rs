@@ -1,6 +1,8 @@
 //! Credentials, sessions and keys in SQLite: whole use cases, each with its event.
 
+mod credentials;
 mod denials;
+mod keys;
 pub(crate) mod rows;
 mod session_limit;
 pub(crate) mod throttles;
@@ -13,18 +15,17 @@ use ring::hmac;
 use rusqlite::Connection;
 use tokio::sync::watch;
 use vitae_contracts_core::{Code, EventId, SessionId, Timestamp, UserId, subjects};
-use vitae_contracts_services::auth::v1::{
-    AuthEvent, CreateCredentialResponse, RevokeSessionsResponse, SetPasswordResponse,
-};
+use vitae_contracts_services::auth::v1::{AuthEvent, RevokeSessionsResponse};
 use vitae_contracts_services::events::v1::{Change, Context};
 use vitae_server_common::store::{
     Counts, DAILY_CHANGES, DailyLimit, NewEvent, Options, PRODUCER_TABLES, Store, append_by, count_today,
     forget, in_steps, once, repeated,
 };
 use vitae_server_common::{
-    CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Principal, Refusal, STEP_ROWS, SigningKey, Step,
+    CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Principal, Refusal, STEP_ROWS, Step,
 };
 
+pub(crate) use credentials::{First, Generated};
 pub(crate) use rows::{Credential, SessionRow};
 use rows::{Spent, TokenRow};
 use session_limit::{STEP, make_room};
@@ -102,24 +103,6 @@ impl Proven {
     }
 }
 
-/// How a first password came to be.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct First {
-    /// Whether the person is known to exist.
-    pub(crate) is_confirmed: bool,
-    /// Whether it was generated, and must be changed.
-    pub(crate) is_generated: bool,
-}
-
-/// The state of the passwords that were generated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Generated {
-    /// At least one has not been changed.
-    InUse,
-    /// All have been changed.
-    Changed,
-}
-
 #[derive(Clone)]
 pub(crate) struct AuthStore {
     store: Store,
@@ -188,116 +171,12 @@ impl AuthStore {
         Ok(())
     }
 
-    /// The newest key that signs, as PKCS#8; made on the first start.
-    pub(crate) async fn signing_key(&self) -> Result<Vec<u8>, Refusal> {
-        let now = self.clock.now();
-        self.store
-            .write_essential(move |connection| {
-                if let Some(key) = rows::signing_key(connection)? {
-                    return Ok(key);
-                }
-                let failed = |_| Refusal::new(Code::Internal, "the system gives no random numbers");
-                let private = SigningKey::generate().map_err(failed)?;
-                let public = vitae_server_common::public_key(&private).map_err(failed)?;
-                let kid = SigningKey::from_pkcs8(&private).map_err(failed)?.kid().to_owned();
-                rows::insert_key(connection, &kid, &private, &public, now)?;
-                Ok(private)
-            })
-            .await
-    }
-
-    pub(crate) fn public_keys(&self) -> Result<Vec<Vec<u8>>, Refusal> {
-        self.store.read(|connection| Ok(rows::public_keys(connection)?))
-    }
-
-    pub(crate) fn credential(&self, user: UserId) -> Result<Option<Credential>, Refusal> {
-        self.store.read(|connection| Ok(rows::credential(connection, user)?))
-    }
-
-    /// The state of the generated passwords; `None` if none was ever generated.
-    pub(crate) fn generated(&self) -> Result<Option<Generated>, Refusal> {
-        self.store.read(|connection| Ok(rows::generated(connection)?))
-    }
-
-    /// Tells of every password that is set from now on.
-    pub(crate) fn passwords_set(&self) -> watch::Receiver<u64> {
-        self.passwords_set.subscribe()
-    }
-
     /// The answer that this request already got, if it is a repeat.
     pub(crate) fn repeated<A: prost::Message + Default>(
         &self,
         caller: &Caller,
     ) -> Result<Option<A>, Refusal> {
         self.store.read(|connection| repeated(connection, caller))
-    }
-
-    /// Keeps a first password; unconfirmed until the person is known to exist.
-    pub(crate) async fn create_credential(
-        &self,
-        caller: &Caller,
-        user: UserId,
-        phc: String,
-        first: First,
-    ) -> Result<CreateCredentialResponse, Refusal> {
-        let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily);
-        self.store
-            .write(move |connection| {
-                once(connection, &caller, now, daily, || {
-                    if rows::credential(connection, user)?.is_some() {
-                        return Err(Refusal::new(Code::IdTaken, format!("user {user} has a password")));
-                    }
-                    rows::put_password(connection, user, &phc, now)?;
-                    if first.is_confirmed {
-                        rows::confirm(connection, user)?;
-                    }
-                    if first.is_generated {
-                        rows::require_change(connection, user)?;
-                    }
-                    record(
-                        connection,
-                        &caller,
-                        now,
-                        &Happened::credential(subjects::CREDENTIAL_CREATED, user),
-                    )?;
-                    Ok(CreateCredentialResponse { user_id: user.to_string() })
-                })
-            })
-            .await
-    }
-
-    /// Replaces the password of somebody who exists, and ends their sessions but one.
-    pub(crate) async fn set_password(
-        &self,
-        caller: &Caller,
-        user: UserId,
-        phc: String,
-        keep: Option<SessionId>,
-    ) -> Result<SetPasswordResponse, Refusal> {
-        let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily.essential());
-        let set = self
-            .store
-            .write_essential(move |connection| {
-                once(connection, &caller, now, daily, || {
-                    let known = rows::credential(connection, user)?.is_some();
-                    rows::put_password(connection, user, &phc, now)?;
-                    rows::confirm(connection, user)?;
-                    let subject =
-                        if known { subjects::CREDENTIAL_CHANGED } else { subjects::CREDENTIAL_CREATED };
-                    record(connection, &caller, now, &Happened::credential(subject, user))?;
-                    if keep.is_none() {
-                        // A reset by an administrator: whoever knew the old password is a stranger again.
-                        throttles::delete_devices(connection, user)?;
-                    }
-                    let mut ended = rows::live_sessions(connection, user, now)?;
-                    ended.retain(|session| Some(session.id) != keep);
-                    revoke(connection, &caller, now, user, &ended, "password")?;
-                    Ok(SetPasswordResponse {})
-                })
-            })
-            .await;
-        self.passwords_set.send_modify(|count| *count += 1);
-        set
     }
 
     /// Opens a session, unless the login was overtaken by what ends it.

@@ -1,0 +1,111 @@
+//! Passwords: set, and generated ones that must be changed.
+
+use tokio::sync::watch;
+use vitae_contracts_core::{Code, SessionId, UserId, subjects};
+use vitae_contracts_services::auth::v1::{CreateCredentialResponse, SetPasswordResponse};
+use vitae_server_common::store::once;
+use vitae_server_common::{Caller, Refusal};
+
+use super::{AuthStore, Credential, Happened, record, revoke, rows, throttles};
+
+/// How a first password came to be.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct First {
+    /// Whether the person is known to exist.
+    pub(crate) is_confirmed: bool,
+    /// Whether it was generated, and must be changed.
+    pub(crate) is_generated: bool,
+}
+
+/// The state of the passwords that were generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Generated {
+    /// At least one has not been changed.
+    InUse,
+    /// All have been changed.
+    Changed,
+}
+
+impl AuthStore {
+    pub(crate) fn credential(&self, user: UserId) -> Result<Option<Credential>, Refusal> {
+        self.store.read(|connection| Ok(rows::credential(connection, user)?))
+    }
+
+    /// Keeps a first password; unconfirmed until the person is known to exist.
+    pub(crate) async fn create_credential(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        phc: String,
+        first: First,
+    ) -> Result<CreateCredentialResponse, Refusal> {
+        let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily);
+        self.store
+            .write(move |connection| {
+                once(connection, &caller, now, daily, || {
+                    if rows::credential(connection, user)?.is_some() {
+                        return Err(Refusal::new(Code::IdTaken, format!("user {user} has a password")));
+                    }
+                    rows::put_password(connection, user, &phc, now)?;
+                    if first.is_confirmed {
+                        rows::confirm(connection, user)?;
+                    }
+                    if first.is_generated {
+                        rows::require_change(connection, user)?;
+                    }
+                    record(
+                        connection,
+                        &caller,
+                        now,
+                        &Happened::credential(subjects::CREDENTIAL_CREATED, user),
+                    )?;
+                    Ok(CreateCredentialResponse { user_id: user.to_string() })
+                })
+            })
+            .await
+    }
+
+    /// Replaces the password of somebody who exists, and ends their sessions but one.
+    pub(crate) async fn set_password(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        phc: String,
+        keep: Option<SessionId>,
+    ) -> Result<SetPasswordResponse, Refusal> {
+        let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily.essential());
+        let set = self
+            .store
+            .write_essential(move |connection| {
+                once(connection, &caller, now, daily, || {
+                    let known = rows::credential(connection, user)?.is_some();
+                    rows::put_password(connection, user, &phc, now)?;
+                    rows::confirm(connection, user)?;
+                    let subject =
+                        if known { subjects::CREDENTIAL_CHANGED } else { subjects::CREDENTIAL_CREATED };
+                    record(connection, &caller, now, &Happened::credential(subject, user))?;
+                    if keep.is_none() {
+                        // A reset by an administrator: whoever knew the old password is a stranger again.
+                        throttles::delete_devices(connection, user)?;
+                    }
+                    let mut ended = rows::live_sessions(connection, user, now)?;
+                    ended.retain(|session| Some(session.id) != keep);
+                    revoke(connection, &caller, now, user, &ended, "password")?;
+                    Ok(SetPasswordResponse {})
+                })
+            })
+            .await;
+        self.passwords_set.send_modify(|count| *count += 1);
+        set
+    }
+
+    /// The state of the generated passwords; `None` if none was ever generated.
+    pub(crate) fn generated(&self) -> Result<Option<Generated>, Refusal> {
+        self.store.read(|connection| Ok(rows::generated(connection)?))
+    }
+
+    /// Tells of every password that is set from now on.
+    pub(crate) fn passwords_set(&self) -> watch::Receiver<u64> {
+        self.passwords_set.subscribe()
+    }
+}
