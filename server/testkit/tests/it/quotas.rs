@@ -89,7 +89,8 @@ async fn a_data_directory_of_before_is_counted_once() {
     house.stack.stop().await;
     let path = house.stack.data().join("resumes/resumes.db");
     let before = counted(&disk::file(&house.stack, "resumes"));
-    let older = "DROP TABLE usage; DROP TABLE purges; DROP TABLE effects; DROP TABLE daily_changes; PRAGMA user_version = 5";
+    let older = "DROP TABLE usage; DROP TABLE purges; DROP TABLE effects; DROP TABLE daily_changes;
+                 DROP TABLE parked_events; DROP TABLE exports; PRAGMA user_version = 5";
     Connection::open(path).unwrap().execute_batch(older).unwrap();
     house.stack.restart().await;
     assert_eq!(counted(&disk::file(&house.stack, "resumes")), before);
