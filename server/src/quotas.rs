@@ -8,26 +8,26 @@ use vitae_server_stack::{Quotas, StorageLimits};
 #[command(next_help_heading = "Quotas (bind members; `none` or 0: unlimited)")]
 pub(crate) struct QuotaOptions {
     /// Bytes of one person's resumes, all revisions and deleted ones included
-    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "256MiB", env = "VITAE_QUOTA_PERSON_BYTES")]
-    quota_person_bytes: Bound,
+    #[arg(long = "quota-person-bytes", value_name = "SIZE", value_parser = size, default_value = "256MiB", env = "VITAE_QUOTA_PERSON_BYTES")]
+    person_bytes: Bound,
     /// Resumes of one person, deleted ones included
-    #[arg(long, value_name = "COUNT", value_parser = count, default_value = "10000", env = "VITAE_QUOTA_PERSON_RESUMES")]
-    quota_person_resumes: Bound,
+    #[arg(long = "quota-person-resumes", value_name = "COUNT", value_parser = count, default_value = "10000", env = "VITAE_QUOTA_PERSON_RESUMES")]
+    person_resumes: Bound,
     /// Revisions of one person's resumes
-    #[arg(long, value_name = "COUNT", value_parser = count, default_value = "100000", env = "VITAE_QUOTA_PERSON_REVISIONS")]
-    quota_person_revisions: Bound,
+    #[arg(long = "quota-person-revisions", value_name = "COUNT", value_parser = count, default_value = "100000", env = "VITAE_QUOTA_PERSON_REVISIONS")]
+    person_revisions: Bound,
     /// Changes that one person makes in a day (UTC)
-    #[arg(long, value_name = "COUNT", value_parser = count, default_value = "50000", env = "VITAE_QUOTA_PERSON_CHANGES")]
-    quota_person_changes: Bound,
+    #[arg(long = "quota-person-changes", value_name = "COUNT", value_parser = count, default_value = "50000", env = "VITAE_QUOTA_PERSON_CHANGES")]
+    person_changes: Bound,
     /// Bytes of all resumes together
-    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "8GiB", env = "VITAE_QUOTA_TOTAL_BYTES")]
-    quota_total_bytes: Bound,
+    #[arg(long = "quota-total-bytes", value_name = "SIZE", value_parser = size, default_value = "8GiB", env = "VITAE_QUOTA_TOTAL_BYTES")]
+    total_bytes: Bound,
     /// All resumes together
-    #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2000000", env = "VITAE_QUOTA_TOTAL_RESUMES")]
-    quota_total_resumes: Bound,
+    #[arg(long = "quota-total-resumes", value_name = "COUNT", value_parser = count, default_value = "2000000", env = "VITAE_QUOTA_TOTAL_RESUMES")]
+    total_resumes: Bound,
     /// Revisions of all resumes together
-    #[arg(long, value_name = "COUNT", value_parser = count, default_value = "20000000", env = "VITAE_QUOTA_TOTAL_REVISIONS")]
-    quota_total_revisions: Bound,
+    #[arg(long = "quota-total-revisions", value_name = "COUNT", value_parser = count, default_value = "20000000", env = "VITAE_QUOTA_TOTAL_REVISIONS")]
+    total_revisions: Bound,
 }
 
 /// A limit, or none.
@@ -38,16 +38,16 @@ impl From<QuotaOptions> for Quotas {
     fn from(options: QuotaOptions) -> Self {
         Self {
             person: StorageLimits {
-                bytes: options.quota_person_bytes.0,
-                resumes: options.quota_person_resumes.0,
-                revisions: options.quota_person_revisions.0,
+                bytes: options.person_bytes.0,
+                resumes: options.person_resumes.0,
+                revisions: options.person_revisions.0,
             },
             total: StorageLimits {
-                bytes: options.quota_total_bytes.0,
-                resumes: options.quota_total_resumes.0,
-                revisions: options.quota_total_revisions.0,
+                bytes: options.total_bytes.0,
+                resumes: options.total_resumes.0,
+                revisions: options.total_revisions.0,
             },
-            daily_changes: options.quota_person_changes.0,
+            daily_changes: options.person_changes.0,
         }
     }
 }

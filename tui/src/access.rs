@@ -57,13 +57,10 @@ pub(crate) fn access(model: &Model, action: Action) -> Access {
             None => Access::No,
         },
         Action::Delete | Action::Restore | Action::Disable | Action::EndSession => {
-            match plan(model, action) {
-                Some(plan) => may_change(model, &plan),
-                None => Access::No,
-            }
+            plan(model, action).map_or(Access::No, |plan| may_change(model, &plan))
         }
-        Action::Undo => model.undo.last().map_or(Access::No, |step| may_take_back(model, step)),
-        Action::Redo => model.redo.last().map_or(Access::No, |step| may_take_back(model, step)),
+        Action::Undo => may_replay(model, model.undo.last()),
+        Action::Redo => may_replay(model, model.redo.last()),
         Action::Retry => model.failed.as_ref().map_or(Access::No, |(plan, _)| may_change(model, plan)),
         Action::CopyCommand => yes(command::of_screen(screen, model.me.as_ref().map(|me| me.id)).is_some()),
         Action::CopyId => yes(id_of(screen).is_some()),
@@ -133,7 +130,8 @@ fn may_change(model: &Model, plan: &Plan) -> Access {
     }
 }
 
-fn may_take_back(model: &Model, step: &Step) -> Access {
+fn may_replay(model: &Model, step: Option<&Step>) -> Access {
+    let Some(step) = step else { return Access::No };
     match (&step.how, model.role()) {
         (How::Act(plan), _) => may_change(model, plan),
         _ if model.is_read_only => Access::Denied("the console is read-only now"),

@@ -482,8 +482,8 @@ mod tests {
     /// The PHC string of a password as typed.
     fn phc_of(password: &str, params: &Params) -> String {
         let (mut memory, hashes, salt) = (Vec::new(), AtomicU64::new(0), Salt::new(&[7; 16]).unwrap());
-        let mut hasher = Hasher { memory: &mut memory, hashes: &hashes };
-        let output = hasher.fill(params, Version::default(), &salt, password.as_bytes()).unwrap();
+        let mut own = Hasher { memory: &mut memory, hashes: &hashes };
+        let output = own.fill(params, Version::default(), &salt, password.as_bytes()).unwrap();
         let phc = PasswordHash {
             algorithm: Algorithm::Argon2id.ident(),
             version: Some(Version::default().into()),

@@ -116,7 +116,7 @@ async fn services(client: &Client, server: &str) -> Check {
     let mut detail = states.collect::<Vec<_>>().join(", ");
     if detail.is_empty() {
         // Which of them, it tells only on its own machine.
-        detail = body["status"].as_str().unwrap_or("unknown").to_owned();
+        body["status"].as_str().unwrap_or("unknown").clone_into(&mut detail);
     }
     if is_ready {
         return Check::ok("services", detail);
