@@ -13,7 +13,7 @@ use crate::audit::Audit;
 use crate::auth::Auth;
 use crate::builder::ClientBuilder;
 use crate::cache::Cache;
-use crate::call::Call;
+use crate::call::{Call, NDJSON, Reading};
 use crate::error::{Error, Kind, Result};
 use crate::events::Events;
 use crate::health::Server;
@@ -340,6 +340,9 @@ impl Client {
     pub(crate) async fn send(&self, call: &Call, deadline: Instant) -> Result<Received, Failure> {
         let transport = &self.shared.transport;
         let mut login = self.login(None, call, deadline).await?;
+        if call.reading == Reading::Streamed(NDJSON) && !login.is_lasting() {
+            login = self.login(Some(&login), call, deadline).await?;
+        }
         let mut renewals = 0;
         loop {
             let sent = transport.send(call, Some(login.access_token()), deadline).await;

@@ -61,6 +61,10 @@ impl ImportResumes {
     /// [idempotency key](crate::Resumes::with_idempotency_key) and the same items, it creates
     /// nothing twice.
     ///
+    /// It ends with the access token that it began with, about ten minutes later, and at once when
+    /// the login ends or the role changes: the line that would come next is refused with the code
+    /// `invalid_token`, and is the last result.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), vitae_sdk::Error> {

@@ -191,6 +191,9 @@ impl ExportResumes {
     ///
     /// Repeated like any other read until the first byte has come, and not after that.
     ///
+    /// It is cut, which is an error, when the access token that it began with expires, about ten
+    /// minutes later, and at once when the login ends or the role changes.
+    ///
     /// Dropping the future costs nothing.
     ///
     /// ```

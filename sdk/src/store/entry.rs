@@ -15,6 +15,8 @@ use super::{StoreError, StoreErrorKind};
 
 /// An access token is left unused when it ends within this time.
 const MARGIN: Duration = Duration::from_secs(30);
+/// How long an access token has to be valid when a stream of lines begins: most of its 10 minutes.
+const LASTING: Duration = Duration::from_mins(8);
 
 /// One login: the tokens, and how long they last. `Debug` shows no token.
 ///
@@ -211,6 +213,16 @@ impl StoredLogin {
     pub(crate) fn is_fresh(&self) -> bool {
         match self.expires_at {
             Some(end) if self.refresh_token.is_some() => now().plus(MARGIN) < end,
+            _ => true,
+        }
+    }
+
+    /// Whether the access token is valid for long enough to begin a stream of lines with it.
+    ///
+    /// Such a stream ends with its token.
+    pub(crate) fn is_lasting(&self) -> bool {
+        match self.expires_at {
+            Some(end) if self.refresh_token.is_some() => now().plus(LASTING) < end,
             _ => true,
         }
     }

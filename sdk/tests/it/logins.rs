@@ -79,6 +79,22 @@ async fn a_token_that_ends_soon_is_renewed_before_it_is_used() {
 }
 
 #[tokio::test]
+async fn export_begins_with_a_token_that_lasts() {
+    for (seconds, renewed) in [(300, true), (590, false)] {
+        let server = Server::start(|request, before| match request.line().as_str() {
+            REFRESH => rotating(request, before),
+            _ => Reply::text(200, "application/x-ndjson", ""),
+        })
+        .await;
+        let client = server.client(MemoryStore::holding(login("0", seconds)));
+        assert!(client.resumes().export().send().await.unwrap().next().await.is_none());
+        assert_eq!(server.count(REFRESH) == 1, renewed, "{seconds} s left");
+        let bearer = if renewed { "access-1" } else { "access-0" };
+        assert_eq!(server.requests().last().unwrap().bearer(), Some(bearer));
+    }
+}
+
+#[tokio::test]
 async fn a_caller_who_leaves_during_the_exchange_loses_nothing() {
     let gate = Gate::closed();
     let held = gate.clone();

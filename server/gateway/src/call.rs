@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
@@ -14,6 +15,7 @@ use vitae_contracts_document::{Scanned, scan};
 use vitae_server_common::{Caller, Principal, Repeat, Verified};
 
 use crate::Gateway;
+use crate::authorization::{self, Authorization};
 use crate::error::Refused;
 use crate::headers;
 use crate::query::Query;
@@ -24,6 +26,9 @@ pub(crate) type Body = axum::body::Body;
 const FIRST_BYTES: usize = 8 << 10;
 /// What a handler gives.
 pub(crate) type Answer = Result<Response<Body>, Refused>;
+
+/// How long a body may take before the services are asked again whether the login still stands.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// One request: who calls, with what.
 pub(crate) struct Call {
@@ -66,6 +71,12 @@ impl Call {
     /// Whether the caller has a role.
     pub(crate) fn has_role(&self, role: &vitae_contracts_core::Role) -> bool {
         matches!(&self.caller.principal, Principal::User { role: own, .. } if own == role)
+    }
+
+    /// The authorisation of the request, to be checked while it goes on; `None` on open routes.
+    pub(crate) fn authorization(&self) -> Option<Authorization> {
+        let verified = self.verified.as_ref()?;
+        Some(Authorization::new(&self.gateway, verified, self.method.is_safe()))
     }
 
     /// The query, to be taken apart.
@@ -135,6 +146,7 @@ impl Call {
         if declared.is_some_and(|length| length > limits::BODY_BYTES) {
             return Err(too_large());
         }
+        let began = Instant::now();
         // What is declared has not come yet: the buffer grows with what does.
         let mut read = BytesMut::with_capacity(declared.unwrap_or_default().min(FIRST_BYTES));
         while let Some(frame) = self.body.get_mut().frame().await {
@@ -145,7 +157,17 @@ impl Call {
             }
             read.extend_from_slice(&data);
         }
+        self.require_still(began).await?;
         Ok(read.freeze())
+    }
+
+    /// Rejects a request whose login ended while its body was on its way.
+    async fn require_still(&self, began: Instant) -> Result<(), Refused> {
+        match self.authorization() {
+            Some(authorization) if began.elapsed() > FRESH => authorization.require().await,
+            Some(authorization) if authorization.has_ended() => Err(authorization::ended()),
+            _ => Ok(()),
+        }
     }
 }
 

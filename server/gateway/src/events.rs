@@ -12,7 +12,7 @@ use futures_util::stream::{BoxStream, select_all};
 use futures_util::{StreamExt as _, stream};
 use http::{HeaderValue, Response, StatusCode, header};
 use prost::Message as _;
-use tokio::time::{Instant, Interval, interval, sleep_until};
+use tokio::time::{Interval, interval};
 use vitae_contracts_core::{Code, Role, Timestamp, UserId};
 use vitae_contracts_gateway as public;
 use vitae_contracts_services::auth::v1::AuthEvent;
@@ -20,9 +20,10 @@ use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::resumes::v1::ResumeEvent;
 use vitae_contracts_services::users::v1::UserEvent;
-use vitae_server_common::{Caller, Claims, Principal, Reading, Refusal, Verified, millis};
+use vitae_server_common::{Caller, Principal, Reading, Refusal, millis};
 
 use crate::Gateway;
+use crate::authorization::Authorization;
 use crate::call::{Answer, Body, Call};
 use crate::error::Refused;
 use crate::metrics::InFlight;
@@ -38,9 +39,8 @@ pub(crate) async fn watch(call: Call) -> Answer {
     let mut query = call.query();
     let heartbeat = query.heartbeat().or(call.gateway.options.heartbeat).unwrap_or(HEARTBEAT);
     query.finish()?;
-    let verified = call
-        .verified
-        .clone()
+    let authorization = call
+        .authorization()
         .ok_or_else(|| Refused::new(Code::Unauthenticated, "an access token is required"))?;
     let asked = last_event_id(&call)?;
     let (events, begins, first) = open(&call.gateway, asked).await?;
@@ -48,12 +48,10 @@ pub(crate) async fn watch(call: Call) -> Answer {
         events,
         reached: begins,
         caller: call.caller,
-        // A second late at most: `exp` has whole seconds.
-        expires: Instant::now() + remaining(&verified.claims, call.gateway.clock.now()),
         heartbeat: (!heartbeat.is_zero()).then(|| beat(heartbeat)),
         _counted: call.gateway.metrics.stream(),
         gateway: call.gateway,
-        verified,
+        authorization,
     };
     let first = Ok::<_, std::convert::Infallible>(frame(begins, first, "{}"));
     let rest = stream::unfold(lines, async |mut lines| lines.next().await.map(|line| (Ok(line), lines)));
@@ -139,8 +137,7 @@ struct Lines {
     reached: Positions,
     gateway: Arc<Gateway>,
     caller: Arc<Caller>,
-    verified: Arc<Verified>,
-    expires: Instant,
+    authorization: Authorization,
     heartbeat: Option<Interval>,
     _counted: InFlight,
 }
@@ -153,11 +150,13 @@ impl Lines {
             let event = tokio::select! {
                 biased;
                 _ = stopping.wait_for(|stopping| *stopping) => return None,
-                () = self.gateway.revocations.revoked(&self.verified.claims) => return None,
-                () = sleep_until(self.expires) => return None,
+                () = self.authorization.ended() => return None,
                 event = self.events.next() => event?.ok()?,
                 () = tick(self.heartbeat.as_mut()) => return Some(Bytes::from_static(b":\n\n")),
             };
+            if self.authorization.has_ended() {
+                return None;
+            }
             self.reached.reach(&event);
             if let Some(data) = describe(&event, &self.caller) {
                 return Some(frame(self.reached, &event.subject, &data));
@@ -179,10 +178,6 @@ async fn tick(heartbeat: Option<&mut Interval>) {
         Some(heartbeat) => drop(heartbeat.tick().await),
         None => std::future::pending().await,
     }
-}
-
-fn remaining(claims: &Claims, now: Timestamp) -> Duration {
-    Duration::from_millis((claims.exp * 1000 - now.as_millis()).max(0).unsigned_abs())
 }
 
 /// One frame; our data has no line breaks.

@@ -6,6 +6,7 @@
 mod access;
 mod audit;
 mod auth;
+mod authorization;
 mod body;
 mod call;
 mod denials;

@@ -1,4 +1,6 @@
 //! `/v1/resumes/export` and `/v1/resumes/import`: NDJSON streams of bounded memory.
+//!
+//! Both can last for as long as the client sends or reads, so every line is authorised anew.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,6 +21,7 @@ use vitae_server_common::accept::Limits;
 use vitae_server_common::{Caller, Repeat};
 
 use crate::Gateway;
+use crate::authorization::{self, Authorization};
 use crate::body::Fields;
 use crate::call::{Answer, Body, Call, require_media_type};
 use crate::error::Refused;
@@ -38,17 +41,22 @@ pub(crate) async fn export(call: Call) -> Answer {
     // The first page is read before the head is sent, so that a refusal has its status.
     let (ids, next) = page(&call.gateway, &call.caller, first.clone()).await?;
     record_export(&call, first).await?;
-    let lines = stream::try_unfold((call, ids.into_iter(), next), async |(call, mut ids, mut next)| {
-        loop {
-            if let Some(id) = ids.next() {
-                if let Some(line) = export_line(&call, &id).await? {
-                    return Ok(Some((line, (call, ids, next))));
+    let authorization = require_authorization(&call)?;
+    let lines = stream::try_unfold((call, ids.into_iter(), next), move |(call, mut ids, mut next)| {
+        let authorization = authorization.clone();
+        async move {
+            loop {
+                authorization.require().await?;
+                if let Some(id) = ids.next() {
+                    if let Some(line) = export_line(&call, &id).await? {
+                        return Ok(Some((line, (call, ids, next))));
+                    }
+                    continue;
                 }
-                continue;
+                let Some(request) = next else { return Ok(None) };
+                let (more, after) = page(&call.gateway, &call.caller, request).await?;
+                (ids, next) = (more.into_iter(), after);
             }
-            let Some(request) = next else { return Ok(None) };
-            let (more, after) = page(&call.gateway, &call.caller, request).await?;
-            (ids, next) = (more.into_iter(), after);
         }
     });
     // Once lines have been sent, all that is left is to cut the body: a short answer would look whole.
@@ -63,6 +71,11 @@ async fn record_export(call: &Call, filter: ListResumesRequest) -> Result<(), Re
     let request = call.ask(RecordExportRequest { filter: Some(filter) });
     call.gateway.resumes.clone().record_export(request).await?;
     Ok(())
+}
+
+/// The authorisation of a route that is not open.
+fn require_authorization(call: &Call) -> Result<Authorization, Refused> {
+    call.authorization().ok_or_else(|| Refused::new(Code::Unauthenticated, "an access token is required"))
 }
 
 /// The ids of one page, and the request of the next.
@@ -119,61 +132,68 @@ fn one_line(document: &Bytes) -> Bytes {
 
 pub(crate) async fn import(call: Call) -> Answer {
     let mut query = call.query();
-    let defaults = Arc::new(Defaults { owner_id: query.id::<UserId>("owner_id"), tag: query.text("tag") });
+    let (owner_id, tag) = (query.id::<UserId>("owner_id"), query.text("tag"));
     query.finish()?;
     require_media_type(&call.headers, &[NDJSON])?;
     let key = headers::idempotency_key(&call.headers)?.map(str::to_owned);
-    let (gateway, caller) = (call.gateway, call.caller);
-    let results = lines(call.body.into_inner(), Arc::clone(&gateway.limits))
+    let authorization = require_authorization(&call)?;
+    let import = Import { gateway: call.gateway, caller: call.caller, authorization, owner_id, tag, key };
+    let import = Arc::new(import);
+    let results = lines(call.body.into_inner(), Arc::clone(&import.gateway.limits), import.authorization.clone())
         .map(move |(number, line)| {
-            let (gateway, caller) = (gateway.clone(), Arc::clone(&caller));
-            let (defaults, key) = (Arc::clone(&defaults), key.clone());
+            let import = Arc::clone(&import);
             async move {
-                let request_id = caller.request_id.clone();
-                let created = async { import_line(&gateway, &caller, &defaults, key, number, line?).await };
-                result_line(number, created.await, &request_id)
+                let created = async { import.create(number, line?).await };
+                result_line(number, created.await, &import.caller.request_id)
             }
         })
         .buffered(IN_FLIGHT);
     Ok(ndjson(Body::from_stream(results.map(Ok::<_, std::convert::Infallible>))))
 }
 
-/// What every line of an import gets that does not say otherwise.
-struct Defaults {
+/// What all lines of an import share.
+struct Import {
+    gateway: Arc<Gateway>,
+    caller: Arc<Caller>,
+    authorization: Authorization,
+    /// The owner of every resume, if it is not empty.
     owner_id: String,
+    /// A tag of every resume, if it is not empty.
     tag: String,
+    key: Option<String>,
 }
 
-async fn import_line(
-    gateway: &Gateway,
-    caller: &Caller,
-    defaults: &Defaults,
-    key: Option<String>,
-    number: u64,
-    line: Bytes,
-) -> Result<String, Refused> {
-    let mut message = decode_line(&line)?;
-    if !defaults.owner_id.is_empty() {
-        message.owner_id.clone_from(&defaults.owner_id);
+impl Import {
+    /// Creates the resume of one line, and returns its id.
+    async fn create(&self, number: u64, line: Bytes) -> Result<String, Refused> {
+        let mut message = decode_line(&line)?;
+        if !self.owner_id.is_empty() {
+            message.owner_id.clone_from(&self.owner_id);
+        }
+        if !self.tag.is_empty() {
+            message.tags.push(self.tag.clone());
+        }
+        let mut caller = Caller::clone(&self.caller);
+        caller.repeat = self.repeat(number, &line);
+        // Last, so that as little as possible lies between the check and the creation.
+        self.authorization.require().await?;
+        let request = Arc::new(caller).attach(message);
+        let resume = self.gateway.resumes.clone().create_resume(request).await?.into_inner();
+        Ok(resume.summary.map(|summary| summary.id).unwrap_or_default())
     }
-    if !defaults.tag.is_empty() {
-        message.tags.push(defaults.tag.clone());
-    }
-    let mut caller = caller.clone();
-    // Each line is a creation of its own, and so is its repeat.
-    caller.repeat = key.map(|key| {
+
+    /// Each line is a creation of its own, and so is its repeat.
+    fn repeat(&self, number: u64, line: &[u8]) -> Option<Repeat> {
+        let key = self.key.as_ref()?;
         let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-        for part in [defaults.owner_id.as_bytes(), defaults.tag.as_bytes(), &line] {
+        for part in [self.owner_id.as_bytes(), self.tag.as_bytes(), line] {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part);
         }
         let mut digest = [0; 32];
         digest.copy_from_slice(context.finish().as_ref());
-        Repeat { key: format!("{key}/{number}"), digest }
-    });
-    let request = Arc::new(caller).attach(message);
-    let resume = gateway.resumes.clone().create_resume(request).await?.into_inner();
-    Ok(resume.summary.map(|summary| summary.id).unwrap_or_default())
+        Some(Repeat { key: format!("{key}/{number}"), digest })
+    }
 }
 
 /// A line of an export, or a bare document.
@@ -222,11 +242,20 @@ fn result_line(line: u64, created: Result<String, Refused>, request_id: &str) ->
 
 /// The lines of a body with their numbers from 1, empty ones left out.
 ///
-/// A line that is too long is refused and passed over without being kept.
-fn lines(body: Body, limits: Arc<Limits>) -> impl Stream<Item = (u64, Result<Bytes, Refused>)> + Send {
+/// A line that is too long is refused and passed over without being kept. When the authorisation
+/// ends, the line that would come next is an error, and the last one.
+fn lines(
+    body: Body,
+    limits: Arc<Limits>,
+    authorization: Authorization,
+) -> impl Stream<Item = (u64, Result<Bytes, Refused>)> + Send {
     let body = Arriving { body, limits, waited: Duration::ZERO, arrived: 0 };
     let reader = LineReader { body, read: BytesMut::new(), number: 0, too_long: false, ended: false };
-    stream::unfold(reader, async |mut reader| reader.next().await.map(|line| (line, reader)))
+    let next = async |(mut reader, authorization): (LineReader, Authorization)| {
+        let line = reader.next_authorized(&authorization).await?;
+        Some((line, (reader, authorization)))
+    };
+    stream::unfold((reader, authorization), next)
         .filter(|(_, line)| std::future::ready(!line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty())))
 }
 
@@ -282,6 +311,34 @@ struct LineReader {
 }
 
 impl LineReader {
+    /// The next line; an error without waiting for it once the authorisation has ended.
+    async fn next_authorized(
+        &mut self,
+        authorization: &Authorization,
+    ) -> Option<(u64, Result<Bytes, Refused>)> {
+        if self.ended {
+            // Nothing is waited for; each line that is left is authorised by itself.
+            return self.next().await;
+        }
+        if !authorization.has_ended() {
+            tokio::select! {
+                biased;
+                line = self.next() => return line,
+                () = authorization.ended() => {}
+            }
+        }
+        Some(self.end_with(authorization::ended()))
+    }
+
+    /// Ends the lines with an error in place of the next one.
+    fn end_with(&mut self, refused: Refused) -> (u64, Result<Bytes, Refused>) {
+        self.ended = true;
+        self.too_long = false;
+        self.read.clear();
+        self.number += 1;
+        (self.number, Err(refused))
+    }
+
     async fn next(&mut self) -> Option<(u64, Result<Bytes, Refused>)> {
         let mut searched = 0;
         loop {
@@ -303,12 +360,7 @@ impl LineReader {
             match self.body.next().await {
                 None => self.ended = true,
                 Some(Ok(data)) => self.read.extend_from_slice(&data),
-                Some(Err(refused)) => {
-                    self.ended = true;
-                    self.read.clear();
-                    self.number += 1;
-                    return Some((self.number, Err(refused)));
-                }
+                Some(Err(refused)) => return Some(self.end_with(refused)),
             }
         }
     }

@@ -21,6 +21,7 @@ mod exchanges;
 mod hostile;
 mod idempotency;
 mod input;
+mod lasting;
 mod limits;
 mod listeners;
 mod lists;
