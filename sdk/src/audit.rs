@@ -68,6 +68,8 @@ pub struct ListEntries {
 
 impl ListEntries {
     /// Entries on one page, 1 to 500; 50 unless told.
+    ///
+    /// A page of more than 100 may be shorter, with a cursor, where its objects are large.
     pub fn limit(mut self, limit: u32) -> Self {
         self.query.set("limit", limit);
         self

@@ -1,5 +1,6 @@
 //! Documents out, and in again.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::process::Stdio;
 
@@ -29,6 +30,25 @@ fn documents_come_back_as_the_same_bytes() {
     back.sort();
     assert_eq!(back, expected);
     assert_eq!(fs::read_dir(cli.home().join("out/new")).unwrap().count(), 3, "nothing else is left");
+}
+
+#[test]
+fn the_largest_resumes_are_listed_and_exported() {
+    let (_stack, cli) = admin();
+    let long = |count: usize, number: usize| format!("{}{number:04}", "\u{10384}".repeat(count));
+    let mut lines = String::new();
+    for number in 0..500 {
+        let tags: Vec<_> = (0..32).map(|tag| format!("{}{tag:02}", long(44, number))).collect();
+        let line = serde_json::json!({"title": long(196, number), "tags": tags, "document": {}});
+        writeln!(lines, "{line}").unwrap();
+    }
+    cli.input(&["resumes", "import", "-"], &lines).ends(0);
+    let listed = cli.run(&["resumes", "list", "--limit", "500", "-o", "json"]);
+    assert_eq!(listed.ends(0).json().as_array().unwrap().len(), 500);
+    let exported = cli.run(&["resumes", "export", "--all"]);
+    assert_eq!(exported.ends(0).stdout.lines().count(), 500);
+    let files = cli.run(&["resumes", "export", "--all", "--dir", "out", "-o", "name"]);
+    assert_eq!(files.ends(0).stdout.lines().count(), 500);
 }
 
 #[test]

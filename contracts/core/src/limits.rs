@@ -18,6 +18,9 @@ pub const URL_BYTES: usize = 4 << 10;
 pub const JSON_DEPTH: usize = 64;
 /// Objects of one page.
 pub const PAGE: u32 = 500;
+/// Objects that a page holds if there are as many; a longer one ends early, with a cursor, where
+/// its objects are large.
+pub const WHOLE_PAGE: u32 = 100;
 /// Objects of a page when the request does not say.
 pub const DEFAULT_PAGE: u32 = 50;
 /// Bytes of a name, title, tag, e-mail address or password before any other check.

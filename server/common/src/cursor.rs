@@ -5,10 +5,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde::{Deserialize, Serialize};
-use vitae_contracts_core::{Code, quoted};
+use vitae_contracts_core::{Code, limits, quoted};
 
 use crate::Refusal;
 use crate::store::Filter;
+
+/// Bytes of the objects of one page, as the message that carries it.
+///
+/// Below [`RESPONSE_BYTES`](crate::message_limits::RESPONSE_BYTES), which is also what gRPC's
+/// implementations decode unless told otherwise, with room for cursors, and above what [`limits::WHOLE_PAGE`] of the
+/// largest objects take; tests of each service hold that.
+pub const PAGE_BYTES: usize = 3 << 20;
 
 /// Which way a page lies from its cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,9 +184,18 @@ impl Keyset {
     }
 
     /// The page of the rows read, one more than fit if there are more.
-    pub fn slice<T>(&self, mut rows: Vec<T>, edge: impl Fn(&T) -> (Key, [u8; 16])) -> Slice<T> {
-        let more = rows.len() > self.limit;
-        rows.truncate(self.limit);
+    ///
+    /// `size` tells how many bytes a row takes as a message, or more. A page of more than
+    /// [`limits::WHOLE_PAGE`] rows ends where it would exceed [`PAGE_BYTES`].
+    pub fn slice<T>(
+        &self,
+        mut rows: Vec<T>,
+        edge: impl Fn(&T) -> (Key, [u8; 16]),
+        size: impl Fn(&T) -> usize,
+    ) -> Slice<T> {
+        let fitting = fitting(&rows, self.limit, size);
+        let more = rows.len() > fitting;
+        rows.truncate(fitting);
         let backward = self.is_backward();
         if backward {
             rows.reverse();
@@ -224,6 +240,23 @@ pub fn decode_skip(skip: i32, token: &str) -> Result<u32, Refusal> {
 /// Bytes of a cursor; its longest part is the folded form of a name or title.
 const TOKEN_BYTES: usize = 16 << 10;
 
+/// How many of the rows one page holds: `limit`, or fewer that fit into [`PAGE_BYTES`].
+///
+/// One fits whatever its size, so that every page leads on.
+fn fitting<T>(rows: &[T], limit: usize, size: impl Fn(&T) -> usize) -> usize {
+    let rows = &rows[..rows.len().min(limit)];
+    if rows.len() <= limits::WHOLE_PAGE as usize {
+        return rows.len();
+    }
+    let mut bytes = 0;
+    let exceeds = |row| {
+        // The tag and the length of an element.
+        bytes += size(row) + 5;
+        bytes > PAGE_BYTES
+    };
+    rows.iter().position(exceeds).unwrap_or(rows.len()).max(1)
+}
+
 fn parse(token: &str) -> Option<Cursor> {
     if token.len() > TOKEN_BYTES {
         return None;
@@ -263,22 +296,45 @@ mod tests {
     #[test]
     fn a_walk_there_and_back_meets_the_same_pages() {
         let first = page("size", "", "f").unwrap();
-        let one = first.slice(vec![1, 2, 3], edge);
+        let one = first.slice(vec![1, 2, 3], edge, |_| 1);
         assert_eq!((one.items.as_slice(), one.previous.as_str()), ([1, 2].as_slice(), ""));
         let second = page("size", &one.next, "f").unwrap();
         assert_eq!(condition(&second), "WHERE (size, id) > (?, ?)");
-        let two = second.slice(vec![3, 4], edge);
+        let two = second.slice(vec![3, 4], edge, |_| 1);
         assert_eq!((two.items.as_slice(), two.next.as_str()), ([3, 4].as_slice(), ""));
         let back = page("size", &two.previous, "f").unwrap();
         assert_eq!(condition(&back), "WHERE (size, id) < (?, ?)");
         assert_eq!(back.order(), "ORDER BY size DESC, id DESC LIMIT 3");
-        let again = back.slice(vec![2, 1], edge);
+        let again = back.slice(vec![2, 1], edge, |_| 1);
         assert_eq!((again.items, again.previous), (one.items, one.previous));
     }
 
     #[test]
+    fn page_of_large_rows_is_short_and_leads_on() {
+        let page = |token: &str| Keyset::new("size", SORTS, "id", 500, token, "f").unwrap();
+        let rows = || (0..501).collect::<Vec<i64>>();
+        let one = page("").slice(rows(), edge, |_| 20_000);
+        // 157 × (20,000 + 5) bytes are below 3 MiB, 158 are not.
+        assert_eq!((one.items.len(), one.items.first(), one.items.last()), (157, Some(&0), Some(&156)));
+        let condition = |page: &Keyset| condition(page);
+        assert_eq!(condition(&page(&one.next)), "WHERE (size, id) > (?, ?)");
+        assert_eq!(one.previous, "");
+
+        // Backwards, the rows are read from the cursor on, and the far ones are left out.
+        let back = page(&page(&one.next).slice(vec![157], edge, |_| 1).previous);
+        let two = back.slice((0..157).rev().collect(), edge, |_| 30_000);
+        assert_eq!((two.items.len(), two.items.first(), two.items.last()), (104, Some(&53), Some(&156)));
+        assert!(!two.previous.is_empty() && !two.next.is_empty());
+
+        let whole = page("").slice((0..100).collect(), edge, |_| PAGE_BYTES);
+        assert_eq!((whole.items.len(), whole.next.as_str()), (100, ""), "up to 100 rows are never cut");
+        let huge = page("").slice(rows(), edge, |_| 2 * PAGE_BYTES);
+        assert_eq!((huge.items.len(), huge.next.is_empty()), (1, false));
+    }
+
+    #[test]
     fn a_cursor_serves_its_own_query_alone() {
-        let next = page("size", "", "f").unwrap().slice(vec![1, 2, 3], edge).next;
+        let next = page("size", "", "f").unwrap().slice(vec![1, 2, 3], edge, |_| 1).next;
         assert!(page("size", &next, "f").is_ok());
         for (sort, token, filters) in [
             ("-size", next.as_str(), "f"),

@@ -24,7 +24,7 @@ mod wire;
 pub use backend::{Backend, RpcCount, counted, in_process};
 pub use caller::{Caller, Principal, Repeat, Token};
 pub use clock::Clock;
-pub use cursor::{InvalidCursor, Key, Keyset, Slice, decode_skip};
+pub use cursor::{InvalidCursor, Key, Keyset, PAGE_BYTES, Slice, decode_skip};
 pub use feed::{
     CONSUMER_TABLES, ConsumerStatus, Effect, FeedHealth, FeedSource, Follower, PARKED_TABLE, ParkedEvent,
     Reading, STEP_ROWS, Step, parked_events,

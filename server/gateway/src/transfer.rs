@@ -139,15 +139,16 @@ pub(crate) async fn import(call: Call) -> Answer {
     let authorization = require_authorization(&call)?;
     let import = Import { gateway: call.gateway, caller: call.caller, authorization, owner_id, tag, key };
     let import = Arc::new(import);
-    let results = lines(call.body.into_inner(), Arc::clone(&import.gateway.limits), import.authorization.clone())
-        .map(move |(number, line)| {
-            let import = Arc::clone(&import);
-            async move {
-                let created = async { import.create(number, line?).await };
-                result_line(number, created.await, &import.caller.request_id)
-            }
-        })
-        .buffered(IN_FLIGHT);
+    let results =
+        lines(call.body.into_inner(), Arc::clone(&import.gateway.limits), import.authorization.clone())
+            .map(move |(number, line)| {
+                let import = Arc::clone(&import);
+                async move {
+                    let created = async { import.create(number, line?).await };
+                    result_line(number, created.await, &import.caller.request_id)
+                }
+            })
+            .buffered(IN_FLIGHT);
     Ok(ndjson(Body::from_stream(results.map(Ok::<_, std::convert::Infallible>))))
 }
 

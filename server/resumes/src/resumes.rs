@@ -86,6 +86,14 @@ impl Resume {
         changes
     }
 
+    /// The bytes of [`Resume::summary`], or a few more.
+    pub(crate) fn summary_bytes(&self) -> usize {
+        const FIXED: usize = 200;
+        let owner = self.owner_name.as_ref().map_or(0, String::len);
+        let tags: usize = self.tags.iter().map(|tag| tag.len() + 3).sum();
+        FIXED + owner + self.title.len() + tags
+    }
+
     /// The resume as the contract says it.
     pub(crate) fn summary(&self) -> ResumeSummary {
         ResumeSummary {
@@ -256,5 +264,63 @@ impl Service {
             }
             Err(status) => Err(Refusal::from(&status)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message as _;
+    use vitae_contracts_services::resumes::v1::Revision;
+    use vitae_server_common::PAGE_BYTES;
+
+    use super::*;
+
+    /// The largest character, by bytes.
+    const LARGE: &str = "\u{10384}";
+
+    fn largest() -> Resume {
+        let at = Timestamp::from_millis(i64::from(u32::MAX) * 1000);
+        Resume {
+            id: ResumeId::new(),
+            owner: UserId::new(),
+            owner_name: Some(LARGE.repeat(200)),
+            title: LARGE.repeat(200),
+            tags: vec![LARGE.repeat(50); limits::TAGS],
+            revision: i64::MAX,
+            document_revision: i64::MAX,
+            created_at: at,
+            updated_at: at,
+            deleted_at: Some(at),
+        }
+    }
+
+    #[test]
+    fn page_that_may_not_be_short_holds_the_largest_resumes() {
+        let resume = largest();
+        assert_eq!(limits::check_line(&resume.title), Ok(()));
+        assert_eq!(limits::check_tag(&resume.tags[0]).as_deref(), Ok(resume.tags[0].as_str()));
+        assert!(resume.summary().encoded_len() <= resume.summary_bytes());
+        let smallest = Resume { owner_name: None, title: String::new(), tags: Vec::new(), ..largest() };
+        assert!(smallest.summary().encoded_len() <= smallest.summary_bytes());
+        assert!((resume.summary_bytes() + 5) * limits::WHOLE_PAGE as usize <= PAGE_BYTES);
+    }
+
+    #[test]
+    fn page_that_may_not_be_short_holds_the_largest_revisions() {
+        let resume = largest();
+        let reason = LARGE.repeat(200);
+        assert_eq!(limits::check_reason(&reason), Ok(()));
+        let revision = Revision {
+            revision: i64::MAX,
+            kind: 4,
+            author_id: resume.owner.to_string(),
+            author_name: LARGE.repeat(200),
+            at: Some(timestamp(resume.updated_at)),
+            reason,
+            title: resume.title,
+            tags: resume.tags,
+            document: Bytes::new(),
+        };
+        assert!((revision.encoded_len() + 5) * limits::WHOLE_PAGE as usize <= PAGE_BYTES);
     }
 }

@@ -75,6 +75,12 @@ impl Person {
             .collect()
     }
 
+    /// The bytes of [`Person::message`], or a few more.
+    pub(crate) fn message_bytes(&self) -> usize {
+        const FIXED: usize = 160;
+        FIXED + self.email.len() + self.name.len()
+    }
+
     /// The person as the contract says it.
     pub(crate) fn message(&self) -> v1::User {
         v1::User {
@@ -156,5 +162,35 @@ pub(crate) fn status_of(message: v1::Status) -> Option<Status> {
         v1::Status::Unspecified => None,
         v1::Status::Active => Some(Status::Active),
         v1::Status::Disabled => Some(Status::Disabled),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message as _;
+    use vitae_server_common::PAGE_BYTES;
+
+    use super::*;
+
+    #[test]
+    fn page_that_may_not_be_short_holds_the_largest_people() {
+        let at = Timestamp::from_millis(i64::from(u32::MAX) * 1000);
+        let person = Person {
+            id: UserId::new(),
+            email: format!("{}@example.com", "x".repeat(242)),
+            name: "\u{10384}".repeat(200),
+            role: Role::Member,
+            status: Status::Disabled,
+            version: i64::MAX,
+            created_at: at,
+            updated_at: at,
+            deleted_at: Some(at),
+            deletion_event: None,
+        };
+        assert_eq!((limits::check_email(&person.email), limits::check_line(&person.name)), (Ok(()), Ok(())));
+        assert!(person.message().encoded_len() <= person.message_bytes());
+        let shortest = Person { email: String::new(), name: String::new(), ..person.clone() };
+        assert!(shortest.message().encoded_len() <= shortest.message_bytes());
+        assert!((person.message_bytes() + 5) * limits::WHOLE_PAGE as usize <= PAGE_BYTES);
     }
 }

@@ -1,5 +1,6 @@
 //! Entries in SQLite: written by the feed alone, read a page at a time.
 
+use prost::Message;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 use serde::{Deserialize, Serialize};
@@ -110,7 +111,7 @@ fn page(connection: &Connection, list: &List) -> Result<Slice<Entry>, Refusal> {
     let Query { keyset, sql, values } = query(list)?;
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(values), entry)?.collect::<Result<Vec<_>, _>>()?;
-    Ok(keyset.slice(rows, edge))
+    Ok(keyset.slice(rows, edge, Message::encoded_len))
 }
 
 fn edge(entry: &Entry) -> (Key, [u8; 16]) {
@@ -228,7 +229,45 @@ impl From<StoredChange> for Change {
 
 #[cfg(test)]
 mod tests {
+    use vitae_contracts_core::limits;
+    use vitae_server_common::PAGE_BYTES;
+
     use super::*;
+
+    /// An entry of the change that says most: every title and tag of a resume is another.
+    fn largest() -> Entry {
+        let (line, id) = ("\u{10384}".repeat(200), UserId::new().to_string());
+        let tags = serde_json::to_string(&vec!["\u{10384}".repeat(50); limits::TAGS]).unwrap();
+        let change =
+            |field: &str, json: String| Change { field: field.to_owned(), before: json.clone(), after: json };
+        Entry {
+            sequence: i64::MAX,
+            event_id: id.clone(),
+            at: Some(timestamp(Timestamp::from_millis(i64::from(u32::MAX) * 1000))),
+            action: "resumes.resume.restored".to_owned(),
+            context: Some(Context {
+                actor_kind: "anonymous".to_owned(),
+                actor_id: id.clone(),
+                session_id: id.clone(),
+                request_id: "x".repeat(64),
+                client_address: "x".repeat(64),
+                user_agent: "x".repeat(200),
+            }),
+            object_type: "resume".to_owned(),
+            object_id: id,
+            object_version: i64::MAX,
+            changes: vec![
+                change("title", serde_json::Value::from(line.as_str()).to_string()),
+                change("tags", tags),
+                change("document", String::new()),
+            ],
+        }
+    }
+
+    #[test]
+    fn page_that_may_not_be_short_holds_the_largest_entries() {
+        assert!((largest().encoded_len() + 5) * limits::WHOLE_PAGE as usize <= PAGE_BYTES);
+    }
 
     #[test]
     fn an_index_gives_every_page_in_its_order() {
@@ -245,7 +284,8 @@ mod tests {
             ] {
                 let row =
                     |sequence| Entry { sequence, event_id: EventId::new().to_string(), ..Entry::default() };
-                let next = query(&list).unwrap().keyset.slice(vec![row(1), row(2)], edge).next;
+                let next =
+                    query(&list).unwrap().keyset.slice(vec![row(1), row(2)], edge, Message::encoded_len).next;
                 for token in [String::new(), next] {
                     let list = List { token, ..list.clone() };
                     let Query { sql, values, .. } = query(&list).unwrap();

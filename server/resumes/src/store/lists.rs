@@ -1,5 +1,6 @@
 //! Pages of resumes and of revisions.
 
+use prost::Message;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use vitae_contracts_core::{ResumeId, Timestamp, UserId, fold};
@@ -113,7 +114,7 @@ pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
         };
         (key, *resume.id.as_bytes())
     };
-    Ok(Listed { page: keyset.slice(rows, edge), total })
+    Ok(Listed { page: keyset.slice(rows, edge, Resume::summary_bytes), total })
 }
 
 fn count(connection: &Connection, list: &List, filter: &Filter) -> rusqlite::Result<i64> {
@@ -131,7 +132,11 @@ pub(super) fn revisions(connection: &Connection, list: &ListRevisions) -> Result
     let (keyset, filter) = query(list)?;
     let mut statement = connection.prepare_cached(&select(&keyset, &filter))?;
     let rows = statement.query_map(filter.values(), revision_row)?.collect::<Result<Vec<_>, _>>()?;
-    Ok(keyset.slice(rows, |revision| (Key::Number(revision.revision), *list.resume.as_bytes())))
+    Ok(keyset.slice(
+        rows,
+        |revision| (Key::Number(revision.revision), *list.resume.as_bytes()),
+        Message::encoded_len,
+    ))
 }
 
 fn query(list: &ListRevisions) -> Result<(Keyset, Filter), Refusal> {
@@ -202,7 +207,7 @@ mod tests {
             let id = ResumeId::new();
             let list = ListRevisions { resume: id, sort: sort.to_owned(), limit: 1, token: String::new() };
             let (keyset, _) = query(&list).unwrap();
-            let next = keyset.slice(vec![1, 2], |number| (Key::Number(*number), *id.as_bytes())).next;
+            let next = keyset.slice(vec![1, 2], |number| (Key::Number(*number), *id.as_bytes()), |_| 1).next;
             for token in [String::new(), next] {
                 let (keyset, filter) = query(&ListRevisions { token, ..list.clone() }).unwrap();
                 let sql = format!("EXPLAIN QUERY PLAN {}", select(&keyset, &filter));

@@ -10,14 +10,14 @@ use vitae_server_testkit::Stack;
 use crate::house::{House, draft, new_user};
 use crate::http::request;
 
-async fn page(stack: &Stack, token: &str, target: &str) -> Value {
+pub(crate) async fn page(stack: &Stack, token: &str, target: &str) -> Value {
     let answer = request(format!("GET {target}")).bearer(token).send(stack).await;
     assert_eq!(answer.status, 200, "{target}: {answer:?}");
     answer.json()
 }
 
 /// Walks a list to its end and back; answers its items, which were the same both ways.
-async fn walk(stack: &Stack, token: &str, target: &str) -> Vec<Value> {
+pub(crate) async fn walk(stack: &Stack, token: &str, target: &str) -> Vec<Value> {
     let at = async |cursor: &Value| {
         let cursor = cursor.as_str().unwrap();
         page(stack, token, &format!("{target}&cursor={cursor}")).await

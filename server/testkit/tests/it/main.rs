@@ -21,6 +21,7 @@ mod exchanges;
 mod hostile;
 mod idempotency;
 mod input;
+mod large_pages;
 mod lasting;
 mod limits;
 mod listeners;

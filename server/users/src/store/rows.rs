@@ -99,7 +99,7 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
         };
         (key, *person.id.as_bytes())
     };
-    Ok(Listed { page: keyset.slice(rows, edge), total })
+    Ok(Listed { page: keyset.slice(rows, edge, Person::message_bytes), total })
 }
 
 fn count(connection: &Connection, list: &List, filter: &Filter) -> rusqlite::Result<i64> {
