@@ -9,7 +9,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde::Deserialize;
 use serde_json::Deserializer;
-use vitae_contracts_core::acts_on_terminal;
 use vitae_sdk::Timestamp;
 
 use crate::effect::Effect;
@@ -17,6 +16,7 @@ use crate::message::Message;
 use crate::model::Model;
 use crate::record::{FORMAT, Header, Line, asked};
 use crate::request::Ticket;
+use crate::text::acts;
 use crate::update::update;
 use crate::view::{plain, view};
 
@@ -145,7 +145,7 @@ impl Replay {
     pub(crate) fn draw(&self, buffer: &mut Buffer) {
         view(&self.model, buffer);
         for cell in &mut buffer.content {
-            if cell.symbol().chars().any(acts_on_terminal) {
+            if acts(cell.symbol()) {
                 cell.set_symbol("?");
             }
         }

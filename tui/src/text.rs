@@ -2,7 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
-use vitae_contracts_core::{Timestamp, Untrusted};
+use vitae_contracts_core::{Timestamp, Untrusted, is_joiner, unprintable};
 
 /// Stored text as it may be shown, whatever it holds.
 pub(crate) fn shown(text: &Untrusted) -> String {
@@ -12,6 +12,18 @@ pub(crate) fn shown(text: &Untrusted) -> String {
 /// Text of the server or the system as it may be shown.
 pub(crate) fn escaped(text: &str) -> String {
     shown(&Untrusted::from(text))
+}
+
+/// Whether the symbol of a cell acts on a terminal.
+///
+/// A joiner at its end joins it to the next cell, which is taken to hold a letter of the same script.
+pub(crate) fn acts(symbol: &str) -> bool {
+    if !symbol.ends_with(is_joiner) {
+        return unprintable(symbol).next().is_some();
+    }
+    let last = symbol.trim_end_matches(is_joiner).chars().next_back();
+    let joined: String = symbol.chars().chain(last).collect();
+    unprintable(&joined).next().is_some()
 }
 
 /// Columns that a text takes.

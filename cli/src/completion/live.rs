@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser as _;
 use tokio::runtime::Builder;
-use vitae_contracts_core::{Untrusted, acts_on_terminal};
+use vitae_contracts_core::{Untrusted, unprintable};
 use vitae_sdk::{Client, Result, StaticToken, Timestamp};
 
 use super::Offer;
@@ -125,7 +125,7 @@ fn named(names: &[Known], current: &str, shell: &str) -> Vec<Offer> {
 fn in_line(text: &str, shell: &str) -> Option<String> {
     let is_plain = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "-_.@+/,".contains(c);
     let is_quoted = |c: char| " ()'&".contains(c);
-    if text.is_empty() || text.starts_with(['-', '+', '~']) || text.chars().any(acts_on_terminal) {
+    if text.is_empty() || text.starts_with(['-', '+', '~']) || unprintable(text).next().is_some() {
         return None;
     }
     if !text.chars().all(|c| is_plain(c) || is_quoted(c)) {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use vitae_contracts_core::{Untrusted, acts_on_terminal};
+use vitae_contracts_core::{Untrusted, unprintable};
 
 use crate::errors::Failure;
 use crate::exit;
@@ -49,11 +49,13 @@ pub(super) fn inert_text(text: &str) -> String {
 /// return, tab. All else that acts stands in a string, where an escape says the same.
 fn escaped(text: &str, line_break: char) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut unprintable = unprintable(text).map(|(at, _)| at).peekable();
+    for (at, c) in text.char_indices() {
+        let is_unprintable = unprintable.next_if_eq(&at).is_some();
         match c {
             '\n' => escaped.push(line_break),
             '\t' | '\r' => escaped.push(' '),
-            c if acts_on_terminal(c) => {
+            c if is_unprintable => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     // Writing to a String cannot fail.
                     let _ = write!(escaped, "\\u{unit:04x}");
@@ -71,6 +73,8 @@ fn unwritable(error: &serde_json::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use vitae_contracts_core::acts_on_terminal;
+
     use super::*;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::ser::{SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
-use vitae_contracts_core::acts_on_terminal;
+use vitae_contracts_core::unprintable;
 use vitae_contracts_document::{Kind, Scanned, Value};
 
 use super::json::inert_line;
@@ -26,7 +26,7 @@ pub(super) fn item(json: &Scanned<'_>) -> Result<String, Failure> {
 fn text(value: &impl Serialize, json: &str) -> Result<String, Failure> {
     let text = serde_saphyr::to_string(value)
         .map_err(|e| Failure::new(exit::FAILED, format!("cannot write the answer as YAML: {e}")))?;
-    if text.chars().any(|c| c != '\n' && acts_on_terminal(c)) {
+    if unprintable(&text).any(|(_, c)| c != '\n') {
         return Ok(format!("{}\n", inert_line(json)));
     }
     Ok(text)

@@ -17,5 +17,8 @@ mod time;
 pub use code::Code;
 pub use id::{EventId, InvalidId, ResumeId, SessionId, UserId};
 pub use role::{Role, Status};
-pub use text::{Untrusted, acts_on_terminal, fold, normalize_password, quoted, shortened};
+pub use text::{
+    Untrusted, acts_on_terminal, fold, is_joiner, normalize_password, printable_words, quoted, shortened,
+    unprintable,
+};
 pub use time::{InvalidTimestamp, Timestamp};

@@ -2,7 +2,11 @@
 //!
 //! Each check answers with what is wrong, as a fragment for the entry of a problem.
 
-use crate::text::{acts_on_terminal, fold, quoted};
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::text::{acts_on_terminal, fold, is_default_ignorable, quoted, unprintable};
 
 /// Bytes of a request body, import excepted.
 pub const BODY_BYTES: usize = 1 << 20;
@@ -85,16 +89,26 @@ pub fn check_reason(text: &str) -> Result<(), String> {
     if count > 200 { Err(format!("expected at most 200 characters, found {count}")) } else { Ok(()) }
 }
 
-/// An e-mail address: at most 254 bytes, one `@` with text on both sides, no white space.
+/// An e-mail address: at most 254 bytes, and normalized (NFKC) one `@` with text on both sides and
+/// no white space; no invisible characters.
+///
+/// The server checks more: see `EmailAddress` in `server/common`.
 pub fn check_email(text: &str) -> Result<(), String> {
     if text.len() > 254 {
         return Err(format!("expected at most 254 bytes, found {}", text.len()));
     }
-    if text.chars().any(char::is_whitespace) {
+    let normal: Cow<'_, str> =
+        if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) };
+    if normal.chars().any(char::is_whitespace) {
         return Err("expected no white space".to_owned());
     }
-    check_characters(text)?;
-    match text.split_once('@') {
+    if let Some(c) = text.chars().chain(normal.chars()).find(|c| acts_on_terminal(*c)) {
+        return Err(format!("expected no control or format characters, found U+{:04X}", u32::from(c)));
+    }
+    if let Some(c) = text.chars().find(|c| is_default_ignorable(*c)) {
+        return Err(format!("expected no invisible characters, found U+{:04X}", u32::from(c)));
+    }
+    match normal.split_once('@') {
         Some((local, domain)) if !local.is_empty() && !domain.is_empty() && !domain.contains('@') => Ok(()),
         _ => Err(format!("expected an e-mail address as in ada@example.com, found {}", quoted(text))),
     }
@@ -148,9 +162,11 @@ fn check_length(text: &str, most: usize) -> Result<(), String> {
 }
 
 fn check_characters(text: &str) -> Result<(), String> {
-    match text.chars().find(|c| acts_on_terminal(*c)) {
+    match unprintable(text).next() {
         None => Ok(()),
-        Some(c) => Err(format!("expected no control or format characters, found U+{:04X}", u32::from(c))),
+        Some((_, c)) => {
+            Err(format!("expected no control or format characters, found U+{:04X}", u32::from(c)))
+        }
     }
 }
 
@@ -163,7 +179,19 @@ mod tests {
         for good in ["admin@localhost", "ada.l+x@example.com", "ü@dömain.example"] {
             assert_eq!(check_email(good), Ok(()), "{good}");
         }
-        for bad in ["", "@", "a@", "@b", "a@b@c", "a b@c", "a@b\u{0}", "plain"] {
+        for bad in [
+            "",
+            "@",
+            "a@",
+            "@b",
+            "a@b@c",
+            "a b@c",
+            "a@b\u{0}",
+            "plain",
+            "a\u{ff20}b@c",
+            "zoe\u{fe0f}@x",
+            "a\u{a8}@x",
+        ] {
             assert!(check_email(bad).is_err(), "{bad:?}");
         }
         assert!(check_email(&format!("{}@b", "a".repeat(253))).is_err());

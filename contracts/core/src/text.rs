@@ -4,8 +4,11 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+use unicode_properties::{
+    GeneralCategory, GeneralCategoryGroup, UnicodeEmoji as _, UnicodeGeneralCategory as _,
+};
 
 /// Text that a person stored; hostile until shown escaped.
 ///
@@ -21,7 +24,7 @@ impl Untrusted {
         &self.0
     }
 
-    /// The text with every character that acts on a terminal written as `\u{…}`.
+    /// The text with every [`unprintable`] character written as `\u{…}`.
     pub fn escaped(&self) -> impl fmt::Display + '_ {
         Escaped(&self.0)
     }
@@ -60,7 +63,7 @@ impl fmt::Display for Escaped<'_> {
 
 pub(crate) fn write_escaped(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut shown = 0;
-    for (at, c) in text.char_indices().filter(|(_, c)| acts_on_terminal(*c)) {
+    for (at, c) in unprintable(text) {
         f.write_str(&text[shown..at])?;
         write!(f, "\\u{{{:x}}}", u32::from(c))?;
         shown = at + c.len_utf8();
@@ -88,6 +91,123 @@ pub fn acts_on_terminal(c: char) -> bool {
             | GeneralCategory::PrivateUse
             | GeneralCategory::Unassigned
     ) || FILLERS.contains(&c)
+}
+
+/// The characters of a text that must not be shown as they are, with their places.
+///
+/// Those that [act on a terminal](acts_on_terminal), but for zero-width joiners and non-joiners where
+/// ordinary writing has them: between letters of scripts that join or stack (Persian, Sinhala),
+/// behind a virama, and between emoji; and for the tags of the three flags that Unicode recommends.
+pub fn unprintable(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+    let mut end_of_flag = 0;
+    text.char_indices().filter(move |&(at, c)| {
+        if c.is_ascii() {
+            return c.is_ascii_control();
+        }
+        if c == BLACK_FLAG {
+            let rest = &text[at + c.len_utf8()..];
+            let tags = FLAG_TAGS.iter().find(|tags| rest.starts_with(**tags));
+            end_of_flag = tags.map_or(0, |tags| at + c.len_utf8() + tags.len());
+        }
+        at >= end_of_flag && acts_on_terminal(c) && !(is_joiner(c) && is_joiner_in_place(text, at, c))
+    })
+}
+
+/// The words of a text: what stands between white space and [`unprintable`] characters.
+pub fn printable_words(text: &str) -> Vec<&str> {
+    let mut unprintable = unprintable(text).map(|(at, _)| at).peekable();
+    let mut words = Vec::new();
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        if unprintable.next_if_eq(&at).is_some() || c.is_whitespace() {
+            words.push(&text[start..at]);
+            start = at + c.len_utf8();
+        }
+    }
+    words.push(&text[start..]);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether a character is shown as nothing where it is not supported: `Default_Ignorable_Code_Point`
+/// (Unicode, section 5.21), whose ranges do not change.
+pub(crate) fn is_default_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether a character is the zero-width joiner or non-joiner.
+pub fn is_joiner(c: char) -> bool {
+    matches!(c, NON_JOINER | JOINER)
+}
+
+const NON_JOINER: char = '\u{200c}';
+const JOINER: char = '\u{200d}';
+/// Asks for the coloured form of the character before it.
+const EMOJI_SELECTOR: char = '\u{fe0f}';
+const BLACK_FLAG: char = '\u{1f3f4}';
+/// England, Scotland, Wales: all tag sequences of UTS #51 that are recommended for general use.
+const FLAG_TAGS: [&str; 3] = [
+    "\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+    "\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+    "\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
+];
+
+/// Whether a joiner stands where ordinary writing has it (compare UAX #31, section 2.3).
+fn is_joiner_in_place(text: &str, at: usize, joiner: char) -> bool {
+    let mut before = text[..at].chars().rev();
+    let after = text[at + joiner.len_utf8()..].chars().next();
+    let Some(last) = before.next() else { return false };
+    let emoji = if last == EMOJI_SELECTOR { before.next() } else { Some(last) };
+    let is_between =
+        |is: fn(char) -> bool, before: Option<char>| before.is_some_and(is) && after.is_some_and(is);
+    is_between(joins, Some(last))
+        || (joiner == JOINER && is_between(is_pictographic, emoji))
+        // A Malayalam chillu ends a word with a joiner.
+        || (joiner == JOINER && joins(last) && is_virama(last) && !after.is_some_and(is_joiner))
+}
+
+/// Blocks of scripts whose letters join or stack, which joiners and non-joiners control.
+const JOINING: [std::ops::RangeInclusive<char>; 18] = [
+    '\u{600}'..='\u{77f}',     // Arabic, Syriac
+    '\u{7c0}'..='\u{7ff}',     // N'Ko
+    '\u{840}'..='\u{8ff}',     // Mandaic, Syriac, Arabic
+    '\u{900}'..='\u{dff}',     // Devanagari to Sinhala
+    '\u{1000}'..='\u{109f}',   // Myanmar
+    '\u{1780}'..='\u{18af}',   // Khmer, Mongolian
+    '\u{1a20}'..='\u{1aaf}',   // Tai Tham
+    '\u{1b00}'..='\u{1bbf}',   // Balinese, Sundanese
+    '\u{1cd0}'..='\u{1cff}',   // Vedic
+    '\u{a840}'..='\u{a8ff}',   // Phags-pa, Saurashtra, Devanagari
+    '\u{a980}'..='\u{a9ff}',   // Javanese, Myanmar
+    '\u{aa60}'..='\u{aa7f}',   // Myanmar
+    '\u{fb50}'..='\u{fdff}',   // Arabic presentation forms
+    '\u{fe70}'..='\u{fefc}',   // Arabic presentation forms
+    '\u{10ac0}'..='\u{10baf}', // Manichaean, Psalter Pahlavi
+    '\u{10d00}'..='\u{10fdf}', // Hanifi Rohingya, Sogdian
+    '\u{11000}'..='\u{11fff}', // Brahmi and its descendants
+    '\u{1e900}'..='\u{1e95f}', // Adlam
+];
+
+/// Whether a character is a letter or a mark of a script that joins or stacks.
+fn joins(c: char) -> bool {
+    JOINING.iter().any(|block| block.contains(&c))
+        && matches!(c.general_category_group(), GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark)
+}
+
+fn is_virama(c: char) -> bool {
+    const VIRAMA: u8 = 9;
+    canonical_combining_class(c) == VIRAMA
+}
+
+/// Whether a character is an emoji that joined pictures are made of.
+fn is_pictographic(c: char) -> bool {
+    let is_letter_of_flag = ('\u{1f1e6}'..='\u{1f1ff}').contains(&c);
+    !c.is_ascii() && !is_letter_of_flag && c.is_emoji_char()
 }
 
 /// The form in which text is compared, sorted and searched.
@@ -184,6 +304,58 @@ mod tests {
             assert_eq!(normalize_password(text), normalized);
             assert_eq!(normalize_password(&normalize_password(text)), normalized);
         }
+    }
+
+    #[test]
+    fn joiners_of_ordinary_writing_are_shown_as_they_are() {
+        for text in [
+            "علی\u{200c}رضا",                                                  // Persian
+            "می\u{200c}روم به خانه\u{200c}ای",                                 // Persian
+            "کار\u{200c}ها",              // behind a letter that joins to the right alone
+            "ශ්\u{200d}රී",                 // Sinhala
+            "क्\u{200d}ष क्\u{200c}ष",      // Devanagari
+            "র\u{200d}্যাব",                // Bengali: before the virama
+            "അവന്\u{200d}",                // Malayalam: the end of a word
+            "\u{1f469}\u{200d}\u{1f4bb}", // woman technologist
+            "\u{1f3f3}\u{fe0f}\u{200d}\u{1f308}", // rainbow flag
+            "\u{2764}\u{fe0f}\u{200d}\u{1f525}", // heart on fire
+            "\u{1f9d1}\u{1f3fd}\u{200d}\u{1f680}", // astronaut with a skin tone
+            "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}\u{200d}\u{1f466}", // family
+            "\u{1f9d4}\u{200d}\u{2642}\u{fe0f}", // man with a beard
+            "\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}", // flag of Scotland
+        ] {
+            assert_eq!(Untrusted::from(text).escaped().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn joiners_elsewhere_are_escaped() {
+        for (text, shown) in [
+            ("a\u{200d}b", "a\\u{200d}b"),
+            ("zoe\u{200c}", "zoe\\u{200c}"),
+            ("\u{200c}علی", "\\u{200c}علی"),
+            ("علی\u{200c}", "علی\\u{200c}"),
+            ("علی\u{200c} رضا", "علی\\u{200c} رضا"),
+            ("علی\u{200c}\u{200c}رضا", "علی\\u{200c}\\u{200c}رضا"),
+            ("علی\u{200c}a", "علی\\u{200c}a"),
+            ("1\u{200d}2", "1\\u{200d}2"),
+            ("о\u{200d}а", "о\\u{200d}а"),
+            ("\u{1f469}\u{200d}", "\u{1f469}\\u{200d}"),
+            ("\u{1f469}\u{200c}\u{1f4bb}", "\u{1f469}\\u{200c}\u{1f4bb}"),
+            ("\u{200d}\u{1f469}", "\\u{200d}\u{1f469}"),
+            ("1\u{fe0f}\u{200d}\u{1f469}", "1\u{fe0f}\\u{200d}\u{1f469}"),
+            ("\u{1f3f4}\u{e0067}\u{e007f}", "\u{1f3f4}\\u{e0067}\\u{e007f}"),
+            ("a\u{e0067}", "a\\u{e0067}"),
+        ] {
+            assert_eq!(Untrusted::from(text).escaped().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn words_end_at_white_space_and_at_what_is_not_shown() {
+        assert_eq!(printable_words("  a\u{1b}b\u{200d}c d\n"), ["a", "b", "c", "d"]);
+        assert_eq!(printable_words("علی\u{200c}رضا \u{202e}x"), ["علی\u{200c}رضا", "x"]);
+        assert_eq!(printable_words(" \u{7}"), [""; 0]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The title that a document suggests for itself.
 
-use vitae_contracts_core::acts_on_terminal;
+use vitae_contracts_core::{printable_words, unprintable};
 
 use crate::view::Document;
 
@@ -20,13 +20,16 @@ pub fn title_of(document: &Document<'_>) -> Option<String> {
         (name, label) => name.or(label)?,
     };
     let end = title.char_indices().nth(MAX_CHARACTERS);
-    let cut = end.map_or(title.as_str(), |(end, _)| &title[..end]);
-    Some(cut.trim_end().to_owned())
+    let mut cut = end.map_or(title.as_str(), |(end, _)| &title[..end]).trim_end();
+    // A joiner or a flag may have lost what follows it.
+    while let Some((at, _)) = unprintable(cut).next() {
+        cut = cut[..at].trim_end();
+    }
+    Some(cut.to_owned())
 }
 
 /// The words of `text`, one space between them; absent if there is none.
 fn one_line(text: &str) -> Option<String> {
-    let separates = |c: char| c.is_whitespace() || acts_on_terminal(c);
-    let words: Vec<&str> = text.split(separates).filter(|word| !word.is_empty()).collect();
+    let words = printable_words(text);
     (!words.is_empty()).then(|| words.join(" "))
 }

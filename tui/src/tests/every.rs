@@ -126,9 +126,7 @@ fn every_message_on_every_screen_leaves_something_that_can_be_shown() {
                 let effects = update(&mut model, message.clone());
                 answer_all(&mut model, &mut random, effects);
                 let (buffer, drawn) = draw(&model);
-                let acts = |cell: &ratatui::buffer::Cell| {
-                    cell.symbol().chars().any(vitae_contracts_core::acts_on_terminal)
-                };
+                let acts = |cell: &ratatui::buffer::Cell| crate::text::acts(cell.symbol());
                 assert!(!buffer.content().iter().any(acts), "{place:?} {over:?} {message:?}");
                 if let Some(cursor) = drawn.cursor {
                     let (width, height) = model.size;

@@ -338,12 +338,10 @@ fn whatever_comes_nothing_breaks() {
         effects = update(&mut model, next);
         if step % 16 == 0 {
             for line in speaker.news(speak(&model)) {
-                assert!(!line.chars().any(vitae_contracts_core::acts_on_terminal), "step {step}: {line:?}");
+                assert!(vitae_contracts_core::unprintable(&line).next().is_none(), "step {step}: {line:?}");
             }
             let (buffer, drawn) = draw(&model);
-            let acts = |cell: &ratatui::buffer::Cell| {
-                cell.symbol().chars().any(vitae_contracts_core::acts_on_terminal)
-            };
+            let acts = |cell: &ratatui::buffer::Cell| crate::text::acts(cell.symbol());
             assert!(!buffer.content().iter().any(acts), "step {step}");
             if let Some(cursor) = drawn.cursor {
                 assert!(

@@ -1,11 +1,12 @@
 //! Text that would act on a terminal, in every stored field, on every screen: it is shown, and does nothing.
 
-use vitae_contracts_core::acts_on_terminal;
+use vitae_contracts_core::unprintable;
 
 use super::drive::{draw, screen};
 use super::sample::Sample;
 use crate::model::Model;
 use crate::speech::speak;
+use crate::text::acts;
 
 /// What stored text can try: clear, retitle, copy, colour, hide, turn round, break lines, join.
 const HOSTILE: Sample = Sample::of(&[
@@ -36,13 +37,13 @@ const PLACES: &[(&str, &[&str])] = &[
 fn does_nothing(model: &Model, when: &str) {
     let (buffer, _) = draw(model);
     for cell in buffer.content() {
-        assert!(!cell.symbol().chars().any(acts_on_terminal), "{:?} {when}", cell.symbol());
+        assert!(!acts(cell.symbol()), "{:?} {when}", cell.symbol());
     }
     let said = format!("{:?}", speak(model));
-    assert!(!said.chars().any(acts_on_terminal), "{said} {when}");
+    assert!(unprintable(&said).next().is_none(), "{said} {when}");
     let mut speaker = crate::speech::Speaker::default();
     for line in speaker.news(speak(model)) {
-        assert!(!line.chars().any(acts_on_terminal), "{line:?} {when}");
+        assert!(unprintable(&line).next().is_none(), "{line:?} {when}");
     }
 }
 

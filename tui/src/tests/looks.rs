@@ -80,7 +80,7 @@ fn no_stored_text_acts_on_the_terminal_at_any_size() {
                 press(&mut model, keys);
                 let (buffer, drawn) = draw(&model);
                 for cell in buffer.content() {
-                    let acts = cell.symbol().chars().any(vitae_contracts_core::acts_on_terminal);
+                    let acts = crate::text::acts(cell.symbol());
                     assert!(!acts, "{:?} at {width}x{height} after {keys}", cell.symbol());
                 }
                 if let Some(cursor) = drawn.cursor {

@@ -36,6 +36,9 @@ const HARMLESS: &[&str] = &[
     "עברית العربية",
     "<b>&amp;</b> '; DROP TABLE users; --",
     "%s %n \\u001b",
+    "علی\u{200c}رضا",
+    "ශ්\u{200d}රී",
+    "\u{1f469}\u{200d}\u{1f4bb} \u{1f3f3}\u{fe0f}\u{200d}\u{1f308}",
 ];
 
 /// Every place where such a text is refused, with its fault.

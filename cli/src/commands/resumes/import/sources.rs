@@ -5,8 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use vitae_contracts_core::acts_on_terminal;
 use vitae_contracts_core::limits::BODY_BYTES;
+use vitae_contracts_core::printable_words;
 use vitae_contracts_document::{Document, Kind, Scanned, scan, title_of};
 use vitae_sdk::{CreateResume, UserId};
 
@@ -263,7 +263,6 @@ fn is_lines(path: &Path) -> bool {
 /// A file's name as a title that the server takes.
 fn stem(path: &Path) -> String {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    let line = name.split(|c: char| c.is_whitespace() || acts_on_terminal(c)).filter(|word| !word.is_empty());
-    let title: String = line.collect::<Vec<_>>().join(" ").chars().take(TITLE).collect();
+    let title: String = printable_words(&name).join(" ").chars().take(TITLE).collect();
     if title.is_empty() { UNTITLED.to_owned() } else { title }
 }
