@@ -451,6 +451,25 @@ impl ListUsers {
         self
     }
 
+    /// Only people whose e-mail addresses are the same, or look alike with characters outside ASCII.
+    ///
+    /// Such addresses are rejected today; those that were stored before stay.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// for user in client.users().list().similar(true).send().await?.items {
+    ///     println!("{} {}", user.id, user.email.escaped());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn similar(mut self, similar: bool) -> Self {
+        self.query.set("similar", similar);
+        self
+    }
+
     /// Whether the page says how many match over all pages.
     pub fn count(mut self, count: bool) -> Self {
         self.query.set("count", count);

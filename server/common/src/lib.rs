@@ -5,6 +5,7 @@ mod backend;
 mod caller;
 mod clock;
 mod cursor;
+mod email;
 mod feed;
 mod log;
 pub mod message_limits;
@@ -25,6 +26,7 @@ pub use backend::{Backend, RpcCount, counted, in_process};
 pub use caller::{Caller, Principal, Repeat, Token};
 pub use clock::Clock;
 pub use cursor::{InvalidCursor, Key, Keyset, PAGE_BYTES, Slice, decode_skip};
+pub use email::EmailAddress;
 pub use feed::{
     CONSUMER_TABLES, ConsumerStatus, Effect, FeedHealth, FeedSource, Follower, PARKED_TABLE, ParkedEvent,
     Reading, STEP_ROWS, Step, parked_events,

@@ -34,7 +34,7 @@ const fn operation(
 }
 
 const USERS: &[&str] =
-    &["limit", "cursor", "skip", "q", "role", "status", "sort", "deleted", "email", "count"];
+    &["limit", "cursor", "skip", "q", "role", "status", "sort", "deleted", "email", "similar", "count"];
 const RESUMES: &[&str] =
     &["limit", "cursor", "skip", "q", "owner_id", "tag", "title", "sort", "deleted", "count"];
 const EXPORT: &[&str] = &["q", "owner_id", "tag", "title", "sort", "deleted"];

@@ -41,6 +41,7 @@ pub(crate) async fn list(call: Call) -> Answer {
             query::Deleted::Include => Deleted::Include.into(),
         },
         email: query.text("email"),
+        similar: query.flag("similar"),
         count: query.flag("count"),
     };
     query.finish()?;

@@ -155,6 +155,7 @@ fn decode_list(message: ListUsersRequest) -> Result<List, Refusal> {
         limit: limit as usize,
         query: message.query,
         email: message.email,
+        similar: message.similar,
         skip: decode_skip(message.skip, &message.page_token)?,
         token: message.page_token,
         count: message.count,

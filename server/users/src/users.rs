@@ -3,7 +3,7 @@
 use vitae_contracts_core::{Code, EventId, Role, Status, Timestamp, UserId, limits};
 use vitae_contracts_services::events::v1::Change;
 use vitae_contracts_services::users::v1;
-use vitae_server_common::{Caller, Fault, Principal, Refusal, timestamp};
+use vitae_server_common::{Caller, EmailAddress, Fault, Principal, Refusal, timestamp};
 
 /// A person, as the store keeps them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +120,7 @@ pub(crate) fn require_may_update(caller: &Caller, id: UserId, update: &Update) -
 /// Checks what is to be stored, and names every fault.
 pub(crate) fn check(update: &Update) -> Result<(), Refusal> {
     let mut faults = Vec::new();
-    if let Some(Err(message)) = update.email.as_deref().map(limits::check_email) {
+    if let Some(Err(message)) = update.email.as_deref().map(EmailAddress::parse) {
         faults.push(Fault::new("/email", message));
     }
     if let Some(Err(message)) = update.name.as_deref().map(limits::check_line) {

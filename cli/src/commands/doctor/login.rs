@@ -5,10 +5,12 @@ use std::time::{Duration, SystemTime};
 use vitae_sdk::{KeyringStore, Role, Timestamp, TokenStore as _, User};
 
 use super::Check;
-use crate::context::{Context, LoginStore};
+use crate::context::{Context, LoginStore, Online};
 use crate::errors::Failure;
 use crate::{exit, runtime};
 
+/// People whose addresses are listed.
+const SHOWN: u32 = 20;
 /// A keyring that has not answered by then waits for somebody to type a password.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -54,7 +56,8 @@ pub(super) async fn look(context: Context) -> Vec<Check> {
             .next("get a new token, or unset VITAE_TOKEN and log in");
         return vec![kept, Check::failed("login", &ended), Check::skipped("rights", "the token has expired")];
     }
-    vec![kept, Check::ok("login", detail), rights(context, store).await]
+    let [rights, addresses] = rights(context, store).await;
+    vec![kept, Check::ok("login", detail), rights, addresses]
 }
 
 /// The same store, asked with less patience.
@@ -83,26 +86,60 @@ async fn keyring(context: &Context) -> Check {
     }
 }
 
-async fn rights(context: Context, store: LoginStore) -> Check {
+/// What the login may do, and whether people have addresses that look alike.
+async fn rights(context: Context, store: LoginStore) -> [Check; 2] {
+    let unknown = || Check::skipped("addresses", "the login does not work");
     let online = match context.online_with(store) {
         Ok(online) => online,
-        Err(failure) => return Check::failed("rights", &failure),
+        Err(failure) => return [Check::failed("rights", &failure), unknown()],
     };
     match online.client.me().get().await {
-        Ok(_) if online.client.auth().password_change_required().await.unwrap_or_default() => Check::warning(
-            "rights",
-            "the generated first password must be changed before anything else".to_owned(),
-            "run `vitae auth password`",
-        ),
-        Ok(user) => Check::ok("rights", may(&user)),
+        Ok(_) if online.client.auth().password_change_required().await.unwrap_or_default() => {
+            let rights = Check::warning(
+                "rights",
+                "the generated first password must be changed before anything else".to_owned(),
+                "run `vitae auth password`",
+            );
+            [rights, Check::skipped("addresses", "the password must be changed first")]
+        }
+        Ok(user) => [Check::ok("rights", may(&user)), addresses(&online, &user).await],
         Err(error) => {
             let failure = online.explain("ask who is logged in", &error);
             if failure.exit == exit::UNREACHABLE {
-                return Check::skipped("rights", "the server does not answer");
+                return [Check::skipped("rights", "the server does not answer"), unknown()];
             }
-            Check::failed("rights", &failure)
+            [Check::failed("rights", &failure), unknown()]
         }
     }
+}
+
+/// Lists people whose e-mail addresses look alike; the server rejects new ones, and keeps old ones.
+async fn addresses(online: &Online, user: &User) -> Check {
+    if user.role != Role::Admin {
+        return Check::skipped("addresses", "only an administrator can change them");
+    }
+    let page = match online.client.users().list().similar(true).sort("email").limit(SHOWN).send().await {
+        Ok(page) => page,
+        // A server of before does not know the parameter.
+        Err(error) if error.is_invalid_input() => {
+            return Check::skipped("addresses", "the server cannot compare them");
+        }
+        Err(error) => {
+            let failure = online.explain("look for addresses that look alike", &error);
+            return Check::failed("addresses", &failure);
+        }
+    };
+    if page.items.is_empty() {
+        return Check::ok("addresses", "no two people have addresses that look alike");
+    }
+    let people = page.items.iter().map(|user| format!("{} ({})", user.email.as_str(), user.id));
+    let more = if page.next_cursor.is_some() { ", and more" } else { "" };
+    let detail = format!("these look alike: {}{more}", people.collect::<Vec<_>>().join(", "));
+    Check::warning(
+        "addresses",
+        detail,
+        "check who they are, then change or delete all but one: vitae users update ID --email ADDRESS",
+    )
 }
 
 /// What the person may do, in few words.

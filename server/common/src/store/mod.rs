@@ -173,10 +173,23 @@ impl Store {
     ///
     /// `schema` holds every version of the tables as SQL, oldest first.
     pub fn open(options: &Options, service: &str, schema: &[&str]) -> Result<Self, OpenError> {
+        Self::open_completed(options, service, schema, |_| Ok(false))
+    }
+
+    /// As [`Store::open`], completing what SQL alone cannot compute of the tables.
+    ///
+    /// `complete` runs before anything else does, each time in a transaction of its own, until it
+    /// returns `false`; what a start leaves undone, the next one completes.
+    pub fn open_completed(
+        options: &Options,
+        service: &str,
+        schema: &[&str],
+        complete: impl Fn(&Connection) -> rusqlite::Result<bool>,
+    ) -> Result<Self, OpenError> {
         check_sqlite(rusqlite::version_number())?;
         let (path, lock) = open::claim(options, service)?;
         let reserve = Arc::new(Reserve::new(&path, options.max_pages));
-        let connection = reserve.open(|| open::prepare(&path, options, schema))?;
+        let connection = reserve.open(|| open::prepare(&path, options, schema, &complete))?;
         reserve.refill();
         let (committed, _) = watch::channel(0);
         let progress =

@@ -166,9 +166,15 @@ fn make_private(directory: &Path) -> io::Result<()> {
 }
 
 /// The writer's connection, with the newest tables; makes the file if it is not there.
-pub(super) fn prepare(path: &Path, options: &Options, schema: &[&str]) -> Result<Connection, OpenError> {
+pub(super) fn prepare(
+    path: &Path,
+    options: &Options,
+    schema: &[&str],
+    step: impl Fn(&Connection) -> rusqlite::Result<bool>,
+) -> Result<Connection, OpenError> {
     let connection = connect(path, options)?;
     migrate(&connection, path, schema)?;
+    complete(&connection, path, step)?;
     Ok(connection)
 }
 
@@ -251,5 +257,21 @@ fn migrate(connection: &Connection, path: &Path, schema: &[&str]) -> Result<(), 
         let step = format!("BEGIN IMMEDIATE; {step}; PRAGMA user_version = {}; COMMIT;", version + 1);
         connection.execute_batch(&step).map_err(failed)?;
     }
+    Ok(())
+}
+
+/// Runs a step until it says that there is no more to do, each time in one transaction.
+fn complete(
+    connection: &Connection,
+    path: &Path,
+    step: impl Fn(&Connection) -> rusqlite::Result<bool>,
+) -> Result<(), OpenError> {
+    let run = || {
+        let transaction = connection.unchecked_transaction()?;
+        let more = step(connection)?;
+        transaction.commit()?;
+        Ok(more)
+    };
+    while run().map_err(|source| failed(path, source))? {}
     Ok(())
 }

@@ -10,6 +10,7 @@ mod house;
 mod http;
 
 mod access;
+mod addresses;
 mod audit;
 mod conditions;
 mod denials;

@@ -1,5 +1,6 @@
 //! People in SQLite: whole use cases, each one transaction with its event.
 
+mod addresses;
 mod rows;
 
 use std::path::Path;
@@ -18,8 +19,14 @@ use crate::users::{Person, Update};
 pub(crate) use rows::{List, Listed};
 
 /// Every version of the service's tables, oldest first.
-pub const SCHEMA: &[&str] =
-    &[PRODUCER_TABLES, include_str!("users.sql"), HEARD_BY, include_str!("counts.sql"), DAILY_CHANGES];
+pub const SCHEMA: &[&str] = &[
+    PRODUCER_TABLES,
+    include_str!("users.sql"),
+    HEARD_BY,
+    include_str!("counts.sql"),
+    DAILY_CHANGES,
+    include_str!("addresses.sql"),
+];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str =
     "INSERT INTO consumers (name, position, at) VALUES ('auth', 0, 0), ('resumes', 0, 0), ('audit', 0, 0)
@@ -35,7 +42,7 @@ pub(crate) struct UsersStore {
 
 impl UsersStore {
     pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
-        let store = Store::open(options, "users", SCHEMA)?;
+        let store = Store::open_completed(options, "users", SCHEMA, addresses::complete)?;
         Ok(Self { store, clock, daily: DailyLimit::default() })
     }
 
@@ -61,7 +68,7 @@ impl UsersStore {
     }
 
     pub(crate) fn by_email(&self, email: &str) -> Result<Option<Person>, Refusal> {
-        self.store.read(|connection| rows::by_email(connection, &fold(email)))
+        self.store.read(|connection| addresses::by_email(connection, email))
     }
 
     pub(crate) async fn list(&self, list: List) -> Result<Listed, Refusal> {
@@ -84,7 +91,7 @@ impl UsersStore {
                     if rows::by_id(connection, person.id)?.is_some() {
                         return Err(Refusal::new(Code::IdTaken, format!("user {} exists", person.id)));
                     }
-                    require_free(connection, &person.email)?;
+                    addresses::require_free(connection, person.id, &person.email)?;
                     rows::insert(connection, &person)?;
                     record(connection, &caller, subjects::USER_CREATED, None, &person)?;
                     Ok(person.message())
@@ -104,7 +111,7 @@ impl UsersStore {
             person.require_live()?;
             if let Some(email) = &update.email {
                 if fold(email) != fold(&person.email) {
-                    require_free(connection, email)?;
+                    addresses::require_free(connection, person.id, email)?;
                 }
                 person.email.clone_from(email);
             }
@@ -158,7 +165,7 @@ impl UsersStore {
     ) -> Result<v1::User, Refusal> {
         self.change(caller, id, expected, subjects::USER_RESTORED, |connection, person| {
             if person.deleted_at.take().is_some() {
-                require_free(connection, &person.email)?;
+                addresses::require_free(connection, person.id, &person.email)?;
             }
             Ok(())
         })
@@ -238,16 +245,6 @@ fn record(
         payload: payload.encode_to_vec(),
     };
     append(connection, caller, after.updated_at, &event)
-}
-
-fn require_free(connection: &Connection, email: &str) -> Result<(), Refusal> {
-    match rows::by_email(connection, &fold(email))? {
-        None => Ok(()),
-        Some(_) => Err(Refusal::new(
-            Code::EmailTaken,
-            "another person has this e-mail; choose another, or change theirs",
-        )),
-    }
 }
 
 fn require_another_admin(connection: &Connection) -> Result<(), Refusal> {

@@ -2,13 +2,13 @@
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row};
-use vitae_contracts_core::{EventId, Role, Status, Timestamp, UserId, fold};
+use vitae_contracts_core::{EventId, Role, Status, Timestamp, UserId, fold, limits};
 use vitae_server_common::store::{Filter, kept_count};
-use vitae_server_common::{Key, Keyset, Refusal, Slice};
+use vitae_server_common::{EmailAddress, Key, Keyset, Refusal, Slice};
 
 use crate::users::Person;
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, email, name, role, status, version, created_at, updated_at, deleted_at, deletion_event";
 
 const SORTS: &[(&str, &str)] = &[
@@ -17,6 +17,15 @@ const SORTS: &[(&str, &str)] = &[
     ("name", "name_key"),
     ("email", "email_key"),
 ];
+
+/// Whoever has an address: by its old form, which is nobody else's, or by the canonical one.
+const SAME_ADDRESS: &str = "(email_key = ? OR (email_canonical = ? AND NOT EXISTS
+     (SELECT 1 FROM users AS typed WHERE typed.email_key = ? AND typed.deleted_at IS NULL)))";
+
+/// People whose addresses are the same, or look alike with characters outside ASCII in one of them.
+const SIMILAR: &str = "deleted_at IS NULL AND email_skeleton IN (SELECT email_skeleton FROM users
+     WHERE deleted_at IS NULL GROUP BY email_skeleton HAVING count(*) > 1
+     AND (min(email_is_ascii) = 0 OR count(DISTINCT email_canonical) < count(*)))";
 
 /// Rows that are read on the async threads at most.
 const SHORT: usize = 100;
@@ -30,6 +39,8 @@ pub(crate) struct List {
     /// `None`: deleted or not.
     pub(crate) deleted: Option<bool>,
     pub(crate) email: String,
+    /// Only people whose addresses resemble each other.
+    pub(crate) similar: bool,
     pub(crate) sort: String,
     pub(crate) limit: usize,
     pub(crate) token: String,
@@ -42,7 +53,7 @@ impl List {
     /// Whether an index leads straight to the page, so that reading it takes no longer than
     /// a hop to another thread. The deleted are few, and may lie anywhere in it.
     pub(super) fn is_short(&self) -> bool {
-        let filtered = self.role.is_some() || self.status.is_some() || !self.query.is_empty();
+        let filtered = self.role.is_some() || self.status.is_some() || !self.query.is_empty() || self.similar;
         let counts = self.count && !self.is_whole();
         self.limit <= SHORT && self.skip == 0 && !counts && self.deleted != Some(true) && !filtered
     }
@@ -50,7 +61,7 @@ impl List {
     /// Whether it lists all people, or all who are deleted, or all who are not.
     fn is_whole(&self) -> bool {
         let filtered = self.role.is_some() || self.status.is_some() || !self.query.is_empty();
-        !filtered && self.email.is_empty()
+        !filtered && self.email.is_empty() && !self.similar
     }
 }
 
@@ -74,7 +85,13 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
         filter.and("status = ?", [Value::Text(status.as_str().to_owned())]);
     }
     if !list.email.is_empty() {
-        filter.and_folded("email_key = ?", "email", &list.email)?;
+        limits::check_typed(&list.email).map_err(|message| Refusal::parameter("email", message))?;
+        let (key, address) = (fold(&list.email), EmailAddress::stored(&list.email));
+        let values = [key.clone(), address.canonical().to_owned(), key];
+        filter.and(SAME_ADDRESS, values.map(Value::Text));
+    }
+    if list.similar {
+        filter.and(SIMILAR, []);
     }
     filter.and_words(&list.query, ["name_key", "email_key"])?;
     let keyset = Keyset::new(&list.sort, SORTS, "id", list.limit, &list.token, &filter.fingerprint())?;
@@ -116,7 +133,7 @@ pub(crate) fn by_id(connection: &Connection, id: UserId) -> Result<Option<Person
 }
 
 /// The person who has this folded e-mail and is not deleted.
-pub(crate) fn by_email(connection: &Connection, email_key: &str) -> Result<Option<Person>, Refusal> {
+pub(super) fn by_email_key(connection: &Connection, email_key: &str) -> Result<Option<Person>, Refusal> {
     let sql = format!("SELECT {COLUMNS} FROM users WHERE email_key = ?1 AND deleted_at IS NULL");
     Ok(connection.prepare_cached(&sql)?.query_row([email_key], person).optional()?)
 }
@@ -127,10 +144,12 @@ pub(crate) fn active_admins(connection: &Connection) -> Result<i64, Refusal> {
 }
 
 pub(crate) fn insert(connection: &Connection, person: &Person) -> Result<(), Refusal> {
+    let address = EmailAddress::stored(&person.email);
     connection
         .prepare_cached(
-            "INSERT INTO users (id, email, email_key, name, name_key, role, status, version, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO users (id, email, email_key, name, name_key, role, status, version, created_at, updated_at,
+             email_canonical, email_skeleton, email_is_ascii)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute((
             person.id.as_bytes(),
@@ -143,15 +162,20 @@ pub(crate) fn insert(connection: &Connection, person: &Person) -> Result<(), Ref
             person.version,
             person.created_at.as_millis(),
             person.updated_at.as_millis(),
+            address.canonical(),
+            address.skeleton(),
+            address.is_ascii(),
         ))?;
     Ok(())
 }
 
 pub(crate) fn update(connection: &Connection, person: &Person) -> Result<(), Refusal> {
+    let address = EmailAddress::stored(&person.email);
     connection
         .prepare_cached(
             "UPDATE users SET email = ?2, email_key = ?3, name = ?4, name_key = ?5, role = ?6, status = ?7,
-             version = ?8, updated_at = ?9, deleted_at = ?10, deletion_event = ?11 WHERE id = ?1",
+             version = ?8, updated_at = ?9, deleted_at = ?10, deletion_event = ?11, email_canonical = ?12,
+             email_skeleton = ?13, email_is_ascii = ?14 WHERE id = ?1",
         )?
         .execute((
             person.id.as_bytes(),
@@ -165,11 +189,14 @@ pub(crate) fn update(connection: &Connection, person: &Person) -> Result<(), Ref
             person.updated_at.as_millis(),
             person.deleted_at.map(Timestamp::as_millis),
             person.deletion_event.as_ref().map(EventId::as_bytes),
+            address.canonical(),
+            address.skeleton(),
+            address.is_ascii(),
         ))?;
     Ok(())
 }
 
-fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
+pub(super) fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
     let text = |index| row.get::<_, String>(index);
     let time = |index| row.get(index).map(Timestamp::from_millis);
     Ok(Person {
