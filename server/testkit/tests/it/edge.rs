@@ -134,7 +134,7 @@ async fn how_the_server_is_concerns_its_operators() {
     ] {
         let answer = request.send(&house.stack).await;
         assert_eq!(answer.json()["status"], "ready", "{request:?}");
-        assert_eq!(answer.json().as_object().unwrap().len(), if is_told { 3 } else { 1 }, "{request:?}");
+        assert_eq!(answer.json().as_object().unwrap().len() > 1, is_told, "{request:?}");
     }
 }
 
