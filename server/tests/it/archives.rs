@@ -132,6 +132,7 @@ fn sql(entries: &mut [Entry], service: &str, sql: &str) {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), &member.content).unwrap();
     let connection = Connection::open(file.path()).unwrap();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
     connection.execute_batch(sql).unwrap();
     connection.close().unwrap();
     member.content = std::fs::read(file.path()).unwrap();

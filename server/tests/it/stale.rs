@@ -60,7 +60,7 @@ fn with_token(url: &str, token: &str) -> Client {
 /// What `/readyz` says.
 async fn readiness(gateway: SocketAddr) -> (u16, Value) {
     let answer =
-        raw::send_one(gateway, b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+        raw::send_one(gateway, b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await;
     (answer.status, serde_json::from_str(&answer.body).unwrap())
 }
 
@@ -127,7 +127,7 @@ async fn an_event_parked_in_another_process_is_named_and_listed() {
     let (_, said) = readiness(gateway).await;
     assert_eq!(said["stuck_feeds"], serde_json::json!({}), "{said}");
     assert_eq!(said["parked_events"].as_object().unwrap().len(), 2, "{said}");
-    let metrics = b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let metrics = b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     let metrics = raw::send_one(gateway, metrics).await.body;
     assert!(metrics.contains(r#"vitae_parked_events{feed="audit from users"} 1"#), "{metrics}");
     // While the roles run, and after.

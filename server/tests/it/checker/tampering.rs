@@ -66,7 +66,7 @@ const TAMPERINGS: &[Tampering] = &[
     ),
     ("UPDATE auth.credentials SET confirmed = 0", "auth", "a credential waits for a person who is there"),
     (
-        "INSERT INTO auth.credentials VALUES (randomblob(16), '', 1, 0, 0)",
+        "INSERT INTO auth.credentials (user_id, phc, confirmed, created_at, updated_at) VALUES (randomblob(16), '', 1, 0, 0)",
         "auth",
         "a credential is confirmed for nobody",
     ),
