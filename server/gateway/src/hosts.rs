@@ -52,6 +52,12 @@ impl Hosts {
         if uri.path() == ANY_HOST {
             return Ok(());
         }
+        if uri.authority().is_none()
+            && let Some(host) = plain_host(request.headers())
+            && self.answers_for(host)
+        {
+            return Ok(());
+        }
         let host = host_header(request.headers(), request.version())?;
         // The target of a request in absolute form counts, and not the header.
         let host = match uri.authority() {
@@ -78,6 +84,24 @@ impl Hosts {
             || self.public.iter().any(|public| public.0 == host)
             || address(host).is_some_and(|address| Some(address) == self.listening)
     }
+}
+
+/// The host of the header as it is usually written, in lower case with or without a port.
+///
+/// For every request; whatever is written otherwise is parsed.
+fn plain_host(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::HOST).iter();
+    let text = values.next().filter(|_| values.next().is_none())?.to_str().ok()?;
+    let host = match text.split_once(':') {
+        Some((host, port)) => {
+            // `parse` alone would take a sign, too.
+            port.bytes().all(|b| b.is_ascii_digit()).then(|| port.parse::<u16>().ok())??;
+            host
+        }
+        None => text,
+    };
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
+    (!host.is_empty() && host.bytes().all(is_plain)).then_some(host)
 }
 
 /// The host of the header, if the request's version may leave it out.
