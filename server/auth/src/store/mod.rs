@@ -14,7 +14,7 @@ use prost::Message as _;
 use ring::hmac;
 use rusqlite::Connection;
 use tokio::sync::watch;
-use vitae_contracts_core::{Code, EventId, SessionId, Timestamp, UserId, subjects};
+use vitae_contracts_core::{EventId, SessionId, Timestamp, UserId, subjects};
 use vitae_contracts_services::auth::v1::{AuthEvent, RevokeSessionsResponse};
 use vitae_contracts_services::events::v1::{Change, Context};
 use vitae_server_common::store::{
@@ -41,6 +41,10 @@ const UNDER_WAY: Duration = Duration::from_mins(1);
 /// How often one session may be continued in a day (UTC): each time its spent token is kept. A client that
 /// uses its access tokens up does so 144 times.
 const REFRESHES_A_DAY: i64 = 2000;
+/// How often an account may log in within a day (UTC): each time a session and its events are kept.
+const LOGINS_A_DAY: i64 = 20_000;
+/// When to look again whether the next day has begun.
+const NEXT_DAY: Duration = Duration::from_hours(1);
 /// How long a credential waits for its person.
 const UNCONFIRMED: Duration = Duration::from_hours(24);
 
@@ -60,6 +64,7 @@ pub const SCHEMA: &[&str] = &[
     PARKED_TABLE,
     include_str!("live_sessions.sql"),
     include_str!("throttle.sql"),
+    include_str!("session_devices.sql"),
 ];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
@@ -195,11 +200,17 @@ impl AuthStore {
                 if !proven.holds(connection)? {
                     return Ok(None);
                 }
+                if count_today(connection, logins_of(proven.user), now)? > LOGINS_A_DAY {
+                    let detail = format!(
+                        "an account logs in at most {LOGINS_A_DAY} times a day; continue a login that there is"
+                    );
+                    return Err(Refusal::throttled(detail, NEXT_DAY));
+                }
                 if let Some(phc) = &proven.replacement {
                     rows::replace_hash(connection, proven.user, phc)?;
                 }
                 make_room(connection, &caller, now, &session)?;
-                rows::insert_session(connection, &session)?;
+                rows::insert_session(connection, &session, device.hash())?;
                 rows::insert_token(connection, token, &session, now)?;
                 throttles::arrive(connection, proven.user, device, now)?;
                 if let Some(account) = unlock {
@@ -245,10 +256,10 @@ impl AuthStore {
                     return again(connection, &caller, now, session, &spent, seal.as_ref());
                 }
                 if count_today(connection, *session.id.as_bytes(), now)? > REFRESHES_A_DAY {
-                    return Err(Refusal::new(
-                        Code::RateLimited,
-                        format!("a login is continued at most {REFRESHES_A_DAY} times a day; use the access token until it expires"),
-                    ));
+                    let detail = format!(
+                        "a login is continued at most {REFRESHES_A_DAY} times a day; use the access token until it expires"
+                    );
+                    return Err(Refusal::throttled(detail, NEXT_DAY));
                 }
                 session.use_at(now);
                 rows::forget_seals(connection, session.id)?;
@@ -313,6 +324,16 @@ impl AuthStore {
             })
             .await
     }
+}
+
+/// The key under which the logins of a person are counted; another one than that of their changes.
+fn logins_of(user: UserId) -> [u8; 16] {
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    context.update(b"logins");
+    context.update(user.as_bytes());
+    let mut key = [0; 16];
+    key.copy_from_slice(&context.finish().as_ref()[..16]);
+    key
 }
 
 /// What becomes of a token that has been spent: its own exchange again, or somebody's copy.

@@ -161,11 +161,12 @@ pub(crate) fn barred_at(connection: &Connection, user: UserId) -> Result<Option<
     query.query_row([user.as_bytes()], |row| row.get(0)).optional()
 }
 
-pub(crate) fn insert_session(connection: &Connection, session: &SessionRow) -> Result<()> {
+/// Writes a session that begins, with the hash of its device's token.
+pub(crate) fn insert_session(connection: &Connection, session: &SessionRow, device: [u8; 32]) -> Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at, client, address)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at, client, address, device)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute((
             session.id.as_bytes(),
@@ -175,6 +176,7 @@ pub(crate) fn insert_session(connection: &Connection, session: &SessionRow) -> R
             session.expires_at.as_millis(),
             &session.client,
             &session.address,
+            device,
         ))
         .map(drop)
 }

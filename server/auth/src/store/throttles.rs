@@ -79,6 +79,15 @@ pub(crate) enum Device {
     Known([u8; 32]),
 }
 
+impl Device {
+    /// The hash of its token.
+    pub(crate) fn hash(self) -> [u8; 32] {
+        match self {
+            Self::New(hash) | Self::Known(hash) => hash,
+        }
+    }
+}
+
 /// A password that was wrong: what is recorded, and on whose account.
 #[derive(Clone)]
 pub(crate) struct Failure {
@@ -261,12 +270,16 @@ pub(super) fn arrive(connection: &Connection, user: UserId, device: Device, now:
             "INSERT INTO devices (hash, user_id, created_at, last_used_at) VALUES (?1, ?2, ?3, ?3)",
         )?
         .execute((hash, user.as_bytes(), now.as_millis()))?;
-    // Devices that never came back leave first: programs that log in anew each time have many of them.
+    // Devices that never came back, by a login or by continuing one, leave first: programs that log in anew each
+    // time have many of them.
     connection
         .prepare_cached(
             "DELETE FROM devices WHERE hash IN (
                SELECT hash FROM devices WHERE user_id = ?1 AND hash <> ?2
-               ORDER BY last_used_at <> created_at DESC, last_used_at DESC LIMIT -1 OFFSET ?3)",
+               ORDER BY last_used_at <> created_at OR EXISTS (
+                   SELECT 1 FROM sessions
+                   WHERE sessions.device = devices.hash AND sessions.last_used_at <> sessions.created_at
+                 ) DESC, last_used_at DESC LIMIT -1 OFFSET ?3)",
         )?
         .execute((user.as_bytes(), hash, DEVICES - 1))
         .map(drop)
