@@ -231,7 +231,10 @@ async fn spellings_of_an_email_share_its_budget() {
     let house = House::open().await;
     let person = house.person(Role::Member).await;
     exhaust(&house, &person.email).await;
-    for spelling in [person.email.to_uppercase(), format!("  {} ", person.email)] {
+    let full_stop = person.email.replace('.', "\u{3002}");
+    assert_ne!(full_stop, person.email);
+    let padded = format!("{}{}", " ".repeat(300), person.email);
+    for spelling in [person.email.to_uppercase(), format!("  {} ", person.email), padded, full_stop] {
         retry_after(&log_in(&house, &spelling, PASSWORD).await);
     }
 }
