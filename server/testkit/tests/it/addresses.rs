@@ -1,5 +1,7 @@
 //! E-mail addresses as identities.
 
+use std::time::Duration;
+
 use vitae_sdk::{CreateUser, IfMatch, Role, SecretString, UpdateUser};
 use vitae_server_testkit::PASSWORD;
 
@@ -140,4 +142,14 @@ async fn people_stored_before_addresses_were_compared_stay_themselves() {
     let name = UpdateUser { name: Some("B".to_owned()), ..UpdateUser::default() };
     users.update(people[3].0, &name, IfMatch::Any).await.unwrap();
     assert_eq!(refusal(users.create(&new("zo\u{435}@x.com")).await), "email_taken");
+
+    // Who had such an address before may have it again, unless somebody else took it meanwhile.
+    let [ss, zoe] = [people[0].0, people[2].0];
+    users.delete(ss, None).await.unwrap();
+    users.restore(ss, None).await.unwrap();
+    users.delete(zoe, None).await.unwrap();
+    house.stack.advance(Duration::from_secs(1));
+    users.delete(people[3].0, None).await.unwrap();
+    users.create(&new("zo\u{435}@x.com")).await.unwrap();
+    assert_eq!(refusal(users.restore(zoe, None).await), "email_taken");
 }

@@ -1,7 +1,7 @@
 //! E-mail addresses of people: who has one, and whose resemble it.
 
 use rusqlite::{Connection, OptionalExtension as _};
-use vitae_contracts_core::{Code, UserId, fold, limits};
+use vitae_contracts_core::{Code, Timestamp, UserId, fold, limits};
 use vitae_server_common::{EmailAddress, Refusal};
 
 use super::rows::{self, COLUMNS, person};
@@ -50,7 +50,15 @@ pub(super) fn by_email(connection: &Connection, email: &str) -> Result<Option<Pe
 }
 
 /// Rejects an address that another person has, or that looks like another person's.
-pub(super) fn require_free(connection: &Connection, id: UserId, email: &str) -> Result<(), Refusal> {
+///
+/// Somebody who is restored had theirs until `deleted_at`. Whoever looked like them then, and has not changed since,
+/// does not keep them out: both had their addresses before that was rejected.
+pub(super) fn require_free(
+    connection: &Connection,
+    id: UserId,
+    email: &str,
+    deleted_at: Option<Timestamp>,
+) -> Result<(), Refusal> {
     let taken = |detail: &str| Err(Refusal::new(Code::EmailTaken, detail));
     let address = EmailAddress::stored(email);
     let same_key = rows::by_email_key(connection, &fold(email))?.is_some_and(|person| person.id != id);
@@ -60,9 +68,10 @@ pub(super) fn require_free(connection: &Connection, id: UserId, email: &str) -> 
     let mut query = connection.prepare_cached(
         "SELECT email FROM users
          WHERE email_skeleton = ?1 AND (NOT ?2 OR NOT email_is_ascii OR email_canonical = ?3)
-         AND deleted_at IS NULL AND id != ?4 LIMIT 1",
+         AND deleted_at IS NULL AND id != ?4 AND updated_at >= ?5 LIMIT 1",
     )?;
-    let parameters = (address.skeleton(), address.is_ascii(), address.canonical(), id.as_bytes());
+    let since = deleted_at.map_or(i64::MIN, Timestamp::as_millis);
+    let parameters = (address.skeleton(), address.is_ascii(), address.canonical(), id.as_bytes(), since);
     let other: Option<String> = query.query_row(parameters, |row| row.get(0)).optional()?;
     match other.map(|other| EmailAddress::stored(&other)) {
         None => Ok(()),

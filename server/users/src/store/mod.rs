@@ -91,7 +91,7 @@ impl UsersStore {
                     if rows::by_id(connection, person.id)?.is_some() {
                         return Err(Refusal::new(Code::IdTaken, format!("user {} exists", person.id)));
                     }
-                    addresses::require_free(connection, person.id, &person.email)?;
+                    addresses::require_free(connection, person.id, &person.email, None)?;
                     rows::insert(connection, &person)?;
                     record(connection, &caller, subjects::USER_CREATED, None, &person)?;
                     Ok(person.message())
@@ -111,7 +111,7 @@ impl UsersStore {
             person.require_live()?;
             if let Some(email) = &update.email {
                 if fold(email) != fold(&person.email) {
-                    addresses::require_free(connection, person.id, email)?;
+                    addresses::require_free(connection, person.id, email, None)?;
                 }
                 person.email.clone_from(email);
             }
@@ -164,8 +164,8 @@ impl UsersStore {
         expected: i64,
     ) -> Result<v1::User, Refusal> {
         self.change(caller, id, expected, subjects::USER_RESTORED, |connection, person| {
-            if person.deleted_at.take().is_some() {
-                addresses::require_free(connection, person.id, &person.email)?;
+            if let Some(deleted_at) = person.deleted_at.take() {
+                addresses::require_free(connection, person.id, &person.email, Some(deleted_at))?;
             }
             Ok(())
         })
