@@ -21,6 +21,8 @@ const MIB: u64 = 1024 * KIB;
 const LARGEST_CHANGE: u64 = 4 * MIB;
 /// Above the threshold by so much, nothing that a log holds fills the disk.
 const NEAR: u64 = 64 * MIB;
+/// Bytes of the write-ahead log that stay on a disk that is nearly full.
+const MOST_LOG: u64 = 512 * KIB;
 /// Bytes of a page.
 const PAGE: u64 = 4 * KIB;
 
@@ -136,13 +138,29 @@ impl Reserve {
     }
 
     /// Carries the log over while the disk has room for that, if it is nearly full.
+    ///
+    /// After essential writes, too: a log that is carried over seldom would take what they need.
     pub(super) fn settle(&self, connection: Option<&Connection>) {
+        let is_nearly_full = || disk(&self.file).is_some_and(|disk| disk.free < self.threshold + NEAR);
+        if let Some(connection) = connection.filter(|_| self.max_pages.is_none() && is_nearly_full())
+            && self.log_bytes() > MOST_LOG
+        {
+            self.is_tight.store(false, Ordering::Relaxed);
+            return empty_log(connection);
+        }
         if let Some(connection) = connection.filter(|_| self.is_tight.swap(false, Ordering::Relaxed)) {
             let carried = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
             if let Err(error) = carried {
                 tracing::warn!(%error, "the write-ahead log could not be carried over");
             }
         }
+    }
+
+    /// Bytes of the write-ahead log on the disk.
+    fn log_bytes(&self) -> u64 {
+        let mut log = self.database.clone().into_os_string();
+        log.push("-wal");
+        fs::metadata(PathBuf::from(log)).map_or(0, |file| file.len())
     }
 
     /// Whether the file has a bound of its own.
