@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use vitae_sdk::{
     Client, CreateResume, CreateUser, Deleted, Error, ExposeSecret as _, IfMatch, ReplaceResume, ResumeId,
-    Revision, UpdateUser,
+    Revision, Status, UpdateUser,
 };
 
 use crate::figures::{Figures, shown};
@@ -78,8 +78,29 @@ async fn save(client: &Client, what: Save) -> Result<Answer, Error> {
     })
 }
 
-/// Changes one object, unless it has moved on since it was seen.
+/// Does an act to one object; one that brings back what is there already has nothing to do.
+///
+/// An undo step names an object as soon as it was about to change; killed then, the console cannot
+/// know whether it did.
 async fn do_one(client: &Client, act: Act, id: RowId, version: Option<u64>) -> Result<(), Error> {
+    match request_one(client, act, id, version).await {
+        Err(error) if error.is_precondition_failed() && is_there(client, act, id).await? => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Whether an object is as an act that brings back would make it.
+async fn is_there(client: &Client, act: Act, id: RowId) -> Result<bool, Error> {
+    Ok(match (act, id) {
+        (Act::Restore, RowId::User(id)) => client.users().get(id).await?.deleted_at.is_none(),
+        (Act::Restore, RowId::Resume(id)) => client.resumes().get(id).await?.deleted_at.is_none(),
+        (Act::Enable, RowId::User(id)) => client.users().get(id).await?.status == Status::Active,
+        _ => false,
+    })
+}
+
+/// Changes one object, unless it has moved on since it was seen.
+async fn request_one(client: &Client, act: Act, id: RowId, version: Option<u64>) -> Result<(), Error> {
     let based_on = version.map(IfMatch::Version);
     match (act, id) {
         (Act::Delete, RowId::User(id)) => client.users().delete(id, based_on).await,

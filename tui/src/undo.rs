@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use vitae_contracts_core::Timestamp;
 use vitae_sdk::{ResumeId, UserId};
 
+use crate::action::Action;
 use crate::draft::{Kind, Texts};
 use crate::row::RowId;
 use crate::work::{Act, Plan};
@@ -40,6 +41,16 @@ pub(crate) enum Direction {
     Undo,
     /// It redoes a change, and can be undone.
     Redo,
+}
+
+impl Direction {
+    /// What takes a change of this direction back, and how that is put.
+    pub(crate) fn way_back(self) -> (Action, &'static str) {
+        match self {
+            Self::Undo => (Action::Redo, "redoes it"),
+            Self::New | Self::Redo => (Action::Undo, "takes it back"),
+        }
+    }
 }
 
 /// The direction of a change, and the step of the history that it carries out.

@@ -154,10 +154,7 @@ fn saved(model: &mut Model, form: Form, answer: &Result<Answer, Trouble>) -> Vec
     model.drafts.retain(|known| known.key != draft.key);
     let mut effects = vec![Effect::Keep(Keeping::DropDraft(draft.key.clone()))];
     effects.extend(origin.iter().flat_map(|origin| model.forget_step(origin)));
-    let (way, back) = match direction {
-        Direction::Undo => (Action::Redo, "redoes it"),
-        Direction::New | Direction::Redo => (Action::Undo, "takes it back"),
-    };
+    let (way, back) = direction.way_back();
     let way = model.keymap.key_text(way);
     let (id, version, row) = match answer {
         Ok(Answer::User(user)) => (RowId::User(user.id), user.version, Row::User(user.clone())),

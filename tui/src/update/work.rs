@@ -192,10 +192,8 @@ fn finish(model: &mut Model) -> Vec<Effect> {
     let past = work.act.past();
     let key = |action| model.keymap.key_text(action);
     let retry = key(Action::Retry);
-    let (way, back) = match direction {
-        Direction::Undo => (key(Action::Redo), "redoes it"),
-        Direction::New | Direction::Redo => (key(Action::Undo), "takes it back"),
-    };
+    let (way, back) = direction.way_back();
+    let way = key(way);
     match (&done.items[..], &work.failed[..]) {
         ([], []) => {}
         (_, []) if work.act.inverse().is_some() => {

@@ -262,7 +262,8 @@ pub(crate) fn question_text(model: &Model, question: &Confirm, width: usize) -> 
         Act::Delete | Act::Restore | Act::Enable => {}
     }
     if plan.act.inverse().is_some() {
-        say(Ink::Dim, &format!("{} takes it back.", model.keymap.key_text(Action::Undo)));
+        let (way, back) = question.origin.direction.way_back();
+        say(Ink::Dim, &format!("{} {back}.", model.keymap.key_text(way)));
     }
     if model.profile.is_protected {
         let name = escaped(&model.profile.name);
