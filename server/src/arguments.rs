@@ -173,6 +173,7 @@ pub(crate) struct UnlockOptions {
 
 /// Proxies in front of the public port.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Proxies")]
 pub(crate) struct ProxyOptions {
     /// Address or CIDR range of a proxy that is believed about where requests come from, beside those of this
     /// machine; can be repeated

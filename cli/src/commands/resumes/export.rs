@@ -5,7 +5,7 @@ mod directory;
 use std::path::PathBuf;
 
 use futures_util::{Stream, StreamExt as _, stream};
-use vitae_sdk::{Deleted, ExportLine, Resume};
+use vitae_sdk::{Deleted, ExportLine, ExportResumes, Resume};
 
 use self::directory::Directory;
 use crate::arguments::resumes::Export;
@@ -45,13 +45,14 @@ pub(super) async fn run(
     }
 }
 
-/// Everything that the filters leave, as it comes.
-async fn lines(
-    online: &Online,
-    global: &Global,
-    options: &Export,
-    output: &mut Output,
-) -> Result<(), Failure> {
+/// Begins the server's own export, which the audit record names with its filter, and reads none of it.
+async fn record(online: &Online, options: &Export) -> Result<(), Failure> {
+    let export = exported(online, options).await?;
+    export.send().await.map(drop).map_err(|e| online.explain("export resumes", &e))
+}
+
+/// The export of everything that the filters leave.
+async fn exported(online: &Online, options: &Export) -> Result<ExportResumes, Failure> {
     let mut export = online.client.resumes().export();
     if let Some(words) = &options.q {
         export = export.query(words);
@@ -62,8 +63,18 @@ async fn lines(
     if let Some(tag) = &options.tag {
         export = export.tag(tag);
     }
+    Ok(export)
+}
+
+/// Everything that the filters leave, as it comes.
+async fn lines(
+    online: &Online,
+    global: &Global,
+    options: &Export,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let explain = |e| online.explain("export resumes", &e);
-    let mut lines = export.send().await.map_err(explain)?;
+    let mut lines = exported(online, options).await?.send().await.map_err(explain)?;
     let mut list = output.lines();
     let mut progress = Progress::new(None, "written", global.quiet);
     while let Some(line) = lines.next().await {
@@ -90,6 +101,7 @@ async fn to_directory(
         next_step: "mend what the errors above name, then export those again",
     };
     let names = if options.all {
+        record(online, options).await?;
         all(online, options).await?.left_stream()
     } else {
         stream::iter(options.resumes.iter().cloned().map(Ok)).right_stream()
