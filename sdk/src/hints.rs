@@ -33,7 +33,7 @@ pub(crate) fn of_code(code: Code) -> Option<&'static str> {
         Code::BodyTooLarge | Code::UriTooLong | Code::HeadersTooLarge => "send less at once",
         Code::IdempotencyKeyReused => "use a fresh idempotency key for another request",
         Code::QuotaExceeded => {
-            "delete and purge what is no longer needed, or ask an administrator for a larger quota"
+            "delete and purge what is no longer needed, or ask the server's operator for a larger quota"
         }
         Code::RateLimited => "wait as long as the error says, then repeat the call",
         Code::Unavailable | Code::Timeout => "repeat the call in a moment",

@@ -134,6 +134,16 @@ impl TagChange {
         }
     }
 
+    /// A tag cannot be added and removed by one command.
+    fn check(&self) -> Result<(), Failure> {
+        let removed: Vec<String> = self.remove.iter().map(|tag| fold(tag)).collect();
+        match self.add.iter().find(|tag| removed.contains(&fold(tag))) {
+            Some(tag) => Err(Failure::usage(format!("\"{tag}\" is both added and removed"))
+                .next("leave out --add-tag or --remove-tag of it")),
+            None => Ok(()),
+        }
+    }
+
     /// Whether the tags of the resume have to be known.
     fn depends_on_tags(&self) -> bool {
         !self.add.is_empty() || !self.remove.is_empty()
@@ -164,6 +174,7 @@ async fn update(
     let name = &options.one.resume;
     let doing = format!("update {name}");
     let tags = TagChange::of(&options);
+    tags.check()?;
     let document = read(options.file, output).await?;
     let id = online.resume(name, Deleted::Exclude).await?;
     if let Some(revision) = options.if_match {

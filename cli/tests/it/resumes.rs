@@ -171,6 +171,7 @@ fn tags_are_added_and_removed_one_by_one() {
     update(&["--tag", "only"]).ends(0).says("removed the tags london, paris, reviewed").says("--add-tag");
     assert_eq!(tags(), r#"["only"]"#);
     update(&["--add-tag", "x", "--tag", "y"]).ends(2);
+    update(&["--add-tag", "X", "--remove-tag", "x"]).ends(2).says("both added and removed");
 }
 
 #[test]

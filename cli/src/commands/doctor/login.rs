@@ -134,7 +134,8 @@ async fn addresses(online: &Online, user: &User) -> Check {
     }
     let people = page.items.iter().map(|user| format!("{} ({})", user.email.as_str(), user.id));
     let more = if page.next_cursor.is_some() { ", and more" } else { "" };
-    let detail = format!("these look alike: {}{more}", people.collect::<Vec<_>>().join(", "));
+    let detail =
+        format!("each of these looks like another of them: {}{more}", people.collect::<Vec<_>>().join(", "));
     Check::warning(
         "addresses",
         detail,

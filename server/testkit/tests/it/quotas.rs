@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use rusqlite::Connection;
 use vitae_sdk::{CreateResume, IfMatch, ImportStatus, Role, UpdateUser, UserId};
-use vitae_server_testkit::{Quotas, Stack, StorageLimits};
+use vitae_server_testkit::{PASSWORD, Quotas, Stack, StorageLimits};
 
 use crate::disk;
 use crate::house::{House, document, draft, refusal};
@@ -210,20 +210,44 @@ async fn a_member_makes_so_many_changes_in_a_day() {
     resumes.create(&draft("A")).await.unwrap();
 }
 
+/// Sets what was counted today in the auth service.
+async fn set_counts_of_auth(house: &mut House, changes: u32) {
+    house.stack.stop().await;
+    let file = Connection::open(house.stack.data().join("auth/auth.db")).unwrap();
+    assert!(file.execute("UPDATE daily_changes SET changes = ?1", [changes]).unwrap() > 0);
+    drop(file);
+    house.stack.restart().await;
+}
+
 /// Each refresh keeps the token that it spent.
 #[tokio::test]
 async fn a_login_is_continued_so_often_in_a_day() {
     let mut house = House::open().await;
     let member = house.person(Role::Member).await;
     member.client.auth().refresh().await.unwrap();
-    house.stack.stop().await;
-    let file = Connection::open(house.stack.data().join("auth/auth.db")).unwrap();
-    assert_eq!(file.execute("UPDATE daily_changes SET changes = 2000 WHERE changes = 1", []).unwrap(), 1);
-    drop(file);
-    house.stack.restart().await;
+    set_counts_of_auth(&mut house, 1999).await;
+    member.client.auth().refresh().await.unwrap();
     assert_eq!(refusal(member.client.auth().refresh().await), "rate_limited");
     house.stack.advance(Duration::from_hours(24));
     member.client.auth().refresh().await.unwrap();
+}
+
+/// Each login keeps a session.
+#[tokio::test]
+async fn an_account_logs_in_so_often_in_a_day() {
+    let mut house = House::open().await;
+    let member = house.person(Role::Member).await;
+    set_counts_of_auth(&mut house, 19_999).await;
+    let log_in = || async {
+        let body = serde_json::json!({"email": member.email, "password": PASSWORD}).to_string();
+        request("POST /v1/auth/login").json(body).send(&house.stack).await
+    };
+    assert_eq!(log_in().await.status, 200);
+    let answer = log_in().await;
+    assert_eq!((answer.status, answer.code().as_str()), (429, "rate_limited"));
+    assert!(answer.header("retry-after").is_some());
+    house.stack.advance(Duration::from_hours(24));
+    assert_eq!(log_in().await.status, 200);
 }
 
 #[tokio::test]
