@@ -32,14 +32,21 @@ pub(crate) async fn run(
         key: Some(service_key()),
         reflection: false,
     };
+    // The gateway stops before the roles that it calls: its last reports go to them.
+    let (gateway_stopping, gateway_stop) = watch::channel(false);
     let (stopping, stop) = watch::channel(false);
-    let until_stop = || {
-        let mut stop = stop.clone();
-        async move { drop(stop.wait_for(|stop| *stop).await) }
-    };
+    let until_stop = || until(&stop);
     let first_start = async |auth: &vitae_server_stack::Auth| {
         ensure_administrator(auth, administrator).await;
         Ok(())
+    };
+    let gateway = async {
+        let until_stop = until(&gateway_stop);
+        let served =
+            serve_gateway(&config, &peers, gateway_port, until_stop, || (), || _ = started.send(address));
+        let served = served.await;
+        stopping.send_replace(true);
+        served
     };
     let roles = async {
         let roles = tokio::join!(
@@ -47,7 +54,7 @@ pub(crate) async fn run(
             serve_auth(&config, &peers, auth_port, until_stop(), || (), first_start),
             serve_resumes(&config, &peers, resumes_port, until_stop(), || ()),
             serve_audit(&config, &peers, audit_port, until_stop(), || ()),
-            serve_gateway(&config, &peers, gateway_port, until_stop(), || (), || _ = started.send(address)),
+            gateway,
         );
         for role in [roles.0, roles.1, roles.2, roles.3, roles.4] {
             role.expect("the role serves");
@@ -56,7 +63,7 @@ pub(crate) async fn run(
     let how = async {
         match stopped.await {
             Ok(Stop::Gracefully) => {
-                stopping.send_replace(true);
+                gateway_stopping.send_replace(true);
                 std::future::pending::<()>().await;
             }
             Ok(Stop::AtOnce) | Err(_) => {}
@@ -66,6 +73,11 @@ pub(crate) async fn run(
         () = roles => {}
         () = how => {}
     }
+}
+
+fn until(stop: &watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
+    let mut stop = stop.clone();
+    async move { drop(stop.wait_for(|stop| *stop).await) }
 }
 
 fn service_key() -> ServiceKey {
