@@ -8,7 +8,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -23,6 +23,8 @@ const LARGEST_CHANGE: u64 = 4 * MIB;
 const NEAR: u64 = 64 * MIB;
 /// Bytes of the write-ahead log that stay on a disk that is nearly full.
 const MOST_LOG: u64 = 512 * KIB;
+/// So many groups of writes are between two looks at a disk that has room.
+const LOOK_EVERY: u32 = 16;
 /// Bytes of a page.
 const PAGE: u64 = 4 * KIB;
 
@@ -42,6 +44,10 @@ pub(super) struct Reserve {
     is_missing: AtomicBool,
     /// Whether the disk is nearly full and the write-ahead log holds much that the file has no room for yet.
     is_tight: AtomicBool,
+    /// Whether the disk was nearly full when it was last looked at.
+    is_near: AtomicBool,
+    /// Groups of writes so far.
+    groups: AtomicU32,
 }
 
 impl Reserve {
@@ -61,6 +67,8 @@ impl Reserve {
             max_pages,
             is_missing: AtomicBool::new(true),
             is_tight: AtomicBool::new(false),
+            is_near: AtomicBool::new(false),
+            groups: AtomicU32::new(0),
         }
     }
 
@@ -141,8 +149,7 @@ impl Reserve {
     ///
     /// After essential writes, too: a log that is carried over seldom would take what they need.
     pub(super) fn settle(&self, connection: Option<&Connection>) {
-        let is_nearly_full = || disk(&self.file).is_some_and(|disk| disk.free < self.threshold + NEAR);
-        if let Some(connection) = connection.filter(|_| self.max_pages.is_none() && is_nearly_full())
+        if let Some(connection) = connection.filter(|_| self.max_pages.is_none() && self.is_nearly_full())
             && self.log_bytes() > MOST_LOG
         {
             self.is_tight.store(false, Ordering::Relaxed);
@@ -154,6 +161,17 @@ impl Reserve {
                 tracing::warn!(%error, "the write-ahead log could not be carried over");
             }
         }
+    }
+
+    /// Whether the disk is nearly full; one that has room is looked at now and then.
+    fn is_nearly_full(&self) -> bool {
+        let looks = self.groups.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOOK_EVERY);
+        if !looks && !self.is_near.load(Ordering::Relaxed) {
+            return false;
+        }
+        let is_near = disk(&self.file).is_some_and(|disk| disk.free < self.threshold + NEAR);
+        self.is_near.store(is_near, Ordering::Relaxed);
+        is_near
     }
 
     /// Bytes of the write-ahead log on the disk.
