@@ -30,7 +30,7 @@ pub(crate) async fn when_users_answer(
             Err(refusal) if refusal.code == Code::Unavailable || refusal.code == Code::Timeout => {
                 tokio::time::sleep(RETRY).await;
             }
-            Err(refusal) if refusal.is_about_the_caller() => {
+            Err(refusal) if refusal.is_authentication_error() => {
                 return Err(
                     "the users service refuses this role; give every role the same --service-key-file".into(),
                 );

@@ -8,7 +8,7 @@ use vitae_contracts_services::auth::v1::AuthEvent;
 use vitae_contracts_services::events::v1::{Change, Event};
 use vitae_contracts_services::resumes::v1::ResumeEvent;
 use vitae_contracts_services::users::v1::UserEvent;
-use vitae_server_common::{Backend, Effect, FeedHealth, Follower, Refusal, Step};
+use vitae_server_common::{Backend, Effect, FeedHealth, Follower, ServiceError, Step};
 
 use crate::Audit;
 use crate::store::{self, Payload};
@@ -30,9 +30,9 @@ impl Audit {
 }
 
 /// What an event says beside its head, from the payload of its service.
-fn payload(event: &Event) -> Result<Payload, Refusal> {
+fn payload(event: &Event) -> Result<Payload, ServiceError> {
     if event.omitted_payload_bytes > 0 {
-        return Err(Refusal::new(Code::Internal, "what the event changed is not known"));
+        return Err(ServiceError::new(Code::Internal, "what the event changed is not known"));
     }
     let bytes = event.payload.as_slice();
     let of_changes = |changes| Payload { changes, person: None };
@@ -46,8 +46,9 @@ fn payload(event: &Event) -> Result<Payload, Refusal> {
         }),
         _ => Ok(Payload::default()),
     };
-    payload
-        .map_err(|error| Refusal::new(Code::Internal, format!("event {} cannot be read: {error}", event.id)))
+    payload.map_err(|error| {
+        ServiceError::new(Code::Internal, format!("event {} cannot be read: {error}", event.id))
+    })
 }
 
 /// What an aggregated event stands for: how many attempts, and some of the addresses they came from.

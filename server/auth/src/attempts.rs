@@ -9,7 +9,7 @@ use std::time::Duration;
 use vitae_contracts_core::{UserId, subjects};
 use vitae_contracts_services::users::v1::resolve_account_request::By;
 use vitae_contracts_services::users::v1::{Account, Status};
-use vitae_server_common::{Caller, HashingFailed, PasswordCheck, Queue, Refusal};
+use vitae_server_common::{Caller, HashingFailed, PasswordCheck, Queue, ServiceError};
 
 use crate::Auth;
 use crate::device_token::{self, DeviceToken};
@@ -45,7 +45,7 @@ impl Auth {
         caller: &Caller,
         email: &str,
         token: &str,
-    ) -> Result<Option<([u8; 32], Account)>, Refusal> {
+    ) -> Result<Option<([u8; 32], Account)>, ServiceError> {
         let Some(hash) = device_token::hash(token) else { return Ok(None) };
         let Some(device) = self.store.device(hash)? else { return Ok(None) };
         let account = self.resolve(caller, By::Email(email.to_owned())).await?;
@@ -61,7 +61,7 @@ impl Auth {
         caller: &Caller,
         hash: [u8; 32],
         account: &Account,
-    ) -> Result<Attempt, Refusal> {
+    ) -> Result<Attempt, ServiceError> {
         let user = account.user_id.parse().map_err(internal)?;
         let mut key = [0; 16];
         key.copy_from_slice(UserId::as_bytes(&user));
@@ -76,7 +76,7 @@ impl Auth {
     }
 
     /// Admits an attempt from anywhere on the account of an e-mail, whether or not there is one.
-    pub(crate) async fn admit_stranger(&self, caller: &Caller, email: &str) -> Result<Attempt, Refusal> {
+    pub(crate) async fn admit_stranger(&self, caller: &Caller, email: &str) -> Result<Attempt, ServiceError> {
         let account = self.store.keyed(Scope::account(email));
         let around: Vec<_> =
             Scope::around(&caller.client_address).into_iter().map(|scope| self.store.keyed(scope)).collect();
@@ -119,7 +119,7 @@ impl Auth {
         &self,
         caller: &Caller,
         user: UserId,
-    ) -> Result<Attempt, Refusal> {
+    ) -> Result<Attempt, ServiceError> {
         let change = self.store.keyed(Scope::password_change(user));
         let entry = self
             .gate
@@ -146,7 +146,7 @@ impl Auth {
         caller: &Caller,
         subject: &'static str,
         whose: Whose,
-    ) -> Result<(T, Slot), Refusal> {
+    ) -> Result<(T, Slot), ServiceError> {
         let refusal = match entry {
             Entry::Admitted(as_what, slot) => return Ok((as_what, slot)),
             Entry::Throttled(wait) => throttled(wait),
@@ -182,7 +182,7 @@ impl Attempt {
         &mut self,
         password: String,
         phc: Option<String>,
-    ) -> Result<PasswordCheck, Refusal> {
+    ) -> Result<PasswordCheck, ServiceError> {
         let (store, around, is_owed) =
             (self.auth.store.clone(), self.around.clone(), Arc::clone(&self.is_owed));
         let is_wanted = move || {
@@ -212,7 +212,7 @@ impl Attempt {
     }
 
     /// The device of a login that succeeds, with its token: the one that came, or a new one.
-    pub(crate) fn device(&self, token: String) -> Result<(Device, String), Refusal> {
+    pub(crate) fn device(&self, token: String) -> Result<(Device, String), ServiceError> {
         if let Some(hash) = self.failure.device {
             return Ok((Device::Known(hash), token));
         }
@@ -221,7 +221,7 @@ impl Attempt {
     }
 
     /// The password was wrong: charges and records that before anybody is told.
-    pub(crate) async fn fail(&self) -> Result<(), Refusal> {
+    pub(crate) async fn fail(&self) -> Result<(), ServiceError> {
         let has_event = self.auth.store.record_failure(&self.caller, self.failure.clone()).await?;
         self.is_owed.store(false, Ordering::Release);
         if !has_event {
@@ -254,10 +254,10 @@ impl Drop for Attempt {
     }
 }
 
-fn throttled(wait: Duration) -> Refusal {
-    Refusal::throttled(format!("too many failed attempts; try again in {}", spoken(wait)), wait)
+fn throttled(wait: Duration) -> ServiceError {
+    ServiceError::throttled(format!("too many failed attempts; try again in {}", spoken(wait)), wait)
 }
 
-fn busy() -> Refusal {
-    Refusal::throttled(format!("too many logins at the same time; try again in {}", spoken(BUSY)), BUSY)
+fn busy() -> ServiceError {
+    ServiceError::throttled(format!("too many logins at the same time; try again in {}", spoken(BUSY)), BUSY)
 }

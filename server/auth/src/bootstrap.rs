@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 use vitae_contracts_core::{UserId, limits};
 use vitae_contracts_services::users::v1::{CreateUserRequest, Deleted, ListUsersRequest, Role, Status};
-use vitae_server_common::{Caller, Refusal};
+use vitae_server_common::{Caller, ServiceError};
 
 use crate::Auth;
 use crate::password_rules::Owner;
@@ -21,7 +21,7 @@ pub struct BootstrapFailed {
     /// The e-mail that was asked for.
     email: String,
     /// Why.
-    source: Refusal,
+    source: ServiceError,
 }
 
 impl BootstrapFailed {
@@ -34,7 +34,7 @@ impl BootstrapFailed {
 
 impl Auth {
     /// Whether nobody could administer the system: no active admin has a password.
-    pub async fn lacks_administrator(&self) -> Result<bool, Refusal> {
+    pub async fn lacks_administrator(&self) -> Result<bool, ServiceError> {
         let mut token = String::new();
         loop {
             let request = ListUsersRequest {
@@ -51,7 +51,7 @@ impl Auth {
                 .clone()
                 .list_users(request)
                 .await
-                .map_err(|status| Refusal::from(&status))?
+                .map_err(|status| ServiceError::from(&status))?
                 .into_inner();
             for id in page.users.iter().filter_map(|user| user.id.parse().ok()) {
                 if self.store.credential(id)?.is_some() {
@@ -93,7 +93,7 @@ impl Auth {
     ///
     /// What holds a generated password, as a file does, can then be removed. Data directories of earlier versions
     /// do not tell which password was generated.
-    pub async fn generated_passwords_changed(&self) -> Result<bool, Refusal> {
+    pub async fn generated_passwords_changed(&self) -> Result<bool, ServiceError> {
         let mut set = self.store.passwords_set();
         loop {
             match self.store.generated()? {
@@ -110,7 +110,7 @@ impl Auth {
         email: &str,
         password: &SecretString,
         is_generated: bool,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ServiceError> {
         let caller = Caller::system();
         let owner = Owner { email: email.to_owned(), name: NAME.to_owned() };
         let phc = self.hash_new(password.expose_secret().to_owned(), owner).await?;
@@ -133,6 +133,6 @@ impl Auth {
             role: Role::Admin.into(),
         };
         let request = Arc::new(caller).attach(user);
-        self.users.clone().create_user(request).await.map(drop).map_err(|status| Refusal::from(&status))
+        self.users.clone().create_user(request).await.map(drop).map_err(|status| ServiceError::from(&status))
     }
 }

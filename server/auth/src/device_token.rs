@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SecureRandom as _;
 use vitae_contracts_core::{Code, names};
-use vitae_server_common::Refusal;
+use vitae_server_common::ServiceError;
 
 use crate::refresh_token;
 
@@ -20,11 +20,11 @@ pub(crate) struct DeviceToken {
 }
 
 impl DeviceToken {
-    pub(crate) fn generate() -> Result<Self, Refusal> {
+    pub(crate) fn generate() -> Result<Self, ServiceError> {
         let mut bits = [0; 32];
         ring::rand::SystemRandom::new()
             .fill(&mut bits)
-            .map_err(|_| Refusal::new(Code::Internal, "the system gives no random numbers"))?;
+            .map_err(|_| ServiceError::new(Code::Internal, "the system gives no random numbers"))?;
         let text = format!("{}{}", names::DEVICE_TOKEN_PREFIX, URL_SAFE_NO_PAD.encode(bits));
         let hash = refresh_token::hash(&text);
         Ok(Self { text, hash })

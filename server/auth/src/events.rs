@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vitae_contracts_core::{Code, UserId, subjects};
-use vitae_server_common::{Backend, Caller, Effect, FeedHealth, Follower, Refusal, Step};
+use vitae_server_common::{Backend, Caller, Effect, FeedHealth, Follower, ServiceError, Step};
 
 use crate::Auth;
 use crate::store::{self, rows};
@@ -14,10 +14,9 @@ impl Auth {
         let (store, clock) = self.store.file();
         let effect: Effect = Arc::new(move |connection, event| {
             let (caller, now) = (Caller::because_of(event), clock.now());
-            let user: UserId = event
-                .object_id
-                .parse()
-                .map_err(|_| Refusal::new(Code::Internal, format!("event {} names no user", event.id)))?;
+            let user: UserId = event.object_id.parse().map_err(|_| {
+                ServiceError::new(Code::Internal, format!("event {} names no user", event.id))
+            })?;
             let person = (user, event.object_version);
             match event.subject.as_str() {
                 subjects::USER_CREATED => {

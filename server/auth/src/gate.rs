@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use vitae_server_common::Refusal;
+use vitae_server_common::ServiceError;
 
 /// Attempts of one key that may wait.
 const WAITING: usize = 128;
@@ -67,8 +67,8 @@ impl Gate {
     pub(crate) async fn enter<T>(
         &self,
         key: Key,
-        decide: impl Fn(i64) -> Result<Verdict<T>, Refusal>,
-    ) -> Result<Entry<T>, Refusal> {
+        decide: impl Fn(i64) -> Result<Verdict<T>, ServiceError>,
+    ) -> Result<Entry<T>, ServiceError> {
         let Some(seat) = self.seat(key) else { return Ok(Entry::Full) };
         // Rejected at once, without a place in line, where nothing under way can change it.
         if let Verdict::Throttle(wait) = decide(seat.under_way())? {
@@ -147,7 +147,7 @@ mod tests {
 
     const KEY: Key = [7; 16];
 
-    fn at_most(most: i64) -> impl Fn(i64) -> Result<Verdict<()>, Refusal> {
+    fn at_most(most: i64) -> impl Fn(i64) -> Result<Verdict<()>, ServiceError> {
         move |others| Ok(if others < most { Verdict::Admit(()) } else { Verdict::Wait })
     }
 

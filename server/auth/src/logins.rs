@@ -6,7 +6,7 @@ use vitae_contracts_core::{Code, UserId, limits, normalize_password};
 use vitae_contracts_services::auth::v1::{LoginRequest, Tokens};
 use vitae_contracts_services::users::v1::resolve_account_request::By;
 use vitae_contracts_services::users::v1::{Account, GetUserRequest, ResolveAccountRequest, Role, Status};
-use vitae_server_common::{Caller, Claims, Principal, Refusal};
+use vitae_server_common::{Caller, Claims, Principal, ServiceError};
 
 use crate::Auth;
 use crate::password_rules::{self, Owner};
@@ -18,7 +18,7 @@ impl Auth {
     ///
     /// Whoever may not log in, for whatever reason, costs the same hash, the same write,
     /// and gets the same answer.
-    pub(crate) async fn login(&self, caller: &Caller, request: LoginRequest) -> Result<Tokens, Refusal> {
+    pub(crate) async fn login(&self, caller: &Caller, request: LoginRequest) -> Result<Tokens, ServiceError> {
         let LoginRequest { email, password, device_token } = request;
         let (mut attempt, account) = match self.known_device(caller, &email, &device_token).await? {
             Some((hash, account)) => (self.admit_device(caller, hash, &account).await?, Some(account)),
@@ -54,7 +54,7 @@ impl Auth {
             }
         }
         attempt.fail().await?;
-        Err(Refusal::new(Code::InvalidCredentials, "e-mail or password is wrong"))
+        Err(ServiceError::new(Code::InvalidCredentials, "e-mail or password is wrong"))
     }
 
     /// Spends a refresh token for the next pair; one that was spent ends its session.
@@ -65,8 +65,8 @@ impl Auth {
         caller: &Caller,
         token: &str,
         key: Option<ExchangeKey>,
-    ) -> Result<Tokens, Refusal> {
-        let ended = || Refusal::new(Code::InvalidRefreshToken, "the login has ended; log in again");
+    ) -> Result<Tokens, ServiceError> {
+        let ended = || ServiceError::new(Code::InvalidRefreshToken, "the login has ended; log in again");
         if !refresh_token::may_be(token) {
             return Err(ended());
         }
@@ -93,9 +93,9 @@ impl Auth {
         caller: &Caller,
         current: String,
         password: String,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ServiceError> {
         let Principal::User { id, session, .. } = caller.principal else {
-            return Err(Refusal::new(Code::Forbidden, "only a person has a password of their own"));
+            return Err(ServiceError::new(Code::Forbidden, "only a person has a password of their own"));
         };
         password_rules::check_length(&password)?;
         let mut attempt = self.admit_password_change(caller, id).await?;
@@ -105,35 +105,38 @@ impl Auth {
         let phc = credential.map(|credential| credential.phc);
         if !attempt.check(current, phc).await?.is_right() {
             attempt.fail().await?;
-            let fault = vitae_server_common::Fault::new("/current_password", "expected the current password");
-            return Err(Refusal::invalid(Code::ValidationFailed, vec![fault]));
+            let fault = vitae_server_common::FieldViolation::new(
+                "/current_password",
+                "expected the current password",
+            );
+            return Err(ServiceError::invalid(Code::ValidationFailed, vec![fault]));
         }
         drop(attempt);
         if must_change && is_unchanged {
             return Err(password_rules::refusal("expected another password than the generated one"));
         }
-        let owner = self.owner(caller, id).await?.ok_or_else(|| Refusal::not_found("user", id))?;
+        let owner = self.owner(caller, id).await?.ok_or_else(|| ServiceError::not_found("user", id))?;
         let phc = self.hash_new(password, owner).await?;
         self.store.set_password(caller, id, phc, Some(session)).await.map(drop)
     }
 
     /// The e-mail and name of a person; `None` for nobody, and for deleted people.
-    pub(crate) async fn owner(&self, caller: &Caller, id: UserId) -> Result<Option<Owner>, Refusal> {
+    pub(crate) async fn owner(&self, caller: &Caller, id: UserId) -> Result<Option<Owner>, ServiceError> {
         let request = Arc::new(caller.as_system()).attach(GetUserRequest { id: id.to_string() });
         match self.users.clone().get_user(request).await.map(tonic::Response::into_inner) {
             Ok(user) => Ok(user.deleted_at.is_none().then(|| user.into())),
             Err(status) if status.code() == tonic::Code::NotFound => Ok(None),
-            Err(status) => Err(Refusal::from(&status)),
+            Err(status) => Err(ServiceError::from(&status)),
         }
     }
 
     /// Whom an e-mail or id belongs to; `None` for nobody, and for deleted people.
-    pub(crate) async fn resolve(&self, caller: &Caller, by: By) -> Result<Option<Account>, Refusal> {
+    pub(crate) async fn resolve(&self, caller: &Caller, by: By) -> Result<Option<Account>, ServiceError> {
         let request = Arc::new(caller.as_system()).attach(ResolveAccountRequest { by: Some(by) });
         match self.users.clone().resolve_account(request).await {
             Ok(account) => Ok(Some(account.into_inner())),
             Err(status) if status.code() == tonic::Code::NotFound => Ok(None),
-            Err(status) => Err(Refusal::from(&status)),
+            Err(status) => Err(ServiceError::from(&status)),
         }
     }
 
@@ -143,7 +146,7 @@ impl Auth {
         account: &Account,
         refresh: RefreshToken,
         must_change: bool,
-    ) -> Result<Tokens, Refusal> {
+    ) -> Result<Tokens, ServiceError> {
         let role = match account.role() {
             Role::Admin => vitae_contracts_core::Role::Admin,
             Role::Editor => vitae_contracts_core::Role::Editor,
@@ -166,17 +169,18 @@ impl Auth {
 }
 
 /// The key of an exchange; none is none.
-pub(crate) fn exchange_key(text: &str) -> Result<Option<ExchangeKey>, Refusal> {
+pub(crate) fn exchange_key(text: &str) -> Result<Option<ExchangeKey>, ServiceError> {
     if text.is_empty() {
         return Ok(None);
     }
     ExchangeKey::parse(text).map(Some).ok_or_else(|| {
-        let fault = vitae_server_common::Fault::new("/exchange_key", "expected 43 characters of base64url");
-        Refusal::invalid(Code::ValidationFailed, vec![fault])
+        let fault =
+            vitae_server_common::FieldViolation::new("/exchange_key", "expected 43 characters of base64url");
+        ServiceError::invalid(Code::ValidationFailed, vec![fault])
     })
 }
 
-pub(crate) fn internal(error: impl std::fmt::Display) -> Refusal {
+pub(crate) fn internal(error: impl std::fmt::Display) -> ServiceError {
     tracing::error!(%error, "a login could not be handled");
-    Refusal::new(Code::Internal, "the auth service failed")
+    ServiceError::new(Code::Internal, "the auth service failed")
 }

@@ -2,7 +2,7 @@
 
 use vitae_contracts_core::{Code, fold, limits};
 use vitae_contracts_services::users::v1::User;
-use vitae_server_common::{Fault, Refusal};
+use vitae_server_common::{FieldViolation, ServiceError};
 use zxcvbn::zxcvbn;
 
 use crate::Auth;
@@ -40,7 +40,7 @@ impl From<User> for Owner {
 
 impl Auth {
     /// The PHC string of a new password, if the rules accept it.
-    pub(crate) async fn hash_new(&self, password: String, owner: Owner) -> Result<String, Refusal> {
+    pub(crate) async fn hash_new(&self, password: String, owner: Owner) -> Result<String, ServiceError> {
         check_length(&password)?;
         let checked = self.passwords.compute(move || check(&password, &owner).map(|()| password));
         let password = checked.await.map_err(internal)?.map_err(refusal)?;
@@ -49,12 +49,12 @@ impl Auth {
 }
 
 /// Rejects passwords that are too short, too long or blank.
-pub(crate) fn check_length(password: &str) -> Result<(), Refusal> {
+pub(crate) fn check_length(password: &str) -> Result<(), ServiceError> {
     limits::check_password(password).map_err(refusal)
 }
 
-pub(crate) fn refusal(message: impl Into<String>) -> Refusal {
-    Refusal::invalid(Code::ValidationFailed, vec![Fault::new("/password", message)])
+pub(crate) fn refusal(message: impl Into<String>) -> ServiceError {
+    ServiceError::invalid(Code::ValidationFailed, vec![FieldViolation::new("/password", message)])
 }
 
 /// The rule that a password breaks; the message never shows it.

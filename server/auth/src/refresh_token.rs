@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 use ring::rand::SecureRandom as _;
 use vitae_contracts_core::{Code, names};
-use vitae_server_common::Refusal;
+use vitae_server_common::ServiceError;
 
 /// A refresh token with what the store keeps of it. It has no `Debug`.
 pub(crate) struct RefreshToken {
@@ -18,11 +18,11 @@ pub(crate) struct RefreshToken {
 
 impl RefreshToken {
     /// A new token of 256 random bits.
-    pub(crate) fn generate() -> Result<Self, Refusal> {
+    pub(crate) fn generate() -> Result<Self, ServiceError> {
         let mut bits = [0; 32];
         ring::rand::SystemRandom::new()
             .fill(&mut bits)
-            .map_err(|_| Refusal::new(Code::Internal, "the system gives no random numbers"))?;
+            .map_err(|_| ServiceError::new(Code::Internal, "the system gives no random numbers"))?;
         Ok(Self::of(bits))
     }
 

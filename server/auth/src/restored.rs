@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
-use vitae_server_common::{Caller, Clock, Refusal};
+use vitae_server_common::{Caller, Clock, ServiceError};
 
 use crate::store;
 
@@ -11,7 +11,7 @@ use crate::store;
 ///
 /// A backup holds sessions as they were: without this, logins that were ended since would live again. Returns how many
 /// sessions were live.
-pub fn end_sessions(file: &Path) -> Result<usize, Refusal> {
+pub fn end_sessions(file: &Path) -> Result<usize, ServiceError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(file, flags)?;
     let transaction = connection.transaction()?;
@@ -21,7 +21,7 @@ pub fn end_sessions(file: &Path) -> Result<usize, Refusal> {
 }
 
 /// Whether a file of this service that is not being served holds a password of somebody who exists.
-pub fn has_passwords(file: &Path) -> Result<bool, Refusal> {
+pub fn has_passwords(file: &Path) -> Result<bool, ServiceError> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     Ok(connection.prepare("SELECT 1 FROM credentials WHERE confirmed = 1 LIMIT 1")?.exists([])?)
 }

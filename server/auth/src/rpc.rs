@@ -9,7 +9,7 @@ use vitae_contracts_services::auth::v1::{
     LogoutResponse, RefreshRequest, ReportDenialsRequest, ReportDenialsResponse, ResolveSessionRequest,
     RevokeSessionsRequest, RevokeSessionsResponse, Session, SetPasswordRequest, SetPasswordResponse, Tokens,
 };
-use vitae_server_common::{Caller, KeySet, Refusal, timestamp};
+use vitae_server_common::{Caller, KeySet, ServiceError, timestamp_to_proto};
 
 use crate::password_rules::{self, Owner};
 use crate::store::{First, SessionRow};
@@ -61,7 +61,7 @@ impl Rpc for Auth {
         }
         let user = decode_user(&message.user_id)?;
         password_rules::check_length(&message.password)?;
-        let owner = self.owner(&caller, user).await?.ok_or_else(|| Refusal::not_found("user", user))?;
+        let owner = self.owner(&caller, user).await?.ok_or_else(|| ServiceError::not_found("user", user))?;
         let phc = self.hash_new(message.password, owner).await?;
         Ok(Response::new(self.store.set_password(&caller, user, phc, None).await?))
     }
@@ -104,7 +104,7 @@ impl Rpc for Auth {
         let (caller, message) = Caller::take(request)?;
         caller.require_system()?;
         let id = decode_session(&message.session_id)?;
-        let session = self.store.session(id)?.ok_or_else(|| Refusal::not_found("live session", id))?;
+        let session = self.store.session(id)?.ok_or_else(|| ServiceError::not_found("live session", id))?;
         Ok(Response::new(encode_session(&session)))
     }
 
@@ -121,25 +121,26 @@ impl Rpc for Auth {
 }
 
 /// Sessions are for their own person, and for administrators.
-fn require_own(caller: &Caller, user: UserId) -> Result<(), Refusal> {
+fn require_own(caller: &Caller, user: UserId) -> Result<(), ServiceError> {
     if caller.user() == Some(user) { Ok(()) } else { caller.require_role(&[Role::Admin]) }
 }
 
-fn decode_user(text: &str) -> Result<UserId, Refusal> {
-    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no user {}", quoted(text))))
+fn decode_user(text: &str) -> Result<UserId, ServiceError> {
+    text.parse().map_err(|_| ServiceError::new(Code::NotFound, format!("there is no user {}", quoted(text))))
 }
 
-fn decode_session(text: &str) -> Result<SessionId, Refusal> {
-    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no session {}", quoted(text))))
+fn decode_session(text: &str) -> Result<SessionId, ServiceError> {
+    text.parse()
+        .map_err(|_| ServiceError::new(Code::NotFound, format!("there is no session {}", quoted(text))))
 }
 
 fn encode_session(row: &SessionRow) -> Session {
     Session {
         id: row.id.to_string(),
         user_id: row.user.to_string(),
-        created_at: Some(timestamp(row.created_at)),
-        last_used_at: Some(timestamp(row.last_used_at)),
-        expires_at: Some(timestamp(row.expires_at)),
+        created_at: Some(timestamp_to_proto(row.created_at)),
+        last_used_at: Some(timestamp_to_proto(row.last_used_at)),
+        expires_at: Some(timestamp_to_proto(row.expires_at)),
         client: row.client.clone(),
         address: row.address.clone(),
     }

@@ -7,7 +7,7 @@ use tonic::{Request, Status};
 use vitae_contracts_core::{Code, Role, SessionId, UserId};
 use vitae_contracts_services::events::v1::{Context, Event};
 
-use crate::{InvalidToken, Refusal};
+use crate::{InvalidToken, ServiceError};
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,10 +129,9 @@ impl Caller {
 
     /// Takes caller and message out of a request.
     pub fn take<T>(mut request: Request<T>) -> Result<(Arc<Self>, T), Status> {
-        let caller = request
-            .extensions_mut()
-            .remove::<Arc<Self>>()
-            .ok_or_else(|| Status::from(Refusal::new(Code::Unauthenticated, "the call carries no caller")))?;
+        let caller = request.extensions_mut().remove::<Arc<Self>>().ok_or_else(|| {
+            Status::from(ServiceError::new(Code::Unauthenticated, "the call carries no caller"))
+        })?;
         Ok((caller, request.into_inner()))
     }
 
@@ -154,25 +153,25 @@ impl Caller {
     }
 
     /// Refuses callers who have none of these roles and are not the system.
-    pub fn require_role(&self, roles: &[Role]) -> Result<(), Refusal> {
+    pub fn require_role(&self, roles: &[Role]) -> Result<(), ServiceError> {
         if self.has_role(roles) {
             return Ok(());
         }
         Err(match self.principal {
-            Principal::Anonymous => Refusal::new(Code::Unauthenticated, "an access token is required"),
+            Principal::Anonymous => ServiceError::new(Code::Unauthenticated, "an access token is required"),
             Principal::User { .. } | Principal::System => {
-                Refusal::new(Code::Forbidden, "the role of this login does not allow it")
+                ServiceError::new(Code::Forbidden, "the role of this login does not allow it")
             }
         })
     }
 
     /// Refuses callers who do not say who they are.
-    pub fn require_somebody(&self) -> Result<(), Refusal> {
+    pub fn require_somebody(&self) -> Result<(), ServiceError> {
         if self.principal == Principal::Anonymous { self.require_role(&[]) } else { Ok(()) }
     }
 
     /// Refuses everybody but services.
-    pub fn require_system(&self) -> Result<(), Refusal> {
+    pub fn require_system(&self) -> Result<(), ServiceError> {
         self.require_role(&[])
     }
 

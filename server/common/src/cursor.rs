@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use serde::{Deserialize, Serialize};
 use vitae_contracts_core::{Code, limits, quoted};
 
-use crate::Refusal;
+use crate::ServiceError;
 use crate::store::Filter;
 
 /// Bytes of the objects of one page, as the message that carries it.
@@ -64,7 +64,7 @@ struct Cursor {
 #[error("the cursor is damaged, or was made by a query with other filters or another sort; start without it")]
 pub struct InvalidCursor;
 
-impl From<InvalidCursor> for Refusal {
+impl From<InvalidCursor> for ServiceError {
     fn from(invalid: InvalidCursor) -> Self {
         Self::new(Code::InvalidCursor, invalid.to_string())
     }
@@ -113,13 +113,13 @@ impl Keyset {
         limit: usize,
         token: &str,
         filters: &str,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, ServiceError> {
         let (descending, name) = sort.strip_prefix('-').map_or((false, sort), |name| (true, name));
         let Some((_, column)) = sorts.iter().find(|(offered, _)| *offered == name) else {
             let offered: Vec<_> = sorts.iter().map(|(offered, _)| *offered).collect();
             let message =
                 format!("expected {} (with - to descend), found {}", offered.join(", "), quoted(name));
-            return Err(Refusal::parameter("sort", message));
+            return Err(ServiceError::parameter("sort", message));
         };
         // Each list has a tie of its own, so a cursor serves its own list alone.
         let hash = hash(&format!("{tie} {filters}"));
@@ -228,12 +228,12 @@ impl Keyset {
 /// How many objects a request leaves out before its page.
 ///
 /// A cursor says already where its page begins.
-pub fn decode_skip(skip: i32, token: &str) -> Result<u32, Refusal> {
+pub fn decode_skip(skip: i32, token: &str) -> Result<u32, ServiceError> {
     match u32::try_from(skip) {
         Ok(0) => Ok(0),
-        Ok(_) if !token.is_empty() => Err(Refusal::parameter("skip", "expected no cursor beside it")),
+        Ok(_) if !token.is_empty() => Err(ServiceError::parameter("skip", "expected no cursor beside it")),
         Ok(skip) => Ok(skip),
-        Err(_) => Err(Refusal::parameter("skip", format!("expected 0 or more, found {skip}"))),
+        Err(_) => Err(ServiceError::parameter("skip", format!("expected 0 or more, found {skip}"))),
     }
 }
 
@@ -278,7 +278,7 @@ mod tests {
 
     const SORTS: &[(&str, &str)] = &[("size", "size")];
 
-    fn page(sort: &str, token: &str, filters: &str) -> Result<Keyset, Refusal> {
+    fn page(sort: &str, token: &str, filters: &str) -> Result<Keyset, ServiceError> {
         Keyset::new(sort, SORTS, "id", 2, token, filters)
     }
 

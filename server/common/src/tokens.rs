@@ -11,7 +11,7 @@ use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use vitae_contracts_core::{Code, Role, SessionId, Timestamp, UserId, limits, names};
 
-use crate::{Principal, Refusal};
+use crate::{Principal, ServiceError};
 
 /// The media type that marks an access token (RFC 9068, section 2.1).
 const TYPE: &str = "at+jwt";
@@ -78,18 +78,18 @@ impl Claims {
     }
 
     /// Rejects every RPC but those for one's own account while a password change is required.
-    pub fn require_rpc(&self, path: &str) -> Result<(), Refusal> {
+    pub fn require_rpc(&self, path: &str) -> Result<(), ServiceError> {
         if BEFORE_PASSWORD_CHANGE.contains(&path) { Ok(()) } else { self.require_own_password() }
     }
 
     /// Rejects tokens of an account whose generated first password must be changed.
-    pub fn require_own_password(&self) -> Result<(), Refusal> {
+    pub fn require_own_password(&self) -> Result<(), ServiceError> {
         if !self.pcr {
             return Ok(());
         }
         let detail = "this account still has its generated first password; change it with PUT /v1/me/password, then \
                       refresh the login and repeat the request";
-        Err(Refusal::new(Code::PasswordChangeRequired, detail))
+        Err(ServiceError::new(Code::PasswordChangeRequired, detail))
     }
 }
 

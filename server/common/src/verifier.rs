@@ -9,7 +9,7 @@ use vitae_contracts_core::{Code, Timestamp};
 use vitae_contracts_services::auth::v1::GetKeysRequest;
 use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 
-use crate::{Backend, Caller, Claims, InvalidToken, KeySet, Refusal, Token};
+use crate::{Backend, Caller, Claims, InvalidToken, KeySet, ServiceError, Token};
 
 /// Tokens remembered at once; a token has about 300 bytes here.
 const REMEMBERED: usize = 10_000;
@@ -57,11 +57,11 @@ impl Eq for ByText {}
 
 impl Verifier {
     /// Asks the auth service for its public keys.
-    pub async fn fetch(mut auth: AuthClient<Backend>) -> Result<Self, Refusal> {
+    pub async fn fetch(mut auth: AuthClient<Backend>) -> Result<Self, ServiceError> {
         let request = Arc::new(Caller::system()).attach(GetKeysRequest {});
         let answer = auth.get_keys(request).await;
-        let jwks = answer.map_err(|status| Refusal::from(&status))?.into_inner().jwks;
-        let unreadable = |_| Refusal::new(Code::Internal, "the auth service's keys cannot be read");
+        let jwks = answer.map_err(|status| ServiceError::from(&status))?.into_inner().jwks;
+        let unreadable = |_| ServiceError::new(Code::Internal, "the auth service's keys cannot be read");
         Ok(Self { keys: KeySet::parse(&jwks).map_err(unreadable)?, verified: RwLock::default() })
     }
 

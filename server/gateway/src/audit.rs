@@ -3,7 +3,7 @@
 use http::StatusCode;
 use vitae_contracts_core::{EventId, UserId};
 use vitae_contracts_services::audit::v1::ListEntriesRequest;
-use vitae_server_common::timestamp;
+use vitae_server_common::timestamp_to_proto;
 
 use crate::call::{Answer, Call, json};
 use crate::wire;
@@ -16,8 +16,8 @@ pub(crate) async fn list(call: Call) -> Answer {
         actor_id: query.id::<UserId>("actor_id"),
         action: query.text("action"),
         object_id: query.id::<EventId>("object_id"),
-        since: query.time("since").map(timestamp),
-        until: query.time("until").map(timestamp),
+        since: query.time("since").map(timestamp_to_proto),
+        until: query.time("until").map(timestamp_to_proto),
         sort: query.text("sort"),
     };
     query.finish()?;

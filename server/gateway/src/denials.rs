@@ -15,7 +15,7 @@ use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 use vitae_contracts_services::auth::v1::{Denial, ReportDenialsRequest};
 use vitae_contracts_services::events::v1::Context;
 use vitae_server_common::message_limits::RESPONSE_BYTES;
-use vitae_server_common::{Backend, Caller, Refusal, Repeat};
+use vitae_server_common::{Backend, Caller, Repeat, ServiceError};
 
 use crate::metrics::Matched;
 
@@ -116,7 +116,7 @@ impl Reporter {
                     self.sent = None;
                     continue;
                 }
-                Ok(Err(status)) => Refusal::from(&status).to_string(),
+                Ok(Err(status)) => ServiceError::from(&status).to_string(),
                 Err(_) => "the auth service does not answer".to_owned(),
             };
             tracing::warn!(failed, "denied access could not be reported; trying again later");

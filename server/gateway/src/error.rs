@@ -7,7 +7,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use vitae_contracts_core::{Code, limits, shortened};
 use vitae_contracts_document::Malformed;
 use vitae_contracts_gateway::{Place, Problem, ProblemEntry};
-use vitae_server_common::{Fault, InvalidToken, Refusal};
+use vitae_server_common::{FieldViolation, InvalidToken, ServiceError};
 
 use crate::call::Body;
 
@@ -114,9 +114,9 @@ impl Faults {
     }
 }
 
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        let refusal = refusal.bounded();
+impl From<ServiceError> for Refused {
+    fn from(refusal: ServiceError) -> Self {
+        let refusal = refusal.truncated();
         let errors = refusal.faults.into_iter().map(entry).collect();
         Self { code: refusal.code, detail: refusal.detail, errors, retry_after: refusal.retry_after }
     }
@@ -124,7 +124,7 @@ impl From<Refusal> for Refused {
 
 impl From<tonic::Status> for Refused {
     fn from(status: tonic::Status) -> Self {
-        let refusal = Refusal::from(&status);
+        let refusal = ServiceError::from(&status);
         if refusal.code == Code::Internal {
             tracing::error!(%status, "a service failed");
         }
@@ -134,7 +134,7 @@ impl From<tonic::Status> for Refused {
 
 impl From<InvalidToken> for Refused {
     fn from(error: InvalidToken) -> Self {
-        Refusal::from(error).into()
+        ServiceError::from(error).into()
     }
 }
 
@@ -153,7 +153,7 @@ fn seconds(delay: Duration) -> u64 {
 }
 
 /// `?name` is how services point at a query parameter.
-fn entry(fault: Fault) -> ProblemEntry {
+fn entry(fault: FieldViolation) -> ProblemEntry {
     let place = match fault.pointer.strip_prefix('?') {
         Some(name) => Place::Parameter(name.to_owned()),
         None => Place::Pointer(fault.pointer),

@@ -20,7 +20,7 @@ use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::resumes::v1::ResumeEvent;
 use vitae_contracts_services::users::v1::UserEvent;
-use vitae_server_common::{Caller, Principal, Reading, Refusal, millis};
+use vitae_server_common::{Caller, Principal, Reading, ServiceError, timestamp_from_proto};
 
 use crate::Gateway;
 use crate::authorization::Authorization;
@@ -118,7 +118,7 @@ async fn open(
     Ok((merged(readings), Positions { auth, users, resumes }, first))
 }
 
-async fn open_all(gateway: &Gateway, positions: [i64; 3]) -> Result<[Reading; 3], Refusal> {
+async fn open_all(gateway: &Gateway, positions: [i64; 3]) -> Result<[Reading; 3], ServiceError> {
     let [auth, users, resumes] = positions.map(Start::AfterPosition);
     Ok([
         Reading::open("auth", gateway.feeds.auth.clone(), auth).await?,
@@ -215,7 +215,7 @@ fn head(event: &Event) -> Option<public::EventData> {
     Some(public::EventData {
         id: event.id.parse().ok()?,
         subject: event.subject.clone(),
-        at: event.at.map_or(Timestamp::from_millis(0), millis),
+        at: event.at.map_or(Timestamp::from_millis(0), timestamp_from_proto),
         actor_id: context.actor_id.parse().ok(),
         object: public::AuditedObject {
             kind: event.subject.split('.').nth(1).unwrap_or_default().to_owned(),

@@ -44,7 +44,8 @@ use vitae_server_common::accept::Limits;
 use vitae_server_common::message_limits::RESPONSE_BYTES;
 use vitae_server_common::peers::FollowingPeer;
 use vitae_server_common::{
-    Backend, Clock, EventObserver, FeedHealth, Refusal, RevocationCache, RevocationSources, Verifier, accept,
+    Backend, Clock, EventObserver, FeedHealth, RevocationCache, RevocationSources, ServiceError, Verifier,
+    accept,
 };
 
 pub use hosts::PublicHost;
@@ -115,8 +116,9 @@ const RETRY: Duration = Duration::from_millis(200);
 
 impl Gateway {
     /// A gateway to these services. Until it is connected, it serves health and metrics alone.
-    pub fn new(backends: Backends, clock: Clock, health: FeedHealth) -> Result<Self, Refusal> {
-        let failed = |error| Refusal::new(Code::Internal, format!("the metrics cannot be set up: {error}"));
+    pub fn new(backends: Backends, clock: Clock, health: FeedHealth) -> Result<Self, ServiceError> {
+        let failed =
+            |error| ServiceError::new(Code::Internal, format!("the metrics cannot be set up: {error}"));
         let metrics = Arc::new(Metrics::new().map_err(failed)?);
         Ok(Self {
             verifier: Arc::default(),
@@ -146,7 +148,7 @@ impl Gateway {
 
     /// Connects to services that are there: asks for the keys that verify tokens, and follows
     /// what revokes them.
-    pub async fn connect(&self) -> Result<(), Refusal> {
+    pub async fn connect(&self) -> Result<(), ServiceError> {
         let verifier = Verifier::fetch(self.auth.clone()).await?;
         let mut followers = self.revocations.follow(&self.clock, &self.health);
         // Without a service, dropping the followers ends them.
@@ -160,7 +162,7 @@ impl Gateway {
     /// Connects to services of other processes as soon as they are there.
     ///
     /// Fails only if one of them rejects this gateway, as it does for a wrong service key.
-    pub async fn connect_to_peers(&self) -> Result<(), Refusal> {
+    pub async fn connect_to_peers(&self) -> Result<(), ServiceError> {
         let mut followers = self.revocations.follow(&self.clock, &self.health);
         let verifier = tokio::select! {
             biased;

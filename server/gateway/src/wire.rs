@@ -5,12 +5,12 @@ use std::str::FromStr;
 use vitae_contracts_core::{Code, Role, Status, Timestamp, Untrusted};
 use vitae_contracts_gateway as public;
 use vitae_contracts_services::{audit, auth, events, resumes, users};
-use vitae_server_common::{millis, role};
+use vitae_server_common::{role_from_proto, timestamp_from_proto};
 
 use crate::error::Refused;
 
 pub(crate) fn user(message: users::v1::User) -> Result<public::User, Refused> {
-    let role = role(message.role());
+    let role = role_from_proto(message.role());
     let status = status(message.status());
     Ok(public::User {
         id: id(&message.id)?,
@@ -21,7 +21,7 @@ pub(crate) fn user(message: users::v1::User) -> Result<public::User, Refused> {
         version: message.version.unsigned_abs(),
         created_at: time(message.created_at),
         updated_at: time(message.updated_at),
-        deleted_at: message.deleted_at.map(millis),
+        deleted_at: message.deleted_at.map(timestamp_from_proto),
     })
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn summary(message: resumes::v1::ResumeSummary) -> Result<public::Res
         tags: message.tags.into_iter().map(Untrusted::from).collect(),
         revision: message.revision.unsigned_abs(),
         updated_at: time(message.updated_at),
-        deleted_at: message.deleted_at.map(millis),
+        deleted_at: message.deleted_at.map(timestamp_from_proto),
     })
 }
 
@@ -158,5 +158,5 @@ fn id<T: FromStr>(text: &str) -> Result<T, Refused> {
 }
 
 fn time(message: Option<prost_types::Timestamp>) -> Timestamp {
-    message.map_or(Timestamp::from_millis(0), millis)
+    message.map_or(Timestamp::from_millis(0), timestamp_from_proto)
 }

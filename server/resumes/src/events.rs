@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prost::Message as _;
 use vitae_contracts_core::{Code, EventId, UserId, subjects};
 use vitae_contracts_services::users::v1::UserEvent;
-use vitae_server_common::{Backend, Caller, Effect, FeedHealth, Follower, Refusal, Step};
+use vitae_server_common::{Backend, Caller, Effect, FeedHealth, Follower, ServiceError, Step};
 
 use crate::Resumes;
 use crate::resumes::KnownOwner;
@@ -16,7 +16,7 @@ impl Resumes {
     pub fn follow_users(&self, feed: Backend, health: FeedHealth) -> Follower {
         let (file, clock) = self.store.file();
         let effect: Effect = Arc::new(move |connection, event| {
-            let damaged = || Refusal::new(Code::Internal, format!("event {} cannot be read", event.id));
+            let damaged = || ServiceError::new(Code::Internal, format!("event {} cannot be read", event.id));
             let owner: UserId = event.object_id.parse().map_err(|_| damaged())?;
             let payload = UserEvent::decode(event.payload.as_slice()).map_err(|_| damaged())?;
             let name = payload.user.map(|user| user.name).ok_or_else(damaged)?;

@@ -8,7 +8,7 @@ use vitae_contracts_document as document;
 use vitae_contracts_services::events::v1::Change;
 use vitae_contracts_services::resumes::v1::{Deleted, ListResumesRequest, Owner, ResumeSummary};
 use vitae_contracts_services::users::v1::GetUserRequest;
-use vitae_server_common::{Caller, Fault, Refusal, timestamp};
+use vitae_server_common::{Caller, FieldViolation, ServiceError, timestamp_to_proto};
 
 use crate::Resumes as Service;
 
@@ -50,17 +50,18 @@ pub(crate) struct Update {
 
 impl Resume {
     /// Refuses changes of a deleted resume.
-    pub(crate) fn require_live(&self) -> Result<(), Refusal> {
+    pub(crate) fn require_live(&self) -> Result<(), ServiceError> {
         match self.deleted_at {
             None => Ok(()),
-            Some(_) => {
-                Err(Refusal::new(Code::Deleted, format!("resume {} is deleted; restore it first", self.id)))
-            }
+            Some(_) => Err(ServiceError::new(
+                Code::Deleted,
+                format!("resume {} is deleted; restore it first", self.id),
+            )),
         }
     }
 
     /// Refuses a change of another revision than the one that was read.
-    pub(crate) fn require_revision(&self, expected: i64) -> Result<(), Refusal> {
+    pub(crate) fn require_revision(&self, expected: i64) -> Result<(), ServiceError> {
         if expected == 0 || expected == self.revision {
             return Ok(());
         }
@@ -68,7 +69,7 @@ impl Resume {
             "resume {} is at revision {}, not {expected}; the current tag is \"{}\"",
             self.id, self.revision, self.revision
         );
-        Err(Refusal::new(Code::PreconditionFailed, detail))
+        Err(ServiceError::new(Code::PreconditionFailed, detail))
     }
 
     /// What differs from an earlier state, as events tell it; the document without text.
@@ -105,9 +106,9 @@ impl Resume {
             title: self.title.clone(),
             tags: self.tags.clone(),
             revision: self.revision,
-            created_at: Some(timestamp(self.created_at)),
-            updated_at: Some(timestamp(self.updated_at)),
-            deleted_at: self.deleted_at.map(timestamp),
+            created_at: Some(timestamp_to_proto(self.created_at)),
+            updated_at: Some(timestamp_to_proto(self.updated_at)),
+            deleted_at: self.deleted_at.map(timestamp_to_proto),
         }
     }
 }
@@ -136,7 +137,7 @@ pub(crate) fn describe_filter(filter: &ListResumesRequest) -> Vec<Change> {
 }
 
 /// The person to whom reading is confined; `None` for callers who see everything.
-pub(crate) fn confined_to(caller: &Caller) -> Result<Option<UserId>, Refusal> {
+pub(crate) fn confined_to(caller: &Caller) -> Result<Option<UserId>, ServiceError> {
     if caller.has_role(&[Role::Admin, Role::Editor, Role::Viewer]) {
         return Ok(None);
     }
@@ -145,7 +146,7 @@ pub(crate) fn confined_to(caller: &Caller) -> Result<Option<UserId>, Refusal> {
 }
 
 /// The person to whom writing is confined; `None` for callers who change everything.
-pub(crate) fn writing_confined_to(caller: &Caller) -> Result<Option<UserId>, Refusal> {
+pub(crate) fn writing_confined_to(caller: &Caller) -> Result<Option<UserId>, ServiceError> {
     if caller.has_role(&[Role::Admin, Role::Editor]) {
         return Ok(None);
     }
@@ -154,24 +155,24 @@ pub(crate) fn writing_confined_to(caller: &Caller) -> Result<Option<UserId>, Ref
 }
 
 /// Hides what a confined caller may not see.
-pub(crate) fn require_visible(confined: Option<UserId>, resume: &Resume) -> Result<(), Refusal> {
+pub(crate) fn require_visible(confined: Option<UserId>, resume: &Resume) -> Result<(), ServiceError> {
     match confined {
-        Some(only) if only != resume.owner => Err(Refusal::not_found("resume", resume.id)),
+        Some(only) if only != resume.owner => Err(ServiceError::not_found("resume", resume.id)),
         _ => Ok(()),
     }
 }
 
 /// Checks a title; collects the fault.
-pub(crate) fn check_title(title: &str, faults: &mut Vec<Fault>) {
+pub(crate) fn check_title(title: &str, faults: &mut Vec<FieldViolation>) {
     if let Err(message) = limits::check_line(title) {
-        faults.push(Fault::new("/title", message));
+        faults.push(FieldViolation::new("/title", message));
     }
 }
 
 /// Folds, sorts and checks tags; collects every fault.
-pub(crate) fn fold_tags(tags: &[String], faults: &mut Vec<Fault>) -> Vec<String> {
+pub(crate) fn fold_tags(tags: &[String], faults: &mut Vec<FieldViolation>) -> Vec<String> {
     if tags.len() > limits::TAGS {
-        faults.push(Fault::new(
+        faults.push(FieldViolation::new(
             "/tags",
             format!("expected at most {} tags, found {}", limits::TAGS, tags.len()),
         ));
@@ -181,7 +182,7 @@ pub(crate) fn fold_tags(tags: &[String], faults: &mut Vec<Fault>) -> Vec<String>
     for (index, tag) in tags.iter().enumerate() {
         match limits::check_tag(tag) {
             Ok(tag) => folded.push(tag),
-            Err(message) => faults.push(Fault::new(format!("/tags/{index}"), message)),
+            Err(message) => faults.push(FieldViolation::new(format!("/tags/{index}"), message)),
         }
     }
     folded.sort();
@@ -190,26 +191,27 @@ pub(crate) fn fold_tags(tags: &[String], faults: &mut Vec<Fault>) -> Vec<String>
 }
 
 /// Refuses text that is no JSON Resume, with every fault below `/document`.
-pub(crate) fn check_document(text: &[u8]) -> Result<(), Refusal> {
+pub(crate) fn check_document(text: &[u8]) -> Result<(), ServiceError> {
     if text.len() > limits::BODY_BYTES {
         let detail =
             format!("expected at most {} bytes, the document has {}", limits::BODY_BYTES, text.len());
-        return Err(Refusal::new(Code::BodyTooLarge, detail));
+        return Err(ServiceError::new(Code::BodyTooLarge, detail));
     }
     let scanned = document::scan(text).map_err(|malformed| malformed_document(&malformed))?;
     let faults = document::check_first(&scanned, limits::FAULTS);
     if faults.is_empty() {
         return Ok(());
     }
-    let faults =
-        faults.into_iter().map(|fault| Fault::new(format!("/document{}", fault.pointer), fault.message));
-    Err(Refusal::invalid(Code::DocumentInvalid, faults.collect()))
+    let faults = faults
+        .into_iter()
+        .map(|fault| FieldViolation::new(format!("/document{}", fault.pointer), fault.message));
+    Err(ServiceError::invalid(Code::DocumentInvalid, faults.collect()))
 }
 
 /// The document that a merge patch makes of the stored one.
-pub(crate) fn patch_document(stored: &[u8], patch: &[u8]) -> Result<Bytes, Refusal> {
+pub(crate) fn patch_document(stored: &[u8], patch: &[u8]) -> Result<Bytes, ServiceError> {
     let stored = document::scan(stored).map_err(|malformed| {
-        Refusal::new(Code::Internal, format!("the stored document cannot be read: {malformed}"))
+        ServiceError::new(Code::Internal, format!("the stored document cannot be read: {malformed}"))
     })?;
     let patch = document::scan(patch).map_err(|malformed| malformed_document(&malformed))?;
     let patched = document::merge_patch(&stored, &patch);
@@ -219,14 +221,14 @@ pub(crate) fn patch_document(stored: &[u8], patch: &[u8]) -> Result<Bytes, Refus
             limits::BODY_BYTES,
             patched.len()
         );
-        return Err(Refusal::new(Code::BodyTooLarge, detail));
+        return Err(ServiceError::new(Code::BodyTooLarge, detail));
     }
     Ok(patched.into())
 }
 
-fn malformed_document(malformed: &document::Malformed) -> Refusal {
-    let fault = Fault::new(format!("/document{}", malformed.pointer()), malformed.to_string());
-    let mut refusal = Refusal::invalid(Code::MalformedJson, vec![fault]);
+fn malformed_document(malformed: &document::Malformed) -> ServiceError {
+    let fault = FieldViolation::new(format!("/document{}", malformed.pointer()), malformed.to_string());
+    let mut refusal = ServiceError::invalid(Code::MalformedJson, vec![fault]);
     refusal.detail = malformed.to_string();
     refusal
 }
@@ -243,26 +245,30 @@ pub(crate) struct KnownOwner {
 
 impl Service {
     /// Asks the users service whether a person exists and is not deleted.
-    pub(crate) async fn require_owner(&self, caller: &Caller, id: UserId) -> Result<KnownOwner, Refusal> {
+    pub(crate) async fn require_owner(
+        &self,
+        caller: &Caller,
+        id: UserId,
+    ) -> Result<KnownOwner, ServiceError> {
         let request = Arc::new(caller.as_system()).attach(GetUserRequest { id: id.to_string() });
         match self.users.clone().get_user(request).await {
             Ok(user) => {
                 let user = user.into_inner();
                 if user.deleted_at.is_some() {
                     let detail = format!("the owner {id} is deleted; restore them first");
-                    return Err(Refusal::new(Code::OwnerDeleted, detail));
+                    return Err(ServiceError::new(Code::OwnerDeleted, detail));
                 }
                 self.store.hear_of(id).await?;
                 Ok(KnownOwner { id, name: user.name })
             }
             Err(status) if status.code() == tonic::Code::NotFound => {
-                let fault = Fault::new(
+                let fault = FieldViolation::new(
                     "/owner_id",
                     format!("expected the id of a person, found {id}, who does not exist"),
                 );
-                Err(Refusal::invalid(Code::ValidationFailed, vec![fault]))
+                Err(ServiceError::invalid(Code::ValidationFailed, vec![fault]))
             }
-            Err(status) => Err(Refusal::from(&status)),
+            Err(status) => Err(ServiceError::from(&status)),
         }
     }
 }
@@ -315,7 +321,7 @@ mod tests {
             kind: 4,
             author_id: resume.owner.to_string(),
             author_name: LARGE.repeat(200),
-            at: Some(timestamp(resume.updated_at)),
+            at: Some(timestamp_to_proto(resume.updated_at)),
             reason,
             title: resume.title,
             tags: resume.tags,

@@ -11,7 +11,7 @@ use vitae_contracts_services::resumes::v1::{
     PurgeResumeResponse, RecordExportRequest, RecordExportResponse, Resume, ResumeSummary, Revision,
     UpdateResumeRequest, update_resume_request,
 };
-use vitae_server_common::{Caller, Fault, Refusal, decode_skip};
+use vitae_server_common::{Caller, FieldViolation, ServiceError, decode_skip};
 
 use crate::Resumes;
 use crate::resumes::{self, DocumentChange, Update};
@@ -37,7 +37,7 @@ impl Rpc for Resumes {
         let (caller, message) = Caller::take(request)?;
         let confined = resumes::confined_to(&caller)?;
         let id = decode_id(&message.id)?;
-        let (resume, document) = self.store.get(id)?.ok_or_else(|| Refusal::not_found("resume", id))?;
+        let (resume, document) = self.store.get(id)?.ok_or_else(|| ServiceError::not_found("resume", id))?;
         resumes::require_visible(confined, &resume)?;
         Ok(Response::new(Resume { summary: Some(resume.summary()), document }))
     }
@@ -50,7 +50,9 @@ impl Rpc for Resumes {
         }
         let owner = decode_owner(&caller, &message.owner_id)?;
         if confined.is_some_and(|only| only != owner) {
-            return Err(Refusal::new(Code::Forbidden, "a member creates resumes of their own only").into());
+            return Err(
+                ServiceError::new(Code::Forbidden, "a member creates resumes of their own only").into()
+            );
         }
         let mut resume = self.decode_new(&message, owner)?;
         resumes::check_document(&message.document)?;
@@ -82,7 +84,7 @@ impl Rpc for Resumes {
             return Ok(Response::new(answer));
         }
         let confined = resumes::writing_confined_to(&caller)?;
-        let resume = self.store.head(id)?.ok_or_else(|| Refusal::not_found("resume", id))?;
+        let resume = self.store.head(id)?.ok_or_else(|| ServiceError::not_found("resume", id))?;
         resumes::require_visible(confined, &resume)?;
         if resume.deleted_at.is_some() {
             self.require_owner(&caller, resume.owner).await?;
@@ -117,7 +119,7 @@ impl Rpc for Resumes {
         let id = self.require_readable(&caller, &message.id)?;
         let revision = self.store.revision(id, message.revision)?;
         let missing =
-            || Refusal::new(Code::NotFound, format!("resume {id} has no revision {}", message.revision));
+            || ServiceError::new(Code::NotFound, format!("resume {id} has no revision {}", message.revision));
         Ok(Response::new(revision.ok_or_else(missing)?))
     }
 
@@ -132,15 +134,19 @@ impl Rpc for Resumes {
 
 impl Resumes {
     /// The id of a resume that the caller may read.
-    fn require_readable(&self, caller: &Caller, id: &str) -> Result<ResumeId, Refusal> {
+    fn require_readable(&self, caller: &Caller, id: &str) -> Result<ResumeId, ServiceError> {
         let confined = resumes::confined_to(caller)?;
         let id = decode_id(id)?;
-        let resume = self.store.head(id)?.ok_or_else(|| Refusal::not_found("resume", id))?;
+        let resume = self.store.head(id)?.ok_or_else(|| ServiceError::not_found("resume", id))?;
         resumes::require_visible(confined, &resume)?;
         Ok(id)
     }
 
-    fn decode_new(&self, message: &CreateResumeRequest, owner: UserId) -> Result<resumes::Resume, Refusal> {
+    fn decode_new(
+        &self,
+        message: &CreateResumeRequest,
+        owner: UserId,
+    ) -> Result<resumes::Resume, ServiceError> {
         let id = if message.id.is_empty() { ResumeId::new() } else { decode_id(&message.id)? };
         let mut faults = Vec::new();
         resumes::check_title(&message.title, &mut faults);
@@ -163,13 +169,15 @@ impl Resumes {
     }
 }
 
-fn decode_id(text: &str) -> Result<ResumeId, Refusal> {
-    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no resume {}", quoted(text))))
+fn decode_id(text: &str) -> Result<ResumeId, ServiceError> {
+    text.parse()
+        .map_err(|_| ServiceError::new(Code::NotFound, format!("there is no resume {}", quoted(text))))
 }
 
-fn decode_owner(caller: &Caller, text: &str) -> Result<UserId, Refusal> {
-    let fault =
-        |message: &str| Refusal::invalid(Code::ValidationFailed, vec![Fault::new("/owner_id", message)]);
+fn decode_owner(caller: &Caller, text: &str) -> Result<UserId, ServiceError> {
+    let fault = |message: &str| {
+        ServiceError::invalid(Code::ValidationFailed, vec![FieldViolation::new("/owner_id", message)])
+    };
     match text {
         "" => caller.user().ok_or_else(|| fault("expected an owner")),
         text => text.parse().map_err(|_| fault("expected the id of a person")),
@@ -182,7 +190,7 @@ fn decode_change(request: Request<ChangeResumeRequest>) -> Result<(Arc<Caller>, 
     Ok((caller, decode_id(&message.id)?, message.expected_revision))
 }
 
-fn decode_update(message: UpdateResumeRequest) -> Result<Update, Refusal> {
+fn decode_update(message: UpdateResumeRequest) -> Result<Update, ServiceError> {
     let mut faults = Vec::new();
     if let Some(title) = &message.title {
         resumes::check_title(title, &mut faults);
@@ -198,34 +206,37 @@ fn decode_update(message: UpdateResumeRequest) -> Result<Update, Refusal> {
     Ok(Update { title: message.title, tags, document, reason: message.reason })
 }
 
-fn refuse(faults: Vec<Fault>) -> Result<(), Refusal> {
-    if faults.is_empty() { Ok(()) } else { Err(Refusal::invalid(Code::ValidationFailed, faults)) }
+fn refuse(faults: Vec<FieldViolation>) -> Result<(), ServiceError> {
+    if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(Code::ValidationFailed, faults)) }
 }
 
-fn check_reason(reason: &str) -> Result<(), Refusal> {
+fn check_reason(reason: &str) -> Result<(), ServiceError> {
     refuse(
         limits::check_reason(reason)
             .err()
-            .map(|message| Fault::new("/reason", message))
+            .map(|message| FieldViolation::new("/reason", message))
             .into_iter()
             .collect(),
     )
 }
 
-fn decode_limit(page_size: i32) -> Result<usize, Refusal> {
+fn decode_limit(page_size: i32) -> Result<usize, ServiceError> {
     let limit = u32::try_from(page_size).unwrap_or(0);
     if (1..=limits::PAGE).contains(&limit) {
         return Ok(limit as usize);
     }
     let message = format!("expected 1 to {}, found {page_size}", limits::PAGE);
-    Err(Refusal::parameter("limit", message))
+    Err(ServiceError::parameter("limit", message))
 }
 
-fn decode_list(message: ListResumesRequest, confined_to: Option<UserId>) -> Result<List, Refusal> {
+fn decode_list(message: ListResumesRequest, confined_to: Option<UserId>) -> Result<List, ServiceError> {
     let owner = match message.owner_id.as_str() {
         "" => None,
         text => Some(text.parse().map_err(|_| {
-            Refusal::parameter("owner_id", format!("expected the id of a person, found {}", quoted(text)))
+            ServiceError::parameter(
+                "owner_id",
+                format!("expected the id of a person, found {}", quoted(text)),
+            )
         })?),
     };
     let deleted = match message.deleted() {

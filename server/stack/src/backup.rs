@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use vitae_server_common::Refusal;
+use vitae_server_common::ServiceError;
 use vitae_server_common::store::{FileFault, OpenError, SnapshotError, check_file, digest_file, snapshot};
 
 pub use archive::{Archive, Manifest, Member};
@@ -106,7 +106,7 @@ pub enum BackupError {
         service: &'static str,
         /// What happened.
         #[source]
-        source: Refusal,
+        source: ServiceError,
     },
 }
 

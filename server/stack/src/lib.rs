@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use vitae_server_audit::Audit;
 use vitae_server_auth::StartError;
 use vitae_server_common::store::{Counts, OpenError, Options};
-use vitae_server_common::{Clock, FeedHealth, Passwords, Refusal, RpcCount, in_process, supervise};
+use vitae_server_common::{Clock, FeedHealth, Passwords, RpcCount, ServiceError, in_process, supervise};
 use vitae_server_gateway::{Backends, Feeds, Gateway};
 use vitae_server_resumes::Resumes;
 use vitae_server_users::Users;
@@ -79,7 +79,7 @@ pub enum StackError {
     FirstStart(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The services could not be joined.
     #[error("the services could not be joined")]
-    Join(#[source] Refusal),
+    Join(#[source] ServiceError),
 }
 
 /// The services of one process, and the gateway before them.

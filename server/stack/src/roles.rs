@@ -14,7 +14,7 @@ use vitae_server_common::peers::{
 };
 use vitae_server_common::store::Options;
 use vitae_server_common::{
-    Backend, FeedHealth, Refusal, RevocationCache, RevocationSources, RpcCount, counted, in_process,
+    Backend, FeedHealth, RevocationCache, RevocationSources, RpcCount, ServiceError, counted, in_process,
     supervise,
 };
 use vitae_server_gateway::{Backends, Feeds, Gateway};
@@ -54,7 +54,7 @@ pub enum RoleError {
     Serve(#[from] ServeFailed),
     /// A peer does not take it for one of them.
     #[error("a peer refuses this role; give every role the same --service-key-file")]
-    Stranger(#[source] Refusal),
+    Stranger(#[source] ServiceError),
 }
 
 /// The ways to the services of other processes; one each, so that one line in the log says

@@ -7,7 +7,7 @@ use vitae_contracts_services::users::v1::{
     Account, ChangeUserRequest, CreateUserRequest, Deleted, GetUserRequest, ListUsersRequest,
     ListUsersResponse, ResolveAccountRequest, UpdateUserRequest, User, resolve_account_request,
 };
-use vitae_server_common::{Caller, Refusal, decode_skip};
+use vitae_server_common::{Caller, ServiceError, decode_skip};
 
 use crate::Users;
 use crate::store::List;
@@ -34,7 +34,7 @@ impl Rpc for Users {
         caller.require_somebody()?;
         let id = decode_id(&message.id)?;
         let person = if users::may_see(&caller, id) { self.store.get(id)? } else { None };
-        let person = person.ok_or_else(|| Refusal::not_found("user", id))?;
+        let person = person.ok_or_else(|| ServiceError::not_found("user", id))?;
         Ok(Response::new(person.message()))
     }
 
@@ -91,7 +91,7 @@ impl Rpc for Users {
         };
         let person = person.filter(|person| person.deleted_at.is_none());
         // The e-mail stays out of the text: it may be somebody's mistyped password.
-        let person = person.ok_or_else(|| Refusal::new(Code::NotFound, "there is no such account"))?;
+        let person = person.ok_or_else(|| ServiceError::new(Code::NotFound, "there is no such account"))?;
         Ok(Response::new(Account {
             user_id: person.id.to_string(),
             role: users::role_message(&person.role).into(),
@@ -102,7 +102,7 @@ impl Rpc for Users {
 }
 
 impl Users {
-    fn decode_new(&self, message: CreateUserRequest) -> Result<Person, Refusal> {
+    fn decode_new(&self, message: CreateUserRequest) -> Result<Person, ServiceError> {
         let id = if message.id.is_empty() { UserId::new() } else { decode_id(&message.id)? };
         let role = users::role_of(message.role()).unwrap_or(Role::Member);
         let all = Update { email: Some(message.email.clone()), name: Some(message.name.clone()), role: None };
@@ -123,8 +123,8 @@ impl Users {
     }
 }
 
-fn decode_id(text: &str) -> Result<UserId, Refusal> {
-    text.parse().map_err(|_| Refusal::new(Code::NotFound, format!("there is no user {}", quoted(text))))
+fn decode_id(text: &str) -> Result<UserId, ServiceError> {
+    text.parse().map_err(|_| ServiceError::new(Code::NotFound, format!("there is no user {}", quoted(text))))
 }
 
 /// The four changes of a person's state are for administrators.
@@ -136,11 +136,11 @@ fn decode_change(
     Ok((caller, decode_id(&message.id)?, message.expected_version))
 }
 
-fn decode_list(message: ListUsersRequest) -> Result<List, Refusal> {
+fn decode_list(message: ListUsersRequest) -> Result<List, ServiceError> {
     let limit = u32::try_from(message.page_size).unwrap_or(0);
     if !(1..=limits::PAGE).contains(&limit) {
         let message = format!("expected 1 to {}, found {}", limits::PAGE, message.page_size);
-        return Err(Refusal::parameter("limit", message));
+        return Err(ServiceError::parameter("limit", message));
     }
     let deleted = match message.deleted() {
         Deleted::Unspecified | Deleted::Exclude => Some(false),

@@ -3,7 +3,9 @@
 use vitae_contracts_core::{Code, EventId, Role, Status, Timestamp, UserId, limits};
 use vitae_contracts_services::events::v1::Change;
 use vitae_contracts_services::users::v1;
-use vitae_server_common::{Caller, EmailAddress, Fault, Principal, Refusal, timestamp};
+use vitae_server_common::{
+    Caller, EmailAddress, FieldViolation, Principal, ServiceError, timestamp_to_proto,
+};
 
 /// A person, as the store keeps them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,17 +38,18 @@ impl Person {
     }
 
     /// Refuses changes of a deleted person.
-    pub(crate) fn require_live(&self) -> Result<(), Refusal> {
+    pub(crate) fn require_live(&self) -> Result<(), ServiceError> {
         match self.deleted_at {
             None => Ok(()),
-            Some(_) => {
-                Err(Refusal::new(Code::Deleted, format!("user {} is deleted; restore them first", self.id)))
-            }
+            Some(_) => Err(ServiceError::new(
+                Code::Deleted,
+                format!("user {} is deleted; restore them first", self.id),
+            )),
         }
     }
 
     /// Refuses a change of another version than the one that was read.
-    pub(crate) fn require_version(&self, expected: i64) -> Result<(), Refusal> {
+    pub(crate) fn require_version(&self, expected: i64) -> Result<(), ServiceError> {
         if expected == 0 || expected == self.version {
             return Ok(());
         }
@@ -54,7 +57,7 @@ impl Person {
             "user {} is at version {}, not {expected}; the current tag is \"{}\"",
             self.id, self.version, self.version
         );
-        Err(Refusal::new(Code::PreconditionFailed, detail))
+        Err(ServiceError::new(Code::PreconditionFailed, detail))
     }
 
     /// What differs from an earlier state, as events tell it.
@@ -90,9 +93,9 @@ impl Person {
             role: role_message(&self.role).into(),
             status: status_message(&self.status).into(),
             version: self.version,
-            created_at: Some(timestamp(self.created_at)),
-            updated_at: Some(timestamp(self.updated_at)),
-            deleted_at: self.deleted_at.map(timestamp),
+            created_at: Some(timestamp_to_proto(self.created_at)),
+            updated_at: Some(timestamp_to_proto(self.updated_at)),
+            deleted_at: self.deleted_at.map(timestamp_to_proto),
         }
     }
 }
@@ -103,30 +106,30 @@ pub(crate) fn may_see(caller: &Caller, id: UserId) -> bool {
 }
 
 /// Who may update a person: an admin everything, everybody else their own name.
-pub(crate) fn require_may_update(caller: &Caller, id: UserId, update: &Update) -> Result<(), Refusal> {
+pub(crate) fn require_may_update(caller: &Caller, id: UserId, update: &Update) -> Result<(), ServiceError> {
     if caller.has_role(&[Role::Admin]) {
         return Ok(());
     }
     if caller.user() != Some(id) && !may_see(caller, id) {
-        return Err(Refusal::not_found("user", id));
+        return Err(ServiceError::not_found("user", id));
     }
     let own_name = caller.user() == Some(id) && update.email.is_none() && update.role.is_none();
     if own_name && matches!(caller.principal, Principal::User { .. }) {
         return Ok(());
     }
-    Err(Refusal::new(Code::Forbidden, "only an administrator changes more than their own name"))
+    Err(ServiceError::new(Code::Forbidden, "only an administrator changes more than their own name"))
 }
 
 /// Checks what is to be stored, and names every fault.
-pub(crate) fn check(update: &Update) -> Result<(), Refusal> {
+pub(crate) fn check(update: &Update) -> Result<(), ServiceError> {
     let mut faults = Vec::new();
     if let Some(Err(message)) = update.email.as_deref().map(EmailAddress::parse) {
-        faults.push(Fault::new("/email", message));
+        faults.push(FieldViolation::new("/email", message));
     }
     if let Some(Err(message)) = update.name.as_deref().map(limits::check_line) {
-        faults.push(Fault::new("/name", message));
+        faults.push(FieldViolation::new("/name", message));
     }
-    if faults.is_empty() { Ok(()) } else { Err(Refusal::invalid(Code::ValidationFailed, faults)) }
+    if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(Code::ValidationFailed, faults)) }
 }
 
 pub(crate) fn role_message(role: &Role) -> v1::Role {

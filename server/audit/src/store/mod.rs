@@ -8,7 +8,9 @@ use vitae_contracts_core::{Code, EventId, SessionId, Timestamp, UserId};
 use vitae_contracts_services::audit::v1::Entry;
 use vitae_contracts_services::events::v1::{Change, Context, Event};
 use vitae_server_common::store::{Filter, OpenError, Options, Store};
-use vitae_server_common::{CONSUMER_TABLES, Key, Keyset, PARKED_TABLE, Refusal, Slice, millis, timestamp};
+use vitae_server_common::{
+    CONSUMER_TABLES, Key, Keyset, PARKED_TABLE, ServiceError, Slice, timestamp_from_proto, timestamp_to_proto,
+};
 
 /// Every version of the service's tables, oldest first.
 pub const SCHEMA: &[&str] =
@@ -49,7 +51,7 @@ impl AuditStore {
         self.store.clone()
     }
 
-    pub(crate) async fn list(&self, list: List) -> Result<Slice<Entry>, Refusal> {
+    pub(crate) async fn list(&self, list: List) -> Result<Slice<Entry>, ServiceError> {
         self.store.scan(move |connection| page(connection, &list)).await
     }
 }
@@ -63,8 +65,8 @@ pub(crate) struct Payload {
 }
 
 /// Copies one event; once, however often it comes.
-pub(crate) fn insert(connection: &Connection, event: &Event, payload: &Payload) -> Result<(), Refusal> {
-    let damaged = || Refusal::new(Code::Internal, format!("event {} names what is no id", event.id));
+pub(crate) fn insert(connection: &Connection, event: &Event, payload: &Payload) -> Result<(), ServiceError> {
+    let damaged = || ServiceError::new(Code::Internal, format!("event {} names what is no id", event.id));
     let context = event.context.clone().unwrap_or_default();
     let event_id: EventId = event.id.parse().map_err(|_| damaged())?;
     let object_id: EventId = event.object_id.parse().map_err(|_| damaged())?;
@@ -81,7 +83,7 @@ pub(crate) fn insert(connection: &Connection, event: &Event, payload: &Payload) 
         )?
         .execute((
             event_id.as_bytes(),
-            event.at.map_or(0, |at| millis(at).as_millis()),
+            event.at.map_or(0, |at| timestamp_from_proto(at).as_millis()),
             &event.subject,
             &context.actor_kind,
             actor_id.as_ref().map(UserId::as_bytes),
@@ -107,7 +109,7 @@ fn optional<T: std::str::FromStr>(text: &str) -> Result<Option<T>, ()> {
     if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| ()) }
 }
 
-fn page(connection: &Connection, list: &List) -> Result<Slice<Entry>, Refusal> {
+fn page(connection: &Connection, list: &List) -> Result<Slice<Entry>, ServiceError> {
     let Query { keyset, sql, values } = query(list)?;
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(values), entry)?.collect::<Result<Vec<_>, _>>()?;
@@ -128,7 +130,7 @@ struct Query {
 
 /// Entries about a person come from two indexes, merged in their order: those of which the person is
 /// the object, and those about one of their sessions.
-fn query(list: &List) -> Result<Query, Refusal> {
+fn query(list: &List) -> Result<Query, ServiceError> {
     let mut own = filter(list, "object_id = ?");
     let keyset = Keyset::new(&list.sort, SORTS, "event_id", list.limit, &list.token, &own.fingerprint())?;
     keyset.narrow(&mut own);
@@ -188,7 +190,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         sequence: row.get(0)?,
         event_id: id(1)?,
-        at: Some(timestamp(Timestamp::from_millis(row.get(2)?))),
+        at: Some(timestamp_to_proto(Timestamp::from_millis(row.get(2)?))),
         action: row.get(3)?,
         context: Some(Context {
             actor_kind: row.get(4)?,
@@ -243,7 +245,7 @@ mod tests {
         Entry {
             sequence: i64::MAX,
             event_id: id.clone(),
-            at: Some(timestamp(Timestamp::from_millis(i64::from(u32::MAX) * 1000))),
+            at: Some(timestamp_to_proto(Timestamp::from_millis(i64::from(u32::MAX) * 1000))),
             action: "resumes.resume.restored".to_owned(),
             context: Some(Context {
                 actor_kind: "anonymous".to_owned(),

@@ -4,7 +4,7 @@ use tokio::sync::watch;
 use vitae_contracts_core::{Code, SessionId, UserId, subjects};
 use vitae_contracts_services::auth::v1::{CreateCredentialResponse, SetPasswordResponse};
 use vitae_server_common::store::once;
-use vitae_server_common::{Caller, Refusal};
+use vitae_server_common::{Caller, ServiceError};
 
 use super::{AuthStore, Credential, Happened, record, revoke, rows, throttles};
 
@@ -27,7 +27,7 @@ pub(crate) enum Generated {
 }
 
 impl AuthStore {
-    pub(crate) fn credential(&self, user: UserId) -> Result<Option<Credential>, Refusal> {
+    pub(crate) fn credential(&self, user: UserId) -> Result<Option<Credential>, ServiceError> {
         self.store.read(|connection| Ok(rows::credential(connection, user)?))
     }
 
@@ -38,13 +38,13 @@ impl AuthStore {
         user: UserId,
         phc: String,
         first: First,
-    ) -> Result<CreateCredentialResponse, Refusal> {
+    ) -> Result<CreateCredentialResponse, ServiceError> {
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily);
         self.store
             .write(move |connection| {
                 once(connection, &caller, now, daily, || {
                     if rows::credential(connection, user)?.is_some() {
-                        return Err(Refusal::new(Code::IdTaken, format!("user {user} has a password")));
+                        return Err(ServiceError::new(Code::IdTaken, format!("user {user} has a password")));
                     }
                     rows::put_password(connection, user, &phc, now)?;
                     if first.is_confirmed {
@@ -72,7 +72,7 @@ impl AuthStore {
         user: UserId,
         phc: String,
         keep: Option<SessionId>,
-    ) -> Result<SetPasswordResponse, Refusal> {
+    ) -> Result<SetPasswordResponse, ServiceError> {
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily.essential());
         let set = self
             .store
@@ -100,7 +100,7 @@ impl AuthStore {
     }
 
     /// The state of the generated passwords; `None` if none was ever generated.
-    pub(crate) fn generated(&self) -> Result<Option<Generated>, Refusal> {
+    pub(crate) fn generated(&self) -> Result<Option<Generated>, ServiceError> {
         self.store.read(|connection| Ok(rows::generated(connection)?))
     }
 

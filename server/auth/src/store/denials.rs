@@ -5,7 +5,7 @@ use vitae_contracts_core::{Code, EventId, UserId, subjects};
 use vitae_contracts_services::auth::v1::{AuthEvent, Denial, ReportDenialsResponse};
 use vitae_contracts_services::events::v1::Change;
 use vitae_server_common::store::{NewEvent, append_by, once};
-use vitae_server_common::{Caller, Refusal};
+use vitae_server_common::{Caller, ServiceError};
 
 use super::AuthStore;
 
@@ -18,10 +18,10 @@ impl AuthStore {
         &self,
         caller: &Caller,
         denials: Vec<Denial>,
-    ) -> Result<ReportDenialsResponse, Refusal> {
+    ) -> Result<ReportDenialsResponse, ServiceError> {
         if denials.len() > REPORTED {
             let detail = format!("expected at most {REPORTED} denials, found {}", denials.len());
-            return Err(Refusal::new(Code::InvalidParameter, detail));
+            return Err(ServiceError::new(Code::InvalidParameter, detail));
         }
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily.essential());
         self.store

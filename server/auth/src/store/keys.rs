@@ -1,20 +1,20 @@
 //! The keys that sign access tokens.
 
 use vitae_contracts_core::Code;
-use vitae_server_common::{Refusal, SigningKey};
+use vitae_server_common::{ServiceError, SigningKey};
 
 use super::{AuthStore, rows};
 
 impl AuthStore {
     /// The newest key that signs, as PKCS#8; made on the first start.
-    pub(crate) async fn signing_key(&self) -> Result<Vec<u8>, Refusal> {
+    pub(crate) async fn signing_key(&self) -> Result<Vec<u8>, ServiceError> {
         let now = self.clock.now();
         self.store
             .write_essential(move |connection| {
                 if let Some(key) = rows::signing_key(connection)? {
                     return Ok(key);
                 }
-                let failed = |_| Refusal::new(Code::Internal, "the system gives no random numbers");
+                let failed = |_| ServiceError::new(Code::Internal, "the system gives no random numbers");
                 let private = SigningKey::generate().map_err(failed)?;
                 let public = vitae_server_common::public_key(&private).map_err(failed)?;
                 let kid = SigningKey::from_pkcs8(&private).map_err(failed)?.kid().to_owned();
@@ -24,7 +24,7 @@ impl AuthStore {
             .await
     }
 
-    pub(crate) fn public_keys(&self) -> Result<Vec<Vec<u8>>, Refusal> {
+    pub(crate) fn public_keys(&self) -> Result<Vec<Vec<u8>>, ServiceError> {
         self.store.read(|connection| Ok(rows::public_keys(connection)?))
     }
 }

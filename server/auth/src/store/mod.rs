@@ -22,7 +22,7 @@ use vitae_server_common::store::{
     forget, in_steps, once, repeated,
 };
 use vitae_server_common::{
-    CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Principal, Refusal, STEP_ROWS, Step,
+    CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Principal, STEP_ROWS, ServiceError, Step,
 };
 
 pub(crate) use credentials::{First, Generated};
@@ -158,7 +158,7 @@ impl AuthStore {
     }
 
     /// Finds what is outdated beside the writer, and removes it in steps.
-    async fn delete_outdated(&self, now: Timestamp) -> Result<(), Refusal> {
+    async fn delete_outdated(&self, now: Timestamp) -> Result<(), ServiceError> {
         let before = now.minus(UNCONFIRMED);
         let unconfirmed =
             self.store.scan(move |connection| Ok(rows::unconfirmed(connection, before)?)).await?;
@@ -180,7 +180,7 @@ impl AuthStore {
     pub(crate) fn repeated<A: prost::Message + Default>(
         &self,
         caller: &Caller,
-    ) -> Result<Option<A>, Refusal> {
+    ) -> Result<Option<A>, ServiceError> {
         self.store.read(|connection| repeated(connection, caller))
     }
 
@@ -192,7 +192,7 @@ impl AuthStore {
         token: [u8; 32],
         device: Device,
         unlock: Option<Key>,
-    ) -> Result<Option<SessionRow>, Refusal> {
+    ) -> Result<Option<SessionRow>, ServiceError> {
         let (caller, now) = (caller.clone(), self.clock.now());
         let session = SessionRow::new(proven.user, &caller, now);
         self.store
@@ -204,7 +204,7 @@ impl AuthStore {
                     let detail = format!(
                         "an account logs in at most {LOGINS_A_DAY} times a day; continue a login that there is"
                     );
-                    return Err(Refusal::throttled(detail, NEXT_DAY));
+                    return Err(ServiceError::throttled(detail, NEXT_DAY));
                 }
                 if let Some(phc) = &proven.replacement {
                     rows::replace_hash(connection, proven.user, phc)?;
@@ -232,7 +232,7 @@ impl AuthStore {
     }
 
     /// Whose refresh token this is.
-    pub(crate) fn user_of(&self, token: [u8; 32]) -> Result<Option<UserId>, Refusal> {
+    pub(crate) fn user_of(&self, token: [u8; 32]) -> Result<Option<UserId>, ServiceError> {
         self.store.read(|connection| Ok(rows::token(connection, token)?.map(|row| row.session.user)))
     }
 
@@ -242,7 +242,7 @@ impl AuthStore {
         token: [u8; 32],
         next: [u8; 32],
         seal: Option<Seal>,
-    ) -> Result<Rotation, Refusal> {
+    ) -> Result<Rotation, ServiceError> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
             .write_essential(move |connection| {
@@ -259,7 +259,7 @@ impl AuthStore {
                     let detail = format!(
                         "a login is continued at most {REFRESHES_A_DAY} times a day; use the access token until it expires"
                     );
-                    return Err(Refusal::throttled(detail, NEXT_DAY));
+                    return Err(ServiceError::throttled(detail, NEXT_DAY));
                 }
                 session.use_at(now);
                 rows::forget_seals(connection, session.id)?;
@@ -271,7 +271,7 @@ impl AuthStore {
             .await
     }
 
-    pub(crate) async fn log_out(&self, caller: &Caller, token: [u8; 32]) -> Result<(), Refusal> {
+    pub(crate) async fn log_out(&self, caller: &Caller, token: [u8; 32]) -> Result<(), ServiceError> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
             .write_essential(move |connection| match rows::token(connection, token)? {
@@ -284,7 +284,7 @@ impl AuthStore {
             .await
     }
 
-    pub(crate) fn sessions(&self, user: UserId) -> Result<Vec<SessionRow>, Refusal> {
+    pub(crate) fn sessions(&self, user: UserId) -> Result<Vec<SessionRow>, ServiceError> {
         let now = self.clock.now();
         let mut sessions = self.store.read(|connection| Ok(rows::live_sessions(connection, user, now)?))?;
         sessions.truncate(LISTED);
@@ -292,7 +292,7 @@ impl AuthStore {
     }
 
     /// A session that has not ended.
-    pub(crate) fn session(&self, id: SessionId) -> Result<Option<SessionRow>, Refusal> {
+    pub(crate) fn session(&self, id: SessionId) -> Result<Option<SessionRow>, ServiceError> {
         let now = self.clock.now();
         let session = self.store.read(|connection| Ok(rows::session_by_id(connection, id)?))?;
         Ok(session.filter(|session| session.is_live(now)))
@@ -305,7 +305,7 @@ impl AuthStore {
         user: UserId,
         one: Option<SessionId>,
         reason: &'static str,
-    ) -> Result<RevokeSessionsResponse, Refusal> {
+    ) -> Result<RevokeSessionsResponse, ServiceError> {
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily.essential());
         self.store
             .write_essential(move |connection| {
@@ -313,7 +313,7 @@ impl AuthStore {
                     let mut sessions = rows::live_sessions(connection, user, now)?;
                     if let Some(one) = one {
                         if !rows::has_session(connection, user, one)? {
-                            return Err(Refusal::not_found("session", one));
+                            return Err(ServiceError::not_found("session", one));
                         }
                         sessions.retain(|session| session.id == one);
                     }
@@ -344,7 +344,7 @@ fn again(
     session: SessionRow,
     spent: &Spent,
     seal: Option<&Seal>,
-) -> Result<Rotation, Refusal> {
+) -> Result<Rotation, ServiceError> {
     if seal.is_some_and(|seal| spent.exchange == Some(seal.key)) {
         match spent.sealed {
             Some(bought) if now < spent.at.plus(REPEATABLE) => {
@@ -368,7 +368,7 @@ pub(crate) fn bar(
     now: Timestamp,
     (user, version): (UserId, i64),
     reason: &'static str,
-) -> Result<Step, Refusal> {
+) -> Result<Step, ServiceError> {
     rows::bar(connection, user, version)?;
     throttles::delete_devices(connection, user)?;
     let mut sessions = rows::live_sessions(connection, user, now)?;
@@ -382,7 +382,11 @@ pub(crate) fn bar(
 ///
 /// The key, too, because a session that began after the backup is not in it, and its access tokens would be accepted
 /// for their ten minutes. The next start makes another one. Returns how many sessions were live.
-pub(crate) fn end_all(connection: &Connection, caller: &Caller, now: Timestamp) -> Result<usize, Refusal> {
+pub(crate) fn end_all(
+    connection: &Connection,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<usize, ServiceError> {
     let mut ended = 0;
     for user in rows::users_with_live_sessions(connection, now)? {
         let sessions = rows::live_sessions(connection, user, now)?;
@@ -402,7 +406,7 @@ fn revoke(
     user: UserId,
     sessions: &[SessionRow],
     cause: impl Into<Cause>,
-) -> Result<(), Refusal> {
+) -> Result<(), ServiceError> {
     let Cause { reason, by } = cause.into();
     for step in sessions.chunks(STEP) {
         for session in step {
@@ -467,7 +471,7 @@ fn record(
     caller: &Caller,
     now: Timestamp,
     happened: &Happened,
-) -> Result<(), Refusal> {
+) -> Result<(), ServiceError> {
     let payload = AuthEvent {
         user_id: happened.user.map(|id| id.to_string()).unwrap_or_default(),
         session_ids: happened.sessions.iter().map(ToString::to_string).collect(),

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use vitae_contracts_core::{SessionId, Timestamp, UserId};
-use vitae_server_common::{Caller, Refusal};
+use vitae_server_common::{Caller, ServiceError};
 
 use super::{AuthStore, Cause, SessionRow, revoke, rows};
 
@@ -20,7 +20,7 @@ impl AuthStore {
     /// Removes the oldest spent tokens of sessions that were refreshed far more often than tokens expire.
     ///
     /// One of them that comes back is unknown then: it is refused, and ends no session.
-    pub(super) async fn delete_surplus_tokens(&self) -> Result<(), Refusal> {
+    pub(super) async fn delete_surplus_tokens(&self) -> Result<(), ServiceError> {
         let sessions = self.store.scan(|connection| Ok(rows::with_tokens(connection, SPENT)?)).await?;
         for session in sessions {
             let oldest =
@@ -37,7 +37,7 @@ impl AuthStore {
     }
 
     /// Ends the sessions that people have beyond the limit, which files of earlier versions hold.
-    pub(super) async fn end_surplus(&self) -> Result<(), Refusal> {
+    pub(super) async fn end_surplus(&self) -> Result<(), ServiceError> {
         let people = self.store.scan(|connection| Ok(rows::with_surplus(connection, LIVE)?)).await?;
         for user in people {
             let now = self.clock.now();
@@ -61,7 +61,7 @@ pub(super) fn make_room(
     caller: &Caller,
     now: Timestamp,
     new: &SessionRow,
-) -> Result<(), Refusal> {
+) -> Result<(), ServiceError> {
     keep_newest(connection, caller, now, (new.user, Some(new.id)), LIVE - 1).map(drop)
 }
 
@@ -73,7 +73,7 @@ fn keep_newest(
     now: Timestamp,
     (user, by): (UserId, Option<SessionId>),
     left: usize,
-) -> Result<usize, Refusal> {
+) -> Result<usize, ServiceError> {
     let surplus = rows::count_live(connection, user, now, left + STEP)?.saturating_sub(left);
     if surplus == 0 {
         return Ok(0);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ring::hmac;
 use rusqlite::{Connection, OptionalExtension as _, Result};
 use vitae_contracts_core::{Timestamp, UserId};
-use vitae_server_common::{Caller, Principal, Refusal};
+use vitae_server_common::{Caller, Principal, ServiceError};
 
 use super::{AuthStore, Happened, record};
 use crate::gate::Key;
@@ -112,12 +112,12 @@ impl AuthStore {
         Keyed::new(&self.throttle_secret, scope)
     }
 
-    pub(crate) fn budget(&self, keyed: &Keyed) -> Result<Budget, Refusal> {
+    pub(crate) fn budget(&self, keyed: &Keyed) -> Result<Budget, ServiceError> {
         self.store.read(|connection| Ok(budget(connection, keyed)?))
     }
 
     /// How long attempts within these scopes have to wait.
-    pub(crate) fn wait(&self, scopes: &[Keyed]) -> Result<Option<Duration>, Refusal> {
+    pub(crate) fn wait(&self, scopes: &[Keyed]) -> Result<Option<Duration>, ServiceError> {
         let now = self.clock.now();
         self.store.read(|connection| {
             let mut longest = None;
@@ -128,16 +128,20 @@ impl AuthStore {
         })
     }
 
-    pub(crate) fn device(&self, hash: [u8; 32]) -> Result<Option<DeviceRow>, Refusal> {
+    pub(crate) fn device(&self, hash: [u8; 32]) -> Result<Option<DeviceRow>, ServiceError> {
         self.store.read(|connection| Ok(device(connection, hash)?))
     }
 
-    pub(crate) fn unlock(&self, account: Key) -> Result<Option<UnlockRow>, Refusal> {
+    pub(crate) fn unlock(&self, account: Key) -> Result<Option<UnlockRow>, ServiceError> {
         self.store.read(|connection| Ok(unlock(connection, account)?))
     }
 
     /// Charges a failed attempt, and records it; answers whether it got an event of its own.
-    pub(crate) async fn record_failure(&self, caller: &Caller, failure: Failure) -> Result<bool, Refusal> {
+    pub(crate) async fn record_failure(
+        &self,
+        caller: &Caller,
+        failure: Failure,
+    ) -> Result<bool, ServiceError> {
         let (caller, now) = (caller.clone(), self.clock.now());
         let events = self.keyed(Scope::events());
         self.store
@@ -163,7 +167,10 @@ impl AuthStore {
 
 impl AuthStore {
     /// Records attempts that were counted, as one event for each subject and account.
-    pub(crate) async fn record_counts(&self, counts: Vec<(tally::Key, tally::Count)>) -> Result<(), Refusal> {
+    pub(crate) async fn record_counts(
+        &self,
+        counts: Vec<(tally::Key, tally::Count)>,
+    ) -> Result<(), ServiceError> {
         let now = self.clock.now();
         let caller = Caller { principal: Principal::Anonymous, ..Caller::system() };
         self.store

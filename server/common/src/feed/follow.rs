@@ -14,7 +14,7 @@ use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event};
 use super::parked;
 use crate::message_limits::RESPONSE_BYTES;
 use crate::store::Store;
-use crate::{Backend, Caller, Clock, FeedHealth, Reading, Refusal, supervise};
+use crate::{Backend, Caller, Clock, FeedHealth, Reading, ServiceError, supervise};
 
 /// Events that take effect in one transaction.
 const BATCH: usize = 256;
@@ -33,9 +33,9 @@ const LONGEST_WAIT_FOR_PEER: Duration = Duration::from_secs(1);
 /// not care for is fine. An effect on many rows changes [`STEP_ROWS`] of them at most and returns
 /// [`Step::more`]: it is called again in the next transaction, and the position moves past the
 /// event with the last step. What it has done already, it finds in the file. After a refusal for a
-/// transient reason ([`Refusal::is_transient`]) the event is tried again, and those behind it wait; after
+/// transient reason ([`ServiceError::is_transient`]) the event is tried again, and those behind it wait; after
 /// any other refusal it is parked.
-pub type Effect = Arc<dyn Fn(&Connection, &Event) -> Result<Step, Refusal> + Send + Sync>;
+pub type Effect = Arc<dyn Fn(&Connection, &Event) -> Result<Step, ServiceError> + Send + Sync>;
 
 /// The outcome of one call of an [`Effect`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Follower {
     }
 
     /// Follows until the stream ends; a source that is there is not waited for longer and longer.
-    async fn follow(&self, wait: &mut Duration) -> Result<(), Refusal> {
+    async fn follow(&self, wait: &mut Duration) -> Result<(), ServiceError> {
         let source = self.source;
         let (mut reached, parked) = self
             .store
@@ -130,7 +130,7 @@ impl Follower {
             };
             let Some(batch) = batch else { return Ok(()) };
             let batch: Vec<Event> =
-                batch.into_iter().collect::<Result<_, _>>().map_err(|status| Refusal::from(&status))?;
+                batch.into_iter().collect::<Result<_, _>>().map_err(|status| ServiceError::from(&status))?;
             let last = batch.last().map_or(reached, |event| event.position);
             self.apply(batch).await;
             if reached == confirmed {
@@ -141,7 +141,7 @@ impl Follower {
     }
 
     /// Refuses to go on where events would be missed, or others taken for those that were heard.
-    fn require_all(&self, reached: i64, begins: i64) -> Result<(), Refusal> {
+    fn require_all(&self, reached: i64, begins: i64) -> Result<(), ServiceError> {
         if begins == reached {
             return Ok(());
         }
@@ -149,17 +149,17 @@ impl Follower {
             "{} has heard {} up to event {reached}, but the log goes on after {begins}; restore both from one backup",
             self.consumer, self.source
         );
-        Err(Refusal::new(Code::Internal, detail))
+        Err(ServiceError::new(Code::Internal, detail))
     }
 
     /// Tells the source how far its events have taken effect, so that it may forget them.
-    async fn confirm(&self, position: i64) -> Result<(), Refusal> {
+    async fn confirm(&self, position: i64) -> Result<(), ServiceError> {
         let (source, consumer) = (self.source.to_owned(), self.consumer.to_owned());
         let request = ConfirmEventsRequest { source, consumer, position };
         let request = Arc::new(Caller::system()).attach(request);
         let mut client = FeedClient::new(self.feed.clone()).max_decoding_message_size(RESPONSE_BYTES);
         let confirmed = client.confirm_events(request).await;
-        confirmed.map(drop).map_err(|status| Refusal::from(&status))
+        confirmed.map(drop).map_err(|status| ServiceError::from(&status))
     }
 
     /// Lets events take effect: together, or one by one if one of them cannot.
@@ -201,7 +201,7 @@ impl Follower {
     }
 
     /// Records an event that can never take effect, and passes over it.
-    async fn park(&self, event: &Event, reason: String) -> Result<(), Refusal> {
+    async fn park(&self, event: &Event, reason: String) -> Result<(), ServiceError> {
         let (source, parked, salvage) = (self.source, event.clone(), self.salvage.clone());
         let reason = match event.omitted_payload_bytes {
             0 => reason,
@@ -231,7 +231,7 @@ impl Follower {
     }
 
     /// Does one step of what the events do; whether it was the last one.
-    async fn try_apply(&self, batch: Arc<Vec<Event>>) -> Result<bool, Refusal> {
+    async fn try_apply(&self, batch: Arc<Vec<Event>>) -> Result<bool, ServiceError> {
         let (source, effect) = (self.source, Arc::clone(&self.effect));
         self.store
             .write_essential(move |connection| {
@@ -257,7 +257,7 @@ impl Follower {
 }
 
 /// Does what can still be done for a parked event; what cannot is left out.
-fn try_salvage(connection: &Connection, salvage: &Effect, event: &Event) -> Result<(), Refusal> {
+fn try_salvage(connection: &Connection, salvage: &Effect, event: &Event) -> Result<(), ServiceError> {
     connection.execute_batch("SAVEPOINT salvage")?;
     match salvage(connection, event) {
         Err(refusal) if refusal.is_transient() => return Err(refusal),

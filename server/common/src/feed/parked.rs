@@ -12,7 +12,7 @@ use vitae_contracts_services::events::v1::{
 
 use crate::message_limits::REQUEST_BYTES;
 use crate::store::{SnapshotError, Store};
-use crate::{Caller, Refusal};
+use crate::{Caller, ServiceError};
 
 /// An event that a consumer has recorded as one that it cannot handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +123,7 @@ impl Consumer for ConsumerStatus {
             let mut statement = connection.prepare_cached(sql)?;
             let feed = |row: &Row<'_>| Ok(ParkedEvents { source: row.get(0)?, count: row.get(1)? });
             let feeds = statement.query_map([], feed)?.collect::<rusqlite::Result<_>>()?;
-            Ok::<_, Refusal>(feeds)
+            Ok::<_, ServiceError>(feeds)
         })?;
         Ok(Response::new(CountParkedEventsResponse { feeds }))
     }

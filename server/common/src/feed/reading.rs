@@ -10,7 +10,7 @@ use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::events::v1::{Event, ReadEventsRequest};
 
 use crate::message_limits::RESPONSE_BYTES;
-use crate::{Backend, Caller, Refusal};
+use crate::{Backend, Caller, ServiceError};
 
 /// An open stream of a source's events, and where it stands in the log.
 pub struct Reading {
@@ -25,13 +25,13 @@ pub struct Reading {
 
 impl Reading {
     /// Opens the stream of a source.
-    pub async fn open(source: &str, feed: Backend, start: Start) -> Result<Self, Refusal> {
+    pub async fn open(source: &str, feed: Backend, start: Start) -> Result<Self, ServiceError> {
         let request = ReadEventsRequest { source: source.to_owned(), start: Some(start) };
         let request = Arc::new(Caller::system()).attach(request);
         let mut client = FeedClient::new(feed).max_decoding_message_size(RESPONSE_BYTES);
-        let response = client.read_events(request).await.map_err(|status| Refusal::from(&status))?;
+        let response = client.read_events(request).await.map_err(|status| ServiceError::from(&status))?;
         let unknown =
-            || Refusal::new(Code::Internal, format!("the feed of {source} does not say where it is"));
+            || ServiceError::new(Code::Internal, format!("the feed of {source} does not say where it is"));
         let position = |name| position(response.metadata(), name).ok_or_else(unknown);
         Ok(Self {
             begins: position(names::FEED_START)?,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _};
 use vitae_contracts_core::Timestamp;
 
-use crate::Refusal;
+use crate::ServiceError;
 use crate::store::Store;
 
 /// How long events are kept for clients that come back.
@@ -14,7 +14,7 @@ const KEPT: Duration = Duration::from_hours(7 * 24);
 const CHUNK: i64 = 1000;
 
 /// Removes events older than a week that every consumer has confirmed.
-pub(super) async fn prune(store: &Store, now: Timestamp) -> Result<(), Refusal> {
+pub(super) async fn prune(store: &Store, now: Timestamp) -> Result<(), ServiceError> {
     let before = now.minus(KEPT).as_millis();
     let Some((mut oldest, last)) = store.scan(move |connection| Ok(forgettable(connection, before)?)).await?
     else {

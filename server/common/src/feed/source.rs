@@ -19,7 +19,7 @@ use vitae_contracts_services::events::v1::{
 use super::retention;
 use crate::message_limits::{FEED_CONTEXT_BYTES, FEED_PAYLOAD_BYTES, REQUEST_BYTES};
 use crate::store::Store;
-use crate::{Caller, Clock, Refusal, millis, timestamp};
+use crate::{Caller, Clock, ServiceError, timestamp_from_proto, timestamp_to_proto};
 
 /// Events that are read from the log at once.
 const BATCH: usize = 256;
@@ -54,11 +54,14 @@ impl FeedSource {
         }
     }
 
-    fn require_own(&self, source: &str) -> Result<(), Refusal> {
+    fn require_own(&self, source: &str) -> Result<(), ServiceError> {
         if source == self.source {
             return Ok(());
         }
-        Err(Refusal::new(Code::NotFound, format!("this is the feed of {}, not of {source:?}", self.source)))
+        Err(ServiceError::new(
+            Code::NotFound,
+            format!("this is the feed of {}, not of {source:?}", self.source),
+        ))
     }
 }
 
@@ -80,7 +83,7 @@ impl Feed for FeedSource {
             let position = match message.start {
                 None => 0,
                 Some(Start::AfterPosition(position)) => position,
-                Some(Start::Since(since)) => before(connection, millis(since))?,
+                Some(Start::Since(since)) => before(connection, timestamp_from_proto(since))?,
             };
             Ok((standing(connection, position)?, tail))
         })?;
@@ -176,7 +179,7 @@ fn event(row: &Row<'_>, source: &str) -> rusqlite::Result<Event> {
         subject: String::from_utf8_lossy(bytes(2)?).into_owned(),
         object_id: id(3)?,
         object_version: row.get(4)?,
-        at: Some(timestamp(Timestamp::from_millis(row.get(5)?))),
+        at: Some(timestamp_to_proto(Timestamp::from_millis(row.get(5)?))),
         context: Context::decode(bytes(6)?).ok(),
         omitted_payload_bytes: if payload.is_empty() { whole } else { 0 },
         payload,

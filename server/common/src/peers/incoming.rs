@@ -16,7 +16,7 @@ use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 use super::metadata::{self, ServiceKey};
 use super::outgoing::only_reads;
 use crate::message_limits::RESPONSE_BYTES;
-use crate::{Backend, Caller, Clock, Principal, Refusal, RevocationCache, Verifier};
+use crate::{Backend, Caller, Clock, Principal, RevocationCache, ServiceError, Verifier};
 
 /// How long a call with a token waits for a revocation cache that has never caught up.
 const FIRST_CATCH_UP: Duration = Duration::from_secs(3);
@@ -35,7 +35,7 @@ impl Keys {
         Self { auth, known: Arc::default() }
     }
 
-    async fn get(&self) -> Result<Arc<Verifier>, Refusal> {
+    async fn get(&self) -> Result<Arc<Verifier>, ServiceError> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(known) = known {
             return Ok(known);
@@ -60,7 +60,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    async fn caller(&self, path: &str, headers: &HeaderMap) -> Result<Caller, Refusal> {
+    async fn caller(&self, path: &str, headers: &HeaderMap) -> Result<Caller, ServiceError> {
         let from_service = self.key.as_ref().is_some_and(|key| key.opens(headers));
         let principal = match metadata::bearer(headers)? {
             Some(token) => self.verify(token, path).await?,
@@ -71,12 +71,12 @@ impl Gate {
     }
 
     /// The person of a token that is valid, has not been revoked and may call this RPC.
-    async fn verify(&self, token: &str, path: &str) -> Result<Principal, Refusal> {
+    async fn verify(&self, token: &str, path: &str) -> Result<Principal, ServiceError> {
         let verified = self.keys.get().await?.verify(token, self.clock.now())?;
         if self.key.is_none() {
             let detail = "this role has no service key, so it cannot know which logins have been revoked; \
                           start it with --service-key-file";
-            return Err(Refusal::new(Code::Unavailable, detail));
+            return Err(ServiceError::new(Code::Unavailable, detail));
         }
         if !self.revocations.has_caught_up() {
             // A role that has just started: the answer comes late rather than not at all.

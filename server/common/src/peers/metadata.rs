@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use vitae_contracts_core::{Code, limits, names};
 
-use crate::{Caller, Principal, Refusal, Repeat};
+use crate::{Caller, Principal, Repeat, ServiceError};
 
 /// Bytes of a key file that are read.
 const MOST_BYTES: u64 = 4096;
@@ -86,12 +86,12 @@ pub(super) fn write(headers: &mut HeaderMap, caller: &Caller, key: Option<&Servi
 }
 
 /// The bearer token of a call, if it carries one.
-pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ServiceError> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let token = value.to_str().ok().and_then(|text| text.split_once(' '));
     match token {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token)),
-        _ => Err(Refusal::new(Code::InvalidToken, "expected authorization: Bearer and an access token")),
+        _ => Err(ServiceError::new(Code::InvalidToken, "expected authorization: Bearer and an access token")),
     }
 }
 

@@ -16,7 +16,7 @@ use vitae_contracts_core::Code;
 
 use super::breaker::{Breaker, Notice};
 use super::metadata::{self, ServiceKey};
-use crate::{Backend, Caller, Refusal};
+use crate::{Backend, Caller, ServiceError};
 
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long a peer may take for the head of an answer; below the public deadline.
@@ -86,7 +86,7 @@ impl Peer {
                 self.note(false);
                 let detail =
                     format!("{} at {} did not answer within {} s", self.name, self.url, DEADLINE.as_secs());
-                return Err(Refusal::new(Code::Timeout, detail).into());
+                return Err(ServiceError::new(Code::Timeout, detail).into());
             };
             self.note(outcome.is_ok());
             attempts -= 1;
@@ -120,7 +120,7 @@ impl Peer {
 
     fn unavailable(&self) -> Status {
         let detail = format!("{} at {} cannot be reached; try again shortly", self.name, self.url);
-        Refusal::new(Code::Unavailable, detail).into()
+        ServiceError::new(Code::Unavailable, detail).into()
     }
 }
 

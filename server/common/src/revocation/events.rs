@@ -10,12 +10,12 @@ use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::users::v1::UserEvent;
 
 use super::{RevocationCache, When};
-use crate::millis;
+use crate::timestamp_from_proto;
 
 impl RevocationCache {
     /// Notes what an event says; what cannot be read is asked about.
     pub(super) fn hear(&self, event: &Event) {
-        let at = event.at.map_or(Timestamp::from_millis(0), millis);
+        let at = event.at.map_or(Timestamp::from_millis(0), timestamp_from_proto);
         let when = When { at, heard: Instant::now() };
         let understood = match event.subject.as_str() {
             subjects::SESSION_REVOKED => self.hear_of_sessions(event, when),

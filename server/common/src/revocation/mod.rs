@@ -27,7 +27,8 @@ use vitae_contracts_services::users::v1::{self, ResolveAccountRequest};
 
 use crate::message_limits::RESPONSE_BYTES;
 use crate::{
-    Backend, Caller, Claims, Clock, FeedHealth, InvalidToken, Refusal, millis, role, supervise, timestamp,
+    Backend, Caller, Claims, Clock, FeedHealth, InvalidToken, ServiceError, role_from_proto, supervise,
+    timestamp_from_proto, timestamp_to_proto,
 };
 use doubts::Doubts;
 use source::Source;
@@ -129,7 +130,7 @@ impl RevocationCache {
     /// changes are rejected; requests that only read are admitted by what the cache has, and
     /// rejected as well if it has never caught up. The service is also asked about
     /// the object of an event that could not be read; if it does not answer then, everything is rejected.
-    pub async fn require(&self, claims: &Claims, only_reads: bool) -> Result<(), Refusal> {
+    pub async fn require(&self, claims: &Claims, only_reads: bool) -> Result<(), ServiceError> {
         if !self.accepts(claims) {
             return Err(InvalidToken.into());
         }
@@ -153,7 +154,7 @@ impl RevocationCache {
         } else {
             "whether this login has been revoked cannot be found out, so nothing is changed; try again shortly"
         };
-        Err(Refusal::new(Code::Unavailable, detail))
+        Err(ServiceError::new(Code::Unavailable, detail))
     }
 
     /// Whether an event of auth, and one of users, that could not be read may concern a token.
@@ -173,7 +174,7 @@ impl RevocationCache {
         let (source, users) = &self.people;
         let request = ResolveAccountRequest { by: Some(By::UserId(claims.sub.to_string())) };
         let agrees = |account: v1::Account| {
-            account.status() == v1::Status::Active && role(account.role()) == claims.role
+            account.status() == v1::Status::Active && role_from_proto(account.role()) == claims.role
         };
         let answer = async { stands(users.clone().resolve_account(as_system(request)).await, agrees) };
         source.ask(answer).await
@@ -194,7 +195,7 @@ impl RevocationCache {
     fn note(&self, user: &v1::User, when: When) {
         let Ok(id) = user.id.parse() else { return };
         let may_log_in = user.status() == v1::Status::Active && user.deleted_at.is_none();
-        let person = Person { version: user.version, role: role(user.role()), may_log_in, when };
+        let person = Person { version: user.version, role: role_from_proto(user.role()), may_log_in, when };
         let mut heard = self.heard.write().unwrap_or_else(PoisonError::into_inner);
         if heard.people.get(&id).is_none_or(|known| known.version < person.version) {
             heard.people.insert(id, person);
@@ -241,7 +242,7 @@ impl RevocationCache {
     /// Waits until all that both services have committed so far is in the cache.
     ///
     /// Fails if a service does not answer, or if none of its events arrives for 5 s.
-    pub async fn catch_up(&self) -> Result<(), Refusal> {
+    pub async fn catch_up(&self) -> Result<(), ServiceError> {
         for source in self.sources() {
             source.catch_up(NEXT).await?;
         }
@@ -261,7 +262,7 @@ impl RevocationCache {
     }
 
     /// Waits until a service rejects the reader of its feed, as it does for a wrong service key.
-    pub async fn rejected(&self) -> Refusal {
+    pub async fn rejected(&self) -> ServiceError {
         let [auth, users] = self.sources();
         tokio::select! {
             refusal = auth.rejected() => refusal,
@@ -272,12 +273,12 @@ impl RevocationCache {
     /// Waits until all that users has committed so far is in the cache.
     ///
     /// After a change that ends logins, so that its answer does not overtake it.
-    pub async fn settle_people(&self) -> Result<(), Refusal> {
+    pub async fn settle_people(&self) -> Result<(), ServiceError> {
         self.people.0.settle(LATEST).await
     }
 
     /// As [`RevocationCache::settle_people`], of auth.
-    pub async fn settle_sessions(&self) -> Result<(), Refusal> {
+    pub async fn settle_sessions(&self) -> Result<(), ServiceError> {
         self.sessions.0.settle(LATEST).await
     }
 
@@ -289,13 +290,13 @@ impl RevocationCache {
         // After a panic, nothing is heard until the stream is open again.
         source.broke();
         // The first time, what may still matter; after a break, what came since.
-        let recent = || Start::Since(timestamp(clock.now().minus(REMEMBERED)));
+        let recent = || Start::Since(timestamp_to_proto(clock.now().minus(REMEMBERED)));
         let mut start = recent();
         loop {
             let hear = |event: &Event, is_news| {
                 self.hear(event);
                 if is_news {
-                    let happened = event.at.map_or(clock.now(), millis);
+                    let happened = event.at.map_or(clock.now(), timestamp_from_proto);
                     (self.observer)(source.name, happened, clock.now());
                 }
                 self.changed.send_modify(|changes| *changes += 1);
@@ -329,11 +330,11 @@ impl Heard {
 fn stands<T>(
     answer: Result<tonic::Response<T>, tonic::Status>,
     agrees: impl FnOnce(T) -> bool,
-) -> Result<bool, Refusal> {
+) -> Result<bool, ServiceError> {
     match answer {
         Ok(response) => Ok(agrees(response.into_inner())),
         Err(status) if status.code() == tonic::Code::NotFound => Ok(false),
-        Err(status) => Err(Refusal::from(&status)),
+        Err(status) => Err(ServiceError::from(&status)),
     }
 }
 

@@ -12,7 +12,7 @@ use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 
 use crate::outage::OutageLog;
-use crate::{Backend, Reading, Refusal};
+use crate::{Backend, Reading, ServiceError};
 
 /// How long the cache is good without news of whether there is news. A peer that hangs is
 /// noticed 12 s later (`peers`), which comes on top.
@@ -32,7 +32,7 @@ pub(super) struct Source {
     /// Whether the stream has been read to its end once.
     pub(super) caught_up: watch::Sender<bool>,
     /// Why the service rejects this reader.
-    rejected: watch::Sender<Option<Refusal>>,
+    rejected: watch::Sender<Option<ServiceError>>,
     /// Which failures are logged.
     failures: Mutex<OutageLog>,
     /// Whether the service answered when it was last tried.
@@ -71,7 +71,7 @@ impl Source {
     }
 
     /// Waits until the service rejects this reader.
-    pub(super) async fn rejected(&self) -> Refusal {
+    pub(super) async fn rejected(&self) -> ServiceError {
         let mut rejected = self.rejected.subscribe();
         let refusal = rejected.wait_for(Option::is_some).await.ok().and_then(|refusal| refusal.clone());
         match refusal {
@@ -81,7 +81,7 @@ impl Source {
     }
 
     /// Logs why the stream broke off. A peer that does not answer is logged where it is called.
-    pub(super) fn log(&self, consumer: &str, refusal: &Refusal) {
+    pub(super) fn log(&self, consumer: &str, refusal: &ServiceError) {
         let unreachable = matches!(refusal.code, Code::Unavailable | Code::Timeout);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if unreachable || !failures.fails(std::time::Instant::now()) {
@@ -94,7 +94,7 @@ impl Source {
     /// Asks the service what its feed has not told; `None` if it does not answer.
     ///
     /// A service that did not answer is not waited for again before it shows a sign of life.
-    pub(super) async fn ask<T>(&self, question: impl Future<Output = Result<T, Refusal>>) -> Option<T> {
+    pub(super) async fn ask<T>(&self, question: impl Future<Output = Result<T, ServiceError>>) -> Option<T> {
         if !self.reachable.load(Ordering::Relaxed) {
             return None;
         }
@@ -104,8 +104,9 @@ impl Source {
     }
 
     /// Waits until all that the source has committed so far is heard here.
-    pub(super) async fn settle(&self, patience: Duration) -> Result<(), Refusal> {
-        let late = || Refusal::new(Code::Unavailable, format!("the events of {} do not arrive", self.name));
+    pub(super) async fn settle(&self, patience: Duration) -> Result<(), ServiceError> {
+        let late =
+            || ServiceError::new(Code::Unavailable, format!("the events of {} do not arrive", self.name));
         let tail = Reading::open(self.name, self.feed.clone(), Start::AfterPosition(i64::MAX)).await?.tail;
         let mut heard = self.heard.subscribe();
         let arrived = timeout(patience, heard.wait_for(|position| *position >= tail)).await;
@@ -113,8 +114,9 @@ impl Source {
     }
 
     /// As [`Source::settle`], however much there is to hear, as long as something arrives.
-    pub(super) async fn catch_up(&self, next: Duration) -> Result<(), Refusal> {
-        let late = || Refusal::new(Code::Unavailable, format!("the events of {} do not arrive", self.name));
+    pub(super) async fn catch_up(&self, next: Duration) -> Result<(), ServiceError> {
+        let late =
+            || ServiceError::new(Code::Unavailable, format!("the events of {} do not arrive", self.name));
         let tail = Reading::open(self.name, self.feed.clone(), Start::AfterPosition(i64::MAX)).await?.tail;
         let mut heard = self.heard.subscribe();
         while *heard.borrow_and_update() < tail {
@@ -132,7 +134,7 @@ impl Source {
         again: Start,
         hear: impl Fn(&Event, bool),
         opened: impl Fn(),
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ServiceError> {
         let opening = timeout(PATIENCE, Reading::open(self.name, self.feed.clone(), *start)).await;
         let opening = opening.unwrap_or_else(|_| Err(no_answer(self.name)));
         self.note(opening.as_ref().err());
@@ -141,7 +143,10 @@ impl Source {
         if matches!(start, Start::AfterPosition(position) if *position != reading.begins) {
             // Another log than the one that was heard: nothing is known of it.
             *start = again;
-            return Err(Refusal::new(Code::Internal, format!("the log of {} is another one", self.name)));
+            return Err(ServiceError::new(
+                Code::Internal,
+                format!("the log of {} is another one", self.name),
+            ));
         }
         let tail = reading.tail;
         let reach = |position| {
@@ -153,7 +158,7 @@ impl Source {
         };
         reach(reading.begins);
         while let Some(event) = reading.events.next().await {
-            let event = event.map_err(|status| Refusal::from(&status))?;
+            let event = event.map_err(|status| ServiceError::from(&status))?;
             hear(&event, event.position > tail);
             *start = Start::AfterPosition(event.position);
             reach(event.position);
@@ -175,11 +180,11 @@ impl Source {
         }
     }
 
-    fn note(&self, refusal: Option<&Refusal>) {
+    fn note(&self, refusal: Option<&ServiceError>) {
         let answers =
             refusal.is_none_or(|refusal| !matches!(refusal.code, Code::Unavailable | Code::Timeout));
         self.reachable.store(answers, Ordering::Relaxed);
-        if let Some(refusal) = refusal.filter(|refusal| refusal.is_about_the_caller()) {
+        if let Some(refusal) = refusal.filter(|refusal| refusal.is_authentication_error()) {
             self.rejected.send_replace(Some(refusal.clone()));
         }
     }
@@ -189,6 +194,6 @@ impl Source {
     }
 }
 
-fn no_answer(name: &str) -> Refusal {
-    Refusal::new(Code::Timeout, format!("{name} does not answer"))
+fn no_answer(name: &str) -> ServiceError {
+    ServiceError::new(Code::Timeout, format!("{name} does not answer"))
 }

@@ -213,7 +213,7 @@ async fn the_object_of_an_unreadable_event_is_asked_about_and_fails_closed() {
             let later = Event {
                 subject: subjects::SESSION_CREATED.to_owned(),
                 source: "auth".to_owned(),
-                at: Some(timestamp(at)),
+                at: Some(timestamp_to_proto(at)),
                 ..Event::default()
             };
             assert_eq!(broken.cache.doubted(&broken.claims), [source == "auth", source == "users"]);

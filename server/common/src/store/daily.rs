@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use vitae_contracts_core::{Code, Role, Timestamp};
 
-use crate::{Caller, Refusal};
+use crate::{Caller, ServiceError};
 
 /// The table that counts them; each service that is changed by people has one.
 pub const DAILY_CHANGES: &str = "CREATE TABLE daily_changes (
@@ -43,7 +43,7 @@ impl DailyLimit {
         connection: &Connection,
         caller: &Caller,
         at: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ServiceError> {
         let (Some(limit), Some(person)) = (self.limit, caller.user()) else { return Ok(()) };
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         if caller.has_role(&[Role::Admin, Role::Editor]) {
@@ -59,7 +59,7 @@ impl DailyLimit {
              go on after midnight UTC, or have the operator raise --quota-person-changes",
             made - 1
         );
-        Err(Refusal::new(Code::QuotaExceeded, detail))
+        Err(ServiceError::new(Code::QuotaExceeded, detail))
     }
 }
 

@@ -6,7 +6,7 @@ use vitae_contracts_core::{Code, EventId, Timestamp};
 use vitae_contracts_services::events::v1::Context;
 
 use crate::message_limits::EVENT_BYTES;
-use crate::{Caller, Refusal};
+use crate::{Caller, ServiceError};
 
 /// An event to be.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub fn append(
     caller: &Caller,
     at: Timestamp,
     event: &NewEvent,
-) -> Result<(), Refusal> {
+) -> Result<(), ServiceError> {
     append_by(connection, &caller.context(), at, event)
 }
 
@@ -41,7 +41,7 @@ pub fn append_by(
     context: &Context,
     at: Timestamp,
     event: &NewEvent,
-) -> Result<(), Refusal> {
+) -> Result<(), ServiceError> {
     let context = context.encode_to_vec();
     let bytes = event.payload.len() + context.len();
     if bytes > EVENT_BYTES {
@@ -50,7 +50,7 @@ pub fn append_by(
             event.subject
         );
         tracing::error!(detail, "an event was refused");
-        return Err(Refusal::new(Code::Internal, detail));
+        return Err(ServiceError::new(Code::Internal, detail));
     }
     connection
         .prepare_cached(

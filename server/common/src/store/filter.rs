@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{ParamsFromIter, params_from_iter};
 use vitae_contracts_core::{fold, limits};
 
-use crate::Refusal;
+use crate::ServiceError;
 
 /// Conditions that must all hold, each with its values.
 #[derive(Debug, Clone, Default)]
@@ -24,12 +24,12 @@ impl Filter {
     /// Wants each word of a query to occur, folded, in one of the columns.
     ///
     /// Refuses a query of too many bytes or words: each word is one more comparison with every row.
-    pub fn and_words(&mut self, query: &str, columns: [&str; 2]) -> Result<(), Refusal> {
+    pub fn and_words(&mut self, query: &str, columns: [&str; 2]) -> Result<(), ServiceError> {
         let folded = fold_parameter("q", query, limits::check_query)?;
         let words: Vec<_> = folded.split(' ').filter(|word| !word.is_empty()).collect();
         if words.len() > limits::QUERY_WORDS {
             let message = format!("expected at most {} words, found {}", limits::QUERY_WORDS, words.len());
-            return Err(Refusal::parameter("q", message));
+            return Err(ServiceError::parameter("q", message));
         }
         for word in words {
             let condition = format!("(instr({}, ?) > 0 OR instr({}, ?) > 0)", columns[0], columns[1]);
@@ -39,7 +39,7 @@ impl Filter {
     }
 
     /// Wants a column of folded text to be equal to a query parameter.
-    pub fn and_folded(&mut self, condition: &str, parameter: &str, text: &str) -> Result<(), Refusal> {
+    pub fn and_folded(&mut self, condition: &str, parameter: &str, text: &str) -> Result<(), ServiceError> {
         let folded = fold_parameter(parameter, text, limits::check_typed)?;
         self.and(condition, [Value::Text(folded)]);
         Ok(())
@@ -67,8 +67,12 @@ impl Filter {
 }
 
 /// Folds a parameter that is short enough for it.
-fn fold_parameter(name: &str, text: &str, check: fn(&str) -> Result<(), String>) -> Result<String, Refusal> {
-    check(text).map_err(|message| Refusal::parameter(name, message))?;
+fn fold_parameter(
+    name: &str,
+    text: &str,
+    check: fn(&str) -> Result<(), String>,
+) -> Result<String, ServiceError> {
+    check(text).map_err(|message| ServiceError::parameter(name, message))?;
     Ok(fold(text))
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use vitae_contracts_core::Timestamp;
 
 use super::Store;
-use crate::Refusal;
+use crate::ServiceError;
 
 /// How long a repeat of a request is recognised.
 const REPEATS: Duration = Duration::from_hours(24);
@@ -30,8 +30,8 @@ pub async fn forget(store: &Store, now: Timestamp) {
 /// Other writes run between the steps. Each step answers whether more is left.
 pub async fn in_steps(
     store: &Store,
-    step: impl Fn(&rusqlite::Connection) -> Result<bool, Refusal> + Clone + Send + 'static,
-) -> Result<(), Refusal> {
+    step: impl Fn(&rusqlite::Connection) -> Result<bool, ServiceError> + Clone + Send + 'static,
+) -> Result<(), ServiceError> {
     while store.write_essential(step.clone()).await? {}
     Ok(())
 }

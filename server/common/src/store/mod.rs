@@ -36,7 +36,7 @@ pub use open::{
 
 pub use snapshot::{SnapshotError, begin_new_life, snapshot};
 
-use crate::Refusal;
+use crate::ServiceError;
 use reserve::Reserve;
 use writer::Writer;
 
@@ -79,7 +79,7 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-impl From<StoreError> for Refusal {
+impl From<StoreError> for ServiceError {
     /// Logs the cause, which no caller should read.
     fn from(error: StoreError) -> Self {
         use std::error::Error as _;
@@ -121,7 +121,7 @@ fn is_about_the_change(error: &rusqlite::Error) -> bool {
     }
 }
 
-impl From<rusqlite::Error> for Refusal {
+impl From<rusqlite::Error> for ServiceError {
     fn from(error: rusqlite::Error) -> Self {
         StoreError::from(error).into()
     }
@@ -211,8 +211,8 @@ impl Store {
     /// nearly full: the rest is for [`write_essential`](Self::write_essential).
     pub async fn write<T: Send + 'static>(
         &self,
-        change: impl Fn(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        change: impl Fn(&Connection) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
         self.shared.writer.submit(change, Urgency::Ordinary).await
     }
 
@@ -222,13 +222,16 @@ impl Store {
     /// the effects of other services' events.
     pub async fn write_essential<T: Send + 'static>(
         &self,
-        change: impl Fn(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        change: impl Fn(&Connection) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
         self.shared.writer.submit(change, Urgency::Essential).await
     }
 
     /// Runs a short read on this thread; for a few rows by key.
-    pub fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    pub fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
         let pooled = self.readers().pop();
         let connection = match pooled {
             Some(connection) => connection,
@@ -242,15 +245,15 @@ impl Store {
     /// Runs a long read on the blocking pool; for lists and counts.
     pub async fn scan<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        read: impl FnOnce(&Connection) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
         // Never closed, so a permit always comes.
         let _permit = self.shared.scans.acquire().await;
         let store = self.clone();
         let reading = tokio::task::spawn_blocking(move || store.read(read));
         reading.await.unwrap_or_else(|error| {
             if error.is_panic() {
-                return Err(Refusal::new(Code::Internal, "reading the store failed; the log says why"));
+                return Err(ServiceError::new(Code::Internal, "reading the store failed; the log says why"));
             }
             // The runtime stops.
             Err(StoreError::Closed.into())

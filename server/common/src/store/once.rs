@@ -5,13 +5,13 @@ use rusqlite::{Connection, OptionalExtension as _};
 use vitae_contracts_core::{Code, Timestamp};
 
 use super::DailyLimit;
-use crate::{Caller, Refusal};
+use crate::{Caller, ServiceError};
 
 /// The answer that this request got the first time, if it is a repeat.
 pub fn repeated<A: Message + Default>(
     connection: &Connection,
     caller: &Caller,
-) -> Result<Option<A>, Refusal> {
+) -> Result<Option<A>, ServiceError> {
     let Some(repeat) = &caller.repeat else {
         return Ok(None);
     };
@@ -24,13 +24,13 @@ pub fn repeated<A: Message + Default>(
         })?;
     match kept {
         None => Ok(None),
-        Some((digest, _)) if digest != repeat.digest => Err(Refusal::new(
+        Some((digest, _)) if digest != repeat.digest => Err(ServiceError::new(
             Code::IdempotencyKeyReused,
             "the idempotency key was used for another request; send a new key",
         )),
         Some((_, answer)) => {
             let answer = A::decode(answer.as_slice()).map_err(|error| {
-                Refusal::new(Code::Internal, format!("a kept answer cannot be read: {error}"))
+                ServiceError::new(Code::Internal, format!("a kept answer cannot be read: {error}"))
             })?;
             Ok(Some(answer))
         }
@@ -45,8 +45,8 @@ pub fn once<A: Message + Default>(
     caller: &Caller,
     at: Timestamp,
     daily: DailyLimit,
-    change: impl FnOnce() -> Result<A, Refusal>,
-) -> Result<A, Refusal> {
+    change: impl FnOnce() -> Result<A, ServiceError>,
+) -> Result<A, ServiceError> {
     if let Some(answer) = repeated(connection, caller)? {
         return Ok(answer);
     }

@@ -16,7 +16,7 @@ use vitae_contracts_core::Code;
 use super::open::OpenError;
 use super::reserve;
 use super::{Progress, Reserve, StoreError, Urgency};
-use crate::{Refusal, supervisor};
+use crate::{ServiceError, supervisor};
 
 /// The most commands of one commit.
 const GROUP: usize = 256;
@@ -50,9 +50,9 @@ impl Writer {
 
     pub(super) async fn submit<T: Send + 'static>(
         &self,
-        change: impl Fn(&Connection) -> Result<T, Refusal> + Send + 'static,
+        change: impl Fn(&Connection) -> Result<T, ServiceError> + Send + 'static,
         urgency: Urgency,
-    ) -> Result<T, Refusal> {
+    ) -> Result<T, ServiceError> {
         let (reply, answer) = oneshot::channel();
         let job = Job { change, urgency, outcome: None, reply };
         let sent = self.commands.as_ref().is_some_and(|commands| commands.send(Box::new(job)).is_ok());
@@ -91,20 +91,21 @@ trait Command: Send {
 struct Job<F, T> {
     change: F,
     urgency: Urgency,
-    outcome: Option<Result<T, Refusal>>,
-    reply: oneshot::Sender<Result<T, Refusal>>,
+    outcome: Option<Result<T, ServiceError>>,
+    reply: oneshot::Sender<Result<T, ServiceError>>,
 }
 
 impl<F, T> Command for Job<F, T>
 where
-    F: Fn(&Connection) -> Result<T, Refusal> + Send,
+    F: Fn(&Connection) -> Result<T, ServiceError> + Send,
     T: Send,
 {
     fn run(&mut self, connection: &Connection) -> bool {
         // A panic in one change must not end the thread that every other change needs.
         let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| (self.change)(connection)));
-        let outcome = outcome
-            .unwrap_or_else(|_| Err(Refusal::new(Code::Internal, "the change failed; nothing was changed")));
+        let outcome = outcome.unwrap_or_else(|_| {
+            Err(ServiceError::new(Code::Internal, "the change failed; nothing was changed"))
+        });
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
         keep

@@ -4,11 +4,11 @@ use futures_util::future::join_all;
 use rusqlite::Connection;
 use vitae_contracts_core::{Code, EventId, Timestamp, subjects};
 use vitae_server_common::store::{NewEvent, append};
-use vitae_server_common::{Caller, Refusal};
+use vitae_server_common::{Caller, ServiceError};
 
 use crate::notes::Notes;
 
-fn tell(connection: &Connection, number: i64) -> Result<i64, Refusal> {
+fn tell(connection: &Connection, number: i64) -> Result<i64, ServiceError> {
     let event = NewEvent {
         id: EventId::new(),
         subject: subjects::USER_UPDATED,
@@ -21,7 +21,7 @@ fn tell(connection: &Connection, number: i64) -> Result<i64, Refusal> {
 }
 
 /// The last position, and how many events there are.
-fn log(connection: &Connection) -> Result<(i64, i64), Refusal> {
+fn log(connection: &Connection) -> Result<(i64, i64), ServiceError> {
     let sql = "SELECT coalesce(max(position), 0), count(*) FROM event_log";
     Ok(connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
@@ -38,7 +38,7 @@ async fn positions_rise_in_the_order_of_commits() {
                     let position = tell(connection, number)?;
                     // A refused change takes its event along, and leaves no gap.
                     if number % 5 == 0 {
-                        return Err(Refusal::new(Code::Deleted, "every fifth"));
+                        return Err(ServiceError::new(Code::Deleted, "every fifth"));
                     }
                     Ok(position)
                 })

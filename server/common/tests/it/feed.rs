@@ -11,7 +11,7 @@ use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event};
 use vitae_server_common::store::{NewEvent, Options, PRODUCER_TABLES, Store, append};
 use vitae_server_common::{
     Backend, CONSUMER_TABLES, Caller, Clock, Effect, FeedHealth, FeedSource, Follower, PARKED_TABLE, Reading,
-    Refusal, RpcCount, STEP_ROWS, Step, in_process,
+    RpcCount, STEP_ROWS, ServiceError, Step, in_process,
 };
 
 use crate::notes::Notes;
@@ -70,7 +70,7 @@ impl Producer {
     }
 }
 
-fn tell(connection: &Connection, at: Timestamp) -> Result<(), Refusal> {
+fn tell(connection: &Connection, at: Timestamp) -> Result<(), ServiceError> {
     let event = NewEvent {
         id: EventId::new(),
         subject: subjects::USER_UPDATED,

@@ -5,7 +5,7 @@ use std::pin::pin;
 use futures_util::poll;
 use rusqlite::Connection;
 use vitae_contracts_core::Code;
-use vitae_server_common::Refusal;
+use vitae_server_common::ServiceError;
 use vitae_server_common::store::{OpenError, Options, PRODUCER_TABLES, Store};
 
 use crate::notes::{Gate, Notes, insert};
@@ -13,7 +13,7 @@ use crate::notes::{Gate, Notes, insert};
 /// Pages of 4 KiB; the tables take a part of them.
 const PAGES: u32 = 64;
 
-fn fill(connection: &Connection) -> Result<(), Refusal> {
+fn fill(connection: &Connection) -> Result<(), ServiceError> {
     let sql = "INSERT INTO notes (text) VALUES ('large ' || hex(zeroblob(?1)))";
     connection.execute(sql, [PAGES * 4096])?;
     Ok(())

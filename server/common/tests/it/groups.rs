@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use futures_util::poll;
 use rusqlite::Connection;
 use vitae_contracts_core::Code;
-use vitae_server_common::Refusal;
+use vitae_server_common::ServiceError;
 use vitae_server_common::store::Counts;
 
 use crate::notes::{Gate, Notes, insert};
@@ -53,7 +53,7 @@ async fn a_refusal_undoes_its_own_change_alone() {
 
     let (_, before, refused, twice, after) = group.await;
     assert_eq!((before, after), (Ok(()), Ok(())));
-    assert_eq!(refused, Err(Refusal::new(Code::Deleted, "refused")));
+    assert_eq!(refused, Err(ServiceError::new(Code::Deleted, "refused")));
     assert_eq!(twice.unwrap_err().code, Code::Internal);
     assert_eq!(notes.texts(), ["after", "before", "there"]);
 }
@@ -70,10 +70,10 @@ async fn a_refusal_is_told_after_the_commit_that_it_rests_on() {
     // One group: a change, a refusal because of it, and a neighbour that takes long.
     let change = |connection: &Connection| insert(connection, "neighbour");
     let mut changed = pin!(notes.store.write(change));
-    let refuse = |connection: &Connection| -> Result<(), Refusal> {
+    let refuse = |connection: &Connection| -> Result<(), ServiceError> {
         let there: bool = connection.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?;
         assert!(there, "changes of a group see those before them");
-        Err(Refusal::new(Code::IdTaken, "the neighbour was first"))
+        Err(ServiceError::new(Code::IdTaken, "the neighbour was first"))
     };
     let mut refused = pin!(notes.store.write(refuse));
     let mut held_second = pin!(notes.store.write(stop_at_second));
@@ -163,7 +163,7 @@ async fn a_store_whose_file_cannot_be_opened_again_is_closed() {
 #[tokio::test]
 async fn a_panic_in_a_change_undoes_that_change_alone() {
     let notes = Notes::open();
-    let change = |connection: &Connection| -> Result<(), Refusal> {
+    let change = |connection: &Connection| -> Result<(), ServiceError> {
         insert(connection, "half")?;
         panic!("a fault of the program")
     };

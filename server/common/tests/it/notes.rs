@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use vitae_contracts_core::Code;
-use vitae_server_common::Refusal;
+use vitae_server_common::ServiceError;
 use vitae_server_common::store::{Options, PRODUCER_TABLES, Store};
 
 /// The first tables of the service of these tests.
@@ -38,29 +38,29 @@ impl Notes {
     }
 
     /// Adds a note.
-    pub(crate) async fn add(&self, text: &str) -> Result<(), Refusal> {
+    pub(crate) async fn add(&self, text: &str) -> Result<(), ServiceError> {
         let text = text.to_owned();
         self.store.write(move |connection| insert(connection, &text)).await
     }
 
     /// Adds a note and refuses, so that it must not stay.
-    pub(crate) async fn add_and_refuse(&self, text: &str) -> Result<(), Refusal> {
+    pub(crate) async fn add_and_refuse(&self, text: &str) -> Result<(), ServiceError> {
         let text = text.to_owned();
         let change = move |connection: &Connection| {
             insert(connection, &text)?;
-            Err(Refusal::new(Code::Deleted, text.clone()))
+            Err(ServiceError::new(Code::Deleted, text.clone()))
         };
         self.store.write(change).await
     }
 }
 
-pub(crate) fn texts(connection: &Connection) -> Result<Vec<String>, Refusal> {
+pub(crate) fn texts(connection: &Connection) -> Result<Vec<String>, ServiceError> {
     let mut query = connection.prepare("SELECT text FROM notes ORDER BY text")?;
     let texts = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     Ok(texts)
 }
 
-pub(crate) fn insert(connection: &Connection, text: &str) -> Result<(), Refusal> {
+pub(crate) fn insert(connection: &Connection, text: &str) -> Result<(), ServiceError> {
     connection.execute("INSERT INTO notes (text) VALUES (?1)", [text])?;
     Ok(())
 }
@@ -73,7 +73,7 @@ pub(crate) struct Gate {
 
 impl Gate {
     /// A gate, and the change that stops at it.
-    pub(crate) fn new() -> (Self, impl Fn(&Connection) -> Result<(), Refusal> + Send + 'static) {
+    pub(crate) fn new() -> (Self, impl Fn(&Connection) -> Result<(), ServiceError> + Send + 'static) {
         let (enter, entered) = channel();
         let (open, opened) = channel();
         let opened = Mutex::new(opened);

@@ -5,7 +5,7 @@ use std::pin::pin;
 use futures_util::poll;
 use rusqlite::Connection;
 use vitae_contracts_core::Code;
-use vitae_server_common::{Refusal, dead_workers, worker_restarts};
+use vitae_server_common::{ServiceError, dead_workers, worker_restarts};
 
 use crate::notes::{Gate, Notes, insert};
 
@@ -53,7 +53,7 @@ async fn writer_that_panics_while_it_answers_is_started_again() {
 async fn panic_in_a_long_read_is_not_called_a_stop() {
     let notes = Notes::open();
     notes.add("there").await.unwrap();
-    let read = |_: &Connection| -> Result<(), Refusal> { panic!("a fault of the program") };
+    let read = |_: &Connection| -> Result<(), ServiceError> { panic!("a fault of the program") };
     assert_eq!(notes.store.scan(read).await.unwrap_err().code, Code::Internal);
     assert_eq!(notes.store.scan(crate::notes::texts).await.unwrap(), ["there"]);
 }

@@ -9,7 +9,7 @@ use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_server_common::message_limits::{EVENT_BYTES, FEED_PAYLOAD_BYTES};
 use vitae_server_common::store::{NewEvent, append};
-use vitae_server_common::{Caller, Clock, Effect, Reading, Refusal, Step, parked_events};
+use vitae_server_common::{Caller, Clock, Effect, Reading, ServiceError, Step, parked_events};
 
 use crate::feed::{Consumer, Producer, eventually};
 
@@ -30,7 +30,7 @@ fn id() -> Vec<u8> {
 /// An effect that remembers the positions that took effect, and refuses what a test tells it to.
 fn effect(
     heard: &Arc<Mutex<Vec<i64>>>,
-    refuse: impl Fn(&Connection, &Event) -> Result<(), Refusal> + Send + Sync + 'static,
+    refuse: impl Fn(&Connection, &Event) -> Result<(), ServiceError> + Send + Sync + 'static,
 ) -> Effect {
     let heard = Arc::clone(heard);
     Arc::new(move |connection, event| {
@@ -58,7 +58,7 @@ async fn unhandled_events_are_parked_and_the_others_take_effect() {
         2 => Ok(connection.execute("INSERT INTO feed_positions VALUES (NULL, NULL)", []).map(drop)?),
         4 => panic!("an effect with a defect"),
         _ if event.id.is_empty() || event.omitted_payload_bytes > 0 => {
-            Err(Refusal::new(Code::Internal, "cannot be read"))
+            Err(ServiceError::new(Code::Internal, "cannot be read"))
         }
         _ => Ok(()),
     };
@@ -68,7 +68,11 @@ async fn unhandled_events_are_parked_and_the_others_take_effect() {
         Arc::new(move |_, event| {
             salvaged.fetch_add(1, Ordering::Relaxed);
             // What cannot be done for it does not stop the feed either.
-            if event.id.is_empty() { Err(Refusal::new(Code::Internal, "no id")) } else { Ok(Step::last(1)) }
+            if event.id.is_empty() {
+                Err(ServiceError::new(Code::Internal, "no id"))
+            } else {
+                Ok(Step::last(1))
+            }
         })
     };
     let following = consumer.follow_with(&producer, effect(&heard, refuse), Some(salvage));
@@ -107,7 +111,7 @@ async fn transient_failures_are_retried_in_order() {
                 && left
                     .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
                     .is_ok();
-            if fails { Err(Refusal::new(code, "not now")) } else { Ok(()) }
+            if fails { Err(ServiceError::new(code, "not now")) } else { Ok(()) }
         };
         let following = consumer.follow_with(&producer, effect(&heard, refuse), None);
         eventually("all take effect", || *heard.lock().unwrap() == [1, 2, 3]).await;

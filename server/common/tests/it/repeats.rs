@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use futures_util::poll;
 use vitae_contracts_core::{Code, Role, SessionId, UserId};
 use vitae_server_common::store::{DAILY_CHANGES, DailyLimit, forget, once, repeated};
-use vitae_server_common::{Caller, Clock, Principal, Refusal, Repeat};
+use vitae_server_common::{Caller, Clock, Principal, Repeat, ServiceError};
 
 use crate::notes::{Gate, Notes};
 
@@ -25,7 +25,7 @@ impl Counted {
     }
 
     /// Adds a note and answers with how many there are, once for every key.
-    async fn count(&self, caller: &Caller) -> Result<i64, Refusal> {
+    async fn count(&self, caller: &Caller) -> Result<i64, ServiceError> {
         let (caller, now) = (caller.clone(), self.clock.now());
         let change = move |connection: &rusqlite::Connection| {
             once(connection, &caller, now, DailyLimit::default(), || {
@@ -100,7 +100,7 @@ async fn a_refusal_is_not_kept() {
         counted.notes.store.write(move |connection| {
             once(connection, &caller, now, DailyLimit::default(), || {
                 match attempts.fetch_add(1, Ordering::Relaxed) {
-                    0 => Err(Refusal::new(Code::PreconditionFailed, "not yet")),
+                    0 => Err(ServiceError::new(Code::PreconditionFailed, "not yet")),
                     attempt => Ok(attempt),
                 }
             })

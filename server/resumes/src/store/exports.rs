@@ -8,7 +8,7 @@ use vitae_contracts_core::{EventId, Timestamp, UserId, subjects};
 use vitae_contracts_services::events::v1::Change;
 use vitae_contracts_services::resumes::v1::ResumeEvent;
 use vitae_server_common::store::{NewEvent, append};
-use vitae_server_common::{Caller, Refusal};
+use vitae_server_common::{Caller, ServiceError};
 
 use super::ResumesStore;
 
@@ -23,7 +23,7 @@ impl ResumesStore {
         caller: &Caller,
         confined: Option<UserId>,
         filter: Vec<Change>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ServiceError> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
             .write(move |connection| {
@@ -47,7 +47,7 @@ impl ResumesStore {
 }
 
 /// Whether an export of one's own resumes is to be recorded again; notes that it is.
-fn is_due(connection: &Connection, user: UserId, now: Timestamp) -> Result<bool, Refusal> {
+fn is_due(connection: &Connection, user: UserId, now: Timestamp) -> Result<bool, ServiceError> {
     let sql = "SELECT at FROM exports WHERE user_id = ?1";
     let mut query = connection.prepare_cached(sql)?;
     let last = query.query_row([user.as_bytes()], |row| row.get(0).map(Timestamp::from_millis)).optional()?;

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use vitae_contracts_core::{ResumeId, Timestamp, UserId, fold};
 use vitae_contracts_services::resumes::v1::{Revision, RevisionKind};
 use vitae_server_common::store::{Filter, kept_count};
-use vitae_server_common::{Key, Keyset, Refusal, Slice, timestamp};
+use vitae_server_common::{Key, Keyset, ServiceError, Slice, timestamp_to_proto};
 
 use super::rows::{COLUMNS, FROM, body, resume, tags};
 use crate::resumes::Resume;
@@ -74,7 +74,7 @@ pub(crate) struct ListRevisions {
 /// A page of revisions, without documents.
 pub(crate) type ListedRevisions = Slice<Revision>;
 
-pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Refusal> {
+pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, ServiceError> {
     let mut filter = Filter::default();
     match list.deleted {
         Some(false) => filter.and("deleted_at IS NULL", []),
@@ -128,7 +128,10 @@ fn count(connection: &Connection, list: &List, filter: &Filter) -> rusqlite::Res
 const REVISION: &str = "revisions.revision, kind, author_id, owners.name, at, reason, title, tags";
 const FROM_REVISIONS: &str = "FROM revisions LEFT JOIN owners ON owners.id = author_id";
 
-pub(super) fn revisions(connection: &Connection, list: &ListRevisions) -> Result<ListedRevisions, Refusal> {
+pub(super) fn revisions(
+    connection: &Connection,
+    list: &ListRevisions,
+) -> Result<ListedRevisions, ServiceError> {
     let (keyset, filter) = query(list)?;
     let mut statement = connection.prepare_cached(&select(&keyset, &filter))?;
     let rows = statement.query_map(filter.values(), revision_row)?.collect::<Result<Vec<_>, _>>()?;
@@ -139,7 +142,7 @@ pub(super) fn revisions(connection: &Connection, list: &ListRevisions) -> Result
     ))
 }
 
-fn query(list: &ListRevisions) -> Result<(Keyset, Filter), Refusal> {
+fn query(list: &ListRevisions) -> Result<(Keyset, Filter), ServiceError> {
     let mut filter = Filter::default();
     filter.and("resume_id = ?", [Value::Blob(list.resume.as_bytes().to_vec())]);
     let sorts = [("revision", "revisions.revision")];
@@ -187,7 +190,7 @@ fn revision_row(row: &Row<'_>) -> rusqlite::Result<Revision> {
         kind: kind.into(),
         author_id: author.map(|id| UserId::from_bytes(id).to_string()).unwrap_or_default(),
         author_name: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
-        at: Some(timestamp(Timestamp::from_millis(row.get(4)?))),
+        at: Some(timestamp_to_proto(Timestamp::from_millis(row.get(4)?))),
         reason: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
         title: row.get(6)?,
         tags: tags(row, 7)?,

@@ -16,7 +16,7 @@ use vitae_server_common::store::{
     Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget,
     once, repeated,
 };
-use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Quotas, Refusal};
+use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Quotas, ServiceError};
 
 use crate::resumes::{self, DocumentChange, KnownOwner, Resume, Update};
 pub(crate) use lists::{List, ListRevisions, Listed, ListedRevisions};
@@ -82,26 +82,26 @@ impl ResumesStore {
         self.clock.now()
     }
 
-    pub(crate) fn get(&self, id: ResumeId) -> Result<Option<(Resume, Bytes)>, Refusal> {
+    pub(crate) fn get(&self, id: ResumeId) -> Result<Option<(Resume, Bytes)>, ServiceError> {
         self.store.read(|connection| Ok(rows::with_document(connection, id)?))
     }
 
-    pub(crate) fn head(&self, id: ResumeId) -> Result<Option<Resume>, Refusal> {
+    pub(crate) fn head(&self, id: ResumeId) -> Result<Option<Resume>, ServiceError> {
         self.store.read(|connection| Ok(rows::by_id(connection, id)?))
     }
 
-    pub(crate) async fn list(&self, list: List) -> Result<Listed, Refusal> {
+    pub(crate) async fn list(&self, list: List) -> Result<Listed, ServiceError> {
         if list.is_short() {
             return self.store.read(|connection| lists::list(connection, &list));
         }
         self.store.scan(move |connection| lists::list(connection, &list)).await
     }
 
-    pub(crate) async fn revisions(&self, list: ListRevisions) -> Result<ListedRevisions, Refusal> {
+    pub(crate) async fn revisions(&self, list: ListRevisions) -> Result<ListedRevisions, ServiceError> {
         self.store.scan(move |connection| lists::revisions(connection, &list)).await
     }
 
-    pub(crate) fn revision(&self, id: ResumeId, revision: i64) -> Result<Option<v1::Revision>, Refusal> {
+    pub(crate) fn revision(&self, id: ResumeId, revision: i64) -> Result<Option<v1::Revision>, ServiceError> {
         self.store.read(|connection| Ok(lists::revision(connection, id, revision)?))
     }
 
@@ -109,19 +109,19 @@ impl ResumesStore {
     pub(crate) fn repeated<A: prost::Message + Default>(
         &self,
         caller: &Caller,
-    ) -> Result<Option<A>, Refusal> {
+    ) -> Result<Option<A>, ServiceError> {
         self.store.read(|connection| repeated(connection, caller))
     }
 
     /// As [`repeated`](Self::repeated), with the document.
-    pub(crate) fn repeated_resume(&self, caller: &Caller) -> Result<Option<v1::Resume>, Refusal> {
+    pub(crate) fn repeated_resume(&self, caller: &Caller) -> Result<Option<v1::Resume>, ServiceError> {
         self.store.read(|connection| {
             repeated(connection, caller)?.map(|kept| complete(connection, kept)).transpose()
         })
     }
 
     /// Waits, for a moment, until the event that brought an owner back has arrived here.
-    pub(crate) async fn hear_of(&self, owner: UserId) -> Result<(), Refusal> {
+    pub(crate) async fn hear_of(&self, owner: UserId) -> Result<(), ServiceError> {
         let mut committed = self.store.committed();
         let arrived = async {
             while self.store.read(|connection| owners::is_deleted(connection, owner))? {
@@ -142,7 +142,7 @@ impl ResumesStore {
         owner: KnownOwner,
         document: Bytes,
         reason: String,
-    ) -> Result<v1::Resume, Refusal> {
+    ) -> Result<v1::Resume, ServiceError> {
         let (caller, daily, quotas) = (caller.clone(), self.daily(), self.quotas);
         self.store
             .write(move |connection| {
@@ -150,7 +150,7 @@ impl ResumesStore {
                     if rows::by_id(connection, resume.id)?.is_some()
                         || purge::is_under_way(connection, resume.id)?
                     {
-                        return Err(Refusal::new(Code::IdTaken, format!("resume {} exists", resume.id)));
+                        return Err(ServiceError::new(Code::IdTaken, format!("resume {} exists", resume.id)));
                     }
                     owners::put_unknown(connection, &owner)?;
                     owners::require_live(connection, owner.id)?;
@@ -176,14 +176,14 @@ impl ResumesStore {
         id: ResumeId,
         expected: i64,
         update: Update,
-    ) -> Result<v1::Resume, Refusal> {
+    ) -> Result<v1::Resume, ServiceError> {
         let (caller, now, daily, quotas) = (caller.clone(), self.clock.now(), self.daily(), self.quotas);
         let confined = resumes::writing_confined_to(&caller)?;
         self.store
             .write(move |connection| {
                 once_with_document(connection, &caller, now, daily, || {
                     let (before, stored) = rows::with_document(connection, id)?
-                        .ok_or_else(|| Refusal::not_found("resume", id))?;
+                        .ok_or_else(|| ServiceError::not_found("resume", id))?;
                     resumes::require_visible(confined, &before)?;
                     before.require_revision(expected)?;
                     before.require_live()?;
@@ -215,7 +215,7 @@ impl ResumesStore {
         caller: &Caller,
         id: ResumeId,
         expected: i64,
-    ) -> Result<v1::ResumeSummary, Refusal> {
+    ) -> Result<v1::ResumeSummary, ServiceError> {
         self.set_deleted(caller, id, expected, true).await
     }
 
@@ -224,7 +224,7 @@ impl ResumesStore {
         caller: &Caller,
         id: ResumeId,
         expected: i64,
-    ) -> Result<v1::ResumeSummary, Refusal> {
+    ) -> Result<v1::ResumeSummary, ServiceError> {
         self.set_deleted(caller, id, expected, false).await
     }
 
@@ -234,13 +234,14 @@ impl ResumesStore {
         id: ResumeId,
         expected: i64,
         deleted: bool,
-    ) -> Result<v1::ResumeSummary, Refusal> {
+    ) -> Result<v1::ResumeSummary, ServiceError> {
         let (caller, now, quotas) = (caller.clone(), self.clock.now(), self.quotas);
         let daily = if deleted { self.daily().essential() } else { self.daily() };
         let confined = resumes::writing_confined_to(&caller)?;
         let change = move |connection: &Connection| {
             once(connection, &caller, now, daily, || {
-                let before = rows::by_id(connection, id)?.ok_or_else(|| Refusal::not_found("resume", id))?;
+                let before =
+                    rows::by_id(connection, id)?.ok_or_else(|| ServiceError::not_found("resume", id))?;
                 resumes::require_visible(confined, &before)?;
                 before.require_revision(expected)?;
                 if before.deleted_at.is_some() == deleted {
@@ -272,8 +273,8 @@ fn once_with_document(
     caller: &Caller,
     at: Timestamp,
     daily: DailyLimit,
-    change: impl FnOnce() -> Result<v1::Resume, Refusal>,
-) -> Result<v1::Resume, Refusal> {
+    change: impl FnOnce() -> Result<v1::Resume, ServiceError>,
+) -> Result<v1::Resume, ServiceError> {
     let mut document = Bytes::new();
     let mut answer = once(connection, caller, at, daily, || {
         let mut answer = change()?;
@@ -288,14 +289,15 @@ fn once_with_document(
 }
 
 /// A kept answer with the document of its revision; older answers have it themselves.
-fn complete(connection: &Connection, mut kept: v1::Resume) -> Result<v1::Resume, Refusal> {
+fn complete(connection: &Connection, mut kept: v1::Resume) -> Result<v1::Resume, ServiceError> {
     if !kept.document.is_empty() {
         return Ok(kept);
     }
-    let damaged = || Refusal::new(Code::Internal, "a kept answer names no resume");
+    let damaged = || ServiceError::new(Code::Internal, "a kept answer names no resume");
     let summary = kept.summary.as_ref().ok_or_else(damaged)?;
     let id: ResumeId = summary.id.parse().map_err(|_| damaged())?;
-    let gone = || Refusal::new(Code::NotFound, format!("resume {id} has been purged since this request"));
+    let gone =
+        || ServiceError::new(Code::NotFound, format!("resume {id} has been purged since this request"));
     kept.document = rows::document_at(connection, id, summary.revision)?.ok_or_else(gone)?;
     Ok(kept)
 }
@@ -306,7 +308,7 @@ fn apply(
     stored: &Bytes,
     update: &Update,
     now: Timestamp,
-) -> Result<(Resume, Bytes), Refusal> {
+) -> Result<(Resume, Bytes), ServiceError> {
     let mut after = before.clone();
     if let Some(title) = &update.title {
         after.title.clone_from(title);
@@ -367,7 +369,7 @@ fn record(
     change: &Recorded<'_>,
     before: Option<&Resume>,
     after: &Resume,
-) -> Result<(), Refusal> {
+) -> Result<(), ServiceError> {
     let author: Option<UserId> = caller.user();
     let texts = rows::insert_revision(connection, after, change.kind, author, change.reason)?;
     let amount = Amount {
@@ -389,7 +391,7 @@ fn tell(
     subject: &'static str,
     before: Option<&Resume>,
     after: &Resume,
-) -> Result<(), Refusal> {
+) -> Result<(), ServiceError> {
     let payload = v1::ResumeEvent {
         resume: Some(after.summary()),
         changes: before.map(|before| after.changes_since(before)).unwrap_or_default(),

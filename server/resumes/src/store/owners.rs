@@ -2,13 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 use vitae_contracts_core::{Code, EventId, ResumeId, Timestamp, UserId, fold};
-use vitae_server_common::{Caller, Refusal, STEP_ROWS, Step};
+use vitae_server_common::{Caller, STEP_ROWS, ServiceError, Step};
 
 use super::{Recorded, record, rows};
 use crate::resumes::{KnownOwner, Resume};
 
 /// Keeps what the users service said of an owner, if it is news.
-pub(crate) fn put(connection: &Connection, owner: &KnownOwner) -> Result<(), Refusal> {
+pub(crate) fn put(connection: &Connection, owner: &KnownOwner) -> Result<(), ServiceError> {
     connection
         .prepare_cached(
             "INSERT INTO owners (id, name, name_key) VALUES (?1, ?2, ?3)
@@ -22,7 +22,7 @@ pub(crate) fn put(connection: &Connection, owner: &KnownOwner) -> Result<(), Ref
 /// Keeps who an owner is whose events have not arrived yet.
 ///
 /// What was asked of the users service may have been overtaken by an event since.
-pub(super) fn put_unknown(connection: &Connection, owner: &KnownOwner) -> Result<(), Refusal> {
+pub(super) fn put_unknown(connection: &Connection, owner: &KnownOwner) -> Result<(), ServiceError> {
     connection
         .prepare_cached(
             "INSERT INTO owners (id, name, name_key) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING",
@@ -32,9 +32,9 @@ pub(super) fn put_unknown(connection: &Connection, owner: &KnownOwner) -> Result
 }
 
 /// Refuses new and restored resumes of an owner whose deletion has arrived here.
-pub(super) fn require_live(connection: &Connection, owner: UserId) -> Result<(), Refusal> {
+pub(super) fn require_live(connection: &Connection, owner: UserId) -> Result<(), ServiceError> {
     if is_deleted(connection, owner)? {
-        return Err(Refusal::new(
+        return Err(ServiceError::new(
             Code::OwnerDeleted,
             format!("the owner {owner} is deleted; restore them first"),
         ));
@@ -43,7 +43,7 @@ pub(super) fn require_live(connection: &Connection, owner: UserId) -> Result<(),
 }
 
 /// Whether an owner's deletion has arrived here, and no restore since.
-pub(super) fn is_deleted(connection: &Connection, owner: UserId) -> Result<bool, Refusal> {
+pub(super) fn is_deleted(connection: &Connection, owner: UserId) -> Result<bool, ServiceError> {
     let sql = "SELECT deletion_event IS NOT NULL FROM owners WHERE id = ?1";
     let deleted =
         connection.prepare_cached(sql)?.query_row([owner.as_bytes()], |row| row.get(0)).optional()?;
@@ -58,7 +58,7 @@ pub(crate) fn mark_deleted(
     now: Timestamp,
     owner: UserId,
     deletion: EventId,
-) -> Result<Step, Refusal> {
+) -> Result<Step, ServiceError> {
     set_deletion(connection, owner, Some(deletion))?;
     step(connection, owner, deletion, |before, _| {
         if before.deleted_at.is_some() {
@@ -80,7 +80,7 @@ pub(crate) fn mark_restored(
     now: Timestamp,
     owner: UserId,
     (deletion, restored): (EventId, EventId),
-) -> Result<Step, Refusal> {
+) -> Result<Step, ServiceError> {
     set_deletion(connection, owner, None)?;
     step(connection, owner, restored, |before, taken_by| {
         if taken_by != Some(deletion) {
@@ -101,8 +101,8 @@ fn step(
     connection: &Connection,
     owner: UserId,
     event: EventId,
-    change: impl Fn(&Resume, Option<EventId>) -> Result<(), Refusal>,
-) -> Result<Step, Refusal> {
+    change: impl Fn(&Resume, Option<EventId>) -> Result<(), ServiceError>,
+) -> Result<Step, ServiceError> {
     let page = rows::of_owner(connection, owner, reached(connection, event)?, STEP_ROWS)?;
     for (resume, taken_by) in &page {
         change(resume, *taken_by)?;
@@ -132,7 +132,11 @@ fn reached(connection: &Connection, event: EventId) -> rusqlite::Result<(Timesta
     Ok(place.optional()?.unwrap_or((Timestamp::from_millis(i64::MIN), ResumeId::from_bytes([0; 16]))))
 }
 
-fn set_deletion(connection: &Connection, owner: UserId, deletion: Option<EventId>) -> Result<(), Refusal> {
+fn set_deletion(
+    connection: &Connection,
+    owner: UserId,
+    deletion: Option<EventId>,
+) -> Result<(), ServiceError> {
     connection
         .prepare_cached("UPDATE owners SET deletion_event = ?2 WHERE id = ?1")?
         .execute((owner.as_bytes(), deletion.as_ref().map(EventId::as_bytes)))?;

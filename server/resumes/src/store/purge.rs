@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use vitae_contracts_core::{Code, ResumeId, UserId, subjects};
 use vitae_contracts_services::resumes::v1::PurgeResumeResponse;
 use vitae_server_common::store::{in_steps, once};
-use vitae_server_common::{Caller, Refusal, STEP_ROWS};
+use vitae_server_common::{Caller, STEP_ROWS, ServiceError};
 
 use super::usage::{self, Amount};
 use super::{ResumesStore, rows, tell};
@@ -23,7 +23,7 @@ impl ResumesStore {
         caller: &Caller,
         id: ResumeId,
         expected: i64,
-    ) -> Result<PurgeResumeResponse, Refusal> {
+    ) -> Result<PurgeResumeResponse, ServiceError> {
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily().essential());
         let confined = resumes::writing_confined_to(&caller)?;
         let answer = self
@@ -31,12 +31,12 @@ impl ResumesStore {
             .write_essential(move |connection| {
                 once(connection, &caller, now, daily, || {
                     let mut resume =
-                        rows::by_id(connection, id)?.ok_or_else(|| Refusal::not_found("resume", id))?;
+                        rows::by_id(connection, id)?.ok_or_else(|| ServiceError::not_found("resume", id))?;
                     resumes::require_visible(confined, &resume)?;
                     resume.require_revision(expected)?;
                     if resume.deleted_at.is_none() {
                         let detail = format!("resume {id} is not deleted; delete it first");
-                        return Err(Refusal::new(Code::NotDeleted, detail));
+                        return Err(ServiceError::new(Code::NotDeleted, detail));
                     }
                     rows::delete(connection, id)?;
                     begin(connection, id, resume.owner)?;
@@ -52,7 +52,7 @@ impl ResumesStore {
     }
 
     /// Ends the purges that were interrupted.
-    pub(crate) async fn end_purges(&self) -> Result<(), Refusal> {
+    pub(crate) async fn end_purges(&self) -> Result<(), ServiceError> {
         for id in self.store.scan(|connection| Ok(unfinished(connection)?)).await? {
             in_steps(&self.store, move |connection| step(connection, id)).await?;
         }
@@ -81,7 +81,7 @@ fn unfinished(connection: &Connection) -> rusqlite::Result<Vec<ResumeId>> {
 }
 
 /// Removes the next revisions of a purged resume with their documents; whether more are left.
-fn step(connection: &Connection, id: ResumeId) -> Result<bool, Refusal> {
+fn step(connection: &Connection, id: ResumeId) -> Result<bool, ServiceError> {
     let owner = connection
         .prepare_cached("SELECT owner_id FROM purges WHERE resume_id = ?1")?
         .query_row([id.as_bytes()], |row| row.get(0).map(UserId::from_bytes))

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use vitae_contracts_core::{Code, Role, UserId};
-use vitae_server_common::{Caller, Quotas, Refusal, StorageLimits};
+use vitae_server_common::{Caller, Quotas, ServiceError, StorageLimits};
 
 /// An amount of what is stored, or a change of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(super) fn charge(
     quotas: &Quotas,
     owner: UserId,
     amount: Amount,
-) -> Result<(), Refusal> {
+) -> Result<(), ServiceError> {
     count(connection, owner, amount)?;
     if caller.has_role(&[Role::Admin, Role::Editor]) {
         return Ok(());
@@ -55,7 +55,12 @@ pub(super) fn charge(
 }
 
 /// Refuses what adds to a quantity that is over its limit then.
-fn require_within(whose: &str, limits: &StorageLimits, stored: Amount, added: Amount) -> Result<(), Refusal> {
+fn require_within(
+    whose: &str,
+    limits: &StorageLimits,
+    stored: Amount,
+    added: Amount,
+) -> Result<(), ServiceError> {
     for (what, limit, stored, added) in [
         ("bytes", limits.bytes, stored.bytes, added.bytes),
         ("resumes", limits.resumes, stored.resumes, added.resumes),
@@ -67,7 +72,7 @@ fn require_within(whose: &str, limits: &StorageLimits, stored: Amount, added: Am
             "the quota {whose}-{what} is exceeded: the limit is {limit}, {used} are used, and this adds {added}; \
              purge deleted resumes, or have the operator raise --quota-{whose}-{what}"
         );
-        return Err(Refusal::new(Code::QuotaExceeded, detail));
+        return Err(ServiceError::new(Code::QuotaExceeded, detail));
     }
     Ok(())
 }

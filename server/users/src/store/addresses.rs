@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 use vitae_contracts_core::{Code, Timestamp, UserId, fold, limits};
-use vitae_server_common::{EmailAddress, Refusal};
+use vitae_server_common::{EmailAddress, ServiceError};
 
 use super::rows::{self, COLUMNS, person};
 use crate::users::Person;
@@ -33,7 +33,7 @@ pub(super) fn complete(connection: &Connection) -> rusqlite::Result<bool> {
 ///
 /// The address as it was typed comes first: of people whose addresses are the same, and were stored
 /// before that was rejected, each is found by their own spelling alone.
-pub(super) fn by_email(connection: &Connection, email: &str) -> Result<Option<Person>, Refusal> {
+pub(super) fn by_email(connection: &Connection, email: &str) -> Result<Option<Person>, ServiceError> {
     if limits::check_typed(email).is_err() {
         return Ok(None);
     }
@@ -58,8 +58,8 @@ pub(super) fn require_free(
     id: UserId,
     email: &str,
     deleted_at: Option<Timestamp>,
-) -> Result<(), Refusal> {
-    let taken = |detail: &str| Err(Refusal::new(Code::EmailTaken, detail));
+) -> Result<(), ServiceError> {
+    let taken = |detail: &str| Err(ServiceError::new(Code::EmailTaken, detail));
     let address = EmailAddress::stored(email);
     let same_key = rows::by_email_key(connection, &fold(email))?.is_some_and(|person| person.id != id);
     if same_key {

@@ -13,7 +13,7 @@ use vitae_server_common::store::{
     Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget,
     once, repeated,
 };
-use vitae_server_common::{Caller, Clock, FeedSource, Refusal};
+use vitae_server_common::{Caller, Clock, FeedSource, ServiceError};
 
 use crate::users::{Person, Update};
 pub(crate) use rows::{List, Listed};
@@ -63,15 +63,15 @@ impl UsersStore {
         self.clock.now()
     }
 
-    pub(crate) fn get(&self, id: UserId) -> Result<Option<Person>, Refusal> {
+    pub(crate) fn get(&self, id: UserId) -> Result<Option<Person>, ServiceError> {
         self.store.read(|connection| rows::by_id(connection, id))
     }
 
-    pub(crate) fn by_email(&self, email: &str) -> Result<Option<Person>, Refusal> {
+    pub(crate) fn by_email(&self, email: &str) -> Result<Option<Person>, ServiceError> {
         self.store.read(|connection| addresses::by_email(connection, email))
     }
 
-    pub(crate) async fn list(&self, list: List) -> Result<Listed, Refusal> {
+    pub(crate) async fn list(&self, list: List) -> Result<Listed, ServiceError> {
         if list.is_short() {
             return self.store.read(|connection| rows::list(connection, &list));
         }
@@ -79,17 +79,17 @@ impl UsersStore {
     }
 
     /// The answer that this request already got, if it is a repeat.
-    pub(crate) fn repeated(&self, caller: &Caller) -> Result<Option<v1::User>, Refusal> {
+    pub(crate) fn repeated(&self, caller: &Caller) -> Result<Option<v1::User>, ServiceError> {
         self.store.read(|connection| repeated(connection, caller))
     }
 
-    pub(crate) async fn create(&self, caller: &Caller, person: Person) -> Result<v1::User, Refusal> {
+    pub(crate) async fn create(&self, caller: &Caller, person: Person) -> Result<v1::User, ServiceError> {
         let (caller, daily) = (caller.clone(), self.daily);
         self.store
             .write(move |connection| {
                 once(connection, &caller, person.created_at, daily, || {
                     if rows::by_id(connection, person.id)?.is_some() {
-                        return Err(Refusal::new(Code::IdTaken, format!("user {} exists", person.id)));
+                        return Err(ServiceError::new(Code::IdTaken, format!("user {} exists", person.id)));
                     }
                     addresses::require_free(connection, person.id, &person.email, None)?;
                     rows::insert(connection, &person)?;
@@ -106,7 +106,7 @@ impl UsersStore {
         id: UserId,
         expected: i64,
         update: Update,
-    ) -> Result<v1::User, Refusal> {
+    ) -> Result<v1::User, ServiceError> {
         self.change(caller, id, expected, subjects::USER_UPDATED, move |connection, person| {
             person.require_live()?;
             if let Some(email) = &update.email {
@@ -132,7 +132,7 @@ impl UsersStore {
         id: UserId,
         expected: i64,
         status: Status,
-    ) -> Result<v1::User, Refusal> {
+    ) -> Result<v1::User, ServiceError> {
         let subject =
             if status == Status::Disabled { subjects::USER_DISABLED } else { subjects::USER_ENABLED };
         self.change(caller, id, expected, subject, move |_, person| {
@@ -148,7 +148,7 @@ impl UsersStore {
         caller: &Caller,
         id: UserId,
         expected: i64,
-    ) -> Result<v1::User, Refusal> {
+    ) -> Result<v1::User, ServiceError> {
         let now = self.clock.now();
         self.change(caller, id, expected, subjects::USER_DELETED, move |_, person| {
             person.deleted_at = person.deleted_at.or(Some(now));
@@ -162,7 +162,7 @@ impl UsersStore {
         caller: &Caller,
         id: UserId,
         expected: i64,
-    ) -> Result<v1::User, Refusal> {
+    ) -> Result<v1::User, ServiceError> {
         self.change(caller, id, expected, subjects::USER_RESTORED, |connection, person| {
             if let Some(deleted_at) = person.deleted_at.take() {
                 addresses::require_free(connection, person.id, &person.email, Some(deleted_at))?;
@@ -181,12 +181,13 @@ impl UsersStore {
         id: UserId,
         expected: i64,
         subject: &'static str,
-        apply: impl Fn(&Connection, &mut Person) -> Result<(), Refusal> + Send + 'static,
-    ) -> Result<v1::User, Refusal> {
+        apply: impl Fn(&Connection, &mut Person) -> Result<(), ServiceError> + Send + 'static,
+    ) -> Result<v1::User, ServiceError> {
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily);
         let change = move |connection: &Connection| {
             once(connection, &caller, now, daily, || {
-                let before = rows::by_id(connection, id)?.ok_or_else(|| Refusal::not_found("user", id))?;
+                let before =
+                    rows::by_id(connection, id)?.ok_or_else(|| ServiceError::not_found("user", id))?;
                 before.require_version(expected)?;
                 let mut after = before.clone();
                 apply(connection, &mut after)?;
@@ -211,7 +212,7 @@ impl UsersStore {
 }
 
 /// Whether a file of this service that is not being served holds anybody, deleted or not.
-pub fn has_people(file: &Path) -> Result<bool, Refusal> {
+pub fn has_people(file: &Path) -> Result<bool, ServiceError> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     Ok(connection.prepare("SELECT 1 FROM users LIMIT 1")?.exists([])?)
 }
@@ -223,7 +224,7 @@ fn record(
     subject: &'static str,
     before: Option<&Person>,
     after: &Person,
-) -> Result<(), Refusal> {
+) -> Result<(), ServiceError> {
     let event = EventId::new();
     let mut after = after.clone();
     // The restore of a person names the event that had deleted them.
@@ -247,9 +248,9 @@ fn record(
     append(connection, caller, after.updated_at, &event)
 }
 
-fn require_another_admin(connection: &Connection) -> Result<(), Refusal> {
+fn require_another_admin(connection: &Connection) -> Result<(), ServiceError> {
     if rows::active_admins(connection)? > 1 {
         return Ok(());
     }
-    Err(Refusal::new(Code::LastAdmin, "this is the last active administrator; make another one first"))
+    Err(ServiceError::new(Code::LastAdmin, "this is the last active administrator; make another one first"))
 }

@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use vitae_contracts_core::{EventId, Role, Status, Timestamp, UserId, fold, limits};
 use vitae_server_common::store::{Filter, kept_count};
-use vitae_server_common::{EmailAddress, Key, Keyset, Refusal, Slice};
+use vitae_server_common::{EmailAddress, Key, Keyset, ServiceError, Slice};
 
 use crate::users::Person;
 
@@ -71,7 +71,7 @@ pub(crate) struct Listed {
     pub(crate) total: Option<i64>,
 }
 
-pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Refusal> {
+pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, ServiceError> {
     let mut filter = Filter::default();
     match list.deleted {
         Some(false) => filter.and("deleted_at IS NULL", []),
@@ -85,7 +85,7 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Refus
         filter.and("status = ?", [Value::Text(status.as_str().to_owned())]);
     }
     if !list.email.is_empty() {
-        limits::check_typed(&list.email).map_err(|message| Refusal::parameter("email", message))?;
+        limits::check_typed(&list.email).map_err(|message| ServiceError::parameter("email", message))?;
         let (key, address) = (fold(&list.email), EmailAddress::stored(&list.email));
         let values = [key.clone(), address.canonical().to_owned(), key];
         filter.and(SAME_ADDRESS, values.map(Value::Text));
@@ -127,23 +127,23 @@ fn count(connection: &Connection, list: &List, filter: &Filter) -> rusqlite::Res
     connection.prepare_cached(&sql)?.query_row(filter.values(), |row| row.get(0))
 }
 
-pub(crate) fn by_id(connection: &Connection, id: UserId) -> Result<Option<Person>, Refusal> {
+pub(crate) fn by_id(connection: &Connection, id: UserId) -> Result<Option<Person>, ServiceError> {
     let sql = format!("SELECT {COLUMNS} FROM users WHERE id = ?1");
     Ok(connection.prepare_cached(&sql)?.query_row([id.as_bytes()], person).optional()?)
 }
 
 /// The person who has this folded e-mail and is not deleted.
-pub(super) fn by_email_key(connection: &Connection, email_key: &str) -> Result<Option<Person>, Refusal> {
+pub(super) fn by_email_key(connection: &Connection, email_key: &str) -> Result<Option<Person>, ServiceError> {
     let sql = format!("SELECT {COLUMNS} FROM users WHERE email_key = ?1 AND deleted_at IS NULL");
     Ok(connection.prepare_cached(&sql)?.query_row([email_key], person).optional()?)
 }
 
-pub(crate) fn active_admins(connection: &Connection) -> Result<i64, Refusal> {
+pub(crate) fn active_admins(connection: &Connection) -> Result<i64, ServiceError> {
     let sql = "SELECT count(*) FROM users WHERE role = 'admin' AND status = 'active' AND deleted_at IS NULL";
     Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-pub(crate) fn insert(connection: &Connection, person: &Person) -> Result<(), Refusal> {
+pub(crate) fn insert(connection: &Connection, person: &Person) -> Result<(), ServiceError> {
     let address = EmailAddress::stored(&person.email);
     connection
         .prepare_cached(
@@ -169,7 +169,7 @@ pub(crate) fn insert(connection: &Connection, person: &Person) -> Result<(), Ref
     Ok(())
 }
 
-pub(crate) fn update(connection: &Connection, person: &Person) -> Result<(), Refusal> {
+pub(crate) fn update(connection: &Connection, person: &Person) -> Result<(), ServiceError> {
     let address = EmailAddress::stored(&person.email);
     connection
         .prepare_cached(

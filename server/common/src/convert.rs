@@ -1,26 +1,26 @@
 //! Times and roles between our own types and protobuf's.
 
-use prost_types::Timestamp as Wire;
+use prost_types::Timestamp as ProtoTimestamp;
 use vitae_contracts_core::{Role, Timestamp};
 use vitae_contracts_services::users::v1;
 
 /// A time as a message carries it.
-pub fn timestamp(time: Timestamp) -> Wire {
+pub fn timestamp_to_proto(time: Timestamp) -> ProtoTimestamp {
     let millis = time.as_millis();
     // Below 1000 * 1_000_000, so it fits.
     let nanos = i32::try_from(millis % 1000 * 1_000_000).unwrap_or_default();
-    Wire { seconds: millis / 1000, nanos }
+    ProtoTimestamp { seconds: millis / 1000, nanos }
 }
 
 /// A time that a message carried.
-pub fn millis(wire: Wire) -> Timestamp {
-    let millis = wire.seconds.saturating_mul(1000).saturating_add(i64::from(wire.nanos / 1_000_000));
+pub fn timestamp_from_proto(message: ProtoTimestamp) -> Timestamp {
+    let millis = message.seconds.saturating_mul(1000).saturating_add(i64::from(message.nanos / 1_000_000));
     Timestamp::from_millis(millis)
 }
 
 /// A role that a message carried.
-pub fn role(wire: v1::Role) -> Role {
-    match wire {
+pub fn role_from_proto(message: v1::Role) -> Role {
+    match message {
         v1::Role::Admin => Role::Admin,
         v1::Role::Editor => Role::Editor,
         v1::Role::Viewer => Role::Viewer,

@@ -4,21 +4,21 @@ use std::fmt;
 use std::time::Duration;
 
 use tonic::Status;
-use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+use tonic_types::{ErrorDetails, StatusExt as _};
 use vitae_contracts_core::{Code, limits, names, shortened};
 
 use crate::InvalidToken;
 
 /// One fault of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct FieldViolation {
     /// JSON pointer into the public body (RFC 6901), or `?name` for a query parameter.
     pub pointer: String,
     /// What was expected, and what was found.
     pub message: String,
 }
 
-impl Fault {
+impl FieldViolation {
     /// A fault at a pointer.
     pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), message: message.into() }
@@ -27,27 +27,27 @@ impl Fault {
 
 /// Why a request is refused, in the words of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ServiceError {
     /// The stable code.
     pub code: Code,
     /// What happened to what.
     pub detail: String,
     /// Every fault of the input.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FieldViolation>,
     /// Whether the cause lies outside the work itself, as a failing disk does.
     pub(crate) transient: bool,
     /// How long to wait before the request is repeated, if that is known.
     pub retry_after: Option<Duration>,
 }
 
-impl Refusal {
+impl ServiceError {
     /// A refusal without faults of the input.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), faults: Vec::new(), transient: false, retry_after: None }
     }
 
     /// Refuses input for these faults.
-    pub fn invalid(code: Code, faults: Vec<Fault>) -> Self {
+    pub fn invalid(code: Code, faults: Vec<FieldViolation>) -> Self {
         let detail =
             if faults.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", faults.len()) };
         Self { code, detail, faults, transient: false, retry_after: None }
@@ -60,14 +60,14 @@ impl Refusal {
 
     /// Refuses a query parameter.
     pub fn parameter(name: &str, message: impl Into<String>) -> Self {
-        Self::invalid(Code::InvalidParameter, vec![Fault::new(format!("?{name}"), message)])
+        Self::invalid(Code::InvalidParameter, vec![FieldViolation::new(format!("?{name}"), message)])
     }
 
     /// The refusal cut to what an answer may repeat of its input.
     ///
     /// A status travels in headers, whose size both ends of a connection bound.
     #[must_use]
-    pub fn bounded(mut self) -> Self {
+    pub fn truncated(mut self) -> Self {
         let mut bytes = 0;
         // The last of one more may count the rest already, as a document's faults do.
         let most = if self.faults.len() == limits::FAULTS + 1 { self.faults.len() } else { limits::FAULTS };
@@ -84,14 +84,14 @@ impl Refusal {
         let left_out = self.faults.len() - kept;
         if left_out > 0 {
             self.faults.truncate(kept);
-            self.faults.push(Fault::new("", format!("{left_out} more faults")));
+            self.faults.push(FieldViolation::new("", format!("{left_out} more faults")));
         }
         cut(&mut self.detail, limits::FAULT_MESSAGE_BYTES);
         self
     }
 
     /// Whether it is who calls that is refused, which no waiting changes.
-    pub fn is_about_the_caller(&self) -> bool {
+    pub fn is_authentication_error(&self) -> bool {
         matches!(self.code, Code::Unauthenticated | Code::InvalidToken | Code::Forbidden)
     }
 
@@ -107,13 +107,13 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.detail)
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for ServiceError {}
 
 fn cut(text: &mut String, bytes: usize) {
     if text.len() > bytes {
@@ -121,13 +121,14 @@ fn cut(text: &mut String, bytes: usize) {
     }
 }
 
-impl From<Refusal> for Status {
-    fn from(refusal: Refusal) -> Self {
-        let refusal = refusal.bounded();
+impl From<ServiceError> for Status {
+    fn from(refusal: ServiceError) -> Self {
+        let refusal = refusal.truncated();
         let mut details =
             ErrorDetails::with_error_info(refusal.code.as_str().to_uppercase(), names::ERROR_DOMAIN, []);
         if !refusal.faults.is_empty() {
-            let violations = refusal.faults.into_iter().map(|f| FieldViolation::new(f.pointer, f.message));
+            let violations =
+                refusal.faults.into_iter().map(|f| tonic_types::FieldViolation::new(f.pointer, f.message));
             details.set_bad_request(violations.collect::<Vec<_>>());
         }
         if let Some(delay) = refusal.retry_after {
@@ -137,7 +138,7 @@ impl From<Refusal> for Status {
     }
 }
 
-impl From<InvalidToken> for Refusal {
+impl From<InvalidToken> for ServiceError {
     fn from(_: InvalidToken) -> Self {
         Self::new(
             Code::InvalidToken,
@@ -146,7 +147,7 @@ impl From<InvalidToken> for Refusal {
     }
 }
 
-impl From<&Status> for Refusal {
+impl From<&Status> for ServiceError {
     /// Reads a status of ours back; a foreign one is known by its gRPC code alone.
     fn from(status: &Status) -> Self {
         let details = status.get_error_details();
@@ -156,7 +157,10 @@ impl From<&Status> for Refusal {
         Self {
             code,
             detail: status.message().to_owned(),
-            faults: violations.iter().map(|v| Fault::new(v.field.clone(), v.description.clone())).collect(),
+            faults: violations
+                .iter()
+                .map(|v| FieldViolation::new(v.field.clone(), v.description.clone()))
+                .collect(),
             transient: false,
             retry_after: details.retry_info().and_then(|info| info.retry_delay),
         }
@@ -226,11 +230,11 @@ mod tests {
 
     #[test]
     fn a_delay_travels_in_the_details_of_a_status() {
-        let refusal = Refusal::throttled("too many", Duration::from_millis(1500));
+        let refusal = ServiceError::throttled("too many", Duration::from_millis(1500));
         let status = Status::from(refusal.clone());
         assert_eq!(status.code(), tonic::Code::ResourceExhausted);
-        assert_eq!(Refusal::from(&status), refusal);
-        let other = Refusal::new(Code::Unavailable, "later");
-        assert_eq!(Refusal::from(&Status::from(other.clone())), other);
+        assert_eq!(ServiceError::from(&status), refusal);
+        let other = ServiceError::new(Code::Unavailable, "later");
+        assert_eq!(ServiceError::from(&Status::from(other.clone())), other);
     }
 }
