@@ -83,7 +83,7 @@ async fn bring_in(client: &Client, row: &Row) -> Result<Done, vitae_sdk::Error> 
         return change(client, &user, row).await;
     }
     let (email, name, role) = (row.email.clone(), row.name.clone(), Some(row.role.clone()));
-    match users.create(&CreateUser { email, name, role, password: None }).await {
+    match users.create(&CreateUser::new(email, name).role(role)).await {
         Ok(_) => Ok(Done::Created),
         // Somebody else has created them since.
         Err(error) if error.code() == Some("email_taken") => match with_email(client, &row.email).await? {
@@ -103,7 +103,7 @@ async fn change(client: &Client, user: &User, row: &Row) -> Result<Done, vitae_s
     if user.name.as_str() == row.name && user.role == row.role {
         return Ok(Done::Unchanged);
     }
-    let change = UpdateUser { name: Some(row.name.clone()), role: Some(row.role.clone()), email: None };
+    let change = UpdateUser::new().name(row.name.clone()).role(row.role.clone());
     client.users().update(user.id, &change, IfMatch::Version(user.version)).await?;
     Ok(Done::Changed)
 }

@@ -86,11 +86,10 @@ impl Auth {
         device: Option<&SecretString>,
     ) -> Result<Tokens> {
         let call = [Some(password), device].into_iter().flatten();
-        let call = call.fold(Call::post("/v1/auth/login").secret(), Call::hiding).json(&Login {
-            email: email.to_owned(),
-            password: password.expose_secret().to_owned(),
-            device_token: device.map(|token| token.expose_secret().to_owned()),
-        })?;
+        let call = call.fold(Call::post("/v1/auth/login").secret(), Call::hiding).json(
+            &Login::new(email, password.expose_secret())
+                .device_token(device.map(|token| token.expose_secret().to_owned())),
+        )?;
         self.client.fetch_open(call).await
     }
 

@@ -56,10 +56,10 @@ impl Me {
     /// # Ok(()) }
     /// ```
     pub async fn change_password(&self, current: &SecretString, new: &SecretString) -> Result<()> {
-        let call = Call::put("/v1/me/password").hiding(current).hiding(new).json(&ChangePassword {
-            current_password: current.expose_secret().to_owned(),
-            password: new.expose_secret().to_owned(),
-        })?;
+        let call = Call::put("/v1/me/password")
+            .hiding(current)
+            .hiding(new)
+            .json(&ChangePassword::new(current.expose_secret(), new.expose_secret()))?;
         self.client.tell(call).await?;
         let session = self.client.session();
         if let Ok(login) = session.current(None).await

@@ -100,12 +100,9 @@ impl Resumes {
     /// use vitae_sdk::{CreateResume, RawValue};
     ///
     /// let text = r#"{"basics": {"name": "Ada Lovelace", "label": "Analyst"}}"#;
-    /// let resume = client.resumes().create(&CreateResume {
-    ///     title: "Ada Lovelace – Analyst".to_owned(),
-    ///     owner_id: None,
-    ///     tags: vec!["london".to_owned()],
-    ///     document: RawValue::from_string(text.to_owned()).unwrap(),
-    /// }).await?;
+    /// let document = RawValue::from_string(text.to_owned()).unwrap();
+    /// let new = CreateResume::new("Ada Lovelace – Analyst", document).tags(["london"]);
+    /// let resume = client.resumes().create(&new).await?;
     /// # Ok(()) }
     /// ```
     pub async fn create(&self, resume: &CreateResume) -> Result<Resume> {
@@ -380,11 +377,8 @@ impl Resumes {
 /// # Ok(()) }
 /// ```
 pub fn draft_of(resume: &Resume) -> ReplaceResume {
-    ReplaceResume {
-        title: resume.title.as_str().to_owned(),
-        tags: resume.tags.iter().map(|tag| tag.as_str().to_owned()).collect(),
-        document: resume.document.clone(),
-    }
+    ReplaceResume::new(resume.title.as_str(), resume.document.clone())
+        .tags(resume.tags.iter().map(|tag| tag.as_str()))
 }
 
 /// What a draft changes besides the document, as a merge patch.

@@ -276,10 +276,8 @@ impl Keeper {
         let call = Call::post("/v1/auth/refresh").secret().repeatable();
         let secrets = [login.refresh_token(), login.exchange_key()];
         let call = secrets.into_iter().flatten().fold(call, Call::hiding);
-        let call = call.json(&Refresh {
-            refresh_token: text(login.refresh_token()),
-            exchange_key: Some(text(login.exchange_key())),
-        })?;
+        let call =
+            call.json(&Refresh::new(text(login.refresh_token())).exchange_key(text(login.exchange_key())))?;
         let received = self.send(&call)?;
         call.decode(&received)
     }
@@ -290,7 +288,7 @@ impl Keeper {
             return Ok(());
         };
         let call = Call::post("/v1/auth/logout").secret().repeatable().hiding(token);
-        let call = call.json(&RefreshToken { refresh_token: text(Some(token)) })?;
+        let call = call.json(&RefreshToken::new(text(Some(token))))?;
         match self.send(&call).and_then(|received| call.done(&received)) {
             Err(error) if error.code().is_none() => Err(error),
             Err(error) if error.is_unauthenticated() || error.is_invalid_input() => Ok(()),

@@ -105,12 +105,8 @@ impl Users {
     /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
     /// use vitae_sdk::{CreateUser, Role};
     ///
-    /// let user = client.users().create(&CreateUser {
-    ///     email: "grace@example.com".to_owned(),
-    ///     name: "Grace Hopper".to_owned(),
-    ///     role: Some(Role::Editor),
-    ///     password: None,
-    /// }).await?;
+    /// let new = CreateUser::new("grace@example.com", "Grace Hopper").role(Role::Editor);
+    /// let user = client.users().create(&new).await?;
     /// # Ok(()) }
     /// ```
     pub async fn create(&self, user: &CreateUser) -> Result<User> {
@@ -133,7 +129,7 @@ impl Users {
     /// # let user = client.users().create(&new).await?;
     /// use vitae_sdk::{IfMatch, UpdateUser};
     ///
-    /// let change = UpdateUser { name: Some("Ada King".to_owned()), ..UpdateUser::default() };
+    /// let change = UpdateUser::new().name("Ada King".to_owned());
     /// let user = client.users().update(user.id, &change, IfMatch::Version(user.version)).await?;
     /// # Ok(()) }
     /// ```
@@ -160,7 +156,7 @@ impl Users {
     ///
     /// let user = client.users().modify(user.id, |user| {
     ///     (user.role == Role::Viewer)
-    ///         .then(|| UpdateUser { role: Some(Role::Editor), ..UpdateUser::default() })
+    ///         .then(|| UpdateUser::new().role(Role::Editor))
     /// }).await?;
     /// # Ok(()) }
     /// ```
@@ -284,7 +280,7 @@ impl Users {
     pub async fn set_password(&self, id: UserId, password: &SecretString) -> Result<()> {
         let call = Call::put(path(id, "/password"))
             .hiding(password)
-            .json(&SetPassword { password: password.expose_secret().to_owned() })?;
+            .json(&SetPassword::new(password.expose_secret()))?;
         self.client.tell(self.keyed(call)).await
     }
 

@@ -51,19 +51,19 @@ async fn save(client: &Client, what: Save) -> Result<Answer, Error> {
     Ok(match what {
         Save::NewPerson { key, name, email, role, password } => {
             let password = password.map(|password| password.expose_secret().to_owned());
-            let new = CreateUser { email, name, role: Some(role), password };
+            let new = CreateUser::new(email, name).role(role).password(password);
             user(client.users().with_idempotency_key(key).create(&new).await?)
         }
         Save::Person { id, version, name, email, role } => {
-            let change = UpdateUser { email, name, role };
+            let change = UpdateUser::new().email(email).name(name).role(role);
             user(client.users().update(id, &change, IfMatch::Version(version)).await?)
         }
         Save::NewResume { key, owner, title, tags, document } => {
-            let new = CreateResume { title, owner_id: owner, tags, document };
+            let new = CreateResume::new(title, document).owner_id(owner).tags(tags);
             resume(client.resumes().with_idempotency_key(key).create(&new).await?)
         }
         Save::Resume { id, version, title, tags, document } => {
-            let draft = ReplaceResume { title, tags, document };
+            let draft = ReplaceResume::new(title, document).tags(tags);
             resume(client.resumes().replace(id, &draft, IfMatch::Version(version)).await?)
         }
         Save::Password { of: Some(id), password } => {

@@ -140,12 +140,8 @@ async fn perform(reader: &mut Reader<'_>, planned: &Planned) -> Result<Option<St
 }
 
 async fn create_user(online: &Online, user: &User) -> vitae_sdk::Result<String> {
-    let new = CreateUser {
-        email: user.email.clone().unwrap_or_default(),
-        name: user.name.clone().unwrap_or_default(),
-        role: user.role.clone(),
-        password: None,
-    };
+    let new = CreateUser::new(user.email.clone().unwrap_or_default(), user.name.clone().unwrap_or_default())
+        .role(user.role.clone());
     let created = online.client.users().create(&new).await?;
     if user.status == Some(Status::Disabled) {
         online.client.users().disable(created.id, Some(IfMatch::Version(created.version))).await?;
@@ -160,7 +156,7 @@ async fn update_user(online: &Online, current: &vitae_sdk::User, stated: &User) 
     let role = stated.role.clone().filter(|role| *role != current.role);
     let mut version = current.version;
     if email.is_some() || name.is_some() || role.is_some() {
-        let change = UpdateUser { email, name, role };
+        let change = UpdateUser::new().email(email).name(name).role(role);
         version = users.update(current.id, &change, IfMatch::Version(version)).await?.version;
     }
     let based_on = Some(IfMatch::Version(version));
@@ -173,12 +169,9 @@ async fn update_user(online: &Online, current: &vitae_sdk::User, stated: &User) 
 
 fn new_resume(stated: &Resume, owner: UserId) -> CreateResume {
     let empty = || RawValue::from_string("{}".to_owned()).expect("{} is JSON");
-    CreateResume {
-        title: stated.title.clone().unwrap_or_default(),
-        owner_id: Some(owner),
-        tags: stated.tags.clone().unwrap_or_default(),
-        document: stated.document.clone().unwrap_or_else(empty),
-    }
+    CreateResume::new(stated.title.clone().unwrap_or_default(), stated.document.clone().unwrap_or_else(empty))
+        .owner_id(owner)
+        .tags(stated.tags.clone().unwrap_or_default())
 }
 
 fn told(planned: &Planned, new: Option<String>, dry_run: bool) -> Applied {

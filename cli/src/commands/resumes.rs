@@ -102,7 +102,7 @@ async fn create(
         None => read_piped(output).await?,
     };
     let document = document.unwrap_or_else(|| RawValue::from_string("{}".to_owned()).expect("{} is JSON"));
-    let resume = CreateResume { title: options.title, owner_id, tags: options.tag, document };
+    let resume = CreateResume::new(options.title, document).owner_id(owner_id).tags(options.tag);
     let created = online.client.resumes().create(&resume).await;
     output.one(&created.map_err(|e| online.explain(&format!("create \"{}\"", resume.title), &e))?)
 }
@@ -347,11 +347,8 @@ fn warn_of_old_keys(place: &str, keys: &[String], output: &mut Output) {
 }
 
 fn draft(parts: Parts, document: Box<RawValue>, read: Resume) -> ReplaceResume {
-    ReplaceResume {
-        title: parts.title.unwrap_or_else(|| read.title.into_inner()),
-        tags: parts.tags.unwrap_or_else(|| read.tags.into_iter().map(Untrusted::into_inner).collect()),
-        document,
-    }
+    ReplaceResume::new(parts.title.unwrap_or_else(|| read.title.into_inner()), document)
+        .tags(parts.tags.unwrap_or_else(|| read.tags.into_iter().map(Untrusted::into_inner).collect()))
 }
 
 /// Says who is ahead, and by how much.

@@ -80,12 +80,9 @@ async fn get(online: &Online, name: &UserName, output: &mut Output) -> Result<()
 async fn create(online: &Online, options: arguments::CreateUser, output: &mut Output) -> Result<(), Failure> {
     let password =
         if options.password_stdin { Some(runtime::aside(prompt::password_from_stdin).await?) } else { None };
-    let user = CreateUser {
-        email: options.email,
-        name: options.name,
-        role: options.role,
-        password: password.map(|password| password.expose_secret().to_owned()),
-    };
+    let user = CreateUser::new(options.email, options.name)
+        .role(options.role)
+        .password(password.map(|password| password.expose_secret().to_owned()));
     let created = online.client.users().create(&user).await;
     let doing = || format!("create {}", user.email);
     output.one(&created.map_err(|e| online.explain(&doing(), &e))?)
@@ -95,7 +92,7 @@ async fn update(online: &Online, options: arguments::UpdateUser, output: &mut Ou
     let name = &options.one.user;
     let id = online.user(name, Deleted::Exclude).await?;
     let doing = format!("update {name}");
-    let change = UpdateUser { email: options.email, name: options.name, role: options.role };
+    let change = UpdateUser::new().email(options.email).name(options.name).role(options.role);
     let users = online.client.users();
     let Some(version) = options.if_match else {
         let written = users.modify(id, |_| Some(change.clone())).await;

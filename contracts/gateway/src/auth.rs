@@ -8,6 +8,7 @@ use crate::User;
 /// Body of `POST /v1/auth/login`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct Login {
     /// The person's e-mail; case does not matter.
     pub email: String,
@@ -20,9 +21,24 @@ pub struct Login {
     pub device_token: Option<String>,
 }
 
+impl Login {
+    /// Returns the body without a device token.
+    pub fn new(email: impl Into<String>, password: impl Into<String>) -> Self {
+        Self { email: email.into(), password: password.into(), device_token: None }
+    }
+
+    /// Sets the device token; absent when `None`.
+    #[must_use]
+    pub fn device_token(mut self, device_token: impl Into<Option<String>>) -> Self {
+        self.device_token = device_token.into();
+        self
+    }
+}
+
 /// Body of `POST /v1/auth/refresh`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct Refresh {
     /// The newest refresh token of the session; spent by this.
     pub refresh_token: String,
@@ -34,12 +50,34 @@ pub struct Refresh {
     pub exchange_key: Option<String>,
 }
 
+impl Refresh {
+    /// Returns the body without an exchange key.
+    pub fn new(refresh_token: impl Into<String>) -> Self {
+        Self { refresh_token: refresh_token.into(), exchange_key: None }
+    }
+
+    /// Sets the exchange key; absent when `None`.
+    #[must_use]
+    pub fn exchange_key(mut self, exchange_key: impl Into<Option<String>>) -> Self {
+        self.exchange_key = exchange_key.into();
+        self
+    }
+}
+
 /// Body of `POST /v1/auth/logout`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct RefreshToken {
     /// Any refresh token of the session.
     pub refresh_token: String,
+}
+
+impl RefreshToken {
+    /// Returns the body with this token.
+    pub fn new(refresh_token: impl Into<String>) -> Self {
+        Self { refresh_token: refresh_token.into() }
+    }
 }
 
 /// A login, or its continuation. `Debug` is left out: it holds secrets.

@@ -87,6 +87,7 @@ impl From<&Resume> for ResumeSummary {
 /// Body of `POST /v1/resumes`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct CreateResume {
     /// 1 to 200 characters.
     pub title: String,
@@ -101,9 +102,31 @@ pub struct CreateResume {
     pub document: Box<RawValue>,
 }
 
+impl CreateResume {
+    /// Returns the body for a resume of the caller, without tags.
+    pub fn new(title: impl Into<String>, document: Box<RawValue>) -> Self {
+        Self { title: title.into(), owner_id: None, tags: Vec::new(), document }
+    }
+
+    /// Sets the owner; absent when `None`.
+    #[must_use]
+    pub fn owner_id(mut self, owner_id: impl Into<Option<UserId>>) -> Self {
+        self.owner_id = owner_id.into();
+        self
+    }
+
+    /// Sets the tags.
+    #[must_use]
+    pub fn tags(mut self, tags: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.tags = tags.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
 /// Body of `PUT /v1/resumes/{id}`: everything that can change.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct ReplaceResume {
     /// 1 to 200 characters.
     pub title: String,
@@ -113,6 +136,20 @@ pub struct ReplaceResume {
     /// JSON Resume v1.0.0 to 1.3.1; kept as this exact text.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub document: Box<RawValue>,
+}
+
+impl ReplaceResume {
+    /// Returns the body for a resume without tags.
+    pub fn new(title: impl Into<String>, document: Box<RawValue>) -> Self {
+        Self { title: title.into(), tags: Vec::new(), document }
+    }
+
+    /// Sets the tags.
+    #[must_use]
+    pub fn tags(mut self, tags: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.tags = tags.into_iter().map(Into::into).collect();
+        self
+    }
 }
 
 /// What made a revision.

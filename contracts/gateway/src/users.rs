@@ -30,24 +30,49 @@ pub struct User {
 /// Body of `POST /v1/users`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct CreateUser {
-    /// At most 254 bytes with one `@`.
+    /// The e-mail address: at most 254 bytes with one `@`.
     pub email: String,
-    /// 1 to 200 characters.
+    /// The name: 1 to 200 characters.
     pub name: String,
-    /// `member` when absent.
+    /// The role; `member` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// 8 to 512 bytes; no common password, not the e-mail or name. Without one, nobody can log in as this person yet.
+    /// The first password: 8 to 512 bytes, no common password, not the e-mail address or name.
+    ///
+    /// Without one, the person cannot log in until an administrator sets one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
 }
 
-/// Body of `PATCH /v1/users/{id}`; absent fields stay.
+impl CreateUser {
+    /// Returns the body for a member without a password.
+    pub fn new(email: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { email: email.into(), name: name.into(), role: None, password: None }
+    }
+
+    /// Sets the role; absent when `None`.
+    #[must_use]
+    pub fn role(mut self, role: impl Into<Option<Role>>) -> Self {
+        self.role = role.into();
+        self
+    }
+
+    /// Sets the first password; absent when `None`.
+    #[must_use]
+    pub fn password(mut self, password: impl Into<Option<String>>) -> Self {
+        self.password = password.into();
+        self
+    }
+}
+
+/// Body of `PATCH /v1/users/{id}`; absent fields stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct UpdateUser {
-    /// The new e-mail.
+    /// The new e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The new name.
@@ -58,20 +83,64 @@ pub struct UpdateUser {
     pub role: Option<Role>,
 }
 
+impl UpdateUser {
+    /// Returns a body that changes nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the new e-mail address; absent when `None`.
+    #[must_use]
+    pub fn email(mut self, email: impl Into<Option<String>>) -> Self {
+        self.email = email.into();
+        self
+    }
+
+    /// Sets the new name; absent when `None`.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<Option<String>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Sets the new role; absent when `None`.
+    #[must_use]
+    pub fn role(mut self, role: impl Into<Option<Role>>) -> Self {
+        self.role = role.into();
+        self
+    }
+}
+
 /// Body of `PUT /v1/users/{id}/password`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct SetPassword {
-    /// 8 to 512 bytes; no common password, not the e-mail or name.
+    /// The new password: 8 to 512 bytes, no common password, not the e-mail address or name.
     pub password: String,
+}
+
+impl SetPassword {
+    /// Returns the body with this new password.
+    pub fn new(password: impl Into<String>) -> Self {
+        Self { password: password.into() }
+    }
 }
 
 /// Body of `PUT /v1/me/password`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct ChangePassword {
-    /// The password as it is.
+    /// The current password.
     pub current_password: String,
-    /// 8 to 512 bytes; no common password, not the e-mail or name.
+    /// The new password: 8 to 512 bytes, no common password, not the e-mail address or name.
     pub password: String,
+}
+
+impl ChangePassword {
+    /// Returns the body that replaces `current_password` with `password`.
+    pub fn new(current_password: impl Into<String>, password: impl Into<String>) -> Self {
+        Self { current_password: current_password.into(), password: password.into() }
+    }
 }

@@ -119,7 +119,7 @@ async fn the_real_server_says_what_has_changed() {
     for _ in 0..2 {
         assert_eq!(client.users().get(me.id).await.unwrap(), me);
     }
-    let change = UpdateUser { name: Some("Somebody Else".to_owned()), ..UpdateUser::default() };
+    let change = UpdateUser::new().name("Somebody Else".to_owned());
     let changed = admin.users().update(me.id, &change, vitae_sdk::IfMatch::Any).await.unwrap();
     assert_eq!(client.users().get(me.id).await.unwrap(), changed);
 }

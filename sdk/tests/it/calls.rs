@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vitae_sdk::{
     Client, Code, CreateResume, CreateUser, IfMatch, RawValue, ReplaceResume, Resume, Role, UpdateUser,
-    draft_of,
+    UserId, draft_of,
 };
 
 use crate::script::{AT, RESUME, Reply, Request, SESSION, Server, USER, resume, user};
@@ -108,17 +108,13 @@ async fn calls_about_people() {
 
     users.get(id).await.unwrap();
     check(&server, &format!("GET {path}"), None, None, Value::Null);
-    let new = CreateUser {
-        email: "grace@example.com".to_owned(),
-        name: "Grace".to_owned(),
-        role: Some(Role::Editor),
-        password: Some("long enough".to_owned()),
-    };
+    let new =
+        CreateUser::new("grace@example.com", "Grace").role(Role::Editor).password("long enough".to_owned());
     users.create(&new).await.unwrap();
     let body =
         json!({"email": "grace@example.com", "name": "Grace", "role": "editor", "password": "long enough"});
     check(&server, "POST /v1/users", None, JSON, body);
-    let change = UpdateUser { name: Some("Ada".to_owned()), ..UpdateUser::default() };
+    let change = UpdateUser::new().name("Ada".to_owned());
     users.update(id, &change, IfMatch::Version(7)).await.unwrap();
     check(&server, &format!("PATCH {path}"), Some("\"7\""), JSON, json!({"name": "Ada"}));
     users.disable(id, Some(IfMatch::Any)).await.unwrap();
@@ -151,12 +147,7 @@ async fn calls_about_resumes() {
     let read = resumes.get(id).await.unwrap();
     check(&server, &format!("GET {path}"), None, None, Value::Null);
     let document = RawValue::from_string("{\"n\": 1.10}".to_owned()).unwrap();
-    let new = CreateResume {
-        title: "Ada".to_owned(),
-        owner_id: Some(USER.parse().unwrap()),
-        tags: vec!["x".to_owned()],
-        document,
-    };
+    let new = CreateResume::new("Ada", document).owner_id(USER.parse::<UserId>().unwrap()).tags(["x"]);
     resumes.create(&new).await.unwrap();
     let body = json!({"title": "Ada", "owner_id": USER, "tags": ["x"], "document": {"n": 1.10}});
     check(&server, "POST /v1/resumes", None, JSON, body);

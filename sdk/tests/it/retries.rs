@@ -26,7 +26,7 @@ async fn failing(times: usize, fault: Fault) -> Server {
 }
 
 fn new_user() -> CreateUser {
-    CreateUser { email: "ada@example.com".to_owned(), name: "Ada".to_owned(), role: None, password: None }
+    CreateUser::new("ada@example.com", "Ada")
 }
 
 async fn update(client: &Client) -> Result<User, Error> {

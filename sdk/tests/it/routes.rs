@@ -39,12 +39,7 @@ fn text() -> Box<RawValue> {
 async fn call_people(client: &Client) {
     let id: UserId = USER.parse().unwrap();
     let secret: SecretString = "correct horse".to_owned().into();
-    let new = CreateUser {
-        email: "ada@example.com".to_owned(),
-        name: "Ada".to_owned(),
-        role: None,
-        password: None,
-    };
+    let new = CreateUser::new("ada@example.com", "Ada");
     let users = client.users();
     users.list().send().await.ok();
     users.get(id).await.ok();
@@ -65,8 +60,8 @@ async fn call_people(client: &Client) {
 
 async fn call_resumes(client: &Client) {
     let id: ResumeId = RESUME.parse().unwrap();
-    let new = CreateResume { title: "Ada".to_owned(), owner_id: None, tags: Vec::new(), document: text() };
-    let draft = ReplaceResume { title: "Ada".to_owned(), tags: Vec::new(), document: text() };
+    let new = CreateResume::new("Ada", text());
+    let draft = ReplaceResume::new("Ada", text());
     let resumes = client.resumes();
     resumes.list().send().await.ok();
     resumes.get(id).await.ok();

@@ -68,12 +68,7 @@ async fn no_error_shows_what_was_sent() {
         let server = Server::always(fault).await;
         for expired in [true, false] {
             let client = server.client(MemoryStore::holding(login(expired)));
-            let new = CreateUser {
-                email: "ada@example.com".to_owned(),
-                name: "Ada".to_owned(),
-                role: None,
-                password: Some(CANARY.to_owned()),
-            };
+            let new = CreateUser::new("ada@example.com", "Ada").password(CANARY.to_owned());
             for outcome in [
                 client.auth().login("ada@example.com", &secret).await.map(drop),
                 client.users().create(&new).await.map(drop),
@@ -133,12 +128,7 @@ async fn no_error_repeats_a_secret_that_the_server_repeats() {
     for expired in [true, false] {
         let client = server.client(MemoryStore::holding(login(expired)));
         let id = crate::script::USER.parse().unwrap();
-        let new = CreateUser {
-            email: "ada@example.com".to_owned(),
-            name: "Ada".to_owned(),
-            role: None,
-            password: Some(format!("{CANARY} \"quoted\"")),
-        };
+        let new = CreateUser::new("ada@example.com", "Ada").password(format!("{CANARY} \"quoted\""));
         for outcome in [
             client.auth().login("ada@example.com", &secret).await.map(drop),
             client.auth().refresh().await.map(drop),

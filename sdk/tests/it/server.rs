@@ -25,7 +25,7 @@ fn text(json: &str) -> Box<RawValue> {
 
 fn draft(title: &str) -> CreateResume {
     let document = text(r#"{"basics":{"name":"Ada"}}"#);
-    CreateResume { title: title.to_owned(), owner_id: None, tags: Vec::new(), document }
+    CreateResume::new(title, document)
 }
 
 async fn resume(client: &Client, title: &str) -> Resume {
@@ -33,12 +33,7 @@ async fn resume(client: &Client, title: &str) -> Resume {
 }
 
 async fn person(admin: &Client, email: &str, role: Role) -> User {
-    let new = CreateUser {
-        email: email.to_owned(),
-        name: "Grace Hopper".to_owned(),
-        role: Some(role),
-        password: Some(PASSWORD.to_owned()),
-    };
+    let new = CreateUser::new(email, "Grace Hopper").role(role).password(PASSWORD.to_owned());
     admin.users().create(&new).await.unwrap()
 }
 
@@ -81,7 +76,7 @@ async fn a_walk_sees_everything_once() {
 async fn the_filters_of_lists_are_those_of_the_server() {
     let (_stack, admin) = start().await;
     let me = admin.me().get().await.unwrap();
-    let tagged = CreateResume { tags: vec!["Rust".to_owned()], ..draft("Chief Analyst") };
+    let tagged = draft("Chief Analyst").tags(["Rust"]);
     let tagged = admin.resumes().create(&tagged).await.unwrap();
     resume(&admin, "Other").await;
     let list = admin.resumes().list().query("analyst chief").owner(me.id).tag("rust").title("chief analyst");
@@ -97,7 +92,7 @@ async fn the_filters_of_lists_are_those_of_the_server() {
 async fn a_document_keeps_its_text_through_every_change() {
     let (_stack, admin) = start().await;
     let exact = r#"{"z": 1.10, "basics": {"name": "Ada",  "label": "Analyst"}, "a": 1e2}"#;
-    let new = CreateResume { document: text(exact), tags: vec!["B".into(), "a".into()], ..draft("Ada") };
+    let new = CreateResume::new("Ada", text(exact)).tags(["B", "a"]);
     let first = admin.resumes().create(&new).await.unwrap();
     assert_eq!((first.revision, first.document.get()), (1, exact));
     assert_eq!(first.tags.iter().map(Untrusted::as_str).collect::<Vec<_>>(), ["a", "b"]);
@@ -177,7 +172,7 @@ async fn what_is_deleted_comes_back() {
 async fn people_change() {
     let (_stack, admin) = start().await;
     let user = person(&admin, "grace@example.com", Role::Member).await;
-    let rename = |name: &str| UpdateUser { name: Some(name.to_owned()), ..UpdateUser::default() };
+    let rename = |name: &str| UpdateUser::new().name(name.to_owned());
     let changed = admin.users().update(user.id, &rename("G. Hopper"), IfMatch::Version(1)).await.unwrap();
     assert_eq!((changed.name.as_str(), changed.version), ("G. Hopper", 2));
     let changed = admin.users().modify(user.id, |_| Some(rename("Grace"))).await.unwrap();
@@ -186,15 +181,10 @@ async fn people_change() {
     assert_eq!(disabled.status, Status::Disabled);
     assert_eq!(admin.users().enable(user.id, None).await.unwrap().status, Status::Active);
 
-    let again = CreateUser {
-        email: "GRACE@example.com".to_owned(),
-        name: "Other".to_owned(),
-        role: None,
-        password: None,
-    };
+    let again = CreateUser::new("GRACE@example.com", "Other");
     let error = admin.users().create(&again).await.unwrap_err();
     assert_eq!((error.code(), error.is_conflict()), (Some("email_taken"), true));
-    let nobody = CreateUser { email: "nobody".to_owned(), ..again };
+    let nobody = CreateUser::new("nobody", "Other");
     let error = admin.users().create(&nobody).await.unwrap_err();
     assert_eq!((error.code(), error.problem().unwrap().errors.len()), (Some("validation_failed"), 1));
 }
@@ -204,7 +194,7 @@ async fn an_export_can_be_imported() {
     let (_stack, admin) = start().await;
     let exact = "{\n  \"n\": 1.10,\n  \"basics\": {\"name\": \"Ada\"}\n}";
     for title in ["One", "Two", "Three"] {
-        let new = CreateResume { document: text(exact), tags: vec!["out".into()], ..draft(title) };
+        let new = CreateResume::new(title, text(exact)).tags(["out"]);
         admin.resumes().create(&new).await.unwrap();
     }
     let mut lines = admin.resumes().export().tag("out").sort("title").send().await.unwrap();

@@ -65,12 +65,7 @@ async fn seed(server: &str, password: &SecretString) -> Result<()> {
     let people = stream::iter(sample::people()).map(|person| {
         let (client, password) = (client.clone(), password.expose_secret().to_owned());
         async move {
-            let user = CreateUser {
-                email: person.email.to_owned(),
-                name: person.name.to_owned(),
-                role: Some(person.role),
-                password: Some(password),
-            };
+            let user = CreateUser::new(person.email, person.name).role(person.role).password(password);
             client.users().create(&user).await.map(|user| user.id)
         }
     });
@@ -78,12 +73,12 @@ async fn seed(server: &str, password: &SecretString) -> Result<()> {
     let resumes = stream::iter(sample::resumes()).map(|resume| {
         let (client, owner) = (client.clone(), people.get(resume.owner).copied());
         async move {
-            let resume = CreateResume {
-                title: resume.title,
-                owner_id: owner,
-                tags: resume.tags,
-                document: RawValue::from_string(resume.document).map_err(|error| anyhow!(error))?,
-            };
+            let resume = CreateResume::new(
+                resume.title,
+                RawValue::from_string(resume.document).map_err(|error| anyhow!(error))?,
+            )
+            .owner_id(owner)
+            .tags(resume.tags);
             client.resumes().create(&resume).await.map(drop).map_err(anyhow::Error::from)
         }
     });

@@ -131,12 +131,9 @@ impl Stack {
             return admin;
         }
         let email = format!("{}@example.com", role.as_str());
-        let person = CreateUser {
-            email: email.clone(),
-            name: format!("The {}", role.as_str()),
-            role: Some(role),
-            password: Some(PASSWORD.to_owned()),
-        };
+        let person = CreateUser::new(email.clone(), format!("The {}", role.as_str()))
+            .role(role)
+            .password(PASSWORD.to_owned());
         match admin.users().create(&person).await {
             Ok(_) => {}
             Err(error) if error.is_conflict() => {}

@@ -44,13 +44,13 @@ async fn write(client: &Client, writer: usize, step: usize) -> Written {
     let key = format!("writer-{writer}-step-{step}");
     if step.is_multiple_of(5) {
         let email = format!("{key}@example.com");
-        let person = CreateUser { email, name: label.clone(), role: None, password: None };
+        let person = CreateUser::new(email, label.clone());
         let made = client.users().with_idempotency_key(&key).create(&person).await.unwrap();
         let (object, version) = (*made.id.as_bytes(), made.version);
         return Written { subject: subjects::USER_CREATED, object, version, label, key };
     }
     let document = RawValue::from_string(r#"{"basics": {"name": "Ada"}}"#.to_owned()).unwrap();
-    let resume = CreateResume { title: label.clone(), owner_id: None, tags: Vec::new(), document };
+    let resume = CreateResume::new(label.clone(), document);
     let made = client.resumes().with_idempotency_key(&key).create(&resume).await.unwrap();
     let (object, version) = (*made.id.as_bytes(), made.revision);
     Written { subject: subjects::RESUME_CREATED, object, version, label, key }

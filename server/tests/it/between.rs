@@ -21,12 +21,11 @@ fn role(name: &str) -> usize {
 /// Somebody with a login and two resumes.
 async fn person(client: &Client, url: &str, name: &str) -> User {
     let email = format!("{name}@example.com");
-    let new = CreateUser { email, name: name.to_owned(), role: None, password: Some(PASSWORD.to_owned()) };
+    let new = CreateUser::new(email, name).password(PASSWORD.to_owned());
     let person = client.users().create(&new).await.unwrap();
     for title in ["First", "Second"] {
         let document = RawValue::from_string("{}".to_owned()).unwrap();
-        let (owner_id, tags) = (Some(person.id), Vec::new());
-        let resume = CreateResume { title: title.to_owned(), owner_id, tags, document };
+        let resume = CreateResume::new(title, document).owner_id(person.id);
         client.resumes().create(&resume).await.unwrap();
     }
     assert!(logs_in(url, person.email.as_str(), PASSWORD).await);
@@ -107,7 +106,7 @@ async fn an_event_that_cannot_be_read_is_parked_and_everything_else_takes_effect
     for consumer in ["resumes", "audit"] {
         system.kill(role(consumer)).await;
     }
-    let rename = UpdateUser { name: Some("Ada Lovelace".to_owned()), ..UpdateUser::default() };
+    let rename = UpdateUser::new().name("Ada Lovelace".to_owned());
     client.users().update(ada.id, &rename, IfMatch::Any).await.unwrap();
     system.kill(USERS).await;
     let (position, payload) = newest(&system.data());
@@ -130,7 +129,7 @@ async fn an_event_that_cannot_be_read_is_parked_and_everything_else_takes_effect
     tokio::time::timeout(PATIENCE, recorded).await.expect("the record of resumes goes on");
 
     // So does the next change of the same person, and the record has both.
-    let rename = UpdateUser { name: Some("Countess Lovelace".to_owned()), ..UpdateUser::default() };
+    let rename = UpdateUser::new().name("Countess Lovelace".to_owned());
     client.users().update(ada.id, &rename, IfMatch::Any).await.unwrap();
     until_quiet(&system.data()).await;
     let owned = client.resumes().list().owner(ada.id).send().await.unwrap().items;

@@ -76,12 +76,7 @@ async fn shared_resume(client: &Client) -> ResumeId {
 
 fn new_resume(title: &str) -> CreateResume {
     let document = format!(r#"{{"basics": {{"name": "{title}"}}, "meta": {{"version": "v1.0.0"}}}}"#);
-    CreateResume {
-        title: title.to_owned(),
-        owner_id: None,
-        tags: vec!["crash".to_owned(), "test".to_owned()],
-        document: RawValue::from_string(document).unwrap(),
-    }
+    CreateResume::new(title, RawValue::from_string(document).unwrap()).tags(["crash", "test"])
 }
 
 /// Something of a worker's own, as it was last confirmed.
@@ -244,7 +239,7 @@ impl Worker {
         let (subject, own) = match (change, self.user.clone()) {
             (Change::RenameUser, Some(own)) => {
                 let label = format!("{} of {}", own.label.split(' ').next().unwrap_or_default(), self.key());
-                let change = UpdateUser { name: Some(label.clone()), ..UpdateUser::default() };
+                let change = UpdateUser::new().name(label.clone());
                 let version = users.update(own.id, &change, IfMatch::Version(own.version)).await?.version;
                 (subjects::USER_UPDATED, Own { version, label, ..own })
             }
@@ -259,12 +254,9 @@ impl Worker {
             (change, _) => {
                 let with_password = matches!(change, Change::CreateUser { with_password: true });
                 let label = format!("{} {}", if with_password { WITH_PASSWORD } else { "open" }, self.key());
-                let person = CreateUser {
-                    email: format!("{}@example.com", self.key()),
-                    name: label.clone(),
-                    role: Some(Role::Viewer),
-                    password: with_password.then(|| format!("password of {}", self.key())),
-                };
+                let person = CreateUser::new(format!("{}@example.com", self.key()), label.clone())
+                    .role(Role::Viewer)
+                    .password(with_password.then(|| format!("password of {}", self.key())));
                 let made = users.create(&person).await?;
                 let own = Own { id: made.id, version: made.version, label, is_deleted: false };
                 (subjects::USER_CREATED, own)

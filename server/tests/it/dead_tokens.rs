@@ -109,12 +109,8 @@ async fn token_of(client: &Client) -> String {
 }
 
 async fn make(admin: &Client, name: &str, role: Role) -> User {
-    let person = CreateUser {
-        email: format!("{name}@example.com"),
-        name: name.to_owned(),
-        role: Some(role),
-        password: Some(PASSWORD.to_owned()),
-    };
+    let person =
+        CreateUser::new(format!("{name}@example.com"), name).role(role).password(PASSWORD.to_owned());
     admin.users().create(&person).await.unwrap()
 }
 
@@ -133,7 +129,7 @@ async fn a_revoked_token_is_rejected_at_the_port_of_every_role() {
             "logout" => client.auth().logout().await.unwrap(),
             "disable" => drop(admin.users().disable(person.id, None).await.unwrap()),
             "demote" => {
-                let change = UpdateUser { role: Some(Role::Member), ..UpdateUser::default() };
+                let change = UpdateUser::new().role(Role::Member);
                 admin.users().update(person.id, &change, IfMatch::Version(person.version)).await.unwrap();
             }
             _ => admin.users().delete(person.id, None).await.unwrap(),

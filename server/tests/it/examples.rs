@@ -50,7 +50,7 @@ impl Demo {
         let document =
             RawValue::from_string(format!("{{\"basics\": {{\"name\": \"{title}\"}}, \"x\": 1.10}}"));
         let (title, document) = (title.to_owned(), document.unwrap());
-        let new = CreateResume { title, owner_id: None, tags: Vec::new(), document };
+        let new = CreateResume::new(title, document);
         self.client.resumes().create(&new).await.unwrap().id
     }
 }

@@ -95,20 +95,15 @@ struct Member {
 
 impl Member {
     async fn make(admin: &Client, url: &str) -> Self {
-        let person = CreateUser {
-            email: "member@example.com".to_owned(),
-            name: "Ada".to_owned(),
-            role: None,
-            password: Some(PASSWORD.to_owned()),
-        };
+        let person = CreateUser::new("member@example.com", "Ada").password(PASSWORD.to_owned());
         let id = admin.users().create(&person).await.unwrap().id;
         let client = client_of(url);
         client.auth().login("member@example.com", &PASSWORD.to_owned().into()).await.unwrap();
-        let resume = |title: &str| CreateResume {
-            title: title.to_owned(),
-            owner_id: None,
-            tags: Vec::new(),
-            document: RawValue::from_string(r#"{"basics": {"name": "Ada"}, "n": 1.10}"#.to_owned()).unwrap(),
+        let resume = |title: &str| {
+            CreateResume::new(
+                title.to_owned(),
+                RawValue::from_string(r#"{"basics": {"name": "Ada"}, "n": 1.10}"#.to_owned()).unwrap(),
+            )
         };
         let own = client.resumes().create(&resume("Of Ada")).await.unwrap().id;
         let others = admin.resumes().create(&resume("Of the administrator")).await.unwrap().id;

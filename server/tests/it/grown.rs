@@ -214,16 +214,11 @@ async fn fields_that_services_add_change_no_public_answer() {
     let admin = system.admin().await;
     let through = client_of(&newer.url());
     through.auth().login("admin@localhost", &PASSWORD.to_owned().into()).await.unwrap();
-    let person = CreateUser {
-        email: "ada@example.com".to_owned(),
-        name: "Ada".to_owned(),
-        role: None,
-        password: None,
-    };
+    let person = CreateUser::new("ada@example.com", "Ada");
     let ada = through.users().create(&person).await.unwrap().id;
     let document = RawValue::from_string(r#"{"basics": {"name": "Ada"}, "n": 1.10}"#.to_owned()).unwrap();
     let tags = vec!["one".to_owned()];
-    let resume = CreateResume { title: "Of Ada".to_owned(), owner_id: Some(ada), tags, document };
+    let resume = CreateResume::new("Of Ada", document).owner_id(ada).tags(tags);
     let by_newer = serde_json::to_value(through.resumes().create(&resume).await.unwrap()).unwrap();
     let by_this = serde_json::to_value(admin.resumes().create(&resume).await.unwrap()).unwrap();
     assert_eq!(keys(&by_newer), keys(&by_this));

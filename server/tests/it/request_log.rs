@@ -15,12 +15,8 @@ async fn requests_are_logged_without_bodies_queries_or_secrets() {
     let vitaed = Vitaed::spawn(&mut command).await;
     let client = vitaed.admin().await;
     let me = client.me().get().await.unwrap();
-    let person = CreateUser {
-        email: "email-in-a-body@example.com".to_owned(),
-        name: "Name in a body".to_owned(),
-        role: None,
-        password: Some("password in a body".to_owned()),
-    };
+    let person = CreateUser::new("email-in-a-body@example.com", "Name in a body")
+        .password("password in a body".to_owned());
     client.users().create(&person).await.unwrap();
     client.resumes().list().query("word-in-a-query").send().await.unwrap();
     let wrong = vitae_sdk::SecretString::from("a wrong password");

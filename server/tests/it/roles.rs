@@ -30,17 +30,12 @@ pub(crate) async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bo
 }
 
 fn person(name: &str) -> CreateUser {
-    CreateUser {
-        email: format!("{}@example.com", name.replace(' ', "-")),
-        name: name.to_owned(),
-        role: None,
-        password: None,
-    }
+    CreateUser::new(format!("{}@example.com", name.replace(' ', "-")), name)
 }
 
 pub(crate) fn resume(title: &str) -> CreateResume {
     let document = RawValue::from_string("{}".to_owned()).unwrap();
-    CreateResume { title: title.to_owned(), owner_id: None, tags: Vec::new(), document }
+    CreateResume::new(title, document)
 }
 
 async fn is_trashed(client: &Client, id: ResumeId) -> bool {
@@ -52,7 +47,7 @@ async fn five_processes_are_one_system() {
     let system = System::start().await;
     let client = system.admin().await;
     let owner = client.users().create(&person("Ada")).await.unwrap();
-    let draft = CreateResume { owner_id: Some(owner.id), ..resume("Of Ada") };
+    let draft = resume("Of Ada").owner_id(owner.id);
     let made = client.resumes().create(&draft).await.unwrap();
     client.users().delete(owner.id, None).await.unwrap();
     eventually("the resume is trashed", async || {
@@ -99,7 +94,7 @@ async fn each_service_is_killed_under_writes_and_comes_back() {
     for (role, name) in ROLES.iter().enumerate() {
         let client = system.admin().await;
         let owner = client.users().create(&person(&format!("owner {role}"))).await.unwrap();
-        let draft = CreateResume { owner_id: Some(owner.id), ..resume("taken along") };
+        let draft = resume("taken along").owner_id(owner.id);
         let taken = client.resumes().create(&draft).await.unwrap();
         let enough = tokio::sync::watch::Sender::new(false);
         let url = system.urls[4].clone();

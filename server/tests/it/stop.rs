@@ -17,12 +17,7 @@ const BOUND: Duration = Duration::from_secs(10);
 async fn create(client: &Client, answered: &watch::Sender<usize>) -> Vec<ResumeId> {
     let mut ids = Vec::new();
     loop {
-        let resume = CreateResume {
-            title: "under load".to_owned(),
-            owner_id: None,
-            tags: Vec::new(),
-            document: RawValue::from_string("{}".to_owned()).unwrap(),
-        };
+        let resume = CreateResume::new("under load", RawValue::from_string("{}".to_owned()).unwrap());
         match client.resumes().create(&resume).await {
             Ok(resume) => ids.push(resume.id),
             // The port is closed, or the connection was idle when the stop came.

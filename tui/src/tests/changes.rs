@@ -40,7 +40,7 @@ async fn many_are_changed_one_by_one_and_what_moved_on_is_left_alone() {
     drive.sees("Hedy").await.until(|model| model.link == LinkState::Live, "a live link").await;
     drive.press("space space space").sees("3 marked").await;
     // The marks say what was seen; somebody else is faster with one of them.
-    let change = UpdateUser { name: Some("Grace Hopper".to_owned()), ..UpdateUser::default() };
+    let change = UpdateUser::new().name("Grace Hopper".to_owned());
     admin.users().update(people[1].id, &change, IfMatch::Any).await.unwrap();
     drive.sees("Grace Hopper").await.press("d").sees("delete 3 people?").await;
     drive.press("y").sees("deleted 2 of 3 · . tries again what failed").await;

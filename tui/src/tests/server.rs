@@ -8,7 +8,7 @@ use crate::model::LinkState;
 
 pub(super) async fn person(client: &Client, name: &str) -> vitae_sdk::User {
     let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
-    let new = CreateUser { email, name: name.to_owned(), role: None, password: None };
+    let new = CreateUser::new(email, name);
     client.users().create(&new).await.unwrap()
 }
 
@@ -19,7 +19,7 @@ pub(super) async fn resume(
 ) -> vitae_sdk::Resume {
     let document = format!(r#"{{"basics":{{"name":"{title}","label":"Engineer"}}}}"#);
     let document = RawValue::from_string(document).unwrap();
-    let new = CreateResume { title: title.to_owned(), owner_id: owner, tags: vec!["rust".into()], document };
+    let new = CreateResume::new(title, document).owner_id(owner).tags(["rust"]);
     client.resumes().create(&new).await.unwrap()
 }
 

@@ -80,7 +80,7 @@ async fn a_resume_is_heard_line_by_line_and_says_nothing_that_acts() {
     let hostile = r#"{"basics":{"name":"\u001b[2J\u202e","summary":"one two three four five six seven"}}"#;
     let document = vitae_sdk::RawValue::from_string(hostile.to_owned()).unwrap();
     let page = admin.resumes().list().send().await.unwrap();
-    let change = vitae_sdk::ReplaceResume { title: title.to_owned(), tags: Vec::new(), document };
+    let change = vitae_sdk::ReplaceResume::new(title, document);
     admin.resumes().replace(page.items[0].id, &change, vitae_sdk::IfMatch::Any).await.unwrap();
     let mut drive = Drive::open(&stack, Some(admin.clone()), (40, 10), Some("resumes"));
     let mut speaker = Speaker::default();

@@ -64,7 +64,7 @@ async fn what_others_save_meanwhile_comes_in_and_what_was_typed_stays() {
     let ada = person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), SIZE, None);
     drive.sees("ada@example.com").await.press("e").sees("Change “Ada”").await.types(" King");
-    let change = UpdateUser { email: Some("king@example.com".to_owned()), ..UpdateUser::default() };
+    let change = UpdateUser::new().email("king@example.com".to_owned());
     admin.users().update(ada.id, &change, IfMatch::Any).await.unwrap();
     drive.press("ctrl-s").sees("+ Ada King").await.press("y").sees("What they changed is in").await;
     drive.press("y").sees("saved “Ada King”").await;
@@ -72,7 +72,7 @@ async fn what_others_save_meanwhile_comes_in_and_what_was_typed_stays() {
     assert_eq!((saved.name.as_str(), saved.email.as_str()), ("Ada King", "king@example.com"));
     // Both change the same: ours stays in the field, theirs is beside it.
     drive.press("e").sees("Change “Ada King”").await.types(" Noel");
-    let change = UpdateUser { name: Some("Countess".to_owned()), ..UpdateUser::default() };
+    let change = UpdateUser::new().name("Countess".to_owned());
     admin.users().update(ada.id, &change, IfMatch::Any).await.unwrap();
     drive.press("ctrl-s y").sees("theirs: Countess").await.sees("Ada King Noel").await;
     drive.press("ctrl-s").sees("- Countess").await.press("y").sees("saved “Ada King Noel”").await;
@@ -174,7 +174,7 @@ async fn drafts_and_undo_are_there_after_a_restart() {
     let mut other = open();
     other.until(|model| model.undo.len() == 1, "the step that is left").await;
     other.sees("Grace").await;
-    let change = UpdateUser { name: Some("Countess".to_owned()), ..UpdateUser::default() };
+    let change = UpdateUser::new().name("Countess".to_owned());
     admin.users().update(ada.id, &change, IfMatch::Any).await.unwrap();
     other.press("u").sees("“Ada King” was changed since").await;
     assert_eq!(admin.users().get(ada.id).await.unwrap().name.as_str(), "Countess");
@@ -309,7 +309,7 @@ async fn what_was_saved_unheard_is_not_saved_again_as_something_else() {
     let Some(Overlay::Form(form)) = &drive.model.overlay else { panic!("no form") };
     // The first answer was lost on its way, and then somebody typed on.
     let (email, name) = ("ada@example.com".to_owned(), "Ada".to_owned());
-    let first = CreateUser { email, name, role: Some(Role::Member), password: None };
+    let first = CreateUser::new(email, name).role(Role::Member);
     let ada = admin.users().with_idempotency_key(&form.draft.key).create(&first).await.unwrap();
     drive.press("up").types(" King").press("ctrl-s y").sees("it was saved before").await;
     drive.press("e backspace backspace backspace backspace backspace ctrl-s y").sees("saved “Ada”").await;
@@ -321,12 +321,7 @@ async fn what_was_saved_unheard_is_not_saved_again_as_something_else() {
 async fn what_was_under_way_for_one_person_ends_when_another_logs_in() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
-    let new = CreateUser {
-        email: "grace@example.com".to_owned(),
-        name: "Grace".to_owned(),
-        role: None,
-        password: Some("grace's own words".to_owned()),
-    };
+    let new = CreateUser::new("grace@example.com", "Grace").password("grace's own words".to_owned());
     admin.users().create(&new).await.unwrap();
     let mut drive = Drive::open(&stack, Some(admin), SIZE, None);
     drive.sees("grace@example.com").await.until(|model| model.me.is_some(), "who it is").await;

@@ -220,7 +220,7 @@ async fn members_hear_of_their_own_alone() {
     let others = resume(&admin, "Not hers").await.id;
     assert_eq!(created(&mut events).await, others);
 
-    let demote = UpdateUser { role: Some(Role::Member), ..UpdateUser::default() };
+    let demote = UpdateUser::new().role(Role::Member);
     admin.users().update(user.id, &demote, IfMatch::Any).await.unwrap();
     resume(&admin, "Not hers").await;
     let own = resume(&client, "Hers").await.id;

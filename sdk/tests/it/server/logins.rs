@@ -91,7 +91,7 @@ async fn a_new_role_counts_at_once() {
     let user = person(&admin, "grace@example.com", Role::Member).await;
     let client = stack.log_in("grace@example.com").await;
     assert!(client.users().list().send().await.unwrap_err().is_forbidden());
-    let promote = UpdateUser { role: Some(Role::Viewer), ..UpdateUser::default() };
+    let promote = UpdateUser::new().role(Role::Viewer);
     admin.users().update(user.id, &promote, IfMatch::Version(1)).await.unwrap();
     assert_eq!(client.users().list().send().await.unwrap().items.len(), 2);
     assert_eq!(client.me().get().await.unwrap().role, Role::Viewer);

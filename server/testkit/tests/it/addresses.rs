@@ -8,7 +8,7 @@ use vitae_server_testkit::PASSWORD;
 use crate::house::{House, refusal};
 
 fn new(email: &str) -> CreateUser {
-    CreateUser { email: email.to_owned(), name: "A".to_owned(), role: None, password: None }
+    CreateUser::new(email, "A")
 }
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn address_of_another_person_is_rejected_in_every_spelling() {
         "z\u{3bf}e@x.com",
     ] {
         assert_eq!(refusal(users.create(&new(email)).await), "email_taken", "{email}");
-        let update = UpdateUser { email: Some(email.to_owned()), ..UpdateUser::default() };
+        let update = UpdateUser::new().email(email.to_owned());
         assert_eq!(refusal(users.update(other.id, &update, IfMatch::Any).await), "email_taken", "{email}");
     }
     for email in ["torn@x.com", "a@faß.de", "z0e@x.com", "zoe@y.com", "e@y.com"] {
@@ -43,7 +43,7 @@ async fn address_of_another_person_is_rejected_in_every_spelling() {
     }
     // One's own address in another spelling is nobody else's.
     for email in ["OTHER@x.com", "\u{43e}ther@x.com", "other@x.com"] {
-        let update = UpdateUser { email: Some(email.to_owned()), ..UpdateUser::default() };
+        let update = UpdateUser::new().email(email.to_owned());
         users.update(other.id, &update, IfMatch::Any).await.unwrap();
     }
 }
@@ -84,7 +84,7 @@ async fn what_is_no_address_in_its_normalized_form_is_rejected() {
 #[tokio::test]
 async fn login_and_lists_find_a_person_by_every_spelling() {
     let house = House::open().await;
-    let person = CreateUser { password: Some(PASSWORD.to_owned()), ..new("Straße@Bücher.example") };
+    let person = new("Straße@Bücher.example").password(PASSWORD.to_owned());
     let id = house.admin.client.users().create(&person).await.unwrap().id;
     for email in ["Straße@Bücher.example", "STRASSE@xn--bcher-kva.example", "straße@bücher。example"] {
         let client = house.stack.client();
@@ -139,7 +139,7 @@ async fn people_stored_before_addresses_were_compared_stay_themselves() {
 
     // A name can be changed; an address that resembles another cannot be given again.
     let users = house.admin.client.users();
-    let name = UpdateUser { name: Some("B".to_owned()), ..UpdateUser::default() };
+    let name = UpdateUser::new().name("B".to_owned());
     users.update(people[3].0, &name, IfMatch::Any).await.unwrap();
     assert_eq!(refusal(users.create(&new("zo\u{435}@x.com")).await), "email_taken");
 

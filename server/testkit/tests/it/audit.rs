@@ -71,7 +71,7 @@ async fn changes_of_every_kind(house: &House) {
     let person = house.person(Role::Member).await;
     let resume = house.resume_of(person.id).await;
     let users = house.admin.client.users();
-    let change = UpdateUser { name: Some("Grace".to_owned()), ..UpdateUser::default() };
+    let change = UpdateUser::new().name("Grace".to_owned());
     users.update(person.id, &change, IfMatch::Any).await.unwrap();
     house.admin.client.resumes().delete(resume.id, None).await.unwrap();
     house.resume_of(person.id).await;
@@ -190,11 +190,7 @@ async fn cursors_lead_both_ways_and_belong_to_their_list() {
 async fn changes_say_what_was_before_and_after() {
     let house = House::open().await;
     let user = house.named("Ada Byron").await;
-    let change = UpdateUser {
-        name: Some("Ada Lovelace".to_owned()),
-        role: Some(Role::Editor),
-        ..UpdateUser::default()
-    };
+    let change = UpdateUser::new().name("Ada Lovelace".to_owned()).role(Role::Editor);
     house.admin.client.users().update(user.id, &change, IfMatch::Any).await.unwrap();
     settled(&house).await;
     let list = house.admin.client.audit().list().object(user.id).action(subjects::USER_UPDATED);

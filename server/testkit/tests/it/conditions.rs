@@ -171,7 +171,7 @@ async fn another_text_of_the_same_document_is_a_change() {
     for (revision, text) in
         [(2, r#"{"n":1}"#), (3, r#"{"n":1.0}"#), (4, r#"{"n": 1.0}"#), (4, r#"{"n": 1.0}"#)]
     {
-        let draft = ReplaceResume { title: "A".to_owned(), tags: Vec::new(), document: document(text) };
+        let draft = ReplaceResume::new("A", document(text));
         assert_eq!(resumes.replace(id, &draft, IfMatch::Any).await.unwrap().revision, revision, "{text}");
     }
 }
@@ -220,8 +220,8 @@ async fn of_many_writers_one_wins() {
         let (resumes, users) = (client.resumes(), client.users());
         let writes = (0..8).map(async |writer| {
             let name = format!("Writer {writer}");
-            let draft = ReplaceResume { title: name.clone(), tags: Vec::new(), document: document("{}") };
-            let change = UpdateUser { name: Some(name), ..UpdateUser::default() };
+            let draft = ReplaceResume::new(name.clone(), document("{}"));
+            let change = UpdateUser::new().name(name);
             let one = resumes.replace(resume, &draft, IfMatch::Version(1)).await;
             let two = users.update(user, &change, IfMatch::Version(1)).await;
             assert!(one.as_ref().err().is_none_or(vitae_sdk::Error::is_precondition_failed));

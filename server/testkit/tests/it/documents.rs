@@ -41,15 +41,14 @@ async fn the_same_text_comes_back() {
     let house = House::open().await;
     let resumes = house.admin.client.resumes();
     for (name, text) in texts() {
-        let new = CreateResume { document: document(&text), ..draft(name) };
+        let new = CreateResume::new(name, document(&text));
         let created = resumes.create(&new).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
         assert_eq!(created.document.get(), text, "{name} created");
         assert_eq!(resumes.get(created.id).await.unwrap().document.get(), text, "{name} read");
 
-        let other =
-            ReplaceResume { title: name.to_owned(), tags: Vec::new(), document: document(r#"{"q":0}"#) };
+        let other = ReplaceResume::new(name, document(r#"{"q":0}"#));
         resumes.replace(created.id, &other, IfMatch::Any).await.unwrap();
-        let back = ReplaceResume { document: document(&text), ..other };
+        let back = ReplaceResume::new(name, document(&text));
         let replaced = resumes.replace(created.id, &back, IfMatch::Any).await.unwrap();
         assert_eq!(replaced.document.get(), text, "{name} replaced");
         for revision in [1, 3] {
@@ -84,7 +83,7 @@ async fn a_merge_patch_touches_what_it_names() {
         ("an object for a value", r#"{"z":{"y":1,"x":null}}"#, stored.replace("1.10", r#"{"y":1}"#)),
         ("a key by its escape", r#"{"\u007a":0}"#, stored.replace("1.10", "0")),
     ] {
-        let new = CreateResume { document: document(stored), ..draft("A") };
+        let new = CreateResume::new("A", document(stored));
         let id = resumes.create(&new).await.unwrap().id;
         let body = format!(r#"{{"document":{patch}}}"#);
         let patch =
@@ -100,7 +99,7 @@ async fn a_patch_of_title_and_tags_leaves_the_document() {
     let house = House::open().await;
     let resumes = house.admin.client.resumes();
     let text = r#"{"n":1.10,"x":null}"#;
-    let new = CreateResume { document: document(text), tags: vec!["Rust".to_owned()], ..draft("A") };
+    let new = CreateResume::new("A", document(text)).tags(["Rust"]);
     let id = resumes.create(&new).await.unwrap().id;
     for (patch, title, tags) in [
         (json!({"title": "B"}), "B", vec!["rust"]),

@@ -6,9 +6,7 @@ use std::path::Path;
 use futures_util::future::join_all;
 use rusqlite::Connection;
 use vitae_contracts_core::subjects;
-use vitae_sdk::{
-    CreateResume, CreateUser, Deleted, EventId, IfMatch, ResumeId, Role, SecretString, UpdateUser, UserId,
-};
+use vitae_sdk::{Deleted, EventId, IfMatch, ResumeId, Role, SecretString, UpdateUser, UserId};
 use vitae_server_testkit::{PASSWORD, Stack};
 
 use crate::disk::{events, file, number, rows};
@@ -167,7 +165,7 @@ async fn a_new_name_arrives_in_lists_of_resumes() {
     let owner = house.named("Ada Byron").await;
     let resume = house.resume_of(owner.id).await;
     assert_eq!(resume.owner.name.as_ref().unwrap().as_str(), "Ada Byron");
-    let change = UpdateUser { name: Some("Ada Lovelace".to_owned()), ..UpdateUser::default() };
+    let change = UpdateUser::new().name("Ada Lovelace".to_owned());
     house.admin.client.users().update(owner.id, &change, IfMatch::Any).await.unwrap();
     eventually("the name arrives", async || {
         let page = house.admin.client.resumes().list().owner(owner.id).send().await.unwrap();
@@ -180,7 +178,7 @@ async fn a_new_name_arrives_in_lists_of_resumes() {
 #[tokio::test]
 async fn the_password_of_a_new_person_is_confirmed() {
     let house = House::open().await;
-    let person = CreateUser { password: Some(PASSWORD.to_owned()), ..new_user("Ada") };
+    let person = new_user("Ada").password(PASSWORD.to_owned());
     let person = house.admin.client.users().create(&person).await.unwrap();
     let auth = file(&house.stack, "auth");
     let id = hex(person.id.as_bytes());
@@ -352,7 +350,7 @@ async fn while_resumes_are_taken_along_none_comes_or_returns() {
     house.admin.client.resumes().delete(trashed, None).await.unwrap();
     import_for(&house, owner, 1000).await;
     house.admin.client.users().delete(owner, None).await.unwrap();
-    let draft = CreateResume { owner_id: Some(owner), ..crate::house::draft("A title") };
+    let draft = crate::house::draft("A title").owner_id(owner);
     let file = file(&house.stack, "resumes");
     loop {
         let created = house.admin.client.resumes().create(&draft).await;

@@ -139,7 +139,7 @@ fn positions(id: &str) -> [i64; 3] {
 }
 
 pub(crate) async fn rename(house: &House, id: UserId, name: &str) {
-    let change = UpdateUser { name: Some(name.to_owned()), ..UpdateUser::default() };
+    let change = UpdateUser::new().name(name.to_owned());
     house.admin.client.users().update(id, &change, IfMatch::Any).await.unwrap();
 }
 
@@ -320,7 +320,7 @@ async fn a_stream_ends_with_its_login() {
             "disabled" => drop(users.disable(person.id, None).await.unwrap()),
             "deleted" => users.delete(person.id, None).await.unwrap(),
             _ => {
-                let change = UpdateUser { role: Some(Role::Member), ..UpdateUser::default() };
+                let change = UpdateUser::new().role(Role::Member);
                 users.update(person.id, &change, IfMatch::Any).await.unwrap();
             }
         }

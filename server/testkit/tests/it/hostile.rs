@@ -105,7 +105,7 @@ async fn documents_keep_whatever_they_say() {
     let resumes = house.admin.client.resumes();
     for (name, text) in HOSTILE {
         let text = json!({"basics": {"name": text, "summary": text}, text.to_string(): text}).to_string();
-        let new = CreateResume { document: document(&text), ..draft("A") };
+        let new = CreateResume::new("A", document(&text));
         let resume = resumes.create(&new).await.unwrap();
         let patch = json!({"document": {"x": text}});
         resumes.patch(resume.id, &patch, IfMatch::Version(1)).await.unwrap();

@@ -41,8 +41,7 @@ impl House {
     pub(crate) async fn person(&self, role: Role) -> Person {
         let email = new_email();
         let name = format!("The {}", role.as_str());
-        let person =
-            CreateUser { email: email.clone(), name, role: Some(role), password: Some(PASSWORD.to_owned()) };
+        let person = CreateUser::new(email.clone(), name).role(role).password(PASSWORD.to_owned());
         self.admin.client.users().create(&person).await.unwrap();
         Person::log_in(&self.stack, &email).await
     }
@@ -58,7 +57,7 @@ impl House {
     }
 
     pub(crate) async fn resume_of(&self, owner: UserId) -> Resume {
-        let draft = CreateResume { owner_id: Some(owner), ..draft("A title") };
+        let draft = draft("A title").owner_id(owner);
         self.admin.client.resumes().create(&draft).await.unwrap()
     }
 }
@@ -77,12 +76,12 @@ pub(crate) fn new_email() -> String {
 }
 
 pub(crate) fn new_user(name: &str) -> CreateUser {
-    CreateUser { email: new_email(), name: name.to_owned(), role: None, password: None }
+    CreateUser::new(new_email(), name)
 }
 
 pub(crate) fn draft(title: &str) -> CreateResume {
     let document = document(r#"{"basics":{"name":"Ada"}}"#);
-    CreateResume { title: title.to_owned(), owner_id: None, tags: Vec::new(), document }
+    CreateResume::new(title, document)
 }
 
 /// A document of exactly this text.

@@ -118,11 +118,7 @@ async fn a_kept_digest_knows_nothing_of_the_password() {
     let house = House::open().await;
     let users = house.admin.client.users().with_idempotency_key("k");
     let email = new_email();
-    let person = |password: &str| CreateUser {
-        email: email.clone(),
-        password: Some(password.to_owned()),
-        ..new_user("Ada")
-    };
+    let person = |password: &str| CreateUser::new(email.clone(), "Ada").password(password.to_owned());
     let first = users.create(&person(PASSWORD)).await.unwrap();
     let again = users.create(&person("another password")).await.unwrap();
     assert_eq!(first, again);
@@ -130,7 +126,7 @@ async fn a_kept_digest_knows_nothing_of_the_password() {
     let other = SecretString::from("another password");
     assert!(house.stack.client().auth().login(&email, &other).await.unwrap_err().is_unauthenticated());
     assert_eq!(
-        refusal(users.create(&CreateUser { name: "Grace".to_owned(), ..person(PASSWORD) }).await),
+        refusal(users.create(&CreateUser::new(email.clone(), "Grace").password(PASSWORD.to_owned())).await),
         "idempotency_key_reused"
     );
 }
@@ -182,9 +178,9 @@ async fn a_refusal_does_not_use_the_key_up() {
     let house = House::open().await;
     let taken = house.user().await;
     let users = house.admin.client.users().with_idempotency_key("k");
-    let person = CreateUser { email: taken.email.as_str().to_owned(), ..new_user("Ada") };
+    let person = CreateUser::new(taken.email.as_str(), "Ada");
     assert_eq!(refusal(users.create(&person).await), "email_taken");
-    let free = UpdateUser { email: Some(new_email()), ..UpdateUser::default() };
+    let free = UpdateUser::new().email(new_email());
     house.admin.client.users().update(taken.id, &free, IfMatch::Any).await.unwrap();
     assert_eq!(users.create(&person).await.unwrap().name.as_str(), "Ada");
 }

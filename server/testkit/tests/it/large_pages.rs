@@ -59,7 +59,7 @@ async fn assert_readable(house: &House, list: &str, key: &str, count: usize) {
 async fn lists_of_the_largest_resumes_can_be_read() {
     let house = House::open().await;
     let member = house.person(Role::Member).await;
-    let name = UpdateUser { name: Some(longest(0)), ..UpdateUser::default() };
+    let name = UpdateUser::new().name(longest(0));
     house.admin.client.users().update(member.id, &name, IfMatch::Any).await.unwrap();
     create_many(&house, &member).await;
     for list in ["/v1/resumes?", "/v1/resumes?sort=title&", "/v1/resumes?count=true&sort=-updated_at&"] {

@@ -36,7 +36,7 @@ impl End {
         match self {
             Self::Disable => drop(users.disable(person.id, None).await.unwrap()),
             Self::Demote => {
-                let update = UpdateUser { role: Some(Role::Viewer), ..UpdateUser::default() };
+                let update = UpdateUser::new().role(Role::Viewer);
                 users.update(person.id, &update, IfMatch::Any).await.unwrap();
             }
             Self::Delete => users.delete(person.id, None).await.unwrap(),

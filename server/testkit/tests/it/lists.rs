@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use vitae_contracts_core::fold;
-use vitae_sdk::{CreateResume, IfMatch, ResumeId, Role, UpdateUser, UserId};
+use vitae_sdk::{IfMatch, ResumeId, Role, UpdateUser, UserId};
 use vitae_server_testkit::Stack;
 
 use crate::house::{House, draft, new_user};
@@ -73,7 +73,7 @@ async fn every_sort_is_walked_in_order_and_back() {
         let user = house.named(name).await;
         let resume = resumes.create(&draft(name)).await.unwrap();
         if number % 3 == 0 {
-            let role = UpdateUser { role: Some(Role::Viewer), ..UpdateUser::default() };
+            let role = UpdateUser::new().role(Role::Viewer);
             users.update(user.id, &role, IfMatch::Any).await.unwrap();
             resumes.patch(resume.id, &serde_json::json!({"tags": ["x"]}), IfMatch::Any).await.unwrap();
         }
@@ -219,8 +219,7 @@ async fn filters_of_resumes() {
         ("Rust engineer", None, vec!["rust"]),
         ("Gone", None, vec!["rust"]),
     ] {
-        let tags = tags.into_iter().map(str::to_owned).collect();
-        resumes.create(&CreateResume { owner_id: owner, tags, ..draft(title) }).await.unwrap();
+        resumes.create(&draft(title).owner_id(owner).tags(tags)).await.unwrap();
     }
     let gone = resumes.list().title("gone").send().await.unwrap().items[0].id;
     resumes.delete(gone, None).await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use vitae_sdk::{CreateUser, Role};
+use vitae_sdk::Role;
 use vitae_server_testkit::PASSWORD;
 
 use crate::house::{House, new_email, new_user};
@@ -13,7 +13,7 @@ use crate::http::{Answer, request};
 async fn refused(house: &House) -> Vec<(&'static str, String, &'static str)> {
     let users = house.admin.client.users();
     let known = async || {
-        let person = CreateUser { password: Some(PASSWORD.to_owned()), ..new_user("Ada") };
+        let person = new_user("Ada").password(PASSWORD.to_owned());
         users.create(&person).await.unwrap()
     };
     let (disabled, deleted) = (known().await, known().await);

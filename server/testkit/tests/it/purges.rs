@@ -25,7 +25,7 @@ async fn a_purged_resume_is_nowhere() {
     let house = House::open().await;
     let member = house.person(Role::Member).await;
     let resumes = member.client.resumes();
-    let tagged = vitae_sdk::CreateResume { tags: vec!["a".to_owned()], ..draft("A") };
+    let tagged = draft("A").tags(["a"]);
     let (id, stays) = (resumes.create(&tagged).await.unwrap().id, resumes.create(&tagged).await.unwrap().id);
     assert_eq!(refusal(resumes.purge(id, None).await), "not_deleted");
     resumes.delete(id, None).await.unwrap();

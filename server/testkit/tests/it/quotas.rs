@@ -20,7 +20,7 @@ async fn house(person: StorageLimits, total: StorageLimits, daily_changes: Optio
 }
 
 fn of_size(bytes: usize) -> CreateResume {
-    CreateResume { document: document(&format!(r#"{{"x":"{}"}}"#, "x".repeat(bytes - 8))), ..draft("T") }
+    CreateResume::new("T", document(&format!(r#"{{"x":"{}"}}"#, "x".repeat(bytes - 8))))
 }
 
 /// What is counted, by owner.
@@ -116,8 +116,7 @@ async fn a_member_writes_so_many_bytes_and_goes_on_after_a_purge() {
         assert!(words.contains(part), "{part}: {words}");
     }
     // Each way to write more is the same way.
-    let more =
-        vitae_sdk::ReplaceResume { title: "T".into(), tags: Vec::new(), document: of_size(3000).document };
+    let more = vitae_sdk::ReplaceResume::new("T", of_size(3000).document);
     assert_eq!(refusal(resumes.replace(first, &more, IfMatch::Any).await), "quota_exceeded");
     let patch = serde_json::json!({"document": {"y": "y".repeat(3000)}});
     assert_eq!(refusal(resumes.patch(first, &patch, IfMatch::Any).await), "quota_exceeded");
@@ -135,7 +134,7 @@ async fn a_member_writes_so_many_bytes_and_goes_on_after_a_purge() {
     let other = house.person(Role::Member).await;
     other.client.resumes().create(&of_size(9000)).await.unwrap();
     for writer in [&house.admin, &house.person(Role::Editor).await] {
-        let theirs = CreateResume { owner_id: Some(member.id), ..of_size(30_000) };
+        let theirs = of_size(30_000).owner_id(member.id);
         writer.client.resumes().create(&theirs).await.unwrap();
     }
     assert_eq!(refusal(resumes.create(&of_size(10)).await), "quota_exceeded");
@@ -197,10 +196,10 @@ async fn a_member_makes_so_many_changes_in_a_day() {
     assert_eq!(kept(), before);
     // Each service has its own count.
     for name in ["B", "C", "D", "E"] {
-        let name = UpdateUser { name: Some(name.to_owned()), ..UpdateUser::default() };
+        let name = UpdateUser::new().name(name.to_owned());
         member.client.users().update(member.id, &name, IfMatch::Any).await.unwrap();
     }
-    let name = UpdateUser { name: Some("F".to_owned()), ..UpdateUser::default() };
+    let name = UpdateUser::new().name("F".to_owned());
     assert_eq!(refusal(member.client.users().update(member.id, &name, IfMatch::Any).await), "quota_exceeded");
     // What removes goes on, and a new day begins.
     resumes.delete(resume, None).await.unwrap();
@@ -278,7 +277,7 @@ async fn a_refused_write_counts_for_nothing() {
     let house = house(StorageLimits { bytes: Some(1000), ..UNLIMITED }, UNLIMITED, None).await;
     let member = house.person(Role::Member).await;
     assert_eq!(refusal(member.client.resumes().create(&of_size(2000)).await), "quota_exceeded");
-    let unknown = CreateResume { owner_id: Some(UserId::new()), ..draft("A") };
+    let unknown = draft("A").owner_id(UserId::new());
     assert_eq!(refusal(house.admin.client.resumes().create(&unknown).await), "validation_failed");
     assert_eq!(counted(&disk::file(&house.stack, "resumes")), []);
 }

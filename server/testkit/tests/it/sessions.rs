@@ -4,7 +4,7 @@ use prost::Message as _;
 use rusqlite::Connection;
 use vitae_contracts_core::{EventId, SessionId, Timestamp, subjects};
 use vitae_contracts_services::auth::v1::AuthEvent;
-use vitae_sdk::{CreateResume, Deleted, IfMatch, Role, UpdateUser, UserId};
+use vitae_sdk::{Deleted, IfMatch, Role, UpdateUser, UserId};
 use vitae_server_testkit::Stack;
 
 use crate::audit::settled;
@@ -171,20 +171,19 @@ async fn the_largest_input_makes_events_far_below_the_limit() {
     // Four bytes a character, and characters that JSON writes as two.
     let long = |first: &str| format!("{first}{}", "\u{20000}".repeat(199));
     let user = house.named(&long("a")).await;
-    let quotes = UpdateUser {
-        name: Some("\"".repeat(200)),
-        email: Some(format!("\"{}@{}", "\\".repeat(120), "\"".repeat(120))),
-        role: Some(Role::Admin),
-    };
+    let quotes = UpdateUser::new()
+        .name("\"".repeat(200))
+        .email(format!("\"{}@{}", "\\".repeat(120), "\"".repeat(120)))
+        .role(Role::Admin);
     house.admin.client.users().update(user.id, &quotes, IfMatch::Any).await.unwrap();
-    let name = UpdateUser { name: Some(long("b")), ..UpdateUser::default() };
+    let name = UpdateUser::new().name(long("b"));
     house.admin.client.users().update(user.id, &name, IfMatch::Any).await.unwrap();
 
     let tags = |first: char| -> Vec<String> {
         (0..32).map(|tag| format!("{first}{tag:02}{}", "\u{20000}".repeat(47))).collect()
     };
     let resumes = house.admin.client.resumes();
-    let made = CreateResume { owner_id: Some(user.id), tags: tags('a'), ..draft(&long("a")) };
+    let made = draft(&long("a")).owner_id(user.id).tags(tags('a'));
     let made = resumes.create(&made).await.unwrap();
     let body = serde_json::json!({"title": long("b"), "tags": tags('b')});
     resumes.patch(made.id, &body, IfMatch::Any).await.unwrap();

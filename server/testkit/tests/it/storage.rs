@@ -15,7 +15,7 @@ use crate::http::request;
 const FEW_PAGES: u32 = 120;
 
 fn large(title: &str) -> CreateResume {
-    CreateResume { document: document(&format!(r#"{{"x":"{}"}}"#, "x".repeat(6000))), ..draft(title) }
+    CreateResume::new(title, document(&format!(r#"{{"x":"{}"}}"#, "x".repeat(6000))))
 }
 
 /// Holds a file of the resumes service to its own rules.
@@ -296,7 +296,7 @@ async fn make_history(house: &House) -> ResumeId {
     resumes.delete(resume, None).await.unwrap();
     resumes.restore(resume, None).await.unwrap();
 
-    let renamed = UpdateUser { name: Some("New".to_owned()), ..UpdateUser::default() };
+    let renamed = UpdateUser::new().name("New".to_owned());
     users.update(member.id, &renamed, IfMatch::Any).await.unwrap();
     users.update(member.id, &renamed, IfMatch::Any).await.unwrap();
     users.set_password(member.id, &SecretString::from(PASSWORD)).await.unwrap();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vitae_sdk::{Client, CreateResume, ImportResult, ImportStatus, ResumeId, Role, UserId};
 use vitae_server_testkit::{Limits, Stack};
 
-use crate::house::{House, document, draft};
+use crate::house::{House, document};
 use crate::http::{Answer, request, send_bytes};
 
 const NDJSON: &str = "application/x-ndjson";
@@ -47,8 +47,7 @@ async fn an_export_is_an_import_elsewhere() {
         ("Characters", vec!["é"], r#"{"x":"\ud83d\ude00 😀 \u0000 \u001b"}"#),
         ("Lines", vec![], "{\n\t\"basics\": {\r\n\"name\": \"Ada\"}}"),
     ] {
-        let tags = tags.into_iter().map(str::to_owned).collect();
-        resumes.create(&CreateResume { tags, document: document(text), ..draft(title) }).await.unwrap();
+        resumes.create(&CreateResume::new(title, document(text)).tags(tags)).await.unwrap();
     }
     let gone = house.resume_of(house.admin.id).await.id;
     resumes.delete(gone, None).await.unwrap();

@@ -1,25 +1,25 @@
 //! The rules of people: unique e-mails, a last administrator, passwords, deleted owners.
 
 use serde_json::json;
-use vitae_sdk::{CreateResume, CreateUser, IfMatch, Role, SecretString, Status, UpdateUser, UserId};
+use vitae_sdk::{CreateUser, IfMatch, Role, SecretString, Status, UpdateUser, UserId};
 use vitae_server_testkit::{ADMIN, PASSWORD};
 
 use crate::house::{House, Person, draft, eventually, new_email, new_user, refusal};
 use crate::http::{Answer, request};
 
 fn role(role: Role) -> UpdateUser {
-    UpdateUser { role: Some(role), ..UpdateUser::default() }
+    UpdateUser::new().role(role)
 }
 
 fn email(email: &str) -> UpdateUser {
-    UpdateUser { email: Some(email.to_owned()), ..UpdateUser::default() }
+    UpdateUser::new().email(email.to_owned())
 }
 
 #[tokio::test]
 async fn an_e_mail_belongs_to_one_person() {
     let house = House::open().await;
     let users = house.admin.client.users();
-    let person = |email: &str| CreateUser { email: email.to_owned(), ..new_user("Ada") };
+    let person = |email: &str| CreateUser::new(email, "Ada");
     let ada = users.create(&person("Ada@Example.com")).await.unwrap();
     let other = house.user().await;
     for taken in
@@ -68,8 +68,7 @@ async fn the_last_active_administrator_stays() {
     check("alone").await;
     house.person(Role::Editor).await;
     check("with an editor").await;
-    let second =
-        users.create(&CreateUser { role: Some(Role::Admin), ..new_user("Second") }).await.unwrap().id;
+    let second = users.create(&new_user("Second").role(Role::Admin)).await.unwrap().id;
     users.disable(second, None).await.unwrap();
     check("with one who is disabled").await;
     users.delete(users.enable(second, None).await.unwrap().id, None).await.unwrap();
@@ -149,12 +148,7 @@ async fn what_is_no_person_is_refused_with_every_fault() {
 #[tokio::test]
 async fn the_longest_values_are_taken() {
     let house = House::open().await;
-    let person = CreateUser {
-        email: format!("{}@b", "a".repeat(252)),
-        name: "é".repeat(200),
-        role: None,
-        password: Some("p".repeat(512)),
-    };
+    let person = CreateUser::new(format!("{}@b", "a".repeat(252)), "é".repeat(200)).password("p".repeat(512));
     let user = house.admin.client.users().create(&person).await.unwrap();
     assert_eq!((user.email.as_str(), user.name.as_str()), (person.email.as_str(), person.name.as_str()));
     assert_eq!((user.role, user.status, user.version), (Role::Member, Status::Active, 1));
@@ -253,7 +247,7 @@ async fn resumes_go_and_come_back_with_their_owner() {
     eventually("the resume goes", async || resumes.get(taken_along).await.unwrap().deleted_at.is_some())
         .await;
 
-    let new = CreateResume { owner_id: Some(owner), ..draft("A") };
+    let new = draft("A").owner_id(owner);
     assert_eq!(refusal(resumes.create(&new).await), "owner_deleted");
     for resume in [taken_along, trashed_before] {
         let restore = request(format!("POST /v1/resumes/{resume}/restore")).bearer(&house.admin.token);
@@ -287,7 +281,7 @@ async fn a_person_is_renamed_on_their_resumes() {
     let house = House::open().await;
     let owner = house.named("Before").await.id;
     let resume = house.resume_of(owner).await.id;
-    let renamed = UpdateUser { name: Some("After".to_owned()), email: Some(new_email()), role: None };
+    let renamed = UpdateUser::new().name("After".to_owned()).email(new_email());
     house.admin.client.users().update(owner, &renamed, IfMatch::Any).await.unwrap();
     let resumes = house.admin.client.resumes();
     eventually("the name arrives", async || {

@@ -225,12 +225,9 @@ impl Worker {
         let key = self.key();
         let with_password = self.steps.is_multiple_of(3);
         let label = format!("{} {key}", if with_password { WITH_PASSWORD } else { "open" });
-        let person = CreateUser {
-            email: format!("{key}@example.com"),
-            name: label.clone(),
-            role: Some(Role::Viewer),
-            password: with_password.then(|| PASSWORD.to_owned()),
-        };
+        let person = CreateUser::new(format!("{key}@example.com"), label.clone())
+            .role(Role::Viewer)
+            .password(with_password.then(|| PASSWORD.to_owned()));
         let made = self.client.users().with_idempotency_key(&key).create(&person).await?;
         let own = Own { id: made.id, version: made.version, label, is_deleted: false, is_disabled: false };
         let written = confirmed(subjects::USER_CREATED, *own.id.as_bytes(), &own, key);
@@ -247,7 +244,7 @@ impl Worker {
         let (subject, own) = match change {
             Change::RenamePerson => {
                 let label = format!("{} of {key}", own.label.split(' ').next().unwrap());
-                let change = UpdateUser { name: Some(label.clone()), ..UpdateUser::default() };
+                let change = UpdateUser::new().name(label.clone());
                 let version = users.update(own.id, &change, based_on).await?.version;
                 (subjects::USER_UPDATED, Own { version, label, ..own })
             }
@@ -255,7 +252,7 @@ impl Worker {
                 // Its parity tells which role they have.
                 let role = if own.version.is_multiple_of(2) { Role::Editor } else { Role::Member };
                 let name = format!("{} by {key}", own.label.split(' ').next().unwrap());
-                let change = UpdateUser { role: Some(role), name: Some(name.clone()), email: None };
+                let change = UpdateUser::new().role(role).name(name.clone());
                 let version = users.update(own.id, &change, based_on).await?.version;
                 (subjects::USER_UPDATED, Own { version, label: name, ..own })
             }
@@ -299,7 +296,7 @@ impl Worker {
         let (key, owner) = (self.key(), self.person.as_ref().unwrap().id);
         let document = RawValue::from_string(format!(r#"{{"basics": {{"name": "{key}"}}}}"#)).unwrap();
         let tags = vec!["chaos".to_owned(), format!("worker-{}", self.number)];
-        let new = CreateResume { title: key.clone(), owner_id: Some(owner), tags, document };
+        let new = CreateResume::new(key.clone(), document).owner_id(owner).tags(tags);
         let made = self.client.resumes().with_idempotency_key(&key).create(&new).await?;
         let (id, version) = (made.id, made.revision);
         let own = Own { id, version, label: key.clone(), is_deleted: false, is_disabled: false };

@@ -177,13 +177,13 @@ const TAMPERINGS: &[Tampering] = &[
 async fn person(client: &Client, name: &str) -> User {
     let email = format!("{name}@example.com");
     let password = Some(PASSWORD.to_owned());
-    client.users().create(&CreateUser { email, name: name.to_owned(), role: None, password }).await.unwrap()
+    client.users().create(&CreateUser::new(email, name).password(password)).await.unwrap()
 }
 
 async fn resume(client: &Client, owner: &User, title: &str) {
     let document = RawValue::from_string(r#"{"basics": {"name": "X"}}"#.to_owned()).unwrap();
     let tags = vec!["one".to_owned(), "two".to_owned()];
-    let new = CreateResume { title: title.to_owned(), owner_id: Some(owner.id), tags, document };
+    let new = CreateResume::new(title, document).owner_id(owner.id).tags(tags);
     client.resumes().create(&new).await.unwrap();
 }
 
@@ -208,7 +208,7 @@ async fn history(client: &Client, url: &str) {
     users.delete(ada.id, None).await.unwrap();
     users.delete(bob.id, None).await.unwrap();
     users.restore(bob.id, None).await.unwrap();
-    let renamed = UpdateUser { name: Some("Dora".to_owned()), ..UpdateUser::default() };
+    let renamed = UpdateUser::new().name("Dora".to_owned());
     users.update(dora.id, &renamed, IfMatch::Any).await.unwrap();
 }
 

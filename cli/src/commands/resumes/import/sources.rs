@@ -219,17 +219,13 @@ fn content(bytes: &[u8], stem: &str, place: &InFile) -> Result<Content, Failure>
     let Some((document, title)) = of_export.zip(scanned.get("title")) else {
         let title = title_of(&Document::new(&scanned)).unwrap_or_else(|| stem.to_owned());
         let document = scanned.root();
-        let resume =
-            CreateResume { title, owner_id: None, tags: Vec::new(), document: documents::raw(&document) };
+        let resume = CreateResume::new(title, documents::raw(&document));
         return Ok(Content { resume, old_keys: documents::old_keys(&document) });
     };
     let title = title.as_str().ok_or_else(|| odd(place, "title"))?.into_owned();
-    let resume = CreateResume {
-        title,
-        owner_id: owner(&scanned, place)?,
-        tags: tags(&scanned, place)?,
-        document: documents::raw(&document),
-    };
+    let resume = CreateResume::new(title, documents::raw(&document))
+        .owner_id(owner(&scanned, place)?)
+        .tags(tags(&scanned, place)?);
     Ok(Content { resume, old_keys: documents::old_keys(&document) })
 }
 

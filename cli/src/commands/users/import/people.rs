@@ -230,12 +230,7 @@ fn person(says: &dyn Fn(&str) -> Option<String>) -> Result<Person, Failure> {
     let role = says("role").map(|text| values::role(&text.to_lowercase()).map_err(|e| odd("role", e)));
     let status =
         says("status").map(|text| values::status(&text.to_lowercase()).map_err(|e| odd("status", e)));
-    let user = CreateUser {
-        email: needed("email")?,
-        name: needed("name")?,
-        role: role.transpose()?,
-        password: None,
-    };
+    let user = CreateUser::new(needed("email")?, needed("name")?).role(role.transpose()?);
     Ok(Person { user, is_disabled: status.transpose()? == Some(Status::Disabled) })
 }
 
