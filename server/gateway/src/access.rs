@@ -3,7 +3,7 @@
 use vitae_contracts_core::{Code, Role};
 use vitae_server_common::{Claims, Principal};
 
-use crate::error::Refused;
+use crate::error::ApiError;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) const WRITERS: Access = Access::Roles(&[Role::Admin, Role::Editor, Ro
 
 impl Access {
     /// Rejects a token whose person must change their password first, unless the route is for that.
-    pub(crate) fn require_own_password(self, claims: &Claims) -> Result<(), Refused> {
+    pub(crate) fn require_own_password(self, claims: &Claims) -> Result<(), ApiError> {
         match self {
             Self::Always | Self::Open | Self::Account => Ok(()),
             Self::Roles(_) => Ok(claims.require_own_password()?),
@@ -37,17 +37,17 @@ impl Access {
     }
 
     /// Refuses a principal whose role is not among those of the route.
-    pub(crate) fn require(self, principal: &Principal) -> Result<(), Refused> {
+    pub(crate) fn require(self, principal: &Principal) -> Result<(), ApiError> {
         match (self, principal) {
             (Self::Always | Self::Open, _) | (Self::Account, Principal::User { .. }) => Ok(()),
             (Self::Roles(roles), Principal::User { role, .. }) if roles.contains(role) => Ok(()),
             (Self::Roles(roles), Principal::User { role, .. }) => {
                 let needed: Vec<_> = roles.iter().map(Role::as_str).collect();
                 let detail = format!("you are {}; this takes {}", role.as_str(), needed.join(" or "));
-                Err(Refused::new(Code::Forbidden, detail))
+                Err(ApiError::new(Code::Forbidden, detail))
             }
             (Self::Account | Self::Roles(_), Principal::Anonymous | Principal::System) => {
-                Err(Refused::new(Code::Unauthenticated, "send an access token as Authorization: Bearer"))
+                Err(ApiError::new(Code::Unauthenticated, "send an access token as Authorization: Bearer"))
             }
         }
     }

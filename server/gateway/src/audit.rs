@@ -5,10 +5,10 @@ use vitae_contracts_core::{EventId, UserId};
 use vitae_contracts_services::audit::v1::ListEntriesRequest;
 use vitae_server_common::timestamp_to_proto;
 
-use crate::call::{Answer, Call, json};
-use crate::wire;
+use crate::call::{Call, HandlerResult, json};
+use crate::convert;
 
-pub(crate) async fn list(call: Call) -> Answer {
+pub(crate) async fn list(call: Call) -> HandlerResult {
     let mut query = call.query();
     let message = ListEntriesRequest {
         page_size: query.limit(),
@@ -21,7 +21,7 @@ pub(crate) async fn list(call: Call) -> Answer {
         sort: query.text("sort"),
     };
     query.finish()?;
-    let listed = call.gateway.audit.clone().list_entries(call.ask(message)).await?.into_inner();
+    let listed = call.gateway.audit.clone().list_entries(call.rpc_request(message)).await?.into_inner();
     let cursors = (listed.next_page_token, listed.previous_page_token);
-    json(StatusCode::OK, &wire::page(listed.entries, wire::entry, cursors, None)?)
+    json(StatusCode::OK, &convert::page(listed.entries, convert::entry, cursors, None)?)
 }

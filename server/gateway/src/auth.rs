@@ -9,14 +9,14 @@ use vitae_contracts_services::users::v1::GetUserRequest;
 use vitae_server_common::Caller;
 
 use crate::body::Fields;
-use crate::call::{Answer, Call, empty, json};
-use crate::error::Refused;
-use crate::wire;
+use crate::call::{Call, HandlerResult, empty, json};
+use crate::convert;
+use crate::error::ApiError;
 
 const JSON: &[&str] = &["application/json"];
 
-pub(crate) async fn login(mut call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn login(mut call: Call) -> HandlerResult {
+    call.reject_query()?;
     let body = call.json(JSON).await?;
     let scanned = scan(&body)?;
     let mut fields = Fields::of(&scanned)?;
@@ -24,45 +24,45 @@ pub(crate) async fn login(mut call: Call) -> Answer {
     let password = fields.required("password", limits::check_typed);
     let device_token = fields.optional("device_token", limits::check_typed).unwrap_or_default();
     fields.finish()?;
-    let request = call.ask(LoginRequest { email, password, device_token });
-    let logged_in = call.gateway.auth.clone().login(request).await.map_err(Refused::from);
-    call.gateway.metrics.login(logged_in.as_ref().err().map(|refused| refused.code));
-    answer(&call, logged_in?.into_inner()).await
+    let request = call.rpc_request(LoginRequest { email, password, device_token });
+    let logged_in = call.gateway.auth.clone().login(request).await.map_err(ApiError::from);
+    call.gateway.metrics.record_login(logged_in.as_ref().err().map(|error| error.code));
+    tokens_response(&call, logged_in?.into_inner()).await
 }
 
-pub(crate) async fn refresh(mut call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn refresh(mut call: Call) -> HandlerResult {
+    call.reject_query()?;
     let body = call.json(JSON).await?;
     let scanned = scan(&body)?;
     let mut fields = Fields::of(&scanned)?;
     let refresh_token = fields.required("refresh_token", |_| Ok(()));
     let exchange_key = fields.optional("exchange_key", |_| Ok(())).unwrap_or_default();
     fields.finish()?;
-    let request = call.ask(RefreshRequest { refresh_token, exchange_key });
+    let request = call.rpc_request(RefreshRequest { refresh_token, exchange_key });
     let refreshed = call.gateway.auth.clone().refresh(request).await;
     if refreshed.is_err() {
         // A token that came twice has just ended its session.
         call.gateway.revocations.settle_sessions().await?;
     }
     let tokens = refreshed?.into_inner();
-    answer(&call, tokens).await
+    tokens_response(&call, tokens).await
 }
 
-pub(crate) async fn logout(mut call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn logout(mut call: Call) -> HandlerResult {
+    call.reject_query()?;
     let body = call.json(JSON).await?;
     let scanned = scan(&body)?;
     let mut fields = Fields::of(&scanned)?;
     let refresh_token = fields.required("refresh_token", |_| Ok(()));
     fields.finish()?;
-    let request = call.ask(LogoutRequest { refresh_token });
+    let request = call.rpc_request(LogoutRequest { refresh_token });
     call.gateway.auth.clone().logout(request).await?;
     call.gateway.revocations.settle_sessions().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
 /// The tokens, with the person they stand for; never to be cached (RFC 6749, section 5.1).
-async fn answer(call: &Call, tokens: Tokens) -> Answer {
+async fn tokens_response(call: &Call, tokens: Tokens) -> HandlerResult {
     let system = std::sync::Arc::new(Caller { repeat: None, ..call.caller.as_system() });
     let request = system.attach(GetUserRequest { id: tokens.user_id });
     let user = call.gateway.users.clone().get_user(request).await?.into_inner();
@@ -72,7 +72,7 @@ async fn answer(call: &Call, tokens: Tokens) -> Answer {
         expires_in: tokens.expires_in.unsigned_abs(),
         refresh_token: tokens.refresh_token,
         password_change_required: tokens.password_change_required,
-        user: wire::user(user)?,
+        user: convert::user(user)?,
         device_token: Some(tokens.device_token).filter(|token| !token.is_empty()),
     };
     let mut response = json(StatusCode::OK, &body)?;

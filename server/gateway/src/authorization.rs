@@ -9,7 +9,7 @@ use vitae_contracts_core::Code;
 use vitae_server_common::Verified;
 
 use crate::Gateway;
-use crate::error::Refused;
+use crate::error::ApiError;
 
 /// The authorisation that a request was admitted with, to be checked again while it goes on.
 ///
@@ -47,7 +47,7 @@ impl Authorization {
     ///
     /// As on admission, the services are asked while their feeds are broken; a change is rejected
     /// if they do not answer either.
-    pub(crate) async fn require(&self) -> Result<(), Refused> {
+    pub(crate) async fn require(&self) -> Result<(), ApiError> {
         if self.has_ended() {
             return Err(ended());
         }
@@ -70,8 +70,8 @@ impl Authorization {
 }
 
 /// The error of a request whose authorisation ended before it did.
-pub(crate) fn ended() -> Refused {
+pub(crate) fn ended() -> ApiError {
     let detail = "the access token expired or was revoked before the request was over; \
                   refresh it or log in again, then send what is missing";
-    Refused::new(Code::InvalidToken, detail)
+    ApiError::new(Code::InvalidToken, detail)
 }

@@ -1,4 +1,4 @@
-//! JSON bodies, field by field: every fault is found, none is unknown.
+//! JSON bodies, field by field: every violation is found, none is unknown.
 
 use std::borrow::Cow;
 
@@ -6,31 +6,31 @@ use vitae_contracts_core::Code;
 use vitae_contracts_document::{Kind, Scanned, Value, pointer};
 use vitae_contracts_gateway::Place;
 
-use crate::error::{Faults, Refused};
+use crate::error::{ApiError, Violations};
 
 /// The fields of a JSON object; each is taken once, and none may be left.
 ///
-/// Not serde: that stops at the first fault, and re-reads what the scanner has read.
+/// Not serde: that stops at the first violation, and re-reads what the scanner has read.
 pub(crate) struct Fields<'a> {
     members: Vec<(Cow<'a, str>, Value<'a>)>,
-    faults: Faults,
+    violations: Violations,
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn of(body: &Scanned<'a>) -> Result<Self, Refused> {
+    pub(crate) fn of(body: &Scanned<'a>) -> Result<Self, ApiError> {
         if body.kind() != Kind::Object {
-            let mut faults = Faults::default();
+            let mut violations = Violations::default();
             let message = format!("expected an object, found {}", body.kind());
-            faults.push(Place::Pointer(String::new()), &message);
-            return Err(Refused::input(Code::ValidationFailed, faults));
+            violations.push(Place::Pointer(String::new()), &message);
+            return Err(ApiError::input(Code::ValidationFailed, violations));
         }
-        Ok(Self { members: body.members().collect(), faults: Faults::default() })
+        Ok(Self { members: body.members().collect(), violations: Violations::default() })
     }
 
     /// A text that must be there and pass its check.
     pub(crate) fn required(&mut self, name: &str, check: impl Fn(&str) -> Result<(), String>) -> String {
         self.optional(name, check).unwrap_or_else(|| {
-            if !self.faults.has(&Place::Pointer(format!("/{name}"))) {
+            if !self.violations.has(&Place::Pointer(format!("/{name}"))) {
                 self.missing(name);
             }
             String::new()
@@ -45,11 +45,11 @@ impl<'a> Fields<'a> {
     ) -> Option<String> {
         let value = self.take(name)?;
         let Some(text) = value.as_str() else {
-            self.fault(name, &format!("expected a string, found {}", value.kind()));
+            self.add_violation(name, &format!("expected a string, found {}", value.kind()));
             return None;
         };
         if let Err(message) = check(&text) {
-            self.fault(name, &message);
+            self.add_violation(name, &message);
             return None;
         }
         Some(text.into_owned())
@@ -59,7 +59,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         let value = self.take(name)?;
         if value.kind() != Kind::Array {
-            self.fault(name, &format!("expected an array, found {}", value.kind()));
+            self.add_violation(name, &format!("expected an array, found {}", value.kind()));
             return None;
         }
         let mut texts = Vec::new();
@@ -68,7 +68,7 @@ impl<'a> Fields<'a> {
                 Some(text) => texts.push(text.into_owned()),
                 None => {
                     let message = format!("expected a string, found {}", element.kind());
-                    self.fault(&format!("{name}/{index}"), &message);
+                    self.add_violation(&format!("{name}/{index}"), &message);
                 }
             }
         }
@@ -86,25 +86,29 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn missing(&mut self, name: &str) {
-        self.fault(name, "expected a value, found nothing");
+        self.add_violation(name, "expected a value, found nothing");
     }
 
-    pub(crate) fn fault(&mut self, name: &str, message: &str) {
-        self.faults.push(Place::Pointer(format!("/{name}")), message);
+    pub(crate) fn add_violation(&mut self, name: &str, message: &str) {
+        self.violations.push(Place::Pointer(format!("/{name}")), message);
     }
 
     /// Refuses what was not taken, then what was wrong.
-    pub(crate) fn finish(self) -> Result<(), Refused> {
+    pub(crate) fn finish(self) -> Result<(), ApiError> {
         if !self.members.is_empty() {
-            let mut faults = Faults::default();
+            let mut violations = Violations::default();
             for (name, _) in &self.members {
                 let mut pointer = String::new();
                 pointer::push_key(&mut pointer, name);
-                faults.push(Place::Pointer(pointer), "unknown field");
+                violations.push(Place::Pointer(pointer), "unknown field");
             }
-            return Err(Refused::input(Code::UnknownField, faults));
+            return Err(ApiError::input(Code::UnknownField, violations));
         }
-        if self.faults.is_empty() { Ok(()) } else { Err(Refused::input(Code::ValidationFailed, self.faults)) }
+        if self.violations.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::input(Code::ValidationFailed, self.violations))
+        }
     }
 
     fn take(&mut self, name: &str) -> Option<Value<'a>> {

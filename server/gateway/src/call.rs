@@ -16,19 +16,19 @@ use vitae_server_common::{Caller, Principal, Repeat, Verified};
 
 use crate::Gateway;
 use crate::authorization::{self, Authorization};
-use crate::error::Refused;
+use crate::error::ApiError;
 use crate::headers;
 use crate::query::Query;
 
 /// The body of requests and answers.
 pub(crate) type Body = axum::body::Body;
 /// Bytes of a body for which memory is reserved before any of it has come.
-const FIRST_BYTES: usize = 8 << 10;
+const INITIAL_CAPACITY: usize = 8 << 10;
 /// What a handler gives.
-pub(crate) type Answer = Result<Response<Body>, Refused>;
+pub(crate) type HandlerResult = Result<Response<Body>, ApiError>;
 
 /// How long a body may take before the services are asked again whether the login still stands.
-const FRESH: Duration = Duration::from_secs(1);
+const RECHECK_AFTER: Duration = Duration::from_secs(1);
 
 /// One request: who calls, with what.
 pub(crate) struct Call {
@@ -48,19 +48,20 @@ pub(crate) struct Call {
 
 impl Call {
     /// The id in the path; what is no id names nothing.
-    pub(crate) fn id<T: FromStr>(&self, kind: &str) -> Result<T, Refused> {
-        self.nth_id(0, kind)
+    pub(crate) fn id<T: FromStr>(&self, kind: &str) -> Result<T, ApiError> {
+        self.id_at(0, kind)
     }
 
     /// The id at a place in the path.
-    pub(crate) fn nth_id<T: FromStr>(&self, nth: usize, kind: &str) -> Result<T, Refused> {
+    pub(crate) fn id_at<T: FromStr>(&self, nth: usize, kind: &str) -> Result<T, ApiError> {
         let text = self.path.get(nth).map(String::as_str).unwrap_or_default();
-        text.parse().map_err(|_| Refused::new(Code::NotFound, format!("there is no {kind} {}", quoted(text))))
+        text.parse()
+            .map_err(|_| ApiError::new(Code::NotFound, format!("there is no {kind} {}", quoted(text))))
     }
 
     /// The person who calls; the router lets nobody else reach a route that asks.
-    pub(crate) fn user(&self) -> Result<UserId, Refused> {
-        self.caller.user().ok_or_else(|| Refused::new(Code::Unauthenticated, "an access token is required"))
+    pub(crate) fn user(&self) -> Result<UserId, ApiError> {
+        self.caller.user().ok_or_else(|| ApiError::new(Code::Unauthenticated, "an access token is required"))
     }
 
     /// Whether the caller is this person.
@@ -85,42 +86,42 @@ impl Call {
     }
 
     /// Refuses any query parameter.
-    pub(crate) fn no_query(&self) -> Result<(), Refused> {
+    pub(crate) fn reject_query(&self) -> Result<(), ApiError> {
         self.query().finish()
     }
 
     /// A request to a service on behalf of the caller.
-    pub(crate) fn ask<T>(&self, message: T) -> tonic::Request<T> {
+    pub(crate) fn rpc_request<T>(&self, message: T) -> tonic::Request<T> {
         self.caller.attach(message)
     }
 
     /// Reads a JSON body of the usual size.
-    pub(crate) async fn json(&mut self, media_types: &[&str]) -> Result<Bytes, Refused> {
+    pub(crate) async fn json(&mut self, media_types: &[&str]) -> Result<Bytes, ApiError> {
         require_media_type(&self.headers, media_types)?;
         self.read().await
     }
 
     /// Reads the body of a route that takes none: nothing, or an object without fields.
-    pub(crate) async fn no_body(&mut self) -> Result<(), Refused> {
+    pub(crate) async fn read_empty_body(&mut self) -> Result<(), ApiError> {
         let body = self.read().await?;
         if body.is_empty() {
-            return self.once(&[]);
+            return self.set_idempotency_digest(&[]);
         }
         let scanned = scan(&body)?;
         crate::body::Fields::of(&scanned)?.finish()?;
-        self.once(&[])
+        self.set_idempotency_digest(&[])
     }
 
     /// Notes the idempotency key, with what it is used for.
     ///
     /// The digest leaves passwords out: a stored digest must not help to guess one.
-    pub(crate) fn once_with(&mut self, body: &Scanned<'_>) -> Result<(), Refused> {
+    pub(crate) fn set_idempotency_key(&mut self, body: &Scanned<'_>) -> Result<(), ApiError> {
         let parts: Vec<_> = body.members().filter(|(name, _)| name != "password").collect();
         let texts: Vec<&str> = parts.iter().flat_map(|(name, value)| [&**name, value.text()]).collect();
-        self.once(&texts)
+        self.set_idempotency_digest(&texts)
     }
 
-    fn once(&mut self, parts: &[&str]) -> Result<(), Refused> {
+    fn set_idempotency_digest(&mut self, parts: &[&str]) -> Result<(), ApiError> {
         let Some(key) = headers::idempotency_key(&self.headers)? else { return Ok(()) };
         let mut digest = ring::digest::Context::new(&ring::digest::SHA256);
         let target = [self.method.as_str(), self.uri.path(), self.uri.query().unwrap_or_default()];
@@ -134,9 +135,9 @@ impl Call {
         Ok(())
     }
 
-    async fn read(&mut self) -> Result<Bytes, Refused> {
+    async fn read(&mut self) -> Result<Bytes, ApiError> {
         let too_large = || {
-            Refused::new(
+            ApiError::new(
                 Code::BodyTooLarge,
                 format!("expected at most {} bytes in the body", limits::BODY_BYTES),
             )
@@ -148,23 +149,23 @@ impl Call {
         }
         let began = Instant::now();
         // What is declared has not come yet: the buffer grows with what does.
-        let mut read = BytesMut::with_capacity(declared.unwrap_or_default().min(FIRST_BYTES));
+        let mut read = BytesMut::with_capacity(declared.unwrap_or_default().min(INITIAL_CAPACITY));
         while let Some(frame) = self.body.get_mut().frame().await {
-            let frame = frame.map_err(|_| Refused::new(Code::MalformedJson, "the body ended early"))?;
+            let frame = frame.map_err(|_| ApiError::new(Code::MalformedJson, "the body ended early"))?;
             let Ok(data) = frame.into_data() else { continue };
             if read.len() + data.len() > limits::BODY_BYTES {
                 return Err(too_large());
             }
             read.extend_from_slice(&data);
         }
-        self.require_still(began).await?;
+        self.require_still_authorized(began).await?;
         Ok(read.freeze())
     }
 
     /// Rejects a request whose login ended while its body was on its way.
-    async fn require_still(&self, began: Instant) -> Result<(), Refused> {
+    async fn require_still_authorized(&self, began: Instant) -> Result<(), ApiError> {
         match self.authorization() {
-            Some(authorization) if began.elapsed() > FRESH => authorization.require().await,
+            Some(authorization) if began.elapsed() > RECHECK_AFTER => authorization.require().await,
             Some(authorization) if authorization.has_ended() => Err(authorization::ended()),
             _ => Ok(()),
         }
@@ -172,11 +173,11 @@ impl Call {
 }
 
 /// Refuses bodies that are said to be something else, or are compressed.
-pub(crate) fn require_media_type(headers: &HeaderMap, media_types: &[&str]) -> Result<(), Refused> {
+pub(crate) fn require_media_type(headers: &HeaderMap, media_types: &[&str]) -> Result<(), ApiError> {
     let expected = || media_types.join(" or ");
     let unsupported = |name: &str, found: &str| {
         let message = format!("expected {}, found {}", expected(), quoted(found));
-        Err(Refused::header(Code::UnsupportedMediaType, name, message))
+        Err(ApiError::header(Code::UnsupportedMediaType, name, message))
     };
     if headers.get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity") {
         return unsupported("content-encoding", "a content encoding");
@@ -190,10 +191,10 @@ pub(crate) fn require_media_type(headers: &HeaderMap, media_types: &[&str]) -> R
 }
 
 /// An answer with a JSON body.
-pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Answer {
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> HandlerResult {
     let body = serde_json::to_vec(body).map_err(|error| {
         tracing::error!(%error, "an answer could not be written");
-        Refused::new(Code::Internal, "the answer could not be written")
+        ApiError::new(Code::Internal, "the answer could not be written")
     })?;
     Ok(json_text(status, body))
 }
@@ -214,7 +215,7 @@ pub(crate) fn empty(status: StatusCode) -> Response<Body> {
 }
 
 /// Adds the tag of a version to an answer.
-pub(crate) fn tagged(mut response: Response<Body>, version: i64) -> Response<Body> {
+pub(crate) fn with_etag(mut response: Response<Body>, version: i64) -> Response<Body> {
     let (name, value) = headers::etag_header(version);
     response.headers_mut().insert(name, value);
     response
@@ -222,7 +223,7 @@ pub(crate) fn tagged(mut response: Response<Body>, version: i64) -> Response<Bod
 
 /// The answer to a GET of a version that the client has already, or `None`.
 pub(crate) fn not_modified(headers: &HeaderMap, version: i64) -> Option<Response<Body>> {
-    headers::has_current(headers, version).then(|| tagged(empty(StatusCode::NOT_MODIFIED), version))
+    headers::has_current_etag(headers, version).then(|| with_etag(empty(StatusCode::NOT_MODIFIED), version))
 }
 
 /// The answer to a creation (RFC 9110, section 15.3.2).
@@ -231,5 +232,5 @@ pub(crate) fn created(mut response: Response<Body>, location: &str, version: i64
     if let Ok(location) = HeaderValue::from_str(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    tagged(response, version)
+    with_etag(response, version)
 }

@@ -17,14 +17,14 @@ use vitae_contracts_services::events::v1::Context;
 use vitae_server_common::message_limits::RESPONSE_BYTES;
 use vitae_server_common::{Backend, Caller, Repeat, ServiceError};
 
-use crate::metrics::Matched;
+use crate::metrics::MatchedRoute;
 
 /// How often denials are reported.
-const EVERY: Duration = Duration::from_secs(10);
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 /// How long a report may take.
-const PATIENCE: Duration = Duration::from_secs(1);
+const REPORT_TIMEOUT: Duration = Duration::from_secs(1);
 /// People and routes that are counted apart between two reports.
-const COUNTED: usize = 1000;
+const MAX_COUNTED: usize = 1000;
 
 /// Denials since the last report.
 #[derive(Default)]
@@ -41,11 +41,11 @@ struct Counted {
 
 impl Denials {
     /// Counts a rejection, if it is the role of a person that is not enough.
-    pub(crate) fn note(&self, caller: &Caller, route: &Matched, code: Code) {
+    pub(crate) fn record(&self, caller: &Caller, route: &MatchedRoute, code: Code) {
         let Some(user) = caller.user().filter(|_| code.http_status() == 403) else { return };
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (user, route.method.clone(), route.path);
-        let is_full = counted.routes.len() >= COUNTED;
+        let is_full = counted.routes.len() >= MAX_COUNTED;
         match counted.routes.get_mut(&key) {
             Some(denial) => denial.count += 1,
             None if is_full => counted.others += 1,
@@ -75,14 +75,14 @@ impl Denials {
 }
 
 /// Takes denials to the auth service.
-pub(crate) struct Reporter {
+pub(crate) struct DenialReporter {
     denials: Arc<Denials>,
     auth: AuthClient<Backend>,
     /// What was sent and not confirmed: repeated as it was, so that it counts once.
     sent: Option<(Repeat, Vec<Denial>)>,
 }
 
-impl Reporter {
+impl DenialReporter {
     pub(crate) fn new(denials: Arc<Denials>, auth: Backend) -> Self {
         let auth = AuthClient::new(auth).max_decoding_message_size(RESPONSE_BYTES);
         Self { denials, auth, sent: None }
@@ -90,7 +90,7 @@ impl Reporter {
 
     /// Reports for as long as it is polled.
     pub(crate) async fn run(&mut self) {
-        let mut due = tokio::time::interval(EVERY);
+        let mut due = tokio::time::interval(REPORT_INTERVAL);
         due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             due.tick().await;
@@ -105,13 +105,13 @@ impl Reporter {
                 Some(sent) => sent,
                 None => match self.denials.take() {
                     denials if denials.is_empty() => return,
-                    denials => (fresh_key(), denials),
+                    denials => (new_idempotency_key(), denials),
                 },
             };
             self.sent = Some((repeat.clone(), denials.clone()));
             let caller = Arc::new(Caller { repeat: Some(repeat), ..Caller::system() });
             let reported = self.auth.report_denials(caller.attach(ReportDenialsRequest { denials }));
-            let failed = match timeout(PATIENCE, reported).await {
+            let failed = match timeout(REPORT_TIMEOUT, reported).await {
                 Ok(Ok(_)) => {
                     self.sent = None;
                     continue;
@@ -125,7 +125,7 @@ impl Reporter {
     }
 }
 
-fn fresh_key() -> Repeat {
+fn new_idempotency_key() -> Repeat {
     let key = Uuid::now_v7().to_string();
     let mut sum = [0; 32];
     sum.copy_from_slice(digest(&SHA256, key.as_bytes()).as_ref());
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn the_table_is_bounded_and_counts_what_it_cannot_tell_apart() {
         let denials = Denials::default();
-        let route = Matched { method: Method::GET, path: "/v1/audit" };
+        let route = MatchedRoute { method: Method::GET, path: "/v1/audit" };
         let person = || {
             let principal = Principal::User {
                 id: UserId::new(),
@@ -154,20 +154,20 @@ mod tests {
         };
         let first = person();
         for _ in 0..3 {
-            denials.note(&first, &route, Code::Forbidden);
+            denials.record(&first, &route, Code::Forbidden);
         }
-        denials.note(&first, &route, Code::NotFound);
-        denials.note(&Caller::system(), &route, Code::Forbidden);
-        for _ in 0..COUNTED + 4 {
-            denials.note(&person(), &route, Code::Forbidden);
+        denials.record(&first, &route, Code::NotFound);
+        denials.record(&Caller::system(), &route, Code::Forbidden);
+        for _ in 0..MAX_COUNTED + 4 {
+            denials.record(&person(), &route, Code::Forbidden);
         }
-        denials.note(&first, &route, Code::Forbidden);
+        denials.record(&first, &route, Code::Forbidden);
         let taken = denials.take();
-        assert_eq!(taken.len(), COUNTED + 1);
+        assert_eq!(taken.len(), MAX_COUNTED + 1);
         let of_first: Vec<_> =
             taken.iter().filter(|denial| denial.context == Some(first.context())).collect();
         assert_eq!((of_first.len(), of_first[0].count), (1, 4));
-        assert_eq!((taken[COUNTED].route.as_str(), taken[COUNTED].count), ("", 5));
+        assert_eq!((taken[MAX_COUNTED].route.as_str(), taken[MAX_COUNTED].count), ("", 5));
         assert!(denials.take().is_empty());
     }
 }

@@ -11,9 +11,9 @@ use vitae_server_common::{FieldViolation, InvalidToken, ServiceError};
 
 use crate::call::Body;
 
-/// Why a request is refused, before it has its request id.
+/// Why a request is rejected, before it has its request id.
 #[derive(Debug, Clone)]
-pub(crate) struct Refused {
+pub(crate) struct ApiError {
     pub(crate) code: Code,
     pub(crate) detail: String,
     pub(crate) errors: Vec<ProblemEntry>,
@@ -21,14 +21,14 @@ pub(crate) struct Refused {
     pub(crate) retry_after: Option<Duration>,
 }
 
-impl Refused {
+impl ApiError {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None }
     }
 
-    /// Refuses the input for these faults.
-    pub(crate) fn input(code: Code, faults: Faults) -> Self {
-        let Faults { entries: mut errors, left_out } = faults;
+    /// Refuses the input for these violations.
+    pub(crate) fn input(code: Code, violations: Violations) -> Self {
+        let Violations { entries: mut errors, left_out } = violations;
         let count = errors.len() + left_out;
         let detail = if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") };
         if left_out > 0 {
@@ -41,12 +41,12 @@ impl Refused {
     /// Refuses one header.
     pub(crate) fn header(code: Code, name: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        let mut faults = Faults::default();
-        faults.push(Place::Header(name.to_owned()), &message);
-        Self { code, detail: format!("{name}: {message}"), errors: faults.entries, retry_after: None }
+        let mut violations = Violations::default();
+        violations.push(Place::Header(name.to_owned()), &message);
+        Self { code, detail: format!("{name}: {message}"), errors: violations.entries, retry_after: None }
     }
 
-    /// The public body of the refusal.
+    /// The public body of the error.
     pub(crate) fn problem(&self, request_id: &str) -> Problem {
         let detail = shortened(&self.detail, limits::FAULT_MESSAGE_BYTES).into_owned();
         let mut problem = Problem::new(self.code, detail, request_id.to_owned());
@@ -78,14 +78,14 @@ impl Refused {
     }
 }
 
-/// Faults of the input: the first are kept, cut to what an answer may repeat, and the rest is counted.
+/// Violations of the input: the first are kept, cut to what an answer may repeat, and the rest is counted.
 #[derive(Debug, Default)]
-pub(crate) struct Faults {
+pub(crate) struct Violations {
     entries: Vec<ProblemEntry>,
     left_out: usize,
 }
 
-impl Faults {
+impl Violations {
     pub(crate) fn push(&mut self, place: Place, message: &str) {
         if self.entries.len() == limits::FAULTS {
             self.left_out += 1;
@@ -108,42 +108,42 @@ impl Faults {
         self.entries.is_empty()
     }
 
-    /// Whether a fault stands at a place.
+    /// Whether a violation stands at a place.
     pub(crate) fn has(&self, place: &Place) -> bool {
         self.entries.iter().any(|entry| entry.place == *place)
     }
 }
 
-impl From<ServiceError> for Refused {
-    fn from(refusal: ServiceError) -> Self {
-        let refusal = refusal.truncated();
-        let errors = refusal.faults.into_iter().map(entry).collect();
-        Self { code: refusal.code, detail: refusal.detail, errors, retry_after: refusal.retry_after }
+impl From<ServiceError> for ApiError {
+    fn from(error: ServiceError) -> Self {
+        let error = error.truncated();
+        let errors = error.faults.into_iter().map(entry).collect();
+        Self { code: error.code, detail: error.detail, errors, retry_after: error.retry_after }
     }
 }
 
-impl From<tonic::Status> for Refused {
+impl From<tonic::Status> for ApiError {
     fn from(status: tonic::Status) -> Self {
-        let refusal = ServiceError::from(&status);
-        if refusal.code == Code::Internal {
+        let error = ServiceError::from(&status);
+        if error.code == Code::Internal {
             tracing::error!(%status, "a service failed");
         }
-        refusal.into()
+        error.into()
     }
 }
 
-impl From<InvalidToken> for Refused {
+impl From<InvalidToken> for ApiError {
     fn from(error: InvalidToken) -> Self {
         ServiceError::from(error).into()
     }
 }
 
-impl From<Malformed> for Refused {
+impl From<Malformed> for ApiError {
     fn from(malformed: Malformed) -> Self {
         let message = malformed.to_string();
-        let mut faults = Faults::default();
-        faults.push(Place::Pointer(malformed.pointer().to_owned()), &message);
-        Self { code: Code::MalformedJson, detail: message, errors: faults.entries, retry_after: None }
+        let mut violations = Violations::default();
+        violations.push(Place::Pointer(malformed.pointer().to_owned()), &message);
+        Self { code: Code::MalformedJson, detail: message, errors: violations.entries, retry_after: None }
     }
 }
 
@@ -153,10 +153,10 @@ fn seconds(delay: Duration) -> u64 {
 }
 
 /// `?name` is how services point at a query parameter.
-fn entry(fault: FieldViolation) -> ProblemEntry {
-    let place = match fault.pointer.strip_prefix('?') {
+fn entry(violation: FieldViolation) -> ProblemEntry {
+    let place = match violation.pointer.strip_prefix('?') {
         Some(name) => Place::Parameter(name.to_owned()),
-        None => Place::Pointer(fault.pointer),
+        None => Place::Pointer(violation.pointer),
     };
-    ProblemEntry { place, message: fault.message.into() }
+    ProblemEntry { place, message: violation.message.into() }
 }

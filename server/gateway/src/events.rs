@@ -24,10 +24,10 @@ use vitae_server_common::{Caller, Principal, Reading, ServiceError, timestamp_fr
 
 use crate::Gateway;
 use crate::authorization::Authorization;
-use crate::call::{Answer, Body, Call};
-use crate::error::Refused;
+use crate::call::{Body, Call, HandlerResult};
+use crate::convert;
+use crate::error::ApiError;
 use crate::metrics::InFlight;
-use crate::wire;
 
 const LAST_EVENT_ID: &str = "last-event-id";
 /// How often a stream says that it is there, unless the client asks for something else.
@@ -35,26 +35,28 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Past the end of every log: a stream from there begins with what happens next.
 const NOW: i64 = i64::MAX;
 
-pub(crate) async fn watch(call: Call) -> Answer {
+pub(crate) async fn watch(call: Call) -> HandlerResult {
     let mut query = call.query();
     let heartbeat = query.heartbeat().or(call.gateway.options.heartbeat).unwrap_or(HEARTBEAT);
     query.finish()?;
     let authorization = call
         .authorization()
-        .ok_or_else(|| Refused::new(Code::Unauthenticated, "an access token is required"))?;
+        .ok_or_else(|| ApiError::new(Code::Unauthenticated, "an access token is required"))?;
     let asked = last_event_id(&call)?;
-    let (events, begins, first) = open(&call.gateway, asked).await?;
-    let lines = Lines {
+    let (events, begins, first) = subscribe(&call.gateway, asked).await?;
+    let stream_state = EventStream {
         events,
         reached: begins,
         caller: call.caller,
-        heartbeat: (!heartbeat.is_zero()).then(|| beat(heartbeat)),
-        _counted: call.gateway.metrics.stream(),
+        heartbeat: (!heartbeat.is_zero()).then(|| heartbeat_interval(heartbeat)),
+        _counted: call.gateway.metrics.start_stream(),
         gateway: call.gateway,
         authorization,
     };
     let first = Ok::<_, std::convert::Infallible>(frame(begins, first, "{}"));
-    let rest = stream::unfold(lines, async |mut lines| lines.next().await.map(|line| (Ok(line), lines)));
+    let rest = stream::unfold(stream_state, async |mut stream_state| {
+        stream_state.next().await.map(|line| (Ok(line), stream_state))
+    });
     Ok(event_stream(Body::from_stream(stream::iter([first]).chain(rest))))
 }
 
@@ -74,7 +76,7 @@ impl Positions {
         parts.next().is_none().then_some(positions)
     }
 
-    fn reach(&mut self, event: &Event) {
+    fn advance(&mut self, event: &Event) {
         match event.source.as_str() {
             "auth" => self.auth = event.position,
             "users" => self.users = event.position,
@@ -89,36 +91,36 @@ impl fmt::Display for Positions {
     }
 }
 
-fn last_event_id(call: &Call) -> Result<Option<Positions>, Refused> {
+fn last_event_id(call: &Call) -> Result<Option<Positions>, ApiError> {
     let Some(value) = call.headers.get(LAST_EVENT_ID) else { return Ok(None) };
     let positions = value.to_str().ok().and_then(Positions::parse);
     let expected = "expected the id of an event, as in a12.u5.r88";
-    positions.map(Some).ok_or_else(|| Refused::header(Code::InvalidParameter, LAST_EVENT_ID, expected))
+    positions.map(Some).ok_or_else(|| ApiError::header(Code::InvalidParameter, LAST_EVENT_ID, expected))
 }
 
 type Events = BoxStream<'static, Result<Event, tonic::Status>>;
 
 /// The open streams, where they begin, and what the first frame says.
-async fn open(
+async fn subscribe(
     gateway: &Gateway,
     asked: Option<Positions>,
-) -> Result<(Events, Positions, &'static str), Refused> {
+) -> Result<(Events, Positions, &'static str), ApiError> {
     if let Some(asked) = asked {
         let positions = [asked.auth, asked.users, asked.resumes];
-        let readings = open_all(gateway, positions).await?;
+        let readings = subscribe_all(gateway, positions).await?;
         // Older than what is kept, or from another server's life: the client has to reload.
         let known = readings.iter().zip(positions).all(|(reading, position)| reading.begins == position);
         if known {
             return Ok((merged(readings), asked, "ready"));
         }
     }
-    let readings = open_all(gateway, [NOW; 3]).await?;
+    let readings = subscribe_all(gateway, [NOW; 3]).await?;
     let [auth, users, resumes] = [0, 1, 2].map(|source| readings[source].begins);
     let first = if asked.is_some() { "reset" } else { "ready" };
     Ok((merged(readings), Positions { auth, users, resumes }, first))
 }
 
-async fn open_all(gateway: &Gateway, positions: [i64; 3]) -> Result<[Reading; 3], ServiceError> {
+async fn subscribe_all(gateway: &Gateway, positions: [i64; 3]) -> Result<[Reading; 3], ServiceError> {
     let [auth, users, resumes] = positions.map(Start::AfterPosition);
     Ok([
         Reading::open("auth", gateway.feeds.auth.clone(), auth).await?,
@@ -132,7 +134,7 @@ fn merged(readings: [Reading; 3]) -> Events {
 }
 
 /// One client's stream.
-struct Lines {
+struct EventStream {
     events: Events,
     reached: Positions,
     gateway: Arc<Gateway>,
@@ -142,7 +144,7 @@ struct Lines {
     _counted: InFlight,
 }
 
-impl Lines {
+impl EventStream {
     /// The next frame; nothing once the login, the server or a source has ended.
     async fn next(&mut self) -> Option<Bytes> {
         let mut stopping = self.gateway.stopping.clone();
@@ -157,20 +159,20 @@ impl Lines {
             if self.authorization.has_ended() {
                 return None;
             }
-            self.reached.reach(&event);
-            if let Some(data) = describe(&event, &self.caller) {
+            self.reached.advance(&event);
+            if let Some(data) = visible_data(&event, &self.caller) {
                 return Some(frame(self.reached, &event.subject, &data));
             }
         }
     }
 }
 
-fn beat(every: Duration) -> Interval {
-    let mut beat = interval(every);
-    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+fn heartbeat_interval(every: Duration) -> Interval {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // The first tick is due at once, and says nothing.
-    beat.reset();
-    beat
+    ticks.reset();
+    ticks
 }
 
 async fn tick(heartbeat: Option<&mut Interval>) {
@@ -186,31 +188,31 @@ fn frame(id: Positions, event: &str, data: &str) -> Bytes {
 }
 
 /// What a caller may hear of an event, as JSON: only what they could GET.
-fn describe(event: &Event, caller: &Caller) -> Option<String> {
+fn visible_data(event: &Event, caller: &Caller) -> Option<String> {
     let Principal::User { id: own, role, .. } = &caller.principal else { return None };
     let may_read = |owner: UserId| *role != Role::Member || owner == *own;
     if event.omitted_payload_bytes > 0 {
         return None;
     }
     let payload = event.payload.as_slice();
-    let mut data = head(event)?;
+    let mut data = common_data(event)?;
     match event.source.as_str() {
         "users" => {
-            let user = wire::user(UserEvent::decode(payload).ok()?.user?).ok()?;
+            let user = convert::user(UserEvent::decode(payload).ok()?.user?).ok()?;
             data.user = Some(user).filter(|user| may_read(user.id));
         }
         "resumes" => {
-            let resume = wire::summary(ResumeEvent::decode(payload).ok()?.resume?).ok()?;
+            let resume = convert::summary(ResumeEvent::decode(payload).ok()?.resume?).ok()?;
             data.resume = Some(resume).filter(|resume| may_read(resume.owner.id));
         }
         _ => data.session = Some(session(AuthEvent::decode(payload).ok()?)).filter(|_| *role == Role::Admin),
     }
-    let told = data.user.is_some() || data.resume.is_some() || data.session.is_some();
-    told.then(|| serde_json::to_string(&data).ok())?
+    let is_visible = data.user.is_some() || data.resume.is_some() || data.session.is_some();
+    is_visible.then(|| serde_json::to_string(&data).ok())?
 }
 
 /// What every event says, whatever it is about.
-fn head(event: &Event) -> Option<public::EventData> {
+fn common_data(event: &Event) -> Option<public::EventData> {
     let context = event.context.clone().unwrap_or_default();
     Some(public::EventData {
         id: event.id.parse().ok()?,

@@ -3,12 +3,12 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use vitae_contracts_core::{Code, limits, names, quoted, shortened};
 
-use crate::error::Refused;
+use crate::error::ApiError;
 
 /// What `If-Match` asks for (RFC 9110, section 13.1.1), as a service takes it.
 ///
 /// 0 is any version. What no answer ever had as its tag is a mistake and not a conflict.
-pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Refused> {
+pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
     let Some(value) = single(headers, &header::IF_MATCH)? else { return Ok(None) };
     let text = value.trim();
     if text == "*" {
@@ -22,13 +22,13 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Refused> {
         let detail = format!(
             "the weak tag W/{tag} never matches (RFC 9110, section 13.1.1); send {tag}, as the answer had it in its ETag"
         );
-        return Err(Refused::new(Code::PreconditionFailed, detail));
+        return Err(ApiError::new(Code::PreconditionFailed, detail));
     }
     match tag.and_then(version) {
         Some(version) => Ok(Some(version)),
         None => {
             let message = format!("expected the tag of a version as in \"7\", or *, found {}", quoted(text));
-            Err(Refused::header(Code::InvalidParameter, "if-match", message))
+            Err(ApiError::header(Code::InvalidParameter, "if-match", message))
         }
     }
 }
@@ -40,15 +40,15 @@ fn version(tag: &str) -> Option<i64> {
 }
 
 /// As [`if_match`], for changes that must say what they change.
-pub(crate) fn required_if_match(headers: &HeaderMap) -> Result<i64, Refused> {
+pub(crate) fn required_if_match(headers: &HeaderMap) -> Result<i64, ApiError> {
     if_match(headers)?.ok_or_else(|| {
         let message = "send the tag of what you read, as in \"7\", or * for whatever is there";
-        Refused::header(Code::PreconditionRequired, "if-match", message)
+        ApiError::header(Code::PreconditionRequired, "if-match", message)
     })
 }
 
 /// Whether the client has this version already (RFC 9110, section 13.1.2).
-pub(crate) fn has_current(headers: &HeaderMap, version: i64) -> bool {
+pub(crate) fn has_current_etag(headers: &HeaderMap, version: i64) -> bool {
     let tag = etag(version);
     headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|text| {
         // Weak comparison: the prefix does not matter.
@@ -69,26 +69,26 @@ pub(crate) fn etag_header(version: i64) -> (HeaderName, HeaderValue) {
 }
 
 /// The key that makes the request happen once.
-pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Refused> {
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     match single(headers, &HeaderName::from_static(names::IDEMPOTENCY_KEY))? {
         Some(key) if !limits::is_idempotency_key(key) => {
             let message = "expected 1 to 255 visible ASCII characters";
-            Err(Refused::header(Code::InvalidParameter, names::IDEMPOTENCY_KEY, message))
+            Err(ApiError::header(Code::InvalidParameter, names::IDEMPOTENCY_KEY, message))
         }
         key => Ok(key),
     }
 }
 
 /// A header that may stand once, as text.
-fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Refused> {
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, ApiError> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
     match (value.to_str(), values.next()) {
         (Ok(text), None) => Ok(Some(text)),
         (Ok(_), Some(_)) => {
-            Err(Refused::header(Code::InvalidParameter, name.as_str(), "expected once, found twice"))
+            Err(ApiError::header(Code::InvalidParameter, name.as_str(), "expected once, found twice"))
         }
-        (Err(_), _) => Err(Refused::header(Code::InvalidParameter, name.as_str(), "expected visible ASCII")),
+        (Err(_), _) => Err(ApiError::header(Code::InvalidParameter, name.as_str(), "expected visible ASCII")),
     }
 }
 
@@ -107,20 +107,20 @@ mod tests {
         }
         let unreadable = ["\"x\"", "\"07\"", "\"0\"", "\"\"", "\"-1\"", "\"+1\"", "\"99999999999999999999\""];
         for text in unreadable.into_iter().chain(["7", "\"7", "\"1\", \"2\"", "", "W/", "W/7", "w/\"7\""]) {
-            let refused = if_match(&with(header::IF_MATCH, text)).unwrap_err();
-            assert_eq!(refused.code, Code::InvalidParameter, "{text}");
+            let error = if_match(&with(header::IF_MATCH, text)).unwrap_err();
+            assert_eq!(error.code, Code::InvalidParameter, "{text}");
         }
         for text in ["W/\"7\"", "W/\"x\"", "W/\"\""] {
-            let refused = if_match(&with(header::IF_MATCH, text)).unwrap_err();
-            assert_eq!(refused.code, Code::PreconditionFailed, "{text}");
+            let error = if_match(&with(header::IF_MATCH, text)).unwrap_err();
+            assert_eq!(error.code, Code::PreconditionFailed, "{text}");
         }
     }
 
     #[test]
     fn a_current_copy_is_recognised() {
         for text in ["\"7\"", "W/\"7\"", "\"1\", \"7\"", "*"] {
-            assert!(has_current(&with(header::IF_NONE_MATCH, text), 7), "{text}");
+            assert!(has_current_etag(&with(header::IF_NONE_MATCH, text), 7), "{text}");
         }
-        assert!(!has_current(&with(header::IF_NONE_MATCH, "\"8\""), 7));
+        assert!(!has_current_etag(&with(header::IF_NONE_MATCH, "\"8\""), 7));
     }
 }

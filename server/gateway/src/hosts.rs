@@ -10,7 +10,7 @@ use http::uri::Authority;
 use http::{HeaderMap, Request, Version, header};
 use vitae_contracts_core::{Code, quoted};
 
-use crate::error::Refused;
+use crate::error::ApiError;
 
 /// The one path that answers for every host: probes call it by whatever address they have.
 const ANY_HOST: &str = "/livez";
@@ -47,7 +47,7 @@ impl Hosts {
     }
 
     /// Refuses a request for a host that is not this server's, or that names none (RFC 9112, section 3.2).
-    pub(crate) fn check<B>(&self, request: &Request<B>) -> Result<(), Refused> {
+    pub(crate) fn check<B>(&self, request: &Request<B>) -> Result<(), ApiError> {
         let uri = request.uri();
         if uri.path() == ANY_HOST {
             return Ok(());
@@ -73,7 +73,7 @@ impl Hosts {
                     "this server does not answer for the host {name}; if it is a name of this server, start vitaed with --public-host {}",
                     name.trim_matches('"')
                 );
-                Err(Refused::header(Code::InvalidHost, header::HOST.as_str(), message))
+                Err(ApiError::header(Code::InvalidHost, header::HOST.as_str(), message))
             }
             _ => Ok(()),
         }
@@ -105,9 +105,9 @@ fn plain_host(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The host of the header, if the request's version may leave it out.
-fn host_header(headers: &HeaderMap, version: Version) -> Result<Option<String>, Refused> {
+fn host_header(headers: &HeaderMap, version: Version) -> Result<Option<String>, ApiError> {
     let mut values = headers.get_all(header::HOST).iter();
-    let invalid = |message: &str| Refused::header(Code::InvalidHost, header::HOST.as_str(), message);
+    let invalid = |message: &str| ApiError::header(Code::InvalidHost, header::HOST.as_str(), message);
     let Some(value) = values.next() else {
         // HTTP/1.0 has no such header; no browser sends that version.
         let is_old = version <= Version::HTTP_10;
@@ -120,9 +120,9 @@ fn host_header(headers: &HeaderMap, version: Version) -> Result<Option<String>, 
     host_of(text).map(|(host, _)| Some(host)).ok_or_else(|| malformed(text))
 }
 
-fn malformed(found: &str) -> Refused {
+fn malformed(found: &str) -> ApiError {
     let message = format!("expected a host as in vitae.example or 127.0.0.1:7878, found {}", quoted(found));
-    Refused::header(Code::InvalidHost, header::HOST.as_str(), message)
+    ApiError::header(Code::InvalidHost, header::HOST.as_str(), message)
 }
 
 /// The host of an authority in lower case, and its port; none if it is malformed.
@@ -174,7 +174,7 @@ mod tests {
 
     fn check(request: http::request::Builder) -> Option<Code> {
         let hosts = Hosts::new(Some([192, 0, 2, 7].into()), vec!["vitae.example".parse().unwrap()]);
-        hosts.check(&request.body(()).unwrap()).err().map(|refused| refused.code)
+        hosts.check(&request.body(()).unwrap()).err().map(|error| error.code)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The gateway: HTTP in, gRPC out.
 //!
-//! In reading order: `router` (every route with who may use it), `edge` (what happens to
+//! In reading order: `router` (every route with who may use it), `middleware` (what happens to
 //! every request), `call` (one request, checked), then one module a noun.
 
 mod access;
@@ -9,15 +9,17 @@ mod auth;
 mod authorization;
 mod body;
 mod call;
+mod convert;
 mod denials;
-mod edge;
 mod error;
 mod events;
 mod headers;
 mod hosts;
+mod import_export;
 mod me;
 mod meta;
 mod metrics;
+mod middleware;
 mod openapi;
 mod options;
 mod query;
@@ -25,9 +27,7 @@ mod resumes;
 mod revisions;
 mod router;
 mod tokens;
-mod transfer;
 mod users;
-mod wire;
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
@@ -49,10 +49,10 @@ use vitae_server_common::{
 };
 
 pub use hosts::PublicHost;
-pub use options::EdgeOptions;
+pub use options::PublicPortOptions;
 
-use denials::{Denials, Reporter};
-use error::Refused;
+use denials::{DenialReporter, Denials};
+use error::ApiError;
 use hosts::Hosts;
 use metrics::Metrics;
 
@@ -104,7 +104,7 @@ pub struct Gateway {
     /// The auth service, for what no request asks for.
     reports: Backend,
     following: Arc<[FollowingPeer]>,
-    options: EdgeOptions,
+    options: PublicPortOptions,
     /// What the port allows its connections; also holds for bodies that arrive for long.
     limits: Arc<Limits>,
     /// Whether open streams are to end.
@@ -134,7 +134,7 @@ impl Gateway {
             clock,
             metrics,
             health,
-            options: EdgeOptions::default(),
+            options: PublicPortOptions::default(),
             limits: Arc::default(),
             stopping: watch::channel(false).1,
         })
@@ -142,7 +142,7 @@ impl Gateway {
 
     /// The gateway with another set-up of its port.
     #[must_use]
-    pub fn with_options(self, options: EdgeOptions) -> Self {
+    pub fn with_options(self, options: PublicPortOptions) -> Self {
         Self { options, ..self }
     }
 
@@ -166,7 +166,7 @@ impl Gateway {
         let mut followers = self.revocations.follow(&self.clock, &self.health);
         let verifier = tokio::select! {
             biased;
-            refusal = self.revocations.rejected() => return Err(refusal),
+            error = self.revocations.rejected() => return Err(error),
             verifier = self.wait_for_peers() => verifier,
         };
         followers.detach_all();
@@ -192,10 +192,10 @@ impl Gateway {
     }
 
     /// What verifies tokens; rejects the request until the gateway is connected.
-    fn verifier(&self) -> Result<&Verifier, Refused> {
+    fn verifier(&self) -> Result<&Verifier, ApiError> {
         self.verifier.get().ok_or_else(|| {
             let detail = "the server waits for its services; /readyz names those that are missing";
-            Refused::new(Code::Unavailable, detail)
+            ApiError::new(Code::Unavailable, detail)
         })
     }
 
@@ -213,8 +213,8 @@ impl Gateway {
         let hosts = Arc::new(Hosts::new(listening, self.options.public_hosts.clone()));
         tracing::info!(?hosts, "answering for these hosts and loopback names; --public-host NAME adds one");
         self.limits = Arc::new(limits.clone());
-        let mut reporter = Reporter::new(Arc::clone(&self.denials), self.reports.clone());
-        let service = edge::service(router::router(self), metrics, hosts);
+        let mut reporter = DenialReporter::new(Arc::clone(&self.denials), self.reports.clone());
+        let service = middleware::service(router::router(self), metrics, hosts);
         tokio::select! {
             () = accept::serve(listener, limits, service, stop) => {}
             () = reporter.run() => {}
@@ -231,7 +231,8 @@ fn revocations(backends: &Backends, metrics: &Arc<Metrics>) -> RevocationCache {
         users_feed: backends.feeds.users.clone(),
     };
     let metrics = Arc::clone(metrics);
-    let observer: EventObserver = Arc::new(move |source, happened, now| metrics.heard(source, happened, now));
+    let observer: EventObserver =
+        Arc::new(move |source, happened, now| metrics.record_event_delay(source, happened, now));
     RevocationCache::new("gateway", sources, observer)
 }
 

@@ -9,55 +9,55 @@ use vitae_contracts_services::users::v1::GetUserRequest;
 use vitae_server_common::Principal;
 
 use crate::body::Fields;
-use crate::call::{Answer, Call, empty, json, not_modified, tagged};
-use crate::wire;
+use crate::call::{Call, HandlerResult, empty, json, not_modified, with_etag};
+use crate::convert;
 
-pub(crate) async fn get(call: Call) -> Answer {
-    call.no_query()?;
-    let request = call.ask(GetUserRequest { id: call.user()?.to_string() });
+pub(crate) async fn get(call: Call) -> HandlerResult {
+    call.reject_query()?;
+    let request = call.rpc_request(GetUserRequest { id: call.user()?.to_string() });
     let user = call.gateway.users.clone().get_user(request).await?.into_inner();
     let version = user.version;
     if let Some(response) = not_modified(&call.headers, version) {
         return Ok(response);
     }
-    Ok(tagged(json(StatusCode::OK, &wire::user(user)?)?, version))
+    Ok(with_etag(json(StatusCode::OK, &convert::user(user)?)?, version))
 }
 
-pub(crate) async fn change_password(mut call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn change_password(mut call: Call) -> HandlerResult {
+    call.reject_query()?;
     let body = call.json(&["application/json"]).await?;
     let scanned = scan(&body)?;
     let mut fields = Fields::of(&scanned)?;
     let current_password = fields.required("current_password", limits::check_typed);
     let password = fields.required("password", limits::check_password);
     fields.finish()?;
-    let request = call.ask(ChangePasswordRequest { current_password, password });
+    let request = call.rpc_request(ChangePasswordRequest { current_password, password });
     call.gateway.auth.clone().change_password(request).await?;
     call.gateway.revocations.settle_sessions().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-pub(crate) async fn sessions(call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn sessions(call: Call) -> HandlerResult {
+    call.reject_query()?;
     let user = call.user()?;
     sessions_of(&call, user).await
 }
 
-pub(crate) async fn revoke_session(mut call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn revoke_session(mut call: Call) -> HandlerResult {
+    call.reject_query()?;
     let session_id: SessionId = call.id("session")?;
-    call.no_body().await?;
+    call.read_empty_body().await?;
     let message =
         RevokeSessionsRequest { user_id: call.user()?.to_string(), session_id: session_id.to_string() };
-    let request = call.ask(message);
+    let request = call.rpc_request(message);
     call.gateway.auth.clone().revoke_sessions(request).await?;
     call.gateway.revocations.settle_sessions().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
 /// The live sessions of a person, the caller's own marked.
-pub(crate) async fn sessions_of(call: &Call, user: UserId) -> Answer {
-    let request = call.ask(ListSessionsRequest { user_id: user.to_string() });
+pub(crate) async fn sessions_of(call: &Call, user: UserId) -> HandlerResult {
+    let request = call.rpc_request(ListSessionsRequest { user_id: user.to_string() });
     let listed = call.gateway.auth.clone().list_sessions(request).await?.into_inner();
     let own = match &call.caller.principal {
         Principal::User { session, .. } => session.to_string(),
@@ -65,7 +65,7 @@ pub(crate) async fn sessions_of(call: &Call, user: UserId) -> Answer {
     };
     let items = listed.sessions.into_iter().map(|session| {
         let current = session.id == own;
-        wire::session(session, current)
+        convert::session(session, current)
     });
     json(StatusCode::OK, &public::SessionPage { items: items.collect::<Result<_, _>>()? })
 }

@@ -16,15 +16,15 @@ use vitae_server_common::{Caller, dead_workers};
 
 use crate::Gateway;
 use crate::access::ADMIN;
-use crate::call::{Answer, Call, json, json_text};
-use crate::error::Refused;
+use crate::call::{Call, HandlerResult, json, json_text};
+use crate::error::ApiError;
 use crate::hosts::is_local;
 use crate::{openapi, tokens};
 
 /// The keys that verify access tokens (RFC 7517).
-pub(crate) async fn jwks(call: Call) -> Answer {
-    call.no_query()?;
-    let keys = call.gateway.auth.clone().get_keys(call.ask(GetKeysRequest {})).await?.into_inner();
+pub(crate) async fn jwks(call: Call) -> HandlerResult {
+    call.reject_query()?;
+    let keys = call.gateway.auth.clone().get_keys(call.rpc_request(GetKeysRequest {})).await?.into_inner();
     let mut response = json_text(StatusCode::OK, keys.jwks);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json"));
@@ -36,26 +36,26 @@ pub(crate) async fn jwks(call: Call) -> Answer {
 const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// This API, as OpenAPI 3.1.
-pub(crate) async fn description(call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn description(call: Call) -> HandlerResult {
+    call.reject_query()?;
     let mut response = json_text(StatusCode::OK, openapi::document());
     response.headers_mut().insert(header::CACHE_CONTROL, PUBLIC);
     Ok(response)
 }
 
 /// Whether the process answers, with every thread that it needs.
-pub(crate) async fn livez(call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn livez(call: Call) -> HandlerResult {
+    call.reject_query()?;
     let dead = dead_workers();
     if !dead.is_empty() {
         let detail = format!("dead: {}; restart the process", dead.join(", "));
-        return Err(Refused::new(Code::Unavailable, detail));
+        return Err(ApiError::new(Code::Unavailable, detail));
     }
     json(StatusCode::OK, &serde_json::json!({ "status": "live" }))
 }
 
 /// Refuses a caller who is neither on this machine nor an administrator, on a route without a role.
-pub(crate) async fn require_operator(call: &Call) -> Result<(), Refused> {
+pub(crate) async fn require_operator(call: &Call) -> Result<(), ApiError> {
     // Whatever header a proxy uses, it must not name another machine.
     let client: Option<IpAddr> = call.caller.client_address.parse().ok();
     if client.is_some_and(|client| client.is_loopback()) && is_local(call.peer, &call.headers) {
@@ -66,7 +66,7 @@ pub(crate) async fn require_operator(call: &Call) -> Result<(), Refused> {
     else {
         let detail =
             "send an administrator's access token as Authorization: Bearer, or ask on the server's machine";
-        return Err(Refused::new(Code::Unauthenticated, detail));
+        return Err(ApiError::new(Code::Unauthenticated, detail));
     };
     call.gateway.revocations.require(&verified.claims, true).await?;
     ADMIN.require(&verified.claims.principal())
@@ -75,8 +75,8 @@ pub(crate) async fn require_operator(call: &Call) -> Result<(), Refused> {
 /// Whether the gateway is connected, every service behind it answers, and every feed moves.
 ///
 /// From elsewhere only the status: the rest is for whoever runs the server.
-pub(crate) async fn readyz(call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn readyz(call: Call) -> HandlerResult {
+    call.reject_query()?;
     let health = Health::of(&call.gateway).await;
     let status = if health.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let overall = if health.is_ready() { READY } else { UNAVAILABLE };
@@ -102,7 +102,7 @@ fn parked_detail(events: i64) -> String {
 pub(crate) const READY: &str = "ready";
 const UNAVAILABLE: &str = "unavailable";
 /// How long a probe may take; whoever asks wants to know now.
-const PROBE: Duration = Duration::from_secs(2);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How the services are, right now.
 pub(crate) struct Health {
@@ -150,7 +150,7 @@ impl Health {
 }
 
 async fn state<T>(probe: impl Future<Output = Result<T, tonic::Status>>) -> &'static str {
-    match tokio::time::timeout(PROBE, probe).await {
+    match tokio::time::timeout(PROBE_TIMEOUT, probe).await {
         Ok(Ok(_)) => READY,
         Ok(Err(status)) if status.code() == tonic::Code::NotFound => READY,
         Ok(Err(_)) | Err(_) => UNAVAILABLE,
@@ -160,7 +160,7 @@ async fn state<T>(probe: impl Future<Output = Result<T, tonic::Status>>) -> &'st
 /// Services of other processes that answer, and say that they are not serving.
 async fn not_serving(gateway: &Gateway) -> Vec<&'static str> {
     let asked = gateway.following.iter().map(async |peer| {
-        let says_so = tokio::time::timeout(PROBE, peer.is_not_serving()).await;
+        let says_so = tokio::time::timeout(PROBE_TIMEOUT, peer.is_not_serving()).await;
         says_so.unwrap_or(false).then_some(peer.consumer)
     });
     join_all(asked).await.into_iter().flatten().collect()
@@ -168,14 +168,14 @@ async fn not_serving(gateway: &Gateway) -> Vec<&'static str> {
 
 /// Stuck feeds of this process and of the others, with why.
 async fn stuck_feeds(gateway: &Gateway) -> BTreeMap<String, String> {
-    let asked = gateway.following.iter().map(|peer| tokio::time::timeout(PROBE, peer.stuck()));
+    let asked = gateway.following.iter().map(|peer| tokio::time::timeout(PROBE_TIMEOUT, peer.stuck()));
     let others = join_all(asked).await.into_iter().flatten().flatten();
     gateway.health.stuck().into_iter().chain(others).collect()
 }
 
 /// Feeds with parked events, of this process and of the others, with how many.
 async fn parked_events(gateway: &Gateway) -> BTreeMap<String, i64> {
-    let asked = gateway.following.iter().map(|peer| tokio::time::timeout(PROBE, peer.parked()));
+    let asked = gateway.following.iter().map(|peer| tokio::time::timeout(PROBE_TIMEOUT, peer.parked()));
     let others = join_all(asked).await.into_iter().flatten().flatten();
     gateway.health.parked().into_iter().chain(others).collect()
 }

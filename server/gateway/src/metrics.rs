@@ -13,8 +13,8 @@ use prometheus::{
 use vitae_contracts_core::{Code, Timestamp};
 use vitae_server_common::{lost_log_lines, worker_restarts};
 
-use crate::call::{Answer, Body, Call};
-use crate::error::Refused;
+use crate::call::{Body, Call, HandlerResult};
+use crate::error::ApiError;
 use crate::meta::{Health, READY, require_operator};
 
 /// Bounds of histograms in seconds: from a read in memory to the deadline.
@@ -25,7 +25,7 @@ const NO_ROUTE: &str = "other";
 
 /// The route that took a request, for the answer's extensions.
 #[derive(Debug, Clone)]
-pub(crate) struct Matched {
+pub(crate) struct MatchedRoute {
     pub(crate) method: Method,
     pub(crate) path: &'static str,
 }
@@ -122,12 +122,12 @@ impl Metrics {
     }
 
     /// A request that is under way, until the answer's head is there or nobody waits for it.
-    pub(crate) fn begin(&self) -> InFlight {
+    pub(crate) fn start_request(&self) -> InFlight {
         InFlight::new(&self.in_flight)
     }
 
     /// Counts an answer.
-    pub(crate) fn answered(&self, matched: Option<&Matched>, status: StatusCode, took: Duration) {
+    pub(crate) fn record_response(&self, matched: Option<&MatchedRoute>, status: StatusCode, took: Duration) {
         let (method, path) =
             matched.map_or((NO_ROUTE, NO_ROUTE), |matched| (matched.method.as_str(), matched.path));
         self.requests.with_label_values(&[method, path, status.as_str()]).inc();
@@ -135,7 +135,7 @@ impl Metrics {
     }
 
     /// Counts a login with a password.
-    pub(crate) fn login(&self, refusal: Option<Code>) {
+    pub(crate) fn record_login(&self, refusal: Option<Code>) {
         let outcome = match refusal {
             None => "accepted",
             Some(Code::InvalidCredentials) => "refused",
@@ -146,12 +146,12 @@ impl Metrics {
     }
 
     /// An open stream of events, until it is dropped.
-    pub(crate) fn stream(&self) -> InFlight {
+    pub(crate) fn start_stream(&self) -> InFlight {
         InFlight::new(&self.streams)
     }
 
     /// Notes how long an event was on its way here.
-    pub(crate) fn heard(&self, source: &str, happened: Timestamp, now: Timestamp) {
+    pub(crate) fn record_event_delay(&self, source: &str, happened: Timestamp, now: Timestamp) {
         // Clocks jump; an event from the future took no time.
         let millis = u64::try_from(now.as_millis() - happened.as_millis()).unwrap_or(0);
         let delay = Duration::from_millis(millis);
@@ -160,9 +160,9 @@ impl Metrics {
 
     fn text(&self, health: &Health) -> prometheus::Result<Vec<u8>> {
         let _one = self.scrape.lock().unwrap_or_else(PoisonError::into_inner);
-        catch_up(&self.log_lines_lost, lost_log_lines());
+        raise_to(&self.log_lines_lost, lost_log_lines());
         for (worker, restarts) in worker_restarts() {
-            catch_up(&self.restarts.with_label_values(&[worker]), restarts);
+            raise_to(&self.restarts.with_label_values(&[worker]), restarts);
         }
         for (service, state) in &health.services {
             self.services.with_label_values(&[*service]).set(i64::from(*state == READY));
@@ -178,7 +178,7 @@ impl Metrics {
 }
 
 /// Raises a counter to a count that is kept elsewhere.
-fn catch_up(counter: &IntCounter, count: u64) {
+fn raise_to(counter: &IntCounter, count: u64) {
     counter.inc_by(count.saturating_sub(counter.get()));
 }
 
@@ -199,13 +199,13 @@ impl Drop for InFlight {
 }
 
 /// Everything that is counted, and whether the services answer now.
-pub(crate) async fn scrape(call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn scrape(call: Call) -> HandlerResult {
+    call.reject_query()?;
     require_operator(&call).await?;
     let health = Health::of(&call.gateway).await;
     let text = call.gateway.metrics.text(&health).map_err(|error| {
         tracing::error!(%error, "the metrics could not be written");
-        Refused::new(Code::Internal, "the metrics could not be written")
+        ApiError::new(Code::Internal, "the metrics could not be written")
     })?;
     let mut response = http::Response::new(Body::from(text));
     let media_type = HeaderValue::from_static("text/plain; version=0.0.4");

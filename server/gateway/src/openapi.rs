@@ -42,53 +42,53 @@ const AUDIT: &[&str] = &["limit", "cursor", "actor_id", "action", "object_id", "
 const REVISIONS: &[&str] = &["limit", "cursor", "sort"];
 const NONE: (u16, Option<(&str, &str)>) = (204, None);
 
-const fn gives(schema: &'static str) -> (u16, Option<(&'static str, &'static str)>) {
+const fn returns(schema: &'static str) -> (u16, Option<(&'static str, &'static str)>) {
     (200, Some((JSON, schema)))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the column of the table is optional")]
-const fn takes(schema: &'static str) -> Option<(&'static str, &'static str)> {
+const fn accepts(schema: &'static str) -> Option<(&'static str, &'static str)> {
     Some((JSON, schema))
 }
 
 #[rustfmt::skip]
 const OPERATIONS: &[Operation] = &[
-    operation("POST /v1/auth/login", "Opens a session", &[], takes("Login"), gives("Tokens")),
-    operation("POST /v1/auth/refresh", "Continues a session", &[], takes("Refresh"), gives("Tokens")),
-    operation("POST /v1/auth/logout", "Ends a session", &[], takes("RefreshToken"), NONE),
-    operation("GET /v1/me", "Reads the caller", &[], None, gives("User")),
-    operation("PUT /v1/me/password", "Changes the caller's password", &[], takes("ChangePassword"), NONE),
-    operation("GET /v1/me/sessions", "Lists the caller's sessions", &[], None, gives("SessionPage")),
+    operation("POST /v1/auth/login", "Opens a session", &[], accepts("Login"), returns("Tokens")),
+    operation("POST /v1/auth/refresh", "Continues a session", &[], accepts("Refresh"), returns("Tokens")),
+    operation("POST /v1/auth/logout", "Ends a session", &[], accepts("RefreshToken"), NONE),
+    operation("GET /v1/me", "Reads the caller", &[], None, returns("User")),
+    operation("PUT /v1/me/password", "Changes the caller's password", &[], accepts("ChangePassword"), NONE),
+    operation("GET /v1/me/sessions", "Lists the caller's sessions", &[], None, returns("SessionPage")),
     operation("DELETE /v1/me/sessions/{id}", "Ends a session of the caller", &[], None, NONE),
-    operation("GET /v1/users", "Lists people", USERS, None, gives("UserPage")),
-    operation("POST /v1/users", "Creates a person", &[], takes("CreateUser"), (201, Some((JSON, "User")))),
-    operation("GET /v1/users/{id}", "Reads a person", &[], None, gives("User")),
-    operation("PATCH /v1/users/{id}", "Changes a person", &[], takes("UpdateUser"), gives("User")),
+    operation("GET /v1/users", "Lists people", USERS, None, returns("UserPage")),
+    operation("POST /v1/users", "Creates a person", &[], accepts("CreateUser"), (201, Some((JSON, "User")))),
+    operation("GET /v1/users/{id}", "Reads a person", &[], None, returns("User")),
+    operation("PATCH /v1/users/{id}", "Changes a person", &[], accepts("UpdateUser"), returns("User")),
     operation("DELETE /v1/users/{id}", "Deletes a person, restorably", &[], None, NONE),
-    operation("POST /v1/users/{id}/disable", "Keeps a person from logging in", &[], None, gives("User")),
-    operation("POST /v1/users/{id}/enable", "Lets a person log in again", &[], None, gives("User")),
-    operation("POST /v1/users/{id}/restore", "Brings a deleted person back", &[], None, gives("User")),
-    operation("PUT /v1/users/{id}/password", "Sets a person's password", &[], takes("SetPassword"), NONE),
-    operation("GET /v1/users/{id}/sessions", "Lists a person's sessions", &[], None, gives("SessionPage")),
+    operation("POST /v1/users/{id}/disable", "Keeps a person from logging in", &[], None, returns("User")),
+    operation("POST /v1/users/{id}/enable", "Lets a person log in again", &[], None, returns("User")),
+    operation("POST /v1/users/{id}/restore", "Brings a deleted person back", &[], None, returns("User")),
+    operation("PUT /v1/users/{id}/password", "Sets a person's password", &[], accepts("SetPassword"), NONE),
+    operation("GET /v1/users/{id}/sessions", "Lists a person's sessions", &[], None, returns("SessionPage")),
     operation("DELETE /v1/users/{id}/sessions", "Ends a person's sessions", &[], None, NONE),
-    operation("GET /v1/resumes", "Lists resumes without documents", RESUMES, None, gives("ResumePage")),
-    operation("POST /v1/resumes", "Creates a resume", &[], takes("CreateResume"), (201, Some((JSON, "Resume")))),
+    operation("GET /v1/resumes", "Lists resumes without documents", RESUMES, None, returns("ResumePage")),
+    operation("POST /v1/resumes", "Creates a resume", &[], accepts("CreateResume"), (201, Some((JSON, "Resume")))),
     operation("GET /v1/resumes/export", "Streams resumes with documents; cut when the token expires or the login ends", EXPORT, None, (200, Some((NDJSON, "ExportLine")))),
     operation("POST /v1/resumes/import", "Creates a resume of each line; ends with invalid_token when the token expires or the login ends", &["owner_id", "tag"], Some((NDJSON, "ExportLine")), (200, Some((NDJSON, "ImportResult")))),
-    operation("GET /v1/resumes/{id}", "Reads a resume", &[], None, gives("Resume")),
-    operation("PUT /v1/resumes/{id}", "Replaces a resume", &[], takes("ReplaceResume"), gives("Resume")),
-    operation("PATCH /v1/resumes/{id}", "Patches a resume (RFC 7396)", &[], Some((MERGE_PATCH, "ReplaceResume")), gives("Resume")),
+    operation("GET /v1/resumes/{id}", "Reads a resume", &[], None, returns("Resume")),
+    operation("PUT /v1/resumes/{id}", "Replaces a resume", &[], accepts("ReplaceResume"), returns("Resume")),
+    operation("PATCH /v1/resumes/{id}", "Patches a resume (RFC 7396)", &[], Some((MERGE_PATCH, "ReplaceResume")), returns("Resume")),
     operation("DELETE /v1/resumes/{id}", "Deletes a resume, restorably", &[], None, NONE),
-    operation("POST /v1/resumes/{id}/restore", "Brings a deleted resume back", &[], None, gives("ResumeSummary")),
+    operation("POST /v1/resumes/{id}/restore", "Brings a deleted resume back", &[], None, returns("ResumeSummary")),
     operation("POST /v1/resumes/{id}/purge", "Removes a deleted resume for good", &[], None, NONE),
-    operation("GET /v1/resumes/{id}/revisions", "Lists revisions, newest first unless told", REVISIONS, None, gives("RevisionPage")),
-    operation("GET /v1/resumes/{id}/revisions/{revision}", "Reads a revision", &[], None, gives("Revision")),
+    operation("GET /v1/resumes/{id}/revisions", "Lists revisions, newest first unless told", REVISIONS, None, returns("RevisionPage")),
+    operation("GET /v1/resumes/{id}/revisions/{revision}", "Reads a revision", &[], None, returns("Revision")),
     operation("GET /v1/events", "Streams what happens", &["heartbeat"], None, (200, Some(("text/event-stream", "EventData")))),
-    operation("GET /v1/audit", "Lists who did what, newest first unless told", AUDIT, None, gives("EntryPage")),
+    operation("GET /v1/audit", "Lists who did what, newest first unless told", AUDIT, None, returns("EntryPage")),
     operation("GET /.well-known/jwks.json", "Reads the keys that verify access tokens", &[], None, (200, Some(("application/jwk-set+json", "Object")))),
-    operation("GET /openapi.json", "Reads this description", &[], None, gives("Object")),
-    operation("GET /livez", "Whether the process answers, with every thread that it needs", &[], None, gives("Object")),
-    operation("GET /readyz", "Whether every service answers", &[], None, gives("Object")),
+    operation("GET /openapi.json", "Reads this description", &[], None, returns("Object")),
+    operation("GET /livez", "Whether the process answers, with every thread that it needs", &[], None, returns("Object")),
+    operation("GET /readyz", "Whether every service answers", &[], None, returns("Object")),
     operation("GET /metrics", "What was counted, for Prometheus", &[], None, (200, Some(("text/plain", "Text")))),
 ];
 

@@ -9,7 +9,7 @@ use crate::hosts::PublicHost;
 
 /// How the public port is set up.
 #[derive(Debug, Clone, Default)]
-pub struct EdgeOptions {
+pub struct PublicPortOptions {
     /// What the port allows its connections; the published limits unless told.
     pub limits: Option<Limits>,
     /// Proxies in front of the port, which are believed about where requests come from.
@@ -20,7 +20,7 @@ pub struct EdgeOptions {
     pub heartbeat: Option<Duration>,
 }
 
-impl EdgeOptions {
+impl PublicPortOptions {
     /// The limits of the port, as they are at the moment when it begins to accept.
     pub fn limits(&self) -> Limits {
         let mut limits = self.limits.clone().unwrap_or_default();

@@ -6,13 +6,13 @@ use std::time::Duration;
 use vitae_contracts_core::{Code, InvalidTimestamp, Timestamp, limits, quoted};
 use vitae_contracts_gateway::Place;
 
-use crate::error::{Faults, Refused};
+use crate::error::{ApiError, Violations};
 
 /// The parameters of a request; each is taken once, and none may be left.
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
     known: Vec<&'static str>,
-    faults: Faults,
+    violations: Violations,
 }
 
 /// Whether deleted objects are wanted.
@@ -26,7 +26,7 @@ pub(crate) enum Deleted {
 impl Query {
     pub(crate) fn parse(query: Option<&str>) -> Self {
         let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
-        Self { pairs, known: Vec::new(), faults: Faults::default() }
+        Self { pairs, known: Vec::new(), violations: Violations::default() }
     }
 
     /// The value of a parameter, or nothing.
@@ -40,7 +40,10 @@ impl Query {
         match text.parse::<u32>() {
             Ok(limit) if (1..=limits::PAGE).contains(&limit) => limit.cast_signed(),
             _ => {
-                self.fault("limit", format!("expected 1 to {}, found {}", limits::PAGE, quoted(&text)));
+                self.add_violation(
+                    "limit",
+                    format!("expected 1 to {}, found {}", limits::PAGE, quoted(&text)),
+                );
                 1
             }
         }
@@ -52,7 +55,7 @@ impl Query {
         match text.parse::<u32>().ok().and_then(|skip| i32::try_from(skip).ok()) {
             Some(skip) => skip,
             None => {
-                self.fault("skip", format!("expected 0 to {}, found {}", i32::MAX, quoted(&text)));
+                self.add_violation("skip", format!("expected 0 to {}, found {}", i32::MAX, quoted(&text)));
                 0
             }
         }
@@ -63,7 +66,7 @@ impl Query {
             None | Some("false") => false,
             Some("true") => true,
             Some(other) => {
-                self.fault(name, format!("expected true or false, found {}", quoted(other)));
+                self.add_violation(name, format!("expected true or false, found {}", quoted(other)));
                 false
             }
         }
@@ -75,7 +78,10 @@ impl Query {
             Some("only") => Deleted::Only,
             Some("include") => Deleted::Include,
             Some(other) => {
-                self.fault("deleted", format!("expected exclude, only or include, found {}", quoted(other)));
+                self.add_violation(
+                    "deleted",
+                    format!("expected exclude, only or include, found {}", quoted(other)),
+                );
                 Deleted::Exclude
             }
         }
@@ -86,7 +92,7 @@ impl Query {
         let text = self.take(name)?;
         let value = known(&text);
         if value.is_none() {
-            self.fault(name, format!("{} is not among the values of {name}", quoted(&text)));
+            self.add_violation(name, format!("{} is not among the values of {name}", quoted(&text)));
         }
         value
     }
@@ -102,7 +108,7 @@ impl Query {
         match text.parse() {
             Ok(time) => Some(time),
             Err(InvalidTimestamp) => {
-                self.fault(name, format!("invalid value for \"{name}\": {InvalidTimestamp}"));
+                self.add_violation(name, format!("invalid value for \"{name}\": {InvalidTimestamp}"));
                 None
             }
         }
@@ -114,7 +120,10 @@ impl Query {
         match text.parse::<u64>() {
             Ok(seconds) if seconds <= 300 => Some(Duration::from_secs(seconds)),
             _ => {
-                self.fault("heartbeat", format!("expected 0 (off) to 300 seconds, found {}", quoted(&text)));
+                self.add_violation(
+                    "heartbeat",
+                    format!("expected 0 (off) to 300 seconds, found {}", quoted(&text)),
+                );
                 None
             }
         }
@@ -124,29 +133,33 @@ impl Query {
     pub(crate) fn id<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &'static str) -> String {
         let Some(text) = self.take(name) else { return String::new() };
         if let Err(error) = text.parse::<T>() {
-            self.fault(name, error.to_string());
+            self.add_violation(name, error.to_string());
         }
         text
     }
 
     /// Refuses what was not taken, then what was wrong.
-    pub(crate) fn finish(mut self) -> Result<(), Refused> {
+    pub(crate) fn finish(mut self) -> Result<(), ApiError> {
         let (repeated, unknown): (Vec<_>, Vec<_>) = std::mem::take(&mut self.pairs)
             .into_iter()
             .map(|(name, _)| name)
             .partition(|name| self.known.contains(&name.as_str()));
         if !unknown.is_empty() {
             let known = if self.known.is_empty() { "none".to_owned() } else { self.known.join(", ") };
-            let mut faults = Faults::default();
+            let mut violations = Violations::default();
             for name in unknown {
-                faults.push(Place::Parameter(name), &format!("unknown here; known: {known}"));
+                violations.push(Place::Parameter(name), &format!("unknown here; known: {known}"));
             }
-            return Err(Refused::input(Code::UnknownParameter, faults));
+            return Err(ApiError::input(Code::UnknownParameter, violations));
         }
         for name in repeated {
-            self.faults.push(Place::Parameter(name), "expected once, found more than once");
+            self.violations.push(Place::Parameter(name), "expected once, found more than once");
         }
-        if self.faults.is_empty() { Ok(()) } else { Err(Refused::input(Code::InvalidParameter, self.faults)) }
+        if self.violations.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::input(Code::InvalidParameter, self.violations))
+        }
     }
 
     fn take(&mut self, name: &'static str) -> Option<String> {
@@ -155,7 +168,7 @@ impl Query {
         Some(self.pairs.remove(at).1)
     }
 
-    fn fault(&mut self, name: &str, message: impl AsRef<str>) {
-        self.faults.push(Place::Parameter(name.to_owned()), message.as_ref());
+    fn add_violation(&mut self, name: &str, message: impl AsRef<str>) {
+        self.violations.push(Place::Parameter(name.to_owned()), message.as_ref());
     }
 }

@@ -12,17 +12,17 @@ use vitae_contracts_services::resumes::v1::{
 };
 
 use crate::body::Fields;
-use crate::call::{Answer, Call, created, empty, json, json_text, not_modified, tagged};
-use crate::error::Refused;
+use crate::call::{Call, HandlerResult, created, empty, json, json_text, not_modified, with_etag};
+use crate::convert;
+use crate::error::ApiError;
 use crate::headers::{if_match, required_if_match};
 use crate::query::{self, Query};
-use crate::wire;
 
 const JSON: &[&str] = &["application/json"];
 /// RFC 7396, section 4; plain JSON is taken for it, too.
 const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
 
-pub(crate) async fn list(call: Call) -> Answer {
+pub(crate) async fn list(call: Call) -> HandlerResult {
     let mut query = call.query();
     let message = ListResumesRequest {
         page_size: query.limit(),
@@ -32,9 +32,9 @@ pub(crate) async fn list(call: Call) -> Answer {
         ..filters(&mut query)
     };
     query.finish()?;
-    let listed = call.gateway.resumes.clone().list_resumes(call.ask(message)).await?.into_inner();
+    let listed = call.gateway.resumes.clone().list_resumes(call.rpc_request(message)).await?.into_inner();
     let cursors = (listed.next_page_token, listed.previous_page_token);
-    json(StatusCode::OK, &wire::page(listed.resumes, wire::summary, cursors, listed.total)?)
+    json(StatusCode::OK, &convert::page(listed.resumes, convert::summary, cursors, listed.total)?)
 }
 
 /// The filters that lists and exports share.
@@ -54,22 +54,22 @@ pub(crate) fn filters(query: &mut Query) -> ListResumesRequest {
     }
 }
 
-pub(crate) async fn get(call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn get(call: Call) -> HandlerResult {
+    call.reject_query()?;
     let id: ResumeId = call.id("resume")?;
-    let request = call.ask(GetResumeRequest { id: id.to_string() });
+    let request = call.rpc_request(GetResumeRequest { id: id.to_string() });
     let resume = call.gateway.resumes.clone().get_resume(request).await?.into_inner();
     match not_modified(&call.headers, revision_of(&resume)) {
         Some(response) => Ok(response),
-        None => answer(resume),
+        None => resume_response(resume),
     }
 }
 
-pub(crate) async fn create(mut call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn create(mut call: Call) -> HandlerResult {
+    call.reject_query()?;
     let body = call.json(JSON).await?;
     let scanned = scan(&body)?;
-    call.once_with(&scanned)?;
+    call.set_idempotency_key(&scanned)?;
     let mut fields = Fields::of(&scanned)?;
     let message = CreateResumeRequest {
         id: String::new(),
@@ -80,18 +80,18 @@ pub(crate) async fn create(mut call: Call) -> Answer {
         reason: String::new(),
     };
     fields.finish()?;
-    let resume = call.gateway.resumes.clone().create_resume(call.ask(message)).await?.into_inner();
+    let resume = call.gateway.resumes.clone().create_resume(call.rpc_request(message)).await?.into_inner();
     let id = resume.summary.as_ref().map(|summary| summary.id.clone()).unwrap_or_default();
     let revision = revision_of(&resume);
-    Ok(created(answer(resume)?, &format!("/v1/resumes/{id}"), revision))
+    Ok(created(resume_response(resume)?, &format!("/v1/resumes/{id}"), revision))
 }
 
-pub(crate) async fn replace(mut call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn replace(mut call: Call) -> HandlerResult {
+    call.reject_query()?;
     let id: ResumeId = call.id("resume")?;
     let body = call.json(JSON).await?;
     let scanned = scan(&body)?;
-    call.once_with(&scanned)?;
+    call.set_idempotency_key(&scanned)?;
     let mut fields = Fields::of(&scanned)?;
     let title = fields.required("title", limits::check_line);
     let tags = fields.texts("tags").unwrap_or_default();
@@ -105,15 +105,15 @@ pub(crate) async fn replace(mut call: Call) -> Answer {
         document_change: Some(DocumentChange::Document(document)),
         reason: String::new(),
     };
-    answer(call.gateway.resumes.clone().update_resume(call.ask(message)).await?.into_inner())
+    resume_response(call.gateway.resumes.clone().update_resume(call.rpc_request(message)).await?.into_inner())
 }
 
-pub(crate) async fn patch(mut call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn patch(mut call: Call) -> HandlerResult {
+    call.reject_query()?;
     let id: ResumeId = call.id("resume")?;
     let body = call.json(MERGE_PATCH).await?;
     let scanned = scan(&body)?;
-    call.once_with(&scanned)?;
+    call.set_idempotency_key(&scanned)?;
     let mut fields = Fields::of(&scanned)?;
     let title = fields.optional("title", limits::check_line);
     // In a merge patch null takes away, and a resume without tags has an empty list.
@@ -128,7 +128,7 @@ pub(crate) async fn patch(mut call: Call) -> Answer {
         }
         Some(kind) => {
             fields.raw("document");
-            fields.fault("document", &format!("expected an object, found {kind}"));
+            fields.add_violation("document", &format!("expected an object, found {kind}"));
             None
         }
     };
@@ -141,33 +141,33 @@ pub(crate) async fn patch(mut call: Call) -> Answer {
         document_change: document,
         reason: String::new(),
     };
-    answer(call.gateway.resumes.clone().update_resume(call.ask(message)).await?.into_inner())
+    resume_response(call.gateway.resumes.clone().update_resume(call.rpc_request(message)).await?.into_inner())
 }
 
-pub(crate) async fn delete(mut call: Call) -> Answer {
-    let message = change(&mut call).await?;
-    call.gateway.resumes.clone().delete_resume(call.ask(message)).await?;
+pub(crate) async fn delete(mut call: Call) -> HandlerResult {
+    let message = decode_change(&mut call).await?;
+    call.gateway.resumes.clone().delete_resume(call.rpc_request(message)).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-pub(crate) async fn restore(mut call: Call) -> Answer {
-    let message = change(&mut call).await?;
-    let summary = call.gateway.resumes.clone().restore_resume(call.ask(message)).await?.into_inner();
+pub(crate) async fn restore(mut call: Call) -> HandlerResult {
+    let message = decode_change(&mut call).await?;
+    let summary = call.gateway.resumes.clone().restore_resume(call.rpc_request(message)).await?.into_inner();
     let revision = summary.revision;
-    Ok(tagged(json(StatusCode::OK, &wire::summary(summary)?)?, revision))
+    Ok(with_etag(json(StatusCode::OK, &convert::summary(summary)?)?, revision))
 }
 
-pub(crate) async fn purge(mut call: Call) -> Answer {
-    let message = change(&mut call).await?;
-    call.gateway.resumes.clone().purge_resume(call.ask(message)).await?;
+pub(crate) async fn purge(mut call: Call) -> HandlerResult {
+    let message = decode_change(&mut call).await?;
+    call.gateway.resumes.clone().purge_resume(call.rpc_request(message)).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-async fn change(call: &mut Call) -> Result<ChangeResumeRequest, Refused> {
-    call.no_query()?;
+async fn decode_change(call: &mut Call) -> Result<ChangeResumeRequest, ApiError> {
+    call.reject_query()?;
     let id: ResumeId = call.id("resume")?;
     let expected_revision = if_match(&call.headers)?.unwrap_or(0);
-    call.no_body().await?;
+    call.read_empty_body().await?;
     Ok(ChangeResumeRequest { id: id.to_string(), expected_revision })
 }
 
@@ -196,21 +196,21 @@ fn revision_of(resume: &Resume) -> i64 {
 }
 
 /// A resume with its document, which is spliced in as the text that it is.
-fn answer(resume: Resume) -> Answer {
+fn resume_response(resume: Resume) -> HandlerResult {
     let summary =
-        resume.summary.ok_or_else(|| Refused::new(Code::Internal, "a service answered without a resume"))?;
+        resume.summary.ok_or_else(|| ApiError::new(Code::Internal, "a service answered without a resume"))?;
     let revision = summary.revision;
-    let body = with_document(&wire::head(summary)?, &resume.document)?;
-    Ok(tagged(json_text(StatusCode::OK, body), revision))
+    let body = with_document(&convert::head(summary)?, &resume.document)?;
+    Ok(with_etag(json_text(StatusCode::OK, body), revision))
 }
 
 /// Writes `head` with one more member: the document's stored text.
 ///
 /// A `RawValue` in the DTO would do the same, but checks the text again at each read.
-pub(crate) fn with_document(head: &impl Serialize, document: &[u8]) -> Result<Bytes, Refused> {
+pub(crate) fn with_document(head: &impl Serialize, document: &[u8]) -> Result<Bytes, ApiError> {
     let mut body = BytesMut::with_capacity(document.len() + 512).writer();
     serde_json::to_writer(&mut body, head)
-        .map_err(|_| Refused::new(Code::Internal, "the answer could not be written"))?;
+        .map_err(|_| ApiError::new(Code::Internal, "the answer could not be written"))?;
     let mut body = body.into_inner();
     // The brace that closes the head.
     body.truncate(body.len() - 1);

@@ -4,12 +4,12 @@ use http::StatusCode;
 use vitae_contracts_core::{Code, ResumeId};
 use vitae_contracts_services::resumes::v1::{GetRevisionRequest, ListRevisionsRequest};
 
-use crate::call::{Answer, Call, json, json_text};
-use crate::error::Refused;
+use crate::call::{Call, HandlerResult, json, json_text};
+use crate::convert;
+use crate::error::ApiError;
 use crate::resumes::with_document;
-use crate::wire;
 
-pub(crate) async fn list(call: Call) -> Answer {
+pub(crate) async fn list(call: Call) -> HandlerResult {
     let id: ResumeId = call.id("resume")?;
     let mut query = call.query();
     let message = ListRevisionsRequest {
@@ -19,21 +19,21 @@ pub(crate) async fn list(call: Call) -> Answer {
         sort: query.text("sort"),
     };
     query.finish()?;
-    let listed = call.gateway.resumes.clone().list_revisions(call.ask(message)).await?.into_inner();
+    let listed = call.gateway.resumes.clone().list_revisions(call.rpc_request(message)).await?.into_inner();
     let cursors = (listed.next_page_token, listed.previous_page_token);
-    json(StatusCode::OK, &wire::page(listed.revisions, wire::revision, cursors, None)?)
+    json(StatusCode::OK, &convert::page(listed.revisions, convert::revision, cursors, None)?)
 }
 
-pub(crate) async fn get(call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn get(call: Call) -> HandlerResult {
+    call.reject_query()?;
     let id: ResumeId = call.id("resume")?;
     let revision = number(call.path.get(1).map_or("", String::as_str));
     let revision =
-        revision.ok_or_else(|| Refused::new(Code::NotFound, format!("resume {id} has no such revision")))?;
-    let request = call.ask(GetRevisionRequest { id: id.to_string(), revision });
+        revision.ok_or_else(|| ApiError::new(Code::NotFound, format!("resume {id} has no such revision")))?;
+    let request = call.rpc_request(GetRevisionRequest { id: id.to_string(), revision });
     let mut revision = call.gateway.resumes.clone().get_revision(request).await?.into_inner();
     let document = std::mem::take(&mut revision.document);
-    Ok(json_text(StatusCode::OK, with_document(&wire::revision(revision)?, &document)?))
+    Ok(json_text(StatusCode::OK, with_document(&convert::revision(revision)?, &document)?))
 }
 
 /// A revision as answers write it: no sign, no leading zero.

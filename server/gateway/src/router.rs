@@ -15,11 +15,13 @@ use vitae_server_common::accept::Peer;
 use vitae_server_common::{Caller, Principal};
 
 use crate::access::{ADMIN, Access, EVERYBODY, READERS, WRITERS};
-use crate::call::{Answer, Body, Call};
-use crate::edge::RequestId;
-use crate::error::Refused;
-use crate::metrics::Matched;
-use crate::{Gateway, audit, auth, events, me, meta, metrics, resumes, revisions, tokens, transfer, users};
+use crate::call::{Body, Call, HandlerResult};
+use crate::error::ApiError;
+use crate::metrics::MatchedRoute;
+use crate::middleware::RequestId;
+use crate::{
+    Gateway, audit, auth, events, import_export, me, meta, metrics, resumes, revisions, tokens, users,
+};
 
 /// One route of the public API.
 pub(crate) struct Route {
@@ -52,8 +54,8 @@ pub(crate) fn routes() -> Vec<Route> {
         delete("/v1/users/{id}/sessions", EVERYBODY, users::revoke_sessions),
         get("/v1/resumes", EVERYBODY, resumes::list),
         post("/v1/resumes", WRITERS, resumes::create),
-        get("/v1/resumes/export", EVERYBODY, transfer::export),
-        post("/v1/resumes/import", WRITERS, transfer::import),
+        get("/v1/resumes/export", EVERYBODY, import_export::export),
+        post("/v1/resumes/import", WRITERS, import_export::import),
         get("/v1/resumes/{id}", EVERYBODY, resumes::get),
         put("/v1/resumes/{id}", WRITERS, resumes::replace),
         patch("/v1/resumes/{id}", WRITERS, resumes::patch),
@@ -81,7 +83,7 @@ pub(crate) fn router(gateway: Gateway) -> Router {
 fn get<H, F>(path: &'static str, access: Access, handler: H) -> Route
 where
     H: Fn(Call) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = HandlerResult> + Send + 'static,
 {
     route(Method::GET, MethodFilter::GET, path, access, handler)
 }
@@ -89,7 +91,7 @@ where
 fn post<H, F>(path: &'static str, access: Access, handler: H) -> Route
 where
     H: Fn(Call) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = HandlerResult> + Send + 'static,
 {
     route(Method::POST, MethodFilter::POST, path, access, handler)
 }
@@ -97,7 +99,7 @@ where
 fn put<H, F>(path: &'static str, access: Access, handler: H) -> Route
 where
     H: Fn(Call) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = HandlerResult> + Send + 'static,
 {
     route(Method::PUT, MethodFilter::PUT, path, access, handler)
 }
@@ -105,7 +107,7 @@ where
 fn patch<H, F>(path: &'static str, access: Access, handler: H) -> Route
 where
     H: Fn(Call) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = HandlerResult> + Send + 'static,
 {
     route(Method::PATCH, MethodFilter::PATCH, path, access, handler)
 }
@@ -113,7 +115,7 @@ where
 fn delete<H, F>(path: &'static str, access: Access, handler: H) -> Route
 where
     H: Fn(Call) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = HandlerResult> + Send + 'static,
 {
     route(Method::DELETE, MethodFilter::DELETE, path, access, handler)
 }
@@ -121,9 +123,9 @@ where
 fn route<H, F>(method: Method, filter: MethodFilter, path: &'static str, access: Access, handler: H) -> Route
 where
     H: Fn(Call) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = HandlerResult> + Send + 'static,
 {
-    let matched = Matched { method: method.clone(), path };
+    let matched = MatchedRoute { method: method.clone(), path };
     let endpoint =
         on(filter, move |State(gateway): State<Arc<Gateway>>, params: PathParams, request: Request| {
             let (handler, matched) = (handler.clone(), matched.clone());
@@ -131,17 +133,17 @@ where
                 let denials = Arc::clone(&gateway.denials);
                 let (actor, mut response) = match admit(gateway, access, params.as_ref().ok(), request).await
                 {
-                    Err(Rejected { refused, caller }) => {
+                    Err(Rejected { error, caller }) => {
                         if let Some(caller) = &caller {
-                            denials.note(caller, &matched, refused.code);
+                            denials.record(caller, &matched, error.code);
                         }
-                        (caller.and_then(|caller| caller.user()), refused.into_response())
+                        (caller.and_then(|caller| caller.user()), error.into_response())
                     }
                     Ok(call) => {
                         let caller = Arc::clone(&call.caller);
-                        let response = handler(call).await.unwrap_or_else(|refused| {
-                            denials.note(&caller, &matched, refused.code);
-                            refused.into_response()
+                        let response = handler(call).await.unwrap_or_else(|error| {
+                            denials.record(&caller, &matched, error.code);
+                            error.into_response()
                         });
                         (caller.user(), response)
                     }
@@ -165,14 +167,14 @@ pub(crate) struct ActorId(pub(crate) UserId);
 
 /// Why a request does not reach its handler.
 struct Rejected {
-    refused: Refused,
+    error: ApiError,
     /// Who was rejected, if the token says it.
     caller: Option<Caller>,
 }
 
-impl<E: Into<Refused>> From<E> for Rejected {
+impl<E: Into<ApiError>> From<E> for Rejected {
     fn from(error: E) -> Self {
-        Self { refused: error.into(), caller: None }
+        Self { error: error.into(), caller: None }
     }
 }
 
@@ -212,8 +214,8 @@ async fn admit(
         repeat: None,
         token: verified.as_ref().map(|verified| verified.token.clone()),
     };
-    if let Err(refused) = access.require(&caller.principal) {
-        return Err(Rejected { refused, caller: Some(caller) });
+    if let Err(error) = access.require(&caller.principal) {
+        return Err(Rejected { error, caller: Some(caller) });
     }
     let path = params.into_iter().flatten().map(|(_, value)| value.to_owned()).collect();
     Ok(Call {
@@ -229,8 +231,8 @@ async fn admit(
     })
 }
 
-impl IntoResponse for Refused {
-    /// Only a marker: the edge writes the body, which needs the request id.
+impl IntoResponse for ApiError {
+    /// Only a marker: the middleware writes the body, which needs the request id.
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
         response.extensions_mut().insert(self);

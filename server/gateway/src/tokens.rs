@@ -1,4 +1,4 @@
-//! Access tokens at the edge.
+//! Access tokens at the middleware.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use http::{HeaderMap, header};
 use vitae_contracts_core::Timestamp;
 use vitae_server_common::{InvalidToken, Verified, Verifier};
 
-use crate::error::Refused;
+use crate::error::ApiError;
 
 /// What the request's access token says; `None` if the request carries no token.
 pub(crate) fn authenticate(
     verifier: &Verifier,
     headers: &HeaderMap,
     now: Timestamp,
-) -> Result<Option<Arc<Verified>>, Refused> {
+) -> Result<Option<Arc<Verified>>, ApiError> {
     match bearer(headers)? {
         None => Ok(None),
         Some(token) => Ok(Some(verifier.verify(token, now)?)),

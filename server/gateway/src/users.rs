@@ -13,27 +13,27 @@ use vitae_contracts_services::users::v1::{
 use vitae_server_common::Backend;
 
 use crate::body::Fields;
-use crate::call::{Answer, Call, created, empty, json, not_modified, tagged};
-use crate::error::Refused;
+use crate::call::{Call, HandlerResult, created, empty, json, not_modified, with_etag};
+use crate::error::ApiError;
 use crate::headers::{if_match, required_if_match};
-use crate::{me, query, wire};
+use crate::{convert, me, query};
 
 const JSON: &[&str] = &["application/json"];
 
 /// The role of a person when the request does not say.
 const MEMBER: i32 = vitae_contracts_services::users::v1::Role::Member as i32;
 
-pub(crate) async fn list(call: Call) -> Answer {
+pub(crate) async fn list(call: Call) -> HandlerResult {
     let mut query = call.query();
     let message = ListUsersRequest {
         page_size: query.limit(),
         page_token: query.text("cursor"),
         skip: query.skip(),
         query: query.text("q"),
-        role: query.one_of("role", Role::known).map_or(0, |role| wire::role_message(&role).into()),
+        role: query.one_of("role", Role::known).map_or(0, |role| convert::role_message(&role).into()),
         status: query
             .one_of("status", Status::known)
-            .map_or(0, |status| wire::status_message(&status).into()),
+            .map_or(0, |status| convert::status_message(&status).into()),
         sort: query.text("sort"),
         deleted: match query.deleted() {
             query::Deleted::Exclude => Deleted::Exclude.into(),
@@ -45,36 +45,36 @@ pub(crate) async fn list(call: Call) -> Answer {
         count: query.flag("count"),
     };
     query.finish()?;
-    let listed = call.gateway.users.clone().list_users(call.ask(message)).await?.into_inner();
+    let listed = call.gateway.users.clone().list_users(call.rpc_request(message)).await?.into_inner();
     let cursors = (listed.next_page_token, listed.previous_page_token);
-    json(StatusCode::OK, &wire::page(listed.users, wire::user, cursors, listed.total)?)
+    json(StatusCode::OK, &convert::page(listed.users, convert::user, cursors, listed.total)?)
 }
 
-pub(crate) async fn get(call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn get(call: Call) -> HandlerResult {
+    call.reject_query()?;
     let id: UserId = call.id("user")?;
     require_self_as_member(&call, id)?;
-    let request = call.ask(GetUserRequest { id: id.to_string() });
+    let request = call.rpc_request(GetUserRequest { id: id.to_string() });
     let user = call.gateway.users.clone().get_user(request).await?.into_inner();
     match not_modified(&call.headers, user.version) {
         Some(response) => Ok(response),
-        None => answer(user),
+        None => user_response(user),
     }
 }
 
 /// With a password, first the credential and then the person: a crash between the two
 /// leaves a credential that nobody reaches, never a person without their password.
-pub(crate) async fn create(mut call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn create(mut call: Call) -> HandlerResult {
+    call.reject_query()?;
     let body = call.json(JSON).await?;
     let scanned = scan(&body)?;
-    call.once_with(&scanned)?;
+    call.set_idempotency_key(&scanned)?;
     let mut fields = Fields::of(&scanned)?;
     let mut message = CreateUserRequest {
         id: UserId::new().to_string(),
         email: fields.required("email", limits::check_email),
         name: fields.required("name", limits::check_line),
-        role: role(&mut fields).map_or(MEMBER, |role| wire::role_message(&role).into()),
+        role: role(&mut fields).map_or(MEMBER, |role| convert::role_message(&role).into()),
     };
     let password = fields.optional("password", limits::check_password);
     fields.finish()?;
@@ -87,119 +87,121 @@ pub(crate) async fn create(mut call: Call) -> Answer {
                 email: message.email.clone(),
                 name: message.name.clone(),
             };
-            let request = call.ask(credential);
+            let request = call.rpc_request(credential);
             // On a repeat, the person of the first time.
             message.id = call.gateway.auth.clone().create_credential(request).await?.into_inner().user_id;
         }
-        let request = call.ask(message);
-        Ok::<_, Refused>(call.gateway.users.clone().create_user(request).await?.into_inner())
+        let request = call.rpc_request(message);
+        Ok::<_, ApiError>(call.gateway.users.clone().create_user(request).await?.into_inner())
     });
-    let user = create.await.map_err(|_| Refused::new(Code::Internal, "the server failed"))??;
+    let user = create.await.map_err(|_| ApiError::new(Code::Internal, "the server failed"))??;
     let (location, version) = (format!("/v1/users/{}", user.id), user.version);
-    Ok(created(json(StatusCode::CREATED, &wire::user(user)?)?, &location, version))
+    Ok(created(json(StatusCode::CREATED, &convert::user(user)?)?, &location, version))
 }
 
-pub(crate) async fn update(mut call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn update(mut call: Call) -> HandlerResult {
+    call.reject_query()?;
     let id: UserId = call.id("user")?;
     require_self_as_member(&call, id)?;
     if !call.has_role(&Role::Admin) && !call.is(id) {
-        return Err(Refused::new(Code::Forbidden, "only an administrator changes other people"));
+        return Err(ApiError::new(Code::Forbidden, "only an administrator changes other people"));
     }
     let body = call.json(JSON).await?;
     let scanned = scan(&body)?;
-    call.once_with(&scanned)?;
+    call.set_idempotency_key(&scanned)?;
     let mut fields = Fields::of(&scanned)?;
     let email = fields.optional("email", limits::check_email);
     let name = fields.optional("name", limits::check_line);
     let role = role(&mut fields);
     let admin_only = scanned.get("email").is_some() || scanned.get("role").is_some();
     if admin_only && !call.has_role(&Role::Admin) {
-        return Err(Refused::new(Code::Forbidden, "only an administrator changes e-mail or role"));
+        return Err(ApiError::new(Code::Forbidden, "only an administrator changes e-mail or role"));
     }
     fields.finish()?;
     let expected_version = required_if_match(&call.headers)?;
-    let role = role.map_or(0, |role| wire::role_message(&role).into());
-    let request = call.ask(UpdateUserRequest { id: id.to_string(), expected_version, email, name, role });
+    let role = role.map_or(0, |role| convert::role_message(&role).into());
+    let request =
+        call.rpc_request(UpdateUserRequest { id: id.to_string(), expected_version, email, name, role });
     let user = call.gateway.users.clone().update_user(request).await?.into_inner();
     call.gateway.revocations.settle_people().await?;
-    answer(user)
+    user_response(user)
 }
 
-pub(crate) async fn delete(call: Call) -> Answer {
-    change(call, async |mut users, request| users.delete_user(request).await).await?;
+pub(crate) async fn delete(call: Call) -> HandlerResult {
+    change_state(call, async |mut users, request| users.delete_user(request).await).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-pub(crate) async fn disable(call: Call) -> Answer {
-    answer(change(call, async |mut users, request| users.disable_user(request).await).await?)
+pub(crate) async fn disable(call: Call) -> HandlerResult {
+    user_response(change_state(call, async |mut users, request| users.disable_user(request).await).await?)
 }
 
-pub(crate) async fn enable(call: Call) -> Answer {
-    answer(change(call, async |mut users, request| users.enable_user(request).await).await?)
+pub(crate) async fn enable(call: Call) -> HandlerResult {
+    user_response(change_state(call, async |mut users, request| users.enable_user(request).await).await?)
 }
 
-pub(crate) async fn restore(call: Call) -> Answer {
-    answer(change(call, async |mut users, request| users.restore_user(request).await).await?)
+pub(crate) async fn restore(call: Call) -> HandlerResult {
+    user_response(change_state(call, async |mut users, request| users.restore_user(request).await).await?)
 }
 
-pub(crate) async fn set_password(mut call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn set_password(mut call: Call) -> HandlerResult {
+    call.reject_query()?;
     let id: UserId = call.id("user")?;
     let body = call.json(JSON).await?;
     let scanned = scan(&body)?;
-    call.once_with(&scanned)?;
+    call.set_idempotency_key(&scanned)?;
     let mut fields = Fields::of(&scanned)?;
     let password = fields.required("password", limits::check_password);
     fields.finish()?;
     require_live(&call, id).await?;
-    let request = call.ask(SetPasswordRequest { user_id: id.to_string(), password });
+    let request = call.rpc_request(SetPasswordRequest { user_id: id.to_string(), password });
     call.gateway.auth.clone().set_password(request).await?;
     call.gateway.revocations.settle_sessions().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-pub(crate) async fn sessions(call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn sessions(call: Call) -> HandlerResult {
+    call.reject_query()?;
     let id: UserId = call.id("user")?;
     require_own_sessions(&call, id)?;
     require_exists(&call, id).await?;
     me::sessions_of(&call, id).await
 }
 
-pub(crate) async fn revoke_sessions(mut call: Call) -> Answer {
-    call.no_query()?;
+pub(crate) async fn revoke_sessions(mut call: Call) -> HandlerResult {
+    call.reject_query()?;
     let id: UserId = call.id("user")?;
     require_own_sessions(&call, id)?;
-    call.no_body().await?;
+    call.read_empty_body().await?;
     require_exists(&call, id).await?;
-    let request = call.ask(RevokeSessionsRequest { user_id: id.to_string(), session_id: String::new() });
+    let request =
+        call.rpc_request(RevokeSessionsRequest { user_id: id.to_string(), session_id: String::new() });
     call.gateway.auth.clone().revoke_sessions(request).await?;
     call.gateway.revocations.settle_sessions().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
 /// One change of a person's state, by the RPC that makes it.
-async fn change<F>(mut call: Call, rpc: F) -> Result<User, Refused>
+async fn change_state<F>(mut call: Call, rpc: F) -> Result<User, ApiError>
 where
     F: AsyncFnOnce(
         UsersClient<Backend>,
         tonic::Request<ChangeUserRequest>,
     ) -> Result<tonic::Response<User>, tonic::Status>,
 {
-    call.no_query()?;
+    call.reject_query()?;
     let id: UserId = call.id("user")?;
     let expected_version = if_match(&call.headers)?.unwrap_or(0);
-    call.no_body().await?;
-    let request = call.ask(ChangeUserRequest { id: id.to_string(), expected_version });
+    call.read_empty_body().await?;
+    let request = call.rpc_request(ChangeUserRequest { id: id.to_string(), expected_version });
     let user = rpc(call.gateway.users.clone(), request).await?.into_inner();
     call.gateway.revocations.settle_people().await?;
     Ok(user)
 }
 
-fn answer(user: User) -> Answer {
+fn user_response(user: User) -> HandlerResult {
     let version = user.version;
-    Ok(tagged(json(StatusCode::OK, &wire::user(user)?)?, version))
+    Ok(with_etag(json(StatusCode::OK, &convert::user(user)?)?, version))
 }
 
 fn role(fields: &mut Fields<'_>) -> Option<Role> {
@@ -211,30 +213,30 @@ fn role(fields: &mut Fields<'_>) -> Option<Role> {
 }
 
 /// A member knows nobody but themselves.
-fn require_self_as_member(call: &Call, id: UserId) -> Result<(), Refused> {
+fn require_self_as_member(call: &Call, id: UserId) -> Result<(), ApiError> {
     if call.has_role(&Role::Member) && !call.is(id) {
-        return Err(Refused::new(Code::NotFound, format!("there is no user {id} that you may see")));
+        return Err(ApiError::new(Code::NotFound, format!("there is no user {id} that you may see")));
     }
     Ok(())
 }
 
 /// Sessions are for their own person, and for administrators.
-fn require_own_sessions(call: &Call, id: UserId) -> Result<(), Refused> {
+fn require_own_sessions(call: &Call, id: UserId) -> Result<(), ApiError> {
     require_self_as_member(call, id)?;
     if call.has_role(&Role::Admin) || call.is(id) {
         return Ok(());
     }
-    Err(Refused::new(Code::Forbidden, "only an administrator sees other people's sessions"))
+    Err(ApiError::new(Code::Forbidden, "only an administrator sees other people's sessions"))
 }
 
-async fn require_exists(call: &Call, id: UserId) -> Result<User, Refused> {
-    let request = call.ask(GetUserRequest { id: id.to_string() });
+async fn require_exists(call: &Call, id: UserId) -> Result<User, ApiError> {
+    let request = call.rpc_request(GetUserRequest { id: id.to_string() });
     Ok(call.gateway.users.clone().get_user(request).await?.into_inner())
 }
 
-async fn require_live(call: &Call, id: UserId) -> Result<(), Refused> {
+async fn require_live(call: &Call, id: UserId) -> Result<(), ApiError> {
     if require_exists(call, id).await?.deleted_at.is_none() {
         return Ok(());
     }
-    Err(Refused::new(Code::Deleted, format!("user {id} is deleted; restore them first")))
+    Err(ApiError::new(Code::Deleted, format!("user {id} is deleted; restore them first")))
 }

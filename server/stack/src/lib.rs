@@ -26,7 +26,7 @@ pub use vitae_server_common::accept::{Limits, listen};
 pub use vitae_server_common::peers::ServiceKey;
 pub use vitae_server_common::{HeaderName, InvalidNetwork, Network, ParkedEvent, TrustedProxies};
 pub use vitae_server_common::{Quotas, StorageLimits};
-pub use vitae_server_gateway::{EdgeOptions, PublicHost};
+pub use vitae_server_gateway::{PublicHost, PublicPortOptions};
 
 /// How often what is kept for a time only is removed.
 const TIDY: Duration = Duration::from_mins(10);
@@ -47,7 +47,7 @@ pub struct Config {
     /// Counts the gateway's calls to services.
     pub rpcs: RpcCount,
     /// How the public port is set up.
-    pub edge: EdgeOptions,
+    pub edge: PublicPortOptions,
 }
 
 impl Config {
@@ -60,7 +60,7 @@ impl Config {
             max_pages: None,
             passwords: Passwords::default(),
             rpcs: RpcCount::default(),
-            edge: EdgeOptions::default(),
+            edge: PublicPortOptions::default(),
         }
     }
 }

@@ -23,10 +23,10 @@ use vitae_server_common::{Caller, Repeat};
 use crate::Gateway;
 use crate::authorization::{self, Authorization};
 use crate::body::Fields;
-use crate::call::{Answer, Body, Call, require_media_type};
-use crate::error::Refused;
+use crate::call::{Body, Call, HandlerResult, require_media_type};
+use crate::error::ApiError;
 use crate::resumes::{check_user_id, filters, with_document};
-use crate::{headers, wire};
+use crate::{convert, headers};
 
 const NDJSON: &str = "application/x-ndjson";
 /// Documents of an import on their way to the store at once; they share commits.
@@ -34,7 +34,7 @@ const IN_FLIGHT: usize = 64;
 /// Resumes of an export that are looked up at once.
 const PAGE: i32 = 200;
 
-pub(crate) async fn export(call: Call) -> Answer {
+pub(crate) async fn export(call: Call) -> HandlerResult {
     let mut query = call.query();
     let first = ListResumesRequest { page_size: PAGE, ..filters(&mut query) };
     query.finish()?;
@@ -60,22 +60,22 @@ pub(crate) async fn export(call: Call) -> Answer {
         }
     });
     // Once lines have been sent, all that is left is to cut the body: a short answer would look whole.
-    let lines = lines.map(|line: Result<Bytes, Refused>| {
-        line.map_err(|refused| std::io::Error::other(format!("{}: {}", refused.code, refused.detail)))
+    let lines = lines.map(|line: Result<Bytes, ApiError>| {
+        line.map_err(|error| std::io::Error::other(format!("{}: {}", error.code, error.detail)))
     });
     Ok(ndjson(Body::from_stream(lines)))
 }
 
 /// Records who exports what, before the first document is read.
-async fn record_export(call: &Call, filter: ListResumesRequest) -> Result<(), Refused> {
-    let request = call.ask(RecordExportRequest { filter: Some(filter) });
+async fn record_export(call: &Call, filter: ListResumesRequest) -> Result<(), ApiError> {
+    let request = call.rpc_request(RecordExportRequest { filter: Some(filter) });
     call.gateway.resumes.clone().record_export(request).await?;
     Ok(())
 }
 
 /// The authorisation of a route that is not open.
-fn require_authorization(call: &Call) -> Result<Authorization, Refused> {
-    call.authorization().ok_or_else(|| Refused::new(Code::Unauthenticated, "an access token is required"))
+fn require_authorization(call: &Call) -> Result<Authorization, ApiError> {
+    call.authorization().ok_or_else(|| ApiError::new(Code::Unauthenticated, "an access token is required"))
 }
 
 /// The ids of one page, and the request of the next.
@@ -83,7 +83,7 @@ async fn page(
     gateway: &Gateway,
     caller: &Arc<Caller>,
     request: ListResumesRequest,
-) -> Result<(Vec<String>, Option<ListResumesRequest>), Refused> {
+) -> Result<(Vec<String>, Option<ListResumesRequest>), ApiError> {
     let asked = caller.attach(request.clone());
     let listed = gateway.resumes.clone().list_resumes(asked).await?.into_inner();
     let ids = listed.resumes.into_iter().map(|summary| summary.id).collect();
@@ -101,18 +101,18 @@ struct ExportHead<'a> {
 }
 
 /// One line, or nothing if the resume has gone since it was listed.
-async fn export_line(call: &Call, id: &str) -> Result<Option<Bytes>, Refused> {
-    let request = call.ask(GetResumeRequest { id: id.to_owned() });
+async fn export_line(call: &Call, id: &str) -> Result<Option<Bytes>, ApiError> {
+    let request = call.rpc_request(GetResumeRequest { id: id.to_owned() });
     let resume = match call.gateway.resumes.clone().get_resume(request).await {
         Err(status) if status.code() == tonic::Code::NotFound => return Ok(None),
         resume => resume?.into_inner(),
     };
     let Some(summary) = resume.summary else { return Ok(None) };
-    let Owner { id: owner_id, .. } = wire::summary(summary.clone())?.owner;
+    let Owner { id: owner_id, .. } = convert::summary(summary.clone())?.owner;
     let id = summary
         .id
         .parse()
-        .map_err(|_| Refused::new(Code::Internal, "a service answered with a broken id"))?;
+        .map_err(|_| ApiError::new(Code::Internal, "a service answered with a broken id"))?;
     let head =
         ExportHead { id, title: &summary.title, owner_id, tags: &summary.tags, revision: summary.revision };
     let mut line = BytesMut::from(with_document(&head, &one_line(&resume.document))?);
@@ -130,7 +130,7 @@ fn one_line(document: &Bytes) -> Bytes {
     document.iter().map(|b| if matches!(b, b'\n' | b'\r') { b' ' } else { *b }).collect()
 }
 
-pub(crate) async fn import(call: Call) -> Answer {
+pub(crate) async fn import(call: Call) -> HandlerResult {
     let mut query = call.query();
     let (owner_id, tag) = (query.id::<UserId>("owner_id"), query.text("tag"));
     query.finish()?;
@@ -166,7 +166,7 @@ struct Import {
 
 impl Import {
     /// Creates the resume of one line, and returns its id.
-    async fn create(&self, number: u64, line: Bytes) -> Result<String, Refused> {
+    async fn create(&self, number: u64, line: Bytes) -> Result<String, ApiError> {
         let mut message = decode_line(&line)?;
         if !self.owner_id.is_empty() {
             message.owner_id.clone_from(&self.owner_id);
@@ -198,7 +198,7 @@ impl Import {
 }
 
 /// A line of an export, or a bare document.
-fn decode_line(line: &Bytes) -> Result<CreateResumeRequest, Refused> {
+fn decode_line(line: &Bytes) -> Result<CreateResumeRequest, ApiError> {
     let scanned = scan(line)?;
     let is_export = scanned.get("document").is_some_and(|value| value.kind() == Kind::Object)
         && scanned.get("title").is_some();
@@ -228,11 +228,11 @@ fn trimmed<'a>(scanned: &Scanned<'a>) -> &'a str {
     scanned.text().trim()
 }
 
-fn result_line(line: u64, created: Result<String, Refused>, request_id: &str) -> Bytes {
+fn result_line(line: u64, created: Result<String, ApiError>, request_id: &str) -> Bytes {
     let result = match created {
         Ok(id) => ImportResult { line, status: ImportStatus::Created, id: id.parse().ok(), problem: None },
-        Err(refused) => {
-            let problem = Some(refused.problem(request_id));
+        Err(error) => {
+            let problem = Some(error.problem(request_id));
             ImportResult { line, status: ImportStatus::Refused, id: None, problem }
         }
     };
@@ -243,15 +243,15 @@ fn result_line(line: u64, created: Result<String, Refused>, request_id: &str) ->
 
 /// The lines of a body with their numbers from 1, empty ones left out.
 ///
-/// A line that is too long is refused and passed over without being kept. When the authorisation
+/// A line that is too long is rejected and passed over without being kept. When the authorisation
 /// ends, the line that would come next is an error, and the last one.
 fn lines(
     body: Body,
     limits: Arc<Limits>,
     authorization: Authorization,
-) -> impl Stream<Item = (u64, Result<Bytes, Refused>)> + Send {
-    let body = Arriving { body, limits, waited: Duration::ZERO, arrived: 0 };
-    let reader = LineReader { body, read: BytesMut::new(), number: 0, too_long: false, ended: false };
+) -> impl Stream<Item = (u64, Result<Bytes, ApiError>)> + Send {
+    let body = PacedBody { body, limits, waited: Duration::ZERO, arrived: 0 };
+    let reader = LineReader { body, read: BytesMut::new(), number: 0, is_too_long: false, is_ended: false };
     let next = async |(mut reader, authorization): (LineReader, Authorization)| {
         let line = reader.next_authorized(&authorization).await?;
         Some((line, (reader, authorization)))
@@ -261,7 +261,7 @@ fn lines(
 }
 
 /// A body that has to arrive at the least rate, however long all of it takes.
-struct Arriving {
+struct PacedBody {
     body: Body,
     limits: Arc<Limits>,
     /// How long it was waited for so far; the time that lines take to be stored is not its own.
@@ -269,18 +269,18 @@ struct Arriving {
     arrived: u64,
 }
 
-impl Arriving {
+impl PacedBody {
     /// The next piece; none at the end.
-    async fn next(&mut self) -> Option<Result<Bytes, Refused>> {
+    async fn next(&mut self) -> Option<Result<Bytes, ApiError>> {
         loop {
             let since = Instant::now();
             let Ok(frame) = timeout(self.limits.stall, self.body.frame()).await else {
                 return Some(Err(too_slow(&self.limits)));
             };
-            let cut = |_| Refused::new(Code::MalformedJson, "the body ended early; send the rest again");
+            let cut = |_| ApiError::new(Code::MalformedJson, "the body ended early; send the rest again");
             let frame = match frame?.map_err(cut) {
                 Ok(frame) => frame,
-                Err(refused) => return Some(Err(refused)),
+                Err(error) => return Some(Err(error)),
             };
             let Ok(data) = frame.into_data() else { continue };
             self.waited += since.elapsed();
@@ -293,22 +293,22 @@ impl Arriving {
     }
 }
 
-fn too_slow(limits: &Limits) -> Refused {
+fn too_slow(limits: &Limits) -> ApiError {
     let detail = format!(
         "the body arrived too slowly: expected some of it every {} s and {} bytes a second; send the rest again",
         limits.stall.as_secs(),
         limits.rate
     );
-    Refused::new(Code::Timeout, detail)
+    ApiError::new(Code::Timeout, detail)
 }
 
 struct LineReader {
-    body: Arriving,
+    body: PacedBody,
     read: BytesMut,
     number: u64,
     /// Whether the line being read is over the limit.
-    too_long: bool,
-    ended: bool,
+    is_too_long: bool,
+    is_ended: bool,
 }
 
 impl LineReader {
@@ -316,8 +316,8 @@ impl LineReader {
     async fn next_authorized(
         &mut self,
         authorization: &Authorization,
-    ) -> Option<(u64, Result<Bytes, Refused>)> {
-        if self.ended {
+    ) -> Option<(u64, Result<Bytes, ApiError>)> {
+        if self.is_ended {
             // Nothing is waited for; each line that is left is authorised by itself.
             return self.next().await;
         }
@@ -332,15 +332,15 @@ impl LineReader {
     }
 
     /// Ends the lines with an error in place of the next one.
-    fn end_with(&mut self, refused: Refused) -> (u64, Result<Bytes, Refused>) {
-        self.ended = true;
-        self.too_long = false;
+    fn end_with(&mut self, error: ApiError) -> (u64, Result<Bytes, ApiError>) {
+        self.is_ended = true;
+        self.is_too_long = false;
         self.read.clear();
         self.number += 1;
-        (self.number, Err(refused))
+        (self.number, Err(error))
     }
 
-    async fn next(&mut self) -> Option<(u64, Result<Bytes, Refused>)> {
+    async fn next(&mut self) -> Option<(u64, Result<Bytes, ApiError>)> {
         let mut searched = 0;
         loop {
             if let Some(at) = self.read[searched..].iter().position(|b| *b == b'\n') {
@@ -350,27 +350,27 @@ impl LineReader {
             }
             searched = self.read.len();
             if searched > limits::BODY_BYTES {
-                self.too_long = true;
+                self.is_too_long = true;
                 self.read.clear();
                 searched = 0;
             }
-            if self.ended {
+            if self.is_ended {
                 let rest = self.read.split().freeze();
-                return (!rest.is_empty() || self.too_long).then(|| self.line(rest));
+                return (!rest.is_empty() || self.is_too_long).then(|| self.line(rest));
             }
             match self.body.next().await {
-                None => self.ended = true,
+                None => self.is_ended = true,
                 Some(Ok(data)) => self.read.extend_from_slice(&data),
-                Some(Err(refused)) => return Some(self.end_with(refused)),
+                Some(Err(error)) => return Some(self.end_with(error)),
             }
         }
     }
 
-    fn line(&mut self, line: Bytes) -> (u64, Result<Bytes, Refused>) {
+    fn line(&mut self, line: Bytes) -> (u64, Result<Bytes, ApiError>) {
         self.number += 1;
-        if std::mem::take(&mut self.too_long) || line.len() > limits::BODY_BYTES {
+        if std::mem::take(&mut self.is_too_long) || line.len() > limits::BODY_BYTES {
             let detail = format!("expected at most {} bytes in a line", limits::BODY_BYTES);
-            return (self.number, Err(Refused::new(Code::BodyTooLarge, detail)));
+            return (self.number, Err(ApiError::new(Code::BodyTooLarge, detail)));
         }
         (self.number, Ok(line))
     }

@@ -7,9 +7,9 @@ use vitae_contracts_gateway as public;
 use vitae_contracts_services::{audit, auth, events, resumes, users};
 use vitae_server_common::{role_from_proto, timestamp_from_proto};
 
-use crate::error::Refused;
+use crate::error::ApiError;
 
-pub(crate) fn user(message: users::v1::User) -> Result<public::User, Refused> {
+pub(crate) fn user(message: users::v1::User) -> Result<public::User, ApiError> {
     let role = role_from_proto(message.role());
     let status = status(message.status());
     Ok(public::User {
@@ -25,7 +25,7 @@ pub(crate) fn user(message: users::v1::User) -> Result<public::User, Refused> {
     })
 }
 
-pub(crate) fn session(message: auth::v1::Session, current: bool) -> Result<public::Session, Refused> {
+pub(crate) fn session(message: auth::v1::Session, current: bool) -> Result<public::Session, ApiError> {
     Ok(public::Session {
         id: id(&message.id)?,
         created_at: time(message.created_at),
@@ -37,17 +37,17 @@ pub(crate) fn session(message: auth::v1::Session, current: bool) -> Result<publi
     })
 }
 
-pub(crate) fn head(message: resumes::v1::ResumeSummary) -> Result<public::ResumeHead, Refused> {
+pub(crate) fn head(message: resumes::v1::ResumeSummary) -> Result<public::ResumeHead, ApiError> {
     let created_at = time(message.created_at);
     Ok(public::ResumeHead { summary: summary(message)?, created_at })
 }
 
-pub(crate) fn summary(message: resumes::v1::ResumeSummary) -> Result<public::ResumeSummary, Refused> {
+pub(crate) fn summary(message: resumes::v1::ResumeSummary) -> Result<public::ResumeSummary, ApiError> {
     let owner = message.owner.unwrap_or_default();
     Ok(public::ResumeSummary {
         id: id(&message.id)?,
         title: message.title.into(),
-        owner: public::Owner { id: id(&owner.id)?, name: heard(owner.name) },
+        owner: public::Owner { id: id(&owner.id)?, name: non_empty(owner.name) },
         tags: message.tags.into_iter().map(Untrusted::from).collect(),
         revision: message.revision.unsigned_abs(),
         updated_at: time(message.updated_at),
@@ -55,7 +55,7 @@ pub(crate) fn summary(message: resumes::v1::ResumeSummary) -> Result<public::Res
     })
 }
 
-pub(crate) fn revision(message: resumes::v1::Revision) -> Result<public::RevisionHead, Refused> {
+pub(crate) fn revision(message: resumes::v1::Revision) -> Result<public::RevisionHead, ApiError> {
     let kind = match message.kind() {
         resumes::v1::RevisionKind::Created => public::RevisionKind::Created,
         resumes::v1::RevisionKind::Updated => public::RevisionKind::Updated,
@@ -65,7 +65,7 @@ pub(crate) fn revision(message: resumes::v1::Revision) -> Result<public::Revisio
     };
     let author = match message.author_id.as_str() {
         "" => None,
-        text => Some(public::RevisionAuthor { id: id(text)?, name: heard(message.author_name) }),
+        text => Some(public::RevisionAuthor { id: id(text)?, name: non_empty(message.author_name) }),
     };
     Ok(public::RevisionHead {
         revision: message.revision.unsigned_abs(),
@@ -78,7 +78,7 @@ pub(crate) fn revision(message: resumes::v1::Revision) -> Result<public::Revisio
     })
 }
 
-pub(crate) fn entry(message: audit::v1::Entry) -> Result<public::Entry, Refused> {
+pub(crate) fn entry(message: audit::v1::Entry) -> Result<public::Entry, ApiError> {
     let context = message.context.unwrap_or_default();
     Ok(public::Entry {
         sequence: message.sequence.unsigned_abs(),
@@ -95,9 +95,9 @@ pub(crate) fn entry(message: audit::v1::Entry) -> Result<public::Entry, Refused>
             id: id(&message.object_id)?,
             version: message.object_version.unsigned_abs(),
         },
-        request_id: heard(context.request_id),
-        client_address: heard(context.client_address),
-        user_agent: heard(context.user_agent),
+        request_id: non_empty(context.request_id),
+        client_address: non_empty(context.client_address),
+        user_agent: non_empty(context.user_agent),
         changes: message.changes.into_iter().map(change).collect(),
     })
 }
@@ -109,10 +109,10 @@ fn change(message: events::v1::Change) -> public::FieldChange {
 
 pub(crate) fn page<M, T>(
     items: Vec<M>,
-    convert: impl Fn(M) -> Result<T, Refused>,
+    convert: impl Fn(M) -> Result<T, ApiError>,
     cursors: (String, String),
     total: Option<i64>,
-) -> Result<public::Page<T>, Refused> {
+) -> Result<public::Page<T>, ApiError> {
     let (next, previous) = cursors;
     Ok(public::Page {
         items: items.into_iter().map(convert).collect::<Result<_, _>>()?,
@@ -149,12 +149,12 @@ fn status(message: users::v1::Status) -> Status {
 }
 
 /// A text, unless the service has none.
-fn heard(name: String) -> Option<Untrusted> {
+fn non_empty(name: String) -> Option<Untrusted> {
     Some(name).filter(|name| !name.is_empty()).map(Untrusted::from)
 }
 
-fn id<T: FromStr>(text: &str) -> Result<T, Refused> {
-    text.parse().map_err(|_| Refused::new(Code::Internal, "a service answered with a broken id"))
+fn id<T: FromStr>(text: &str) -> Result<T, ApiError> {
+    text.parse().map_err(|_| ApiError::new(Code::Internal, "a service answered with a broken id"))
 }
 
 fn time(message: Option<prost_types::Timestamp>) -> Timestamp {

@@ -14,9 +14,9 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use vitae_contracts_core::{Code, limits, names};
 
 use crate::call::Body;
-use crate::error::Refused;
+use crate::error::ApiError;
 use crate::hosts::Hosts;
-use crate::metrics::{Matched, Metrics};
+use crate::metrics::{MatchedRoute, Metrics};
 use crate::router::ActorId;
 
 /// How long the head of an answer may take.
@@ -28,18 +28,18 @@ pub(crate) struct RequestId(pub(crate) String);
 
 /// Names the request, holds the limits, and turns whatever goes wrong into a problem.
 #[derive(Clone)]
-pub(crate) struct Edge {
+pub(crate) struct PublicService {
     router: Router,
     metrics: Arc<Metrics>,
     hosts: Arc<Hosts>,
 }
 
 /// The service of the public port.
-pub(crate) fn service(router: Router, metrics: Arc<Metrics>, hosts: Arc<Hosts>) -> Edge {
-    Edge { router, metrics, hosts }
+pub(crate) fn service(router: Router, metrics: Arc<Metrics>, hosts: Arc<Hosts>) -> PublicService {
+    PublicService { router, metrics, hosts }
 }
 
-impl<B> tower_service::Service<Request<B>> for Edge
+impl<B> tower_service::Service<Request<B>> for PublicService
 where
     B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
     B::Error: Into<axum::BoxError>,
@@ -53,18 +53,18 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let edge = self.clone();
-        Box::pin(async move { Ok(edge.counted(request.map(Body::new)).await) })
+        let middleware = self.clone();
+        Box::pin(async move { Ok(middleware.respond_and_count(request.map(Body::new)).await) })
     }
 }
 
-impl Edge {
+impl PublicService {
     /// The answer, counted by its route.
-    async fn counted(self, request: Request<Body>) -> Response<Body> {
-        let (began, _in_flight) = (Instant::now(), self.metrics.begin());
-        let mut response = answer(self.router, &self.hosts, request).await;
-        let matched = response.extensions_mut().remove::<Matched>();
-        self.metrics.answered(matched.as_ref(), response.status(), began.elapsed());
+    async fn respond_and_count(self, request: Request<Body>) -> Response<Body> {
+        let (began, _in_flight) = (Instant::now(), self.metrics.start_request());
+        let mut response = respond(self.router, &self.hosts, request).await;
+        let matched = response.extensions_mut().remove::<MatchedRoute>();
+        self.metrics.record_response(matched.as_ref(), response.status(), began.elapsed());
         if tracing::enabled!(tracing::Level::DEBUG) {
             log(matched.as_ref(), &response, began.elapsed());
         }
@@ -73,7 +73,7 @@ impl Edge {
 }
 
 /// Logs a request: nothing of its path, query, headers or body, which may hold secrets or personal data.
-fn log(matched: Option<&Matched>, response: &Response<Body>, took: Duration) {
+fn log(matched: Option<&MatchedRoute>, response: &Response<Body>, took: Duration) {
     let (method, route) = matched.map_or(("-", "-"), |matched| (matched.method.as_str(), matched.path));
     let request_id = response.headers().get(names::REQUEST_ID).and_then(|id| id.to_str().ok());
     let actor = response.extensions().get::<ActorId>().map_or_else(|| "-".to_owned(), |id| id.0.to_string());
@@ -88,21 +88,21 @@ fn log(matched: Option<&Matched>, response: &Response<Body>, took: Duration) {
     );
 }
 
-async fn answer(mut router: Router, hosts: &Hosts, mut request: Request<Body>) -> Response<Body> {
+async fn respond(mut router: Router, hosts: &Hosts, mut request: Request<Body>) -> Response<Body> {
     let id = request_id(request.headers());
     let mut response = match check_head(&request).and_then(|()| hosts.check(&request)) {
-        Err(refused) => refused.response(&id),
+        Err(error) => error.response(&id),
         Ok(()) => {
             request.extensions_mut().insert(RequestId(id.clone()));
             let handled = tower_service::Service::call(&mut router, request);
             match AssertUnwindSafe(tokio::time::timeout(DEADLINE, handled)).catch_unwind().await {
-                Ok(Ok(Ok(response))) => explain(response, &id),
+                Ok(Ok(Ok(response))) => with_problem_body(response, &id),
                 Ok(Ok(Err(never))) => match never {},
-                Ok(Err(_)) => Refused::new(Code::Timeout, "the answer did not come within 10 s; try again")
+                Ok(Err(_)) => ApiError::new(Code::Timeout, "the answer did not come within 10 s; try again")
                     .response(&id),
                 Err(_) => {
                     tracing::error!(request_id = id, "a handler panicked");
-                    Refused::new(Code::Internal, "the server failed; the log has the request id")
+                    ApiError::new(Code::Internal, "the server failed; the log has the request id")
                         .response(&id)
                 }
             }
@@ -126,12 +126,12 @@ fn request_id(headers: &HeaderMap) -> String {
     }
 }
 
-fn check_head(request: &Request<Body>) -> Result<(), Refused> {
+fn check_head(request: &Request<Body>) -> Result<(), ApiError> {
     let uri = request.uri();
     let length = uri.path().len() + uri.query().map_or(0, |query| query.len() + 1);
     if length > limits::URL_BYTES {
         let detail = format!("expected a URL of at most {} bytes, found {length}", limits::URL_BYTES);
-        return Err(Refused::new(Code::UriTooLong, detail));
+        return Err(ApiError::new(Code::UriTooLong, detail));
     }
     let headers = request.headers();
     check_transfer_encoding(headers)?;
@@ -143,43 +143,43 @@ fn check_head(request: &Request<Body>) -> Result<(), Refused> {
             limits::HEADER_BYTES,
             headers.len()
         );
-        return Err(Refused::new(Code::HeadersTooLarge, detail));
+        return Err(ApiError::new(Code::HeadersTooLarge, detail));
     }
     Ok(())
 }
 
 /// Refuses every transfer coding but `chunked` (RFC 9112, section 6.1): nothing here undoes another.
-fn check_transfer_encoding(headers: &HeaderMap) -> Result<(), Refused> {
+fn check_transfer_encoding(headers: &HeaderMap) -> Result<(), ApiError> {
     let mut values = headers.get_all(header::TRANSFER_ENCODING).iter();
     let Some(value) = values.next() else { return Ok(()) };
     if value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") && values.next().is_none() {
         return Ok(());
     }
     let name = header::TRANSFER_ENCODING;
-    Err(Refused::header(
+    Err(ApiError::header(
         Code::InvalidParameter,
         name.as_str(),
         "expected chunked alone, found another coding",
     ))
 }
 
-/// Gives a refusal its body: the handlers' own, or the router's for unknown routes.
-fn explain(mut response: Response<Body>, id: &str) -> Response<Body> {
-    if let Some(refused) = response.extensions_mut().remove::<Refused>() {
-        let mut refusal = refused.response(id);
+/// Gives an error response its body: the handlers' own, or the router's for unknown routes.
+fn with_problem_body(mut response: Response<Body>, id: &str) -> Response<Body> {
+    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        let mut response_with_body = error.response(id);
         let extensions = response.extensions_mut();
-        if let Some(matched) = extensions.remove::<Matched>() {
-            refusal.extensions_mut().insert(matched);
+        if let Some(matched) = extensions.remove::<MatchedRoute>() {
+            response_with_body.extensions_mut().insert(matched);
         }
         if let Some(actor) = extensions.remove::<ActorId>() {
-            refusal.extensions_mut().insert(actor);
+            response_with_body.extensions_mut().insert(actor);
         }
-        return refusal;
+        return response_with_body;
     }
     let has_body = response.headers().contains_key(header::CONTENT_TYPE);
     match response.status() {
         StatusCode::NOT_FOUND if !has_body => {
-            Refused::new(Code::NotFound, "there is no such route; /openapi.json lists them").response(id)
+            ApiError::new(Code::NotFound, "there is no such route; /openapi.json lists them").response(id)
         }
         StatusCode::METHOD_NOT_ALLOWED if !has_body => {
             let allow = response.headers_mut().remove(header::ALLOW);
@@ -187,11 +187,11 @@ fn explain(mut response: Response<Body>, id: &str) -> Response<Body> {
                 Some(allow) => format!("this route takes {allow}"),
                 None => "this route does not take the method".to_owned(),
             };
-            let mut explained = Refused::new(Code::MethodNotAllowed, detail).response(id);
+            let mut response_with_body = ApiError::new(Code::MethodNotAllowed, detail).response(id);
             if let Some(allow) = allow {
-                explained.headers_mut().insert(header::ALLOW, allow);
+                response_with_body.headers_mut().insert(header::ALLOW, allow);
             }
-            explained
+            response_with_body
         }
         _ => response,
     }
