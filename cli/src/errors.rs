@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::Serialize;
 use vitae_contracts_core::{Code, Untrusted};
-use vitae_sdk::{Error, Place, StoreError};
+use vitae_sdk::{Error, ProblemLocation, StoreError};
 
 use crate::exit;
 
@@ -127,7 +127,7 @@ impl Failure {
                 failure.faults = problem
                     .errors
                     .iter()
-                    .map(|entry| Fault::at(&entry.place, entry.message.as_str()))
+                    .map(|entry| Fault::at(&entry.location, entry.message.as_str()))
                     .collect();
                 failure
             }
@@ -253,12 +253,12 @@ impl Fault {
         Self { pointer: None, parameter: None, header: None, message: message.into() }
     }
 
-    fn at(place: &Place, message: &str) -> Self {
+    fn at(location: &ProblemLocation, message: &str) -> Self {
         let mut fault = Self::line(message);
-        match place {
-            Place::Pointer(pointer) => fault.pointer = Some(pointer.clone()),
-            Place::Parameter(parameter) => fault.parameter = Some(parameter.clone()),
-            Place::Header(header) => fault.header = Some(header.clone()),
+        match location {
+            ProblemLocation::Pointer(pointer) => fault.pointer = Some(pointer.clone()),
+            ProblemLocation::Parameter(parameter) => fault.parameter = Some(parameter.clone()),
+            ProblemLocation::Header(header) => fault.header = Some(header.clone()),
         }
         fault
     }

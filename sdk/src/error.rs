@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vitae_contracts_core::Code;
-use vitae_contracts_gateway::{Place, Problem};
+use vitae_contracts_gateway::{Problem, ProblemLocation};
 
 use crate::cause::{Cause, shown};
 use crate::hints;
@@ -62,7 +62,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///         return format!("come again in {:?}", error.retry_after());
 ///     }
 ///     for fault in error.problem().into_iter().flat_map(|problem| &problem.errors) {
-///         println!("{:?}: {}", fault.place, fault.message.escaped());
+///         println!("{:?}: {}", fault.location, fault.message.escaped());
 ///     }
 ///     format!("{:?} {:?}: {}", error.status(), error.request_id(), error.next_step().unwrap_or("report this"))
 /// }
@@ -186,7 +186,7 @@ impl Error {
 
     /// The stable code that the server answered, if this version knows it.
     pub fn known_code(&self) -> Option<Code> {
-        Code::known(self.code()?)
+        Code::parse(self.code()?)
     }
 
     /// The HTTP status that the server answered.
@@ -277,7 +277,7 @@ impl Error {
     /// A refusal that came with a problem document.
     pub(crate) fn refused(status: u16, problem: Problem) -> Self {
         let mut error = Self::new(Kind::Refused, describe(status, &problem));
-        error.0.next_step = Code::known(&problem.code)
+        error.0.next_step = Code::parse(&problem.code)
             .and_then(hints::of_code)
             .or_else(|| hints::of_status(status))
             .map(Cow::Borrowed);
@@ -368,7 +368,9 @@ fn describe(status: u16, problem: &Problem) -> String {
     let Some(first) = problem.errors.first() else {
         return line;
     };
-    let (Place::Pointer(place) | Place::Parameter(place) | Place::Header(place)) = &first.place;
+    let (ProblemLocation::Pointer(place)
+    | ProblemLocation::Parameter(place)
+    | ProblemLocation::Header(place)) = &first.location;
     let more = match problem.errors.len() - 1 {
         0 => String::new(),
         more => format!(", and {more} more"),

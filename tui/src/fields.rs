@@ -1,6 +1,6 @@
 //! The fields of forms: what they are called, how they are filled in, what is right in them.
 
-use vitae_contracts_core::limits::{TAGS, check_email, check_line, check_password, check_tag};
+use vitae_contracts_core::limits::{TAGS, check_email, check_password, check_single_line, check_tag};
 use vitae_contracts_document::scan;
 
 use crate::draft::{DOCUMENT, EMAIL, Kind, LABELS, NAME, ROLE, TITLE, tags_of};
@@ -41,18 +41,18 @@ const fn field(
 }
 
 const NEW_PERSON: &[Field] = &[
-    field("Name", "/name", Input::Line(NAME), check_line),
+    field("Name", "/name", Input::Line(NAME), check_single_line),
     field("E-mail", "/email", Input::Line(EMAIL), check_email),
     field("Role", "/role", Input::Role(ROLE), anything),
     field("Password", "/password", Input::Hidden, check_password_if_any),
 ];
 const PERSON: &[Field] = &[
-    field("Name", "/name", Input::Line(NAME), check_line),
+    field("Name", "/name", Input::Line(NAME), check_single_line),
     field("E-mail", "/email", Input::Line(EMAIL), check_email),
     field("Role", "/role", Input::Role(ROLE), anything),
 ];
 const RESUME: &[Field] = &[
-    field("Title", "/title", Input::Line(TITLE), check_line),
+    field("Title", "/title", Input::Line(TITLE), check_single_line),
     field("Tags", "/tags", Input::Line(LABELS), check_tags),
     field("Name", "/document/basics/name", Input::Basics("name"), anything),
     field("Label", "/document/basics/label", Input::Basics("label"), anything),

@@ -1,6 +1,6 @@
 //! A form over the screen: fields that are typed into, a look at what saving would change, the saving.
 
-use vitae_contracts_document::{Spot, check, scan};
+use vitae_contracts_document::{LineColumn, check, scan};
 use vitae_sdk::{RawValue, Role, SecretString};
 
 use crate::draft::{Conflict, DOCUMENT, Draft, EMAIL, Kind, LABELS, NAME, ROLE, TITLE, tags_of};
@@ -66,7 +66,7 @@ pub(crate) enum Stage {
 /// A fault of the document on its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Faulty {
-    pub(crate) spot: Spot,
+    pub(crate) spot: LineColumn,
     /// Safe to show.
     pub(crate) message: String,
 }
@@ -177,11 +177,11 @@ impl Form {
             Ok(scanned) => scanned,
             Err(malformed) => {
                 let message = crate::text::escaped(&malformed.kind().to_string());
-                return vec![Faulty { spot: Spot::from(&malformed), message }];
+                return vec![Faulty { spot: LineColumn::from(&malformed), message }];
             }
         };
         let told = check(&scanned).into_iter().map(|fault| Faulty {
-            spot: Spot::of_pointer(&scanned, &fault.pointer),
+            spot: LineColumn::of_pointer(&scanned, &fault.pointer),
             message: crate::text::escaped(&format!("{}: {}", fault.pointer, fault.message)),
         });
         told.collect()
@@ -201,7 +201,7 @@ impl Form {
                 entry.fault = Some(message.clone());
             } else if let (Some(within), Ok(scanned)) = (within, scan(self.draft.document().as_bytes())) {
                 let message = format!("{}: {message}", crate::text::escaped(within));
-                of_document.push(Faulty { spot: Spot::of_pointer(&scanned, within), message });
+                of_document.push(Faulty { spot: LineColumn::of_pointer(&scanned, within), message });
             }
         }
         if let Some(first) = self.entries.iter().position(|entry| entry.fault.is_some()) {
@@ -219,7 +219,7 @@ impl Form {
             let before = draft.base.as_ref().map(|base| base.texts[number].as_str());
             (before != Some(&*text(number))).then(|| text(number))
         };
-        let role = |text: String| Role::known(&text).unwrap_or(Role::Other(text));
+        let role = |text: String| Role::parse_known(&text).unwrap_or(Role::Other(text));
         let based_on = draft.base.as_ref().map(|base| (base.id, base.version));
         // Every field was checked before, so this is well-formed.
         let document = || RawValue::from_string(text(DOCUMENT)).unwrap_or_default();

@@ -151,10 +151,10 @@ impl List {
             (_, "sort") => self.sort = Some(self.order(value)?),
             (_, "at") => self.seek = Some(self.row(value)?),
             (Source::Users { role, .. }, "role") => {
-                *role = Some(Role::known(value).ok_or("role is admin, editor, viewer or member")?);
+                *role = Some(Role::parse_known(value).ok_or("role is admin, editor, viewer or member")?);
             }
             (Source::Users { status, .. }, "status") => {
-                *status = Some(Status::known(value).ok_or("status is active or disabled")?);
+                *status = Some(Status::parse_known(value).ok_or("status is active or disabled")?);
             }
             (Source::Resumes { .. }, "owner") if value.contains('@') => {
                 self.owner_email = Some(value.to_owned());

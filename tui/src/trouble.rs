@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use vitae_contracts_core::Code;
-use vitae_sdk::{Error, Place};
+use vitae_sdk::{Error, ProblemLocation};
 
 use crate::text::{escaped, shown};
 
@@ -137,8 +137,8 @@ fn next_step(error: &Error) -> Option<String> {
 
 fn faults_of(error: &Error) -> Vec<(String, String)> {
     let entries = error.problem().map(|problem| problem.errors.as_slice()).unwrap_or_default();
-    let told = entries.iter().filter_map(|entry| match &entry.place {
-        Place::Pointer(pointer) => Some((pointer.clone(), shown(&entry.message))),
+    let told = entries.iter().filter_map(|entry| match &entry.location {
+        ProblemLocation::Pointer(pointer) => Some((pointer.clone(), shown(&entry.message))),
         _ => None,
     });
     let taken = (error.known_code() == Some(Code::EmailTaken))

@@ -126,11 +126,11 @@ pub(crate) fn instant(text: &str) -> Result<Timestamp, String> {
 }
 
 pub(crate) fn role(text: &str) -> Result<Role, String> {
-    Role::known(text).ok_or_else(|| expected(Role::KNOWN.iter().map(Role::as_str)))
+    Role::parse_known(text).ok_or_else(|| expected(Role::KNOWN.iter().map(Role::as_str)))
 }
 
 pub(crate) fn status(text: &str) -> Result<Status, String> {
-    Status::known(text).ok_or_else(|| expected(Status::KNOWN.iter().map(Status::as_str)))
+    Status::parse_known(text).ok_or_else(|| expected(Status::KNOWN.iter().map(Status::as_str)))
 }
 
 fn expected<'a>(names: impl Iterator<Item = &'a str>) -> String {

@@ -73,7 +73,7 @@ fn unwritable(error: &serde_json::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use vitae_contracts_core::acts_on_terminal;
+    use vitae_contracts_core::is_unsafe_for_terminal;
 
     use super::*;
 
@@ -81,7 +81,7 @@ mod tests {
     fn an_inert_text_has_the_same_value() {
         let text = "{\r\n\t\"a\u{9b}\": \"\u{7f}\u{202e}\u{e000}\u{e0001}é🙂\"\n}";
         for inert in [inert(text), inert_line(text)] {
-            assert!(!inert.chars().any(|c| c != '\n' && acts_on_terminal(c)), "{inert}");
+            assert!(!inert.chars().any(|c| c != '\n' && is_unsafe_for_terminal(c)), "{inert}");
             let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
             assert_eq!(value(&inert), value(text));
         }

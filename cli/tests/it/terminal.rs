@@ -202,7 +202,7 @@ fn a_hostile_document_is_the_same_json_and_does_not_act() {
     {
         let (code, seen) = Terminal::run(&cli, 100, arguments).ends();
         assert_eq!(code, 0);
-        let acts = |c: char| c != '\n' && vitae_contracts_core::acts_on_terminal(c);
+        let acts = |c: char| c != '\n' && vitae_contracts_core::is_unsafe_for_terminal(c);
         assert!(!seen.contains(acts), "{seen:?}");
         if arguments == ["resumes", "export", &id] {
             let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();

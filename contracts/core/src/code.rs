@@ -39,7 +39,7 @@ macro_rules! codes {
             }
 
             /// The code of this text, lower or upper case.
-            pub fn known(text: &str) -> Option<Self> {
+            pub fn parse(text: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(text))
             }
         }
@@ -132,8 +132,8 @@ mod tests {
     #[test]
     fn each_code_is_found_by_its_text_in_both_cases() {
         for code in Code::ALL {
-            assert_eq!(Code::known(code.as_str()), Some(*code));
-            assert_eq!(Code::known(&code.as_str().to_uppercase()), Some(*code));
+            assert_eq!(Code::parse(code.as_str()), Some(*code));
+            assert_eq!(Code::parse(&code.as_str().to_uppercase()), Some(*code));
         }
     }
 }

@@ -18,7 +18,7 @@ pub use code::Code;
 pub use id::{EventId, InvalidId, ResumeId, SessionId, UserId};
 pub use role::{Role, Status};
 pub use text::{
-    Untrusted, acts_on_terminal, fold, is_joiner, normalize_password, printable_words, quoted, shortened,
-    unprintable,
+    Untrusted, fold, is_joiner, is_unsafe_for_terminal, normalize_password, printable_words, quoted,
+    shortened, unprintable,
 };
 pub use time::{InvalidTimestamp, Timestamp};

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::text::{acts_on_terminal, fold, is_default_ignorable, quoted, unprintable};
+use crate::text::{fold, is_default_ignorable, is_unsafe_for_terminal, quoted, unprintable};
 
 /// Bytes of a request body, import excepted.
 pub const BODY_BYTES: usize = 1 << 20;
@@ -24,13 +24,13 @@ pub const JSON_DEPTH: usize = 64;
 pub const PAGE: u32 = 500;
 /// Objects that a page holds if there are as many; a longer one ends early, with a cursor, where
 /// its objects are large.
-pub const WHOLE_PAGE: u32 = 100;
+pub const GUARANTEED_PAGE: u32 = 100;
 /// Objects of a page when the request does not say.
 pub const DEFAULT_PAGE: u32 = 50;
 /// Bytes of a name, title, tag, e-mail address or password before any other check.
 ///
 /// Normalization turns one character into up to 18, so no text is folded before its length is known.
-pub const TYPED_BYTES: usize = 2000;
+pub const TEXT_BYTES: usize = 2000;
 /// Bytes of the folded form of a name or title; a cursor that carries one still fits a URL.
 pub const FOLDED_BYTES: usize = 2000;
 /// Bytes of a search text; as many as fit a URL.
@@ -38,20 +38,20 @@ pub const QUERY_BYTES: usize = URL_BYTES;
 /// Words of a search.
 pub const QUERY_WORDS: usize = 32;
 /// Entries of an error that are written out; one more counts the rest.
-pub const FAULTS: usize = 20;
+pub const VIOLATIONS: usize = 20;
 /// Bytes of the place of one entry of an error.
-pub const FAULT_PLACE_BYTES: usize = 200;
+pub const VIOLATION_LOCATION_BYTES: usize = 200;
 /// Bytes of one message of an error.
-pub const FAULT_MESSAGE_BYTES: usize = 500;
+pub const VIOLATION_MESSAGE_BYTES: usize = 500;
 /// Bytes of all entries of an error; a gRPC status carries them in headers of at most 16 KiB.
-pub const FAULTS_BYTES: usize = 8 << 10;
+pub const VIOLATIONS_BYTES: usize = 8 << 10;
 /// Tags of one resume.
 pub const TAGS: usize = 32;
 /// Seconds an access token is valid.
 pub const ACCESS_TOKEN_SECONDS: u32 = 600;
 
 /// A person's name, or a title: 1 to 200 characters, none of which acts on a terminal.
-pub fn check_line(text: &str) -> Result<(), String> {
+pub fn check_single_line(text: &str) -> Result<(), String> {
     check_length(text, 200)?;
     check_characters(text)?;
     if text.is_ascii() {
@@ -67,8 +67,8 @@ pub fn check_line(text: &str) -> Result<(), String> {
 }
 
 /// A text that is short enough to be folded or hashed. The message never shows it.
-pub fn check_typed(text: &str) -> Result<(), String> {
-    check_bytes(text, TYPED_BYTES)
+pub fn check_text_length(text: &str) -> Result<(), String> {
+    check_bytes(text, TEXT_BYTES)
 }
 
 /// A search text: at most [`QUERY_BYTES`].
@@ -102,7 +102,7 @@ pub fn check_email(text: &str) -> Result<(), String> {
     if normal.chars().any(char::is_whitespace) {
         return Err("expected no white space".to_owned());
     }
-    if let Some(c) = text.chars().chain(normal.chars()).find(|c| acts_on_terminal(*c)) {
+    if let Some(c) = text.chars().chain(normal.chars()).find(|c| is_unsafe_for_terminal(*c)) {
         return Err(format!("expected no control or format characters, found U+{:04X}", u32::from(c)));
     }
     if let Some(c) = text.chars().find(|c| is_default_ignorable(*c)) {
@@ -124,7 +124,7 @@ pub fn check_password(text: &str) -> Result<(), String> {
     if !(8..=PASSWORD_BYTES).contains(&text.len()) {
         return Err(format!("expected 8 to 512 bytes, found {}", text.len()));
     }
-    if text.chars().all(|c| c.is_whitespace() || acts_on_terminal(c)) {
+    if text.chars().all(|c| c.is_whitespace() || is_unsafe_for_terminal(c)) {
         return Err("expected a password with visible characters, found only blanks".to_owned());
     }
     Ok(())
@@ -132,7 +132,7 @@ pub fn check_password(text: &str) -> Result<(), String> {
 
 /// The folded form of a tag: 1 to 50 characters, no comma.
 pub fn check_tag(text: &str) -> Result<String, String> {
-    check_typed(text)?;
+    check_text_length(text)?;
     check_characters(text)?;
     let tag = fold(text);
     check_length(&tag, 50)?;
@@ -199,11 +199,11 @@ mod tests {
 
     #[test]
     fn a_line_is_not_empty_not_long_and_does_nothing() {
-        assert_eq!(check_line(&"é".repeat(200)), Ok(()));
+        assert_eq!(check_single_line(&"é".repeat(200)), Ok(()));
         for bad in
             [String::new(), "  ".to_owned(), "x".repeat(201), "a\u{1b}b".to_owned(), "a\u{202e}".to_owned()]
         {
-            assert!(check_line(&bad).is_err(), "{bad:?}");
+            assert!(check_single_line(&bad).is_err(), "{bad:?}");
         }
     }
 
@@ -231,10 +231,12 @@ mod tests {
     fn length_is_checked_before_and_after_folding() {
         // One character that NFKC writes as 18.
         let ligature = "\u{fdfa}";
-        assert!(check_tag(&ligature.repeat(TYPED_BYTES)).unwrap_err().contains("2000 bytes"));
+        assert!(check_tag(&ligature.repeat(TEXT_BYTES)).unwrap_err().contains("2000 bytes"));
         assert!(check_tag(&ligature.repeat(3)).is_err());
-        assert!(check_line(&ligature.repeat(200)).unwrap_err().contains("after Unicode normalization"));
-        assert_eq!(check_line(&ligature.repeat(20)), Ok(()));
-        assert_eq!(check_line(&"字".repeat(200)), Ok(()));
+        assert!(
+            check_single_line(&ligature.repeat(200)).unwrap_err().contains("after Unicode normalization")
+        );
+        assert_eq!(check_single_line(&ligature.repeat(20)), Ok(()));
+        assert_eq!(check_single_line(&"字".repeat(200)), Ok(()));
     }
 }

@@ -33,7 +33,7 @@ macro_rules! open_enum {
             }
 
             /// The value of this text, if this version knows it.
-            pub fn known(text: &str) -> Option<Self> {
+            pub fn parse_known(text: &str) -> Option<Self> {
                 match text {
                     $($text => Some(Self::$variant),)*
                     _ => None,
@@ -43,7 +43,7 @@ macro_rules! open_enum {
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self::known(&text).unwrap_or(Self::Other(text))
+                Self::parse_known(&text).unwrap_or(Self::Other(text))
             }
         }
 

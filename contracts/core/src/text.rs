@@ -78,7 +78,7 @@ const FILLERS: [char; 5] = ['\u{115f}', '\u{1160}', '\u{17b4}', '\u{3164}', '\u{
 ///
 /// True for control (C0, C1), format (bidi, zero-width, tags), line and paragraph
 /// separators, unassigned and private characters, and the fillers that look like nothing.
-pub fn acts_on_terminal(c: char) -> bool {
+pub fn is_unsafe_for_terminal(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }
@@ -95,7 +95,7 @@ pub fn acts_on_terminal(c: char) -> bool {
 
 /// The characters of a text that must not be shown as they are, with their places.
 ///
-/// Those that [act on a terminal](acts_on_terminal), but for zero-width joiners and non-joiners where
+/// Those that [act on a terminal](is_unsafe_for_terminal), but for zero-width joiners and non-joiners where
 /// ordinary writing has them: between letters of scripts that join or stack (Persian, Sinhala),
 /// behind a virama, and between emoji; and for the tags of the three flags that Unicode recommends.
 pub fn unprintable(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
@@ -109,7 +109,7 @@ pub fn unprintable(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
             let tags = FLAG_TAGS.iter().find(|tags| rest.starts_with(**tags));
             end_of_flag = tags.map_or(0, |tags| at + c.len_utf8() + tags.len());
         }
-        at >= end_of_flag && acts_on_terminal(c) && !(is_joiner(c) && is_joiner_in_place(text, at, c))
+        at >= end_of_flag && is_unsafe_for_terminal(c) && !(is_joiner(c) && is_joiner_in_place(text, at, c))
     })
 }
 

@@ -7,11 +7,11 @@ use crate::value::{Kind, Scanned};
 use crate::walk::{Walk, after_string, after_value, kind_at};
 
 /// So many faults are described; one more tells how many were left out.
-pub const MAX_FAULTS: usize = 100;
+pub const MAX_VIOLATIONS: usize = 100;
 
 /// One thing that is wrong in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct FieldViolation {
     /// Where, as a JSON pointer (RFC 6901) from the root of the document.
     pub pointer: String,
     /// What was expected and what was found, for a person.
@@ -26,13 +26,13 @@ pub struct Fault {
 /// `null` at a known field counts as absent, but is no element of a list. Keys that
 /// are not known may hold anything. `format: uri` and `email` are not checked.
 ///
-/// Of more than [`MAX_FAULTS`] the rest is counted by a last fault at the root.
-pub fn check(scanned: &Scanned<'_>) -> Vec<Fault> {
-    check_first(scanned, MAX_FAULTS)
+/// Of more than [`MAX_VIOLATIONS`] the rest is counted by a last fault at the root.
+pub fn check(scanned: &Scanned<'_>) -> Vec<FieldViolation> {
+    check_first(scanned, MAX_VIOLATIONS)
 }
 
 /// Returns the first `most` faults as [`check`] does; a last fault at the root counts the rest.
-pub fn check_first(scanned: &Scanned<'_>, most: usize) -> Vec<Fault> {
+pub fn check_first(scanned: &Scanned<'_>, most: usize) -> Vec<FieldViolation> {
     let mut checker = Checker { text: scanned.text(), faults: Vec::new(), most, left_out: 0 };
     let root = scanned.root().offset();
     checker.value(root, Shape::Object(RESUME), &Path::Root);
@@ -66,7 +66,7 @@ impl Path<'_> {
 
 struct Checker<'a> {
     text: &'a str,
-    faults: Vec<Fault>,
+    faults: Vec<FieldViolation>,
     most: usize,
     left_out: usize,
 }
@@ -139,17 +139,17 @@ impl Checker<'_> {
             self.left_out += 1;
             return;
         }
-        self.faults.push(Fault { pointer: path.pointer(), message: message() });
+        self.faults.push(FieldViolation { pointer: path.pointer(), message: message() });
     }
 
-    fn finish(mut self) -> Vec<Fault> {
+    fn finish(mut self) -> Vec<FieldViolation> {
         let message = match self.left_out {
             0 => return self.faults,
             1 => "1 more fault".to_owned(),
             more => format!("{more} more faults"),
         };
         let pointer = String::new();
-        self.faults.push(Fault { pointer, message });
+        self.faults.push(FieldViolation { pointer, message });
         self.faults
     }
 }

@@ -55,20 +55,20 @@ mod rebase;
 
 pub mod pointer;
 
-mod spot;
+mod line_column;
 
 mod string;
 mod walk;
 
 pub use align::is_same;
-pub use check::{Fault, MAX_FAULTS, check, check_first};
+pub use check::{FieldViolation, MAX_VIOLATIONS, check, check_first};
 pub use diff::{Change, diff};
 pub use layout::pretty;
+pub use line_column::LineColumn;
 pub use malformed::{Malformed, MalformedKind};
 pub use merge::merge_patch;
 pub use rebase::{Conflict, Rebased, rebase};
 pub use scan::{MAX_DEPTH, scan, scan_within};
-pub use spot::Spot;
 pub use title::title_of;
 pub use value::{Elements, Kind, Members, Scanned, Value};
 pub use view::Document;

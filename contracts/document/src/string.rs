@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use vitae_contracts_core::acts_on_terminal;
+use vitae_contracts_core::is_unsafe_for_terminal;
 
 /// The first byte from `at` on that ends a plain run inside a string.
 ///
@@ -133,7 +133,7 @@ fn push_escaped(out: &mut String, c: char) {
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
-        c if acts_on_terminal(c) => {
+        c if is_unsafe_for_terminal(c) => {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 // Writing to a String cannot fail.
                 let _ = write!(out, "\\u{unit:04x}");

@@ -15,7 +15,7 @@ pub use audit::{Actor, AuditedObject, Entry, FieldChange};
 pub use auth::{Login, Refresh, RefreshToken, Session, SessionPage, Tokens};
 pub use events::{EventData, SessionEvent};
 pub use page::Page;
-pub use problem::{Place, Problem, ProblemEntry};
+pub use problem::{Problem, ProblemEntry, ProblemLocation};
 pub use resumes::{
     CreateResume, ExportLine, ImportResult, ImportStatus, Owner, ReplaceResume, Resume, ResumeHead,
     ResumeSummary, Revision, RevisionAuthor, RevisionHead, RevisionKind,

@@ -46,16 +46,16 @@ impl Problem {
 pub struct ProblemEntry {
     /// Where it stands.
     #[serde(flatten)]
-    pub place: Place,
+    pub location: ProblemLocation,
     /// What was expected there, and what was found.
     pub message: Untrusted,
 }
 
 /// Where a fault stands: in the body, the query or the head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Place))]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum ProblemLocation {
     /// JSON pointer into the body (RFC 6901).
     Pointer(String),
     /// Name of a query parameter.

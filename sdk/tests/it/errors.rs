@@ -1,7 +1,7 @@
 //! What a refusal says, and what it is asked.
 
 use serde_json::json;
-use vitae_sdk::{Code, Error, Place};
+use vitae_sdk::{Code, Error, ProblemLocation};
 
 use crate::script::{Reply, Server};
 
@@ -90,7 +90,7 @@ async fn faults_of_the_input_are_kept_with_their_places() {
          (/document/work/0/startDate: expected a date, and 1 more)"
     );
     let faults = &error.problem().unwrap().errors;
-    assert_eq!(faults[1].place, Place::Parameter("limit".to_owned()));
+    assert_eq!(faults[1].location, ProblemLocation::Parameter("limit".to_owned()));
 }
 
 #[tokio::test]

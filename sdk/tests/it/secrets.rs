@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use serde_json::{Value, json};
 use vitae_sdk::{
-    Client, Code, CreateUser, Error, FileStore, MemoryStore, Place, Problem, ProblemEntry, StaticToken,
-    StoreError, StoredLogin, TokenStore as _,
+    Client, Code, CreateUser, Error, FileStore, MemoryStore, Problem, ProblemEntry, ProblemLocation,
+    StaticToken, StoreError, StoredLogin, TokenStore as _,
 };
 
 use crate::script::{Reply, Request, Server, causes, tokens};
@@ -110,9 +110,10 @@ async fn no_error_repeats_a_secret_that_the_server_repeats() {
         let id = request.bearer().unwrap_or_default();
         let media_type = format!("text/{id}");
         let mut problem = Problem::new(Code::ValidationFailed, said.clone(), id.to_owned());
-        problem
-            .errors
-            .push(ProblemEntry { place: Place::Pointer(said.clone()), message: said.as_str().into() });
+        problem.errors.push(ProblemEntry {
+            location: ProblemLocation::Pointer(said.clone()),
+            message: said.as_str().into(),
+        });
         let problem = serde_json::to_string(&problem).unwrap();
         match request.header("x-request-id") {
             Some(_) if request.method == "GET" => Reply::text(500, &media_type, &said),

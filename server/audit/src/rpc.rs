@@ -32,7 +32,7 @@ fn decode_list(message: ListEntriesRequest) -> Result<List, ServiceError> {
         let text = format!("expected 1 to {}, found {}", limits::PAGE, message.page_size);
         return Err(ServiceError::parameter("limit", text));
     }
-    limits::check_typed(&message.action).map_err(|text| ServiceError::parameter("action", text))?;
+    limits::check_text_length(&message.action).map_err(|text| ServiceError::parameter("action", text))?;
     Ok(List {
         actor: decode_id("actor_id", &message.actor_id)?,
         object: decode_id("object_id", &message.object_id)?,

@@ -13,7 +13,7 @@ use crate::store::Filter;
 /// Bytes of the objects of one page, as the message that carries it.
 ///
 /// Below [`RESPONSE_BYTES`](crate::message_limits::RESPONSE_BYTES), which is also what gRPC's
-/// implementations decode unless told otherwise, with room for cursors, and above what [`limits::WHOLE_PAGE`] of the
+/// implementations decode unless told otherwise, with room for cursors, and above what [`limits::GUARANTEED_PAGE`] of the
 /// largest objects take; tests of each service hold that.
 pub const PAGE_BYTES: usize = 3 << 20;
 
@@ -186,7 +186,7 @@ impl Keyset {
     /// The page of the rows read, one more than fit if there are more.
     ///
     /// `size` tells how many bytes a row takes as a message, or more. A page of more than
-    /// [`limits::WHOLE_PAGE`] rows ends where it would exceed [`PAGE_BYTES`].
+    /// [`limits::GUARANTEED_PAGE`] rows ends where it would exceed [`PAGE_BYTES`].
     pub fn slice<T>(
         &self,
         mut rows: Vec<T>,
@@ -245,7 +245,7 @@ const TOKEN_BYTES: usize = 16 << 10;
 /// One fits whatever its size, so that every page leads on.
 fn fitting<T>(rows: &[T], limit: usize, size: impl Fn(&T) -> usize) -> usize {
     let rows = &rows[..rows.len().min(limit)];
-    if rows.len() <= limits::WHOLE_PAGE as usize {
+    if rows.len() <= limits::GUARANTEED_PAGE as usize {
         return rows.len();
     }
     let mut bytes = 0;

@@ -70,13 +70,14 @@ impl ServiceError {
     pub fn truncated(mut self) -> Self {
         let mut bytes = 0;
         // The last of one more may count the rest already, as a document's faults do.
-        let most = if self.faults.len() == limits::FAULTS + 1 { self.faults.len() } else { limits::FAULTS };
+        let most =
+            if self.faults.len() == limits::VIOLATIONS + 1 { self.faults.len() } else { limits::VIOLATIONS };
         let mut kept = 0;
         for fault in self.faults.iter_mut().take(most) {
-            cut(&mut fault.pointer, limits::FAULT_PLACE_BYTES);
-            cut(&mut fault.message, limits::FAULT_MESSAGE_BYTES);
+            cut(&mut fault.pointer, limits::VIOLATION_LOCATION_BYTES);
+            cut(&mut fault.message, limits::VIOLATION_MESSAGE_BYTES);
             bytes += fault.pointer.len() + fault.message.len();
-            if bytes > limits::FAULTS_BYTES {
+            if bytes > limits::VIOLATIONS_BYTES {
                 break;
             }
             kept += 1;
@@ -86,7 +87,7 @@ impl ServiceError {
             self.faults.truncate(kept);
             self.faults.push(FieldViolation::new("", format!("{left_out} more faults")));
         }
-        cut(&mut self.detail, limits::FAULT_MESSAGE_BYTES);
+        cut(&mut self.detail, limits::VIOLATION_MESSAGE_BYTES);
         self
     }
 
@@ -152,7 +153,7 @@ impl From<&Status> for ServiceError {
     fn from(status: &Status) -> Self {
         let details = status.get_error_details();
         let ours = details.error_info().filter(|info| info.domain == names::ERROR_DOMAIN);
-        let code = ours.and_then(|info| Code::known(&info.reason)).unwrap_or(foreign_code(status.code()));
+        let code = ours.and_then(|info| Code::parse(&info.reason)).unwrap_or(foreign_code(status.code()));
         let violations = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
         Self {
             code,

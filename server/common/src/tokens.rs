@@ -204,7 +204,7 @@ impl KeySet {
         let (_, key) = self.keys.iter().find(|(known, _)| *known == kid).ok_or(InvalidToken)?;
         let token = jsonwebtoken::decode::<Claims>(token, key, &self.validation).map_err(|_| InvalidToken)?;
         let claims = token.claims;
-        if claims.exp <= now.as_secs() || Role::known(claims.role.as_str()).is_none() {
+        if claims.exp <= now.as_secs() || Role::parse_known(claims.role.as_str()).is_none() {
             return Err(InvalidToken);
         }
         Ok(claims)

@@ -20,9 +20,9 @@ pub(crate) async fn login(mut call: Call) -> HandlerResult {
     let body = call.json(JSON).await?;
     let scanned = scan(&body)?;
     let mut fields = Fields::of(&scanned)?;
-    let email = fields.required("email", limits::check_typed);
-    let password = fields.required("password", limits::check_typed);
-    let device_token = fields.optional("device_token", limits::check_typed).unwrap_or_default();
+    let email = fields.required("email", limits::check_text_length);
+    let password = fields.required("password", limits::check_text_length);
+    let device_token = fields.optional("device_token", limits::check_text_length).unwrap_or_default();
     fields.finish()?;
     let request = call.rpc_request(LoginRequest { email, password, device_token });
     let logged_in = call.gateway.auth.clone().login(request).await.map_err(ApiError::from);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use vitae_contracts_core::Code;
 use vitae_contracts_document::{Kind, Scanned, Value, pointer};
-use vitae_contracts_gateway::Place;
+use vitae_contracts_gateway::ProblemLocation;
 
 use crate::error::{ApiError, Violations};
 
@@ -21,7 +21,7 @@ impl<'a> Fields<'a> {
         if body.kind() != Kind::Object {
             let mut violations = Violations::default();
             let message = format!("expected an object, found {}", body.kind());
-            violations.push(Place::Pointer(String::new()), &message);
+            violations.push(ProblemLocation::Pointer(String::new()), &message);
             return Err(ApiError::input(Code::ValidationFailed, violations));
         }
         Ok(Self { members: body.members().collect(), violations: Violations::default() })
@@ -30,7 +30,7 @@ impl<'a> Fields<'a> {
     /// A text that must be there and pass its check.
     pub(crate) fn required(&mut self, name: &str, check: impl Fn(&str) -> Result<(), String>) -> String {
         self.optional(name, check).unwrap_or_else(|| {
-            if !self.violations.has(&Place::Pointer(format!("/{name}"))) {
+            if !self.violations.has(&ProblemLocation::Pointer(format!("/{name}"))) {
                 self.missing(name);
             }
             String::new()
@@ -90,7 +90,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn add_violation(&mut self, name: &str, message: &str) {
-        self.violations.push(Place::Pointer(format!("/{name}")), message);
+        self.violations.push(ProblemLocation::Pointer(format!("/{name}")), message);
     }
 
     /// Refuses what was not taken, then what was wrong.
@@ -100,7 +100,7 @@ impl<'a> Fields<'a> {
             for (name, _) in &self.members {
                 let mut pointer = String::new();
                 pointer::push_key(&mut pointer, name);
-                violations.push(Place::Pointer(pointer), "unknown field");
+                violations.push(ProblemLocation::Pointer(pointer), "unknown field");
             }
             return Err(ApiError::input(Code::UnknownField, violations));
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderValue, Response, StatusCode, header};
 use vitae_contracts_core::{Code, limits, shortened};
 use vitae_contracts_document::Malformed;
-use vitae_contracts_gateway::{Place, Problem, ProblemEntry};
+use vitae_contracts_gateway::{Problem, ProblemEntry, ProblemLocation};
 use vitae_server_common::{FieldViolation, InvalidToken, ServiceError};
 
 use crate::call::Body;
@@ -33,7 +33,10 @@ impl ApiError {
         let detail = if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") };
         if left_out > 0 {
             let message = if left_out == 1 { "1 more fault" } else { &*format!("{left_out} more faults") };
-            errors.push(ProblemEntry { place: Place::Pointer(String::new()), message: message.into() });
+            errors.push(ProblemEntry {
+                location: ProblemLocation::Pointer(String::new()),
+                message: message.into(),
+            });
         }
         Self { code, detail, errors, retry_after: None }
     }
@@ -42,13 +45,13 @@ impl ApiError {
     pub(crate) fn header(code: Code, name: &str, message: impl Into<String>) -> Self {
         let message = message.into();
         let mut violations = Violations::default();
-        violations.push(Place::Header(name.to_owned()), &message);
+        violations.push(ProblemLocation::Header(name.to_owned()), &message);
         Self { code, detail: format!("{name}: {message}"), errors: violations.entries, retry_after: None }
     }
 
     /// The public body of the error.
     pub(crate) fn problem(&self, request_id: &str) -> Problem {
-        let detail = shortened(&self.detail, limits::FAULT_MESSAGE_BYTES).into_owned();
+        let detail = shortened(&self.detail, limits::VIOLATION_MESSAGE_BYTES).into_owned();
         let mut problem = Problem::new(self.code, detail, request_id.to_owned());
         problem.errors.clone_from(&self.errors);
         problem
@@ -86,22 +89,22 @@ pub(crate) struct Violations {
 }
 
 impl Violations {
-    pub(crate) fn push(&mut self, place: Place, message: &str) {
-        if self.entries.len() == limits::FAULTS {
+    pub(crate) fn push(&mut self, location: ProblemLocation, message: &str) {
+        if self.entries.len() == limits::VIOLATIONS {
             self.left_out += 1;
             return;
         }
-        let cut = |text: String| match shortened(&text, limits::FAULT_PLACE_BYTES) {
+        let cut = |text: String| match shortened(&text, limits::VIOLATION_LOCATION_BYTES) {
             Cow::Owned(cut) => cut,
             Cow::Borrowed(_) => text,
         };
-        let place = match place {
-            Place::Pointer(pointer) => Place::Pointer(cut(pointer)),
-            Place::Parameter(name) => Place::Parameter(cut(name)),
-            Place::Header(name) => Place::Header(cut(name)),
+        let location = match location {
+            ProblemLocation::Pointer(pointer) => ProblemLocation::Pointer(cut(pointer)),
+            ProblemLocation::Parameter(name) => ProblemLocation::Parameter(cut(name)),
+            ProblemLocation::Header(name) => ProblemLocation::Header(cut(name)),
         };
-        let message = shortened(message, limits::FAULT_MESSAGE_BYTES);
-        self.entries.push(ProblemEntry { place, message: (&*message).into() });
+        let message = shortened(message, limits::VIOLATION_MESSAGE_BYTES);
+        self.entries.push(ProblemEntry { location, message: (&*message).into() });
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -109,8 +112,8 @@ impl Violations {
     }
 
     /// Whether a violation stands at a place.
-    pub(crate) fn has(&self, place: &Place) -> bool {
-        self.entries.iter().any(|entry| entry.place == *place)
+    pub(crate) fn has(&self, location: &ProblemLocation) -> bool {
+        self.entries.iter().any(|entry| entry.location == *location)
     }
 }
 
@@ -142,7 +145,7 @@ impl From<Malformed> for ApiError {
     fn from(malformed: Malformed) -> Self {
         let message = malformed.to_string();
         let mut violations = Violations::default();
-        violations.push(Place::Pointer(malformed.pointer().to_owned()), &message);
+        violations.push(ProblemLocation::Pointer(malformed.pointer().to_owned()), &message);
         Self { code: Code::MalformedJson, detail: message, errors: violations.entries, retry_after: None }
     }
 }
@@ -154,9 +157,9 @@ fn seconds(delay: Duration) -> u64 {
 
 /// `?name` is how services point at a query parameter.
 fn entry(violation: FieldViolation) -> ProblemEntry {
-    let place = match violation.pointer.strip_prefix('?') {
-        Some(name) => Place::Parameter(name.to_owned()),
-        None => Place::Pointer(violation.pointer),
+    let location = match violation.pointer.strip_prefix('?') {
+        Some(name) => ProblemLocation::Parameter(name.to_owned()),
+        None => ProblemLocation::Pointer(violation.pointer),
     };
-    ProblemEntry { place, message: violation.message.into() }
+    ProblemEntry { location, message: violation.message.into() }
 }

@@ -214,7 +214,7 @@ fn decode_line(line: &Bytes) -> Result<CreateResumeRequest, ApiError> {
     fields.raw("id");
     fields.raw("revision");
     let message = CreateResumeRequest {
-        title: fields.required("title", limits::check_line),
+        title: fields.required("title", limits::check_single_line),
         owner_id: fields.optional("owner_id", check_user_id).unwrap_or_default(),
         tags: fields.texts("tags").unwrap_or_default(),
         document: fields.raw("document").map(|text| line.slice_ref(text.as_bytes())).unwrap_or_default(),

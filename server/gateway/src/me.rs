@@ -28,7 +28,7 @@ pub(crate) async fn change_password(mut call: Call) -> HandlerResult {
     let body = call.json(&["application/json"]).await?;
     let scanned = scan(&body)?;
     let mut fields = Fields::of(&scanned)?;
-    let current_password = fields.required("current_password", limits::check_typed);
+    let current_password = fields.required("current_password", limits::check_text_length);
     let password = fields.required("password", limits::check_password);
     fields.finish()?;
     let request = call.rpc_request(ChangePasswordRequest { current_password, password });

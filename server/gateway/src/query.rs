@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use vitae_contracts_core::{Code, InvalidTimestamp, Timestamp, limits, quoted};
-use vitae_contracts_gateway::Place;
+use vitae_contracts_gateway::ProblemLocation;
 
 use crate::error::{ApiError, Violations};
 
@@ -148,12 +148,12 @@ impl Query {
             let known = if self.known.is_empty() { "none".to_owned() } else { self.known.join(", ") };
             let mut violations = Violations::default();
             for name in unknown {
-                violations.push(Place::Parameter(name), &format!("unknown here; known: {known}"));
+                violations.push(ProblemLocation::Parameter(name), &format!("unknown here; known: {known}"));
             }
             return Err(ApiError::input(Code::UnknownParameter, violations));
         }
         for name in repeated {
-            self.violations.push(Place::Parameter(name), "expected once, found more than once");
+            self.violations.push(ProblemLocation::Parameter(name), "expected once, found more than once");
         }
         if self.violations.is_empty() {
             Ok(())
@@ -169,6 +169,6 @@ impl Query {
     }
 
     fn add_violation(&mut self, name: &str, message: impl AsRef<str>) {
-        self.violations.push(Place::Parameter(name.to_owned()), message.as_ref());
+        self.violations.push(ProblemLocation::Parameter(name.to_owned()), message.as_ref());
     }
 }

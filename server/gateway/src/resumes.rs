@@ -74,7 +74,7 @@ pub(crate) async fn create(mut call: Call) -> HandlerResult {
     let message = CreateResumeRequest {
         id: String::new(),
         owner_id: fields.optional("owner_id", check_user_id).unwrap_or_default(),
-        title: fields.required("title", limits::check_line),
+        title: fields.required("title", limits::check_single_line),
         tags: fields.texts("tags").unwrap_or_default(),
         document: document(&mut fields, &body),
         reason: String::new(),
@@ -93,7 +93,7 @@ pub(crate) async fn replace(mut call: Call) -> HandlerResult {
     let scanned = scan(&body)?;
     call.set_idempotency_key(&scanned)?;
     let mut fields = Fields::of(&scanned)?;
-    let title = fields.required("title", limits::check_line);
+    let title = fields.required("title", limits::check_single_line);
     let tags = fields.texts("tags").unwrap_or_default();
     let document = document(&mut fields, &body);
     fields.finish()?;
@@ -115,7 +115,7 @@ pub(crate) async fn patch(mut call: Call) -> HandlerResult {
     let scanned = scan(&body)?;
     call.set_idempotency_key(&scanned)?;
     let mut fields = Fields::of(&scanned)?;
-    let title = fields.optional("title", limits::check_line);
+    let title = fields.optional("title", limits::check_single_line);
     // In a merge patch null takes away, and a resume without tags has an empty list.
     let tags = match fields.kind("tags") {
         Some(Kind::Null) => fields.raw("tags").map(|_| Vec::new()),

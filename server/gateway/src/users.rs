@@ -30,9 +30,9 @@ pub(crate) async fn list(call: Call) -> HandlerResult {
         page_token: query.text("cursor"),
         skip: query.skip(),
         query: query.text("q"),
-        role: query.one_of("role", Role::known).map_or(0, |role| convert::role_message(&role).into()),
+        role: query.one_of("role", Role::parse_known).map_or(0, |role| convert::role_message(&role).into()),
         status: query
-            .one_of("status", Status::known)
+            .one_of("status", Status::parse_known)
             .map_or(0, |status| convert::status_message(&status).into()),
         sort: query.text("sort"),
         deleted: match query.deleted() {
@@ -73,7 +73,7 @@ pub(crate) async fn create(mut call: Call) -> HandlerResult {
     let mut message = CreateUserRequest {
         id: UserId::new().to_string(),
         email: fields.required("email", limits::check_email),
-        name: fields.required("name", limits::check_line),
+        name: fields.required("name", limits::check_single_line),
         role: role(&mut fields).map_or(MEMBER, |role| convert::role_message(&role).into()),
     };
     let password = fields.optional("password", limits::check_password);
@@ -111,7 +111,7 @@ pub(crate) async fn update(mut call: Call) -> HandlerResult {
     call.set_idempotency_key(&scanned)?;
     let mut fields = Fields::of(&scanned)?;
     let email = fields.optional("email", limits::check_email);
-    let name = fields.optional("name", limits::check_line);
+    let name = fields.optional("name", limits::check_single_line);
     let role = role(&mut fields);
     let admin_only = scanned.get("email").is_some() || scanned.get("role").is_some();
     if admin_only && !call.has_role(&Role::Admin) {
@@ -205,11 +205,11 @@ fn user_response(user: User) -> HandlerResult {
 }
 
 fn role(fields: &mut Fields<'_>) -> Option<Role> {
-    let check = |text: &str| match Role::known(text) {
+    let check = |text: &str| match Role::parse_known(text) {
         Some(_) => Ok(()),
         None => Err(format!("expected admin, editor, viewer or member, found {}", quoted(text))),
     };
-    fields.optional("role", check).and_then(|text| Role::known(&text))
+    fields.optional("role", check).and_then(|text| Role::parse_known(&text))
 }
 
 /// A member knows nobody but themselves.

@@ -164,7 +164,7 @@ pub(crate) fn require_visible(confined: Option<UserId>, resume: &Resume) -> Resu
 
 /// Checks a title; collects the fault.
 pub(crate) fn check_title(title: &str, faults: &mut Vec<FieldViolation>) {
-    if let Err(message) = limits::check_line(title) {
+    if let Err(message) = limits::check_single_line(title) {
         faults.push(FieldViolation::new("/title", message));
     }
 }
@@ -198,7 +198,7 @@ pub(crate) fn check_document(text: &[u8]) -> Result<(), ServiceError> {
         return Err(ServiceError::new(Code::BodyTooLarge, detail));
     }
     let scanned = document::scan(text).map_err(|malformed| malformed_document(&malformed))?;
-    let faults = document::check_first(&scanned, limits::FAULTS);
+    let faults = document::check_first(&scanned, limits::VIOLATIONS);
     if faults.is_empty() {
         return Ok(());
     }
@@ -303,12 +303,12 @@ mod tests {
     #[test]
     fn page_that_may_not_be_short_holds_the_largest_resumes() {
         let resume = largest();
-        assert_eq!(limits::check_line(&resume.title), Ok(()));
+        assert_eq!(limits::check_single_line(&resume.title), Ok(()));
         assert_eq!(limits::check_tag(&resume.tags[0]).as_deref(), Ok(resume.tags[0].as_str()));
         assert!(resume.summary().encoded_len() <= resume.summary_bytes());
         let smallest = Resume { owner_name: None, title: String::new(), tags: Vec::new(), ..largest() };
         assert!(smallest.summary().encoded_len() <= smallest.summary_bytes());
-        assert!((resume.summary_bytes() + 5) * limits::WHOLE_PAGE as usize <= PAGE_BYTES);
+        assert!((resume.summary_bytes() + 5) * limits::GUARANTEED_PAGE as usize <= PAGE_BYTES);
     }
 
     #[test]
@@ -327,6 +327,6 @@ mod tests {
             tags: resume.tags,
             document: Bytes::new(),
         };
-        assert!((revision.encoded_len() + 5) * limits::WHOLE_PAGE as usize <= PAGE_BYTES);
+        assert!((revision.encoded_len() + 5) * limits::GUARANTEED_PAGE as usize <= PAGE_BYTES);
     }
 }

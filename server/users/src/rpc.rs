@@ -84,7 +84,7 @@ impl Rpc for Users {
         caller.require_system()?;
         let person = match message.by {
             // Longer than any address: it is nobody's, and is not folded.
-            Some(resolve_account_request::By::Email(email)) if email.len() > limits::TYPED_BYTES => None,
+            Some(resolve_account_request::By::Email(email)) if email.len() > limits::TEXT_BYTES => None,
             Some(resolve_account_request::By::Email(email)) => self.store.by_email(&email)?,
             Some(resolve_account_request::By::UserId(id)) => self.store.get(decode_id(&id)?)?,
             None => None,

@@ -126,7 +126,7 @@ pub(crate) fn check(update: &Update) -> Result<(), ServiceError> {
     if let Some(Err(message)) = update.email.as_deref().map(EmailAddress::parse) {
         faults.push(FieldViolation::new("/email", message));
     }
-    if let Some(Err(message)) = update.name.as_deref().map(limits::check_line) {
+    if let Some(Err(message)) = update.name.as_deref().map(limits::check_single_line) {
         faults.push(FieldViolation::new("/name", message));
     }
     if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(Code::ValidationFailed, faults)) }
@@ -190,10 +190,13 @@ mod tests {
             deleted_at: Some(at),
             deletion_event: None,
         };
-        assert_eq!((limits::check_email(&person.email), limits::check_line(&person.name)), (Ok(()), Ok(())));
+        assert_eq!(
+            (limits::check_email(&person.email), limits::check_single_line(&person.name)),
+            (Ok(()), Ok(()))
+        );
         assert!(person.message().encoded_len() <= person.message_bytes());
         let shortest = Person { email: String::new(), name: String::new(), ..person.clone() };
         assert!(shortest.message().encoded_len() <= shortest.message_bytes());
-        assert!((person.message_bytes() + 5) * limits::WHOLE_PAGE as usize <= PAGE_BYTES);
+        assert!((person.message_bytes() + 5) * limits::GUARANTEED_PAGE as usize <= PAGE_BYTES);
     }
 }

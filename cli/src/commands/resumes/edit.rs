@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use vitae_contracts_document::{Conflict, Spot, check, diff, pretty, rebase, scan};
+use vitae_contracts_document::{Conflict, LineColumn, check, diff, pretty, rebase, scan};
 use vitae_sdk::{Deleted, IfMatch, RawValue, Resume, draft_of};
 use vitae_tui::Editor;
 
@@ -276,7 +276,7 @@ fn faults_in(text: &str) -> Result<(), Failure> {
     failure.faults = faults
         .into_iter()
         .map(|fault| {
-            let spot = Spot::of_pointer(&scanned, &fault.pointer);
+            let spot = LineColumn::of_pointer(&scanned, &fault.pointer);
             let mut line = Fault::line(format!("{spot}: {}", fault.message));
             line.pointer = Some(fault.pointer);
             line
@@ -291,7 +291,7 @@ fn with_lines(mut failure: Failure, text: &str) -> Failure {
     for fault in &mut failure.faults {
         let within = fault.pointer.as_deref().and_then(|pointer| pointer.strip_prefix("/document"));
         if let Some(pointer) = within {
-            fault.message = format!("{}: {}", Spot::of_pointer(&scanned, pointer), fault.message);
+            fault.message = format!("{}: {}", LineColumn::of_pointer(&scanned, pointer), fault.message);
         }
     }
     failure

@@ -4,7 +4,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use serde::Serialize;
-use vitae_contracts_document::{Spot, check, scan};
+use vitae_contracts_document::{LineColumn, check, scan};
 
 use crate::arguments::resumes::Lint;
 use crate::documents;
@@ -61,7 +61,7 @@ fn look_at(path: &Path) -> Result<Vec<Finding>, Failure> {
         documents::file_bytes(path, &place)?
     };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let finding = |spot: Spot, severity, pointer: String, message: String| Finding {
+    let finding = |spot: LineColumn, severity, pointer: String, message: String| Finding {
         file: file.clone(),
         line: spot.line,
         column: spot.column,
@@ -73,18 +73,18 @@ fn look_at(path: &Path) -> Result<Vec<Finding>, Failure> {
         Ok(scanned) => scanned,
         Err(malformed) => {
             let (pointer, message) = (malformed.pointer().to_owned(), malformed.kind().to_string());
-            return Ok(vec![finding(Spot::from(&malformed), "error", pointer, message)]);
+            return Ok(vec![finding(LineColumn::from(&malformed), "error", pointer, message)]);
         }
     };
     let mut found: Vec<Finding> = check(&scanned)
         .into_iter()
         .map(|fault| {
-            let spot = Spot::of_pointer(&scanned, &fault.pointer);
+            let spot = LineColumn::of_pointer(&scanned, &fault.pointer);
             finding(spot, "error", fault.pointer, fault.message)
         })
         .collect();
     found.extend(documents::old_keys(&scanned.root()).into_iter().map(|pointer| {
-        let spot = Spot::of_pointer(&scanned, &pointer);
+        let spot = LineColumn::of_pointer(&scanned, &pointer);
         let message = "a key of JSON Resume before 1.0, which newer readers pass over".to_owned();
         finding(spot, "warning", pointer, message)
     }));

@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 use vitae_contracts_document::schema::{Field, RESUME, Shape};
-use vitae_contracts_document::{Fault, Kind, MAX_FAULTS, Value, check, scan};
+use vitae_contracts_document::{FieldViolation, Kind, MAX_VIOLATIONS, Value, check, scan};
 
 use crate::arbitrary::json;
 
 fn faults(text: &str) -> Vec<(String, String)> {
     let scanned = scan(text.as_bytes()).unwrap();
-    let pair = |fault: Fault| (fault.pointer, fault.message);
+    let pair = |fault: FieldViolation| (fault.pointer, fault.message);
     check(&scanned).into_iter().map(pair).collect()
 }
 
@@ -107,11 +107,13 @@ fn all_faults_come_in_the_order_of_the_text() {
 
 #[test]
 fn a_hostile_document_gets_a_short_answer() {
-    for (count, last) in
-        [(MAX_FAULTS, None), (MAX_FAULTS + 1, Some("1 more fault")), (250_000, Some("249900 more faults"))]
-    {
+    for (count, last) in [
+        (MAX_VIOLATIONS, None),
+        (MAX_VIOLATIONS + 1, Some("1 more fault")),
+        (250_000, Some("249900 more faults")),
+    ] {
         let found = faults(&format!(r#"{{"work":[{}1]}}"#, "1,".repeat(count - 1)));
-        let rest = found.get(MAX_FAULTS).map(|(_, message)| message.as_str());
+        let rest = found.get(MAX_VIOLATIONS).map(|(_, message)| message.as_str());
         assert_eq!(rest, last);
     }
 }

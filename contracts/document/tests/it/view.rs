@@ -1,6 +1,6 @@
 //! Views and the suggested title.
 
-use vitae_contracts_core::limits::check_line;
+use vitae_contracts_core::limits::check_single_line;
 use vitae_contracts_document::view::Work;
 use vitae_contracts_document::{Document, scan, title_of};
 
@@ -158,6 +158,6 @@ fn titles_are_one_harmless_line() {
         let scanned = scan(text.as_bytes()).unwrap();
         let found = title_of(&Document::new(&scanned));
         assert_eq!(found, title, "{basics}");
-        assert!(found.is_none_or(|title| check_line(&title).is_ok()), "{basics}");
+        assert!(found.is_none_or(|title| check_single_line(&title).is_ok()), "{basics}");
     }
 }

@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn page_that_may_not_be_short_holds_the_largest_entries() {
-        assert!((largest().encoded_len() + 5) * limits::WHOLE_PAGE as usize <= PAGE_BYTES);
+        assert!((largest().encoded_len() + 5) * limits::GUARANTEED_PAGE as usize <= PAGE_BYTES);
     }
 
     #[test]

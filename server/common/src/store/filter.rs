@@ -40,7 +40,7 @@ impl Filter {
 
     /// Wants a column of folded text to be equal to a query parameter.
     pub fn and_folded(&mut self, condition: &str, parameter: &str, text: &str) -> Result<(), ServiceError> {
-        let folded = fold_parameter(parameter, text, limits::check_typed)?;
+        let folded = fold_parameter(parameter, text, limits::check_text_length)?;
         self.and(condition, [Value::Text(folded)]);
         Ok(())
     }

@@ -74,7 +74,7 @@ mod tests {
     fn people_can_be_created() {
         let people = people();
         for person in &people {
-            assert_eq!(limits::check_line(person.name), Ok(()), "{}", person.name);
+            assert_eq!(limits::check_single_line(person.name), Ok(()), "{}", person.name);
             assert_eq!(limits::check_email(person.email), Ok(()), "{}", person.email);
         }
         let emails: HashSet<_> = people.iter().map(|person| person.email).collect();
@@ -88,7 +88,7 @@ mod tests {
         for resume in resumes() {
             let SampleResume { owner, title, tags, document } = resume;
             assert!(owner < people.len(), "{title}");
-            assert_eq!(limits::check_line(&title), Ok(()), "{title}");
+            assert_eq!(limits::check_single_line(&title), Ok(()), "{title}");
             assert!(!tags.is_empty() && tags.len() <= limits::TAGS, "{title}");
             for tag in &tags {
                 assert_eq!(limits::check_tag(tag).as_ref(), Ok(tag), "{title}");

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::net::tcp::ReadHalf;
-use vitae_sdk::{Place, Problem};
+use vitae_sdk::{Problem, ProblemLocation};
 use vitae_server_testkit::Stack;
 
 /// A server that neither answers nor hangs up has failed its test.
@@ -153,12 +153,12 @@ impl Answer {
 
     /// Where the faults of a refusal stand, in order of their text.
     pub(crate) fn places(&self) -> Vec<String> {
-        let place = |place: &Place| match place {
-            Place::Pointer(pointer) => pointer.clone(),
-            Place::Parameter(name) => format!("?{name}"),
-            Place::Header(name) => format!("{name}:"),
+        let place = |place: &ProblemLocation| match place {
+            ProblemLocation::Pointer(pointer) => pointer.clone(),
+            ProblemLocation::Parameter(name) => format!("?{name}"),
+            ProblemLocation::Header(name) => format!("{name}:"),
         };
-        let mut places: Vec<_> = self.problem().errors.iter().map(|entry| place(&entry.place)).collect();
+        let mut places: Vec<_> = self.problem().errors.iter().map(|entry| place(&entry.location)).collect();
         places.sort();
         places
     }

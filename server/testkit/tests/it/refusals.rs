@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::json;
-use vitae_contracts_core::limits::{FAULTS, FAULTS_BYTES, QUERY_WORDS, TYPED_BYTES};
+use vitae_contracts_core::limits::{QUERY_WORDS, TEXT_BYTES, VIOLATIONS, VIOLATIONS_BYTES};
 
 use crate::house::House;
 use crate::http::{Answer, request};
@@ -12,12 +12,12 @@ use crate::http::{Answer, request};
 const LIGATURE: &str = "\u{fdfa}";
 
 /// Bytes of an error that repeats as much of its input as errors may.
-const LARGEST: usize = 2 * FAULTS_BYTES;
+const LARGEST: usize = 2 * VIOLATIONS_BYTES;
 
 /// The last entry of an error that leaves entries out.
 fn rest(answer: &Answer) -> String {
     let problem = answer.problem();
-    assert!(problem.errors.len() <= FAULTS + 1, "{}", answer.text());
+    assert!(problem.errors.len() <= VIOLATIONS + 1, "{}", answer.text());
     problem.errors.last().map(|entry| entry.message.escaped().to_string()).unwrap_or_default()
 }
 
@@ -118,7 +118,7 @@ async fn searches_are_bounded() {
         }
     }
     for filter in ["tag", "title"] {
-        let target = format!("GET /v1/resumes?{filter}={}", "w".repeat(TYPED_BYTES + 1));
+        let target = format!("GET /v1/resumes?{filter}={}", "w".repeat(TEXT_BYTES + 1));
         let answer = request(target).bearer(&house.admin.token).send(&house.stack).await;
         assert_eq!(
             (answer.code(), answer.places()),

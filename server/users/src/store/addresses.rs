@@ -34,7 +34,7 @@ pub(super) fn complete(connection: &Connection) -> rusqlite::Result<bool> {
 /// The address as it was typed comes first: of people whose addresses are the same, and were stored
 /// before that was rejected, each is found by their own spelling alone.
 pub(super) fn by_email(connection: &Connection, email: &str) -> Result<Option<Person>, ServiceError> {
-    if limits::check_typed(email).is_err() {
+    if limits::check_text_length(email).is_err() {
         return Ok(None);
     }
     if let Some(person) = rows::by_email_key(connection, &fold(email))? {

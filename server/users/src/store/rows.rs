@@ -85,7 +85,8 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
         filter.and("status = ?", [Value::Text(status.as_str().to_owned())]);
     }
     if !list.email.is_empty() {
-        limits::check_typed(&list.email).map_err(|message| ServiceError::parameter("email", message))?;
+        limits::check_text_length(&list.email)
+            .map_err(|message| ServiceError::parameter("email", message))?;
         let (key, address) = (fold(&list.email), EmailAddress::stored(&list.email));
         let values = [key.clone(), address.canonical().to_owned(), key];
         filter.and(SAME_ADDRESS, values.map(Value::Text));

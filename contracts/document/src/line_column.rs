@@ -7,21 +7,21 @@ use crate::value::{Kind, Scanned, Value};
 
 /// A line and a column in characters, both counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spot {
+pub struct LineColumn {
     /// The line; lines end at a line feed.
     pub line: usize,
     /// The column in characters.
     pub column: usize,
 }
 
-impl Spot {
+impl LineColumn {
     /// Where the value of this pointer begins, or the nearest one around it.
     ///
     /// ```
-    /// use vitae_contracts_document::{Spot, scan};
+    /// use vitae_contracts_document::{LineColumn, scan};
     ///
     /// let scanned = scan(b"{\n  \"name\": 7}")?;
-    /// assert_eq!(Spot::of_pointer(&scanned, "/name"), Spot { line: 2, column: 11 });
+    /// assert_eq!(LineColumn::of_pointer(&scanned, "/name"), LineColumn { line: 2, column: 11 });
     /// # Ok::<(), vitae_contracts_document::Malformed>(())
     /// ```
     pub fn of_pointer(scanned: &Scanned<'_>, pointer: &str) -> Self {
@@ -40,13 +40,13 @@ impl Spot {
     }
 }
 
-impl From<&Malformed> for Spot {
+impl From<&Malformed> for LineColumn {
     fn from(malformed: &Malformed) -> Self {
         Self { line: malformed.line(), column: malformed.column() }
     }
 }
 
-impl fmt::Display for Spot {
+impl fmt::Display for LineColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {} column {}", self.line, self.column)
     }
@@ -72,7 +72,7 @@ mod tests {
         for (pointer, line, column) in
             [("", 1, 1), ("/a~1b", 2, 10), ("/a~1b/1", 3, 3), ("/a~1b/7/x", 2, 10), ("/gone", 1, 1)]
         {
-            assert_eq!(Spot::of_pointer(&scanned, pointer), Spot { line, column }, "{pointer}");
+            assert_eq!(LineColumn::of_pointer(&scanned, pointer), LineColumn { line, column }, "{pointer}");
         }
     }
 }
