@@ -1,14 +1,14 @@
 //! `vitaed demo`: the stack on a throw-away directory, with sample people and resumes.
 
 mod console;
-mod sample;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::oneshot;
 use vitae_contracts_core::UserId;
-use vitae_sdk::{Client, CreateResume, CreateUser, MemoryStore, RawValue};
+use vitae_sdk::{Client, CreateResume, CreateUser, MemoryStore};
+use vitae_server_demo::Resume;
 use vitae_server_stack::{Config, Stack};
 
 use crate::arguments::DemoOptions;
@@ -62,25 +62,22 @@ fn announce(server: &str, password: &SecretString) -> Result<()> {
 async fn seed(server: &str, password: &SecretString) -> Result<()> {
     let client = Client::builder().base_url(server).token_store(MemoryStore::new()).build()?;
     client.auth().login(ADMIN, password).await?;
-    let people = stream::iter(sample::people()).map(|person| {
+    let requests = stream::iter(vitae_server_demo::people()).map(|person| {
         let (client, password) = (client.clone(), password.expose_secret().to_owned());
         async move {
             let user = CreateUser::new(person.email, person.name).role(person.role).password(password);
-            client.users().create(&user).await.map(|user| user.id)
+            client.users().create(&user).await.map(|user| (user.id, person.resumes))
         }
     });
-    let people: Vec<UserId> = people.buffered(AT_ONCE).try_collect().await?;
-    let resumes = stream::iter(sample::resumes()).map(|resume| {
-        let (client, owner) = (client.clone(), people.get(resume.owner).copied());
+    let people: Vec<(UserId, Vec<Resume>)> = requests.buffered(AT_ONCE).try_collect().await?;
+    let resumes =
+        people.into_iter().flat_map(|(owner, resumes)| resumes.into_iter().map(move |r| (owner, r)));
+    let requests = stream::iter(resumes).map(|(owner, resume)| {
+        let client = client.clone();
         async move {
-            let resume = CreateResume::new(
-                resume.title,
-                RawValue::from_string(resume.document).map_err(|error| anyhow!(error))?,
-            )
-            .owner_id(owner)
-            .tags(resume.tags);
+            let resume = CreateResume::new(resume.title, resume.document).owner_id(owner).tags(resume.tags);
             client.resumes().create(&resume).await.map(drop).map_err(anyhow::Error::from)
         }
     });
-    resumes.buffered(AT_ONCE).try_collect().await
+    requests.buffered(AT_ONCE).try_collect().await
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::join_all;
-use vitae_contracts_document::{check, scan};
 use vitae_sdk::{Client, ResumeSummary, SecretString, User};
 
 use crate::vitaed::{Vitaed, client_of, logs_in, program};
@@ -40,10 +38,7 @@ async fn a_demo_has_people_and_resumes_and_is_gone_when_it_ends() {
 
     let resumes = resumes(&client).await;
     assert_eq!(resumes.len(), 60);
-    for resume in join_all(resumes.iter().map(async |resume| client.resumes().get(resume.id).await)).await {
-        let resume = resume.unwrap();
-        let faults = check(&scan(resume.document.get().as_bytes()).unwrap());
-        assert!(faults.is_empty(), "{:?}: {faults:?}", resume.title);
+    for resume in &resumes {
         assert!(people.iter().any(|person| person.id == resume.owner.id), "{:?}", resume.owner);
     }
 

@@ -30,7 +30,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "server/stack",
         &["server/common", "server/gateway", "server/auth", "server/users", "server/resumes", "server/audit"],
     ),
-    ("server", &["server/stack", "sdk", "tui", "contracts/core"]),
+    ("server/demo", &["contracts/core"]),
+    ("server", &["server/stack", "server/demo", "sdk", "tui", "contracts/core"]),
     (
         TESTKIT,
         &[
@@ -55,7 +56,7 @@ const ALSO_IN_TESTS: &[(&str, &str)] = &[
     // The test of the access table walks the gateway's own list of routes.
     (TESTKIT, "server/gateway"),
     // The demo's documents are checked without a server.
-    ("server", "contracts/document"),
+    ("server/demo", "contracts/document"),
     // A service's port is called as a program that knows the protos alone would.
     ("server", "contracts/services"),
     // The bench measures logins against the bare hash.
