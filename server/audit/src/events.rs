@@ -8,7 +8,7 @@ use vitae_contracts_services::auth::v1::AuthEvent;
 use vitae_contracts_services::events::v1::{Change, Event};
 use vitae_contracts_services::resumes::v1::ResumeEvent;
 use vitae_contracts_services::users::v1::UserEvent;
-use vitae_server_common::{Backend, Effect, FeedHealth, Follower, ServiceError, Step};
+use vitae_server_common::{Backend, EventHandler, FeedHealth, Follower, ServiceError, Step};
 
 use crate::Audit;
 use crate::store::{self, Payload};
@@ -16,11 +16,11 @@ use crate::store::{self, Payload};
 impl Audit {
     /// Follows one source, copying every event; one that cannot be read is copied without its changes.
     pub fn follow(&self, source: &'static str, feed: Backend, health: FeedHealth) -> Follower {
-        let effect: Effect = Arc::new(|connection, event| {
+        let effect: EventHandler = Arc::new(|connection, event| {
             store::insert(connection, event, &payload(event)?)?;
             Ok(Step::last(1))
         });
-        let salvage: Effect = Arc::new(|connection, event| {
+        let salvage: EventHandler = Arc::new(|connection, event| {
             store::insert(connection, event, &Payload::default())?;
             Ok(Step::last(1))
         });

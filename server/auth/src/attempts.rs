@@ -9,7 +9,7 @@ use std::time::Duration;
 use vitae_contracts_core::{UserId, subjects};
 use vitae_contracts_services::users::v1::resolve_account_request::By;
 use vitae_contracts_services::users::v1::{Account, Status};
-use vitae_server_common::{Caller, HashingFailed, PasswordCheck, Queue, ServiceError};
+use vitae_server_common::{Caller, CheckPriority, HashingError, PasswordCheck, ServiceError};
 
 use crate::Auth;
 use crate::device_token::{self, DeviceToken};
@@ -28,7 +28,7 @@ const BUSY: Duration = Duration::from_secs(5);
 pub(crate) struct Attempt {
     auth: Auth,
     caller: Caller,
-    queue: Queue,
+    queue: CheckPriority,
     failure: Failure,
     whose: Whose,
     /// What is looked at again when the turn of the check comes: others may have failed by then.
@@ -72,7 +72,7 @@ impl Auth {
         let failure = Failure { device: Some(hash), ..Failure::new(subjects::LOGIN_FAILED, Some(user)) };
         let ((), slot) =
             self.admitted(entry.await?, caller, subjects::LOGIN_THROTTLED, Whose::User(user)).await?;
-        Ok(self.attempt(caller, Queue::KnownDevice, failure, slot))
+        Ok(self.attempt(caller, CheckPriority::KnownDevice, failure, slot))
     }
 
     /// Admits an attempt from anywhere on the account of an e-mail, whether or not there is one.
@@ -102,7 +102,7 @@ impl Auth {
         let scopes = [vec![account], around.clone()].concat();
         let failure = Failure { scopes, unlock, ..Failure::new(subjects::LOGIN_FAILED, None) };
         // What the operator admits is not to wait behind those whom it was admitted for.
-        let queue = if unlock.is_some() { Queue::KnownDevice } else { Queue::Stranger };
+        let queue = if unlock.is_some() { CheckPriority::KnownDevice } else { CheckPriority::UnknownDevice };
         let mut attempt = self.attempt(caller, queue, failure, slot);
         attempt.whose = whose;
         if unlock.is_none() {
@@ -127,7 +127,7 @@ impl Auth {
         let subject = subjects::PASSWORD_CHANGE_FAILED;
         let ((), slot) = self.admitted(entry.await?, caller, subject, Whose::User(user)).await?;
         let failure = Failure { scopes: vec![change], ..Failure::new(subject, Some(user)) };
-        Ok(self.attempt(caller, Queue::LoggedIn, failure, slot))
+        Ok(self.attempt(caller, CheckPriority::LoggedIn, failure, slot))
     }
 
     fn verdict(&self, budget: Budget, others: i64, most: i64) -> Verdict<()> {
@@ -157,7 +157,7 @@ impl Auth {
         Err(refusal)
     }
 
-    fn attempt(&self, caller: &Caller, queue: Queue, failure: Failure, slot: Slot) -> Attempt {
+    fn attempt(&self, caller: &Caller, queue: CheckPriority, failure: Failure, slot: Slot) -> Attempt {
         Attempt {
             auth: self.clone(),
             caller: caller.clone(),
@@ -195,8 +195,8 @@ impl Attempt {
                 self.is_owed.store(!checked.is_right(), Ordering::Release);
                 return Ok(checked);
             }
-            Err(HashingFailed::CalledOff) => self.auth.store.wait(&self.around)?.map_or_else(busy, throttled),
-            Err(HashingFailed::Busy) => busy(),
+            Err(HashingError::Cancelled) => self.auth.store.wait(&self.around)?.map_or_else(busy, throttled),
+            Err(HashingError::Busy) => busy(),
             Err(error) => return Err(internal(error)),
         };
         self.count(subjects::LOGIN_THROTTLED);

@@ -27,7 +27,7 @@ pub struct BootstrapFailed {
 impl BootstrapFailed {
     /// Why the password is not accepted, if that is the reason.
     pub fn rejected_password(&self) -> Option<&str> {
-        let fault = self.source.faults.iter().find(|fault| fault.pointer == "/password");
+        let fault = self.source.violations.iter().find(|fault| fault.pointer == "/password");
         fault.map(|fault| fault.message.as_str())
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vitae_contracts_core::{Code, UserId, subjects};
-use vitae_server_common::{Backend, Caller, Effect, FeedHealth, Follower, ServiceError, Step};
+use vitae_server_common::{Backend, Caller, EventHandler, FeedHealth, Follower, ServiceError, Step};
 
 use crate::Auth;
 use crate::store::{self, rows};
@@ -12,8 +12,8 @@ impl Auth {
     /// Follows the users service, so that who may not log in any more is logged out.
     pub fn follow_users(&self, feed: Backend, health: FeedHealth) -> Follower {
         let (store, clock) = self.store.file();
-        let effect: Effect = Arc::new(move |connection, event| {
-            let (caller, now) = (Caller::because_of(event), clock.now());
+        let effect: EventHandler = Arc::new(move |connection, event| {
+            let (caller, now) = (Caller::for_event(event), clock.now());
             let user: UserId = event.object_id.parse().map_err(|_| {
                 ServiceError::new(Code::Internal, format!("event {} names no user", event.id))
             })?;

@@ -28,7 +28,7 @@ use vitae_contracts_services::auth::v1::auth_server::{Auth as Rpc, AuthServer};
 use vitae_contracts_services::users::v1::users_client::UsersClient;
 use vitae_server_common::message_limits::{REQUEST_BYTES, RESPONSE_BYTES};
 use vitae_server_common::store::{Counts, DailyLimit, OpenError, Options};
-use vitae_server_common::{Backend, Clock, ConsumerStatus, FeedSource, Passwords, Quotas, SigningKey};
+use vitae_server_common::{Backend, Clock, ConsumerStatus, FeedSource, PasswordHasher, Quotas, SigningKey};
 
 pub use bootstrap::BootstrapFailed;
 pub use restored::{end_sessions, has_passwords};
@@ -41,7 +41,7 @@ pub use unlock::{UnlockError, unlock};
 pub struct Auth {
     store: AuthStore,
     users: UsersClient<Backend>,
-    passwords: Passwords,
+    passwords: PasswordHasher,
     key: Arc<SigningKey>,
     clock: Clock,
     gate: gate::Gate,
@@ -68,7 +68,7 @@ impl Auth {
     pub async fn open(
         options: &Options,
         clock: Clock,
-        passwords: Passwords,
+        passwords: PasswordHasher,
         users: Backend,
     ) -> Result<Self, StartError> {
         let store = AuthStore::open(options, clock.clone())?;
@@ -115,7 +115,7 @@ impl Auth {
     }
 
     /// Removes what is kept for a time only.
-    pub async fn tidy(&self) {
-        self.store.tidy().await;
+    pub async fn run_maintenance(&self) {
+        self.store.run_maintenance().await;
     }
 }

@@ -77,7 +77,7 @@ impl Rpc for Auth {
 
     async fn list_sessions(&self, request: Request<ListSessionsRequest>) -> Answer<ListSessionsResponse> {
         let (caller, message) = Caller::take(request)?;
-        caller.require_somebody()?;
+        caller.require_login()?;
         let user = decode_user(&message.user_id)?;
         require_own(&caller, user)?;
         let sessions = self.store.sessions(user)?;
@@ -89,7 +89,7 @@ impl Rpc for Auth {
         request: Request<RevokeSessionsRequest>,
     ) -> Answer<RevokeSessionsResponse> {
         let (caller, message) = Caller::take(request)?;
-        caller.require_somebody()?;
+        caller.require_login()?;
         let user = decode_user(&message.user_id)?;
         require_own(&caller, user)?;
         let one = match message.session_id.as_str() {

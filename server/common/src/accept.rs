@@ -33,11 +33,11 @@ const DRAIN: Duration = Duration::from_secs(8);
 
 /// Where a request came from.
 #[derive(Debug, Clone, Copy)]
-pub struct Peer(pub SocketAddr);
+pub struct PeerAddress(pub SocketAddr);
 
 /// Serves connections until `stop` ends, then lets open requests finish.
 ///
-/// Every request carries its [`Peer`] as an extension. Returns after 8 s at the latest.
+/// Every request carries its [`PeerAddress`] as an extension. Returns after 8 s at the latest.
 pub async fn serve<S, B>(listener: TcpListener, limits: Limits, service: S, stop: impl Future<Output = ()>)
 where
     S: tower::Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
@@ -56,7 +56,7 @@ where
             accepted = acceptor.accept() => accepted,
         };
         let service = service.clone().map_request(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(Peer(peer));
+            request.extensions_mut().insert(PeerAddress(peer));
             request
         });
         tokio::spawn(connection(stream, head, service, stopped.clone()));

@@ -37,11 +37,11 @@ where
         + 'static,
     S::Future: Send + 'static,
 {
-    counted(BoxCloneSyncService::new(service.map_err(|never| match never {})), count)
+    with_rpc_count(BoxCloneSyncService::new(service.map_err(|never| match never {})), count)
 }
 
 /// The same service, its calls counted.
-pub fn counted(backend: Backend, count: &RpcCount) -> Backend {
+pub fn with_rpc_count(backend: Backend, count: &RpcCount) -> Backend {
     let count = count.clone();
     BoxCloneSyncService::new(backend.map_request(move |request| {
         count.0.fetch_add(1, Ordering::Relaxed);

@@ -31,7 +31,7 @@ pub enum Principal {
 
 /// What an idempotency key was sent for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Repeat {
+pub struct IdempotencyKey {
     /// The key, as the client chose it.
     pub key: String,
     /// SHA-256 of method, path and body without any password.
@@ -52,7 +52,7 @@ pub struct Caller {
     /// What made the public request.
     pub user_agent: String,
     /// The key that makes this mutation happen once.
-    pub repeat: Option<Repeat>,
+    pub idempotency_key: Option<IdempotencyKey>,
     /// The caller's own token, for services of other processes to check.
     pub token: Option<Token>,
 }
@@ -96,20 +96,20 @@ impl Caller {
             request_id: String::new(),
             client_address: String::new(),
             user_agent: String::new(),
-            repeat: None,
+            idempotency_key: None,
             token: None,
         }
     }
 
     /// The system, acting because of an event; keeps the request that caused it.
-    pub fn because_of(event: &Event) -> Self {
+    pub fn for_event(event: &Event) -> Self {
         let context = event.context.clone().unwrap_or_default();
         Self {
             principal: Principal::System,
             request_id: context.request_id,
             client_address: context.client_address,
             user_agent: context.user_agent,
-            repeat: None,
+            idempotency_key: None,
             token: None,
         }
     }
@@ -117,7 +117,7 @@ impl Caller {
     /// The same request, acting as the system: for a service's call to another.
     #[must_use]
     pub fn as_system(&self) -> Self {
-        Self { principal: Principal::System, repeat: None, token: None, ..self.clone() }
+        Self { principal: Principal::System, idempotency_key: None, token: None, ..self.clone() }
     }
 
     /// Puts the caller into a request to a service of this process.
@@ -166,7 +166,7 @@ impl Caller {
     }
 
     /// Refuses callers who do not say who they are.
-    pub fn require_somebody(&self) -> Result<(), ServiceError> {
+    pub fn require_login(&self) -> Result<(), ServiceError> {
         if self.principal == Principal::Anonymous { self.require_role(&[]) } else { Ok(()) }
     }
 

@@ -30,18 +30,18 @@ enum Direction {
 /// A sort key of one object: a time or a count, or folded text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Key {
+pub enum SortKey {
     /// Milliseconds, or a count.
     Number(i64),
     /// Folded text.
     Text(String),
 }
 
-impl From<Key> for Value {
-    fn from(key: Key) -> Self {
+impl From<SortKey> for Value {
+    fn from(key: SortKey) -> Self {
         match key {
-            Key::Number(number) => Self::Integer(number),
-            Key::Text(text) => Self::Text(text),
+            SortKey::Number(number) => Self::Integer(number),
+            SortKey::Text(text) => Self::Text(text),
         }
     }
 }
@@ -53,7 +53,7 @@ struct Cursor {
     v: u8,
     sort: String,
     direction: Direction,
-    key: Key,
+    key: SortKey,
     /// Breaks ties.
     id: [u8; 16],
     hash: u64,
@@ -84,7 +84,7 @@ pub struct Keyset {
 
 /// A page, with the cursors of its neighbours; empty where there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slice<T> {
+pub struct Page<T> {
     /// In the forward order.
     pub items: Vec<T>,
     /// Leads to the page after this one.
@@ -93,9 +93,9 @@ pub struct Slice<T> {
     pub previous: String,
 }
 
-impl<T> Slice<T> {
+impl<T> Page<T> {
     /// A page behind the end of its list.
-    pub fn nothing() -> Self {
+    pub fn empty() -> Self {
         Self { items: Vec::new(), next: String::new(), previous: String::new() }
     }
 }
@@ -135,7 +135,7 @@ impl Keyset {
 
     /// The page that begins behind an object, as if a cursor named it.
     #[must_use]
-    pub fn behind(self, (key, id): (Key, [u8; 16])) -> Self {
+    pub fn after(self, (key, id): (SortKey, [u8; 16])) -> Self {
         let (sort, hash) = (self.sort.clone(), self.hash);
         Self { from: Some(Cursor { v: 1, sort, direction: Direction::Forward, key, id, hash }), ..self }
     }
@@ -149,7 +149,7 @@ impl Keyset {
         from: &str,
         filter: &Filter,
         skip: u32,
-    ) -> rusqlite::Result<Option<(Key, [u8; 16])>> {
+    ) -> rusqlite::Result<Option<(SortKey, [u8; 16])>> {
         let direction = if self.descending { "DESC" } else { "ASC" };
         let (column, tie) = (self.column, self.tie);
         let sql = format!(
@@ -159,8 +159,8 @@ impl Keyset {
         );
         let edge = |row: &rusqlite::Row<'_>| {
             let key = match row.get_ref(0)? {
-                ValueRef::Integer(number) => Key::Number(number),
-                text => Key::Text(text.as_str()?.to_owned()),
+                ValueRef::Integer(number) => SortKey::Number(number),
+                text => SortKey::Text(text.as_str()?.to_owned()),
             };
             Ok((key, row.get(1)?))
         };
@@ -187,12 +187,12 @@ impl Keyset {
     ///
     /// `size` tells how many bytes a row takes as a message, or more. A page of more than
     /// [`limits::GUARANTEED_PAGE`] rows ends where it would exceed [`PAGE_BYTES`].
-    pub fn slice<T>(
+    pub fn page<T>(
         &self,
         mut rows: Vec<T>,
-        edge: impl Fn(&T) -> (Key, [u8; 16]),
+        edge: impl Fn(&T) -> (SortKey, [u8; 16]),
         size: impl Fn(&T) -> usize,
-    ) -> Slice<T> {
+    ) -> Page<T> {
         let fitting = fitting(&rows, self.limit, size);
         let more = rows.len() > fitting;
         rows.truncate(fitting);
@@ -208,7 +208,7 @@ impl Keyset {
         let (after, before) = if backward { (true, more) } else { (more, self.from.is_some()) };
         let next = cursor(rows.last(), Direction::Forward, after);
         let previous = cursor(rows.first(), Direction::Backward, before);
-        Slice { items: rows, next, previous }
+        Page { items: rows, next, previous }
     }
 
     fn is_backward(&self) -> bool {
@@ -219,7 +219,7 @@ impl Keyset {
         self.descending == self.is_backward()
     }
 
-    fn cursor(&self, (key, id): (Key, [u8; 16]), direction: Direction) -> String {
+    fn cursor(&self, (key, id): (SortKey, [u8; 16]), direction: Direction) -> String {
         let cursor = Cursor { v: 1, sort: self.sort.clone(), direction, key, id, hash: self.hash };
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
     }
@@ -289,23 +289,23 @@ mod tests {
     }
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that `slice` takes")]
-    fn edge(row: &i64) -> (Key, [u8; 16]) {
-        (Key::Number(*row), [0; 16])
+    fn edge(row: &i64) -> (SortKey, [u8; 16]) {
+        (SortKey::Number(*row), [0; 16])
     }
 
     #[test]
     fn a_walk_there_and_back_meets_the_same_pages() {
         let first = page("size", "", "f").unwrap();
-        let one = first.slice(vec![1, 2, 3], edge, |_| 1);
+        let one = first.page(vec![1, 2, 3], edge, |_| 1);
         assert_eq!((one.items.as_slice(), one.previous.as_str()), ([1, 2].as_slice(), ""));
         let second = page("size", &one.next, "f").unwrap();
         assert_eq!(condition(&second), "WHERE (size, id) > (?, ?)");
-        let two = second.slice(vec![3, 4], edge, |_| 1);
+        let two = second.page(vec![3, 4], edge, |_| 1);
         assert_eq!((two.items.as_slice(), two.next.as_str()), ([3, 4].as_slice(), ""));
         let back = page("size", &two.previous, "f").unwrap();
         assert_eq!(condition(&back), "WHERE (size, id) < (?, ?)");
         assert_eq!(back.order(), "ORDER BY size DESC, id DESC LIMIT 3");
-        let again = back.slice(vec![2, 1], edge, |_| 1);
+        let again = back.page(vec![2, 1], edge, |_| 1);
         assert_eq!((again.items, again.previous), (one.items, one.previous));
     }
 
@@ -313,7 +313,7 @@ mod tests {
     fn page_of_large_rows_is_short_and_leads_on() {
         let page = |token: &str| Keyset::new("size", SORTS, "id", 500, token, "f").unwrap();
         let rows = || (0..501).collect::<Vec<i64>>();
-        let one = page("").slice(rows(), edge, |_| 20_000);
+        let one = page("").page(rows(), edge, |_| 20_000);
         // 157 × (20,000 + 5) bytes are below 3 MiB, 158 are not.
         assert_eq!((one.items.len(), one.items.first(), one.items.last()), (157, Some(&0), Some(&156)));
         let condition = |page: &Keyset| condition(page);
@@ -321,20 +321,20 @@ mod tests {
         assert_eq!(one.previous, "");
 
         // Backwards, the rows are read from the cursor on, and the far ones are left out.
-        let back = page(&page(&one.next).slice(vec![157], edge, |_| 1).previous);
-        let two = back.slice((0..157).rev().collect(), edge, |_| 30_000);
+        let back = page(&page(&one.next).page(vec![157], edge, |_| 1).previous);
+        let two = back.page((0..157).rev().collect(), edge, |_| 30_000);
         assert_eq!((two.items.len(), two.items.first(), two.items.last()), (104, Some(&53), Some(&156)));
         assert!(!two.previous.is_empty() && !two.next.is_empty());
 
-        let whole = page("").slice((0..100).collect(), edge, |_| PAGE_BYTES);
+        let whole = page("").page((0..100).collect(), edge, |_| PAGE_BYTES);
         assert_eq!((whole.items.len(), whole.next.as_str()), (100, ""), "up to 100 rows are never cut");
-        let huge = page("").slice(rows(), edge, |_| 2 * PAGE_BYTES);
+        let huge = page("").page(rows(), edge, |_| 2 * PAGE_BYTES);
         assert_eq!((huge.items.len(), huge.next.is_empty()), (1, false));
     }
 
     #[test]
     fn a_cursor_serves_its_own_query_alone() {
-        let next = page("size", "", "f").unwrap().slice(vec![1, 2, 3], edge, |_| 1).next;
+        let next = page("size", "", "f").unwrap().page(vec![1, 2, 3], edge, |_| 1).next;
         assert!(page("size", &next, "f").is_ok());
         for (sort, token, filters) in [
             ("-size", next.as_str(), "f"),

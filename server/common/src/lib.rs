@@ -22,20 +22,20 @@ mod supervisor;
 mod tokens;
 mod verifier;
 
-pub use backend::{Backend, RpcCount, counted, in_process};
-pub use caller::{Caller, Principal, Repeat, Token};
+pub use backend::{Backend, RpcCount, in_process, with_rpc_count};
+pub use caller::{Caller, IdempotencyKey, Principal, Token};
 pub use clock::Clock;
 pub use convert::{role_from_proto, timestamp_from_proto, timestamp_to_proto};
-pub use cursor::{InvalidCursor, Key, Keyset, PAGE_BYTES, Slice, decode_skip};
+pub use cursor::{InvalidCursor, Keyset, PAGE_BYTES, Page, SortKey, decode_skip};
 pub use email::EmailAddress;
 pub use feed::{
-    CONSUMER_TABLES, ConsumerStatus, Effect, FeedHealth, FeedSource, Follower, PARKED_TABLE, ParkedEvent,
-    Reading, STEP_ROWS, Step, parked_events,
+    CONSUMER_TABLES, ConsumerStatus, EventHandler, FeedHealth, FeedSource, FeedStream, Follower,
+    PARKED_TABLE, ParkedEvent, STEP_ROWS, Step, parked_events,
 };
 /// The name of the header in which proxies say where requests come from.
 pub use http::HeaderName;
 pub use log::{LogQueue, lost_log_lines};
-pub use passwords::{HashingFailed, PasswordCheck, Passwords, Queue};
+pub use passwords::{CheckPriority, HashingError, PasswordCheck, PasswordHasher};
 pub use proxies::{InvalidNetwork, Network, TrustedProxies};
 pub use quotas::{Quotas, StorageLimits};
 pub use revocation::{EventObserver, RevocationCache, RevocationSources};

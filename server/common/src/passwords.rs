@@ -25,27 +25,27 @@ const NICE: i32 = 10;
 
 /// Why a password was neither hashed nor checked.
 #[derive(Debug, thiserror::Error)]
-pub enum HashingFailed {
+pub enum HashingError {
     /// A hash could not be made, or a stored one could not be read.
     #[error("hashing the password failed: {0}")]
     Broken(String),
-    /// Too many checks of [`Queue::Stranger`] are waiting.
+    /// Too many checks of [`CheckPriority::UnknownDevice`] are waiting.
     #[error("too many passwords are waiting to be checked")]
     Busy,
     /// The check was called off when its turn came; no hash was made.
     #[error("the password is not checked any more")]
-    CalledOff,
+    Cancelled,
 }
 
 /// Whose password is checked: decides the order in which waiting checks are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Queue {
+pub enum CheckPriority {
     /// A device that has logged in to the account before; first of all.
     KnownDevice,
     /// A person who is logged in; in turn with strangers.
     LoggedIn,
-    /// Anybody; bounded, and [`HashingFailed::Busy`] beyond that.
-    Stranger,
+    /// Anybody; bounded, and [`HashingError::Busy`] beyond that.
+    UnknownDevice,
 }
 
 /// The outcome of comparing a password with a stored hash.
@@ -79,7 +79,7 @@ impl PasswordCheck {
 /// itself, without a way through the async threads that its neighbours keep waiting. Each
 /// keeps the memory of its last hash for the next one, and gives it back when idle.
 #[derive(Clone)]
-pub struct Passwords {
+pub struct PasswordHasher {
     handle: Arc<Handle>,
 }
 
@@ -122,12 +122,12 @@ impl Jobs {
         self.strangers.len() >= STRANGERS_WAITING * threads()
     }
 
-    fn put(&mut self, queue: Queue, job: Job) -> Result<(), HashingFailed> {
+    fn put(&mut self, queue: CheckPriority, job: Job) -> Result<(), HashingError> {
         match queue {
-            Queue::KnownDevice => self.known_devices.push_back(job),
-            Queue::LoggedIn => self.logged_in.push_back(job),
-            Queue::Stranger if self.is_full() => return Err(HashingFailed::Busy),
-            Queue::Stranger => self.strangers.push_back(job),
+            CheckPriority::KnownDevice => self.known_devices.push_back(job),
+            CheckPriority::LoggedIn => self.logged_in.push_back(job),
+            CheckPriority::UnknownDevice if self.is_full() => return Err(HashingError::Busy),
+            CheckPriority::UnknownDevice => self.strangers.push_back(job),
         }
         Ok(())
     }
@@ -145,13 +145,13 @@ struct Hasher<'a> {
     hashes: &'a AtomicU64,
 }
 
-impl std::fmt::Debug for Passwords {
+impl std::fmt::Debug for PasswordHasher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Passwords").field("hashes", &self.hashes()).finish_non_exhaustive()
+        f.debug_struct("PasswordHasher").field("hashes", &self.hashes()).finish_non_exhaustive()
     }
 }
 
-impl Default for Passwords {
+impl Default for PasswordHasher {
     fn default() -> Self {
         let queue = Arc::new(Shared::default());
         let mut workers = Vec::new();
@@ -220,10 +220,11 @@ impl Shared {
     }
 }
 
-impl Passwords {
+impl PasswordHasher {
     /// The PHC string of a password, normalized, with a fresh salt.
-    pub async fn hash(&self, password: String) -> Result<String, HashingFailed> {
-        self.run(Queue::LoggedIn, move |hasher| hasher.hash(normalize_password(&password).as_bytes())).await
+    pub async fn hash(&self, password: String) -> Result<String, HashingError> {
+        self.run(CheckPriority::LoggedIn, move |hasher| hasher.hash(normalize_password(&password).as_bytes()))
+            .await
     }
 
     /// Compares a password with a PHC string.
@@ -234,14 +235,14 @@ impl Passwords {
     /// were made of the text as typed.
     pub async fn verify(
         &self,
-        queue: Queue,
+        queue: CheckPriority,
         password: String,
         phc: Option<String>,
         is_wanted: impl FnOnce() -> bool + Send + 'static,
-    ) -> Result<PasswordCheck, HashingFailed> {
+    ) -> Result<PasswordCheck, HashingError> {
         self.run(queue, move |hasher| {
             if !is_wanted() {
-                return Err(HashingFailed::CalledOff);
+                return Err(HashingError::Cancelled);
             }
             // No password is longer. It costs as much as any other, without normalizing all of it.
             let (password, phc) = match password.len() {
@@ -270,11 +271,11 @@ impl Passwords {
     pub async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, HashingFailed> {
-        self.run(Queue::LoggedIn, move |_| Ok(work())).await
+    ) -> Result<T, HashingError> {
+        self.run(CheckPriority::LoggedIn, move |_| Ok(work())).await
     }
 
-    /// Whether a check of [`Queue::Stranger`] would be [`HashingFailed::Busy`] now.
+    /// Whether a check of [`CheckPriority::UnknownDevice`] would be [`HashingError::Busy`] now.
     pub fn is_busy(&self) -> bool {
         self.handle.queue.jobs().is_full()
     }
@@ -286,9 +287,9 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(
         &self,
-        queue: Queue,
-        work: impl FnOnce(&mut Hasher<'_>) -> Result<T, HashingFailed> + Send + 'static,
-    ) -> Result<T, HashingFailed> {
+        queue: CheckPriority,
+        work: impl FnOnce(&mut Hasher<'_>) -> Result<T, HashingError> + Send + 'static,
+    ) -> Result<T, HashingError> {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |hasher| {
             // Whoever asked may have gone while the job waited: then it costs nothing.
@@ -322,7 +323,7 @@ struct Stored {
 }
 
 impl Stored {
-    fn parse(phc: &str) -> Result<Self, HashingFailed> {
+    fn parse(phc: &str) -> Result<Self, HashingError> {
         let stored = PasswordHash::new(phc).map_err(failed)?;
         let (Some(salt), Some(output)) = (stored.salt, stored.hash) else {
             return Err(failed("the stored hash lacks its salt or its output"));
@@ -346,7 +347,7 @@ impl Stored {
 
 impl Hasher<'_> {
     /// The PHC string of these bytes, with a fresh salt.
-    fn hash(&mut self, password: &[u8]) -> Result<String, HashingFailed> {
+    fn hash(&mut self, password: &[u8]) -> Result<String, HashingError> {
         let params = Params::default();
         let salt = Salt::generate();
         let output = self.fill(&params, Version::default(), &salt, password)?;
@@ -361,7 +362,7 @@ impl Hasher<'_> {
     }
 
     /// Whether these bytes belong to a stored hash; without one, it costs the same and they do not.
-    fn opens(&mut self, stored: Option<&Stored>, password: &[u8]) -> Result<bool, HashingFailed> {
+    fn opens(&mut self, stored: Option<&Stored>, password: &[u8]) -> Result<bool, HashingError> {
         let Some(Stored { params, version, salt, output }) = stored else {
             let salt = Salt::new(&[0; 16]).map_err(failed)?;
             self.fill(&Params::default(), Version::default(), &salt, password)?;
@@ -377,7 +378,7 @@ impl Hasher<'_> {
         version: Version,
         salt: &Salt,
         password: &[u8],
-    ) -> Result<Output, HashingFailed> {
+    ) -> Result<Output, HashingError> {
         self.hashes.fetch_add(1, Ordering::Relaxed);
         self.memory.resize_with(params.block_count(), Block::default);
         let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
@@ -388,8 +389,8 @@ impl Hasher<'_> {
     }
 }
 
-fn failed(error: impl std::fmt::Display) -> HashingFailed {
-    HashingFailed::Broken(error.to_string())
+fn failed(error: impl std::fmt::Display) -> HashingError {
+    HashingError::Broken(error.to_string())
 }
 
 #[cfg(test)]
@@ -397,15 +398,15 @@ mod tests {
     use super::*;
 
     async fn check(
-        passwords: &Passwords,
+        passwords: &PasswordHasher,
         password: String,
         phc: Option<String>,
-    ) -> Result<PasswordCheck, HashingFailed> {
-        passwords.verify(Queue::Stranger, password, phc, || true).await
+    ) -> Result<PasswordCheck, HashingError> {
+        passwords.verify(CheckPriority::UnknownDevice, password, phc, || true).await
     }
 
     /// Fills the queues without a thread that empties them.
-    fn jobs(queues: &[Queue]) -> Jobs {
+    fn jobs(queues: &[CheckPriority]) -> Jobs {
         let mut jobs = Jobs::default();
         for queue in queues {
             jobs.put(*queue, Box::new(|_| {})).unwrap();
@@ -419,8 +420,8 @@ mod tests {
 
     #[test]
     fn known_devices_are_first_and_the_others_take_turns() {
-        use Queue::{KnownDevice, LoggedIn, Stranger};
-        let mut jobs = jobs(&[Stranger, Stranger, LoggedIn, LoggedIn, LoggedIn, KnownDevice]);
+        use CheckPriority::{KnownDevice, LoggedIn, UnknownDevice};
+        let mut jobs = jobs(&[UnknownDevice, UnknownDevice, LoggedIn, LoggedIn, LoggedIn, KnownDevice]);
         let order = [[0, 3, 2], [0, 3, 1], [0, 2, 1], [0, 2, 0], [0, 1, 0], [0, 0, 0]];
         for left in order {
             assert!(jobs.take().is_some());
@@ -431,24 +432,24 @@ mod tests {
 
     #[test]
     fn strangers_wait_in_bounded_number_and_nobody_else_is_turned_away_for_them() {
-        let mut jobs = jobs(&vec![Queue::Stranger; STRANGERS_WAITING * threads()]);
+        let mut jobs = jobs(&vec![CheckPriority::UnknownDevice; STRANGERS_WAITING * threads()]);
         let put = |jobs: &mut Jobs, queue| jobs.put(queue, Box::new(|_| {}));
-        assert!(matches!(put(&mut jobs, Queue::Stranger), Err(HashingFailed::Busy)));
-        put(&mut jobs, Queue::KnownDevice).unwrap();
-        put(&mut jobs, Queue::LoggedIn).unwrap();
+        assert!(matches!(put(&mut jobs, CheckPriority::UnknownDevice), Err(HashingError::Busy)));
+        put(&mut jobs, CheckPriority::KnownDevice).unwrap();
+        put(&mut jobs, CheckPriority::LoggedIn).unwrap();
     }
 
     #[tokio::test]
     async fn a_check_that_is_called_off_costs_no_hash() {
-        let passwords = Passwords::default();
-        let checked = passwords.verify(Queue::Stranger, "x".to_owned(), None, || false).await;
-        assert!(matches!(checked, Err(HashingFailed::CalledOff)));
+        let passwords = PasswordHasher::default();
+        let checked = passwords.verify(CheckPriority::UnknownDevice, "x".to_owned(), None, || false).await;
+        assert!(matches!(checked, Err(HashingError::Cancelled)));
         assert_eq!(passwords.hashes(), 0);
     }
 
     #[tokio::test]
     async fn a_password_verifies_against_its_own_hash_alone() {
-        let passwords = Passwords::default();
+        let passwords = PasswordHasher::default();
         let phc = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
         let right = check(&passwords, "correct horse".to_owned(), Some(phc.clone())).await.unwrap();
@@ -458,7 +459,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_costs_as_many_hashes_as_somebody() {
-        let passwords = Passwords::default();
+        let passwords = PasswordHasher::default();
         assert!(!check(&passwords, "anything".to_owned(), None).await.unwrap().is_right());
         assert_eq!(passwords.hashes(), 1);
         assert!(!check(&passwords, "e\u{301}cole anything".to_owned(), None).await.unwrap().is_right());
@@ -470,7 +471,7 @@ mod tests {
 
     #[tokio::test]
     async fn composed_and_decomposed_are_the_same_password() {
-        let passwords = Passwords::default();
+        let passwords = PasswordHasher::default();
         let phc = passwords.hash("e\u{301}cole \u{a0}buissonnière".to_owned()).await.unwrap();
         for typed in ["école \u{a0}buissonnière", "e\u{301}cole  buissonnie\u{300}re"] {
             let checked = check(&passwords, typed.to_owned(), Some(phc.clone())).await.unwrap();
@@ -496,7 +497,7 @@ mod tests {
 
     #[tokio::test]
     async fn outdated_hashes_open_and_are_to_be_replaced() {
-        let passwords = Passwords::default();
+        let passwords = PasswordHasher::default();
         let typed = "e\u{301}cole buissonnie\u{300}re";
         let old = phc_of(typed, &Params::default());
         let weak = phc_of("plain ascii", &Params::new(64, 1, 1, None).unwrap());
@@ -511,7 +512,7 @@ mod tests {
 
     #[tokio::test]
     async fn many_at_once_are_all_answered() {
-        let passwords = Passwords::default();
+        let passwords = PasswordHasher::default();
         let asked = (0..8).map(|_| {
             let passwords = passwords.clone();
             tokio::spawn(async move { check(&passwords, "x".to_owned(), None).await.unwrap().is_right() })
@@ -524,7 +525,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_damaged_hash_is_an_error_and_no_login() {
-        let passwords = Passwords::default();
+        let passwords = PasswordHasher::default();
         for phc in ["", "plain", "$argon2id$v=19$m=19456,t=2,p=1$", "$2b$10$abcdefghijklmnopqrstuv"] {
             assert!(check(&passwords, "x".to_owned(), Some(phc.to_owned())).await.is_err(), "{phc}");
         }

@@ -33,7 +33,7 @@ pub struct ServiceError {
     /// What happened to what.
     pub detail: String,
     /// Every fault of the input.
-    pub faults: Vec<FieldViolation>,
+    pub violations: Vec<FieldViolation>,
     /// Whether the cause lies outside the work itself, as a failing disk does.
     pub(crate) transient: bool,
     /// How long to wait before the request is repeated, if that is known.
@@ -43,14 +43,14 @@ pub struct ServiceError {
 impl ServiceError {
     /// A refusal without faults of the input.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), faults: Vec::new(), transient: false, retry_after: None }
+        Self { code, detail: detail.into(), violations: Vec::new(), transient: false, retry_after: None }
     }
 
     /// Refuses input for these faults.
-    pub fn invalid(code: Code, faults: Vec<FieldViolation>) -> Self {
+    pub fn invalid(code: Code, violations: Vec<FieldViolation>) -> Self {
         let detail =
-            if faults.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", faults.len()) };
-        Self { code, detail, faults, transient: false, retry_after: None }
+            if violations.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", violations.len()) };
+        Self { code, detail, violations, transient: false, retry_after: None }
     }
 
     /// Refuses a request that may be repeated after this time.
@@ -70,10 +70,13 @@ impl ServiceError {
     pub fn truncated(mut self) -> Self {
         let mut bytes = 0;
         // The last of one more may count the rest already, as a document's faults do.
-        let most =
-            if self.faults.len() == limits::VIOLATIONS + 1 { self.faults.len() } else { limits::VIOLATIONS };
+        let most = if self.violations.len() == limits::VIOLATIONS + 1 {
+            self.violations.len()
+        } else {
+            limits::VIOLATIONS
+        };
         let mut kept = 0;
-        for fault in self.faults.iter_mut().take(most) {
+        for fault in self.violations.iter_mut().take(most) {
             cut(&mut fault.pointer, limits::VIOLATION_LOCATION_BYTES);
             cut(&mut fault.message, limits::VIOLATION_MESSAGE_BYTES);
             bytes += fault.pointer.len() + fault.message.len();
@@ -82,10 +85,10 @@ impl ServiceError {
             }
             kept += 1;
         }
-        let left_out = self.faults.len() - kept;
+        let left_out = self.violations.len() - kept;
         if left_out > 0 {
-            self.faults.truncate(kept);
-            self.faults.push(FieldViolation::new("", format!("{left_out} more faults")));
+            self.violations.truncate(kept);
+            self.violations.push(FieldViolation::new("", format!("{left_out} more faults")));
         }
         cut(&mut self.detail, limits::VIOLATION_MESSAGE_BYTES);
         self
@@ -127,9 +130,11 @@ impl From<ServiceError> for Status {
         let refusal = refusal.truncated();
         let mut details =
             ErrorDetails::with_error_info(refusal.code.as_str().to_uppercase(), names::ERROR_DOMAIN, []);
-        if !refusal.faults.is_empty() {
-            let violations =
-                refusal.faults.into_iter().map(|f| tonic_types::FieldViolation::new(f.pointer, f.message));
+        if !refusal.violations.is_empty() {
+            let violations = refusal
+                .violations
+                .into_iter()
+                .map(|f| tonic_types::FieldViolation::new(f.pointer, f.message));
             details.set_bad_request(violations.collect::<Vec<_>>());
         }
         if let Some(delay) = refusal.retry_after {
@@ -158,7 +163,7 @@ impl From<&Status> for ServiceError {
         Self {
             code,
             detail: status.message().to_owned(),
-            faults: violations
+            violations: violations
                 .iter()
                 .map(|v| FieldViolation::new(v.field.clone(), v.description.clone()))
                 .collect(),

@@ -42,7 +42,7 @@ pub(crate) async fn refresh(mut call: Call) -> HandlerResult {
     let refreshed = call.gateway.auth.clone().refresh(request).await;
     if refreshed.is_err() {
         // A token that came twice has just ended its session.
-        call.gateway.revocations.settle_sessions().await?;
+        call.gateway.revocations.wait_for_auth_events().await?;
     }
     let tokens = refreshed?.into_inner();
     tokens_response(&call, tokens).await
@@ -57,13 +57,13 @@ pub(crate) async fn logout(mut call: Call) -> HandlerResult {
     fields.finish()?;
     let request = call.rpc_request(LogoutRequest { refresh_token });
     call.gateway.auth.clone().logout(request).await?;
-    call.gateway.revocations.settle_sessions().await?;
+    call.gateway.revocations.wait_for_auth_events().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
 /// The tokens, with the person they stand for; never to be cached (RFC 6749, section 5.1).
 async fn tokens_response(call: &Call, tokens: Tokens) -> HandlerResult {
-    let system = std::sync::Arc::new(Caller { repeat: None, ..call.caller.as_system() });
+    let system = std::sync::Arc::new(Caller { idempotency_key: None, ..call.caller.as_system() });
     let request = system.attach(GetUserRequest { id: tokens.user_id });
     let user = call.gateway.users.clone().get_user(request).await?.into_inner();
     let body = public::Tokens {

@@ -40,7 +40,8 @@ impl Authorization {
 
     /// Whether token, login or role are known to have ended; asks no service.
     pub(crate) fn has_ended(&self) -> bool {
-        self.has_expired() || self.gateway.revocations.revoked(&self.verified.claims).now_or_never().is_some()
+        self.has_expired()
+            || self.gateway.revocations.wait_for_revocation(&self.verified.claims).now_or_never().is_some()
     }
 
     /// Returns an error once token, login or role have ended.
@@ -57,7 +58,7 @@ impl Authorization {
     /// Waits until token, login or role have ended.
     pub(crate) async fn ended(&self) {
         tokio::select! {
-            () = self.gateway.revocations.revoked(&self.verified.claims) => {}
+            () = self.gateway.revocations.wait_for_revocation(&self.verified.claims) => {}
             () = sleep_until(self.expires) => {}
         }
     }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use sync_wrapper::SyncWrapper;
 use vitae_contracts_core::{Code, UserId, limits, quoted};
 use vitae_contracts_document::{Scanned, scan};
-use vitae_server_common::{Caller, Principal, Repeat, Verified};
+use vitae_server_common::{Caller, IdempotencyKey, Principal, Verified};
 
 use crate::Gateway;
 use crate::authorization::{self, Authorization};
@@ -131,7 +131,8 @@ impl Call {
         }
         let mut sum = [0; 32];
         sum.copy_from_slice(digest.finish().as_ref());
-        Arc::make_mut(&mut self.caller).repeat = Some(Repeat { key: key.to_owned(), digest: sum });
+        Arc::make_mut(&mut self.caller).idempotency_key =
+            Some(IdempotencyKey { key: key.to_owned(), digest: sum });
         Ok(())
     }
 

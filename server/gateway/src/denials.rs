@@ -15,7 +15,7 @@ use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 use vitae_contracts_services::auth::v1::{Denial, ReportDenialsRequest};
 use vitae_contracts_services::events::v1::Context;
 use vitae_server_common::message_limits::RESPONSE_BYTES;
-use vitae_server_common::{Backend, Caller, Repeat, ServiceError};
+use vitae_server_common::{Backend, Caller, IdempotencyKey, ServiceError};
 
 use crate::metrics::MatchedRoute;
 
@@ -79,7 +79,7 @@ pub(crate) struct DenialReporter {
     denials: Arc<Denials>,
     auth: AuthClient<Backend>,
     /// What was sent and not confirmed: repeated as it was, so that it counts once.
-    sent: Option<(Repeat, Vec<Denial>)>,
+    sent: Option<(IdempotencyKey, Vec<Denial>)>,
 }
 
 impl DenialReporter {
@@ -109,7 +109,7 @@ impl DenialReporter {
                 },
             };
             self.sent = Some((repeat.clone(), denials.clone()));
-            let caller = Arc::new(Caller { repeat: Some(repeat), ..Caller::system() });
+            let caller = Arc::new(Caller { idempotency_key: Some(repeat), ..Caller::system() });
             let reported = self.auth.report_denials(caller.attach(ReportDenialsRequest { denials }));
             let failed = match timeout(REPORT_TIMEOUT, reported).await {
                 Ok(Ok(_)) => {
@@ -125,11 +125,11 @@ impl DenialReporter {
     }
 }
 
-fn new_idempotency_key() -> Repeat {
+fn new_idempotency_key() -> IdempotencyKey {
     let key = Uuid::now_v7().to_string();
     let mut sum = [0; 32];
     sum.copy_from_slice(digest(&SHA256, key.as_bytes()).as_ref());
-    Repeat { key, digest: sum }
+    IdempotencyKey { key, digest: sum }
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ impl Violations {
 impl From<ServiceError> for ApiError {
     fn from(error: ServiceError) -> Self {
         let error = error.truncated();
-        let errors = error.faults.into_iter().map(entry).collect();
+        let errors = error.violations.into_iter().map(entry).collect();
         Self { code: error.code, detail: error.detail, errors, retry_after: error.retry_after }
     }
 }

@@ -20,7 +20,7 @@ use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::resumes::v1::ResumeEvent;
 use vitae_contracts_services::users::v1::UserEvent;
-use vitae_server_common::{Caller, Principal, Reading, ServiceError, timestamp_from_proto};
+use vitae_server_common::{Caller, FeedStream, Principal, ServiceError, timestamp_from_proto};
 
 use crate::Gateway;
 use crate::authorization::Authorization;
@@ -109,27 +109,27 @@ async fn subscribe(
         let positions = [asked.auth, asked.users, asked.resumes];
         let readings = subscribe_all(gateway, positions).await?;
         // Older than what is kept, or from another server's life: the client has to reload.
-        let known = readings.iter().zip(positions).all(|(reading, position)| reading.begins == position);
+        let known = readings.iter().zip(positions).all(|(reading, position)| reading.start == position);
         if known {
             return Ok((merged(readings), asked, "ready"));
         }
     }
     let readings = subscribe_all(gateway, [NOW; 3]).await?;
-    let [auth, users, resumes] = [0, 1, 2].map(|source| readings[source].begins);
+    let [auth, users, resumes] = [0, 1, 2].map(|source| readings[source].start);
     let first = if asked.is_some() { "reset" } else { "ready" };
     Ok((merged(readings), Positions { auth, users, resumes }, first))
 }
 
-async fn subscribe_all(gateway: &Gateway, positions: [i64; 3]) -> Result<[Reading; 3], ServiceError> {
+async fn subscribe_all(gateway: &Gateway, positions: [i64; 3]) -> Result<[FeedStream; 3], ServiceError> {
     let [auth, users, resumes] = positions.map(Start::AfterPosition);
     Ok([
-        Reading::open("auth", gateway.feeds.auth.clone(), auth).await?,
-        Reading::open("users", gateway.feeds.users.clone(), users).await?,
-        Reading::open("resumes", gateway.feeds.resumes.clone(), resumes).await?,
+        FeedStream::open("auth", gateway.feeds.auth.clone(), auth).await?,
+        FeedStream::open("users", gateway.feeds.users.clone(), users).await?,
+        FeedStream::open("resumes", gateway.feeds.resumes.clone(), resumes).await?,
     ])
 }
 
-fn merged(readings: [Reading; 3]) -> Events {
+fn merged(readings: [FeedStream; 3]) -> Events {
     select_all(readings.map(|reading| reading.events)).boxed()
 }
 

@@ -18,7 +18,7 @@ use vitae_contracts_services::resumes::v1::{
     CreateResumeRequest, GetResumeRequest, ListResumesRequest, RecordExportRequest,
 };
 use vitae_server_common::accept::Limits;
-use vitae_server_common::{Caller, Repeat};
+use vitae_server_common::{Caller, IdempotencyKey};
 
 use crate::Gateway;
 use crate::authorization::{self, Authorization};
@@ -175,7 +175,7 @@ impl Import {
             message.tags.push(self.tag.clone());
         }
         let mut caller = Caller::clone(&self.caller);
-        caller.repeat = self.repeat(number, &line);
+        caller.idempotency_key = self.repeat(number, &line);
         // Last, so that as little as possible lies between the check and the creation.
         self.authorization.require().await?;
         let request = Arc::new(caller).attach(message);
@@ -184,7 +184,7 @@ impl Import {
     }
 
     /// Each line is a creation of its own, and so is its repeat.
-    fn repeat(&self, number: u64, line: &[u8]) -> Option<Repeat> {
+    fn repeat(&self, number: u64, line: &[u8]) -> Option<IdempotencyKey> {
         let key = self.key.as_ref()?;
         let mut context = ring::digest::Context::new(&ring::digest::SHA256);
         for part in [self.owner_id.as_bytes(), self.tag.as_bytes(), line] {
@@ -193,7 +193,7 @@ impl Import {
         }
         let mut digest = [0; 32];
         digest.copy_from_slice(context.finish().as_ref());
-        Some(Repeat { key: format!("{key}/{number}"), digest })
+        Some(IdempotencyKey { key: format!("{key}/{number}"), digest })
     }
 }
 

@@ -42,7 +42,7 @@ use vitae_contracts_services::resumes::v1::resumes_client::ResumesClient;
 use vitae_contracts_services::users::v1::users_client::UsersClient;
 use vitae_server_common::accept::Limits;
 use vitae_server_common::message_limits::RESPONSE_BYTES;
-use vitae_server_common::peers::FollowingPeer;
+use vitae_server_common::peers::RemoteConsumer;
 use vitae_server_common::{
     Backend, Clock, EventObserver, FeedHealth, RevocationCache, RevocationSources, ServiceError, Verifier,
     accept,
@@ -72,7 +72,7 @@ pub struct Backends {
     /// The auth service, for what no request asks for.
     pub reports: Backend,
     /// Services of other processes that follow feeds.
-    pub following: Vec<FollowingPeer>,
+    pub following: Vec<RemoteConsumer>,
 }
 
 /// The event logs behind the gateway.
@@ -103,7 +103,7 @@ pub struct Gateway {
     denials: Arc<Denials>,
     /// The auth service, for what no request asks for.
     reports: Backend,
-    following: Arc<[FollowingPeer]>,
+    following: Arc<[RemoteConsumer]>,
     options: PublicPortOptions,
     /// What the port allows its connections; also holds for bodies that arrive for long.
     limits: Arc<Limits>,
@@ -153,7 +153,7 @@ impl Gateway {
         let mut followers = self.revocations.follow(&self.clock, &self.health);
         // Without a service, dropping the followers ends them.
         self.revocations.catch_up().await?;
-        self.revocations.caught_up().await;
+        self.revocations.wait_until_caught_up().await;
         followers.detach_all();
         drop(self.verifier.set(verifier));
         Ok(())
@@ -166,7 +166,7 @@ impl Gateway {
         let mut followers = self.revocations.follow(&self.clock, &self.health);
         let verifier = tokio::select! {
             biased;
-            error = self.revocations.rejected() => return Err(error),
+            error = self.revocations.wait_for_rejection() => return Err(error),
             verifier = self.wait_for_peers() => verifier,
         };
         followers.detach_all();
@@ -187,7 +187,7 @@ impl Gateway {
                 tokio::time::sleep(RETRY).await;
             }
         }
-        self.revocations.caught_up().await;
+        self.revocations.wait_until_caught_up().await;
         verifier
     }
 

@@ -33,7 +33,7 @@ pub(crate) async fn change_password(mut call: Call) -> HandlerResult {
     fields.finish()?;
     let request = call.rpc_request(ChangePasswordRequest { current_password, password });
     call.gateway.auth.clone().change_password(request).await?;
-    call.gateway.revocations.settle_sessions().await?;
+    call.gateway.revocations.wait_for_auth_events().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn revoke_session(mut call: Call) -> HandlerResult {
         RevokeSessionsRequest { user_id: call.user()?.to_string(), session_id: session_id.to_string() };
     let request = call.rpc_request(message);
     call.gateway.auth.clone().revoke_sessions(request).await?;
-    call.gateway.revocations.settle_sessions().await?;
+    call.gateway.revocations.wait_for_auth_events().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 

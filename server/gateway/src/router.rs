@@ -11,7 +11,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
 use sync_wrapper::SyncWrapper;
 use vitae_contracts_core::UserId;
-use vitae_server_common::accept::Peer;
+use vitae_server_common::accept::PeerAddress;
 use vitae_server_common::{Caller, Principal};
 
 use crate::access::{ADMIN, Access, EVERYBODY, READERS, WRITERS};
@@ -207,11 +207,11 @@ async fn admit(
         request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
         client_address: parts
             .extensions
-            .get::<Peer>()
+            .get::<PeerAddress>()
             .map(|peer| gateway.options.proxies.client_address(peer.0.ip(), &parts.headers).to_string())
             .unwrap_or_default(),
         user_agent: header(http::header::USER_AGENT).unwrap_or_default().chars().take(200).collect(),
-        repeat: None,
+        idempotency_key: None,
         token: verified.as_ref().map(|verified| verified.token.clone()),
     };
     if let Err(error) = access.require(&caller.principal) {
@@ -222,7 +222,7 @@ async fn admit(
         gateway,
         caller: Arc::new(caller),
         verified,
-        peer: parts.extensions.get::<Peer>().map(|peer| peer.0.ip()),
+        peer: parts.extensions.get::<PeerAddress>().map(|peer| peer.0.ip()),
         method: parts.method,
         uri: parts.uri,
         headers: parts.headers,

@@ -123,7 +123,7 @@ pub(crate) async fn update(mut call: Call) -> HandlerResult {
     let request =
         call.rpc_request(UpdateUserRequest { id: id.to_string(), expected_version, email, name, role });
     let user = call.gateway.users.clone().update_user(request).await?.into_inner();
-    call.gateway.revocations.settle_people().await?;
+    call.gateway.revocations.wait_for_users_events().await?;
     user_response(user)
 }
 
@@ -156,7 +156,7 @@ pub(crate) async fn set_password(mut call: Call) -> HandlerResult {
     require_live(&call, id).await?;
     let request = call.rpc_request(SetPasswordRequest { user_id: id.to_string(), password });
     call.gateway.auth.clone().set_password(request).await?;
-    call.gateway.revocations.settle_sessions().await?;
+    call.gateway.revocations.wait_for_auth_events().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
@@ -177,7 +177,7 @@ pub(crate) async fn revoke_sessions(mut call: Call) -> HandlerResult {
     let request =
         call.rpc_request(RevokeSessionsRequest { user_id: id.to_string(), session_id: String::new() });
     call.gateway.auth.clone().revoke_sessions(request).await?;
-    call.gateway.revocations.settle_sessions().await?;
+    call.gateway.revocations.wait_for_auth_events().await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
@@ -195,7 +195,7 @@ where
     call.read_empty_body().await?;
     let request = call.rpc_request(ChangeUserRequest { id: id.to_string(), expected_version });
     let user = rpc(call.gateway.users.clone(), request).await?.into_inner();
-    call.gateway.revocations.settle_people().await?;
+    call.gateway.revocations.wait_for_users_events().await?;
     Ok(user)
 }
 

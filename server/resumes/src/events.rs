@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prost::Message as _;
 use vitae_contracts_core::{Code, EventId, UserId, subjects};
 use vitae_contracts_services::users::v1::UserEvent;
-use vitae_server_common::{Backend, Caller, Effect, FeedHealth, Follower, ServiceError, Step};
+use vitae_server_common::{Backend, Caller, EventHandler, FeedHealth, Follower, ServiceError, Step};
 
 use crate::Resumes;
 use crate::resumes::KnownOwner;
@@ -15,13 +15,13 @@ impl Resumes {
     /// Follows the users service: owners' names, and what their deletion takes along.
     pub fn follow_users(&self, feed: Backend, health: FeedHealth) -> Follower {
         let (file, clock) = self.store.file();
-        let effect: Effect = Arc::new(move |connection, event| {
+        let effect: EventHandler = Arc::new(move |connection, event| {
             let damaged = || ServiceError::new(Code::Internal, format!("event {} cannot be read", event.id));
             let owner: UserId = event.object_id.parse().map_err(|_| damaged())?;
             let payload = UserEvent::decode(event.payload.as_slice()).map_err(|_| damaged())?;
             let name = payload.user.map(|user| user.name).ok_or_else(damaged)?;
             store::put_owner(connection, &KnownOwner { id: owner, name })?;
-            let (caller, now) = (Caller::because_of(event), clock.now());
+            let (caller, now) = (Caller::for_event(event), clock.now());
             let this: EventId = event.id.parse().map_err(|_| damaged())?;
             match event.subject.as_str() {
                 subjects::USER_DELETED => store::mark_deleted(connection, &caller, now, owner, this),

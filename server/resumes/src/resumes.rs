@@ -258,7 +258,7 @@ impl Service {
                     let detail = format!("the owner {id} is deleted; restore them first");
                     return Err(ServiceError::new(Code::OwnerDeleted, detail));
                 }
-                self.store.hear_of(id).await?;
+                self.store.wait_for_owner_restored(id).await?;
                 Ok(KnownOwner { id, name: user.name })
             }
             Err(status) if status.code() == tonic::Code::NotFound => {

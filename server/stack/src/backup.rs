@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use vitae_server_common::ServiceError;
-use vitae_server_common::store::{FileFault, OpenError, SnapshotError, check_file, digest_file, snapshot};
+use vitae_server_common::store::{FileError, OpenError, SnapshotError, check_file, digest_file, snapshot};
 
 pub use archive::{Archive, Manifest, Member};
 pub use check::verify;
@@ -40,7 +40,7 @@ pub enum BackupError {
         path: PathBuf,
         /// What is wrong with it.
         #[source]
-        fault: FileFault,
+        fault: FileError,
     },
     /// A file could not be read or written.
     #[error("{} cannot be read or written", .path.display())]

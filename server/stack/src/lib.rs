@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use vitae_server_audit::Audit;
 use vitae_server_auth::StartError;
 use vitae_server_common::store::{Counts, OpenError, Options};
-use vitae_server_common::{Clock, FeedHealth, Passwords, RpcCount, ServiceError, in_process, supervise};
+use vitae_server_common::{Clock, FeedHealth, PasswordHasher, RpcCount, ServiceError, in_process, supervise};
 use vitae_server_gateway::{Backends, Feeds, Gateway};
 use vitae_server_resumes::Resumes;
 use vitae_server_users::Users;
@@ -43,7 +43,7 @@ pub struct Config {
     /// The most pages of 4 KiB that one service's file may have; for tests of a full disk.
     pub max_pages: Option<u32>,
     /// Hashes passwords, and counts.
-    pub passwords: Passwords,
+    pub passwords: PasswordHasher,
     /// Counts the gateway's calls to services.
     pub rpcs: RpcCount,
     /// How the public port is set up.
@@ -58,7 +58,7 @@ impl Config {
             clock: Clock::system(),
             quotas: Quotas::default(),
             max_pages: None,
-            passwords: Passwords::default(),
+            passwords: PasswordHasher::default(),
             rpcs: RpcCount::default(),
             edge: PublicPortOptions::default(),
         }
@@ -145,11 +145,11 @@ impl Stack {
     /// Serves the public port until `stop` ends, then lets open requests finish.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let (users, auth, resumes) = (self.users, self.auth.clone(), self.resumes);
-        let tidy = tokio::spawn(async move {
-            supervise("maintenance", || tidy(&users, &auth, &resumes)).await;
+        let maintenance = tokio::spawn(async move {
+            supervise("maintenance", || run_maintenance(&users, &auth, &resumes)).await;
         });
         self.gateway.serve(listener, stop).await;
-        tidy.abort();
+        maintenance.abort();
         self.auth.record_last_attempts().await;
     }
 
@@ -159,12 +159,12 @@ impl Stack {
     }
 }
 
-async fn tidy(users: &Users, auth: &Auth, resumes: &Resumes) {
+async fn run_maintenance(users: &Users, auth: &Auth, resumes: &Resumes) {
     let mut due = tokio::time::interval(TIDY);
     loop {
         due.tick().await;
-        users.tidy().await;
-        auth.tidy().await;
-        resumes.tidy().await;
+        users.run_maintenance().await;
+        auth.run_maintenance().await;
+        resumes.run_maintenance().await;
     }
 }

@@ -10,12 +10,12 @@ use tonic::service::Routes;
 use vitae_server_audit::Audit;
 use vitae_server_auth::Auth;
 use vitae_server_common::peers::{
-    FollowingPeer, Gate, InvalidPeer, Keys, RpcServer, ServeFailed, ServiceKey, peer,
+    AuthenticationLayer, InvalidPeerUrl, RemoteConsumer, RpcServer, ServeError, ServiceKey, TokenKeys, peer,
 };
 use vitae_server_common::store::Options;
 use vitae_server_common::{
-    Backend, FeedHealth, RevocationCache, RevocationSources, RpcCount, ServiceError, counted, in_process,
-    supervise,
+    Backend, FeedHealth, RevocationCache, RevocationSources, RpcCount, ServiceError, in_process, supervise,
+    with_rpc_count,
 };
 use vitae_server_gateway::{Backends, Feeds, Gateway};
 use vitae_server_resumes::Resumes;
@@ -48,10 +48,10 @@ pub enum RoleError {
     Stack(#[from] StackError),
     /// The address of a peer is none.
     #[error(transparent)]
-    Peer(#[from] InvalidPeer),
+    Peer(#[from] InvalidPeerUrl),
     /// Its port could not be served.
     #[error(transparent)]
-    Serve(#[from] ServeFailed),
+    Serve(#[from] ServeError),
     /// A peer does not take it for one of them.
     #[error("a peer refuses this role; give every role the same --service-key-file")]
     Stranger(#[source] ServiceError),
@@ -85,7 +85,7 @@ struct Port {
 }
 
 impl Peers {
-    fn ways(&self) -> Result<Ways, InvalidPeer> {
+    fn ways(&self) -> Result<Ways, InvalidPeerUrl> {
         Ok(Ways {
             auth: peer("auth", &self.auth, self.key.clone())?,
             users: peer("users", &self.users, self.key.clone())?,
@@ -96,7 +96,7 @@ impl Peers {
 
     /// Makes the port of a role, which rejects the tokens that these sources have revoked.
     fn port(&self, role: &'static str, config: &Config, sources: RevocationSources, routes: Routes) -> Port {
-        let keys = Keys::from_auth(sources.auth.clone());
+        let keys = TokenKeys::from_auth(sources.auth.clone());
         let (revocations, clock) = (FeedHealth::default(), config.clock.clone());
         let cache = RevocationCache::new(role, sources, Arc::new(|_, _, _| {}));
         let followers = if self.key.is_some() {
@@ -106,7 +106,7 @@ impl Peers {
             JoinSet::new()
         };
         let server = RpcServer {
-            gate: Gate { keys, key: self.key.clone(), revocations: cache, clock },
+            authentication: AuthenticationLayer { keys, key: self.key.clone(), revocations: cache, clock },
             routes,
             reflection: self.reflection,
             health: FeedHealth::default(),
@@ -139,10 +139,10 @@ pub async fn serve_users(
     let routes = Routes::new(users.server()).add_service(users.feed().server());
     let port = peers.port("users", config, sources, routes);
     ready();
-    let tidy = every_so_often(async || users.tidy().await);
+    let maintenance = periodically(async || users.run_maintenance().await);
     tokio::select! {
         done = Box::pin(port.server.serve(listener, stop)) => Ok(done?),
-        () = tidy => Ok(()),
+        () = maintenance => Ok(()),
     }
 }
 
@@ -180,7 +180,7 @@ pub async fn serve_auth(
         starting.send_replace(true);
         std::future::pending().await
     };
-    let tidy = every_so_often(async || auth.tidy().await);
+    let maintenance = periodically(async || auth.run_maintenance().await);
     tokio::select! {
         done = Box::pin(port.server.serve(listener, stop)) => {
             auth.record_last_attempts().await;
@@ -189,7 +189,7 @@ pub async fn serve_auth(
         error = start => Err(error),
         () = supervise("throttled attempts", || auth.record_throttled_attempts()) => Ok(()),
         () = auth.follow_users(users, health).run() => Ok(()),
-        () = tidy => Ok(()),
+        () = maintenance => Ok(()),
     }
 }
 
@@ -213,11 +213,11 @@ pub async fn serve_resumes(
     let health = FeedHealth::default();
     port.server.health = health.clone();
     ready();
-    let tidy = every_so_often(async || resumes.tidy().await);
+    let maintenance = periodically(async || resumes.run_maintenance().await);
     tokio::select! {
         done = Box::pin(port.server.serve(listener, stop)) => Ok(done?),
         () = resumes.follow_users(users, health).run() => Ok(()),
-        () = tidy => Ok(()),
+        () = maintenance => Ok(()),
     }
 }
 
@@ -274,7 +274,7 @@ pub async fn serve_gateway(
 
 fn backends(config: &Config, ways: Ways) -> Backends {
     let Ways { auth, users, resumes, audit } = ways;
-    let following = |consumer, sources, revocations, peer: &Backend| FollowingPeer {
+    let following = |consumer, sources, revocations, peer: &Backend| RemoteConsumer {
         consumer,
         sources,
         revocations,
@@ -288,11 +288,11 @@ fn backends(config: &Config, ways: Ways) -> Backends {
             following("audit", &["auth", "users", "resumes"], &["auth", "users"], &audit),
         ],
         reports: auth.clone(),
-        audit: counted(audit, &config.rpcs),
+        audit: with_rpc_count(audit, &config.rpcs),
         feeds: Feeds { auth: auth.clone(), users: users.clone(), resumes: resumes.clone() },
-        auth: counted(auth, &config.rpcs),
-        users: counted(users, &config.rpcs),
-        resumes: counted(resumes, &config.rpcs),
+        auth: with_rpc_count(auth, &config.rpcs),
+        users: with_rpc_count(users, &config.rpcs),
+        resumes: with_rpc_count(resumes, &config.rpcs),
     }
 }
 
@@ -301,12 +301,12 @@ fn options(config: &Config) -> Options {
 }
 
 /// Never ends.
-async fn every_so_often(tidy: impl AsyncFn()) {
+async fn periodically(maintenance: impl AsyncFn()) {
     let run = async || {
         let mut due = tokio::time::interval(TIDY);
         loop {
             due.tick().await;
-            tidy().await;
+            maintenance().await;
         }
     };
     supervise("maintenance", run).await;

@@ -49,7 +49,7 @@ impl Users {
     }
 
     /// Removes what is kept for a time only.
-    pub async fn tidy(&self) {
-        self.store.tidy().await;
+    pub async fn run_maintenance(&self) {
+        self.store.run_maintenance().await;
     }
 }

@@ -31,7 +31,7 @@ impl Rpc for Users {
 
     async fn get_user(&self, request: Request<GetUserRequest>) -> Answer<User> {
         let (caller, message) = Caller::take(request)?;
-        caller.require_somebody()?;
+        caller.require_login()?;
         let id = decode_id(&message.id)?;
         let person = if users::may_see(&caller, id) { self.store.get(id)? } else { None };
         let person = person.ok_or_else(|| ServiceError::not_found("user", id))?;
@@ -50,7 +50,7 @@ impl Rpc for Users {
 
     async fn update_user(&self, request: Request<UpdateUserRequest>) -> Answer<User> {
         let (caller, message) = Caller::take(request)?;
-        caller.require_somebody()?;
+        caller.require_login()?;
         let id = decode_id(&message.id)?;
         let role = users::role_of(message.role());
         let update = Update { email: message.email, name: message.name, role };

@@ -9,7 +9,8 @@ use vitae_contracts_services::audit::v1::Entry;
 use vitae_contracts_services::events::v1::{Change, Context, Event};
 use vitae_server_common::store::{Filter, OpenError, Options, Store};
 use vitae_server_common::{
-    CONSUMER_TABLES, Key, Keyset, PARKED_TABLE, ServiceError, Slice, timestamp_from_proto, timestamp_to_proto,
+    CONSUMER_TABLES, Keyset, PARKED_TABLE, Page, ServiceError, SortKey, timestamp_from_proto,
+    timestamp_to_proto,
 };
 
 /// Every version of the service's tables, oldest first.
@@ -51,7 +52,7 @@ impl AuditStore {
         self.store.clone()
     }
 
-    pub(crate) async fn list(&self, list: List) -> Result<Slice<Entry>, ServiceError> {
+    pub(crate) async fn list(&self, list: List) -> Result<Page<Entry>, ServiceError> {
         self.store.scan(move |connection| page(connection, &list)).await
     }
 }
@@ -109,16 +110,16 @@ fn optional<T: std::str::FromStr>(text: &str) -> Result<Option<T>, ()> {
     if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| ()) }
 }
 
-fn page(connection: &Connection, list: &List) -> Result<Slice<Entry>, ServiceError> {
+fn page(connection: &Connection, list: &List) -> Result<Page<Entry>, ServiceError> {
     let Query { keyset, sql, values } = query(list)?;
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(values), entry)?.collect::<Result<Vec<_>, _>>()?;
-    Ok(keyset.slice(rows, edge, Message::encoded_len))
+    Ok(keyset.page(rows, edge, Message::encoded_len))
 }
 
-fn edge(entry: &Entry) -> (Key, [u8; 16]) {
+fn edge(entry: &Entry) -> (SortKey, [u8; 16]) {
     let id = entry.event_id.parse::<EventId>().map_or([0; 16], |id| *id.as_bytes());
-    (Key::Number(entry.sequence), id)
+    (SortKey::Number(entry.sequence), id)
 }
 
 /// A page, and the statement that reads its rows.
@@ -287,7 +288,7 @@ mod tests {
                 let row =
                     |sequence| Entry { sequence, event_id: EventId::new().to_string(), ..Entry::default() };
                 let next =
-                    query(&list).unwrap().keyset.slice(vec![row(1), row(2)], edge, Message::encoded_len).next;
+                    query(&list).unwrap().keyset.page(vec![row(1), row(2)], edge, Message::encoded_len).next;
                 for token in [String::new(), next] {
                     let list = List { token, ..list.clone() };
                     let Query { sql, values, .. } = query(&list).unwrap();

@@ -1,9 +1,9 @@
-//! Passwords: set, and generated ones that must be changed.
+//! PasswordHasher: set, and generated ones that must be changed.
 
 use tokio::sync::watch;
 use vitae_contracts_core::{Code, SessionId, UserId, subjects};
 use vitae_contracts_services::auth::v1::{CreateCredentialResponse, SetPasswordResponse};
-use vitae_server_common::store::once;
+use vitae_server_common::store::idempotent;
 use vitae_server_common::{Caller, ServiceError};
 
 use super::{AuthStore, Credential, Happened, record, revoke, rows, throttles};
@@ -42,7 +42,7 @@ impl AuthStore {
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily);
         self.store
             .write(move |connection| {
-                once(connection, &caller, now, daily, || {
+                idempotent(connection, &caller, now, daily, || {
                     if rows::credential(connection, user)?.is_some() {
                         return Err(ServiceError::new(Code::IdTaken, format!("user {user} has a password")));
                     }
@@ -77,7 +77,7 @@ impl AuthStore {
         let set = self
             .store
             .write_essential(move |connection| {
-                once(connection, &caller, now, daily, || {
+                idempotent(connection, &caller, now, daily, || {
                     let known = rows::credential(connection, user)?.is_some();
                     rows::put_password(connection, user, &phc, now)?;
                     rows::confirm(connection, user)?;

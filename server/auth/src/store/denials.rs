@@ -4,7 +4,7 @@ use prost::Message as _;
 use vitae_contracts_core::{Code, EventId, UserId, subjects};
 use vitae_contracts_services::auth::v1::{AuthEvent, Denial, ReportDenialsResponse};
 use vitae_contracts_services::events::v1::Change;
-use vitae_server_common::store::{NewEvent, append_by, once};
+use vitae_server_common::store::{NewEvent, append_with_context, idempotent};
 use vitae_server_common::{Caller, ServiceError};
 
 use super::AuthStore;
@@ -26,10 +26,10 @@ impl AuthStore {
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily.essential());
         self.store
             .write(move |connection| {
-                once(connection, &caller, now, daily, || {
+                idempotent(connection, &caller, now, daily, || {
                     for denial in &denials {
                         let context = denial.context.clone().unwrap_or_default();
-                        append_by(connection, &context, now, &event(denial))?;
+                        append_with_context(connection, &context, now, &event(denial))?;
                     }
                     Ok(ReportDenialsResponse {})
                 })

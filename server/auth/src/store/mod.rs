@@ -18,8 +18,8 @@ use vitae_contracts_core::{EventId, SessionId, Timestamp, UserId, subjects};
 use vitae_contracts_services::auth::v1::{AuthEvent, RevokeSessionsResponse};
 use vitae_contracts_services::events::v1::{Change, Context};
 use vitae_server_common::store::{
-    Counts, DAILY_CHANGES, DailyLimit, NewEvent, Options, PRODUCER_TABLES, Store, append_by, count_today,
-    forget, in_steps, once, repeated,
+    Counts, DAILY_CHANGES, DailyLimit, NewEvent, Options, PRODUCER_TABLES, Store, append_with_context,
+    count_today, idempotent, in_steps, prune_idempotency_keys, replayed,
 };
 use vitae_server_common::{
     CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Principal, STEP_ROWS, ServiceError, Step,
@@ -56,7 +56,7 @@ pub const SCHEMA: &[&str] = &[
     PRODUCER_TABLES,
     include_str!("auth.sql"),
     CONSUMER_TABLES,
-    HEARD_BY,
+    INITIAL_CONSUMERS,
     include_str!("barred.sql"),
     include_str!("exchanges.sql"),
     include_str!("generated.sql"),
@@ -67,7 +67,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("session_devices.sql"),
 ];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
-const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
+const INITIAL_CONSUMERS: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
   ON CONFLICT (name) DO NOTHING";
 
 /// What became of a refresh token.
@@ -144,9 +144,9 @@ impl AuthStore {
 
     /// Removes sessions that have long ended, answers that no repeat asks for, and old events; ends
     /// sessions beyond the limit.
-    pub(crate) async fn tidy(&self) {
+    pub(crate) async fn run_maintenance(&self) {
         let now = self.clock.now();
-        forget(&self.store, now).await;
+        prune_idempotency_keys(&self.store, now).await;
         self.feed().prune().await;
         for tidied in
             [self.delete_outdated(now).await, self.end_surplus().await, self.delete_surplus_tokens().await]
@@ -167,7 +167,9 @@ impl AuthStore {
                 .write_essential(move |connection| Ok(rows::delete_unconfirmed(connection, &users, before)?))
                 .await?;
         }
-        self.store.write_essential(move |connection| Ok(throttles::tidy(connection, now)?)).await?;
+        self.store
+            .write_essential(move |connection| Ok(throttles::delete_outdated(connection, now)?))
+            .await?;
         let ended = self.store.scan(move |connection| Ok(rows::ended(connection, now)?)).await?;
         for sessions in ended.chunks(STEP_ROWS as usize).map(<[_]>::to_vec) {
             in_steps(&self.store, move |connection| Ok(rows::delete_ended(connection, &sessions, now)?))
@@ -181,7 +183,7 @@ impl AuthStore {
         &self,
         caller: &Caller,
     ) -> Result<Option<A>, ServiceError> {
-        self.store.read(|connection| repeated(connection, caller))
+        self.store.read(|connection| replayed(connection, caller))
     }
 
     /// Opens a session, unless the login was overtaken by what ends it.
@@ -309,7 +311,7 @@ impl AuthStore {
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily.essential());
         self.store
             .write_essential(move |connection| {
-                once(connection, &caller, now, daily, || {
+                idempotent(connection, &caller, now, daily, || {
                     let mut sessions = rows::live_sessions(connection, user, now)?;
                     if let Some(one) = one {
                         if !rows::has_session(connection, user, one)? {
@@ -495,5 +497,5 @@ fn record(
         object_version: if happened.subject == subjects::SESSION_REVOKED { 2 } else { 1 },
         payload: payload.encode_to_vec(),
     };
-    append_by(connection, &happened.context(caller), now, &event)
+    append_with_context(connection, &happened.context(caller), now, &event)
 }

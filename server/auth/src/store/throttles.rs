@@ -325,7 +325,7 @@ pub(super) fn delete_unlock(connection: &Connection, account: Key) -> Result<()>
 }
 
 /// Removes unlocks that have expired, and budgets that are full again.
-pub(super) fn tidy(connection: &Connection, now: Timestamp) -> Result<()> {
+pub(super) fn delete_outdated(connection: &Connection, now: Timestamp) -> Result<()> {
     let lasts = [now.minus(UNLOCK_LASTS), now.plus(UNLOCK_LASTS)].map(Timestamp::as_millis);
     connection.execute("DELETE FROM unlocks WHERE created_at NOT BETWEEN ?1 AND ?2", lasts)?;
     connection.execute("DELETE FROM throttles WHERE full_at <= ?1", [now.as_millis()]).map(drop)
@@ -386,7 +386,11 @@ mod tests {
         assert!(kept <= KEPT + 1, "{kept}");
         assert!(store.wait(&attacked.scopes).unwrap() > Some(Duration::from_mins(10)), "the attack is known");
 
-        store.store.write(move |connection| Ok(tidy(connection, now.plus(UNLOCK_LASTS * 7))?)).await.unwrap();
+        store
+            .store
+            .write(move |connection| Ok(delete_outdated(connection, now.plus(UNLOCK_LASTS * 7))?))
+            .await
+            .unwrap();
         assert_eq!(store.store.read(|connection| Ok(count(connection, "throttles"))).unwrap(), 0);
     }
 

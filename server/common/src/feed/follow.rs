@@ -14,7 +14,7 @@ use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event};
 use super::parked;
 use crate::message_limits::RESPONSE_BYTES;
 use crate::store::Store;
-use crate::{Backend, Caller, Clock, FeedHealth, Reading, ServiceError, supervise};
+use crate::{Backend, Caller, Clock, FeedHealth, FeedStream, ServiceError, supervise};
 
 /// Events that take effect in one transaction.
 const BATCH: usize = 256;
@@ -35,9 +35,9 @@ const LONGEST_WAIT_FOR_PEER: Duration = Duration::from_secs(1);
 /// event with the last step. What it has done already, it finds in the file. After a refusal for a
 /// transient reason ([`ServiceError::is_transient`]) the event is tried again, and those behind it wait; after
 /// any other refusal it is parked.
-pub type Effect = Arc<dyn Fn(&Connection, &Event) -> Result<Step, ServiceError> + Send + Sync>;
+pub type EventHandler = Arc<dyn Fn(&Connection, &Event) -> Result<Step, ServiceError> + Send + Sync>;
 
-/// The outcome of one call of an [`Effect`].
+/// The outcome of one call of an [`EventHandler`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     rows: u32,
@@ -67,9 +67,9 @@ pub struct Follower {
     /// The consumer's file.
     pub store: Store,
     /// What the events do there.
-    pub effect: Effect,
+    pub effect: EventHandler,
     /// What is still done for an event that is parked, in the transaction that parks it.
-    pub salvage: Option<Effect>,
+    pub salvage: Option<EventHandler>,
     /// Where a stuck feed is reported.
     pub health: FeedHealth,
 }
@@ -110,13 +110,13 @@ impl Follower {
         let (mut reached, parked) = self
             .store
             .read(|connection| Ok((position(connection, source)?, parked::count(connection, source)?)))?;
-        let reading = Reading::open(source, self.feed.clone(), Start::AfterPosition(reached)).await?;
-        self.require_all(reached, reading.begins)?;
+        let stream = FeedStream::open(source, self.feed.clone(), Start::AfterPosition(reached)).await?;
+        self.require_all(reached, stream.start)?;
         self.confirm(reached).await?;
         *wait = FIRST_WAIT;
         self.health.set(self.consumer, source, None);
         self.health.set_parked(self.consumer, source, parked);
-        let mut batches = reading.events.ready_chunks(BATCH);
+        let mut batches = stream.events.ready_chunks(BATCH);
         let (mut confirmed, mut due) = (reached, Instant::now());
         loop {
             let batch = tokio::select! {
@@ -257,7 +257,7 @@ impl Follower {
 }
 
 /// Does what can still be done for a parked event; what cannot is left out.
-fn try_salvage(connection: &Connection, salvage: &Effect, event: &Event) -> Result<(), ServiceError> {
+fn try_salvage(connection: &Connection, salvage: &EventHandler, event: &Event) -> Result<(), ServiceError> {
     connection.execute_batch("SAVEPOINT salvage")?;
     match salvage(connection, event) {
         Err(refusal) if refusal.is_transient() => return Err(refusal),

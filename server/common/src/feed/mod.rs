@@ -8,16 +8,16 @@
 mod follow;
 mod health;
 mod parked;
-mod reading;
 mod retention;
 mod source;
+mod stream;
 
-pub use follow::{Effect, Follower, STEP_ROWS, Step};
+pub use follow::{EventHandler, Follower, STEP_ROWS, Step};
 pub use health::FeedHealth;
 pub(crate) use health::feed_name;
 pub use parked::{ConsumerStatus, ParkedEvent, parked_events};
-pub use reading::Reading;
 pub use source::FeedSource;
+pub use stream::FeedStream;
 
 /// The table that every consuming service has.
 pub const CONSUMER_TABLES: &str = include_str!("consumer.sql");

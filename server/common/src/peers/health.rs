@@ -28,7 +28,7 @@ pub(super) const REVOCATIONS: &str = "/revocations";
 
 /// A role of another process that follows feeds.
 #[derive(Clone)]
-pub struct FollowingPeer {
+pub struct RemoteConsumer {
     /// Its name.
     pub consumer: &'static str,
     /// Whom it follows.
@@ -39,7 +39,7 @@ pub struct FollowingPeer {
     pub peer: Backend,
 }
 
-impl FollowingPeer {
+impl RemoteConsumer {
     /// Its stuck feeds, as [`FeedHealth::stuck`] has them for feeds of this process.
     ///
     /// A peer that does not answer is named elsewhere; of its feeds nothing is known then.

@@ -23,13 +23,13 @@ const FIRST_CATCH_UP: Duration = Duration::from_secs(3);
 
 /// The keys that verify access tokens, asked for when they are first needed.
 #[derive(Clone)]
-pub struct Keys {
+pub struct TokenKeys {
     auth: AuthClient<Backend>,
     known: Arc<RwLock<Option<Arc<Verifier>>>>,
 }
 
-impl Keys {
-    /// Keys that the auth service publishes.
+impl TokenKeys {
+    /// TokenKeys that the auth service publishes.
     pub fn from_auth(auth: Backend) -> Self {
         let auth = AuthClient::new(auth).max_decoding_message_size(RESPONSE_BYTES);
         Self { auth, known: Arc::default() }
@@ -48,9 +48,9 @@ impl Keys {
 
 /// Finds out who calls, and tells the service as its own process would.
 #[derive(Clone)]
-pub struct Gate {
+pub struct AuthenticationLayer {
     /// What verifies tokens.
-    pub keys: Keys,
+    pub keys: TokenKeys,
     /// Opens the RPCs that are for services; without one, they stay closed.
     pub key: Option<ServiceKey>,
     /// Tells whether a token has been revoked; followed by whoever makes the gate.
@@ -59,7 +59,7 @@ pub struct Gate {
     pub clock: Clock,
 }
 
-impl Gate {
+impl AuthenticationLayer {
     async fn caller(&self, path: &str, headers: &HeaderMap) -> Result<Caller, ServiceError> {
         let from_service = self.key.as_ref().is_some_and(|key| key.opens(headers));
         let principal = match metadata::bearer(headers)? {
@@ -80,7 +80,7 @@ impl Gate {
         }
         if !self.revocations.has_caught_up() {
             // A role that has just started: the answer comes late rather than not at all.
-            drop(tokio::time::timeout(FIRST_CATCH_UP, self.revocations.caught_up()).await);
+            drop(tokio::time::timeout(FIRST_CATCH_UP, self.revocations.wait_until_caught_up()).await);
         }
         self.revocations.require(&verified.claims, only_reads(path)).await?;
         verified.claims.require_rpc(path)?;
@@ -88,22 +88,22 @@ impl Gate {
     }
 }
 
-impl<S> Layer<S> for Gate {
-    type Service = Gated<S>;
+impl<S> Layer<S> for AuthenticationLayer {
+    type Service = AuthenticatedService<S>;
 
-    fn layer(&self, inner: S) -> Gated<S> {
-        Gated { gate: Arc::new(self.clone()), inner }
+    fn layer(&self, inner: S) -> AuthenticatedService<S> {
+        AuthenticatedService { gate: Arc::new(self.clone()), inner }
     }
 }
 
 /// A service behind a gate.
 #[derive(Clone)]
-pub struct Gated<S> {
-    gate: Arc<Gate>,
+pub struct AuthenticatedService<S> {
+    gate: Arc<AuthenticationLayer>,
     inner: S,
 }
 
-impl<S> Service<Request<Body>> for Gated<S>
+impl<S> Service<Request<Body>> for AuthenticatedService<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,

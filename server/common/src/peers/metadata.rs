@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use vitae_contracts_core::{Code, limits, names};
 
-use crate::{Caller, Principal, Repeat, ServiceError};
+use crate::{Caller, IdempotencyKey, Principal, ServiceError};
 
 /// Bytes of a key file that are read.
 const MOST_BYTES: u64 = 4096;
@@ -79,7 +79,7 @@ pub(super) fn write(headers: &mut HeaderMap, caller: &Caller, key: Option<&Servi
     tell(names::REQUEST_ID, &caller.request_id);
     tell(names::CLIENT_ADDRESS, &caller.client_address);
     tell(names::USER_AGENT, &caller.user_agent);
-    if let Some(repeat) = &caller.repeat {
+    if let Some(repeat) = &caller.idempotency_key {
         tell(names::IDEMPOTENCY_KEY, &repeat.key);
         tell(names::REQUEST_DIGEST, &URL_SAFE_NO_PAD.encode(repeat.digest));
     }
@@ -105,14 +105,14 @@ pub(super) fn read(headers: &HeaderMap, principal: Principal, from_service: bool
         request_id: Some(text(names::REQUEST_ID)).filter(|id| limits::is_request_id(id)).unwrap_or_default(),
         client_address: trusted(names::CLIENT_ADDRESS),
         user_agent: trusted(names::USER_AGENT),
-        repeat: repeat(headers),
+        idempotency_key: idempotency_key(headers),
         token: None,
     }
 }
 
 /// A key without its digest is not honoured: it could answer another request.
-fn repeat(headers: &HeaderMap) -> Option<Repeat> {
+fn idempotency_key(headers: &HeaderMap) -> Option<IdempotencyKey> {
     let key = headers.get(names::IDEMPOTENCY_KEY)?.to_str().ok()?.to_owned();
     let digest = URL_SAFE_NO_PAD.decode(headers.get(names::REQUEST_DIGEST)?.as_bytes()).ok()?;
-    Some(Repeat { key, digest: digest.try_into().ok()? })
+    Some(IdempotencyKey { key, digest: digest.try_into().ok()? })
 }

@@ -11,8 +11,8 @@ mod metadata;
 mod outgoing;
 mod serve;
 
-pub use health::FollowingPeer;
-pub use incoming::{Gate, Keys};
+pub use health::RemoteConsumer;
+pub use incoming::{AuthenticationLayer, TokenKeys};
 pub use metadata::ServiceKey;
-pub use outgoing::{InvalidPeer, peer};
-pub use serve::{RpcServer, ServeFailed};
+pub use outgoing::{InvalidPeerUrl, peer};
+pub use serve::{RpcServer, ServeError};

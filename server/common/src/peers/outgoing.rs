@@ -28,11 +28,11 @@ const ATTEMPTS: u32 = 2;
 /// The address of a peer is no URL.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not the address of a peer; expected http://HOST:PORT")]
-pub struct InvalidPeer(String);
+pub struct InvalidPeerUrl(String);
 
 /// The service of this name at an address, connected to when it is first called.
-pub fn peer(name: &'static str, url: &str, key: Option<ServiceKey>) -> Result<Backend, InvalidPeer> {
-    let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| InvalidPeer(url.to_owned()))?;
+pub fn peer(name: &'static str, url: &str, key: Option<ServiceKey>) -> Result<Backend, InvalidPeerUrl> {
+    let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| InvalidPeerUrl(url.to_owned()))?;
     let channel = endpoint
         .connect_timeout(CONNECT)
         .tcp_nodelay(true)

@@ -11,7 +11,7 @@ use tonic::transport::Server;
 use vitae_contracts_services::FILE_DESCRIPTOR_SET;
 
 use super::health;
-use super::incoming::Gate;
+use super::incoming::AuthenticationLayer;
 use crate::FeedHealth;
 use crate::accept::{Acceptor, Limits};
 use crate::message_limits::REQUEST_BYTES;
@@ -26,12 +26,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// The port could not be served.
 #[derive(Debug, thiserror::Error)]
 #[error("the port of the role cannot be served")]
-pub struct ServeFailed(#[from] tonic::transport::Error);
+pub struct ServeError(#[from] tonic::transport::Error);
 
 /// The services of one role.
 pub struct RpcServer {
     /// Who may call.
-    pub gate: Gate,
+    pub authentication: AuthenticationLayer,
     /// What they can call.
     pub routes: Routes,
     /// Whether the port tells what can be called.
@@ -52,7 +52,7 @@ impl RpcServer {
         self,
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send,
-    ) -> Result<(), ServeFailed> {
+    ) -> Result<(), ServeError> {
         let (reporter, health_service) = tonic_health::server::health_reporter();
         let report = async {
             tokio::join!(
@@ -83,7 +83,7 @@ impl RpcServer {
         let serve = Server::builder()
             .http2_keepalive_interval(Some(KEEP_ALIVE))
             .http2_keepalive_timeout(Some(KEEP_ALIVE))
-            .layer(self.gate)
+            .layer(self.authentication)
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming, async { drop(stopped.await) });
         let cut = async {

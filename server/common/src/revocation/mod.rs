@@ -210,7 +210,7 @@ impl RevocationCache {
     }
 
     /// Waits until a token is revoked.
-    pub async fn revoked(&self, claims: &Claims) {
+    pub async fn wait_for_revocation(&self, claims: &Claims) {
         let mut changed = self.changed.subscribe();
         while self.accepts(claims) {
             let doubted = self.doubted(claims);
@@ -255,30 +255,30 @@ impl RevocationCache {
     }
 
     /// Waits until both feeds have been read to their end once.
-    pub async fn caught_up(&self) {
+    pub async fn wait_until_caught_up(&self) {
         for source in self.sources() {
-            source.caught_up().await;
+            source.wait_until_caught_up().await;
         }
     }
 
     /// Waits until a service rejects the reader of its feed, as it does for a wrong service key.
-    pub async fn rejected(&self) -> ServiceError {
+    pub async fn wait_for_rejection(&self) -> ServiceError {
         let [auth, users] = self.sources();
         tokio::select! {
-            refusal = auth.rejected() => refusal,
-            refusal = users.rejected() => refusal,
+            refusal = auth.wait_for_rejection() => refusal,
+            refusal = users.wait_for_rejection() => refusal,
         }
     }
 
     /// Waits until all that users has committed so far is in the cache.
     ///
     /// After a change that ends logins, so that its answer does not overtake it.
-    pub async fn settle_people(&self) -> Result<(), ServiceError> {
+    pub async fn wait_for_users_events(&self) -> Result<(), ServiceError> {
         self.people.0.settle(LATEST).await
     }
 
-    /// As [`RevocationCache::settle_people`], of auth.
-    pub async fn settle_sessions(&self) -> Result<(), ServiceError> {
+    /// As [`RevocationCache::wait_for_users_events`], of auth.
+    pub async fn wait_for_auth_events(&self) -> Result<(), ServiceError> {
         self.sessions.0.settle(LATEST).await
     }
 

@@ -12,7 +12,7 @@ use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 
 use crate::outage::OutageLog;
-use crate::{Backend, Reading, ServiceError};
+use crate::{Backend, FeedStream, ServiceError};
 
 /// How long the cache is good without news of whether there is news. A peer that hangs is
 /// noticed 12 s later (`peers`), which comes on top.
@@ -65,13 +65,13 @@ impl Source {
     }
 
     /// Waits until the stream has been read to its end once.
-    pub(super) async fn caught_up(&self) {
+    pub(super) async fn wait_until_caught_up(&self) {
         // The sender is this object: it is there for as long as somebody waits.
         drop(self.caught_up.subscribe().wait_for(|caught_up| *caught_up).await);
     }
 
     /// Waits until the service rejects this reader.
-    pub(super) async fn rejected(&self) -> ServiceError {
+    pub(super) async fn wait_for_rejection(&self) -> ServiceError {
         let mut rejected = self.rejected.subscribe();
         let refusal = rejected.wait_for(Option::is_some).await.ok().and_then(|refusal| refusal.clone());
         match refusal {
@@ -107,7 +107,7 @@ impl Source {
     pub(super) async fn settle(&self, patience: Duration) -> Result<(), ServiceError> {
         let late =
             || ServiceError::new(Code::Unavailable, format!("the events of {} do not arrive", self.name));
-        let tail = Reading::open(self.name, self.feed.clone(), Start::AfterPosition(i64::MAX)).await?.tail;
+        let tail = FeedStream::open(self.name, self.feed.clone(), Start::AfterPosition(i64::MAX)).await?.tail;
         let mut heard = self.heard.subscribe();
         let arrived = timeout(patience, heard.wait_for(|position| *position >= tail)).await;
         arrived.map_err(|_| late())?.map(drop).map_err(|_| late())
@@ -117,7 +117,7 @@ impl Source {
     pub(super) async fn catch_up(&self, next: Duration) -> Result<(), ServiceError> {
         let late =
             || ServiceError::new(Code::Unavailable, format!("the events of {} do not arrive", self.name));
-        let tail = Reading::open(self.name, self.feed.clone(), Start::AfterPosition(i64::MAX)).await?.tail;
+        let tail = FeedStream::open(self.name, self.feed.clone(), Start::AfterPosition(i64::MAX)).await?.tail;
         let mut heard = self.heard.subscribe();
         while *heard.borrow_and_update() < tail {
             timeout(next, heard.changed()).await.map_err(|_| late())?.map_err(|_| late())?;
@@ -135,12 +135,12 @@ impl Source {
         hear: impl Fn(&Event, bool),
         opened: impl Fn(),
     ) -> Result<(), ServiceError> {
-        let opening = timeout(PATIENCE, Reading::open(self.name, self.feed.clone(), *start)).await;
+        let opening = timeout(PATIENCE, FeedStream::open(self.name, self.feed.clone(), *start)).await;
         let opening = opening.unwrap_or_else(|_| Err(no_answer(self.name)));
         self.note(opening.as_ref().err());
-        let mut reading = opening?;
+        let mut stream = opening?;
         opened();
-        if matches!(start, Start::AfterPosition(position) if *position != reading.begins) {
+        if matches!(start, Start::AfterPosition(position) if *position != stream.start) {
             // Another log than the one that was heard: nothing is known of it.
             *start = again;
             return Err(ServiceError::new(
@@ -148,7 +148,7 @@ impl Source {
                 format!("the log of {} is another one", self.name),
             ));
         }
-        let tail = reading.tail;
+        let tail = stream.tail;
         let reach = |position| {
             self.heard.send_replace(position);
             if position >= tail && self.broken.swap(false, Ordering::Relaxed) {
@@ -156,8 +156,8 @@ impl Source {
                 self.log_recovery();
             }
         };
-        reach(reading.begins);
-        while let Some(event) = reading.events.next().await {
+        reach(stream.start);
+        while let Some(event) = stream.events.next().await {
             let event = event.map_err(|status| ServiceError::from(&status))?;
             hear(&event, event.position > tail);
             *start = Start::AfterPosition(event.position);

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 /// What is wrong with a service's file.
 #[derive(Debug, thiserror::Error)]
-pub enum FileFault {
+pub enum FileError {
     /// SQLite cannot read it.
     #[error("it cannot be read as a database")]
     Unreadable(#[from] rusqlite::Error),
@@ -40,13 +40,13 @@ pub struct CheckedFile {
 /// Checks every page, every reference and the schema of a file that nobody writes to.
 ///
 /// `steps` are the versions of the service's schema, as [`super::Store::open`] takes them.
-pub fn check_file(path: &Path, steps: &[&str]) -> Result<CheckedFile, FileFault> {
+pub fn check_file(path: &Path, steps: &[&str]) -> Result<CheckedFile, FileError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
     let schema: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let schema = schema as usize;
     if schema > steps.len() {
-        return Err(FileFault::Newer { found: schema, known: steps.len() });
+        return Err(FileError::Newer { found: schema, known: steps.len() });
     }
     // First: the other checks evaluate what the schema says.
     check_schema(&connection, steps.get(..schema).unwrap_or_default())?;
@@ -61,23 +61,23 @@ pub fn check_file(path: &Path, steps: &[&str]) -> Result<CheckedFile, FileFault>
     Ok(CheckedFile { schema, position, consumed })
 }
 
-fn check_pages(connection: &Connection) -> Result<(), FileFault> {
+fn check_pages(connection: &Connection) -> Result<(), FileError> {
     let found: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
     if found != "ok" {
-        return Err(FileFault::Damaged(format!("it is damaged: {found}")));
+        return Err(FileError::Damaged(format!("it is damaged: {found}")));
     }
     let broken: Option<String> =
         connection.query_row("PRAGMA foreign_key_check", [], |row| row.get(0)).optional()?;
     match broken {
-        Some(table) => Err(FileFault::Damaged(format!("a row of {table} refers to nothing"))),
+        Some(table) => Err(FileError::Damaged(format!("a row of {table} refers to nothing"))),
         None => Ok(()),
     }
 }
 
 /// Compares tables, indexes and triggers with those of a new file of the same version.
-fn check_schema(connection: &Connection, steps: &[&str]) -> Result<(), FileFault> {
+fn check_schema(connection: &Connection, steps: &[&str]) -> Result<(), FileError> {
     if steps.is_empty() {
-        return Err(FileFault::Damaged("it has no tables".to_owned()));
+        return Err(FileError::Damaged("it has no tables".to_owned()));
     }
     let new = Connection::open_in_memory()?;
     for step in steps {
@@ -90,17 +90,17 @@ fn check_schema(connection: &Connection, steps: &[&str]) -> Result<(), FileFault
             Some(expected) if expected == sql => {}
             Some(_) => {
                 let what = format!("{object} differs from schema version {version}");
-                return Err(FileFault::Damaged(what));
+                return Err(FileError::Damaged(what));
             }
             None => {
-                return Err(FileFault::Damaged(format!(
+                return Err(FileError::Damaged(format!(
                     "{object} does not belong to schema version {version}"
                 )));
             }
         }
     }
     match expected.into_keys().next() {
-        Some(missing) => Err(FileFault::Damaged(format!("{missing} of schema version {version} is missing"))),
+        Some(missing) => Err(FileError::Damaged(format!("{missing} of schema version {version} is missing"))),
         None => Ok(()),
     }
 }

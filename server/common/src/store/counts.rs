@@ -5,7 +5,7 @@ use rusqlite::Connection;
 /// How many rows there are, by `live` and `deleted` of a table that triggers keep (`counts.sql` of a service).
 ///
 /// `deleted` says which: those that are, those that are not, or `None` for both.
-pub fn kept_count(connection: &Connection, table: &str, deleted: Option<bool>) -> rusqlite::Result<i64> {
+pub fn row_count(connection: &Connection, table: &str, deleted: Option<bool>) -> rusqlite::Result<i64> {
     let kept = match deleted {
         Some(false) => "live",
         Some(true) => "deleted",

@@ -32,11 +32,11 @@ pub fn append(
     at: Timestamp,
     event: &NewEvent,
 ) -> Result<(), ServiceError> {
-    append_by(connection, &caller.context(), at, event)
+    append_with_context(connection, &caller.context(), at, event)
 }
 
 /// As [`append`], for who does not act as the caller of the request says.
-pub fn append_by(
+pub fn append_with_context(
     connection: &Connection,
     context: &Context,
     at: Timestamp,

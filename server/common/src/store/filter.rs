@@ -87,7 +87,7 @@ mod tests {
         for bad in ["w ".repeat(limits::QUERY_WORDS + 1), "\u{fdfa}".repeat(limits::QUERY_BYTES)] {
             let refusal = query(&bad).unwrap_err();
             assert_eq!(refusal.code, vitae_contracts_core::Code::InvalidParameter);
-            assert_eq!(refusal.faults[0].pointer, "?q");
+            assert_eq!(refusal.violations[0].pointer, "?q");
         }
         // Few words become many: each of these is four words once it is folded.
         assert!(query(&"\u{fdfa}".repeat(limits::QUERY_WORDS)).is_err());

@@ -8,8 +8,8 @@ mod counts;
 mod daily;
 mod event_log;
 mod filter;
-mod forget;
-mod once;
+mod idempotency;
+mod maintenance;
 mod open;
 mod reserve;
 mod snapshot;
@@ -23,18 +23,18 @@ use rusqlite::Connection;
 use tokio::sync::{Semaphore, watch};
 use vitae_contracts_core::Code;
 
-pub use check::{CheckedFile, FileFault, check_file, digest_bytes, digest_file};
-pub use counts::kept_count;
+pub use check::{CheckedFile, FileError, check_file, digest_bytes, digest_file};
+pub use counts::row_count;
 pub use daily::{DAILY_CHANGES, DailyLimit, count_today};
-pub use event_log::{NewEvent, append, append_by};
+pub use event_log::{NewEvent, append, append_with_context};
 pub use filter::Filter;
-pub use forget::{forget, in_steps};
-pub use once::{once, repeated};
+pub use idempotency::{idempotent, replayed};
+pub use maintenance::{in_steps, prune_idempotency_keys};
 pub use open::{
-    LEAST_SQLITE, OldSqlite, OpenError, Options, UNFINISHED_RESTORE, check_sqlite, lock_directory,
+    MIN_SQLITE_VERSION, OpenError, Options, OutdatedSqlite, UNFINISHED_RESTORE, check_sqlite, lock_directory,
 };
 
-pub use snapshot::{SnapshotError, begin_new_life, snapshot};
+pub use snapshot::{SnapshotError, snapshot, start_new_epoch};
 
 use crate::ServiceError;
 use reserve::Reserve;

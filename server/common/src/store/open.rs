@@ -11,19 +11,19 @@ use rusqlite::{Connection, OpenFlags};
 use super::reserve;
 
 /// The first version without the WAL-reset corruption bug (SQLite 3.51.3, 2026-03-13).
-pub const LEAST_SQLITE: i32 = 3_051_003;
+pub const MIN_SQLITE_VERSION: i32 = 3_051_003;
 
-/// SQLite is older than [`LEAST_SQLITE`].
+/// SQLite is older than [`MIN_SQLITE_VERSION`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("SQLite {found} can corrupt a write-ahead log; 3051003 (3.51.3) or newer is required")]
-pub struct OldSqlite {
+pub struct OutdatedSqlite {
     /// The version found, as SQLite numbers it.
     pub found: i32,
 }
 
 /// Refuses versions of SQLite that lose data.
-pub fn check_sqlite(version: i32) -> Result<(), OldSqlite> {
-    if version < LEAST_SQLITE { Err(OldSqlite { found: version }) } else { Ok(()) }
+pub fn check_sqlite(version: i32) -> Result<(), OutdatedSqlite> {
+    if version < MIN_SQLITE_VERSION { Err(OutdatedSqlite { found: version }) } else { Ok(()) }
 }
 
 /// How long a connection waits for another one.
@@ -57,7 +57,7 @@ pub enum OpenError {
     },
     /// SQLite is too old.
     #[error(transparent)]
-    OldSqlite(#[from] OldSqlite),
+    OutdatedSqlite(#[from] OutdatedSqlite),
     /// The file was written by a newer version.
     #[error("{} was written by a newer vitaed (schema {found}, this one knows {known}); use that version", .path.display())]
     Newer {

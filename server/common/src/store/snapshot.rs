@@ -63,7 +63,7 @@ pub fn snapshot(data: &Path, service: &str, into: &Path) -> Result<(), SnapshotE
 /// Whoever comes back with a position of the lost log then names none of this one, and is
 /// told so. At random, because one backup may be restored twice. What consumers had
 /// confirmed is forgotten: their own copies may be a little older.
-pub fn begin_new_life(path: &Path) -> Result<(), SnapshotError> {
+pub fn start_new_epoch(path: &Path) -> Result<(), SnapshotError> {
     let mut random = [0; 4];
     // Without randomness the leap is still wider than what a lost log got ahead.
     let _ = ring::rand::SystemRandom::new().fill(&mut random);

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
-use vitae_server_common::accept::{Limits, Peer, listen, serve};
+use vitae_server_common::accept::{Limits, PeerAddress, listen, serve};
 
 /// An accept loop whose handler answers when it is told to.
 struct Served {
@@ -66,7 +66,7 @@ async fn answer(
     reached: Arc<Notify>,
     release: Arc<Notify>,
 ) -> Result<Response<String>, Infallible> {
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.to_string());
+    let peer = request.extensions().get::<PeerAddress>().map(|peer| peer.0.to_string());
     if let Some(bytes) = request.uri().path().strip_prefix("/bytes/") {
         return Ok(Response::new("x".repeat(bytes.parse().unwrap())));
     }

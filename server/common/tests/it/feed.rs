@@ -10,8 +10,8 @@ use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_contracts_services::events::v1::{ConfirmEventsRequest, Event};
 use vitae_server_common::store::{NewEvent, Options, PRODUCER_TABLES, Store, append};
 use vitae_server_common::{
-    Backend, CONSUMER_TABLES, Caller, Clock, Effect, FeedHealth, FeedSource, Follower, PARKED_TABLE, Reading,
-    RpcCount, STEP_ROWS, ServiceError, Step, in_process,
+    Backend, CONSUMER_TABLES, Caller, Clock, EventHandler, FeedHealth, FeedSource, FeedStream, Follower,
+    PARKED_TABLE, RpcCount, STEP_ROWS, ServiceError, Step, in_process,
 };
 
 use crate::notes::Notes;
@@ -138,7 +138,7 @@ impl Consumer {
     /// Follows until the test has seen enough.
     fn follow(&self, producer: &Producer) -> tokio::task::JoinHandle<()> {
         let heard = Arc::clone(&self.heard);
-        let effect: Effect = Arc::new(move |_, event: &Event| {
+        let effect: EventHandler = Arc::new(move |_, event: &Event| {
             heard.lock().unwrap().push(event.position);
             Ok(Step::last(1))
         });
@@ -149,8 +149,8 @@ impl Consumer {
     pub(crate) fn follow_with(
         &self,
         producer: &Producer,
-        effect: Effect,
-        salvage: Option<Effect>,
+        effect: EventHandler,
+        salvage: Option<EventHandler>,
     ) -> tokio::task::JoinHandle<()> {
         let follower = Follower {
             source: "notes",
@@ -230,7 +230,7 @@ async fn a_restored_log_is_told_from_the_lost_one() {
     producer.tell(5).await;
     let copy = producer.notes.options.directory.join("copy.db");
     vitae_server_common::store::snapshot(&producer.notes.options.directory, "notes", &copy).unwrap();
-    vitae_server_common::store::begin_new_life(&copy).unwrap();
+    vitae_server_common::store::start_new_epoch(&copy).unwrap();
     let restored = tempfile::tempdir().unwrap();
     std::fs::create_dir(restored.path().join("notes")).unwrap();
     std::fs::rename(copy, restored.path().join("notes/notes.db")).unwrap();
@@ -244,8 +244,8 @@ async fn a_restored_log_is_told_from_the_lost_one() {
     }
     // Five were in the copy; the lost log may have reached eleven.
     for (heard, goes_on) in [(3, 3), (5, 5), (6, 5), (11, 5)] {
-        let reading = Reading::open("notes", feed.clone(), Start::AfterPosition(heard)).await.unwrap();
-        assert_eq!(reading.begins, goes_on, "after {heard}");
+        let stream = FeedStream::open("notes", feed.clone(), Start::AfterPosition(heard)).await.unwrap();
+        assert_eq!(stream.start, goes_on, "after {heard}");
     }
 }
 
@@ -258,7 +258,7 @@ fn steps(store: &Store) -> i64 {
 }
 
 /// An effect of so many steps an event, which finds in the file what it has done.
-fn in_steps(of_each: i64, before: impl FnMut() + Send + 'static) -> Effect {
+fn in_steps(of_each: i64, before: impl FnMut() + Send + 'static) -> EventHandler {
     let before = Mutex::new(before);
     Arc::new(move |connection, event| {
         (before.lock().unwrap())();

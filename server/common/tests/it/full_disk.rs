@@ -8,7 +8,7 @@ use vitae_contracts_core::Code;
 use vitae_server_common::ServiceError;
 use vitae_server_common::store::{OpenError, Options, PRODUCER_TABLES, Store};
 
-use crate::notes::{Gate, Notes, insert};
+use crate::notes::{AuthenticationLayer, Notes, insert};
 
 /// Pages of 4 KiB; the tables take a part of them.
 const PAGES: u32 = 64;
@@ -23,7 +23,7 @@ fn fill(connection: &Connection) -> Result<(), ServiceError> {
 async fn whoever_fills_the_file_is_refused_alone() {
     let notes = Notes::open_with(Some(PAGES));
     notes.add("there").await.unwrap();
-    let (gate, stop) = Gate::new();
+    let (gate, stop) = AuthenticationLayer::new();
     let mut held = pin!(notes.store.write(stop));
     assert!(poll!(&mut held).is_pending());
     gate.wait();
@@ -80,7 +80,7 @@ async fn essential_writes_go_on_where_ordinary_ones_stop() {
     }
     let essential = |text: String| notes.store.write_essential(move |c| insert(c, &text));
     // Both kinds in one group: each gets its own answer.
-    let (gate, stop) = Gate::new();
+    let (gate, stop) = AuthenticationLayer::new();
     let mut held = pin!(notes.store.write_essential(stop));
     assert!(poll!(&mut held).is_pending());
     gate.wait();

@@ -9,12 +9,12 @@ use vitae_contracts_core::Code;
 use vitae_server_common::ServiceError;
 use vitae_server_common::store::Counts;
 
-use crate::notes::{Gate, Notes, insert};
+use crate::notes::{AuthenticationLayer, Notes, insert};
 
 #[tokio::test]
 async fn what_queues_during_a_commit_shares_the_next_one() {
     let notes = Notes::open();
-    let (gate, stop) = Gate::new();
+    let (gate, stop) = AuthenticationLayer::new();
     let mut held = pin!(notes.store.write(stop));
     assert!(poll!(&mut held).is_pending());
     gate.wait();
@@ -35,7 +35,7 @@ async fn what_queues_during_a_commit_shares_the_next_one() {
 async fn a_refusal_undoes_its_own_change_alone() {
     let notes = Notes::open();
     notes.add("there").await.unwrap();
-    let (gate, stop) = Gate::new();
+    let (gate, stop) = AuthenticationLayer::new();
     let group = async {
         tokio::join!(
             notes.store.write(stop),
@@ -61,8 +61,8 @@ async fn a_refusal_undoes_its_own_change_alone() {
 #[tokio::test]
 async fn a_refusal_is_told_after_the_commit_that_it_rests_on() {
     let notes = Notes::open();
-    let (first, stop_at_first) = Gate::new();
-    let (second, stop_at_second) = Gate::new();
+    let (first, stop_at_first) = AuthenticationLayer::new();
+    let (second, stop_at_second) = AuthenticationLayer::new();
     let mut held_first = pin!(notes.store.write(stop_at_first));
     assert!(poll!(&mut held_first).is_pending());
     first.wait();
@@ -99,7 +99,7 @@ async fn a_refusal_is_told_after_the_commit_that_it_rests_on() {
 #[tokio::test]
 async fn a_queued_change_happens_even_if_nobody_waits_for_it() {
     let notes = Notes::open();
-    let (gate, stop) = Gate::new();
+    let (gate, stop) = AuthenticationLayer::new();
     let mut held = pin!(notes.store.write(stop));
     assert!(poll!(&mut held).is_pending());
     {
@@ -118,7 +118,7 @@ async fn a_failed_commit_confirms_nothing_and_the_next_one_works() {
     let tables = "CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT;
                   CREATE TABLE children (parent INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED) STRICT";
     notes.store.write(|connection| Ok(connection.execute_batch(tables)?)).await.unwrap();
-    let (gate, stop) = Gate::new();
+    let (gate, stop) = AuthenticationLayer::new();
     let orphan = |connection: &Connection| {
         // Refused by SQLite at the commit, and not before.
         connection.execute("INSERT INTO children VALUES (7)", [])?;

@@ -66,12 +66,12 @@ pub(crate) fn insert(connection: &Connection, text: &str) -> Result<(), ServiceE
 }
 
 /// A change that waits inside the writer, so that others queue behind it.
-pub(crate) struct Gate {
+pub(crate) struct AuthenticationLayer {
     entered: Receiver<()>,
     open: Sender<()>,
 }
 
-impl Gate {
+impl AuthenticationLayer {
     /// A gate, and the change that stops at it.
     pub(crate) fn new() -> (Self, impl Fn(&Connection) -> Result<(), ServiceError> + Send + 'static) {
         let (enter, entered) = channel();

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use vitae_contracts_core::Code;
 use vitae_server_common::{ServiceError, dead_workers, worker_restarts};
 
-use crate::notes::{Gate, Notes, insert};
+use crate::notes::{AuthenticationLayer, Notes, insert};
 
 /// An answer that panics where it is dropped: in the writer, if nobody waits for it.
 struct PanicsOnDrop;
@@ -21,7 +21,7 @@ impl Drop for PanicsOnDrop {
 #[tokio::test]
 async fn writer_that_panics_while_it_answers_is_started_again() {
     let notes = Notes::open();
-    let (gate, stop) = Gate::new();
+    let (gate, stop) = AuthenticationLayer::new();
     let mut held = pin!(notes.store.write(stop));
     assert!(poll!(&mut held).is_pending());
     gate.wait();

@@ -9,7 +9,7 @@ use vitae_contracts_services::events::v1::Event;
 use vitae_contracts_services::events::v1::read_events_request::Start;
 use vitae_server_common::message_limits::{EVENT_BYTES, FEED_PAYLOAD_BYTES};
 use vitae_server_common::store::{NewEvent, append};
-use vitae_server_common::{Caller, Clock, Effect, Reading, ServiceError, Step, parked_events};
+use vitae_server_common::{Caller, Clock, EventHandler, FeedStream, ServiceError, Step, parked_events};
 
 use crate::feed::{Consumer, Producer, eventually};
 
@@ -31,7 +31,7 @@ fn id() -> Vec<u8> {
 fn effect(
     heard: &Arc<Mutex<Vec<i64>>>,
     refuse: impl Fn(&Connection, &Event) -> Result<(), ServiceError> + Send + Sync + 'static,
-) -> Effect {
+) -> EventHandler {
     let heard = Arc::clone(heard);
     Arc::new(move |connection, event| {
         refuse(connection, event)?;
@@ -63,7 +63,7 @@ async fn unhandled_events_are_parked_and_the_others_take_effect() {
         _ => Ok(()),
     };
     let salvaged = Arc::new(AtomicUsize::new(0));
-    let salvage: Effect = {
+    let salvage: EventHandler = {
         let salvaged = Arc::clone(&salvaged);
         Arc::new(move |_, event| {
             salvaged.fetch_add(1, Ordering::Relaxed);
@@ -126,7 +126,7 @@ async fn an_oversized_payload_is_left_out_of_the_stream() {
     insert(&producer, id(), id(), vec![b'x'; FEED_PAYLOAD_BYTES]).await;
     insert(&producer, id(), vec![2; 40], vec![b'x'; 6 << 20]).await;
     producer.tell(1).await;
-    let mut reading = Reading::open("notes", producer.feed(), Start::AfterPosition(0)).await.unwrap();
+    let mut reading = FeedStream::open("notes", producer.feed(), Start::AfterPosition(0)).await.unwrap();
     let mut next = async || {
         let event = reading.events.message().await.unwrap().unwrap();
         (event.position, event.payload.len(), event.omitted_payload_bytes, event.object_id.is_empty())

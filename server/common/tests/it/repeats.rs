@@ -8,10 +8,10 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use futures_util::poll;
 use vitae_contracts_core::{Code, Role, SessionId, UserId};
-use vitae_server_common::store::{DAILY_CHANGES, DailyLimit, forget, once, repeated};
-use vitae_server_common::{Caller, Clock, Principal, Repeat, ServiceError};
+use vitae_server_common::store::{DAILY_CHANGES, DailyLimit, idempotent, prune_idempotency_keys, replayed};
+use vitae_server_common::{Caller, Clock, IdempotencyKey, Principal, ServiceError};
 
-use crate::notes::{Gate, Notes};
+use crate::notes::{AuthenticationLayer, Notes};
 
 /// A store with a counter: how often the change behind [`count`](Counted::count) ran for good.
 struct Counted {
@@ -28,7 +28,7 @@ impl Counted {
     async fn count(&self, caller: &Caller) -> Result<i64, ServiceError> {
         let (caller, now) = (caller.clone(), self.clock.now());
         let change = move |connection: &rusqlite::Connection| {
-            once(connection, &caller, now, DailyLimit::default(), || {
+            idempotent(connection, &caller, now, DailyLimit::default(), || {
                 connection.execute("INSERT INTO notes (text) VALUES (hex(randomblob(16)))", [])?;
                 Ok(connection.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?)
             })
@@ -42,8 +42,8 @@ fn person() -> Principal {
 }
 
 fn caller(principal: &Principal, repeat: Option<(&str, u8)>) -> Caller {
-    let repeat = repeat.map(|(key, digest)| Repeat { key: key.to_owned(), digest: [digest; 32] });
-    Caller { principal: principal.clone(), repeat, ..Caller::system() }
+    let repeat = repeat.map(|(key, digest)| IdempotencyKey { key: key.to_owned(), digest: [digest; 32] });
+    Caller { principal: principal.clone(), idempotency_key: repeat, ..Caller::system() }
 }
 
 #[tokio::test]
@@ -52,12 +52,12 @@ async fn a_key_makes_a_request_happen_once() {
     let first = caller(&ada, Some(("key", 1)));
     assert_eq!(counted.count(&first).await, Ok(1));
     assert_eq!(counted.count(&first).await, Ok(1));
-    assert_eq!(counted.notes.store.read(|c| repeated(c, &first)), Ok(Some(1_i64)));
+    assert_eq!(counted.notes.store.read(|c| replayed(c, &first)), Ok(Some(1_i64)));
 
     // The same key for something else, then other keys and other people.
     let other = caller(&ada, Some(("key", 2)));
     assert_eq!(counted.count(&other).await.unwrap_err().code, Code::IdempotencyKeyReused);
-    let read = counted.notes.store.read(|c| repeated::<i64>(c, &other));
+    let read = counted.notes.store.read(|c| replayed::<i64>(c, &other));
     assert_eq!(read.unwrap_err().code, Code::IdempotencyKeyReused);
     assert_eq!(counted.count(&caller(&ada, Some(("Key", 1)))).await, Ok(2));
     assert_eq!(counted.count(&caller(&grace, Some(("key", 1)))).await, Ok(3));
@@ -71,13 +71,13 @@ async fn without_a_key_every_request_happens() {
     for expected in 1..=3 {
         assert_eq!(counted.count(&caller(&ada, None)).await, Ok(expected));
     }
-    assert_eq!(counted.notes.store.read(|c| repeated::<i64>(c, &caller(&ada, None))), Ok(None));
+    assert_eq!(counted.notes.store.read(|c| replayed::<i64>(c, &caller(&ada, None))), Ok(None));
 }
 
 #[tokio::test]
 async fn parallel_repeats_of_one_group_happen_once() {
     let (counted, ada) = (Counted::new(), person());
-    let (gate, stop) = Gate::new();
+    let (gate, stop) = AuthenticationLayer::new();
     let mut held = pin!(counted.notes.store.write(stop));
     assert!(poll!(&mut held).is_pending());
     gate.wait();
@@ -98,7 +98,7 @@ async fn a_refusal_is_not_kept() {
     let attempt = || {
         let (caller, now, attempts) = (caller.clone(), counted.clock.now(), Arc::clone(&attempts));
         counted.notes.store.write(move |connection| {
-            once(connection, &caller, now, DailyLimit::default(), || {
+            idempotent(connection, &caller, now, DailyLimit::default(), || {
                 match attempts.fetch_add(1, Ordering::Relaxed) {
                     0 => Err(ServiceError::new(Code::PreconditionFailed, "not yet")),
                     attempt => Ok(attempt),
@@ -117,11 +117,11 @@ async fn keys_are_known_for_a_day() {
     let caller = caller(&ada, Some(("key", 1)));
     assert_eq!(counted.count(&caller).await, Ok(1));
     counted.clock.advance(Duration::from_hours(23));
-    forget(&counted.notes.store, counted.clock.now()).await;
+    prune_idempotency_keys(&counted.notes.store, counted.clock.now()).await;
     assert_eq!(counted.count(&caller).await, Ok(1));
 
     counted.clock.advance(Duration::from_hours(1) + Duration::from_secs(1));
-    forget(&counted.notes.store, counted.clock.now()).await;
+    prune_idempotency_keys(&counted.notes.store, counted.clock.now()).await;
     assert_eq!(counted.count(&caller).await, Ok(2));
 }
 
@@ -134,7 +134,9 @@ async fn a_day_has_a_limit_of_changes_for_members_alone() {
         let principal = Principal::User { id, session: SessionId::new(), role, version: 1 };
         let (caller, now) = (Caller { principal, ..Caller::system() }, counted.clock.now());
         let change = counted.notes.store.write(move |connection| {
-            once(connection, &caller, now, limit, || Ok(vitae_contracts_services::users::v1::User::default()))
+            idempotent(connection, &caller, now, limit, || {
+                Ok(vitae_contracts_services::users::v1::User::default())
+            })
         });
         change.await.map(drop).map_err(|refusal| refusal.code)
     };

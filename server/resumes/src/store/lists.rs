@@ -5,8 +5,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use vitae_contracts_core::{ResumeId, Timestamp, UserId, fold};
 use vitae_contracts_services::resumes::v1::{Revision, RevisionKind};
-use vitae_server_common::store::{Filter, kept_count};
-use vitae_server_common::{Key, Keyset, ServiceError, Slice, timestamp_to_proto};
+use vitae_server_common::store::{Filter, row_count};
+use vitae_server_common::{Keyset, Page, ServiceError, SortKey, timestamp_to_proto};
 
 use super::rows::{COLUMNS, FROM, body, resume, tags};
 use crate::resumes::Resume;
@@ -58,7 +58,7 @@ impl List {
 
 /// A page of resumes, with their number over all pages if it was asked for.
 pub(crate) struct Listed {
-    pub(crate) page: Slice<Resume>,
+    pub(crate) page: Page<Resume>,
     pub(crate) total: Option<i64>,
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct ListRevisions {
 }
 
 /// A page of revisions, without documents.
-pub(crate) type ListedRevisions = Slice<Revision>;
+pub(crate) type ListedRevisions = Page<Revision>;
 
 pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, ServiceError> {
     let mut filter = Filter::default();
@@ -98,8 +98,8 @@ pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
     let keyset = match list.skip {
         0 => keyset,
         skip => match keyset.skip(connection, FROM, &filter, skip)? {
-            Some(edge) => keyset.behind(edge),
-            None => return Ok(Listed { page: Slice::nothing(), total }),
+            Some(edge) => keyset.after(edge),
+            None => return Ok(Listed { page: Page::empty(), total }),
         },
     };
     keyset.narrow(&mut filter);
@@ -108,18 +108,18 @@ pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
     let rows = statement.query_map(filter.values(), resume)?.collect::<Result<Vec<_>, _>>()?;
     let edge = |resume: &Resume| {
         let key = match list.sort.trim_start_matches('-') {
-            "title" => Key::Text(fold(&resume.title)),
-            "updated_at" => Key::Number(resume.updated_at.as_millis()),
-            _ => Key::Number(resume.created_at.as_millis()),
+            "title" => SortKey::Text(fold(&resume.title)),
+            "updated_at" => SortKey::Number(resume.updated_at.as_millis()),
+            _ => SortKey::Number(resume.created_at.as_millis()),
         };
         (key, *resume.id.as_bytes())
     };
-    Ok(Listed { page: keyset.slice(rows, edge, Resume::summary_bytes), total })
+    Ok(Listed { page: keyset.page(rows, edge, Resume::summary_bytes), total })
 }
 
 fn count(connection: &Connection, list: &List, filter: &Filter) -> rusqlite::Result<i64> {
     if list.is_whole() {
-        return kept_count(connection, "resume_counts", list.deleted);
+        return row_count(connection, "resume_counts", list.deleted);
     }
     let sql = format!("SELECT count(*) {FROM} {}", filter.sql());
     connection.prepare_cached(&sql)?.query_row(filter.values(), |row| row.get(0))
@@ -135,9 +135,9 @@ pub(super) fn revisions(
     let (keyset, filter) = query(list)?;
     let mut statement = connection.prepare_cached(&select(&keyset, &filter))?;
     let rows = statement.query_map(filter.values(), revision_row)?.collect::<Result<Vec<_>, _>>()?;
-    Ok(keyset.slice(
+    Ok(keyset.page(
         rows,
-        |revision| (Key::Number(revision.revision), *list.resume.as_bytes()),
+        |revision| (SortKey::Number(revision.revision), *list.resume.as_bytes()),
         Message::encoded_len,
     ))
 }
@@ -210,7 +210,8 @@ mod tests {
             let id = ResumeId::new();
             let list = ListRevisions { resume: id, sort: sort.to_owned(), limit: 1, token: String::new() };
             let (keyset, _) = query(&list).unwrap();
-            let next = keyset.slice(vec![1, 2], |number| (Key::Number(*number), *id.as_bytes()), |_| 1).next;
+            let next =
+                keyset.page(vec![1, 2], |number| (SortKey::Number(*number), *id.as_bytes()), |_| 1).next;
             for token in [String::new(), next] {
                 let (keyset, filter) = query(&ListRevisions { token, ..list.clone() }).unwrap();
                 let sql = format!("EXPLAIN QUERY PLAN {}", select(&keyset, &filter));

@@ -13,8 +13,8 @@ use rusqlite::Connection;
 use vitae_contracts_core::{Code, EventId, ResumeId, Timestamp, UserId, subjects};
 use vitae_contracts_services::resumes::v1;
 use vitae_server_common::store::{
-    Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget,
-    once, repeated,
+    Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append,
+    idempotent, prune_idempotency_keys, replayed,
 };
 use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Quotas, ServiceError};
 
@@ -28,7 +28,7 @@ pub const SCHEMA: &[&str] = &[
     PRODUCER_TABLES,
     include_str!("resumes.sql"),
     CONSUMER_TABLES,
-    HEARD_BY,
+    INITIAL_CONSUMERS,
     include_str!("counts.sql"),
     include_str!("usage.sql"),
     DAILY_CHANGES,
@@ -36,7 +36,7 @@ pub const SCHEMA: &[&str] = &[
     include_str!("exports.sql"),
 ];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
-const HEARD_BY: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
+const INITIAL_CONSUMERS: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
   ON CONFLICT (name) DO NOTHING";
 
 #[derive(Clone)]
@@ -70,11 +70,11 @@ impl ResumesStore {
         DailyLimit::new(self.quotas.daily_changes)
     }
 
-    pub(crate) async fn tidy(&self) {
+    pub(crate) async fn run_maintenance(&self) {
         if let Err(refusal) = self.end_purges().await {
             tracing::warn!(%refusal, "purged resumes could not be removed; trying again later");
         }
-        forget(&self.store, self.clock.now()).await;
+        prune_idempotency_keys(&self.store, self.clock.now()).await;
         self.feed().prune().await;
     }
 
@@ -110,18 +110,18 @@ impl ResumesStore {
         &self,
         caller: &Caller,
     ) -> Result<Option<A>, ServiceError> {
-        self.store.read(|connection| repeated(connection, caller))
+        self.store.read(|connection| replayed(connection, caller))
     }
 
     /// As [`repeated`](Self::repeated), with the document.
     pub(crate) fn repeated_resume(&self, caller: &Caller) -> Result<Option<v1::Resume>, ServiceError> {
         self.store.read(|connection| {
-            repeated(connection, caller)?.map(|kept| complete(connection, kept)).transpose()
+            replayed(connection, caller)?.map(|kept| complete(connection, kept)).transpose()
         })
     }
 
     /// Waits, for a moment, until the event that brought an owner back has arrived here.
-    pub(crate) async fn hear_of(&self, owner: UserId) -> Result<(), ServiceError> {
+    pub(crate) async fn wait_for_owner_restored(&self, owner: UserId) -> Result<(), ServiceError> {
         let mut committed = self.store.committed();
         let arrived = async {
             while self.store.read(|connection| owners::is_deleted(connection, owner))? {
@@ -239,7 +239,7 @@ impl ResumesStore {
         let daily = if deleted { self.daily().essential() } else { self.daily() };
         let confined = resumes::writing_confined_to(&caller)?;
         let change = move |connection: &Connection| {
-            once(connection, &caller, now, daily, || {
+            idempotent(connection, &caller, now, daily, || {
                 let before =
                     rows::by_id(connection, id)?.ok_or_else(|| ServiceError::not_found("resume", id))?;
                 resumes::require_visible(confined, &before)?;
@@ -276,7 +276,7 @@ fn once_with_document(
     change: impl FnOnce() -> Result<v1::Resume, ServiceError>,
 ) -> Result<v1::Resume, ServiceError> {
     let mut document = Bytes::new();
-    let mut answer = once(connection, caller, at, daily, || {
+    let mut answer = idempotent(connection, caller, at, daily, || {
         let mut answer = change()?;
         document = std::mem::take(&mut answer.document);
         Ok(answer)

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _};
 use vitae_contracts_core::{Code, ResumeId, UserId, subjects};
 use vitae_contracts_services::resumes::v1::PurgeResumeResponse;
-use vitae_server_common::store::{in_steps, once};
+use vitae_server_common::store::{idempotent, in_steps};
 use vitae_server_common::{Caller, STEP_ROWS, ServiceError};
 
 use super::usage::{self, Amount};
@@ -29,7 +29,7 @@ impl ResumesStore {
         let answer = self
             .store
             .write_essential(move |connection| {
-                once(connection, &caller, now, daily, || {
+                idempotent(connection, &caller, now, daily, || {
                     let mut resume =
                         rows::by_id(connection, id)?.ok_or_else(|| ServiceError::not_found("resume", id))?;
                     resumes::require_visible(confined, &resume)?;

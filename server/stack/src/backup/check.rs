@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use vitae_server_common::store::{CheckedFile, FileFault, check_file};
+use vitae_server_common::store::{CheckedFile, FileError, check_file};
 
 use super::archive::{copy_of, invalid, member_name};
 use super::{Archive, BackupError, Manifest, SERVICES, at};
@@ -35,16 +35,16 @@ pub(super) fn unpack(archive: Archive, scratch: &Path) -> Result<Manifest, Backu
     Ok(manifest)
 }
 
-fn unfit(archive: &str, manifest: &Manifest, service: &str, fault: &FileFault) -> BackupError {
+fn unfit(archive: &str, manifest: &Manifest, service: &str, fault: &FileError) -> BackupError {
     let member = member_name(service);
     match fault {
-        FileFault::Newer { .. } => BackupError::Newer {
+        FileError::Newer { .. } => BackupError::Newer {
             archive: archive.to_owned(),
             made_by: manifest.made_by.clone(),
             why: format!("{member}: {fault}"),
         },
-        FileFault::Unreadable(error) => invalid(archive, format!("{member}: {fault}: {error}")),
-        FileFault::Damaged(_) => invalid(archive, format!("{member}: {fault}")),
+        FileError::Unreadable(error) => invalid(archive, format!("{member}: {fault}: {error}")),
+        FileError::Damaged(_) => invalid(archive, format!("{member}: {fault}")),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use vitae_server_common::store::{UNFINISHED_RESTORE, begin_new_life, lock_directory};
+use vitae_server_common::store::{UNFINISHED_RESTORE, lock_directory, start_new_epoch};
 
 use super::archive::{copy_of, make_private};
 use super::{Archive, BackupError, Manifest, SERVICES, at, check};
@@ -77,7 +77,7 @@ impl Scratch {
 fn prepare(archive: Archive, scratch: &Path, keep_sessions: bool) -> Result<Restored, BackupError> {
     let manifest = check::unpack(archive, scratch)?;
     for (service, _) in SERVICES {
-        begin_new_life(&copy_of(scratch, service))?;
+        start_new_epoch(&copy_of(scratch, service))?;
     }
     let auth = copy_of(scratch, "auth");
     let ended_sessions = if keep_sessions {

@@ -10,8 +10,8 @@ use rusqlite::{Connection, OpenFlags};
 use vitae_contracts_core::{Code, EventId, Status, Timestamp, UserId, fold, subjects};
 use vitae_contracts_services::users::v1;
 use vitae_server_common::store::{
-    Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append, forget,
-    once, repeated,
+    Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append,
+    idempotent, prune_idempotency_keys, replayed,
 };
 use vitae_server_common::{Caller, Clock, FeedSource, ServiceError};
 
@@ -22,13 +22,13 @@ pub(crate) use rows::{List, Listed};
 pub const SCHEMA: &[&str] = &[
     PRODUCER_TABLES,
     include_str!("users.sql"),
-    HEARD_BY,
+    INITIAL_CONSUMERS,
     include_str!("counts.sql"),
     DAILY_CHANGES,
     include_str!("addresses.sql"),
 ];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
-const HEARD_BY: &str =
+const INITIAL_CONSUMERS: &str =
     "INSERT INTO consumers (name, position, at) VALUES ('auth', 0, 0), ('resumes', 0, 0), ('audit', 0, 0)
   ON CONFLICT (name) DO NOTHING";
 
@@ -54,8 +54,8 @@ impl UsersStore {
         FeedSource::new(self.store.clone(), "users", self.clock.clone())
     }
 
-    pub(crate) async fn tidy(&self) {
-        forget(&self.store, self.clock.now()).await;
+    pub(crate) async fn run_maintenance(&self) {
+        prune_idempotency_keys(&self.store, self.clock.now()).await;
         self.feed().prune().await;
     }
 
@@ -80,14 +80,14 @@ impl UsersStore {
 
     /// The answer that this request already got, if it is a repeat.
     pub(crate) fn repeated(&self, caller: &Caller) -> Result<Option<v1::User>, ServiceError> {
-        self.store.read(|connection| repeated(connection, caller))
+        self.store.read(|connection| replayed(connection, caller))
     }
 
     pub(crate) async fn create(&self, caller: &Caller, person: Person) -> Result<v1::User, ServiceError> {
         let (caller, daily) = (caller.clone(), self.daily);
         self.store
             .write(move |connection| {
-                once(connection, &caller, person.created_at, daily, || {
+                idempotent(connection, &caller, person.created_at, daily, || {
                     if rows::by_id(connection, person.id)?.is_some() {
                         return Err(ServiceError::new(Code::IdTaken, format!("user {} exists", person.id)));
                     }
@@ -185,7 +185,7 @@ impl UsersStore {
     ) -> Result<v1::User, ServiceError> {
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily);
         let change = move |connection: &Connection| {
-            once(connection, &caller, now, daily, || {
+            idempotent(connection, &caller, now, daily, || {
                 let before =
                     rows::by_id(connection, id)?.ok_or_else(|| ServiceError::not_found("user", id))?;
                 before.require_version(expected)?;

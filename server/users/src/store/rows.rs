@@ -3,8 +3,8 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use vitae_contracts_core::{EventId, Role, Status, Timestamp, UserId, fold, limits};
-use vitae_server_common::store::{Filter, kept_count};
-use vitae_server_common::{EmailAddress, Key, Keyset, ServiceError, Slice};
+use vitae_server_common::store::{Filter, row_count};
+use vitae_server_common::{EmailAddress, Keyset, Page, ServiceError, SortKey};
 
 use crate::users::Person;
 
@@ -67,7 +67,7 @@ impl List {
 
 /// A page of people, with their number over all pages if it was asked for.
 pub(crate) struct Listed {
-    pub(crate) page: Slice<Person>,
+    pub(crate) page: Page<Person>,
     pub(crate) total: Option<i64>,
 }
 
@@ -100,8 +100,8 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
     let keyset = match list.skip {
         0 => keyset,
         skip => match keyset.skip(connection, "FROM users", &filter, skip)? {
-            Some(edge) => keyset.behind(edge),
-            None => return Ok(Listed { page: Slice::nothing(), total }),
+            Some(edge) => keyset.after(edge),
+            None => return Ok(Listed { page: Page::empty(), total }),
         },
     };
     keyset.narrow(&mut filter);
@@ -110,19 +110,19 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
     let rows = statement.query_map(filter.values(), person)?.collect::<Result<Vec<_>, _>>()?;
     let edge = |person: &Person| {
         let key = match list.sort.trim_start_matches('-') {
-            "name" => Key::Text(fold(&person.name)),
-            "email" => Key::Text(fold(&person.email)),
-            "updated_at" => Key::Number(person.updated_at.as_millis()),
-            _ => Key::Number(person.created_at.as_millis()),
+            "name" => SortKey::Text(fold(&person.name)),
+            "email" => SortKey::Text(fold(&person.email)),
+            "updated_at" => SortKey::Number(person.updated_at.as_millis()),
+            _ => SortKey::Number(person.created_at.as_millis()),
         };
         (key, *person.id.as_bytes())
     };
-    Ok(Listed { page: keyset.slice(rows, edge, Person::message_bytes), total })
+    Ok(Listed { page: keyset.page(rows, edge, Person::message_bytes), total })
 }
 
 fn count(connection: &Connection, list: &List, filter: &Filter) -> rusqlite::Result<i64> {
     if list.is_whole() {
-        return kept_count(connection, "user_counts", list.deleted);
+        return row_count(connection, "user_counts", list.deleted);
     }
     let sql = format!("SELECT count(*) FROM users {}", filter.sql());
     connection.prepare_cached(&sql)?.query_row(filter.values(), |row| row.get(0))

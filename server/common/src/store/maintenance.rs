@@ -13,7 +13,7 @@ const REPEATS: Duration = Duration::from_hours(24);
 const CHUNK: u32 = 256;
 
 /// Removes the answers that no repeat will ask for any more.
-pub async fn forget(store: &Store, now: Timestamp) {
+pub async fn prune_idempotency_keys(store: &Store, now: Timestamp) {
     let before = now.minus(REPEATS).as_millis();
     let forgotten = in_steps(store, move |connection| {
         let sql = "DELETE FROM idempotency WHERE (principal, key) IN

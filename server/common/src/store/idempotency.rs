@@ -8,11 +8,11 @@ use super::DailyLimit;
 use crate::{Caller, ServiceError};
 
 /// The answer that this request got the first time, if it is a repeat.
-pub fn repeated<A: Message + Default>(
+pub fn replayed<A: Message + Default>(
     connection: &Connection,
     caller: &Caller,
 ) -> Result<Option<A>, ServiceError> {
-    let Some(repeat) = &caller.repeat else {
+    let Some(repeat) = &caller.idempotency_key else {
         return Ok(None);
     };
     let kept: Option<(Vec<u8>, Vec<u8>)> = connection
@@ -40,19 +40,19 @@ pub fn repeated<A: Message + Default>(
 /// Runs a change unless this request already did, and keeps its answer for repeats.
 ///
 /// Counts the change against what the caller may do in a day.
-pub fn once<A: Message + Default>(
+pub fn idempotent<A: Message + Default>(
     connection: &Connection,
     caller: &Caller,
     at: Timestamp,
     daily: DailyLimit,
     change: impl FnOnce() -> Result<A, ServiceError>,
 ) -> Result<A, ServiceError> {
-    if let Some(answer) = repeated(connection, caller)? {
+    if let Some(answer) = replayed(connection, caller)? {
         return Ok(answer);
     }
     daily.count(connection, caller, at)?;
     let answer = change()?;
-    if let Some(repeat) = &caller.repeat {
+    if let Some(repeat) = &caller.idempotency_key {
         connection
             .prepare_cached(
                 "INSERT INTO idempotency (principal, key, digest, answer, at) VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -13,17 +13,17 @@ use crate::message_limits::RESPONSE_BYTES;
 use crate::{Backend, Caller, ServiceError};
 
 /// An open stream of a source's events, and where it stands in the log.
-pub struct Reading {
-    /// The events behind `begins`, then whatever comes.
+pub struct FeedStream {
+    /// The events behind `start`, then whatever comes.
     pub events: Streaming<Event>,
     /// The position before the first event of the stream. Another one than was asked for where
     /// the log misses what came next: it has forgotten it, or was restored from an older copy.
-    pub begins: i64,
+    pub start: i64,
     /// The last position of the log when the stream was opened.
     pub tail: i64,
 }
 
-impl Reading {
+impl FeedStream {
     /// Opens the stream of a source.
     pub async fn open(source: &str, feed: Backend, start: Start) -> Result<Self, ServiceError> {
         let request = ReadEventsRequest { source: source.to_owned(), start: Some(start) };
@@ -34,7 +34,7 @@ impl Reading {
             || ServiceError::new(Code::Internal, format!("the feed of {source} does not say where it is"));
         let position = |name| position(response.metadata(), name).ok_or_else(unknown);
         Ok(Self {
-            begins: position(names::FEED_START)?,
+            start: position(names::FEED_START)?,
             tail: position(names::FEED_TAIL)?,
             events: response.into_inner(),
         })
