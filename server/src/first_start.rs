@@ -25,7 +25,7 @@ pub(crate) async fn when_users_answer(
     loop {
         match auth.lacks_administrator().await {
             Ok(false) => return Ok(()),
-            Ok(true) => return make_administrator(auth, data).await.map_err(Into::into),
+            Ok(true) => return create_administrator(auth, data).await.map_err(Into::into),
             // Logged where the peer is called.
             Err(refusal) if refusal.code == Code::Unavailable || refusal.code == Code::Timeout => {
                 tokio::time::sleep(RETRY).await;
@@ -41,7 +41,7 @@ pub(crate) async fn when_users_answer(
 }
 
 /// Makes the administrator that the environment names, or one with a random password.
-pub(crate) async fn make_administrator(auth: &Auth, data: &Path) -> Result<()> {
+pub(crate) async fn create_administrator(auth: &Auth, data: &Path) -> Result<()> {
     let email = std::env::var("VITAE_ADMIN_EMAIL").unwrap_or_else(|_| "admin@localhost".to_owned());
     limits::check_email(&email)
         .map_err(|message| anyhow!("VITAE_ADMIN_EMAIL is wrong: {message}; correct it and start again"))?;
@@ -50,7 +50,7 @@ pub(crate) async fn make_administrator(auth: &Auth, data: &Path) -> Result<()> {
             format!("VITAE_ADMIN_PASSWORD_FILE names {}, which cannot be read", file.display())
         })?;
         let password = SecretString::from(text.trim_end_matches(['\r', '\n']));
-        auth.make_administrator(&email, &password).await.map_err(|error| {
+        auth.create_administrator(&email, &password).await.map_err(|error| {
             match error.rejected_password() {
                 Some(message) => {
                     let file = file.display();
@@ -66,14 +66,14 @@ pub(crate) async fn make_administrator(auth: &Auth, data: &Path) -> Result<()> {
     }
     let password = random_password()?;
     if std::io::stderr().is_terminal() {
-        auth.make_administrator_with_generated_password(&email, &password).await?;
+        auth.create_administrator_with_generated_password(&email, &password).await?;
         output::note(&format!("administrator {email} password {} (shown once)", password.expose_secret()));
         return Ok(());
     }
     let file = password_file(data);
     // Written first: after a crash between the two, the next start makes both again.
     write_private(&file, &password).with_context(|| format!("cannot write {}", file.display()))?;
-    auth.make_administrator_with_generated_password(&email, &password).await?;
+    auth.create_administrator_with_generated_password(&email, &password).await?;
     output::note(&format!("administrator {email} password in {}", file.display()));
     Ok(())
 }

@@ -12,17 +12,17 @@ use vitae_contracts_services::users::v1::{Account, Status};
 use vitae_server_common::{Caller, CheckPriority, HashingError, PasswordCheck, ServiceError};
 
 use crate::Auth;
+use crate::attempt_counts::CountedAccount;
+use crate::attempt_queue::{AccountKey, Admission, Decision, Slot};
 use crate::device_token::{self, DeviceToken};
-use crate::gate::{Entry, Key, Slot, Verdict};
 use crate::logins::internal;
-use crate::store::throttles::{Device, Failure, Keyed};
-use crate::tally::Whose;
-use crate::throttle::{Budget, GUESSES, Scope, spoken};
+use crate::store::throttles::{Device, Failure, KeyedScope};
+use crate::throttle::{Budget, GUESSES, Scope, format_wait};
 
 /// Logins of one account from known devices that are checked at the same time.
-const DEVICES_AT_ONCE: i64 = 2;
+const MAX_CONCURRENT_PER_DEVICE: i64 = 2;
 /// When to come back, where too many attempts wait already.
-const BUSY: Duration = Duration::from_secs(5);
+const BUSY_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// An attempt that was admitted. It counts as under way until it is dropped.
 pub(crate) struct Attempt {
@@ -30,11 +30,11 @@ pub(crate) struct Attempt {
     caller: Caller,
     queue: CheckPriority,
     failure: Failure,
-    whose: Whose,
+    counted_account: CountedAccount,
     /// What is looked at again when the turn of the check comes: others may have failed by then.
-    around: Vec<Keyed>,
+    client_scopes: Vec<KeyedScope>,
     /// Whether a check has begun that did not end with the right password, and is not recorded yet.
-    is_owed: Arc<AtomicBool>,
+    is_charge_due: Arc<AtomicBool>,
     slot: Option<Slot>,
 }
 
@@ -56,7 +56,7 @@ impl Auth {
     }
 
     /// Admits an attempt from a device that has logged in to the account before.
-    pub(crate) async fn admit_device(
+    pub(crate) async fn admit_known_device(
         &self,
         caller: &Caller,
         hash: [u8; 32],
@@ -65,48 +65,56 @@ impl Auth {
         let user = account.user_id.parse().map_err(internal)?;
         let mut key = [0; 16];
         key.copy_from_slice(UserId::as_bytes(&user));
-        let entry = self.gate.enter(key, |others| {
+        let entry = self.attempt_queue.enter(key, |others| {
             let budget = self.store.device(hash)?.map(|device| device.budget);
-            Ok(self.verdict(budget.unwrap_or_default(), others, DEVICES_AT_ONCE))
+            Ok(self.decision(budget.unwrap_or_default(), others, MAX_CONCURRENT_PER_DEVICE))
         });
         let failure = Failure { device: Some(hash), ..Failure::new(subjects::LOGIN_FAILED, Some(user)) };
-        let ((), slot) =
-            self.admitted(entry.await?, caller, subjects::LOGIN_THROTTLED, Whose::User(user)).await?;
+        let ((), slot) = self
+            .admitted(entry.await?, caller, subjects::LOGIN_THROTTLED, CountedAccount::User(user))
+            .await?;
         Ok(self.attempt(caller, CheckPriority::KnownDevice, failure, slot))
     }
 
     /// Admits an attempt from anywhere on the account of an e-mail, whether or not there is one.
-    pub(crate) async fn admit_stranger(&self, caller: &Caller, email: &str) -> Result<Attempt, ServiceError> {
+    pub(crate) async fn admit_unknown_device(
+        &self,
+        caller: &Caller,
+        email: &str,
+    ) -> Result<Attempt, ServiceError> {
         let account = self.store.keyed(Scope::account(email));
-        let around: Vec<_> =
-            Scope::around(&caller.client_address).into_iter().map(|scope| self.store.keyed(scope)).collect();
-        let entry = self.gate.enter(account.key, |others| {
+        let client_scopes: Vec<_> = Scope::of_client(&caller.client_address)
+            .into_iter()
+            .map(|scope| self.store.keyed(scope))
+            .collect();
+        let entry = self.attempt_queue.enter(account.key, |others| {
             if let Some(unlock) = self.store.unlock(account.key)?
                 && unlock.is_for(&caller.client_address, self.clock.now())
             {
                 let is_left = others < unlock.attempts_left;
-                return Ok(if is_left { Verdict::Admit(Some(account.key)) } else { Verdict::Wait });
+                return Ok(if is_left { Decision::Admit(Some(account.key)) } else { Decision::Wait });
             }
             if self.passwords.is_busy() {
-                return Ok(Verdict::Throttle(BUSY));
+                return Ok(Decision::Throttle(BUSY_RETRY_AFTER));
             }
-            if let Some(wait) = self.store.wait(&around)? {
-                return Ok(Verdict::Throttle(wait));
+            if let Some(wait) = self.store.wait(&client_scopes)? {
+                return Ok(Decision::Throttle(wait));
             }
-            let verdict = self.verdict(self.store.budget(&account)?, others, i64::MAX);
-            Ok(verdict.admitting(None))
+            let decision = self.decision(self.store.budget(&account)?, others, i64::MAX);
+            Ok(decision.map(None))
         });
         let entry = entry.await?;
-        let whose = Whose::Email(email.chars().take(254).collect());
-        let (unlock, slot) = self.admitted(entry, caller, subjects::LOGIN_THROTTLED, whose.clone()).await?;
-        let scopes = [vec![account], around.clone()].concat();
+        let counted_account = CountedAccount::Email(email.chars().take(254).collect());
+        let (unlock, slot) =
+            self.admitted(entry, caller, subjects::LOGIN_THROTTLED, counted_account.clone()).await?;
+        let scopes = [vec![account], client_scopes.clone()].concat();
         let failure = Failure { scopes, unlock, ..Failure::new(subjects::LOGIN_FAILED, None) };
         // What the operator admits is not to wait behind those whom it was admitted for.
         let queue = if unlock.is_some() { CheckPriority::KnownDevice } else { CheckPriority::UnknownDevice };
         let mut attempt = self.attempt(caller, queue, failure, slot);
-        attempt.whose = whose;
+        attempt.counted_account = counted_account;
         if unlock.is_none() {
-            attempt.around = around;
+            attempt.client_scopes = client_scopes;
         }
         Ok(attempt)
     }
@@ -122,38 +130,38 @@ impl Auth {
     ) -> Result<Attempt, ServiceError> {
         let change = self.store.keyed(Scope::password_change(user));
         let entry = self
-            .gate
-            .enter(change.key, |others| Ok(self.verdict(self.store.budget(&change)?, others, i64::MAX)));
+            .attempt_queue
+            .enter(change.key, |others| Ok(self.decision(self.store.budget(&change)?, others, i64::MAX)));
         let subject = subjects::PASSWORD_CHANGE_FAILED;
-        let ((), slot) = self.admitted(entry.await?, caller, subject, Whose::User(user)).await?;
+        let ((), slot) = self.admitted(entry.await?, caller, subject, CountedAccount::User(user)).await?;
         let failure = Failure { scopes: vec![change], ..Failure::new(subject, Some(user)) };
         Ok(self.attempt(caller, CheckPriority::LoggedIn, failure, slot))
     }
 
-    fn verdict(&self, budget: Budget, others: i64, most: i64) -> Verdict<()> {
+    fn decision(&self, budget: Budget, others: i64, most: i64) -> Decision<()> {
         let now = self.clock.now();
         match budget.wait(GUESSES, now) {
-            Some(wait) => Verdict::Throttle(wait),
-            None if others < budget.at_once(GUESSES, now).min(most) => Verdict::Admit(()),
-            None => Verdict::Wait,
+            Some(wait) => Decision::Throttle(wait),
+            None if others < budget.at_once(GUESSES, now).min(most) => Decision::Admit(()),
+            None => Decision::Wait,
         }
     }
 
     /// The slot of an attempt that was admitted; counts and rejects one that was not.
     async fn admitted<T>(
         &self,
-        entry: Entry<T>,
+        entry: Admission<T>,
         caller: &Caller,
         subject: &'static str,
-        whose: Whose,
+        counted_account: CountedAccount,
     ) -> Result<(T, Slot), ServiceError> {
         let refusal = match entry {
-            Entry::Admitted(as_what, slot) => return Ok((as_what, slot)),
-            Entry::Throttled(wait) => throttled(wait),
-            Entry::Full => busy(),
+            Admission::Admitted(admitted, slot) => return Ok((admitted, slot)),
+            Admission::Throttled(wait) => throttled(wait),
+            Admission::Full => busy(),
         };
-        self.tally.count(subject, whose, &caller.client_address, self.clock.now());
-        self.pace.wait().await;
+        self.attempt_counts.count(subject, counted_account, &caller.client_address, self.clock.now());
+        self.rejection_delay.wait().await;
         Err(refusal)
     }
 
@@ -162,10 +170,10 @@ impl Auth {
             auth: self.clone(),
             caller: caller.clone(),
             queue,
-            whose: failure.user.map_or(Whose::Others, Whose::User),
+            counted_account: failure.user.map_or(CountedAccount::Others, CountedAccount::User),
             failure,
-            around: Vec::new(),
-            is_owed: Arc::default(),
+            client_scopes: Vec::new(),
+            is_charge_due: Arc::default(),
             slot: Some(slot),
         }
     }
@@ -173,7 +181,7 @@ impl Auth {
 
 impl Attempt {
     /// Notes whom the attempt is about.
-    pub(crate) fn is_tried_on(&mut self, user: Option<UserId>) {
+    pub(crate) fn set_user(&mut self, user: Option<UserId>) {
         self.failure.user = user;
     }
 
@@ -183,31 +191,33 @@ impl Attempt {
         password: String,
         phc: Option<String>,
     ) -> Result<PasswordCheck, ServiceError> {
-        let (store, around, is_owed) =
-            (self.auth.store.clone(), self.around.clone(), Arc::clone(&self.is_owed));
+        let (store, client_scopes, is_charge_due) =
+            (self.auth.store.clone(), self.client_scopes.clone(), Arc::clone(&self.is_charge_due));
         let is_wanted = move || {
-            let is_wanted = store.wait(&around).is_ok_and(|wait| wait.is_none());
-            is_owed.store(is_wanted, Ordering::Release);
+            let is_wanted = store.wait(&client_scopes).is_ok_and(|wait| wait.is_none());
+            is_charge_due.store(is_wanted, Ordering::Release);
             is_wanted
         };
         let refusal = match self.auth.passwords.verify(self.queue, password, phc, is_wanted).await {
             Ok(checked) => {
-                self.is_owed.store(!checked.is_right(), Ordering::Release);
+                self.is_charge_due.store(!checked.is_right(), Ordering::Release);
                 return Ok(checked);
             }
-            Err(HashingError::Cancelled) => self.auth.store.wait(&self.around)?.map_or_else(busy, throttled),
+            Err(HashingError::Cancelled) => {
+                self.auth.store.wait(&self.client_scopes)?.map_or_else(busy, throttled)
+            }
             Err(HashingError::Busy) => busy(),
             Err(error) => return Err(internal(error)),
         };
         self.count(subjects::LOGIN_THROTTLED);
         // Nobody has to wait for this attempt any more.
         drop(self.slot.take());
-        self.auth.pace.wait().await;
+        self.auth.rejection_delay.wait().await;
         Err(refusal)
     }
 
     /// The operator's permission that admitted the attempt.
-    pub(crate) fn unlock(&self) -> Option<Key> {
+    pub(crate) fn unlock(&self) -> Option<AccountKey> {
         self.failure.unlock
     }
 
@@ -223,7 +233,7 @@ impl Attempt {
     /// The password was wrong: charges and records that before anybody is told.
     pub(crate) async fn fail(&self) -> Result<(), ServiceError> {
         let has_event = self.auth.store.record_failure(&self.caller, self.failure.clone()).await?;
-        self.is_owed.store(false, Ordering::Release);
+        self.is_charge_due.store(false, Ordering::Release);
         if !has_event {
             self.count(self.failure.subject);
         }
@@ -232,14 +242,19 @@ impl Attempt {
 
     fn count(&self, subject: &'static str) {
         let now = self.auth.clock.now();
-        self.auth.tally.count(subject, self.whose.clone(), &self.caller.client_address, now);
+        self.auth.attempt_counts.count(
+            subject,
+            self.counted_account.clone(),
+            &self.caller.client_address,
+            now,
+        );
     }
 }
 
 impl Drop for Attempt {
     /// Charges an attempt whose client went away while its password was checked.
     fn drop(&mut self) {
-        if !self.is_owed.swap(false, Ordering::AcqRel) {
+        if !self.is_charge_due.swap(false, Ordering::AcqRel) {
             return;
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
@@ -255,9 +270,12 @@ impl Drop for Attempt {
 }
 
 fn throttled(wait: Duration) -> ServiceError {
-    ServiceError::throttled(format!("too many failed attempts; try again in {}", spoken(wait)), wait)
+    ServiceError::throttled(format!("too many failed attempts; try again in {}", format_wait(wait)), wait)
 }
 
 fn busy() -> ServiceError {
-    ServiceError::throttled(format!("too many logins at the same time; try again in {}", spoken(BUSY)), BUSY)
+    ServiceError::throttled(
+        format!("too many logins at the same time; try again in {}", format_wait(BUSY_RETRY_AFTER)),
+        BUSY_RETRY_AFTER,
+    )
 }

@@ -8,8 +8,8 @@ use vitae_contracts_services::users::v1::{CreateUserRequest, Deleted, ListUsersR
 use vitae_server_common::{Caller, ServiceError};
 
 use crate::Auth;
-use crate::password_rules::Owner;
-use crate::store::{First, Generated};
+use crate::password_rules::PasswordOwner;
+use crate::store::{FirstPassword, GeneratedPasswords};
 
 /// What the first administrator is called.
 const NAME: &str = "Administrator";
@@ -68,23 +68,23 @@ impl Auth {
     /// Makes an administrator who can log in with this password.
     ///
     /// An active one of this e-mail who has no password yet gets this one.
-    pub async fn make_administrator(
+    pub async fn create_administrator(
         &self,
         email: &str,
         password: &SecretString,
     ) -> Result<(), BootstrapFailed> {
-        self.try_make_administrator(email, password, false)
+        self.try_create_administrator(email, password, false)
             .await
             .map_err(|source| BootstrapFailed { email: email.to_owned(), source })
     }
 
-    /// As [`Auth::make_administrator`], with a password that was generated: it must be changed before anything else.
-    pub async fn make_administrator_with_generated_password(
+    /// As [`Auth::create_administrator`], with a password that was generated: it must be changed before anything else.
+    pub async fn create_administrator_with_generated_password(
         &self,
         email: &str,
         password: &SecretString,
     ) -> Result<(), BootstrapFailed> {
-        self.try_make_administrator(email, password, true)
+        self.try_create_administrator(email, password, true)
             .await
             .map_err(|source| BootstrapFailed { email: email.to_owned(), source })
     }
@@ -98,21 +98,21 @@ impl Auth {
         loop {
             match self.store.generated()? {
                 None => return Ok(false),
-                Some(Generated::Changed) => return Ok(true),
+                Some(GeneratedPasswords::Changed) => return Ok(true),
                 // Its sender lives as long as the store.
-                Some(Generated::InUse) => drop(set.changed().await),
+                Some(GeneratedPasswords::InUse) => drop(set.changed().await),
             }
         }
     }
 
-    async fn try_make_administrator(
+    async fn try_create_administrator(
         &self,
         email: &str,
         password: &SecretString,
         is_generated: bool,
     ) -> Result<(), ServiceError> {
         let caller = Caller::system();
-        let owner = Owner { email: email.to_owned(), name: NAME.to_owned() };
+        let owner = PasswordOwner { email: email.to_owned(), name: NAME.to_owned() };
         let phc = self.hash_new(password.expose_secret().to_owned(), owner).await?;
         let by = vitae_contracts_services::users::v1::resolve_account_request::By::Email(email.to_owned());
         if let Some(account) = self.resolve(&caller, by).await?
@@ -120,11 +120,11 @@ impl Auth {
             && account.status() == Status::Active
             && let Ok(id) = account.user_id.parse()
         {
-            let first = First { is_confirmed: true, is_generated };
+            let first = FirstPassword { is_confirmed: true, is_generated };
             return self.store.create_credential(&caller, id, phc, first).await.map(drop);
         }
         let id = UserId::new();
-        let first = First { is_confirmed: false, is_generated };
+        let first = FirstPassword { is_confirmed: false, is_generated };
         self.store.create_credential(&caller, id, phc, first).await?;
         let user = CreateUserRequest {
             id: id.to_string(),

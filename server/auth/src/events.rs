@@ -23,8 +23,12 @@ impl Auth {
                     rows::confirm(connection, user)?;
                     Ok(Step::last(1))
                 }
-                subjects::USER_DISABLED => store::bar(connection, &caller, now, person, "user_disabled"),
-                subjects::USER_DELETED => store::bar(connection, &caller, now, person, "user_deleted"),
+                subjects::USER_DISABLED => {
+                    store::revoke_logins(connection, &caller, now, person, "user_disabled")
+                }
+                subjects::USER_DELETED => {
+                    store::revoke_logins(connection, &caller, now, person, "user_deleted")
+                }
                 _ => Ok(Step::last(0)),
             }
         });

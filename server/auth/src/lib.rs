@@ -1,24 +1,24 @@
 //! The auth service: passwords, sessions, tokens and the keys that sign them.
 //!
 //! In reading order: `rpc` (decode, call, encode), `logins` (login and refresh), `attempts` (which password
-//! is checked at all: `throttle` has the rules, `gate` the attempts under way, `tally` those that are only counted,
-//! `pace` how fast they are rejected), `password_rules` (which new passwords are accepted), `refresh_token`,
+//! is checked at all: `throttle` has the rules, `attempt_queue` the attempts under way, `attempt_counts` those that are only counted,
+//! `rejection_delay` how fast they are rejected), `password_rules` (which new passwords are accepted), `refresh_token`,
 //! `device_token`, `events` (what it does when others speak), `store`; `bootstrap` makes the first administrator,
 //! `unlock` is the operator's.
 
+mod attempt_counts;
+mod attempt_queue;
 mod attempts;
 mod bootstrap;
 mod device_token;
 mod events;
-mod gate;
 mod logins;
-mod pace;
 mod password_rules;
 mod refresh_token;
-mod restored;
+mod rejection_delay;
+mod restored_backup;
 mod rpc;
 mod store;
-mod tally;
 mod throttle;
 mod unlock;
 
@@ -31,7 +31,7 @@ use vitae_server_common::store::{Counts, DailyLimit, OpenError, Options};
 use vitae_server_common::{Backend, Clock, ConsumerStatus, FeedSource, PasswordHasher, Quotas, SigningKey};
 
 pub use bootstrap::BootstrapFailed;
-pub use restored::{end_sessions, has_passwords};
+pub use restored_backup::{end_sessions, has_passwords};
 use store::AuthStore;
 pub use store::SCHEMA;
 pub use unlock::{UnlockError, unlock};
@@ -44,9 +44,9 @@ pub struct Auth {
     passwords: PasswordHasher,
     key: Arc<SigningKey>,
     clock: Clock,
-    gate: gate::Gate,
-    tally: tally::Tally,
-    pace: pace::Pace,
+    attempt_queue: attempt_queue::AttemptQueue,
+    attempt_counts: attempt_counts::AttemptCounts,
+    rejection_delay: rejection_delay::RejectionDelay,
 }
 
 /// Why the auth service could not start.
@@ -81,9 +81,9 @@ impl Auth {
             passwords,
             key: Arc::new(key),
             clock,
-            gate: gate::Gate::default(),
-            tally: tally::Tally::default(),
-            pace: pace::Pace::default(),
+            attempt_queue: attempt_queue::AttemptQueue::default(),
+            attempt_counts: attempt_counts::AttemptCounts::default(),
+            rejection_delay: rejection_delay::RejectionDelay::default(),
         })
     }
 

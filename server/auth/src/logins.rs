@@ -9,9 +9,9 @@ use vitae_contracts_services::users::v1::{Account, GetUserRequest, ResolveAccoun
 use vitae_server_common::{Caller, Claims, Principal, ServiceError};
 
 use crate::Auth;
-use crate::password_rules::{self, Owner};
+use crate::password_rules::{self, PasswordOwner};
 use crate::refresh_token::{self, ExchangeKey, RefreshToken};
-use crate::store::{Proven, Rotation, Seal, SessionRow};
+use crate::store::{Rotation, Seal, SessionRow, VerifiedLogin};
 
 impl Auth {
     /// Opens a session for the person of this e-mail and password.
@@ -21,14 +21,14 @@ impl Auth {
     pub(crate) async fn login(&self, caller: &Caller, request: LoginRequest) -> Result<Tokens, ServiceError> {
         let LoginRequest { email, password, device_token } = request;
         let (mut attempt, account) = match self.known_device(caller, &email, &device_token).await? {
-            Some((hash, account)) => (self.admit_device(caller, hash, &account).await?, Some(account)),
+            Some((hash, account)) => (self.admit_known_device(caller, hash, &account).await?, Some(account)),
             None => {
-                let attempt = self.admit_stranger(caller, &email).await?;
+                let attempt = self.admit_unknown_device(caller, &email).await?;
                 (attempt, self.resolve(caller, By::Email(email)).await?)
             }
         };
         let known = account.as_ref().and_then(|account| account.user_id.parse::<UserId>().ok());
-        attempt.is_tried_on(known);
+        attempt.set_user(known);
         let may_log_in = account.as_ref().is_some_and(|account| account.status() == Status::Active);
         // Again if another login has replaced an outdated hash in the meantime.
         for _ in 0..2 {
@@ -45,10 +45,10 @@ impl Auth {
             };
             let token = RefreshToken::generate()?;
             let (version, must_change, phc) = (account.version, credential.must_change, credential.phc);
-            let proven = Proven { user, version, phc, replacement: checked.into_replacement() };
+            let verified = VerifiedLogin { user, version, phc, replacement: checked.into_replacement() };
             let (device, device_token) = attempt.device(device_token.clone())?;
             let opened =
-                self.store.open_session(caller, proven, token.hash, device, attempt.unlock()).await?;
+                self.store.open_session(caller, verified, token.hash, device, attempt.unlock()).await?;
             if let Some(session) = opened {
                 return Ok(Tokens { device_token, ..self.tokens(&session, account, token, must_change)? });
             }
@@ -67,7 +67,7 @@ impl Auth {
         key: Option<ExchangeKey>,
     ) -> Result<Tokens, ServiceError> {
         let ended = || ServiceError::new(Code::InvalidRefreshToken, "the login has ended; log in again");
-        if !refresh_token::may_be(token) {
+        if !refresh_token::is_plausible(token) {
             return Err(ended());
         }
         let spent = refresh_token::hash(token);
@@ -75,7 +75,7 @@ impl Auth {
         let account = self.resolve(caller, By::UserId(user.to_string())).await?;
         let account = account.filter(|account| account.status() == Status::Active).ok_or_else(ended)?;
         let next = RefreshToken::generate()?;
-        let seal = key.as_ref().map(|key| Seal { key: key.hash(), bought: key.seal(spent, &next) });
+        let seal = key.as_ref().map(|key| Seal { key: key.hash(), sealed_token: key.seal(spent, &next) });
         let rotation = self.store.rotate(caller, spent, next.hash, seal).await?;
         let must_change = self.store.credential(user)?.is_some_and(|credential| credential.must_change);
         match (rotation, key) {
@@ -121,7 +121,11 @@ impl Auth {
     }
 
     /// The e-mail and name of a person; `None` for nobody, and for deleted people.
-    pub(crate) async fn owner(&self, caller: &Caller, id: UserId) -> Result<Option<Owner>, ServiceError> {
+    pub(crate) async fn owner(
+        &self,
+        caller: &Caller,
+        id: UserId,
+    ) -> Result<Option<PasswordOwner>, ServiceError> {
         let request = Arc::new(caller.as_system()).attach(GetUserRequest { id: id.to_string() });
         match self.users.clone().get_user(request).await.map(tonic::Response::into_inner) {
             Ok(user) => Ok(user.deleted_at.is_none().then(|| user.into())),

@@ -12,27 +12,27 @@ use crate::logins::internal;
 ///
 /// zxcvbn ranks 30,000 passwords, 30,000 English words, and names and titles; a password in one of these lists
 /// takes at most its rank in guesses, and so do repetitions and rows of keys.
-const GUESSES: u64 = 30_001;
+const MIN_GUESSES: u64 = 30_001;
 /// Characters of the longest password that is looked up.
 ///
 /// No list has a longer one, and the time of a look-up grows faster than the text.
-const LOOKED_UP: usize = 32;
+const MAX_CHECKED_CHARS: usize = 32;
 /// What the service is called.
-const SERVICE: &str = "vitae";
+const SERVICE_NAME: &str = "vitae";
 
-const COMMON: &str =
+const COMMON_PASSWORD: &str =
     "expected a password that is not among the first guesses of an attacker; choose several unrelated words";
-const OWN: &str = "expected a password other than the e-mail, the name or \"vitae\", also with digits or signs added; \
+const OWNER_PASSWORD: &str = "expected a password other than the e-mail, the name or \"vitae\", also with digits or signs added; \
                    choose several unrelated words";
 
 /// The account that a password is for.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Owner {
+pub(crate) struct PasswordOwner {
     pub(crate) email: String,
     pub(crate) name: String,
 }
 
-impl From<User> for Owner {
+impl From<User> for PasswordOwner {
     fn from(user: User) -> Self {
         Self { email: user.email, name: user.name }
     }
@@ -40,7 +40,11 @@ impl From<User> for Owner {
 
 impl Auth {
     /// The PHC string of a new password, if the rules accept it.
-    pub(crate) async fn hash_new(&self, password: String, owner: Owner) -> Result<String, ServiceError> {
+    pub(crate) async fn hash_new(
+        &self,
+        password: String,
+        owner: PasswordOwner,
+    ) -> Result<String, ServiceError> {
         check_length(&password)?;
         let checked = self.passwords.compute(move || check(&password, &owner).map(|()| password));
         let password = checked.await.map_err(internal)?.map_err(refusal)?;
@@ -58,23 +62,24 @@ pub(crate) fn refusal(message: impl Into<String>) -> ServiceError {
 }
 
 /// The rule that a password breaks; the message never shows it.
-fn check(password: &str, owner: &Owner) -> Result<(), &'static str> {
+fn check(password: &str, owner: &PasswordOwner) -> Result<(), &'static str> {
     let password = fold(password);
-    if is_about(&password, owner) {
-        return Err(OWN);
+    if is_derived_from(&password, owner) {
+        return Err(OWNER_PASSWORD);
     }
-    let is_common = password.chars().count() <= LOOKED_UP && zxcvbn(&password, &[]).guesses() <= GUESSES;
-    if is_common { Err(COMMON) } else { Ok(()) }
+    let is_common =
+        password.chars().count() <= MAX_CHECKED_CHARS && zxcvbn(&password, &[]).guesses() <= MIN_GUESSES;
+    if is_common { Err(COMMON_PASSWORD) } else { Ok(()) }
 }
 
 /// Whether a folded password is the owner's e-mail or name, a part of it or the service's name.
 ///
 /// Digits and signs at both ends, and signs in between, make no difference.
-fn is_about(password: &str, owner: &Owner) -> bool {
+fn is_derived_from(password: &str, owner: &PasswordOwner) -> bool {
     let (email, name) = (fold(&owner.email), fold(&owner.name));
     let (local, domain) = email.split_once('@').unwrap_or((&email, ""));
     let reversed = name.rsplit(' ').collect::<String>();
-    let words = [SERVICE, &email, local, domain, &name, &reversed];
+    let words = [SERVICE_NAME, &email, local, domain, &name, &reversed];
     let parts =
         [local, domain, &name].into_iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
     let (whole, core) = (letters_and_digits(password), without_digits(password));
@@ -99,7 +104,8 @@ mod tests {
 
     #[test]
     fn common_passwords_and_those_of_the_owner_are_rejected() {
-        let owner = Owner { email: "Ada.Lovelace@Example.com".to_owned(), name: "Ada King Löwe".to_owned() };
+        let owner =
+            PasswordOwner { email: "Ada.Lovelace@Example.com".to_owned(), name: "Ada King Löwe".to_owned() };
         for (password, expected) in [
             ("correct horse battery staple", Ok(())),
             ("ada lovelace and the engine", Ok(())),
@@ -107,24 +113,27 @@ mod tests {
             ("kühler krug am morgen", Ok(())),
             ("qV7-kLm2x", Ok(())),
             (&"x".repeat(512), Ok(())),
-            ("password", Err(COMMON)),
-            ("PassWord1", Err(COMMON)),
-            ("12345678", Err(COMMON)),
-            ("qwertyuiop", Err(COMMON)),
-            ("aaaaaaaa", Err(COMMON)),
-            ("ｐａｓｓｗｏｒｄ", Err(COMMON)),
-            ("chocolate", Err(COMMON)),
-            ("Ada.Lovelace@example.com", Err(OWN)),
-            ("ada-lovelace", Err(OWN)),
-            ("LOVELACE1815!", Err(OWN)),
-            ("example.com", Err(OWN)),
-            ("Ada King Lo\u{308}we", Err(OWN)),
+            ("password", Err(COMMON_PASSWORD)),
+            ("PassWord1", Err(COMMON_PASSWORD)),
+            ("12345678", Err(COMMON_PASSWORD)),
+            ("qwertyuiop", Err(COMMON_PASSWORD)),
+            ("aaaaaaaa", Err(COMMON_PASSWORD)),
+            ("ｐａｓｓｗｏｒｄ", Err(COMMON_PASSWORD)),
+            ("chocolate", Err(COMMON_PASSWORD)),
+            ("Ada.Lovelace@example.com", Err(OWNER_PASSWORD)),
+            ("ada-lovelace", Err(OWNER_PASSWORD)),
+            ("LOVELACE1815!", Err(OWNER_PASSWORD)),
+            ("example.com", Err(OWNER_PASSWORD)),
+            ("Ada King Lo\u{308}we", Err(OWNER_PASSWORD)),
             ("loweking ada", Ok(())),
-            ("löwekingada", Err(OWN)),
-            ("2026Vitae!", Err(OWN)),
+            ("löwekingada", Err(OWNER_PASSWORD)),
+            ("2026Vitae!", Err(OWNER_PASSWORD)),
         ] {
             assert_eq!(check(password, &owner), expected, "{password}");
         }
-        assert_eq!(check("12345679", &Owner { email: "1@2".to_owned(), name: String::new() }), Err(COMMON));
+        assert_eq!(
+            check("12345679", &PasswordOwner { email: "1@2".to_owned(), name: String::new() }),
+            Err(COMMON_PASSWORD)
+        );
     }
 }

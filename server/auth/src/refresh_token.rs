@@ -35,7 +35,7 @@ impl RefreshToken {
 
 /// The client's secret for one exchange: 256 random bits. It has no `Debug`.
 ///
-/// It makes an exchange whose answer was lost (a cut connection, a client that was killed before
+/// It makes an exchange whose response was lost (a cut connection, a client that was killed before
 /// it could write) repeatable, without weakening what rotation is for (RFC 9700, section 4.14.2):
 ///
 /// - Whoever has a spent token alone, or with another key, ends its session, as ever.
@@ -58,12 +58,12 @@ impl ExchangeKey {
         digest(&self.0)
     }
 
-    /// What the store keeps of the token that was bought for the one of this hash.
-    pub(crate) fn seal(&self, spent: [u8; 32], bought: &RefreshToken) -> [u8; 32] {
-        self.mask(spent, bought.bits)
+    /// Encrypts the new token that was issued for the token with this hash.
+    pub(crate) fn seal(&self, spent: [u8; 32], sealed_token: &RefreshToken) -> [u8; 32] {
+        self.mask(spent, sealed_token.bits)
     }
 
-    /// The token that was bought.
+    /// Decrypts the new token.
     pub(crate) fn open(&self, spent: [u8; 32], sealed: [u8; 32]) -> RefreshToken {
         RefreshToken::of(self.mask(spent, sealed))
     }
@@ -78,7 +78,7 @@ impl ExchangeKey {
 }
 
 /// Whether a text is short enough to be a token, so that it is worth hashing.
-pub(crate) fn may_be(text: &str) -> bool {
+pub(crate) fn is_plausible(text: &str) -> bool {
     text.len() <= 256
 }
 

@@ -11,28 +11,28 @@ use vitae_contracts_services::auth::v1::{
 };
 use vitae_server_common::{Caller, KeySet, ServiceError, timestamp_to_proto};
 
-use crate::password_rules::{self, Owner};
-use crate::store::{First, SessionRow};
+use crate::password_rules::{self, PasswordOwner};
+use crate::store::{FirstPassword, SessionRow};
 use crate::{Auth, logins, refresh_token};
 
-type Answer<T> = Result<Response<T>, Status>;
+type RpcResult<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl Rpc for Auth {
-    async fn login(&self, request: Request<LoginRequest>) -> Answer<Tokens> {
+    async fn login(&self, request: Request<LoginRequest>) -> RpcResult<Tokens> {
         let (caller, message) = Caller::take(request)?;
         Ok(Response::new(Self::login(self, &caller, message).await?))
     }
 
-    async fn refresh(&self, request: Request<RefreshRequest>) -> Answer<Tokens> {
+    async fn refresh(&self, request: Request<RefreshRequest>) -> RpcResult<Tokens> {
         let (caller, message) = Caller::take(request)?;
         let key = logins::exchange_key(&message.exchange_key)?;
         Ok(Response::new(Self::refresh(self, &caller, &message.refresh_token, key).await?))
     }
 
-    async fn logout(&self, request: Request<LogoutRequest>) -> Answer<LogoutResponse> {
+    async fn logout(&self, request: Request<LogoutRequest>) -> RpcResult<LogoutResponse> {
         let (caller, message) = Caller::take(request)?;
-        if refresh_token::may_be(&message.refresh_token) {
+        if refresh_token::is_plausible(&message.refresh_token) {
             self.store.log_out(&caller, refresh_token::hash(&message.refresh_token)).await?;
         }
         Ok(Response::new(LogoutResponse {}))
@@ -41,23 +41,23 @@ impl Rpc for Auth {
     async fn create_credential(
         &self,
         request: Request<CreateCredentialRequest>,
-    ) -> Answer<CreateCredentialResponse> {
+    ) -> RpcResult<CreateCredentialResponse> {
         let (caller, message) = Caller::take(request)?;
         caller.require_role(&[Role::Admin])?;
-        if let Some(answer) = self.store.repeated(&caller)? {
-            return Ok(Response::new(answer));
+        if let Some(response) = self.store.repeated(&caller)? {
+            return Ok(Response::new(response));
         }
         let user = decode_user(&message.user_id)?;
-        let owner = Owner { email: message.email, name: message.name };
+        let owner = PasswordOwner { email: message.email, name: message.name };
         let phc = self.hash_new(message.password, owner).await?;
-        Ok(Response::new(self.store.create_credential(&caller, user, phc, First::default()).await?))
+        Ok(Response::new(self.store.create_credential(&caller, user, phc, FirstPassword::default()).await?))
     }
 
-    async fn set_password(&self, request: Request<SetPasswordRequest>) -> Answer<SetPasswordResponse> {
+    async fn set_password(&self, request: Request<SetPasswordRequest>) -> RpcResult<SetPasswordResponse> {
         let (caller, message) = Caller::take(request)?;
         caller.require_role(&[Role::Admin])?;
-        if let Some(answer) = self.store.repeated(&caller)? {
-            return Ok(Response::new(answer));
+        if let Some(response) = self.store.repeated(&caller)? {
+            return Ok(Response::new(response));
         }
         let user = decode_user(&message.user_id)?;
         password_rules::check_length(&message.password)?;
@@ -69,13 +69,13 @@ impl Rpc for Auth {
     async fn change_password(
         &self,
         request: Request<ChangePasswordRequest>,
-    ) -> Answer<ChangePasswordResponse> {
+    ) -> RpcResult<ChangePasswordResponse> {
         let (caller, message) = Caller::take(request)?;
         Self::change_password(self, &caller, message.current_password, message.password).await?;
         Ok(Response::new(ChangePasswordResponse {}))
     }
 
-    async fn list_sessions(&self, request: Request<ListSessionsRequest>) -> Answer<ListSessionsResponse> {
+    async fn list_sessions(&self, request: Request<ListSessionsRequest>) -> RpcResult<ListSessionsResponse> {
         let (caller, message) = Caller::take(request)?;
         caller.require_login()?;
         let user = decode_user(&message.user_id)?;
@@ -87,7 +87,7 @@ impl Rpc for Auth {
     async fn revoke_sessions(
         &self,
         request: Request<RevokeSessionsRequest>,
-    ) -> Answer<RevokeSessionsResponse> {
+    ) -> RpcResult<RevokeSessionsResponse> {
         let (caller, message) = Caller::take(request)?;
         caller.require_login()?;
         let user = decode_user(&message.user_id)?;
@@ -100,7 +100,7 @@ impl Rpc for Auth {
         Ok(Response::new(self.store.revoke(&caller, user, one, reason).await?))
     }
 
-    async fn resolve_session(&self, request: Request<ResolveSessionRequest>) -> Answer<Session> {
+    async fn resolve_session(&self, request: Request<ResolveSessionRequest>) -> RpcResult<Session> {
         let (caller, message) = Caller::take(request)?;
         caller.require_system()?;
         let id = decode_session(&message.session_id)?;
@@ -108,13 +108,16 @@ impl Rpc for Auth {
         Ok(Response::new(encode_session(&session)))
     }
 
-    async fn report_denials(&self, request: Request<ReportDenialsRequest>) -> Answer<ReportDenialsResponse> {
+    async fn report_denials(
+        &self,
+        request: Request<ReportDenialsRequest>,
+    ) -> RpcResult<ReportDenialsResponse> {
         let (caller, message) = Caller::take(request)?;
         caller.require_system()?;
         Ok(Response::new(self.store.record_denials(&caller, message.denials).await?))
     }
 
-    async fn get_keys(&self, _: Request<GetKeysRequest>) -> Answer<Keys> {
+    async fn get_keys(&self, _: Request<GetKeysRequest>) -> RpcResult<Keys> {
         let keys = self.store.public_keys()?;
         Ok(Response::new(Keys { jwks: KeySet::publish(keys.iter().map(Vec::as_slice)) }))
     }

@@ -18,15 +18,15 @@ pub(crate) struct Limit {
     /// Failed attempts that a full budget allows.
     burst: i64,
     /// Failed attempts without any delay between them; from there on, each delay is twice the last.
-    free: i64,
+    undelayed: i64,
     /// Milliseconds until one more is allowed.
-    every: i64,
+    interval: i64,
 }
 
 impl Limit {
     #[expect(clippy::cast_possible_truncation, reason = "the constants are minutes")]
-    const fn new(burst: i64, free: i64, every: Duration) -> Self {
-        Self { burst, free, every: every.as_millis() as i64 }
+    const fn new(burst: i64, undelayed: i64, interval: Duration) -> Self {
+        Self { burst, undelayed, interval: interval.as_millis() as i64 }
     }
 }
 
@@ -57,7 +57,7 @@ impl Budget {
     /// The budget after one more failed attempt.
     pub(crate) fn charge(self, limit: Limit, now: Timestamp) -> Self {
         let now = now.as_millis();
-        let full_at = self.at(limit, now).full_at.max(now).saturating_add(limit.every);
+        let full_at = self.at(limit, now).full_at.max(now).saturating_add(limit.interval);
         Self { full_at, failed_at: now }
     }
 
@@ -66,9 +66,9 @@ impl Budget {
         let now = now.as_millis();
         let budget = self.at(limit, now);
         let failed = budget.spent(limit, budget.failed_at);
-        let doublings = u32::try_from(failed - limit.free).ok().map(|extra| extra.min(32));
-        let pause = doublings.map_or(0, |doublings| (1000_i64 << doublings).min(limit.every));
-        let token = budget.full_at - (limit.burst - 1) * limit.every;
+        let doublings = u32::try_from(failed - limit.undelayed).ok().map(|extra| extra.min(32));
+        let pause = doublings.map_or(0, |doublings| (1000_i64 << doublings).min(limit.interval));
+        let token = budget.full_at - (limit.burst - 1) * limit.interval;
         let left = token.max(budget.failed_at + pause) - now;
         u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis)
     }
@@ -76,30 +76,30 @@ impl Budget {
     /// How many attempts may be under way at once; at least one, if there is none to wait for.
     pub(crate) fn at_once(self, limit: Limit, now: Timestamp) -> i64 {
         let now = now.as_millis();
-        (limit.free - self.at(limit, now).spent(limit, now)).max(1)
+        (limit.undelayed - self.at(limit, now).spent(limit, now)).max(1)
     }
 
     /// The budget as of a time that may be before the last attempt, if the clock was set back.
     ///
     /// Then as much is spent as after that attempt, and nothing is longer away than it was at that time.
     fn at(self, limit: Limit, now: i64) -> Self {
-        let most = limit.burst * limit.every;
-        let longest = |from: i64| self.full_at.clamp(from, from.saturating_add(most));
+        let full_span = limit.burst * limit.interval;
+        let clamped = |from: i64| self.full_at.clamp(from, from.saturating_add(full_span));
         if self.failed_at <= now {
-            return Self { full_at: longest(self.failed_at), ..self };
+            return Self { full_at: clamped(self.failed_at), ..self };
         }
-        Self { full_at: now + (longest(self.failed_at) - self.failed_at), failed_at: now }
+        Self { full_at: now + (clamped(self.failed_at) - self.failed_at), failed_at: now }
     }
 
     /// Attempts that are not yet allowed again at a time.
     fn spent(self, limit: Limit, at: i64) -> i64 {
-        (self.full_at - at).max(0).saturating_add(limit.every - 1) / limit.every
+        (self.full_at - at).max(0).saturating_add(limit.interval - 1) / limit.interval
     }
 }
 
 /// What a budget is kept for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum ScopeKind {
     /// Logins of one e-mail from unknown devices.
     Account = 1,
     /// One person's changes of their own password.
@@ -117,14 +117,14 @@ pub(crate) enum Kind {
 /// One budget: what for, of whom, and its limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scope {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ScopeKind,
     /// Of whom; stored as a keyed hash.
     pub(crate) name: String,
     pub(crate) limit: Limit,
 }
 
 impl Scope {
-    fn new(kind: Kind, name: impl Into<String>, limit: Limit) -> Self {
+    fn new(kind: ScopeKind, name: impl Into<String>, limit: Limit) -> Self {
         Self { kind, name: name.into(), limit }
     }
 
@@ -133,37 +133,37 @@ impl Scope {
         // Folded first, as users looks an address up; then every spelling of it has the same budget. Its length
         // was checked: a blank in front makes it no other address.
         let name = EmailAddress::stored(&fold(email)).canonical().to_owned();
-        Self::new(Kind::Account, name, GUESSES)
+        Self::new(ScopeKind::Account, name, GUESSES)
     }
 
     /// Changes of one's own password.
     pub(crate) fn password_change(user: UserId) -> Self {
-        Self::new(Kind::PasswordChange, user.to_string(), GUESSES)
+        Self::new(ScopeKind::PasswordChange, user.to_string(), GUESSES)
     }
 
     /// Events of single failed attempts.
     pub(crate) fn events() -> Self {
-        Self::new(Kind::Events, "", EVENTS)
+        Self::new(ScopeKind::Events, "", EVENTS)
     }
 
     /// The address, its network, and everybody.
-    pub(crate) fn around(address: &str) -> Vec<Self> {
+    pub(crate) fn of_client(address: &str) -> Vec<Self> {
         let mut scopes = match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
             Ok(IpAddr::V4(v4)) if !v4.is_loopback() => {
                 let [a, b, c, _] = v4.octets();
                 vec![
-                    Self::new(Kind::Address, v4.to_string(), ADDRESS),
-                    Self::new(Kind::Network, format!("{a}.{b}.{c}.0/24"), NETWORK),
+                    Self::new(ScopeKind::Address, v4.to_string(), ADDRESS),
+                    Self::new(ScopeKind::Network, format!("{a}.{b}.{c}.0/24"), NETWORK),
                 ]
             }
             Ok(IpAddr::V6(v6)) if !v6.is_loopback() => vec![
-                Self::new(Kind::Address, format!("{}/64", prefix(v6, 4)), ADDRESS),
-                Self::new(Kind::Network, format!("{}/48", prefix(v6, 3)), NETWORK),
+                Self::new(ScopeKind::Address, format!("{}/64", prefix(v6, 4)), ADDRESS),
+                Self::new(ScopeKind::Network, format!("{}/48", prefix(v6, 3)), NETWORK),
             ],
             // Without an address the call did not come through the gateway: ports are on loopback only.
-            Ok(_) | Err(_) => vec![Self::new(Kind::Address, "loopback", LOOPBACK)],
+            Ok(_) | Err(_) => vec![Self::new(ScopeKind::Address, "loopback", LOOPBACK)],
         };
-        scopes.push(Self::new(Kind::Total, "", TOTAL));
+        scopes.push(Self::new(ScopeKind::Total, "", TOTAL));
         scopes
     }
 }
@@ -177,11 +177,11 @@ fn prefix(address: Ipv6Addr, groups: usize) -> Ipv6Addr {
 
 /// Whether two addresses are one client's, as far as budgets tell them apart.
 pub(crate) fn is_same_client(one: &str, other: &str) -> bool {
-    Scope::around(one).first() == Scope::around(other).first()
+    Scope::of_client(one).first() == Scope::of_client(other).first()
 }
 
 /// A time as people say it.
-pub(crate) fn spoken(wait: Duration) -> String {
+pub(crate) fn format_wait(wait: Duration) -> String {
     match wait.as_millis().div_ceil(1000) {
         1 => "1 second".to_owned(),
         seconds @ ..120 => format!("{seconds} seconds"),
@@ -273,13 +273,13 @@ mod tests {
     #[test]
     fn addresses_are_counted_with_their_networks() {
         let names = |address: &str| -> Vec<_> {
-            Scope::around(address).into_iter().map(|scope| (scope.kind, scope.name)).collect()
+            Scope::of_client(address).into_iter().map(|scope| (scope.kind, scope.name)).collect()
         };
         let network = |address: &str, network: &str| {
             vec![
-                (Kind::Address, address.to_owned()),
-                (Kind::Network, network.to_owned()),
-                (Kind::Total, String::new()),
+                (ScopeKind::Address, address.to_owned()),
+                (ScopeKind::Network, network.to_owned()),
+                (ScopeKind::Total, String::new()),
             ]
         };
         assert_eq!(names("203.0.113.77"), network("203.0.113.77", "203.0.113.0/24"));
@@ -310,7 +310,7 @@ mod tests {
             (120_001, "3 minutes"),
             (1_080_000, "18 minutes"),
         ] {
-            assert_eq!(spoken(Duration::from_millis(millis)), text);
+            assert_eq!(format_wait(Duration::from_millis(millis)), text);
         }
     }
 }

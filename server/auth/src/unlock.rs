@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags};
 use vitae_contracts_core::Timestamp;
 
 use crate::store::SCHEMA;
-use crate::store::throttles::{self, Keyed};
+use crate::store::throttles::{self, KeyedScope};
 use crate::throttle::Scope;
 
 /// An account could not be unlocked.
@@ -54,6 +54,6 @@ pub fn unlock(data: &Path, email: &str, address: Option<&str>, now: Timestamp) -
         return Err(UnlockError::OtherVersion { path, found: found as usize });
     }
     let secret = throttles::secret(&connection).map_err(failed)?;
-    let account = Keyed::new(&secret, Scope::account(email));
+    let account = KeyedScope::new(&secret, Scope::account(email));
     throttles::put_unlock(&connection, account.key, address.unwrap_or_default(), now).map_err(failed)
 }

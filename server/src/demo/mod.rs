@@ -28,7 +28,7 @@ pub(crate) async fn demo(options: DemoOptions) -> Result<()> {
     config.edge.public_hosts = options.public_hosts;
     let stack = Stack::open(&config).await?;
     let password = random_password()?;
-    stack.auth().make_administrator(ADMIN, &password).await?;
+    stack.auth().create_administrator(ADMIN, &password).await?;
     let (stop_serving, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(stack.serve(listener, async { drop(stopped.await) }));
     let server = format!("http://{address}");

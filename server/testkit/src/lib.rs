@@ -256,9 +256,9 @@ async fn ensure_administrator(auth: &Auth, administrator: Administrator) {
             Ok(false) => return,
             Ok(true) => {
                 let made = match administrator {
-                    Administrator::Chosen => auth.make_administrator(ADMIN, &password).await,
+                    Administrator::Chosen => auth.create_administrator(ADMIN, &password).await,
                     Administrator::Generated => {
-                        auth.make_administrator_with_generated_password(ADMIN, &password).await
+                        auth.create_administrator_with_generated_password(ADMIN, &password).await
                     }
                 };
                 return made.expect("the administrator can be made");

@@ -6,11 +6,11 @@ use vitae_contracts_services::auth::v1::{CreateCredentialResponse, SetPasswordRe
 use vitae_server_common::store::idempotent;
 use vitae_server_common::{Caller, ServiceError};
 
-use super::{AuthStore, Credential, Happened, record, revoke, rows, throttles};
+use super::{AuthEventDetails, AuthStore, Credential, record, revoke, rows, throttles};
 
 /// How a first password came to be.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct First {
+pub(crate) struct FirstPassword {
     /// Whether the person is known to exist.
     pub(crate) is_confirmed: bool,
     /// Whether it was generated, and must be changed.
@@ -19,7 +19,7 @@ pub(crate) struct First {
 
 /// The state of the passwords that were generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Generated {
+pub(crate) enum GeneratedPasswords {
     /// At least one has not been changed.
     InUse,
     /// All have been changed.
@@ -37,7 +37,7 @@ impl AuthStore {
         caller: &Caller,
         user: UserId,
         phc: String,
-        first: First,
+        first: FirstPassword,
     ) -> Result<CreateCredentialResponse, ServiceError> {
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily);
         self.store
@@ -57,7 +57,7 @@ impl AuthStore {
                         connection,
                         &caller,
                         now,
-                        &Happened::credential(subjects::CREDENTIAL_CREATED, user),
+                        &AuthEventDetails::credential(subjects::CREDENTIAL_CREATED, user),
                     )?;
                     Ok(CreateCredentialResponse { user_id: user.to_string() })
                 })
@@ -83,7 +83,7 @@ impl AuthStore {
                     rows::confirm(connection, user)?;
                     let subject =
                         if known { subjects::CREDENTIAL_CHANGED } else { subjects::CREDENTIAL_CREATED };
-                    record(connection, &caller, now, &Happened::credential(subject, user))?;
+                    record(connection, &caller, now, &AuthEventDetails::credential(subject, user))?;
                     if keep.is_none() {
                         // A reset by an administrator: whoever knew the old password is a stranger again.
                         throttles::delete_devices(connection, user)?;
@@ -100,7 +100,7 @@ impl AuthStore {
     }
 
     /// The state of the generated passwords; `None` if none was ever generated.
-    pub(crate) fn generated(&self) -> Result<Option<Generated>, ServiceError> {
+    pub(crate) fn generated(&self) -> Result<Option<GeneratedPasswords>, ServiceError> {
         self.store.read(|connection| Ok(rows::generated(connection)?))
     }
 

@@ -10,7 +10,7 @@ use vitae_server_common::{Caller, ServiceError};
 use super::AuthStore;
 
 /// Denials of one report.
-const REPORTED: usize = 2000;
+const MAX_REPORTED: usize = 2000;
 
 impl AuthStore {
     /// Writes an event for each person and route; a repeated report changes nothing.
@@ -19,8 +19,8 @@ impl AuthStore {
         caller: &Caller,
         denials: Vec<Denial>,
     ) -> Result<ReportDenialsResponse, ServiceError> {
-        if denials.len() > REPORTED {
-            let detail = format!("expected at most {REPORTED} denials, found {}", denials.len());
+        if denials.len() > MAX_REPORTED {
+            let detail = format!("expected at most {MAX_REPORTED} denials, found {}", denials.len());
             return Err(ServiceError::new(Code::InvalidParameter, detail));
         }
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily.essential());

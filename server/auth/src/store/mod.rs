@@ -25,31 +25,31 @@ use vitae_server_common::{
     CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Principal, STEP_ROWS, ServiceError, Step,
 };
 
-pub(crate) use credentials::{First, Generated};
+pub(crate) use credentials::{FirstPassword, GeneratedPasswords};
 pub(crate) use rows::{Credential, SessionRow};
 use rows::{Spent, TokenRow};
-use session_limit::{STEP, make_room};
+use session_limit::{STEP_SESSIONS, make_room};
 use throttles::Device;
 
 use crate::StartError;
-use crate::gate::Key;
+use crate::attempt_queue::AccountKey;
 
 /// How long an exchange can be repeated; as long as a change of people and resumes.
-const REPEATABLE: Duration = Duration::from_hours(24);
+const EXCHANGE_REPEATABLE_FOR: Duration = Duration::from_hours(24);
 /// How long a duplicate of a request may be under way in the network.
-const UNDER_WAY: Duration = Duration::from_mins(1);
+const DUPLICATE_WINDOW: Duration = Duration::from_mins(1);
 /// How often one session may be continued in a day (UTC): each time its spent token is kept. A client that
 /// uses its access tokens up does so 144 times.
-const REFRESHES_A_DAY: i64 = 2000;
+const MAX_REFRESHES_PER_DAY: i64 = 2000;
 /// How often an account may log in within a day (UTC): each time a session and its events are kept.
-const LOGINS_A_DAY: i64 = 20_000;
+const MAX_LOGINS_PER_DAY: i64 = 20_000;
 /// When to look again whether the next day has begun.
-const NEXT_DAY: Duration = Duration::from_hours(1);
+const DAILY_LIMIT_RETRY_AFTER: Duration = Duration::from_hours(1);
 /// How long a credential waits for its person.
-const UNCONFIRMED: Duration = Duration::from_hours(24);
+const UNCONFIRMED_LIFETIME: Duration = Duration::from_hours(24);
 
 /// Sessions of one person that are listed; all of them end when they have to.
-const LISTED: usize = 500;
+const MAX_LISTED_SESSIONS: usize = 500;
 
 /// Every version of the service's tables, oldest first.
 pub const SCHEMA: &[&str] = &[
@@ -85,11 +85,11 @@ pub(crate) struct Seal {
     /// The hash of its key.
     pub(crate) key: [u8; 32],
     /// The token that it buys, sealed with that key.
-    pub(crate) bought: [u8; 32],
+    pub(crate) sealed_token: [u8; 32],
 }
 
 /// What a login has shown before its session is opened; to check a password takes its time.
-pub(crate) struct Proven {
+pub(crate) struct VerifiedLogin {
     pub(crate) user: UserId,
     /// The person's, when they might log in.
     pub(crate) version: i64,
@@ -99,12 +99,13 @@ pub(crate) struct Proven {
     pub(crate) replacement: Option<String>,
 }
 
-impl Proven {
+impl VerifiedLogin {
     /// Whether neither the person's logins were ended nor their password replaced meanwhile.
-    fn holds(&self, connection: &Connection) -> rusqlite::Result<bool> {
-        let barred = rows::barred_at(connection, self.user)?.is_some_and(|barred| barred > self.version);
+    fn is_still_valid(&self, connection: &Connection) -> rusqlite::Result<bool> {
+        let revoked =
+            rows::revoked_version(connection, self.user)?.is_some_and(|revoked| revoked > self.version);
         let credential = rows::credential(connection, self.user)?;
-        Ok(!barred && credential.is_some_and(|credential| credential.phc == self.phc))
+        Ok(!revoked && credential.is_some_and(|credential| credential.phc == self.phc))
     }
 }
 
@@ -148,10 +149,10 @@ impl AuthStore {
         let now = self.clock.now();
         prune_idempotency_keys(&self.store, now).await;
         self.feed().prune().await;
-        for tidied in
+        for result in
             [self.delete_outdated(now).await, self.end_surplus().await, self.delete_surplus_tokens().await]
         {
-            if let Err(refusal) = tidied {
+            if let Err(refusal) = result {
                 tracing::warn!(%refusal, "old logins could not be removed; trying again later");
             }
         }
@@ -159,7 +160,7 @@ impl AuthStore {
 
     /// Finds what is outdated beside the writer, and removes it in steps.
     async fn delete_outdated(&self, now: Timestamp) -> Result<(), ServiceError> {
-        let before = now.minus(UNCONFIRMED);
+        let before = now.minus(UNCONFIRMED_LIFETIME);
         let unconfirmed =
             self.store.scan(move |connection| Ok(rows::unconfirmed(connection, before)?)).await?;
         for users in unconfirmed.chunks(STEP_ROWS as usize).map(<[_]>::to_vec) {
@@ -190,42 +191,42 @@ impl AuthStore {
     pub(crate) async fn open_session(
         &self,
         caller: &Caller,
-        proven: Proven,
+        verified: VerifiedLogin,
         token: [u8; 32],
         device: Device,
-        unlock: Option<Key>,
+        unlock: Option<AccountKey>,
     ) -> Result<Option<SessionRow>, ServiceError> {
         let (caller, now) = (caller.clone(), self.clock.now());
-        let session = SessionRow::new(proven.user, &caller, now);
+        let session = SessionRow::new(verified.user, &caller, now);
         self.store
             .write_essential(move |connection| {
-                if !proven.holds(connection)? {
+                if !verified.is_still_valid(connection)? {
                     return Ok(None);
                 }
-                if count_today(connection, logins_of(proven.user), now)? > LOGINS_A_DAY {
+                if count_today(connection, login_counter_key(verified.user), now)? > MAX_LOGINS_PER_DAY {
                     let detail = format!(
-                        "an account logs in at most {LOGINS_A_DAY} times a day; continue a login that there is"
+                        "an account logs in at most {MAX_LOGINS_PER_DAY} times a day; continue a login that there is"
                     );
-                    return Err(ServiceError::throttled(detail, NEXT_DAY));
+                    return Err(ServiceError::throttled(detail, DAILY_LIMIT_RETRY_AFTER));
                 }
-                if let Some(phc) = &proven.replacement {
-                    rows::replace_hash(connection, proven.user, phc)?;
+                if let Some(phc) = &verified.replacement {
+                    rows::replace_hash(connection, verified.user, phc)?;
                 }
                 make_room(connection, &caller, now, &session)?;
                 rows::insert_session(connection, &session, device.hash())?;
                 rows::insert_token(connection, token, &session, now)?;
-                throttles::arrive(connection, proven.user, device, now)?;
+                throttles::record_device(connection, verified.user, device, now)?;
                 if let Some(account) = unlock {
                     throttles::delete_unlock(connection, account)?;
-                    let used = Happened::credential(subjects::LOGIN_UNLOCKED, proven.user);
+                    let used = AuthEventDetails::credential(subjects::LOGIN_UNLOCKED, verified.user);
                     record(connection, &caller, now, &used)?;
                 }
-                let event = Happened {
+                let event = AuthEventDetails {
                     subject: subjects::SESSION_CREATED,
-                    user: Some(proven.user),
+                    user: Some(verified.user),
                     sessions: vec![session.id],
                     by: Some(session.id),
-                    ..Happened::default()
+                    ..AuthEventDetails::default()
                 };
                 record(connection, &caller, now, &event)?;
                 Ok(Some(session.clone()))
@@ -233,7 +234,7 @@ impl AuthStore {
             .await
     }
 
-    /// Whose refresh token this is.
+    /// Returns the person whose refresh token this is.
     pub(crate) fn user_of(&self, token: [u8; 32]) -> Result<Option<UserId>, ServiceError> {
         self.store.read(|connection| Ok(rows::token(connection, token)?.map(|row| row.session.user)))
     }
@@ -255,19 +256,19 @@ impl AuthStore {
                     return Ok(Rotation::Ended);
                 }
                 if let Some(spent) = spent {
-                    return again(connection, &caller, now, session, &spent, seal.as_ref());
+                    return handle_spent_token(connection, &caller, now, session, &spent, seal.as_ref());
                 }
-                if count_today(connection, *session.id.as_bytes(), now)? > REFRESHES_A_DAY {
+                if count_today(connection, *session.id.as_bytes(), now)? > MAX_REFRESHES_PER_DAY {
                     let detail = format!(
-                        "a login is continued at most {REFRESHES_A_DAY} times a day; use the access token until it expires"
+                        "a login is continued at most {MAX_REFRESHES_PER_DAY} times a day; use the access token until it expires"
                     );
-                    return Err(ServiceError::throttled(detail, NEXT_DAY));
+                    return Err(ServiceError::throttled(detail, DAILY_LIMIT_RETRY_AFTER));
                 }
-                session.use_at(now);
-                rows::forget_seals(connection, session.id)?;
+                session.extend(now);
+                rows::delete_seals(connection, session.id)?;
                 rows::spend_token(connection, token, now, seal.as_ref())?;
                 rows::insert_token(connection, next, &session, now)?;
-                rows::touch_session(connection, &session)?;
+                rows::update_session_use(connection, &session)?;
                 Ok(Rotation::Continued(session))
             })
             .await
@@ -289,7 +290,7 @@ impl AuthStore {
     pub(crate) fn sessions(&self, user: UserId) -> Result<Vec<SessionRow>, ServiceError> {
         let now = self.clock.now();
         let mut sessions = self.store.read(|connection| Ok(rows::live_sessions(connection, user, now)?))?;
-        sessions.truncate(LISTED);
+        sessions.truncate(MAX_LISTED_SESSIONS);
         Ok(sessions)
     }
 
@@ -329,7 +330,7 @@ impl AuthStore {
 }
 
 /// The key under which the logins of a person are counted; another one than that of their changes.
-fn logins_of(user: UserId) -> [u8; 16] {
+fn login_counter_key(user: UserId) -> [u8; 16] {
     let mut context = ring::digest::Context::new(&ring::digest::SHA256);
     context.update(b"logins");
     context.update(user.as_bytes());
@@ -339,7 +340,7 @@ fn logins_of(user: UserId) -> [u8; 16] {
 }
 
 /// What becomes of a token that has been spent: its own exchange again, or somebody's copy.
-fn again(
+fn handle_spent_token(
     connection: &Connection,
     caller: &Caller,
     now: Timestamp,
@@ -349,11 +350,11 @@ fn again(
 ) -> Result<Rotation, ServiceError> {
     if seal.is_some_and(|seal| spent.exchange == Some(seal.key)) {
         match spent.sealed {
-            Some(bought) if now < spent.at.plus(REPEATABLE) => {
-                return Ok(Rotation::Repeated(session, bought));
+            Some(sealed_token) if now < spent.at.plus(EXCHANGE_REPEATABLE_FOR) => {
+                return Ok(Rotation::Repeated(session, sealed_token));
             }
             // The client has gone on since; this is a duplicate that took longer, and no thief.
-            None if now < spent.at.plus(UNDER_WAY) => return Ok(Rotation::Ended),
+            None if now < spent.at.plus(DUPLICATE_WINDOW) => return Ok(Rotation::Ended),
             _ => {}
         }
     }
@@ -364,14 +365,14 @@ fn again(
 
 /// Does one step of ending every live session of a person, and those that are just being opened for an earlier
 /// version of them; for the effect of an event.
-pub(crate) fn bar(
+pub(crate) fn revoke_logins(
     connection: &Connection,
     caller: &Caller,
     now: Timestamp,
     (user, version): (UserId, i64),
     reason: &'static str,
 ) -> Result<Step, ServiceError> {
-    rows::bar(connection, user, version)?;
+    rows::put_revocation(connection, user, version)?;
     throttles::delete_devices(connection, user)?;
     let mut sessions = rows::live_sessions(connection, user, now)?;
     let is_last = sessions.len() <= STEP_ROWS as usize;
@@ -384,7 +385,7 @@ pub(crate) fn bar(
 ///
 /// The key, too, because a session that began after the backup is not in it, and its access tokens would be accepted
 /// for their ten minutes. The next start makes another one. Returns how many sessions were live.
-pub(crate) fn end_all(
+pub(crate) fn revoke_all_sessions(
     connection: &Connection,
     caller: &Caller,
     now: Timestamp,
@@ -393,7 +394,7 @@ pub(crate) fn end_all(
     for user in rows::users_with_live_sessions(connection, now)? {
         let sessions = rows::live_sessions(connection, user, now)?;
         ended += sessions.len();
-        for sessions in sessions.chunks(LISTED) {
+        for sessions in sessions.chunks(MAX_LISTED_SESSIONS) {
             revoke(connection, caller, now, user, sessions, "restored")?;
         }
     }
@@ -410,13 +411,20 @@ fn revoke(
     cause: impl Into<Cause>,
 ) -> Result<(), ServiceError> {
     let Cause { reason, by } = cause.into();
-    for step in sessions.chunks(STEP) {
+    for step in sessions.chunks(STEP_SESSIONS) {
         for session in step {
             rows::revoke_session(connection, session.id, now, reason)?;
         }
         let sessions = step.iter().map(|session| session.id).collect();
         let subject = subjects::SESSION_REVOKED;
-        let event = Happened { subject, user: Some(user), sessions, reason, by, ..Happened::default() };
+        let event = AuthEventDetails {
+            subject,
+            user: Some(user),
+            sessions,
+            reason,
+            by,
+            ..AuthEventDetails::default()
+        };
         record(connection, caller, now, &event)?;
     }
     Ok(())
@@ -425,7 +433,7 @@ fn revoke(
 /// Why sessions end.
 struct Cause {
     reason: &'static str,
-    /// As in [`Happened`].
+    /// As in [`AuthEventDetails`].
     by: Option<SessionId>,
 }
 
@@ -437,7 +445,7 @@ impl From<&'static str> for Cause {
 
 /// What an event of this service tells.
 #[derive(Default)]
-struct Happened {
+struct AuthEventDetails {
     subject: &'static str,
     user: Option<UserId>,
     sessions: Vec<SessionId>,
@@ -451,7 +459,7 @@ struct Happened {
     addresses: Vec<String>,
 }
 
-impl Happened {
+impl AuthEventDetails {
     fn credential(subject: &'static str, user: UserId) -> Self {
         Self { subject, user: Some(user), ..Self::default() }
     }
@@ -472,30 +480,30 @@ fn record(
     connection: &Connection,
     caller: &Caller,
     now: Timestamp,
-    happened: &Happened,
+    details: &AuthEventDetails,
 ) -> Result<(), ServiceError> {
     let payload = AuthEvent {
-        user_id: happened.user.map(|id| id.to_string()).unwrap_or_default(),
-        session_ids: happened.sessions.iter().map(ToString::to_string).collect(),
-        reason: happened.reason.to_owned(),
+        user_id: details.user.map(|id| id.to_string()).unwrap_or_default(),
+        session_ids: details.sessions.iter().map(ToString::to_string).collect(),
+        reason: details.reason.to_owned(),
         client: caller.user_agent.clone(),
         address: caller.client_address.clone(),
-        changes: happened.changes.clone(),
-        attempts: happened.attempts,
-        addresses: happened.addresses.clone(),
+        changes: details.changes.clone(),
+        attempts: details.attempts,
+        addresses: details.addresses.clone(),
     };
     // The one session if it is one, else the person, else nobody.
-    let object_id = match (happened.sessions.as_slice(), happened.user) {
+    let object_id = match (details.sessions.as_slice(), details.user) {
         ([session], _) => *session.as_bytes(),
         (_, Some(user)) => *user.as_bytes(),
         (_, None) => [0; 16],
     };
     let event = NewEvent {
         id: EventId::new(),
-        subject: happened.subject,
+        subject: details.subject,
         object_id,
-        object_version: if happened.subject == subjects::SESSION_REVOKED { 2 } else { 1 },
+        object_version: if details.subject == subjects::SESSION_REVOKED { 2 } else { 1 },
         payload: payload.encode_to_vec(),
     };
-    append_with_context(connection, &happened.context(caller), now, &event)
+    append_with_context(connection, &details.context(caller), now, &event)
 }

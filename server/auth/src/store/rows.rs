@@ -6,14 +6,14 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Row};
 use vitae_contracts_core::{SessionId, Timestamp, UserId};
 use vitae_server_common::{Caller, STEP_ROWS};
 
-use super::{Generated, Seal};
+use super::{GeneratedPasswords, Seal};
 
 /// How long a session lives after its last use.
-const SLIDING: Duration = Duration::from_hours(30 * 24);
+const IDLE_LIFETIME: Duration = Duration::from_hours(30 * 24);
 /// How long a session lives at most.
-const LONGEST: Duration = Duration::from_hours(90 * 24);
+const MAX_LIFETIME: Duration = Duration::from_hours(90 * 24);
 /// How long an ended session is kept, so that its tokens are still known as spent.
-const REMEMBERED: Duration = Duration::from_hours(7 * 24);
+const ENDED_RETENTION: Duration = Duration::from_hours(7 * 24);
 
 /// A session, as the store keeps it.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ impl SessionRow {
             user,
             created_at: now,
             last_used_at: now,
-            expires_at: now.plus(SLIDING),
+            expires_at: now.plus(IDLE_LIFETIME),
             client: caller.user_agent.chars().take(200).collect(),
             address: caller.client_address.clone(),
             revoked: false,
@@ -49,9 +49,9 @@ impl SessionRow {
     }
 
     /// Prolongs the session by its use.
-    pub(crate) fn use_at(&mut self, now: Timestamp) {
+    pub(crate) fn extend(&mut self, now: Timestamp) {
         self.last_used_at = now;
-        self.expires_at = now.plus(SLIDING).min(self.created_at.plus(LONGEST));
+        self.expires_at = now.plus(IDLE_LIFETIME).min(self.created_at.plus(MAX_LIFETIME));
     }
 }
 
@@ -95,11 +95,11 @@ pub(crate) fn require_change(connection: &Connection, user: UserId) -> Result<()
 }
 
 /// The state of all generated passwords; `None` if there is none.
-pub(crate) fn generated(connection: &Connection) -> Result<Option<Generated>> {
+pub(crate) fn generated(connection: &Connection) -> Result<Option<GeneratedPasswords>> {
     let first: Option<i64> = connection
         .prepare_cached("SELECT min(generated) FROM credentials WHERE generated > 0")?
         .query_row([], |row| row.get(0))?;
-    Ok(first.map(|first| if first == 1 { Generated::InUse } else { Generated::Changed }))
+    Ok(first.map(|first| if first == 1 { GeneratedPasswords::InUse } else { GeneratedPasswords::Changed }))
 }
 
 /// Keeps another hash of the same password.
@@ -129,7 +129,7 @@ pub(crate) fn confirm(connection: &Connection, user: UserId) -> Result<()> {
         .map(drop)
 }
 
-/// The credentials whose person never came to exist.
+/// Returns the users of credentials whose person was never created.
 pub(crate) fn unconfirmed(connection: &Connection, before: Timestamp) -> Result<Vec<UserId>> {
     connection
         .prepare_cached("SELECT user_id FROM credentials WHERE confirmed = 0 AND created_at < ?1")?
@@ -137,7 +137,7 @@ pub(crate) fn unconfirmed(connection: &Connection, before: Timestamp) -> Result<
         .collect()
 }
 
-/// Removes those of these credentials whose person still does not exist.
+/// Deletes those of these credentials whose person still does not exist.
 pub(crate) fn delete_unconfirmed(connection: &Connection, users: &[UserId], before: Timestamp) -> Result<()> {
     let sql = "DELETE FROM credentials WHERE user_id = ?1 AND confirmed = 0 AND created_at < ?2";
     let mut delete = connection.prepare_cached(sql)?;
@@ -145,7 +145,7 @@ pub(crate) fn delete_unconfirmed(connection: &Connection, users: &[UserId], befo
 }
 
 /// Notes the version at which a person's logins were ended.
-pub(crate) fn bar(connection: &Connection, user: UserId, version: i64) -> Result<()> {
+pub(crate) fn put_revocation(connection: &Connection, user: UserId, version: i64) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO barred (user_id, version) VALUES (?1, ?2)
@@ -156,7 +156,7 @@ pub(crate) fn bar(connection: &Connection, user: UserId, version: i64) -> Result
 }
 
 /// The version at which a person's logins were ended last.
-pub(crate) fn barred_at(connection: &Connection, user: UserId) -> Result<Option<i64>> {
+pub(crate) fn revoked_version(connection: &Connection, user: UserId) -> Result<Option<i64>> {
     let mut query = connection.prepare_cached("SELECT version FROM barred WHERE user_id = ?1")?;
     query.query_row([user.as_bytes()], |row| row.get(0)).optional()
 }
@@ -181,7 +181,7 @@ pub(crate) fn insert_session(connection: &Connection, session: &SessionRow, devi
         .map(drop)
 }
 
-pub(crate) fn touch_session(connection: &Connection, session: &SessionRow) -> Result<()> {
+pub(crate) fn update_session_use(connection: &Connection, session: &SessionRow) -> Result<()> {
     connection
         .prepare_cached("UPDATE sessions SET last_used_at = ?2, expires_at = ?3 WHERE id = ?1")?
         .execute((session.id.as_bytes(), session.last_used_at.as_millis(), session.expires_at.as_millis()))
@@ -291,7 +291,7 @@ pub(crate) struct Spent {
     pub(crate) at: Timestamp,
     /// The hash of the exchange's key.
     pub(crate) exchange: Option<[u8; 32]>,
-    /// The token that it bought, until that is spent.
+    /// The new token, encrypted; `None` once that is spent.
     pub(crate) sealed: Option<[u8; 32]>,
 }
 
@@ -334,12 +334,12 @@ pub(crate) fn spend_token(
         .prepare_cached(
             "UPDATE refresh_tokens SET spent_at = ?2, exchange = ?3, sealed = ?4 WHERE hash = ?1",
         )?
-        .execute((hash, now.as_millis(), seal.map(|seal| seal.key), seal.map(|seal| seal.bought)))
+        .execute((hash, now.as_millis(), seal.map(|seal| seal.key), seal.map(|seal| seal.sealed_token)))
         .map(drop)
 }
 
 /// Removes what repeats of a session's earlier exchanges would have been answered.
-pub(crate) fn forget_seals(connection: &Connection, session: SessionId) -> Result<()> {
+pub(crate) fn delete_seals(connection: &Connection, session: SessionId) -> Result<()> {
     connection
         .prepare_cached(
             "UPDATE refresh_tokens SET sealed = NULL WHERE session_id = ?1 AND sealed IS NOT NULL",
@@ -352,13 +352,13 @@ pub(crate) fn forget_seals(connection: &Connection, session: SessionId) -> Resul
 pub(crate) fn ended(connection: &Connection, now: Timestamp) -> Result<Vec<SessionId>> {
     connection
         .prepare_cached("SELECT id FROM sessions WHERE expires_at < ?1 OR revoked_at < ?1")?
-        .query_map([now.minus(REMEMBERED).as_millis()], |row| row.get(0).map(SessionId::from_bytes))?
+        .query_map([now.minus(ENDED_RETENTION).as_millis()], |row| row.get(0).map(SessionId::from_bytes))?
         .collect()
 }
 
 /// Does one step of removing sessions that ended long ago, with their tokens; whether more are left.
 pub(crate) fn delete_ended(connection: &Connection, ids: &[SessionId], now: Timestamp) -> Result<bool> {
-    let before = now.minus(REMEMBERED).as_millis();
+    let before = now.minus(ENDED_RETENTION).as_millis();
     let mut tokens = connection.prepare_cached(
         "DELETE FROM refresh_tokens WHERE hash IN
          (SELECT hash FROM refresh_tokens WHERE session_id = ?1 LIMIT ?2)",

@@ -7,25 +7,27 @@ use vitae_server_common::{Caller, ServiceError};
 use super::{AuthStore, Cause, SessionRow, revoke, rows};
 
 /// Live sessions of one person; a login that would exceed it ends the least recently refreshed.
-const LIVE: usize = 100;
+const MAX_LIVE_SESSIONS: usize = 100;
 /// Spent refresh tokens of a session by which copies are still recognised: as many as a client spends that
 /// refreshes every ten minutes for the 90 days that a session lives at most.
-const SPENT: usize = 13_000;
+const MAX_SPENT_TOKENS: usize = 13_000;
 /// Sessions that one event names, and that one step of maintenance ends.
-pub(super) const STEP: usize = 500;
+pub(super) const STEP_SESSIONS: usize = 500;
 /// Tokens of one session that one run of maintenance removes at most.
-const RUN: usize = 100 * STEP;
+const MAX_TOKENS_PER_RUN: usize = 100 * STEP_SESSIONS;
 
 impl AuthStore {
     /// Removes the oldest spent tokens of sessions that were refreshed far more often than tokens expire.
     ///
     /// One of them that comes back is unknown then: it is refused, and ends no session.
     pub(super) async fn delete_surplus_tokens(&self) -> Result<(), ServiceError> {
-        let sessions = self.store.scan(|connection| Ok(rows::with_tokens(connection, SPENT)?)).await?;
+        let sessions =
+            self.store.scan(|connection| Ok(rows::with_tokens(connection, MAX_SPENT_TOKENS)?)).await?;
         for session in sessions {
-            let oldest =
-                move |connection: &Connection| Ok(rows::spent_tokens(connection, session, SPENT, RUN)?);
-            for step in self.store.scan(oldest).await?.chunks(STEP) {
+            let oldest = move |connection: &Connection| {
+                Ok(rows::spent_tokens(connection, session, MAX_SPENT_TOKENS, MAX_TOKENS_PER_RUN)?)
+            };
+            for step in self.store.scan(oldest).await?.chunks(STEP_SESSIONS) {
                 let step = step.to_vec();
                 let delete = move |connection: &Connection| {
                     step.iter().try_for_each(|hash| Ok(rows::delete_spent_token(connection, *hash)?))
@@ -38,16 +40,17 @@ impl AuthStore {
 
     /// Ends the sessions that people have beyond the limit, which files of earlier versions hold.
     pub(super) async fn end_surplus(&self) -> Result<(), ServiceError> {
-        let people = self.store.scan(|connection| Ok(rows::with_surplus(connection, LIVE)?)).await?;
+        let people =
+            self.store.scan(|connection| Ok(rows::with_surplus(connection, MAX_LIVE_SESSIONS)?)).await?;
         for user in people {
             let now = self.clock.now();
             while self
                 .store
                 .write_essential(move |connection| {
-                    keep_newest(connection, &Caller::system(), now, (user, None), LIVE)
+                    keep_newest(connection, &Caller::system(), now, (user, None), MAX_LIVE_SESSIONS)
                 })
                 .await?
-                == STEP
+                == STEP_SESSIONS
             {}
         }
         Ok(())
@@ -55,18 +58,18 @@ impl AuthStore {
 }
 
 /// Ends the least recently refreshed sessions of a person until there is room for a new one; of those
-/// that an earlier version left behind, at most [`STEP`].
+/// that an earlier version left behind, at most [`STEP_SESSIONS`].
 pub(super) fn make_room(
     connection: &Connection,
     caller: &Caller,
     now: Timestamp,
     new: &SessionRow,
 ) -> Result<(), ServiceError> {
-    keep_newest(connection, caller, now, (new.user, Some(new.id)), LIVE - 1).map(drop)
+    keep_newest(connection, caller, now, (new.user, Some(new.id)), MAX_LIVE_SESSIONS - 1).map(drop)
 }
 
-/// Ends the least recently refreshed sessions of a person until so many are left, at most [`STEP`] of
-/// them; answers how many ended. `by` is the session by which the person acts, as in [`super::Happened`].
+/// Ends the least recently refreshed sessions of a person until so many are left, at most [`STEP_SESSIONS`] of
+/// them; answers how many ended. `by` is the session by which the person acts, as in [`super::AuthEventDetails`].
 fn keep_newest(
     connection: &Connection,
     caller: &Caller,
@@ -74,7 +77,7 @@ fn keep_newest(
     (user, by): (UserId, Option<SessionId>),
     left: usize,
 ) -> Result<usize, ServiceError> {
-    let surplus = rows::count_live(connection, user, now, left + STEP)?.saturating_sub(left);
+    let surplus = rows::count_live(connection, user, now, left + STEP_SESSIONS)?.saturating_sub(left);
     if surplus == 0 {
         return Ok(0);
     }

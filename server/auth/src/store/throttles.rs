@@ -7,30 +7,30 @@ use rusqlite::{Connection, OptionalExtension as _, Result};
 use vitae_contracts_core::{Timestamp, UserId};
 use vitae_server_common::{Caller, Principal, ServiceError};
 
-use super::{AuthStore, Happened, record};
-use crate::gate::Key;
-use crate::tally;
-use crate::throttle::{self, Budget, EVENTS, GUESSES, Kind, Scope};
+use super::{AuthEventDetails, AuthStore, record};
+use crate::attempt_counts;
+use crate::attempt_queue::AccountKey;
+use crate::throttle::{self, Budget, EVENTS, GUESSES, Scope, ScopeKind};
 
 /// Budgets that are kept; those nearest to being full are removed first.
-const KEPT: i64 = 20_000;
+const MAX_BUDGETS: i64 = 20_000;
 /// Budgets that are full again and are removed with each failure.
-const SWEPT: i64 = 16;
+const PRUNED_PER_FAILURE: i64 = 16;
 /// Devices of one account.
-const DEVICES: i64 = 20;
+const MAX_DEVICES: i64 = 20;
 /// How long an unlock waits for its login.
-pub(crate) const UNLOCK_LASTS: Duration = Duration::from_hours(1);
+pub(crate) const UNLOCK_LIFETIME: Duration = Duration::from_hours(1);
 /// Attempts that an unlock admits until one succeeds.
 pub(crate) const UNLOCK_ATTEMPTS: i64 = 30;
 
 /// A scope with the keyed hash that it is stored under.
 #[derive(Debug, Clone)]
-pub(crate) struct Keyed {
+pub(crate) struct KeyedScope {
     pub(crate) scope: Scope,
-    pub(crate) key: Key,
+    pub(crate) key: AccountKey,
 }
 
-impl Keyed {
+impl KeyedScope {
     pub(crate) fn new(secret: &hmac::Key, scope: Scope) -> Self {
         let mut context = hmac::Context::with_key(secret);
         context.update(&[scope.kind as u8]);
@@ -64,9 +64,9 @@ pub(crate) struct UnlockRow {
 impl UnlockRow {
     /// Whether it is for this client and has not expired. Set back, the clock makes it last no longer.
     pub(crate) fn is_for(&self, address: &str, now: Timestamp) -> bool {
-        let lasts = self.created_at.minus(UNLOCK_LASTS)..self.created_at.plus(UNLOCK_LASTS);
+        let lifetime = self.created_at.minus(UNLOCK_LIFETIME)..self.created_at.plus(UNLOCK_LIFETIME);
         let is_here = self.address.is_empty() || throttle::is_same_client(&self.address, address);
-        self.attempts_left > 0 && lasts.contains(&now) && is_here
+        self.attempts_left > 0 && lifetime.contains(&now) && is_here
     }
 }
 
@@ -88,16 +88,16 @@ impl Device {
     }
 }
 
-/// A password that was wrong: what is recorded, and on whose account.
+/// A failed attempt: the event to record and the budgets to charge.
 #[derive(Clone)]
 pub(crate) struct Failure {
     pub(crate) subject: &'static str,
     /// `credentials`, or `abandoned` if the client did not wait for the answer.
     pub(crate) reason: &'static str,
     pub(crate) user: Option<UserId>,
-    pub(crate) scopes: Vec<Keyed>,
+    pub(crate) scopes: Vec<KeyedScope>,
     pub(crate) device: Option<[u8; 32]>,
-    pub(crate) unlock: Option<Key>,
+    pub(crate) unlock: Option<AccountKey>,
 }
 
 impl Failure {
@@ -108,16 +108,16 @@ impl Failure {
 
 impl AuthStore {
     /// The scope as it is stored.
-    pub(crate) fn keyed(&self, scope: Scope) -> Keyed {
-        Keyed::new(&self.throttle_secret, scope)
+    pub(crate) fn keyed(&self, scope: Scope) -> KeyedScope {
+        KeyedScope::new(&self.throttle_secret, scope)
     }
 
-    pub(crate) fn budget(&self, keyed: &Keyed) -> Result<Budget, ServiceError> {
+    pub(crate) fn budget(&self, keyed: &KeyedScope) -> Result<Budget, ServiceError> {
         self.store.read(|connection| Ok(budget(connection, keyed)?))
     }
 
     /// How long attempts within these scopes have to wait.
-    pub(crate) fn wait(&self, scopes: &[Keyed]) -> Result<Option<Duration>, ServiceError> {
+    pub(crate) fn wait(&self, scopes: &[KeyedScope]) -> Result<Option<Duration>, ServiceError> {
         let now = self.clock.now();
         self.store.read(|connection| {
             let mut longest = None;
@@ -132,7 +132,7 @@ impl AuthStore {
         self.store.read(|connection| Ok(device(connection, hash)?))
     }
 
-    pub(crate) fn unlock(&self, account: Key) -> Result<Option<UnlockRow>, ServiceError> {
+    pub(crate) fn unlock(&self, account: AccountKey) -> Result<Option<UnlockRow>, ServiceError> {
         self.store.read(|connection| Ok(unlock(connection, account)?))
     }
 
@@ -147,18 +147,18 @@ impl AuthStore {
         self.store
             .write_essential(move |connection| {
                 charge(connection, &failure, now)?;
-                let rate = budget(connection, &events)?;
-                if rate.wait(EVENTS, now).is_some() {
+                let event_budget = budget(connection, &events)?;
+                if event_budget.wait(EVENTS, now).is_some() {
                     return Ok(false);
                 }
-                put(connection, &events, rate.charge(EVENTS, now))?;
-                let happened = Happened {
+                put(connection, &events, event_budget.charge(EVENTS, now))?;
+                let details = AuthEventDetails {
                     subject: failure.subject,
                     user: failure.user,
                     reason: failure.reason,
-                    ..Happened::default()
+                    ..AuthEventDetails::default()
                 };
-                record(connection, &caller, now, &happened)?;
+                record(connection, &caller, now, &details)?;
                 Ok(true)
             })
             .await
@@ -169,22 +169,26 @@ impl AuthStore {
     /// Records attempts that were counted, as one event for each subject and account.
     pub(crate) async fn record_counts(
         &self,
-        counts: Vec<(tally::Key, tally::Count)>,
+        counts: Vec<(attempt_counts::CounterKey, attempt_counts::Count)>,
     ) -> Result<(), ServiceError> {
         let now = self.clock.now();
         let caller = Caller { principal: Principal::Anonymous, ..Caller::system() };
         self.store
             .write_essential(move |connection| {
-                for ((subject, whose), count) in &counts {
-                    let happened = Happened {
+                for ((subject, counted_account), count) in &counts {
+                    let details = AuthEventDetails {
                         subject,
-                        user: if let tally::Whose::User(user) = whose { Some(*user) } else { None },
+                        user: if let attempt_counts::CountedAccount::User(user) = counted_account {
+                            Some(*user)
+                        } else {
+                            None
+                        },
                         reason: "aggregated",
                         attempts: count.attempts,
                         addresses: count.addresses.iter().cloned().collect(),
-                        ..Happened::default()
+                        ..AuthEventDetails::default()
                     };
-                    record(connection, &caller, now, &happened)?;
+                    record(connection, &caller, now, &details)?;
                 }
                 Ok(())
             })
@@ -212,7 +216,7 @@ fn charge(connection: &Connection, failure: &Failure, now: Timestamp) -> Result<
     prune(connection, now)
 }
 
-fn budget(connection: &Connection, keyed: &Keyed) -> Result<Budget> {
+fn budget(connection: &Connection, keyed: &KeyedScope) -> Result<Budget> {
     let sql = "SELECT full_at, failed_at FROM throttles WHERE kind = ?1 AND key = ?2";
     let found = connection
         .prepare_cached(sql)?
@@ -223,7 +227,7 @@ fn budget(connection: &Connection, keyed: &Keyed) -> Result<Budget> {
     Ok(found.unwrap_or_default())
 }
 
-fn put(connection: &Connection, keyed: &Keyed, budget: Budget) -> Result<()> {
+fn put(connection: &Connection, keyed: &KeyedScope, budget: Budget) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO throttles (kind, key, full_at, failed_at) VALUES (?1, ?2, ?3, ?4)
@@ -238,13 +242,13 @@ fn prune(connection: &Connection, now: Timestamp) -> Result<()> {
     let remove = "DELETE FROM throttles WHERE (kind, key) IN (SELECT kind, key FROM throttles";
     connection
         .prepare_cached(&format!("{remove} WHERE full_at <= ?1 ORDER BY full_at LIMIT ?2)"))?
-        .execute((now.as_millis(), SWEPT))?;
+        .execute((now.as_millis(), PRUNED_PER_FAILURE))?;
     let kept: i64 =
         connection.prepare_cached("SELECT count(*) FROM throttles")?.query_row([], |row| row.get(0))?;
-    if kept > KEPT {
+    if kept > MAX_BUDGETS {
         connection
             .prepare_cached(&format!("{remove} WHERE kind <= ?1 ORDER BY full_at LIMIT ?2)"))?
-            .execute((Kind::Network as u8, kept - KEPT))?;
+            .execute((ScopeKind::Network as u8, kept - MAX_BUDGETS))?;
     }
     Ok(())
 }
@@ -260,7 +264,12 @@ fn device(connection: &Connection, hash: [u8; 32]) -> Result<Option<DeviceRow>> 
 }
 
 /// Keeps the client of a login that succeeded.
-pub(super) fn arrive(connection: &Connection, user: UserId, device: Device, now: Timestamp) -> Result<()> {
+pub(super) fn record_device(
+    connection: &Connection,
+    user: UserId,
+    device: Device,
+    now: Timestamp,
+) -> Result<()> {
     let hash = match device {
         Device::Known(hash) => {
             return connection
@@ -288,7 +297,7 @@ pub(super) fn arrive(connection: &Connection, user: UserId, device: Device, now:
                    WHERE sessions.device = devices.hash AND sessions.last_used_at <> sessions.created_at
                  ) DESC, last_used_at DESC LIMIT -1 OFFSET ?3)",
         )?
-        .execute((user.as_bytes(), hash, DEVICES - 1))
+        .execute((user.as_bytes(), hash, MAX_DEVICES - 1))
         .map(drop)
 }
 
@@ -297,7 +306,7 @@ pub(super) fn delete_devices(connection: &Connection, user: UserId) -> Result<()
     connection.prepare_cached("DELETE FROM devices WHERE user_id = ?1")?.execute([user.as_bytes()]).map(drop)
 }
 
-fn unlock(connection: &Connection, account: Key) -> Result<Option<UnlockRow>> {
+fn unlock(connection: &Connection, account: AccountKey) -> Result<Option<UnlockRow>> {
     connection
         .prepare_cached("SELECT attempts_left, created_at, address FROM unlocks WHERE key = ?1")?
         .query_row([account], |row| {
@@ -311,7 +320,12 @@ fn unlock(connection: &Connection, account: Key) -> Result<Option<UnlockRow>> {
 }
 
 /// Admits one login of an account; replaces an earlier permission.
-pub(crate) fn put_unlock(connection: &Connection, account: Key, address: &str, now: Timestamp) -> Result<()> {
+pub(crate) fn put_unlock(
+    connection: &Connection,
+    account: AccountKey,
+    address: &str,
+    now: Timestamp,
+) -> Result<()> {
     connection
         .execute(
             "INSERT OR REPLACE INTO unlocks (key, created_at, attempts_left, address) VALUES (?1, ?2, ?3, ?4)",
@@ -320,14 +334,14 @@ pub(crate) fn put_unlock(connection: &Connection, account: Key, address: &str, n
         .map(drop)
 }
 
-pub(super) fn delete_unlock(connection: &Connection, account: Key) -> Result<()> {
+pub(super) fn delete_unlock(connection: &Connection, account: AccountKey) -> Result<()> {
     connection.prepare_cached("DELETE FROM unlocks WHERE key = ?1")?.execute([account]).map(drop)
 }
 
 /// Removes unlocks that have expired, and budgets that are full again.
 pub(super) fn delete_outdated(connection: &Connection, now: Timestamp) -> Result<()> {
-    let lasts = [now.minus(UNLOCK_LASTS), now.plus(UNLOCK_LASTS)].map(Timestamp::as_millis);
-    connection.execute("DELETE FROM unlocks WHERE created_at NOT BETWEEN ?1 AND ?2", lasts)?;
+    let lifetime = [now.minus(UNLOCK_LIFETIME), now.plus(UNLOCK_LIFETIME)].map(Timestamp::as_millis);
+    connection.execute("DELETE FROM unlocks WHERE created_at NOT BETWEEN ?1 AND ?2", lifetime)?;
     connection.execute("DELETE FROM throttles WHERE full_at <= ?1", [now.as_millis()]).map(drop)
 }
 
@@ -374,7 +388,7 @@ mod tests {
                 connection.execute(
                     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
                      INSERT INTO throttles SELECT 1, randomblob(16), ?2 + i, ?2 FROM n",
-                    (KEPT + 500, now.as_millis() + 60_000),
+                    (MAX_BUDGETS + 500, now.as_millis() + 60_000),
                 )?;
                 Ok(())
             })
@@ -383,12 +397,12 @@ mod tests {
         store.record_failure(&Caller::system(), guess(&store, "eve@example.com")).await.unwrap();
         let kept = store.store.read(|connection| Ok(count(connection, "throttles"))).unwrap();
         // The budget of events is written after the removal.
-        assert!(kept <= KEPT + 1, "{kept}");
+        assert!(kept <= MAX_BUDGETS + 1, "{kept}");
         assert!(store.wait(&attacked.scopes).unwrap() > Some(Duration::from_mins(10)), "the attack is known");
 
         store
             .store
-            .write(move |connection| Ok(delete_outdated(connection, now.plus(UNLOCK_LASTS * 7))?))
+            .write(move |connection| Ok(delete_outdated(connection, now.plus(UNLOCK_LIFETIME * 7))?))
             .await
             .unwrap();
         assert_eq!(store.store.read(|connection| Ok(count(connection, "throttles"))).unwrap(), 0);
@@ -417,11 +431,11 @@ mod tests {
         store
             .store
             .write(move |connection| {
-                arrive(connection, user, Device::New(hash(0)), now)?;
-                arrive(connection, user, Device::Known(hash(0)), now.plus(UNLOCK_LASTS))?;
+                record_device(connection, user, Device::New(hash(0)), now)?;
+                record_device(connection, user, Device::Known(hash(0)), now.plus(UNLOCK_LIFETIME))?;
                 for number in 1..=100 {
-                    let later = now.plus(UNLOCK_LASTS * u32::from(number));
-                    arrive(connection, user, Device::New(hash(number)), later)?;
+                    let later = now.plus(UNLOCK_LIFETIME * u32::from(number));
+                    record_device(connection, user, Device::New(hash(number)), later)?;
                 }
                 Ok(())
             })

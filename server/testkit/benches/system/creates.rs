@@ -67,7 +67,7 @@ fn counts(server: &mut Process) -> Result<(f64, f64)> {
 #[tokio::main]
 pub(crate) async fn serve(data: PathBuf) -> Result<()> {
     let stack = Stack::open(&Config::new(data)).await?;
-    stack.auth().make_administrator(ADMIN, &SecretString::from(PASSWORD)).await?;
+    stack.auth().create_administrator(ADMIN, &SecretString::from(PASSWORD)).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     say(&listener.local_addr()?.to_string());
     let counted = stack.clone();

@@ -1,6 +1,6 @@
 //! Attempts that get no event of their own: counted, and recorded together.
 //!
-//! At most [`ACCOUNTS`] + 1 events every [`PERIOD`], whatever the rate: an attacker cannot fill the disk.
+//! At most [`MAX_RECORDED_ACCOUNTS`] + 1 events every [`PERIOD`], whatever the rate: an attacker cannot fill the disk.
 //! The counts of the last period are lost when the process is killed.
 
 use std::collections::{BTreeSet, HashMap};
@@ -16,17 +16,17 @@ use crate::Auth;
 /// How long attempts are counted before they are recorded.
 const PERIOD: Duration = Duration::from_mins(5);
 /// How often it is checked whether a period is over.
-const CHECKED: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// Accounts that get an event of their own each period; the most attempted ones.
-const ACCOUNTS: usize = 20;
+const MAX_RECORDED_ACCOUNTS: usize = 20;
 /// Accounts that are counted apart.
-const COUNTED: usize = 256;
+const MAX_COUNTED_ACCOUNTS: usize = 256;
 /// Client addresses that an event names.
-const ADDRESSES: usize = 5;
+const MAX_ADDRESSES: usize = 5;
 
-/// Whose attempts are counted together.
+/// The account that attempts are counted for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Whose {
+pub(crate) enum CountedAccount {
     /// Of an e-mail that nobody was looked up by.
     Email(String),
     /// Of a person who is known.
@@ -35,13 +35,13 @@ pub(crate) enum Whose {
     Others,
 }
 
-/// What is counted: the subject of the event, with whose attempts they are.
-pub(crate) type Key = (&'static str, Whose);
+/// The key of a count: the subject of the event and the account.
+pub(crate) type CounterKey = (&'static str, CountedAccount);
 
 #[derive(Default)]
 struct Batch {
     began: Option<Timestamp>,
-    counts: HashMap<Key, Count>,
+    counts: HashMap<CounterKey, Count>,
 }
 
 /// The attempts of one key.
@@ -55,7 +55,7 @@ impl Count {
     fn add(&mut self, other: Self) {
         self.attempts = self.attempts.saturating_add(other.attempts);
         for address in other.addresses {
-            if self.addresses.len() < ADDRESSES {
+            if self.addresses.len() < MAX_ADDRESSES {
                 self.addresses.insert(address);
             }
         }
@@ -64,26 +64,32 @@ impl Count {
 
 /// The counts of the period. Clones share it.
 #[derive(Clone, Default)]
-pub(crate) struct Tally(Arc<Mutex<Batch>>);
+pub(crate) struct AttemptCounts(Arc<Mutex<Batch>>);
 
-impl Tally {
+impl AttemptCounts {
     /// Counts one attempt.
-    pub(crate) fn count(&self, subject: &'static str, whose: Whose, address: &str, now: Timestamp) {
+    pub(crate) fn count(
+        &self,
+        subject: &'static str,
+        counted_account: CountedAccount,
+        address: &str,
+        now: Timestamp,
+    ) {
         let mut batch = self.batch();
         batch.began.get_or_insert(now);
-        let mut key = (subject, whose);
-        if batch.counts.len() >= COUNTED && !batch.counts.contains_key(&key) {
-            key.1 = Whose::Others;
+        let mut key = (subject, counted_account);
+        if batch.counts.len() >= MAX_COUNTED_ACCOUNTS && !batch.counts.contains_key(&key) {
+            key.1 = CountedAccount::Others;
         }
         let addresses = BTreeSet::from([address.to_owned()]);
         batch.counts.entry(key).or_default().add(Count { attempts: 1, addresses });
     }
 
-    /// Takes the counts of a period that is over, or of any if `early`; the most attempted first.
-    fn take(&self, now: Timestamp, early: bool) -> Vec<(Key, Count)> {
+    /// Takes the counts of a period that is over, or of any if `before_end`; the most attempted first.
+    fn take(&self, now: Timestamp, before_end: bool) -> Vec<(CounterKey, Count)> {
         let mut batch = self.batch();
         // A clock that was set back ends the period as well.
-        let is_over = |began: Timestamp| early || now < began || began.plus(PERIOD) <= now;
+        let is_over = |began: Timestamp| before_end || now < began || began.plus(PERIOD) <= now;
         if !batch.began.is_some_and(is_over) {
             return Vec::new();
         }
@@ -99,8 +105,8 @@ impl Tally {
 }
 
 /// Adds up what is not recorded by account.
-fn merge(counts: Vec<(Key, Count)>) -> HashMap<Key, Count> {
-    let mut merged = HashMap::<Key, Count>::new();
+fn merge(counts: Vec<(CounterKey, Count)>) -> HashMap<CounterKey, Count> {
+    let mut merged = HashMap::<CounterKey, Count>::new();
     for (key, count) in counts {
         merged.entry(key).or_default().add(count);
     }
@@ -110,27 +116,31 @@ fn merge(counts: Vec<(Key, Count)>) -> HashMap<Key, Count> {
 impl Auth {
     /// Records throttled attempts at the end of each period. Never ends.
     pub async fn record_throttled_attempts(&self) {
-        let mut check = tokio::time::interval(CHECKED);
+        let mut check = tokio::time::interval(CHECK_INTERVAL);
         loop {
             check.tick().await;
-            self.record_tally(false).await;
+            self.record_counts(false).await;
         }
     }
 
     /// Records throttled attempts that were not recorded yet; for the end of the process.
     pub async fn record_last_attempts(&self) {
-        self.record_tally(true).await;
+        self.record_counts(true).await;
     }
 
-    async fn record_tally(&self, early: bool) {
-        let counts = self.tally.take(self.clock.now(), early);
+    async fn record_counts(&self, before_end: bool) {
+        let counts = self.attempt_counts.take(self.clock.now(), before_end);
         if counts.is_empty() {
             return;
         }
         let mut named = Vec::new();
-        for (at, ((subject, whose), count)) in counts.into_iter().enumerate() {
-            let whose = if at < ACCOUNTS { self.named(whose).await } else { Whose::Others };
-            named.push(((subject, whose), count));
+        for (at, ((subject, counted_account), count)) in counts.into_iter().enumerate() {
+            let counted_account = if at < MAX_RECORDED_ACCOUNTS {
+                self.resolve_counted_account(counted_account).await
+            } else {
+                CountedAccount::Others
+            };
+            named.push(((subject, counted_account), count));
         }
         if let Err(refusal) = self.store.record_counts(merge(named).into_iter().collect()).await {
             tracing::warn!(%refusal, "counted login attempts could not be recorded");
@@ -138,10 +148,10 @@ impl Auth {
     }
 
     /// The person of an e-mail; nobody is among the others.
-    async fn named(&self, whose: Whose) -> Whose {
-        let Whose::Email(email) = whose else { return whose };
+    async fn resolve_counted_account(&self, counted_account: CountedAccount) -> CountedAccount {
+        let CountedAccount::Email(email) = counted_account else { return counted_account };
         let account = self.resolve(&Caller::system(), By::Email(email)).await;
         let user = account.ok().flatten().and_then(|account| account.user_id.parse().ok());
-        user.map_or(Whose::Others, Whose::User)
+        user.map_or(CountedAccount::Others, CountedAccount::User)
     }
 }

@@ -15,7 +15,7 @@ pub fn end_sessions(file: &Path) -> Result<usize, ServiceError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(file, flags)?;
     let transaction = connection.transaction()?;
-    let ended = store::end_all(&transaction, &Caller::system(), Clock::system().now())?;
+    let ended = store::revoke_all_sessions(&transaction, &Caller::system(), Clock::system().now())?;
     transaction.commit()?;
     Ok(ended)
 }

@@ -1,4 +1,4 @@
-//! The pace of rejections, so that whoever does not wait as told cannot keep the machine busy with them.
+//! Delays rejections, so that clients that ignore `Retry-After` cannot keep the machine busy with them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,20 +7,20 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// One rejection in this time is not delayed.
-const EACH: Duration = Duration::from_millis(5);
-/// Rejections that are not delayed, in a row: as much time as they have at that pace.
-const AHEAD: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_millis(5);
+/// Rejections that are not delayed, in a row: expressed as time at the rate of [`INTERVAL`].
+const BURST: Duration = Duration::from_secs(1);
 /// The longest delay of a rejection.
-const LONGEST: Duration = Duration::from_secs(5);
+const MAX_DELAY: Duration = Duration::from_secs(5);
 /// Rejections that are delayed at the same time; beyond that they cost memory instead of time.
-const DELAYED: usize = 8192;
+const MAX_DELAYED: usize = 8192;
 
 /// Delays rejections that come faster than 200 a second, by five seconds at most. Clones share it.
 ///
 /// A client that sends the next attempt when it has its answer then makes one in five seconds, however
 /// many such clients there are. One that is rejected now and then is not delayed.
 #[derive(Clone, Default)]
-pub(crate) struct Pace(Arc<State>);
+pub(crate) struct RejectionDelay(Arc<State>);
 
 #[derive(Default)]
 struct State {
@@ -29,7 +29,7 @@ struct State {
     delayed: AtomicUsize,
 }
 
-impl Pace {
+impl RejectionDelay {
     /// Waits as long as the next rejection has to be delayed.
     pub(crate) async fn wait(&self) {
         let delay = self.delay(Instant::now());
@@ -37,7 +37,7 @@ impl Pace {
             return;
         }
         let delayed = Delayed(&self.0.delayed);
-        if delayed.0.fetch_add(1, Ordering::Relaxed) < DELAYED {
+        if delayed.0.fetch_add(1, Ordering::Relaxed) < MAX_DELAYED {
             tokio::time::sleep(delay).await;
         }
     }
@@ -46,8 +46,8 @@ impl Pace {
         let mut next = self.0.next.lock().unwrap_or_else(PoisonError::into_inner);
         let due = next.map_or(now, |next| next.max(now));
         // What is due later than the longest delay is not put off further.
-        *next = Some((due + EACH).min(now + AHEAD + LONGEST));
-        (due - now).saturating_sub(AHEAD)
+        *next = Some((due + INTERVAL).min(now + BURST + MAX_DELAY));
+        (due - now).saturating_sub(BURST)
     }
 }
 
@@ -66,12 +66,12 @@ mod tests {
 
     #[tokio::test]
     async fn rejections_are_delayed_only_when_there_are_many_and_never_long() {
-        let (pace, now) = (Pace::default(), Instant::now());
-        assert!((0..200).all(|_| pace.delay(now).is_zero()));
-        let delays: Vec<_> = (0..5000).map(|_| pace.delay(now)).collect();
+        let (rejection_delay, now) = (RejectionDelay::default(), Instant::now());
+        assert!((0..200).all(|_| rejection_delay.delay(now).is_zero()));
+        let delays: Vec<_> = (0..5000).map(|_| rejection_delay.delay(now)).collect();
         assert!(delays.is_sorted() && delays[1] > Duration::ZERO);
-        assert!(delays.iter().all(|delay| *delay <= LONGEST), "{:?}", delays.last());
-        let later = now + AHEAD + LONGEST;
-        assert!(pace.delay(later).is_zero(), "a pause is enough");
+        assert!(delays.iter().all(|delay| *delay <= MAX_DELAY), "{:?}", delays.last());
+        let later = now + BURST + MAX_DELAY;
+        assert!(rejection_delay.delay(later).is_zero(), "a pause is enough");
     }
 }
