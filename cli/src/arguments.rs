@@ -9,10 +9,10 @@ pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod explain;
 pub(crate) mod help;
-mod mistakes;
 pub(crate) mod network;
 pub(crate) mod profiles;
 pub(crate) mod resumes;
+mod synonyms;
 pub(crate) mod users;
 pub(crate) mod values;
 
@@ -123,7 +123,7 @@ pub(crate) struct Global {
     pub(crate) profile: Option<String>,
     /// How results are written; table is tab-separated off a terminal
     #[arg(long, short, global = true, value_name = "FORM")]
-    pub(crate) output: Option<Form>,
+    pub(crate) output: Option<OutputFormat>,
     /// Only these fields, in this order: id,owner.name; a wrong one lists those that there are
     #[arg(long, global = true, value_name = "FIELDS", value_delimiter = ',')]
     pub(crate) fields: Option<Vec<String>>,
@@ -138,13 +138,13 @@ pub(crate) struct Global {
     pub(crate) yes: bool,
     /// How errors are written
     #[arg(long, global = true, value_name = "FORM", default_value = "text", hide_default_value = true)]
-    pub(crate) error_format: ErrorForm,
+    pub(crate) error_format: ErrorFormat,
     #[command(flatten)]
     pub(crate) network: network::NetworkFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Form {
+pub(crate) enum OutputFormat {
     /// Columns; off a terminal as tsv
     Table,
     /// One JSON value; a list is one array
@@ -162,7 +162,7 @@ pub(crate) enum Form {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ErrorForm {
+pub(crate) enum ErrorFormat {
     /// Lines for people
     Text,
     /// One JSON object a line
@@ -170,18 +170,18 @@ pub(crate) enum ErrorForm {
 }
 
 /// Why there is nothing to run: help was asked for, or the command is wrong.
-pub(crate) struct Stop {
+pub(crate) struct ParseFailure {
     error: clap::Error,
     json: bool,
 }
 
 impl Arguments {
     /// Reads the command line of this process.
-    pub(crate) fn read() -> Result<Self, Stop> {
+    pub(crate) fn read() -> Result<Self, ParseFailure> {
         let words: Vec<OsString> = std::env::args_os().collect();
-        let stop = |error| Stop { error, json: wants_json_errors(&words) };
-        let matches = surface::command().try_get_matches_from(&words).map_err(stop)?;
-        let mut arguments = Self::from_arg_matches(&matches).map_err(stop)?;
+        let failure = |error| ParseFailure { error, json: wants_json_errors(&words) };
+        let matches = surface::command().try_get_matches_from(&words).map_err(failure)?;
+        let mut arguments = Self::from_arg_matches(&matches).map_err(failure)?;
         if let Command::Docs(help::Docs { format: Some(form) }) = arguments.command {
             arguments.global.output = Some(form);
         }
@@ -189,15 +189,15 @@ impl Arguments {
     }
 }
 
-impl Stop {
+impl ParseFailure {
     /// What a word of other programs is called here.
     fn tip(&self) -> Option<String> {
         let ContextValue::String(word) = self.error.get(ContextKind::InvalidSubcommand)? else { return None };
-        mistakes::here(word).map(|ours| format!("  tip: here it is called '{ours}'"))
+        synonyms::our_word(word).map(|ours| format!("  tip: here it is called '{ours}'"))
     }
 
     /// Writes the help or the error, and gives the exit code.
-    pub(crate) fn tell(&self) -> u8 {
+    pub(crate) fn print(&self) -> u8 {
         let text = self.error.render().to_string();
         if !self.error.use_stderr() {
             let _ = io::stdout().write_all(text.as_bytes());
@@ -207,7 +207,7 @@ impl Stop {
         let is_help = self.error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
         if self.json && !is_help {
             let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            Failure::usage(message).next(tip.as_deref().unwrap_or("see --help")).tell(true);
+            Failure::usage(message).next(tip.as_deref().unwrap_or("see --help")).print(true);
         } else {
             // clap repeats what was typed, as it was typed.
             for line in text.lines().chain(tip.as_deref()) {

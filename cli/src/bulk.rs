@@ -13,7 +13,7 @@ mod transferred;
 
 pub(crate) use self::progress::Progress;
 pub(crate) use self::report::{Report, Words};
-pub(crate) use self::transferred::Transferred;
+pub(crate) use self::transferred::ResumeFile;
 
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -33,14 +33,14 @@ use crate::exit;
 use crate::output::{Output, Row};
 
 /// Requests on their way at once.
-pub(crate) const IN_FLIGHT: usize = 32;
+pub(crate) const MAX_IN_FLIGHT: usize = 32;
 /// Bytes of rows that are on their way or wait for it.
-const IN_MEMORY: usize = 6 << 20;
+const MAX_BYTES_IN_FLIGHT: usize = 6 << 20;
 
 /// How an import is run, whatever it brings in.
-pub(crate) struct Manner {
+pub(crate) struct ImportOptions {
     pub(crate) rejects: Option<PathBuf>,
-    /// What stands above the refused rows.
+    /// What stands above the rejected rows.
     pub(crate) rejects_head: Option<Vec<u8>>,
     pub(crate) max_errors: Option<u64>,
     pub(crate) again: bool,
@@ -49,7 +49,7 @@ pub(crate) struct Manner {
 }
 
 /// One row of the input, or why there is none.
-pub(crate) struct Source<C> {
+pub(crate) struct InputRow<C> {
     pub(crate) place: InFile,
     /// Bytes of the input that it took.
     pub(crate) size: usize,
@@ -89,8 +89,8 @@ pub(crate) trait Kind {
 }
 
 /// What became of a row, in this run or in one before.
-struct Sent<C> {
-    source: Source<C>,
+struct RowResult<C> {
+    source: InputRow<C>,
     outcome: Result<Created, Failure>,
     is_known: bool,
 }
@@ -108,35 +108,35 @@ struct Created {
 pub(crate) async fn run<K: Kind>(
     online: &Online,
     kind: &K,
-    manner: Manner,
+    options: ImportOptions,
     inputs: &Inputs,
-    rows: impl Stream<Item = Source<K::Content>>,
+    rows: impl Stream<Item = InputRow<K::Content>>,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let identity = identity(online, kind, inputs).await?;
-    let (journal, replay) = Journal::open(&online.context.directory, &identity, manner.again)?;
+    let (journal, replay) = Journal::open(&online.context.directory, &identity, options.again)?;
     if let Some(id) = &journal.last_id {
-        refuse_other_data(kind, id).await?;
+        check_same_data(kind, id).await?;
     }
     let has_stopped = Cell::new(false);
     let rows = paced(rows).take_while(|_| std::future::ready(!has_stopped.get()));
-    let sender = Sender { kind, journal: journal.view(manner.again) };
+    let sender = RowSender { kind, journal: journal.snapshot(options.again) };
     let mut replay = replay.fuse();
     let mut results = Box::pin(
         rows.enumerate()
             .map(|(number, (source, permit))| sender.send(number as u64, source, replay.next(), permit))
-            .buffered(IN_FLIGHT),
+            .buffered(MAX_IN_FLIGHT),
     );
-    let mut books = Books::open(kind, &manner, journal, inputs, output)?;
+    let mut ledger = ImportLedger::open(kind, &options, journal, inputs, output)?;
     while let Some(sent) = results.next().await {
-        books.enter(sent)?;
-        has_stopped.set(books.stopped.is_some());
+        ledger.record(sent)?;
+        has_stopped.set(ledger.stopped.is_some());
     }
-    books.close()
+    ledger.finish()
 }
 
 /// Everything that is written about the rows.
-struct Books<'a, K: Kind> {
+struct ImportLedger<'a, K: Kind> {
     kind: &'a K,
     max_errors: Option<u64>,
     journal: Journal,
@@ -147,46 +147,46 @@ struct Books<'a, K: Kind> {
     rejects: Option<Rejects>,
     progress: Progress,
     report: Report<'a, K::Added>,
-    refused: u64,
+    rejected: u64,
     /// Behind a row that nobody knows the outcome of, none is written down: they are repeated together.
-    is_gapless: bool,
+    is_contiguous: bool,
     /// Why the rest is not tried.
     stopped: Option<Failure>,
 }
 
-impl<'a, K: Kind> Books<'a, K> {
+impl<'a, K: Kind> ImportLedger<'a, K> {
     fn open(
         kind: &'a K,
-        manner: &Manner,
+        options: &ImportOptions,
         journal: Journal,
         inputs: &Inputs,
         output: &'a mut Output,
     ) -> Result<Self, Failure> {
-        let rejects = manner
+        let rejects = options
             .rejects
             .as_deref()
-            .map(|path| Rejects::open(path, journal.rejected, manner.rejects_head.as_deref()));
+            .map(|path| Rejects::open(path, journal.rejected, options.rejects_head.as_deref()));
         Ok(Self {
             kind,
-            max_errors: manner.max_errors,
+            max_errors: options.max_errors,
             known: journal.done,
             earlier: 0,
             journal,
             rejects: rejects.transpose()?,
-            progress: Progress::new(Some(inputs.size), WORDS.done, manner.quiet),
-            report: Report::new(words(inputs), manner.json_errors, output),
-            refused: 0,
-            is_gapless: true,
+            progress: Progress::new(Some(inputs.size), WORDS.done, options.quiet),
+            report: Report::new(words(inputs), options.json_errors, output),
+            rejected: 0,
+            is_contiguous: true,
             stopped: None,
         })
     }
 
     /// Enters what became of the next row.
-    fn enter(&mut self, sent: Sent<K::Content>) -> Result<(), Failure> {
-        let Sent { source: Source { place, size, raw, content }, outcome, is_known } = sent;
+    fn record(&mut self, sent: RowResult<K::Content>) -> Result<(), Failure> {
+        let RowResult { source: InputRow { place, size, raw, content }, outcome, is_known } = sent;
         match (outcome, content) {
             (Ok(Created { id, content: digest, is_earlier }), Ok(content)) => {
-                if !is_known && self.is_gapless {
+                if !is_known && self.is_contiguous {
                     self.journal.record(&Outcome::Created { id: id.clone(), content: digest }, None)?;
                 }
                 self.progress.done(size);
@@ -197,28 +197,28 @@ impl<'a, K: Kind> Books<'a, K> {
                 self.report.done(self.kind.added(place, &id, content))
             }
             // What is on its way is waited for, so that every outcome is known.
-            (Err(failure), _) if ends_all(&failure) => {
-                self.is_gapless = false;
-                self.stopped.get_or_insert_with(|| goes_on(failure));
+            (Err(failure), _) if is_fatal(&failure) => {
+                self.is_contiguous = false;
+                self.stopped.get_or_insert_with(|| resumable(failure));
                 Ok(())
             }
             (Err(failure), _) | (Ok(_), Err(failure)) => {
-                if !is_known && self.is_gapless {
+                if !is_known && self.is_contiguous {
                     let rejects = self.rejects.as_mut();
                     let rejected = rejects.map(|rejects| rejects.add(raw.as_deref())).transpose()?;
                     self.journal.record(&Outcome::of(&failure), rejected)?;
-                    self.refused += 1;
+                    self.rejected += 1;
                 }
-                self.progress.refused(size);
-                if self.max_errors.is_some_and(|most| self.refused > most) {
-                    self.stopped.get_or_insert_with(|| too_many(self.refused));
+                self.progress.rejected(size);
+                if self.max_errors.is_some_and(|most| self.rejected > most) {
+                    self.stopped.get_or_insert_with(|| too_many(self.rejected));
                 }
                 self.report.failed(failure)
             }
         }
     }
 
-    fn close(mut self) -> Result<(), Failure> {
+    fn finish(mut self) -> Result<(), Failure> {
         self.progress.end();
         if self.journal.is_finished {
             let when = self.journal.when;
@@ -242,7 +242,7 @@ impl<'a, K: Kind> Books<'a, K> {
 
 const WORDS: Words = Words {
     done: "created",
-    failed: "refused",
+    failed: "rejected",
     next_step: "fix the errors above, then repeat the command; what was created is not created again",
 };
 
@@ -257,38 +257,38 @@ fn words(inputs: &Inputs) -> Words {
 }
 
 /// What a row is sent with.
-struct Sender<'a, K> {
+struct RowSender<'a, K> {
     kind: &'a K,
-    journal: journal::View,
+    journal: journal::Snapshot,
 }
 
-impl<K: Kind> Sender<'_, K> {
+impl<K: Kind> RowSender<'_, K> {
     async fn send(
         &self,
         number: u64,
-        source: Source<K::Content>,
+        source: InputRow<K::Content>,
         known: Option<Record>,
         permit: OwnedSemaphorePermit,
-    ) -> Sent<K::Content> {
+    ) -> RowResult<K::Content> {
         let is_known = known.is_some();
         let (source, outcome) = match (known, source) {
             (Some(record), source) => {
                 let created = |id| Created { id, content: None, is_earlier: false };
                 (source, record.outcome.into_result().map(created))
             }
-            (None, Source { content: Err(failure), place, size, raw }) => {
+            (None, InputRow { content: Err(failure), place, size, raw }) => {
                 // The failure is the outcome; what stands for the content is not looked at.
                 let told = Failure::silent(failure.exit);
-                (Source { content: Err(told), place, size, raw }, Err(failure))
+                (InputRow { content: Err(told), place, size, raw }, Err(failure))
             }
-            (None, Source { content: Ok(content), place, size, raw }) => {
+            (None, InputRow { content: Ok(content), place, size, raw }) => {
                 let sent = self.create(number, &content).await.map_err(|failure| failure.in_file(&place));
-                (Source { content: Ok(content), place, size, raw }, sent)
+                (InputRow { content: Ok(content), place, size, raw }, sent)
             }
         };
         let outcome = outcome.map_err(|failure| failure.in_file(&source.place));
         drop(permit);
-        Sent { source, outcome, is_known }
+        RowResult { source, outcome, is_known }
     }
 
     async fn create(&self, number: u64, content: &K::Content) -> Result<Created, Failure> {
@@ -312,11 +312,13 @@ impl<K: Kind> Sender<'_, K> {
 }
 
 /// Lets so many rows through as fit into memory; each comes with its share of it.
-fn paced<C>(rows: impl Stream<Item = Source<C>>) -> impl Stream<Item = (Source<C>, OwnedSemaphorePermit)> {
-    let room = Arc::new(Semaphore::new(IN_MEMORY));
+fn paced<C>(
+    rows: impl Stream<Item = InputRow<C>>,
+) -> impl Stream<Item = (InputRow<C>, OwnedSemaphorePermit)> {
+    let room = Arc::new(Semaphore::new(MAX_BYTES_IN_FLIGHT));
     rows.then(move |source| {
         let room = Arc::clone(&room);
-        let size = u32::try_from(source.size.clamp(1, IN_MEMORY)).unwrap_or(u32::MAX);
+        let size = u32::try_from(source.size.clamp(1, MAX_BYTES_IN_FLIGHT)).unwrap_or(u32::MAX);
         async move {
             let permit = room.acquire_many_owned(size).await.expect("the semaphore is never closed");
             (source, permit)
@@ -325,9 +327,9 @@ fn paced<C>(rows: impl Stream<Item = Source<C>>) -> impl Stream<Item = (Source<C
 }
 
 /// The rows, read on a thread of their own: a disk may take its time.
-pub(crate) fn aside<C: Send + 'static>(
-    read: impl FnOnce(&mut dyn FnMut(Source<C>) -> bool) + Send + 'static,
-) -> Result<impl Stream<Item = Source<C>>, Failure> {
+pub(crate) fn read_in_thread<C: Send + 'static>(
+    read: impl FnOnce(&mut dyn FnMut(InputRow<C>) -> bool) + Send + 'static,
+) -> Result<impl Stream<Item = InputRow<C>>, Failure> {
     let (sender, mut receiver) = mpsc::channel(2);
     thread::Builder::new()
         .name("vitae-import".to_owned())
@@ -336,24 +338,24 @@ pub(crate) fn aside<C: Send + 'static>(
     Ok(stream::poll_fn(move |context| receiver.poll_recv(context)))
 }
 
-/// This input, for this server, as this account, with these wishes.
+/// This input, for this server, as this account, with these overrides.
 async fn identity<K: Kind>(online: &Online, kind: &K, inputs: &Inputs) -> Result<Identity, Failure> {
     let state = online.client.auth().login_state().await;
     let state = state.map_err(|e| online.explain("read the login", &e))?;
     let account = state.and_then(|state| state.user_id.map(|id| id.to_string()).or(state.account));
-    let (name, wishes) = kind.identity();
+    let (name, overrides) = kind.identity();
     Ok(Identity {
         kind: name.to_owned(),
         server: online.context.origin.clone(),
         account: account.unwrap_or_default(),
-        wishes,
+        overrides,
         input: inputs.digest.clone(),
         paths: inputs.paths.clone(),
     })
 }
 
 /// A server with other data behind the same address would make the journal lie.
-async fn refuse_other_data<K: Kind>(kind: &K, id: &str) -> Result<(), Failure> {
+async fn check_same_data<K: Kind>(kind: &K, id: &str) -> Result<(), Failure> {
     if kind.exists(id).await? {
         return Ok(());
     }
@@ -362,7 +364,7 @@ async fn refuse_other_data<K: Kind>(kind: &K, id: &str) -> Result<(), Failure> {
 }
 
 /// Whether the next row would fail for the same reason.
-fn ends_all(failure: &Failure) -> bool {
+fn is_fatal(failure: &Failure) -> bool {
     matches!(failure.exit, exit::NOT_LOGGED_IN | exit::UNREACHABLE | exit::RATE_LIMITED)
         || matches!(failure.code.as_deref(), Some("storage_full" | "quota_exceeded"))
 }
@@ -376,12 +378,12 @@ pub(crate) fn interrupted(failure: Failure) -> Failure {
 }
 
 /// Says how an import that ended early is finished.
-fn goes_on(mut failure: Failure) -> Failure {
+fn resumable(mut failure: Failure) -> Failure {
     let step = failure.next_step.take().map(|step| format!("{step}; ")).unwrap_or_default();
     failure.next(format!("{step}then the same command goes on where it stopped"))
 }
 
-fn too_many(refused: u64) -> Failure {
-    Failure::new(exit::SOME_FAILED, format!("stopped after {refused} refused"))
-        .next("the rest was not tried; the same command goes on with it, without those that were refused")
+fn too_many(rejected: u64) -> Failure {
+    Failure::new(exit::SOME_FAILED, format!("stopped after {rejected} rejected"))
+        .next("the rest was not tried; the same command goes on with it, without those that were rejected")
 }

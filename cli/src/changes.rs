@@ -63,7 +63,7 @@ pub(crate) fn not_a_difference(failure: Failure) -> Failure {
     if failure.exit != exit::FAILED || failure.message.is_empty() {
         return failure;
     }
-    failure.ending(exit::SOME_FAILED)
+    failure.with_exit_code(exit::SOME_FAILED)
 }
 
 /// A value on one line, up to what a person reads.

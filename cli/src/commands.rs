@@ -14,13 +14,13 @@ mod resumes;
 mod users;
 
 pub(crate) use self::apply::{Applied, ObjectDifference};
-pub(crate) use self::auth::{Bearer, Candidate, LoginStatus};
+pub(crate) use self::auth::{AccessToken, LoginStatus, SettingCandidate};
 pub(crate) use self::doctor::Check;
 pub(crate) use self::events::EventLine;
-pub(crate) use self::explain::Explained;
-pub(crate) use self::help::Documented;
-pub(crate) use self::profiles::Listed;
-pub(crate) use self::resumes::Finding;
+pub(crate) use self::explain::CodeExplanation;
+pub(crate) use self::help::CommandReference;
+pub(crate) use self::profiles::ProfileRow;
+pub(crate) use self::resumes::LintFinding;
 pub(crate) use self::users::AddedUser;
 
 use vitae_sdk::Page;
@@ -29,7 +29,7 @@ use crate::arguments::resumes::ResumesCommand;
 use crate::arguments::users::UsersCommand;
 use crate::arguments::values::Range;
 use crate::arguments::{Arguments, Command, Global, auth::AuthCommand};
-use crate::completion::seen::Seen;
+use crate::completion_cache::CompletionCache;
 use crate::context::{Context, Online};
 use crate::errors::Failure;
 use crate::output::{Output, Row};
@@ -41,27 +41,27 @@ const PAGE: u64 = vitae_contracts_core::limits::PAGE as u64;
 /// Runs what the command line says.
 pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
     let Arguments { global, command, .. } = arguments;
-    if imports(&command) {
-        return perform(&global, command, output).map_err(bulk::interrupted);
+    if is_import(&command) {
+        return dispatch(&global, command, output).map_err(bulk::interrupted);
     }
-    if !compares(&command) {
-        return perform(&global, command, output);
+    if !is_comparison(&command) {
+        return dispatch(&global, command, output);
     }
-    let outcome = perform(&global, command, output);
+    let outcome = dispatch(&global, command, output);
     output.finish().and(outcome).map_err(changes::not_a_difference)
 }
 
 /// Whether it can be ended in the middle and goes on from there.
-fn imports(command: &Command) -> bool {
+fn is_import(command: &Command) -> bool {
     matches!(command, Command::Resumes(ResumesCommand::Import(_)) | Command::Users(UsersCommand::Import(_)))
 }
 
 /// Whether the exit code 1 says that there are differences.
-fn compares(command: &Command) -> bool {
+fn is_comparison(command: &Command) -> bool {
     matches!(command, Command::Diff(_) | Command::Resumes(ResumesCommand::Diff(_)))
 }
 
-fn perform(global: &Global, command: Command, output: &mut Output) -> Result<(), Failure> {
+fn dispatch(global: &Global, command: Command, output: &mut Output) -> Result<(), Failure> {
     match command {
         Command::Auth(AuthCommand::Status) => auth::status::run(global, output),
         Command::Auth(AuthCommand::Token) => auth::token::run(global, output),
@@ -112,7 +112,7 @@ fn perform(global: &Global, command: Command, output: &mut Output) -> Result<(),
 }
 
 /// Writes a list page by page, as much of it as the range says.
-async fn walk<T, F>(
+async fn write_pages<T, F>(
     online: &Online,
     range: &Range,
     what: &str,
@@ -135,10 +135,10 @@ where
         let page = page.map_err(|e| online.explain(&format!("list {what}"), &e))?;
         list.page(&page.items)?;
         if is_first {
-            let mut seen = Seen::default();
-            page.items.iter().for_each(|item| item.seen(&mut seen));
-            if !seen.is_empty() {
-                seen.keep(&online.context);
+            let mut cache = CompletionCache::default();
+            page.items.iter().for_each(|item| item.cache_names(&mut cache));
+            if !cache.is_empty() {
+                cache.save(&online.context);
             }
             is_first = false;
         }
@@ -167,7 +167,7 @@ async fn confirm(global: &Global, question: String) -> Result<(), Failure> {
     if global.yes {
         return Ok(());
     }
-    let agreed = runtime::aside(move || prompt::confirm(&question)).await?;
+    let agreed = runtime::run_blocking(move || prompt::confirm(&question)).await?;
     if agreed { Ok(()) } else { Err(Failure::new(exit::FAILED, "nothing was deleted")) }
 }
 

@@ -3,8 +3,7 @@
 //! The shell runs this program anew for it, so it has to be quick, silent, and without
 //! consequences: nothing is asked of a person or of a keyring.
 
-mod live;
-pub(crate) mod seen;
+mod names;
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -17,7 +16,7 @@ use clap_complete::env::Shells;
 use vitae_contracts_core::Code;
 use vitae_sdk::{Role, Status};
 
-use self::live::Wish;
+use self::names::NameKind;
 use crate::config::{self, Config};
 use crate::surface;
 
@@ -25,15 +24,15 @@ use crate::surface;
 const VARIABLE: &str = "VITAE_COMPLETE";
 
 /// Answers the shell, if it is the shell that asks.
-pub(crate) fn answer() -> Option<ExitCode> {
+pub(crate) fn complete() -> Option<ExitCode> {
     let shell = env::var_os(VARIABLE).filter(|shell| !shell.is_empty())?;
     let words: Vec<OsString> = env::args_os().skip_while(|word| word != "--").skip(1).collect();
     let shells = Shells::builtins();
     let completer = shells.completer(&shell.to_string_lossy());
     let Some(completer) = completer.filter(|_| !words.is_empty()) else { return Some(ExitCode::FAILURE) };
     let root = surface::command();
-    let asked = Asked::new(words.clone(), completer.name(), &root);
-    let mut command = asked.answered(root, 0);
+    let request = CompletionRequest::new(words.clone(), completer.name(), &root);
+    let mut command = request.with_values(root, 0);
     let directory = env::current_dir().ok();
     let mut text = Vec::new();
     // Whoever presses tab wants candidates or nothing: an error would stand in their line.
@@ -57,14 +56,14 @@ pub(crate) fn script(shell: &str) -> io::Result<Vec<u8>> {
 
 /// Who asks, and what has been typed.
 #[derive(Clone)]
-struct Asked {
+struct CompletionRequest {
     words: Vec<OsString>,
     /// The command that was typed, without its arguments.
     path: Vec<String>,
     shell: &'static str,
 }
 
-impl Asked {
+impl CompletionRequest {
     fn new(words: Vec<OsString>, shell: &'static str, root: &Command) -> Self {
         let mut path = Vec::new();
         let mut command = root;
@@ -78,28 +77,28 @@ impl Asked {
     }
 
     /// Tells the command that was typed, and those above it, what their arguments can be.
-    fn answered(&self, command: Command, depth: usize) -> Command {
-        let command = command.mut_args(|arg| self.with_value(arg));
+    fn with_values(&self, command: Command, depth: usize) -> Command {
+        let command = command.mut_args(|arg| self.with_completer(arg));
         match self.path.get(depth) {
-            Some(name) => command.mut_subcommand(name, |below| self.answered(below, depth + 1)),
+            Some(name) => command.mut_subcommand(name, |below| self.with_values(below, depth + 1)),
             None => command,
         }
     }
 
-    fn with_value(&self, arg: Arg) -> Arg {
+    fn with_completer(&self, arg: Arg) -> Arg {
         // Flags stand behind everything else, until somebody begins one.
         let wants_flag = self.words.last().is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
         let arg = if arg.is_positional() || wants_flag { arg } else { arg.hide(true) };
         let value_name = arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
-        let live = |wish: Wish| {
-            let asked = self.clone();
-            completer(move |current| live::candidates(wish, current, &asked.words, asked.shell))
+        let names = |kind: NameKind| {
+            let request = self.clone();
+            completer(move |current| names::candidates(kind, current, &request.words, request.shell))
         };
         let noun = self.path.first().map_or("", String::as_str);
         let added = match (arg.get_id().as_str(), value_name.as_deref()) {
-            (_, Some("ID|EMAIL")) => live(Wish::People),
-            (_, Some("ID|TITLE")) => live(Wish::Resumes),
-            ("tag", _) => live(Wish::Tags),
+            (_, Some("ID|EMAIL")) => names(NameKind::People),
+            (_, Some("ID|TITLE")) => names(NameKind::Resumes),
+            ("tag", _) => names(NameKind::Tags),
             ("fields", _) => {
                 let fields = surface::facts(&self.path.join(" ")).map_or(&[][..], |facts| facts.fields);
                 fixed(fields.iter().map(|field| field.trim_end_matches(".*")))
@@ -129,35 +128,35 @@ fn sort_keys(command: &str) -> &'static [&'static str] {
 }
 
 fn fixed<'a>(values: impl Iterator<Item = &'a str>) -> ArgValueCompleter {
-    let values: Vec<Offer> = values.map(Offer::of).collect();
+    let values: Vec<Suggestion> = values.map(Suggestion::of).collect();
     completer(move |_| values.clone())
 }
 
 /// What can be offered: what would stand in the line, and what it is.
 #[derive(Clone)]
-struct Offer {
+struct Suggestion {
     value: String,
     about: Option<String>,
 }
 
-impl Offer {
+impl Suggestion {
     fn of(value: impl Into<String>) -> Self {
         Self { value: value.into(), about: None }
     }
 }
 
 /// Offers those of the values that begin as what was typed.
-fn completer(values: impl Fn(&str) -> Vec<Offer> + Send + Sync + 'static) -> ArgValueCompleter {
+fn completer(values: impl Fn(&str) -> Vec<Suggestion> + Send + Sync + 'static) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &OsStr| {
         let current = current.to_string_lossy().into_owned();
-        let offers = values(&current).into_iter().filter(|offer| offer.value.starts_with(&current));
-        let candidates =
-            offers.map(|Offer { value, about }| CompletionCandidate::new(value).help(about.map(Into::into)));
+        let suggestions = values(&current).into_iter().filter(|offer| offer.value.starts_with(&current));
+        let candidates = suggestions
+            .map(|Suggestion { value, about }| CompletionCandidate::new(value).help(about.map(Into::into)));
         candidates.collect::<Vec<_>>()
     })
 }
 
-fn profiles() -> Vec<Offer> {
+fn profiles() -> Vec<Suggestion> {
     let config = config::directory().and_then(|directory| Config::read(&directory));
-    config.map(|config| config.profiles.into_keys().map(Offer::of).collect()).unwrap_or_default()
+    config.map(|config| config.profiles.into_keys().map(Suggestion::of).collect()).unwrap_or_default()
 }

@@ -18,19 +18,19 @@ use crate::{exit, prompt};
 pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:7878";
 pub(crate) const DEFAULT_PROFILE: &str = "default";
 /// Nobody types the keyring's password where there is no terminal.
-const KEYRING_PATIENCE: Duration = Duration::from_secs(3);
+const KEYRING_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A value, and what decided it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Setting {
     pub(crate) value: String,
-    pub(crate) source: Source,
+    pub(crate) source: SettingSource,
 }
 
 /// What decided a value; the first that speaks wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Source {
+pub(crate) enum SettingSource {
     Flag,
     Environment,
     Profile,
@@ -41,7 +41,7 @@ pub(crate) enum Source {
     Default,
 }
 
-impl Source {
+impl SettingSource {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Flag => "flag",
@@ -82,20 +82,20 @@ pub(crate) struct Online {
 
 impl Context {
     /// Brings flags, environment and configuration together.
-    pub(crate) fn of(global: &Global, may_be_new: bool) -> Result<Self, Failure> {
+    pub(crate) fn of(global: &Global, allows_unknown: bool) -> Result<Self, Failure> {
         let directory = config::directory()?;
         let config = Config::read(&directory)?;
         let given = given_server(global);
         let profile_name = choose([
-            (Source::Flag, global.profile.clone()),
-            (Source::Environment, variable("VITAE_PROFILE")),
-            (Source::Server, given.as_ref().and_then(|server| config.profile_at(&server.value))),
-            (Source::Config, config.current.clone()),
+            (SettingSource::Flag, global.profile.clone()),
+            (SettingSource::Environment, variable("VITAE_PROFILE")),
+            (SettingSource::Server, given.as_ref().and_then(|server| config.profile_at(&server.value))),
+            (SettingSource::Config, config.current.clone()),
         ])
-        .unwrap_or_else(|| Setting { value: DEFAULT_PROFILE.to_owned(), source: Source::Default });
+        .unwrap_or_else(|| Setting { value: DEFAULT_PROFILE.to_owned(), source: SettingSource::Default });
         let known = config.profiles.get(&profile_name.value);
-        let is_named = matches!(profile_name.source, Source::Flag | Source::Environment);
-        if known.is_none() && is_named && !may_be_new {
+        let is_named = matches!(profile_name.source, SettingSource::Flag | SettingSource::Environment);
+        if known.is_none() && is_named && !allows_unknown {
             // Going on with the default server would send a token to a server that nobody meant.
             let name = &profile_name.value;
             let file = config::file_in(&directory);
@@ -127,7 +127,7 @@ impl Context {
         let profile = config.profiles.get(name).cloned().unwrap_or_default();
         let server = server_of(&profile);
         let origin = origin_of(&server)?;
-        let profile_name = Setting { value: name.to_owned(), source: Source::Flag };
+        let profile_name = Setting { value: name.to_owned(), source: SettingSource::Flag };
         let network = Network::of(global);
         Ok(Self { server, profile_name, profile, config, directory, origin, network })
     }
@@ -151,7 +151,7 @@ impl Context {
     /// The token of `VITAE_TOKEN`, unless --profile names a login at this server.
     pub(crate) fn environment_token(&self) -> Option<StaticToken> {
         let names_a_login = self.profile.account.is_some() && self.profile.is_at(&self.origin);
-        if self.profile_name.source == Source::Flag && names_a_login {
+        if self.profile_name.source == SettingSource::Flag && names_a_login {
             return None;
         }
         StaticToken::from_environment()
@@ -178,7 +178,7 @@ impl Context {
 
     /// A client that keeps its login in this store.
     pub(crate) fn online_with(self, store: LoginStore) -> Result<Online, Failure> {
-        let builder = store.given_to(Client::builder());
+        let builder = store.configure(Client::builder());
         let client = self.client(builder)?;
         Ok(Online { context: self, client })
     }
@@ -191,7 +191,7 @@ impl Context {
             .user_agent(concat!("vitae/", env!("CARGO_PKG_VERSION")))
             // No command has nothing to do for long, and the console wakes for nothing.
             .keep_idle_connections(true);
-        self.network.given_to(builder)?.build().map_err(|error| {
+        self.network.configure(builder)?.build().map_err(|error| {
             let mut failure = Failure::call("use this server", &self.server.value, &error);
             failure.exit = exit::USAGE;
             if failure.message.contains("unencrypted") {
@@ -214,7 +214,7 @@ impl Context {
         let Self { server, profile_name, .. } = self;
         let mut command = "vitae login".to_owned();
         for (flag, setting) in [("--profile", profile_name), ("--server", server)] {
-            if setting.source == Source::Flag {
+            if setting.source == SettingSource::Flag {
                 command.extend([" ", flag, " ", &setting.value]);
             }
         }
@@ -224,7 +224,7 @@ impl Context {
     fn keyring(&self, account: &str) -> Result<KeyringStore, Failure> {
         let store = KeyringStore::new(account, &self.server.value)
             .map_err(|e| Failure::call("name the login", &self.server.value, &e))?;
-        Ok(if prompt::is_possible() { store } else { store.timeout(KEYRING_PATIENCE) })
+        Ok(if prompt::is_possible() { store } else { store.timeout(KEYRING_TIMEOUT) })
     }
 
     fn file(&self, account: &str) -> FileStore {
@@ -247,7 +247,7 @@ impl LoginStore {
         }
     }
 
-    pub(crate) fn given_to(self, builder: ClientBuilder) -> ClientBuilder {
+    pub(crate) fn configure(self, builder: ClientBuilder) -> ClientBuilder {
         match self {
             Self::Token(token) => builder.token_store(token),
             Self::Keyring(keyring) => builder.token_store(keyring),
@@ -270,10 +270,10 @@ impl Online {
         failure.attempts = error.request_id().and_then(|id| self.context.network.tracer.attempts(id));
         if failure.exit == exit::UNREACHABLE && error.status().is_none() && !error.is_timeout() {
             let decided = match server.source {
-                Source::Flag => "from --server",
-                Source::Environment => "from VITAE_SERVER",
-                Source::Profile | Source::Server | Source::Config => "from the profile",
-                Source::Default => "the default",
+                SettingSource::Flag => "from --server",
+                SettingSource::Environment => "from VITAE_SERVER",
+                SettingSource::Profile | SettingSource::Server | SettingSource::Config => "from the profile",
+                SettingSource::Default => "the default",
             };
             failure = failure.next(format!(
                 "start it with `vitaed serve`, or choose another with --server or VITAE_SERVER (this one is {decided})"
@@ -288,17 +288,22 @@ impl Online {
 
 /// Whether the server of a profile that --profile names replaces the one that was given.
 fn overrides(profile_name: &Setting, given: &Setting, profile: &Profile) -> bool {
-    profile_name.source == Source::Flag && given.source == Source::Environment && profile.server.is_some()
+    profile_name.source == SettingSource::Flag
+        && given.source == SettingSource::Environment
+        && profile.server.is_some()
 }
 
 /// The server that this command was given, by its flag or else by the environment.
 pub(crate) fn given_server(global: &Global) -> Option<Setting> {
-    choose([(Source::Flag, global.server.clone()), (Source::Environment, variable("VITAE_SERVER"))])
+    choose([
+        (SettingSource::Flag, global.server.clone()),
+        (SettingSource::Environment, variable("VITAE_SERVER")),
+    ])
 }
 
 pub(crate) fn server_of(profile: &Profile) -> Setting {
-    let server = profile.server.clone().map(|value| Setting { value, source: Source::Profile });
-    server.unwrap_or_else(|| Setting { value: DEFAULT_SERVER.to_owned(), source: Source::Default })
+    let server = profile.server.clone().map(|value| Setting { value, source: SettingSource::Profile });
+    server.unwrap_or_else(|| Setting { value: DEFAULT_SERVER.to_owned(), source: SettingSource::Default })
 }
 
 /// The server without path; one that is no address is refused by where it came from.
@@ -306,12 +311,12 @@ pub(crate) fn origin_of(server: &Setting) -> Result<String, Failure> {
     server_origin(&server.value).map_err(|error| {
         let decided = server.source.as_str();
         let next = error.next_step().unwrap_or_default();
-        let code = if server.source == Source::Profile { exit::FAILED } else { exit::USAGE };
+        let code = if server.source == SettingSource::Profile { exit::FAILED } else { exit::USAGE };
         Failure::new(code, format!("{error} (from the {decided})")).next(next)
     })
 }
 
-fn choose<const N: usize>(choices: [(Source, Option<String>); N]) -> Option<Setting> {
+fn choose<const N: usize>(choices: [(SettingSource, Option<String>); N]) -> Option<Setting> {
     let mut given = choices.into_iter().filter_map(|(source, value)| Some(Setting { value: value?, source }));
     given.find(|setting| !setting.value.is_empty())
 }

@@ -11,17 +11,17 @@ use vitae_sdk::{Error, ProblemLocation, StoreError};
 use crate::exit;
 
 /// What is left to do where nothing else is known.
-const LOG: &str = "look for the request in the server's log, or repeat the command later";
+const SERVER_LOG_STEP: &str = "look for the request in the server's log, or repeat the command later";
 
 /// Why a command ended, and what to do about it.
 ///
 /// Texts may come from anywhere: they are escaped when they are written.
 #[derive(Debug)]
-pub(crate) struct Failure(Box<Parts>);
+pub(crate) struct Failure(Box<FailureBody>);
 
 /// What a failure says, in the order of its JSON form.
 #[derive(Debug, Serialize)]
-pub(crate) struct Parts {
+pub(crate) struct FailureBody {
     /// Which file and line of many it is about.
     #[serde(flatten)]
     pub(crate) place: Option<InFile>,
@@ -43,10 +43,10 @@ pub(crate) struct Parts {
 
 /// A failure as JSON.
 #[derive(Serialize)]
-struct Told<'a> {
+struct FailureJson<'a> {
     code: &'a str,
     #[serde(flatten)]
-    parts: &'a Parts,
+    parts: &'a FailureBody,
 }
 
 /// A file, and the line in it where a file holds many.
@@ -70,7 +70,7 @@ pub(crate) struct Fault {
 
 impl Failure {
     pub(crate) fn new(exit: u8, message: impl Into<String>) -> Self {
-        Self(Box::new(Parts {
+        Self(Box::new(FailureBody {
             place: None,
             code: None,
             exit,
@@ -89,7 +89,7 @@ impl Failure {
     }
 
     /// Ends with another code.
-    pub(crate) fn ending(mut self, exit: u8) -> Self {
+    pub(crate) fn with_exit_code(mut self, exit: u8) -> Self {
         self.exit = exit;
         self
     }
@@ -142,7 +142,7 @@ impl Failure {
                 Self::new(exit_of(error), message)
             }
         };
-        let step = error.next_step().or_else(|| error.request_id().map(|_| LOG));
+        let step = error.next_step().or_else(|| error.request_id().map(|_| SERVER_LOG_STEP));
         failure.next_step = step.map(str::to_owned);
         failure.request_id = error.request_id().map(str::to_owned);
         failure.retryable = error.is_retryable();
@@ -164,7 +164,7 @@ impl Failure {
     }
 
     /// Writes it to standard error; a reader who has gone changes nothing.
-    pub(crate) fn tell(&self, json: bool) {
+    pub(crate) fn print(&self, json: bool) {
         if self.exit == exit::DONE || self.message.is_empty() {
             return;
         }
@@ -186,7 +186,7 @@ impl Failure {
             line(&mut text, &format!("next: {step}"));
         }
         if let Some(id) = &self.request_id {
-            line(&mut text, &format!("code: {}", self.word()));
+            line(&mut text, &format!("code: {}", self.code_line()));
             line(&mut text, &format!("request: {id}"));
         }
         text
@@ -198,7 +198,7 @@ impl Failure {
     }
 
     /// The code, how often it was tried, and whether it is worth trying again.
-    fn word(&self) -> String {
+    fn code_line(&self) -> String {
         let attempts = self.attempts.filter(|made| *made > 1);
         let attempts = attempts.map(|made| format!(" after {made} attempts")).unwrap_or_default();
         let later = if self.retryable { ", may succeed later" } else { "" };
@@ -207,22 +207,22 @@ impl Failure {
 
     fn json(&self) -> String {
         // Strings and numbers are always JSON; were they not, the text would do.
-        let told = Told { code: self.code_or_name(), parts: &self.0 };
-        let json = serde_json::to_string(&told).unwrap_or_else(|_| self.text());
+        let value = FailureJson { code: self.code_or_name(), parts: &self.0 };
+        let json = serde_json::to_string(&value).unwrap_or_else(|_| self.text());
         format!("{}\n", crate::output::inert_line(&json))
     }
 }
 
 impl Deref for Failure {
-    type Target = Parts;
+    type Target = FailureBody;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &FailureBody {
         &self.0
     }
 }
 
 impl DerefMut for Failure {
-    fn deref_mut(&mut self) -> &mut Parts {
+    fn deref_mut(&mut self) -> &mut FailureBody {
         &mut self.0
     }
 }

@@ -9,7 +9,7 @@ use crate::errors::{Failure, Fault};
 use crate::exit;
 
 /// Candidates that a message lists.
-const SHOWN: u32 = 20;
+const MAX_LISTED: u32 = 20;
 
 impl Online {
     /// The id of the person of this name, among live or among deleted ones.
@@ -18,7 +18,7 @@ impl Online {
             UserName::Id(id) => return Ok(*id),
             UserName::Email(email) => email,
         };
-        let list = self.client.users().list().email(email).deleted(deleted).limit(SHOWN);
+        let list = self.client.users().list().email(email).deleted(deleted).limit(MAX_LISTED);
         let found = list.send().await.map_err(|e| self.explain(&format!("find {name}"), &e))?.items;
         match found.as_slice() {
             [one] => Ok(one.id),
@@ -46,7 +46,7 @@ impl Online {
             ResumeName::Id(id) => return Ok(*id),
             ResumeName::Title(title) => title,
         };
-        let list = self.client.resumes().list().title(title).deleted(deleted).limit(SHOWN);
+        let list = self.client.resumes().list().title(title).deleted(deleted).limit(MAX_LISTED);
         let page = list.send().await.map_err(|e| self.explain(&format!("find {name}"), &e))?;
         match page.items.as_slice() {
             [one] => Ok(one.id),

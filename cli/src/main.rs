@@ -5,6 +5,7 @@ mod bulk;
 mod changes;
 mod commands;
 mod completion;
+mod completion_cache;
 mod config;
 mod context;
 mod documents;
@@ -24,23 +25,23 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, ErrorForm};
+use arguments::{Arguments, ErrorFormat};
 use errors::Failure;
 use output::Output;
 
 fn main() -> ExitCode {
-    if let Some(ended) = completion::answer() {
+    if let Some(ended) = completion::complete() {
         return ended;
     }
     let arguments = match Arguments::read() {
         Ok(arguments) => arguments,
-        Err(stop) => return ExitCode::from(stop.tell()),
+        Err(failure) => return ExitCode::from(failure.print()),
     };
     let form = arguments.global.error_format;
     match run(arguments) {
         Ok(()) => ExitCode::from(exit::DONE),
         Err(failure) => {
-            failure.tell(form == ErrorForm::Json);
+            failure.print(form == ErrorFormat::Json);
             ExitCode::from(failure.exit)
         }
     }

@@ -15,7 +15,7 @@ use crate::context::variable;
 use crate::errors::Failure;
 
 /// Who asks whether a server is there does not want to wait for one that is not.
-const HASTE: Duration = Duration::from_secs(5);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What flags and environment say about the way to the server.
 #[derive(Debug, Clone)]
@@ -39,20 +39,20 @@ impl Network {
         }
     }
 
-    /// The same way, without a second attempt, and with less patience unless told.
-    pub(crate) fn hasty(self) -> Self {
-        Self { retry: Retry::never(), timeout: self.timeout.or(Some(HASTE)), ..self }
+    /// The same way, without a second attempt, and with a shorter timeout unless told.
+    pub(crate) fn without_retries(self) -> Self {
+        Self { retry: Retry::never(), timeout: self.timeout.or(Some(PROBE_TIMEOUT)), ..self }
     }
 
     /// The same way, silent unless more was asked for: the console says itself what takes longer.
-    pub(crate) fn silent(mut self) -> Self {
-        self.tracer.tell_no_repeats();
+    pub(crate) fn without_retry_notices(mut self) -> Self {
+        self.tracer.silence_retries();
         self
     }
 
-    /// The same way, with no more patience than this.
-    pub(crate) fn within(self, patience: Duration) -> Self {
-        Self { timeout: Some(patience), ..self }
+    /// The same way, with no longer timeout than this.
+    pub(crate) fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout: Some(timeout), ..self }
     }
 
     /// The proxy that was named, if one was.
@@ -61,7 +61,7 @@ impl Network {
     }
 
     /// A client that goes this way.
-    pub(crate) fn given_to(&self, builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
+    pub(crate) fn configure(&self, builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
         let mut builder = builder.retry(self.retry).middleware(self.tracer.clone());
         if let Some(timeout) = self.timeout {
             builder = builder.timeout(timeout);

@@ -11,7 +11,7 @@ mod rows;
 mod table;
 mod yaml;
 
-pub(crate) use self::csv::unmarked;
+pub(crate) use self::csv::without_apostrophe;
 pub(crate) use self::fields::Fields;
 pub(crate) use self::json::inert_line;
 pub(crate) use self::list::List;
@@ -24,22 +24,22 @@ use terminal_size::{Width, terminal_size};
 use vitae_contracts_core::Untrusted;
 
 use self::filter::Filter;
-use self::list::{Count, Written, scanned};
+use self::list::{Count, ListFormat, scanned};
 use self::pager::Pager;
-use crate::arguments::{Form, Global};
+use crate::arguments::{Global, OutputFormat};
 use crate::errors::Failure;
 use crate::surface::Facts;
 
 /// Room for a page of a list; what is written reaches the reader at its end.
-const BUFFER: usize = 64 << 10;
+const BUFFER_BYTES: usize = 64 << 10;
 /// The width of a terminal that does not say.
-const WIDTH: usize = 80;
+const DEFAULT_WIDTH: usize = 80;
 
 /// Standard output in the form that was asked for.
 ///
 /// No text of other people acts on a terminal: tables escape it, JSON escapes it as JSON.
 pub(crate) struct Output {
-    form: Option<Form>,
+    form: Option<OutputFormat>,
     fields: Option<Fields>,
     filter: Option<Filter>,
     quiet: bool,
@@ -48,7 +48,7 @@ pub(crate) struct Output {
     out: BufWriter<Stdout>,
     pager: Option<Pager>,
     /// Notes that the pager would cover.
-    waiting: Vec<String>,
+    delayed_notes: Vec<String>,
 }
 
 impl Output {
@@ -59,31 +59,31 @@ impl Output {
             fields.check(facts.map_or(&[], |facts| facts.fields))?;
         }
         let filter = global.jq.as_deref().map(Filter::new).transpose()?;
-        if filter.is_some() && !matches!(form, None | Some(Form::Json | Form::Ndjson)) {
+        if filter.is_some() && !matches!(form, None | Some(OutputFormat::Json | OutputFormat::Ndjson)) {
             return Err(
                 Failure::usage("--jq writes JSON").next("use it with -o json, -o ndjson or without -o")
             );
         }
-        if fields.is_some() && form == Some(Form::Name) {
+        if fields.is_some() && form == Some(OutputFormat::Name) {
             return Err(Failure::usage("-o name writes what names a thing, and no fields")
                 .next("leave one of them out"));
         }
         let terminal = io::stdout().is_terminal().then(|| match terminal_size() {
             Some((Width(width), _)) if width > 0 => width.into(),
-            _ => WIDTH,
+            _ => DEFAULT_WIDTH,
         });
-        let out = BufWriter::with_capacity(BUFFER, io::stdout());
+        let out = BufWriter::with_capacity(BUFFER_BYTES, io::stdout());
         let quiet = global.quiet;
-        Ok(Self { form, fields, filter, quiet, terminal, out, pager: None, waiting: Vec::new() })
+        Ok(Self { form, fields, filter, quiet, terminal, out, pager: None, delayed_notes: Vec::new() })
     }
 
     /// Whether the command was told what to write of its result.
-    pub(crate) fn is_asked_for(&self) -> bool {
+    pub(crate) fn is_format_requested(&self) -> bool {
         self.form.is_some() || self.fields.is_some() || self.filter.is_some()
     }
 
     /// Writes in this form unless the person asked for another.
-    pub(crate) fn prefer(&mut self, form: Form) {
+    pub(crate) fn prefer(&mut self, form: OutputFormat) {
         if self.form.is_none() && self.filter.is_none() {
             self.form = Some(form);
         }
@@ -91,7 +91,7 @@ impl Output {
 
     /// Writes one thing.
     pub(crate) fn one<T: Row>(&mut self, item: &T) -> Result<(), Failure> {
-        let mut list = List::new(self, Written::asked::<T>(self, Count::One));
+        let mut list = List::new(self, ListFormat::requested::<T>(self, Count::One));
         list.page(std::slice::from_ref(item))
     }
 
@@ -116,39 +116,40 @@ impl Output {
     }
 
     /// Writes a text of our own as it is.
-    pub(crate) fn exactly(&mut self, text: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn write_bytes(&mut self, text: &[u8]) -> Result<(), Failure> {
         Ok(self.out().write_all(text)?)
     }
 
     /// Begins a list.
     pub(crate) fn list<T: Row>(&mut self) -> List<'_, T> {
-        let written = Written::asked::<T>(self, Count::Many);
-        List::new(self, written)
+        let format = ListFormat::requested::<T>(self, Count::Many);
+        List::new(self, format)
     }
 
     /// Begins a list that nobody knows the end of: also as JSON, each item stands on a line of its own.
-    pub(crate) fn feed<T: Row>(&mut self) -> List<'_, T> {
-        let written = Written::asked::<T>(self, Count::Endless);
-        List::new(self, written)
+    pub(crate) fn stream<T: Row>(&mut self) -> List<'_, T> {
+        let format = ListFormat::requested::<T>(self, Count::Endless);
+        List::new(self, format)
     }
 
     /// Begins a list that is JSON, one value a line, unless told otherwise.
     ///
     /// Off a terminal the texts in it are exact, so that another server gets what this one has.
     pub(crate) fn lines<T: Row>(&mut self) -> List<'_, T> {
-        let written = match (self.form, &self.filter, self.terminal) {
-            (None, None, Some(_)) => Written::Lines,
-            (None, None, None) => Written::ExactLines,
-            _ => Written::asked::<T>(self, Count::Many),
+        let format = match (self.form, &self.filter, self.terminal) {
+            (None, None, Some(_)) => ListFormat::Lines,
+            (None, None, None) => ListFormat::ExactLines,
+            _ => ListFormat::requested::<T>(self, Count::Many),
         };
-        List::new(self, written)
+        List::new(self, format)
     }
 
     /// Writes the document of an item: its exact text, but for a terminal the same JSON without what
     /// acts on it. Where no document can stand, or fields are named, writes the item.
     pub(crate) fn document<T: Row>(&mut self, item: &T, of: fn(&T) -> &str) -> Result<(), Failure> {
         let text = of(item);
-        let is_row = self.fields.is_some() || matches!(self.form, Some(Form::Csv | Form::Tsv | Form::Name));
+        let is_row = self.fields.is_some()
+            || matches!(self.form, Some(OutputFormat::Csv | OutputFormat::Tsv | OutputFormat::Name));
         if is_row {
             return self.one(item);
         }
@@ -157,9 +158,11 @@ impl Output {
             return self.filtered(text);
         }
         let text = match (self.form, self.terminal) {
-            (Some(Form::Ndjson), _) => inert_line(text),
-            (Some(Form::Yaml), _) => return Ok(write!(self.out(), "{}", yaml::document(&scanned(text)?)?)?),
-            (Some(Form::Json), _) | (_, Some(_)) => json::inert(text),
+            (Some(OutputFormat::Ndjson), _) => inert_line(text),
+            (Some(OutputFormat::Yaml), _) => {
+                return Ok(write!(self.out(), "{}", yaml::document(&scanned(text)?)?)?);
+            }
+            (Some(OutputFormat::Json), _) | (_, Some(_)) => json::inert(text),
             (_, None) => text.to_owned(),
         };
         Ok(writeln!(self.out(), "{text}")?)
@@ -176,7 +179,7 @@ impl Output {
     pub(crate) fn note(&mut self, note: impl fmt::Display) {
         match &self.pager {
             _ if self.quiet => {}
-            Some(_) => self.waiting.push(note.to_string()),
+            Some(_) => self.delayed_notes.push(note.to_string()),
             None => say(&note.to_string()),
         }
     }
@@ -185,19 +188,19 @@ impl Output {
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         let flushed = self.out().flush();
         let paged = self.pager.take().map_or(Ok(()), Pager::finish);
-        for note in self.waiting.drain(..) {
+        for note in self.delayed_notes.drain(..) {
             say(&note);
         }
         paged?;
         Ok(flushed?)
     }
 
-    fn form(&self) -> Form {
-        self.form.unwrap_or(Form::Table)
+    fn form(&self) -> OutputFormat {
+        self.form.unwrap_or(OutputFormat::Table)
     }
 
     fn is_table(&self) -> bool {
-        self.form() == Form::Table && self.filter.is_none()
+        self.form() == OutputFormat::Table && self.filter.is_none()
     }
 
     fn out(&mut self) -> &mut dyn Write {
@@ -227,7 +230,7 @@ impl Output {
     /// The cells of a row: those of the fields that are named, or of the usual columns.
     fn cells<T: Row>(&self, item: &T) -> Result<Vec<String>, Failure> {
         let Some(fields) = &self.fields else {
-            let is_for_person = self.terminal.is_some() && self.form() != Form::Tsv;
+            let is_for_person = self.terminal.is_some() && self.form() != OutputFormat::Tsv;
             return Ok(item.cells(is_for_person));
         };
         let cells = fields.cells(&scanned(&json::of(item)?)?);

@@ -20,9 +20,9 @@ impl Config {
 
     /// The profile that a login of this account at this server is kept in.
     ///
-    /// The one that has it, or `wished` as long as it is nobody's; else a new one, so that no login
+    /// The one that has it, or `wanted` as long as it is nobody's; else a new one, so that no login
     /// takes the place of another.
-    pub(crate) fn profile_for(&self, wished: &str, origin: &str, account: &str) -> String {
+    pub(crate) fn profile_for(&self, wanted: &str, origin: &str, account: &str) -> String {
         let is_theirs =
             |profile: &Profile| profile.is_at(origin) && profile.account.as_deref() == Some(account);
         if let Some((name, _)) = self.profiles.iter().find(|(_, profile)| is_theirs(profile)) {
@@ -31,8 +31,8 @@ impl Config {
         let is_free = |profile: &Profile| {
             profile.account.is_none() && (profile.server.is_none() || profile.is_at(origin))
         };
-        if self.profiles.get(wished).is_none_or(is_free) {
-            return wished.to_owned();
+        if self.profiles.get(wanted).is_none_or(is_free) {
+            return wanted.to_owned();
         }
         let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.@".contains(c) { c } else { '-' };
         let name: String = account.chars().map(plain).take(60).collect();

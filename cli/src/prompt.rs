@@ -7,10 +7,10 @@ use vitae_sdk::{ExposeSecret as _, SecretString};
 
 use crate::errors::Failure;
 use crate::exit;
-use crate::terminal::Manner;
+use crate::terminal::TerminalMode;
 
 /// Longer than any password; a pipe that never ends is not read to its end.
-const LONGEST: u64 = 64 << 10;
+const MAX_PASSWORD_INPUT: u64 = 64 << 10;
 
 /// Whether a person is there to answer.
 pub(crate) fn is_possible() -> bool {
@@ -42,15 +42,15 @@ pub(crate) enum Verdict {
     Leave,
 }
 
-/// Asks what becomes of a text; an empty answer is `usual`.
-pub(crate) fn verdict(question: &str, usual: Verdict) -> Result<Verdict, Failure> {
+/// Asks what becomes of a text; an empty answer is `default`.
+pub(crate) fn verdict(question: &str, default: Verdict) -> Result<Verdict, Failure> {
     let answer = answer(question)?;
     if answer.is_empty() {
         // The terminal has gone: nothing is done that nobody asked for.
         return Ok(Verdict::Leave);
     }
     Ok(match answer.trim() {
-        "" => usual,
+        "" => default,
         "y" | "Y" | "yes" => Verdict::Save,
         "e" | "E" | "edit" => Verdict::EditAgain,
         _ => Verdict::Leave,
@@ -69,8 +69,8 @@ pub(crate) fn choice(question: &str, choices: &[String]) -> Result<usize, Failur
 
 /// Asks for a password without showing it.
 pub(crate) fn password(question: &str) -> Result<SecretString, Failure> {
-    let manner = Manner::now();
-    manner.hush();
+    let mode = TerminalMode::capture();
+    mode.disable_echo();
     match rpassword::prompt_password(format!("{}: ", Untrusted::from(question).escaped())) {
         Ok(password) => Ok(password.into()),
         Err(error) if error.kind() == io::ErrorKind::Interrupted => {
@@ -98,7 +98,7 @@ pub(crate) fn password_from_stdin() -> Result<SecretString, Failure> {
     }
     let mut text = String::new();
     io::stdin()
-        .take(LONGEST)
+        .take(MAX_PASSWORD_INPUT)
         .read_to_string(&mut text)
         .map_err(|e| Failure::io("read the password from standard input", &e))?;
     let line = text.strip_suffix('\n').unwrap_or(&text);

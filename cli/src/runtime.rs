@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::errors::Failure;
 use crate::exit;
-use crate::terminal::Manner;
+use crate::terminal::TerminalMode;
 
 /// How long a renewal of the login may go on after a signal; cut short, it would lose the login.
 const GRACE: Duration = Duration::from_secs(2);
@@ -35,7 +35,7 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
 }
 
 /// Waits for what has the terminal to itself, such as an editor: ctrl-c is its own affair.
-pub(crate) fn lend_terminal<T: Send + 'static>(
+pub(crate) fn run_in_foreground<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     let runtime = Builder::new_current_thread()
@@ -44,18 +44,18 @@ pub(crate) fn lend_terminal<T: Send + 'static>(
         .map_err(|e| Failure::io("start the runtime", &e))?;
     runtime.block_on(async {
         tokio::select! {
-            outcome = aside(work) => outcome,
+            outcome = run_blocking(work) => outcome,
             exit = termination() => Err(Failure::new(exit, "interrupted")),
         }
     })
 }
 
 /// Does what blocks, such as waiting for a person, where signals still end the command.
-pub(crate) async fn aside<T: Send + 'static>(
+pub(crate) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     // Dropped by a signal, too, while the question still stands.
-    let _manner = Manner::now();
+    let _mode = TerminalMode::capture();
     let (answer, answered) = oneshot::channel();
     // A thread of its own: the runtime would wait for one of its threads at the end.
     thread::Builder::new()

@@ -4,11 +4,11 @@ use clap::{Command, CommandFactory as _};
 use vitae_sdk::{Entry, ExportLine, Resume, ResumeSummary, RevisionHead, User};
 
 use crate::arguments::Arguments;
-use crate::bulk::Transferred;
+use crate::bulk::ResumeFile;
 use crate::changes::Difference;
 use crate::commands::{
-    AddedUser, Applied, Bearer, Candidate, Check, Documented, EventLine, Explained, Finding, Listed,
-    LoginStatus, ObjectDifference,
+    AccessToken, AddedUser, Applied, Check, CodeExplanation, CommandReference, EventLine, LintFinding,
+    LoginStatus, ObjectDifference, ProfileRow, SettingCandidate,
 };
 use crate::exit;
 use crate::output::Row;
@@ -117,17 +117,17 @@ impl Kind {
 const ALL: &[Facts] = &[
     of("auth login", User::FIELDS, Kind::Enter),
     of("auth logout", &[], Kind::Leave),
-    of("auth explain", Candidate::FIELDS, Kind::Local),
-    of("auth switch", Listed::FIELDS, Kind::Profile),
+    of("auth explain", SettingCandidate::FIELDS, Kind::Local),
+    of("auth switch", ProfileRow::FIELDS, Kind::Profile),
     of("auth password", User::FIELDS, Kind::Login),
-    of("auth token", Bearer::FIELDS, Kind::Login),
+    of("auth token", AccessToken::FIELDS, Kind::Login),
     of("auth status", LoginStatus::FIELDS, Kind::Status),
     of("login", User::FIELDS, Kind::Enter),
     of("logout", &[], Kind::Leave),
-    of("profiles list", Listed::FIELDS, Kind::Local),
-    of("profiles use", Listed::FIELDS, Kind::Profile),
-    of("profiles add", Listed::FIELDS, Kind::Profile),
-    of("profiles remove", Listed::FIELDS, Kind::Leave),
+    of("profiles list", ProfileRow::FIELDS, Kind::Local),
+    of("profiles use", ProfileRow::FIELDS, Kind::Profile),
+    of("profiles add", ProfileRow::FIELDS, Kind::Profile),
+    of("profiles remove", ProfileRow::FIELDS, Kind::Leave),
     of("users list", User::FIELDS, Kind::Read),
     of("users get", User::FIELDS, Kind::Read),
     of("users create", User::FIELDS, Kind::Write),
@@ -148,9 +148,9 @@ const ALL: &[Facts] = &[
     of("resumes purge", Resume::FIELDS, Kind::Write),
     of("resumes edit", Resume::FIELDS, Kind::Write),
     of("resumes diff", Difference::FIELDS, Kind::Compare),
-    of("resumes lint", Finding::FIELDS, Kind::Check),
+    of("resumes lint", LintFinding::FIELDS, Kind::Check),
     of("resumes history", RevisionHead::FIELDS, Kind::Read),
-    of("resumes import", Transferred::FIELDS, Kind::Many),
+    of("resumes import", ResumeFile::FIELDS, Kind::Many),
     of("resumes export", ExportLine::FIELDS, Kind::Many),
     of("console", &[], Kind::Write),
     of("api", &[], Kind::Write),
@@ -160,8 +160,8 @@ const ALL: &[Facts] = &[
     of("doctor", Check::FIELDS, Kind::Login),
     of("completions", &[], Kind::Local),
     of("man", &[], Kind::Lookup),
-    of("docs", Documented::FIELDS, Kind::Local),
-    of("explain", Explained::FIELDS, Kind::Lookup),
+    of("docs", CommandReference::FIELDS, Kind::Local),
+    of("explain", CodeExplanation::FIELDS, Kind::Lookup),
     of("events watch", EventLine::FIELDS, Kind::Read),
 ];
 

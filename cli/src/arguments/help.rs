@@ -69,5 +69,5 @@ Examples:
 pub(crate) struct Docs {
     /// The same as -o
     #[arg(long, value_name = "FORM", conflicts_with = "output")]
-    pub(crate) format: Option<super::Form>,
+    pub(crate) format: Option<super::OutputFormat>,
 }

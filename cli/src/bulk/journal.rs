@@ -15,17 +15,17 @@ use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use vitae_sdk::Timestamp;
 
-use super::IN_FLIGHT;
+use super::MAX_IN_FLIGHT;
 use super::input::hex;
 use crate::errors::Failure;
 use crate::{config, exit};
 
 /// The server forgets keys after a day; an hour before, we no longer count on them.
-const KEYS_LAST: Duration = Duration::from_hours(23);
+const KEY_LIFETIME: Duration = Duration::from_hours(23);
 /// Our clock and the server's may differ by so much.
-const SKEW: Duration = Duration::from_mins(10);
+const MAX_CLOCK_SKEW: Duration = Duration::from_mins(10);
 /// Finished journals are kept for so long.
-const KEPT: Duration = Duration::from_hours(30 * 24);
+const RETENTION: Duration = Duration::from_hours(30 * 24);
 
 /// What makes an import the same import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,8 @@ pub(super) struct Identity {
     pub(super) kind: String,
     pub(super) server: String,
     pub(super) account: String,
-    pub(super) wishes: String,
+    #[serde(rename = "wishes")]
+    pub(super) overrides: String,
     /// SHA-256 of all that is read.
     pub(super) input: String,
     /// For messages alone: the same input is the same, wherever it lies.
@@ -98,7 +99,7 @@ pub(super) struct Journal {
 }
 
 /// What senders have to know of it.
-pub(super) struct View {
+pub(super) struct Snapshot {
     pub(super) key: String,
     begun: Timestamp,
     done: u64,
@@ -152,7 +153,7 @@ impl Journal {
             Some(journal) => journal,
             None => {
                 if !again {
-                    refuse_changed(&directory, identity)?;
+                    check_unchanged(&directory, identity)?;
                 }
                 Self::begin(&path, &file, identity)?
             }
@@ -245,9 +246,9 @@ impl Journal {
         self.file.sync_all().map_err(|e| unwritable(&self.path, &e))
     }
 
-    pub(super) fn view(&self, again: bool) -> View {
+    pub(super) fn snapshot(&self, again: bool) -> Snapshot {
         let earlier = if again { HashMap::new() } else { self.created_earlier() };
-        View {
+        Snapshot {
             earlier: RefCell::new(earlier),
             key: self.head.key.clone(),
             begun: self.head.begun,
@@ -295,11 +296,11 @@ impl Journal {
     }
 }
 
-impl View {
+impl Snapshot {
     /// Whether a row may have been created by a run whose keys the server has forgotten.
     pub(super) fn is_in_doubt(&self, number: u64) -> bool {
-        let age = Timestamp::from(SystemTime::now()).minus(KEYS_LAST) > self.begun;
-        age && (self.done..self.done + IN_FLIGHT as u64).contains(&number) && self.done > 0
+        let age = Timestamp::from(SystemTime::now()).minus(KEY_LIFETIME) > self.begun;
+        age && (self.done..self.done + MAX_IN_FLIGHT as u64).contains(&number) && self.done > 0
     }
 
     /// Takes one of those that earlier runs of the same command have created of this content.
@@ -309,7 +310,7 @@ impl View {
 
     /// What this import has made is not older than this, by the server's clock.
     pub(super) fn since(&self) -> Timestamp {
-        self.begun.minus(SKEW)
+        self.begun.minus(MAX_CLOCK_SKEW)
     }
 
     /// Takes something at the server for what a row has made, unless it belongs to another row.
@@ -324,7 +325,7 @@ impl View {
 
 impl Identity {
     fn file_name(&self) -> String {
-        let parts = [&self.kind, &self.server, &self.account, &self.wishes, &self.input];
+        let parts = [&self.kind, &self.server, &self.account, &self.overrides, &self.input];
         let all: Vec<u8> = parts.iter().flat_map(|part| part.bytes().chain([0])).collect();
         let hash = hex(digest(&SHA256, &all).as_ref());
         format!("{}-{}.journal", self.kind, &hash[..32])
@@ -340,7 +341,7 @@ impl Identity {
 
     /// Whether it is the same command, with another content.
     fn is_repeated_by(&self, other: &Self) -> bool {
-        self.is_changed(other) && self.wishes == other.wishes
+        self.is_changed(other) && self.overrides == other.overrides
     }
 }
 
@@ -358,7 +359,7 @@ fn head_of(path: &Path) -> Option<Head> {
 }
 
 /// An input that was changed in the middle of its import would go in twice.
-fn refuse_changed(directory: &Path, identity: &Identity) -> Result<(), Failure> {
+fn check_unchanged(directory: &Path, identity: &Identity) -> Result<(), Failure> {
     for path in journals(directory) {
         if !head_of(&path).is_some_and(|head| head.identity.is_changed(identity)) {
             continue;
@@ -426,7 +427,7 @@ fn fresh_key(begun: Timestamp) -> Result<String, Failure> {
 fn prune(directory: &Path) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
-        if age.is_some_and(|age| age > KEPT) {
+        if age.is_some_and(|age| age > RETENTION) {
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -5,7 +5,7 @@ use crate::exit;
 use crate::output::{List, Output, Row};
 
 /// Rows that a terminal waits for, so that their columns fit.
-const BATCH: usize = 50;
+const ROWS_PER_FLUSH: usize = 50;
 
 /// How the two outcomes are called.
 pub(crate) struct Words {
@@ -21,34 +21,43 @@ pub(crate) struct Report<'a, T> {
     list: List<'a, T>,
     waiting: Vec<T>,
     /// The first failure: the only one of one is the failure of the command.
-    held: Option<Failure>,
+    first_failure: Option<Failure>,
     done: u64,
     failed: u64,
     /// Whether the reader of the rows has gone; the work goes on.
-    is_unread: bool,
+    is_reader_gone: bool,
 }
 
 impl<'a, T: Row> Report<'a, T> {
     pub(crate) fn new(words: Words, json: bool, output: &'a mut Output) -> Self {
         let list = output.list();
-        Self { words, json, list, waiting: Vec::new(), held: None, done: 0, failed: 0, is_unread: false }
+        Self {
+            words,
+            json,
+            list,
+            waiting: Vec::new(),
+            first_failure: None,
+            done: 0,
+            failed: 0,
+            is_reader_gone: false,
+        }
     }
 
     pub(crate) fn done(&mut self, item: T) -> Result<(), Failure> {
-        self.tell_held()?;
+        self.print_first_failure()?;
         self.done += 1;
         self.waiting.push(item);
-        if self.waiting.len() >= BATCH { self.flush() } else { Ok(()) }
+        if self.waiting.len() >= ROWS_PER_FLUSH { self.flush() } else { Ok(()) }
     }
 
     pub(crate) fn failed(&mut self, failure: Failure) -> Result<(), Failure> {
-        self.tell_held()?;
+        self.print_first_failure()?;
         self.failed += 1;
         if self.failed == 1 && self.done == 0 {
-            self.held = Some(failure);
+            self.first_failure = Some(failure);
             return Ok(());
         }
-        self.tell(&failure)
+        self.print(&failure)
     }
 
     /// Where notes go meanwhile.
@@ -59,13 +68,13 @@ impl<'a, T: Row> Report<'a, T> {
     /// Ends with the summary; `stopped` says why the rest was not tried.
     pub(crate) fn finish(mut self, stopped: Option<Failure>) -> Result<(), Failure> {
         if self.done + self.failed > 1 || stopped.is_some() {
-            self.tell_held()?;
+            self.print_first_failure()?;
         }
         self.flush()?;
-        let Self { words, done, failed, held, .. } = self;
-        let is_unread = self.is_unread;
-        let output = if is_unread { self.list.into_output() } else { self.list.finish()? };
-        if let Some(only) = held {
+        let Self { words, done, failed, first_failure, .. } = self;
+        let is_reader_gone = self.is_reader_gone;
+        let output = if is_reader_gone { self.list.into_output() } else { self.list.finish()? };
+        if let Some(only) = first_failure {
             return Err(only);
         }
         let refused = if failed > 0 { format!(", {failed} {}", words.failed) } else { String::new() };
@@ -80,27 +89,27 @@ impl<'a, T: Row> Report<'a, T> {
         }
     }
 
-    fn tell_held(&mut self) -> Result<(), Failure> {
-        match self.held.take() {
-            Some(failure) => self.tell(&failure),
+    fn print_first_failure(&mut self) -> Result<(), Failure> {
+        match self.first_failure.take() {
+            Some(failure) => self.print(&failure),
             None => Ok(()),
         }
     }
 
-    fn tell(&mut self, failure: &Failure) -> Result<(), Failure> {
+    fn print(&mut self, failure: &Failure) -> Result<(), Failure> {
         self.flush()?;
-        failure.tell(self.json);
+        failure.print(self.json);
         Ok(())
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
         let rows = std::mem::take(&mut self.waiting);
-        if self.is_unread {
+        if self.is_reader_gone {
             return Ok(());
         }
         match self.list.page(&rows) {
             Err(gone) if gone.exit == exit::DONE => {
-                self.is_unread = true;
+                self.is_reader_gone = true;
                 Ok(())
             }
             outcome => outcome,

@@ -8,14 +8,14 @@ use crate::output::{Column, Row};
 
 /// A resume that came from a file, or went to one.
 #[derive(Debug, Serialize)]
-pub(crate) struct Transferred {
+pub(crate) struct ResumeFile {
     #[serde(flatten)]
     pub(crate) place: InFile,
     pub(crate) id: ResumeId,
     pub(crate) title: String,
 }
 
-impl Row for Transferred {
+impl Row for ResumeFile {
     const FIELDS: &'static [&'static str] = &["file", "line", "id", "title"];
     const COLUMNS: &'static [Column] = &[Column::text("FILE"), Column::fixed("ID"), Column::text("TITLE")];
 

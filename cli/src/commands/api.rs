@@ -10,7 +10,7 @@ use vitae_sdk::{RawRequest, RawResponse, RawValue};
 
 use self::fields::Node;
 use crate::arguments::api::Api;
-use crate::arguments::{Form, Global};
+use crate::arguments::{Global, OutputFormat};
 use crate::config::StoreKind;
 use crate::context::{Context, Online};
 use crate::documents;
@@ -19,7 +19,10 @@ use crate::output::{Column, Output, Row};
 use crate::{exit, runtime};
 
 pub(crate) fn run(global: &Global, options: Api, output: &mut Output) -> Result<(), Failure> {
-    if matches!(global.output, Some(Form::Table | Form::Csv | Form::Tsv | Form::Name)) {
+    if matches!(
+        global.output,
+        Some(OutputFormat::Table | OutputFormat::Csv | OutputFormat::Tsv | OutputFormat::Name)
+    ) {
         return Err(Failure::usage("api writes what the server answers, which is no table")
             .next("use -o json, -o ndjson or -o yaml, or --jq with @csv or @tsv"));
     }
@@ -34,12 +37,12 @@ pub(crate) fn run(global: &Global, options: Api, output: &mut Output) -> Result<
     };
     let online = context.online_with(store)?;
     runtime::block_on(async {
-        let request = runtime::aside(move || Request::of(options)).await?;
+        let request = runtime::run_blocking(move || Request::of(options)).await?;
         if request.paginate {
             return all_pages(&online, &request, is_open, output).await;
         }
         let answer = request.send(&online, is_open, None).await?;
-        tell(&online, &request, answer, output).await
+        print_response(&online, &request, answer, output).await
     })
 }
 
@@ -123,7 +126,7 @@ impl Request {
 }
 
 /// Writes an answer: as it comes, or as it was asked for once it is whole.
-async fn tell(
+async fn print_response(
     online: &Online,
     request: &Request,
     mut answer: RawResponse,
@@ -140,7 +143,7 @@ async fn tell(
     let media_type = answer.header("content-type").unwrap_or_default().to_owned();
     let is_json = media_type.starts_with("application/json") || media_type.contains("+json");
     let explain = |e| online.explain(&request.doing(), &e);
-    if is_json && refusal.is_none() && output.is_asked_for() {
+    if is_json && refusal.is_none() && output.is_format_requested() {
         let body = answer.bytes().await.map_err(explain)?;
         let text = String::from_utf8_lossy(&body);
         output.value(&text)?;
@@ -175,7 +178,7 @@ async fn all_pages(
     is_open: bool,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    output.prefer(Form::Json);
+    output.prefer(OutputFormat::Json);
     let mut cursor: Option<String> = None;
     let mut list = output.list();
     loop {

@@ -7,7 +7,7 @@ use vitae_sdk::{CreateResume, CreateUser, IfMatch, RawValue, Status, UpdateUser,
 
 use self::plan::{Plan, Planned, Reader};
 use crate::arguments::apply::{Apply, Diff};
-use crate::arguments::{ErrorForm, Global};
+use crate::arguments::{ErrorFormat, Global};
 use crate::bulk::{Report, Words};
 use crate::changes::{self, Difference};
 use crate::context::Online;
@@ -44,9 +44,9 @@ pub(super) async fn apply(
     options: Apply,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let stated = runtime::aside(move || manifest::read(&options.files)).await?;
+    let stated = runtime::run_blocking(move || manifest::read(&options.files)).await?;
     let mut reader = Reader::new(online);
-    let mut report = Report::new(WORDS, global.error_format == ErrorForm::Json, output);
+    let mut report = Report::new(WORDS, global.error_format == ErrorFormat::Json, output);
     for manifest::Stated { place, object } in stated {
         let applied = if options.dry_run {
             reader.plan(&object).await.map(|planned| told(&planned, None, true))
@@ -69,7 +69,7 @@ pub(super) async fn diff(
     options: Diff,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let stated = runtime::aside(move || manifest::read(&options.files)).await?;
+    let stated = runtime::run_blocking(move || manifest::read(&options.files)).await?;
     let mut reader = Reader::new(online);
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for manifest::Stated { place, object } in stated {
@@ -88,7 +88,7 @@ pub(super) async fn diff(
         (Some(only), 1) => Err(only),
         (Some(other), _) => {
             for failure in failures.iter().chain([&other]) {
-                failure.tell(global.error_format == ErrorForm::Json);
+                failure.print(global.error_format == ErrorFormat::Json);
             }
             Err(Failure::new(exit::SOME_FAILED, format!("{count} objects could not be compared"))
                 .next("mend what the errors above name"))

@@ -2,7 +2,7 @@
 
 use vitae_sdk::Deleted;
 
-use super::walk;
+use super::write_pages;
 use crate::arguments::audit::{AuditCommand, ListEntries};
 use crate::context::Online;
 use crate::errors::Failure;
@@ -35,7 +35,7 @@ async fn list(online: &Online, options: ListEntries, output: &mut Output) -> Res
     if let Some(key) = options.sort {
         list = list.sort(key);
     }
-    walk(online, &options.range, "the audit record", output, async |size, cursor: Option<String>| {
+    write_pages(online, &options.range, "the audit record", output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
         match cursor {
             Some(cursor) => page.cursor(cursor).send().await,

@@ -5,18 +5,18 @@ pub(super) mod password;
 pub(super) mod status;
 pub(super) mod token;
 
-pub(crate) use self::explain::Candidate;
+pub(crate) use self::explain::SettingCandidate;
 pub(crate) use self::status::LoginStatus;
-pub(crate) use self::token::Bearer;
+pub(crate) use self::token::AccessToken;
 
 use vitae_contracts_core::fold;
 use vitae_sdk::{SecretString, StaticToken, StoreError, StoreErrorKind, User};
 
 use crate::arguments::Global;
 use crate::arguments::auth::{Login, Logout};
-use crate::completion::seen;
+use crate::completion_cache;
 use crate::config::{Config, Profile, StoreKind};
-use crate::context::{Context, LoginStore, Online, Source};
+use crate::context::{Context, LoginStore, Online, SettingSource};
 use crate::errors::Failure;
 use crate::output::Output;
 use crate::{exit, profiles, prompt, runtime};
@@ -34,11 +34,11 @@ pub(crate) fn login(global: &Global, options: Login, output: &mut Output) -> Res
         Config::probe(&context.directory)?;
         let password = password(options.password_stdin, &store, &account, &context).await?;
         let online = context.online_with(store)?;
-        let user = enter(&online, &account, &password).await?;
+        let user = log_in(&online, &account, &password).await?;
         let context = &online.context;
-        let kept = remember(context, &account, kind)?;
-        forget_elsewhere(context, &account, kind, output).await;
-        welcome(&user, context, kind, output)?;
+        let kept = save_profile(context, &account, kind)?;
+        remove_other_copy(context, &account, kind, output).await;
+        print_login(&user, context, kind, output)?;
         if context.has_token() {
             let variable = StaticToken::VARIABLE;
             output.note(format_args!(
@@ -54,14 +54,14 @@ pub(crate) fn login(global: &Global, options: Login, output: &mut Output) -> Res
 }
 
 /// Writes down which profile the login belongs to, and answers its name.
-fn remember(context: &Context, account: &str, kind: StoreKind) -> Result<String, Failure> {
-    let is_named = matches!(context.profile_name.source, Source::Flag | Source::Environment);
-    let wished = context.profile_name.value.as_str();
-    let mut name = wished.to_owned();
+fn save_profile(context: &Context, account: &str, kind: StoreKind) -> Result<String, Failure> {
+    let is_named = matches!(context.profile_name.source, SettingSource::Flag | SettingSource::Environment);
+    let wanted = context.profile_name.value.as_str();
+    let mut name = wanted.to_owned();
     Config::change(&context.directory, |draft| {
         let known = draft.known.clone();
         if !is_named {
-            name = known.profile_for(wished, &context.origin, account);
+            name = known.profile_for(wanted, &context.origin, account);
         }
         let server = Some(context.server.value.clone());
         let account = Some(account.to_owned());
@@ -92,11 +92,11 @@ pub(crate) fn logout(global: &Global, options: &Logout, output: &mut Output) -> 
         ))
         .next(format!("unset {variable} to stop using it")));
     }
-    end(context, options.local, output)
+    end_login(context, options.local, output)
 }
 
 /// Ends the login that a profile keeps, at the server and here.
-pub(super) fn end(context: Context, is_local: bool, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn end_login(context: Context, is_local: bool, output: &mut Output) -> Result<(), Failure> {
     let store = match context.kept_login() {
         Ok(store) => store,
         Err(nobody) if nobody.exit == exit::NOT_LOGGED_IN => {
@@ -106,7 +106,7 @@ pub(super) fn end(context: Context, is_local: bool, output: &mut Output) -> Resu
         Err(failure) => return Err(failure),
     };
     let server = context.server.value.clone();
-    seen::forget(&context);
+    completion_cache::remove(&context);
     if is_local {
         store.as_store().clear().map_err(|e| Failure::store("forget the login", &e))?;
     } else if is_absent(&store)? {
@@ -114,7 +114,7 @@ pub(super) fn end(context: Context, is_local: bool, output: &mut Output) -> Resu
         return Ok(());
     } else {
         let online = context.online_with(store)?;
-        runtime::block_on(async { leave(&online).await })?;
+        runtime::block_on(async { log_out(&online).await })?;
     }
     output.note(format_args!("logged out at {server}"));
     Ok(())
@@ -125,7 +125,7 @@ async fn email(given: Option<String>, context: &Context) -> Result<String, Failu
         Some(email) => Ok(email),
         None if prompt::is_possible() => {
             let default = context.profile.account.clone();
-            runtime::aside(move || prompt::text("E-mail", default.as_deref())).await
+            runtime::run_blocking(move || prompt::text("E-mail", default.as_deref())).await
         }
         None => {
             Err(Failure::usage("there is no terminal to ask for the e-mail on").next("give it with --email"))
@@ -140,7 +140,7 @@ async fn password(
     context: &Context,
 ) -> Result<SecretString, Failure> {
     if is_piped {
-        return runtime::aside(prompt::password_from_stdin).await;
+        return runtime::run_blocking(prompt::password_from_stdin).await;
     }
     if !prompt::is_possible() {
         return Err(Failure::usage("there is no terminal to ask for the password on")
@@ -148,19 +148,19 @@ async fn password(
     }
     let question = format!("Password of {account} at {}", context.server.value);
     let store = store.clone();
-    runtime::aside(move || {
+    runtime::run_blocking(move || {
         // Nobody should type a password for a login that cannot be kept.
-        store.as_store().probe().map_err(|e| unkept(&e))?;
+        store.as_store().probe().map_err(|e| cannot_keep(&e))?;
         prompt::password(&question)
     })
     .await
 }
 
-async fn enter(online: &Online, email: &str, password: &SecretString) -> Result<User, Failure> {
+async fn log_in(online: &Online, email: &str, password: &SecretString) -> Result<User, Failure> {
     let login = online.client.auth().login(email, password).await;
     login.map_err(|error| {
         if let Some(store) = error.store_error() {
-            return unkept(store);
+            return cannot_keep(store);
         }
         let failure = online.explain(&format!("log in as {email}"), &error);
         if failure.exit == exit::NOT_LOGGED_IN {
@@ -170,7 +170,7 @@ async fn enter(online: &Online, email: &str, password: &SecretString) -> Result<
     })
 }
 
-async fn leave(online: &Online) -> Result<(), Failure> {
+async fn log_out(online: &Online) -> Result<(), Failure> {
     online.client.auth().logout().await.map_err(|error| {
         let failure = online.explain("log out", &error);
         if failure.exit == exit::UNREACHABLE {
@@ -189,7 +189,7 @@ fn is_absent(store: &LoginStore) -> Result<bool, Failure> {
     }
 }
 
-fn unkept(error: &StoreError) -> Failure {
+fn cannot_keep(error: &StoreError) -> Failure {
     let failure = Failure::store("keep the login", error);
     match error.kind() {
         StoreErrorKind::Absent | StoreErrorKind::Locked | StoreErrorKind::Timeout => failure.next(NO_KEYRING),
@@ -198,7 +198,7 @@ fn unkept(error: &StoreError) -> Failure {
 }
 
 /// A login that moved leaves no copy where it was.
-async fn forget_elsewhere(context: &Context, account: &str, kind: StoreKind, output: &mut Output) {
+async fn remove_other_copy(context: &Context, account: &str, kind: StoreKind, output: &mut Output) {
     let was_in_keyring = context.config.profiles.values().any(|profile| {
         profile.is_at(&context.origin)
             && profile.account.as_deref() == Some(account)
@@ -212,7 +212,7 @@ async fn forget_elsewhere(context: &Context, account: &str, kind: StoreKind, out
     };
     let Ok(stale) = context.store(elsewhere, account) else { return };
     let forget = move || stale.as_store().clear().map_err(|e| Failure::store("forget the old login", &e));
-    if let Err(failure) = runtime::aside(forget).await {
+    if let Err(failure) = runtime::run_blocking(forget).await {
         // The new login is good either way.
         output.note(format_args!(
             "warning: {}; it stays in the {} until it ends at the server",
@@ -222,7 +222,7 @@ async fn forget_elsewhere(context: &Context, account: &str, kind: StoreKind, out
     }
 }
 
-fn welcome(user: &User, context: &Context, kind: StoreKind, output: &mut Output) -> Result<(), Failure> {
+fn print_login(user: &User, context: &Context, kind: StoreKind, output: &mut Output) -> Result<(), Failure> {
     let place = match kind {
         StoreKind::Keyring => "the keyring",
         StoreKind::File => "a plain file that only you can read",
@@ -234,7 +234,7 @@ fn welcome(user: &User, context: &Context, kind: StoreKind, output: &mut Output)
         user.email.as_str(),
         user.role
     ));
-    if output.is_asked_for() { output.one(user) } else { Ok(()) }
+    if output.is_format_requested() { output.one(user) } else { Ok(()) }
 }
 
 pub(super) fn kind_of(store: &LoginStore) -> &'static str {

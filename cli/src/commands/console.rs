@@ -23,7 +23,7 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
         return replay(recording);
     }
     let mut context = Context::of(global, true)?;
-    context.network = context.network.silent();
+    context.network = context.network.without_retry_notices();
     let settings = context.config.console.clone();
     let file = config::file_in(&context.directory).display().to_string();
     let theme = match options.theme.as_deref().or(settings.theme.as_deref()) {
@@ -75,7 +75,7 @@ fn connect(context: &Context) -> Connect {
         let typed = vitae_sdk::server_origin(server).map_err(|error| error.to_string())?;
         let is_own = typed == origin && kept.as_deref() == Some(&*fold(email));
         let builder = match own.clone().filter(|_| is_own) {
-            Some(store) => store.given_to(Client::builder()),
+            Some(store) => store.configure(Client::builder()),
             None => Client::builder().token_store(MemoryStore::new()),
         };
         let builder = builder
@@ -83,7 +83,7 @@ fn connect(context: &Context) -> Connect {
             .lock_dir(directory.join("locks"))
             .user_agent(concat!("vitae/", env!("CARGO_PKG_VERSION")))
             .keep_idle_connections(true);
-        let builder = network.given_to(builder).map_err(|failure| failure.message.clone())?;
+        let builder = network.configure(builder).map_err(|failure| failure.message.clone())?;
         builder.build().map_err(|error| error.to_string())
     })
 }

@@ -42,11 +42,11 @@ pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     match Context::of(global, true) {
         Err(failure) => checks.push(Check::failed("configuration", &failure)),
         Ok(mut context) => {
-            context.network = context.network.hasty();
+            context.network = context.network.without_retries();
             checks.extend([configuration(&context), proxy(&context.network)]);
             runtime::block_on(async {
-                checks.extend(server::look(&context).await);
-                checks.extend(login::look(context).await);
+                checks.extend(server::run_checks(&context).await);
+                checks.extend(login::run_checks(context).await);
                 Ok(())
             })?;
         }

@@ -41,7 +41,7 @@ async fn watch(online: &Online, options: Watch, output: &mut Output) -> Result<(
 }
 
 async fn write(online: &Online, mut events: EventStream, output: &mut Output) -> Result<(), Failure> {
-    let mut lines = output.feed();
+    let mut lines = output.stream();
     let mut is_connected = false;
     while let Some(event) = events.next().await {
         match event.map_err(|e| online.explain(DOING, &e))? {

@@ -13,7 +13,7 @@ use crate::output::{Column, Output, Row};
 
 /// One code, whoever answers it: the server, or this program to the shell.
 #[derive(Debug, Serialize)]
-pub(crate) struct Explained {
+pub(crate) struct CodeExplanation {
     code: &'static str,
     /// What happened, in few words.
     title: &'static str,
@@ -28,42 +28,42 @@ pub(crate) struct Explained {
 
 /// Explains one code, or lists all.
 pub(crate) fn run(options: &Explain, output: &mut Output) -> Result<(), Failure> {
-    let Some(wished) = &options.code else {
+    let Some(wanted) = &options.code else {
         output.page();
         let mut list = output.list();
         list.page(&all())?;
         list.finish()?;
         return Ok(());
     };
-    let wished = wished.trim().to_ascii_lowercase();
-    let wished = wished.strip_prefix("urn:vitae:problem:").unwrap_or(&wished);
-    let found = all().into_iter().find(|explained| match wished.parse::<u8>() {
+    let wanted = wanted.trim().to_ascii_lowercase();
+    let wanted = wanted.strip_prefix("urn:vitae:problem:").unwrap_or(&wanted);
+    let found = all().into_iter().find(|explained| match wanted.parse::<u8>() {
         Ok(number) => explained.http_status.is_none() && explained.exit_code == number,
-        Err(_) => explained.code == wished,
+        Err(_) => explained.code == wanted,
     });
     match found {
         Some(explained) => output.report(&explained),
-        None => Err(unknown(wished)),
+        None => Err(unknown(wanted)),
     }
 }
 
 /// The server's codes first: where a name means both, the server's says more.
-fn all() -> Vec<Explained> {
+fn all() -> Vec<CodeExplanation> {
     Code::ALL.iter().map(|code| of_code(*code)).chain(exit::ALL.iter().map(of_exit)).collect()
 }
 
-fn unknown(wished: &str) -> Failure {
-    let mut failure = Failure::new(exit::NOT_FOUND, format!("there is no code \"{wished}\""));
+fn unknown(wanted: &str) -> Failure {
+    let mut failure = Failure::new(exit::NOT_FOUND, format!("there is no code \"{wanted}\""));
     let near = all().into_iter().filter(|explained| {
-        strsim::jaro_winkler(explained.code, wished) > 0.75 || explained.code.contains(wished)
+        strsim::jaro_winkler(explained.code, wanted) > 0.75 || explained.code.contains(wanted)
     });
     failure.faults = near.map(|explained| Fault::line(explained.code)).collect();
     failure.next("`vitae explain` lists all of them")
 }
 
-fn of_code(code: Code) -> Explained {
-    let (why, next_step) = told(CODES, code);
-    Explained {
+fn of_code(code: Code) -> CodeExplanation {
+    let (why, next_step) = explanation(CODES, code);
+    CodeExplanation {
         code: code.as_str(),
         title: code.title(),
         why,
@@ -74,9 +74,9 @@ fn of_code(code: Code) -> Explained {
     }
 }
 
-fn of_exit(meaning: &Meaning) -> Explained {
-    let (why, next_step) = told(EXITS, meaning.code);
-    Explained {
+fn of_exit(meaning: &Meaning) -> CodeExplanation {
+    let (why, next_step) = explanation(EXITS, meaning.code);
+    CodeExplanation {
         code: meaning.name,
         title: meaning.text,
         why,
@@ -88,7 +88,7 @@ fn of_exit(meaning: &Meaning) -> Explained {
 }
 
 /// Why a code is answered, and what to do; a test finds the ones without.
-fn told<T: Copy + PartialEq>(
+fn explanation<T: Copy + PartialEq>(
     texts: &'static [(T, &'static str, &'static str)],
     code: T,
 ) -> (&'static str, &'static str) {
@@ -96,7 +96,7 @@ fn told<T: Copy + PartialEq>(
     found.map_or(("", ""), |(_, why, next_step)| (why, next_step))
 }
 
-impl Row for Explained {
+impl Row for CodeExplanation {
     const FIELDS: &'static [&'static str] =
         &["code", "title", "why", "next_step", "http_status", "exit_code", "retryable"];
     const COLUMNS: &'static [Column] = &[

@@ -9,7 +9,7 @@ use std::path::Path;
 use clap::Command;
 use clap_mangen::Man;
 
-pub(crate) use self::docs::{Documented, docs};
+pub(crate) use self::docs::{CommandReference, docs};
 
 use crate::arguments::help as arguments;
 use crate::completion;
@@ -21,7 +21,7 @@ use crate::{exit, surface};
 pub(crate) fn completions(options: &arguments::Completions, output: &mut Output) -> Result<(), Failure> {
     let script = completion::script(options.shell.as_str())
         .map_err(|e| Failure::io(format_args!("write the script of {}", options.shell.as_str()), &e))?;
-    output.exactly(&script)
+    output.write_bytes(&script)
 }
 
 /// Writes one page, or a file for each command.
@@ -44,7 +44,7 @@ pub(crate) fn man(options: &arguments::Man, output: &mut Output) -> Result<(), F
         })
     })?;
     let page = page(command).map_err(|e| Failure::io("write the page", &e))?;
-    output.exactly(&page)
+    output.write_bytes(&page)
 }
 
 /// Writes the page of a command and of those below it, and counts them.

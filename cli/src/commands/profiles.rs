@@ -27,21 +27,21 @@ pub(crate) fn run(global: &Global, command: ProfilesCommand, output: &mut Output
 /// Makes another login the one that is used, by its profile or its account.
 pub(crate) fn switch(options: &Switch, output: &mut Output) -> Result<(), Failure> {
     let config = Config::read(&config::directory()?)?;
-    let wished = options.to.as_deref();
-    let account = wished.map(fold);
-    let is_meant = |name: &str, profile: &Profile| match wished {
-        Some(wished) => name == wished || profile.account == account,
+    let wanted = options.to.as_deref();
+    let account = wanted.map(fold);
+    let is_meant = |name: &str, profile: &Profile| match wanted {
+        Some(wanted) => name == wanted || profile.account == account,
         None => profile.account.is_some() && config.current.as_deref() != Some(name),
     };
     let candidates: Vec<_> =
         config.profiles.iter().filter(|(name, profile)| is_meant(name, profile)).collect();
-    let exact = candidates.iter().find(|(name, _)| Some(name.as_str()) == wished);
+    let exact = candidates.iter().find(|(name, _)| Some(name.as_str()) == wanted);
     if let Some((name, _)) = exact {
         return choose(name, output);
     }
-    match (candidates.as_slice(), wished) {
+    match (candidates.as_slice(), wanted) {
         ([(name, _)], _) => choose(name, output),
-        ([], Some(wished)) => Err(unknown(wished, &config)),
+        ([], Some(wanted)) => Err(unknown(wanted, &config)),
         ([], None) => Err(Failure::new(exit::NOT_FOUND, "there is no other login to switch to")
             .next("log in with `vitae login --email EMAIL`")),
         (many, _) if prompt::is_possible() => {
@@ -59,12 +59,12 @@ pub(crate) fn switch(options: &Switch, output: &mut Output) -> Result<(), Failur
 
 fn list(output: &mut Output) -> Result<(), Failure> {
     let config = Config::read(&config::directory()?)?;
-    let rows: Vec<Listed> = config
+    let rows: Vec<ProfileRow> = config
         .profiles
         .iter()
         .map(|(name, profile)| {
             let protected = config.protects(name);
-            Listed { protected, ..Listed::of(name, profile, config.current.as_ref() == Some(name)) }
+            ProfileRow { protected, ..ProfileRow::of(name, profile, config.current.as_ref() == Some(name)) }
         })
         .collect();
     let mut list = output.list();
@@ -94,12 +94,12 @@ fn choose(name: &str, output: &mut Output) -> Result<(), Failure> {
             output.note(format_args!("warning: {variable} is set, and wins over the profile"));
         }
     }
-    show(&Listed::of(name, &chosen, true), output)
+    show(&ProfileRow::of(name, &chosen, true), output)
 }
 
 /// Writes a profile that a command has changed, if that was asked for.
-fn show(profile: &Listed, output: &mut Output) -> Result<(), Failure> {
-    if output.is_asked_for() { output.one(profile) } else { Ok(()) }
+fn show(profile: &ProfileRow, output: &mut Output) -> Result<(), Failure> {
+    if output.is_format_requested() { output.one(profile) } else { Ok(()) }
 }
 
 fn add(global: &Global, options: &AddProfile, output: &mut Output) -> Result<(), Failure> {
@@ -133,7 +133,7 @@ fn add(global: &Global, options: &AddProfile, output: &mut Output) -> Result<(),
     })?;
     output.note(format_args!("added {}; log in with `vitae login --profile {name}`", label(name, &profile)));
     let current = Config::read(&directory)?.current;
-    show(&Listed::of(name, &profile, current.as_deref() == Some(name)), output)
+    show(&ProfileRow::of(name, &profile, current.as_deref() == Some(name)), output)
 }
 
 fn remove(global: &Global, options: &RemoveProfile, output: &mut Output) -> Result<(), Failure> {
@@ -152,14 +152,14 @@ fn remove(global: &Global, options: &RemoveProfile, output: &mut Output) -> Resu
                 return Err(Failure::new(exit::FAILED, "nothing was removed"));
             }
         }
-        auth::end(context, options.local, output)?;
+        auth::end_login(context, options.local, output)?;
     }
     Config::change(&directory, |draft| {
         draft.remove(name);
         Ok(())
     })?;
     output.note(format_args!("removed profile {name}"));
-    show(&Listed::of(name, &profile, false), output)
+    show(&ProfileRow::of(name, &profile, false), output)
 }
 
 /// Whether another profile has the same login.
@@ -185,7 +185,7 @@ fn label(name: &str, profile: &Profile) -> String {
 
 /// One profile of the configuration.
 #[derive(Debug, Serialize)]
-pub(crate) struct Listed {
+pub(crate) struct ProfileRow {
     name: String,
     current: bool,
     server: String,
@@ -196,7 +196,7 @@ pub(crate) struct Listed {
     read_only: bool,
 }
 
-impl Listed {
+impl ProfileRow {
     fn of(name: &str, profile: &Profile, current: bool) -> Self {
         Self {
             name: name.to_owned(),
@@ -211,7 +211,7 @@ impl Listed {
     }
 }
 
-impl Row for Listed {
+impl Row for ProfileRow {
     const FIELDS: &'static [&'static str] =
         &["name", "current", "server", "account", "store", "colour", "protected", "read_only"];
     const COLUMNS: &'static [Column] = &[

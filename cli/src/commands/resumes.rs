@@ -6,7 +6,7 @@ mod export;
 mod import;
 pub(super) mod lint;
 
-pub(crate) use self::lint::Finding;
+pub(crate) use self::lint::LintFinding;
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use vitae_sdk::{
     CreateResume, Deleted, Error, IfMatch, RawValue, ReplaceResume, Resume, ResumeId, Untrusted, draft_of,
 };
 
-use super::{confirm, require_consent, walk};
+use super::{confirm, require_consent, write_pages};
 use crate::arguments::Global;
 use crate::arguments::resumes::{self as arguments, ResumesCommand};
 use crate::arguments::values::ResumeName;
@@ -65,7 +65,7 @@ async fn list(online: &Online, options: arguments::ListResumes, output: &mut Out
     if let Some(key) = options.sort {
         list = list.sort(key);
     }
-    walk(online, &options.range, "resumes", output, async |size, cursor: Option<String>| {
+    write_pages(online, &options.range, "resumes", output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
         match cursor {
             Some(cursor) => page.cursor(cursor).send().await,
@@ -263,7 +263,7 @@ async fn delete(
     }
     online.client.resumes().delete(id, None).await.map_err(|e| online.explain(&doing, &e))?;
     output.note(format_args!("deleted {name}; `vitae resumes restore {id}` brings it back"));
-    if !output.is_asked_for() {
+    if !output.is_format_requested() {
         return Ok(());
     }
     // The answer to a deletion is empty; what was deleted can still be read.
@@ -299,7 +299,7 @@ async fn purge(
     }
     online.client.resumes().purge(id, None).await.map_err(|e| online.explain(&doing, &e))?;
     output.note(format_args!("purged {name}"));
-    if output.is_asked_for() { output.one(&resume) } else { Ok(()) }
+    if output.is_format_requested() { output.one(&resume) } else { Ok(()) }
 }
 
 async fn history(online: &Online, options: &arguments::History, output: &mut Output) -> Result<(), Failure> {
@@ -309,7 +309,7 @@ async fn history(online: &Online, options: &arguments::History, output: &mut Out
     if let Some(key) = &options.sort {
         list = list.sort(key);
     }
-    walk(online, &options.range, &what, output, async |size, cursor: Option<String>| {
+    write_pages(online, &options.range, &what, output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
         match cursor {
             Some(cursor) => page.cursor(cursor).send().await,
@@ -323,14 +323,14 @@ async fn history(online: &Online, options: &arguments::History, output: &mut Out
 async fn read(file: Option<PathBuf>, output: &mut Output) -> Result<Option<Box<RawValue>>, Failure> {
     let Some(path) = file else { return Ok(None) };
     let name = documents::name_of(&path);
-    let document = runtime::aside(move || documents::read(&path)).await?;
+    let document = runtime::run_blocking(move || documents::read(&path)).await?;
     warn_of_old_keys(&name, &documents::old_keys_in(document.get()), output);
     Ok(Some(document))
 }
 
 /// Reads the document from standard input, if there is one: piped or redirected, and not empty.
 async fn read_piped(output: &mut Output) -> Result<Option<Box<RawValue>>, Failure> {
-    let document = runtime::aside(documents::read_piped).await?;
+    let document = runtime::run_blocking(documents::read_piped).await?;
     if let Some(document) = &document {
         warn_of_old_keys("standard input", &documents::old_keys_in(document.get()), output);
     }

@@ -9,7 +9,7 @@ use vitae_sdk::{
     CreateUser, Deleted, Error, ExposeSecret as _, IfMatch, ListUsers, SecretString, UpdateUser, UserId,
 };
 
-use super::{confirm, require_consent, walk};
+use super::{confirm, require_consent, write_pages};
 use crate::arguments::Global;
 use crate::arguments::users::{self as arguments, OneUser, UsersCommand};
 use crate::arguments::values::UserName;
@@ -46,7 +46,7 @@ async fn list(online: &Online, options: arguments::ListUsers, output: &mut Outpu
     if let Some(key) = options.sort {
         list = list.sort(key);
     }
-    walk(online, &options.range, "people", output, async |size, cursor: Option<String>| {
+    write_pages(online, &options.range, "people", output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
         match cursor {
             Some(cursor) => page.cursor(cursor).send().await,
@@ -78,8 +78,11 @@ async fn get(online: &Online, name: &UserName, output: &mut Output) -> Result<()
 }
 
 async fn create(online: &Online, options: arguments::CreateUser, output: &mut Output) -> Result<(), Failure> {
-    let password =
-        if options.password_stdin { Some(runtime::aside(prompt::password_from_stdin).await?) } else { None };
+    let password = if options.password_stdin {
+        Some(runtime::run_blocking(prompt::password_from_stdin).await?)
+    } else {
+        None
+    };
     let user = CreateUser::new(options.email, options.name)
         .role(options.role)
         .password(password.map(|password| password.expose_secret().to_owned()));
@@ -151,7 +154,7 @@ async fn set_password(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let name = &one.user;
-    let password = runtime::aside(move || new_password(is_piped)).await?;
+    let password = runtime::run_blocking(move || new_password(is_piped)).await?;
     let id = online.user(name, Deleted::Exclude).await?;
     let set = online.client.users().set_password(id, &password).await;
     set.map_err(|e| online.explain(&format!("set the password of {name}"), &e))?;
@@ -161,7 +164,7 @@ async fn set_password(
 
 /// Writes the person if that was asked for, after a change whose answer is empty.
 async fn show(online: &Online, id: UserId, output: &mut Output) -> Result<(), Failure> {
-    if !output.is_asked_for() {
+    if !output.is_format_requested() {
         return Ok(());
     }
     let user = online.client.users().get(id).await;

@@ -10,14 +10,14 @@ use crate::arguments::Global;
 use crate::output::say;
 
 /// Failed calls whose attempts are remembered: more than are on their way at once.
-const REMEMBERED: usize = 64;
+const FAILED_CALLS: usize = 64;
 
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
-    Nothing,
+    Silent,
     /// Why a call takes longer: it is tried again.
-    Repeats,
+    Retries,
     /// Each attempt, as a line.
     Attempts,
     /// Their headers, too; secrets never reach us.
@@ -39,17 +39,17 @@ impl Tracer {
         } else if global.network.verbose {
             Level::Attempts
         } else if io::stderr().is_terminal() && !global.quiet {
-            Level::Repeats
+            Level::Retries
         } else {
-            Level::Nothing
+            Level::Silent
         };
         Self { level, failed: Arc::default() }
     }
 
     /// Tells nothing that was not asked for.
-    pub(crate) fn tell_no_repeats(&mut self) {
-        if self.level == Level::Repeats {
-            self.level = Level::Nothing;
+    pub(crate) fn silence_retries(&mut self) {
+        if self.level == Level::Retries {
+            self.level = Level::Silent;
         }
     }
 
@@ -63,7 +63,7 @@ impl Tracer {
         // A server may have given the request another name.
         let id = error.request_id().unwrap_or(attempt.request_id());
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed.len() == REMEMBERED {
+        if failed.len() == FAILED_CALLS {
             failed.pop_front();
         }
         failed.push_back((id.to_owned(), attempt.number()));
@@ -92,18 +92,18 @@ impl Middleware for Tracer {
                 }
             }
             Level::Attempts => say(&format!("{attempt}: {outcome}")),
-            Level::Repeats | Level::Nothing => {}
+            Level::Retries | Level::Silent => {}
         }
         if let (Some(error), Some(wait)) = (outcome.error(), outcome.repeat_in())
-            && self.level >= Level::Repeats
+            && self.level >= Level::Retries
         {
-            say(&format!("trying again in {} ms: {}", wait.as_millis(), caused(error)));
+            say(&format!("trying again in {} ms: {}", wait.as_millis(), with_root_cause(error)));
         }
     }
 }
 
 /// The error with what lies at its bottom, which says most.
-fn caused(error: &Error) -> String {
+fn with_root_cause(error: &Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     match causes.last() {
         Some(cause) => format!("{error} ({cause})"),

@@ -7,7 +7,7 @@ use super::json::inert_text;
 use crate::errors::Failure;
 
 /// What begins a formula in the spreadsheets that people use, full-width forms included.
-const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+const FORMULA_STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
 /// The first line.
 pub(super) fn header(names: &[String]) -> Result<Vec<u8>, Failure> {
@@ -16,20 +16,20 @@ pub(super) fn header(names: &[String]) -> Result<Vec<u8>, Failure> {
 
 /// One line of cells; texts that a spreadsheet would run stand behind an apostrophe.
 pub(super) fn line(cells: &[Cell]) -> Result<Vec<u8>, Failure> {
-    let texts: Vec<String> = cells.iter().map(harmless).collect();
+    let texts: Vec<String> = cells.iter().map(defused).collect();
     record(texts.iter().map(String::as_str))
 }
 
 /// The same text where no spreadsheet runs it.
-fn harmless(cell: &Cell) -> String {
-    let mark = if !cell.is_plain && cell.text.starts_with(FORMULA) { "'" } else { "" };
+fn defused(cell: &Cell) -> String {
+    let mark = if !cell.is_plain && cell.text.starts_with(FORMULA_STARTS) { "'" } else { "" };
     format!("{mark}{}", inert_text(&cell.text))
 }
 
-/// A text of a cell without the apostrophe that [`harmless`] puts before it.
-pub(crate) fn unmarked(text: &str) -> &str {
+/// A text of a cell without the apostrophe that [`defused`] puts before it.
+pub(crate) fn without_apostrophe(text: &str) -> &str {
     match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(FORMULA) => rest,
+        Some(rest) if rest.starts_with(FORMULA_STARTS) => rest,
         _ => text,
     }
 }

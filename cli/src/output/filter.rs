@@ -10,7 +10,7 @@ use jaq_core::{Compiler, Ctx, Vars, compile, data};
 use jaq_json::{Val, read, write};
 
 use super::json::{inert, inert_line, inert_text};
-use crate::arguments::Form;
+use crate::arguments::OutputFormat;
 use crate::errors::Failure;
 use crate::exit;
 
@@ -53,7 +53,7 @@ impl Filter {
     }
 
     /// Runs over one JSON text, and gives the lines of what comes out.
-    pub(super) fn run(&self, input: &str, form: Option<Form>) -> Result<String, Failure> {
+    pub(super) fn run(&self, input: &str, form: Option<OutputFormat>) -> Result<String, Failure> {
         let input = read::parse_single(input.as_bytes()).map_err(|e| broken(&e))?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.program.lut, Vars::new([]));
         let mut lines = String::new();
@@ -70,10 +70,10 @@ impl Filter {
 }
 
 /// A string as its text, everything else as JSON on a line; with `-o`, JSON in any case.
-fn line(value: &Val, form: Option<Form>) -> Result<String, Failure> {
+fn line(value: &Val, form: Option<OutputFormat>) -> Result<String, Failure> {
     match (form, value) {
         (None, Val::TStr(text)) => Ok(inert_text(&String::from_utf8_lossy(text))),
-        (Some(Form::Json), _) => Ok(inert(&json(value, Some("  "))?)),
+        (Some(OutputFormat::Json), _) => Ok(inert(&json(value, Some("  "))?)),
         _ => Ok(inert_line(&json(value, None)?)),
     }
 }
@@ -197,7 +197,7 @@ mod tests {
         let input = r#"["a\nb\t\u001b[2J\u009b", 1.10, 1180591620717411303424, {"k": null}]"#;
         let lines = filter.run(input, None).unwrap();
         assert_eq!(lines, "a\nb\t\\u{1b}[2J\\u{9b}\n1.10\n1180591620717411303424\n{\"k\":null}\n");
-        let lines = filter.run(r#"["\u009b"]"#, Some(Form::Ndjson)).unwrap();
+        let lines = filter.run(r#"["\u009b"]"#, Some(OutputFormat::Ndjson)).unwrap();
         assert_eq!(lines, "\"\\u009b\"\n");
     }
 

@@ -8,19 +8,19 @@ use vitae_contracts_document::{Scanned, scan};
 use super::fields::Fields;
 use super::table::Table;
 use super::{Output, Row, csv, json, yaml};
-use crate::arguments::Form;
+use crate::arguments::OutputFormat;
 use crate::errors::Failure;
 use crate::exit;
 
 /// A list that is written page by page.
 pub(crate) struct List<'a, T> {
     output: &'a mut Output,
-    written: Written,
+    format: ListFormat,
     item: PhantomData<T>,
 }
 
 /// How items are written.
-pub(super) enum Written {
+pub(super) enum ListFormat {
     Ids,
     Rows(Table),
     Csv { fields: Fields, has_header: bool },
@@ -52,9 +52,9 @@ pub(super) enum Count {
     Endless,
 }
 
-impl Written {
+impl ListFormat {
     /// As the person asked for it.
-    pub(super) fn asked<T: Row>(output: &Output, count: Count) -> Self {
+    pub(super) fn requested<T: Row>(output: &Output, count: Count) -> Self {
         if let Some(filter) = &output.filter {
             return Self::Filtered(match count {
                 Count::One | Count::Endless => Input::Item,
@@ -64,37 +64,37 @@ impl Written {
         }
         let columns = || output.fields.as_ref().map_or_else(|| T::COLUMNS.to_vec(), Fields::columns);
         match (output.form(), count) {
-            (Form::Name, _) => Self::Ids,
-            (Form::Table, _) if output.quiet && output.fields.is_none() => Self::Ids,
-            (Form::Table, _) => Self::Rows(Table::new(columns(), output.terminal)),
-            (Form::Tsv, _) => Self::Rows(Table::new(columns(), None)),
-            (Form::Csv, _) => {
+            (OutputFormat::Name, _) => Self::Ids,
+            (OutputFormat::Table, _) if output.quiet && output.fields.is_none() => Self::Ids,
+            (OutputFormat::Table, _) => Self::Rows(Table::new(columns(), output.terminal)),
+            (OutputFormat::Tsv, _) => Self::Rows(Table::new(columns(), None)),
+            (OutputFormat::Csv, _) => {
                 let fields = output.fields.clone().unwrap_or_else(|| Fields::all(T::FIELDS));
                 Self::Csv { fields, has_header: false }
             }
-            (Form::Json, Count::One) => Self::One,
-            (Form::Json, Count::Many) => Self::Array { is_empty: true },
-            (Form::Json, Count::Endless) | (Form::Ndjson, _) => Self::Lines,
-            (Form::Yaml, Count::One) => Self::YamlDocument,
-            (Form::Yaml, _) => Self::Yaml { is_empty: true },
+            (OutputFormat::Json, Count::One) => Self::One,
+            (OutputFormat::Json, Count::Many) => Self::Array { is_empty: true },
+            (OutputFormat::Json, Count::Endless) | (OutputFormat::Ndjson, _) => Self::Lines,
+            (OutputFormat::Yaml, Count::One) => Self::YamlDocument,
+            (OutputFormat::Yaml, _) => Self::Yaml { is_empty: true },
         }
     }
 }
 
 impl<'a, T: Row> List<'a, T> {
-    pub(super) fn new(output: &'a mut Output, written: Written) -> Self {
-        Self { output, written, item: PhantomData }
+    pub(super) fn new(output: &'a mut Output, format: ListFormat) -> Self {
+        Self { output, format, item: PhantomData }
     }
 
     /// Writes some items; the reader has them when it returns.
     pub(crate) fn page(&mut self, items: &[T]) -> Result<(), Failure> {
-        let Self { output, written, .. } = self;
-        if let Written::Rows(table) = written {
+        let Self { output, format, .. } = self;
+        if let ListFormat::Rows(table) = format {
             let rows = items.iter().map(|item| output.cells(item)).collect::<Result<_, _>>()?;
             output.out().write_all(table.page(rows).as_bytes())?;
         } else {
             for item in items {
-                write(output, written, item)?;
+                write(output, format, item)?;
             }
         }
         Ok(output.out().flush()?)
@@ -112,17 +112,17 @@ impl<'a, T: Row> List<'a, T> {
 
     /// Writes what ends the list.
     pub(crate) fn finish(self) -> Result<&'a mut Output, Failure> {
-        let Self { output, written, .. } = self;
-        match written {
-            Written::Array { is_empty: true } | Written::Yaml { is_empty: true } => {
+        let Self { output, format, .. } = self;
+        match format {
+            ListFormat::Array { is_empty: true } | ListFormat::Yaml { is_empty: true } => {
                 writeln!(output.out(), "[]")?;
             }
-            Written::Array { is_empty: false } => output.out().write_all(b"\n]\n")?,
-            Written::Csv { fields, has_header: false } => {
+            ListFormat::Array { is_empty: false } => output.out().write_all(b"\n]\n")?,
+            ListFormat::Csv { fields, has_header: false } => {
                 let header = csv::header(fields.names())?;
                 output.out().write_all(&header)?;
             }
-            Written::Filtered(Input::List(items)) => output.filtered(&format!("[{}]", items.join(",")))?,
+            ListFormat::Filtered(Input::List(items)) => output.filtered(&format!("[{}]", items.join(",")))?,
             _ => {}
         }
         Ok(output)
@@ -130,43 +130,43 @@ impl<'a, T: Row> List<'a, T> {
 }
 
 /// Writes one item.
-fn write<T: Row>(output: &mut Output, written: &mut Written, item: &T) -> Result<(), Failure> {
-    match written {
-        Written::Ids | Written::Rows(_) => writeln!(output.out(), "{}", item.id())?,
-        Written::One => {
+fn write<T: Row>(output: &mut Output, format: &mut ListFormat, item: &T) -> Result<(), Failure> {
+    match format {
+        ListFormat::Ids | ListFormat::Rows(_) => writeln!(output.out(), "{}", item.id())?,
+        ListFormat::One => {
             let text = output.json_of(item, true)?;
             writeln!(output.out(), "{}", json::inert(&text))?;
         }
-        Written::Array { is_empty } => {
+        ListFormat::Array { is_empty } => {
             let start = if mem::take(is_empty) { "[\n  " } else { ",\n  " };
             let text = output.json_of(item, false)?;
             write!(output.out(), "{start}{}", json::inert_line(&text))?;
         }
-        Written::Lines => {
+        ListFormat::Lines => {
             let text = output.json_of(item, false)?;
             writeln!(output.out(), "{}", json::inert_line(&text))?;
         }
-        Written::ExactLines => {
+        ListFormat::ExactLines => {
             let text = output.json_of(item, false)?;
             writeln!(output.out(), "{}", json::on_one_line(&text))?;
         }
-        Written::YamlDocument => {
+        ListFormat::YamlDocument => {
             let text = yaml::document(&scanned(&output.json_of(item, false)?)?)?;
             output.out().write_all(text.as_bytes())?;
         }
-        Written::Yaml { is_empty } => {
+        ListFormat::Yaml { is_empty } => {
             *is_empty = false;
             let text = yaml::item(&scanned(&output.json_of(item, false)?)?)?;
             output.out().write_all(text.as_bytes())?;
         }
-        Written::Csv { fields, has_header } => {
+        ListFormat::Csv { fields, has_header } => {
             let mut text =
                 if mem::replace(has_header, true) { Vec::new() } else { csv::header(fields.names())? };
             let object = json::of(item)?;
             text.extend(csv::line(&fields.cells(&scanned(&object)?))?);
             output.out().write_all(&text)?;
         }
-        Written::Filtered(input) => {
+        ListFormat::Filtered(input) => {
             let text = output.json_of(item, false)?;
             match input {
                 Input::Item => output.filtered(&text)?,

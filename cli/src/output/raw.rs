@@ -1,7 +1,7 @@
 //! Answers of the server as they came.
 
 use super::{Output, inert_line, json, scanned, yaml};
-use crate::arguments::Form;
+use crate::arguments::OutputFormat;
 use crate::errors::Failure;
 
 impl Output {
@@ -39,8 +39,8 @@ impl Output {
         }
         let value = scanned(text)?;
         let written = match self.form {
-            Some(Form::Yaml) => yaml::document(&value)?,
-            Some(Form::Ndjson) => {
+            Some(OutputFormat::Yaml) => yaml::document(&value)?,
+            Some(OutputFormat::Ndjson) => {
                 let elements: Vec<_> = value.root().elements().collect();
                 let values = if elements.is_empty() { vec![value.root()] } else { elements };
                 values.iter().map(|value| inert_line(value.text()) + "\n").collect()

@@ -14,30 +14,30 @@ use serde::Serialize;
 use vitae_contracts_document::{Document, scan};
 use vitae_sdk::{Timestamp, Untrusted};
 
-use crate::completion::seen::Seen;
+use crate::completion_cache::CompletionCache;
 
 /// A column of a table.
 #[derive(Clone)]
 pub(crate) struct Column {
     pub(super) name: Cow<'static, str>,
     /// Whether it is cut where the terminal is narrow.
-    pub(super) gives_way: bool,
+    pub(super) is_flexible: bool,
 }
 
 impl Column {
     pub(crate) const fn fixed(name: &'static str) -> Self {
-        Self { name: Cow::Borrowed(name), gives_way: false }
+        Self { name: Cow::Borrowed(name), is_flexible: false }
     }
 
     pub(crate) const fn text(name: &'static str) -> Self {
-        Self { name: Cow::Borrowed(name), gives_way: true }
+        Self { name: Cow::Borrowed(name), is_flexible: true }
     }
 
     /// The column of a field; ids and instants are of no use when they are cut.
     pub(super) fn of_field(field: &str) -> Self {
         let last = field.rsplit('.').next().unwrap_or(field);
         let is_whole = matches!(last, "id" | "at") || last.ends_with("_id") || last.ends_with("_at");
-        Self { name: Cow::Owned(field.to_uppercase()), gives_way: !is_whole }
+        Self { name: Cow::Owned(field.to_uppercase()), is_flexible: !is_whole }
     }
 }
 
@@ -60,7 +60,7 @@ pub(crate) trait Row: Serialize {
     fn details(&self) -> Vec<(&'static str, String)>;
 
     /// Adds what the shell can offer of it.
-    fn seen(&self, _seen: &mut Seen) {}
+    fn cache_names(&self, _seen: &mut CompletionCache) {}
 }
 
 fn plain(text: &Untrusted) -> String {

@@ -8,7 +8,7 @@ use super::rows::Column;
 /// Between two columns.
 const GAP: usize = 2;
 /// A column that gives way keeps so much.
-const NARROWEST: usize = 6;
+const MIN_WIDTH: usize = 6;
 
 /// A table that is written page by page, in the widths that its first page set.
 pub(super) struct Table {
@@ -61,7 +61,7 @@ impl Table {
         loop {
             let over = (widths.iter().sum::<usize>() + gaps).saturating_sub(terminal);
             let widest = (0..widths.len())
-                .filter(|at| self.columns[*at].gives_way && widths[*at] > NARROWEST)
+                .filter(|at| self.columns[*at].is_flexible && widths[*at] > MIN_WIDTH)
                 .max_by_key(|at| widths[*at]);
             match widest {
                 Some(at) if over > 0 => widths[at] -= 1,
@@ -76,8 +76,8 @@ impl Table {
             if at > 0 {
                 text.push_str(&" ".repeat(GAP));
             }
-            let gives_way = self.columns[at].gives_way;
-            let shown = if gives_way { cut(cell, *width) } else { cell.clone() };
+            let is_flexible = self.columns[at].is_flexible;
+            let shown = if is_flexible { cut(cell, *width) } else { cell.clone() };
             text.push_str(&shown);
             text.push_str(&" ".repeat(width.saturating_sub(shown.width())));
         }

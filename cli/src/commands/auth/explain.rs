@@ -6,35 +6,35 @@ use vitae_sdk::StaticToken;
 use super::kind_of;
 use crate::arguments::Global;
 use crate::config::{self, StoreKind};
-use crate::context::{self, Context, DEFAULT_PROFILE, DEFAULT_SERVER, LoginStore, Source};
+use crate::context::{self, Context, DEFAULT_PROFILE, DEFAULT_SERVER, LoginStore, SettingSource};
 use crate::errors::Failure;
 use crate::output::{Column, Output, Row};
 
 /// One place that could decide a setting.
 #[derive(Debug, Serialize)]
-pub(crate) struct Candidate {
+pub(crate) struct SettingCandidate {
     setting: &'static str,
-    source: Source,
+    source: SettingSource,
     value: Option<String>,
     wins: bool,
     why: String,
 }
 
-/// What a place says, and how its silence is put.
-struct Says {
-    source: Source,
+/// What a place says, and how its absence is put.
+struct SourceValue {
+    source: SettingSource,
     value: Option<String>,
-    silence: String,
+    absence: String,
 }
 
 /// Lists every source of server, profile, account, token and store, first the one that wins.
 pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let context = Context::of(global, true)?;
-    let mut all = decide("server", server(global, &context));
-    all.extend(decide("profile", profile(global, &context)));
-    all.extend(decide("account", account(&context)));
-    all.extend(decide("token", token(&context)));
-    all.extend(decide("store", store(&context)));
+    let mut all = rank("server", server(global, &context));
+    all.extend(rank("profile", profile(global, &context)));
+    all.extend(rank("account", account(&context)));
+    all.extend(rank("token", token(&context)));
+    all.extend(rank("store", store(&context)));
     let mut list = output.list();
     list.page(&all)?;
     list.finish()?;
@@ -42,54 +42,70 @@ pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
 }
 
 /// The first that says something wins.
-fn decide(setting: &'static str, places: Vec<Says>) -> Vec<Candidate> {
+fn rank(setting: &'static str, places: Vec<SourceValue>) -> Vec<SettingCandidate> {
     let mut winner = None;
     let mut all = Vec::new();
-    for Says { source, value, silence } in places {
+    for SourceValue { source, value, absence } in places {
         let why = match (&value, winner) {
-            (None, _) => silence,
+            (None, _) => absence,
             (Some(_), None) => "nothing before it says anything".to_owned(),
-            (Some(_), Some(winner)) => format!("the {} wins over it", Source::as_str(winner)),
+            (Some(_), Some(winner)) => format!("the {} wins over it", SettingSource::as_str(winner)),
         };
         let wins = value.is_some() && winner.is_none();
         if wins {
             winner = Some(source);
         }
-        all.push(Candidate { setting, source, value, wins, why });
+        all.push(SettingCandidate { setting, source, value, wins, why });
     }
     all
 }
 
-fn server(global: &Global, context: &Context) -> Vec<Says> {
+fn server(global: &Global, context: &Context) -> Vec<SourceValue> {
     let name = &context.profile_name.value;
     let mut places = vec![
-        says(Source::Flag, global.server.clone(), "--server is not given"),
-        says(Source::Environment, context::variable("VITAE_SERVER"), "VITAE_SERVER is not set"),
-        says(Source::Profile, context.profile.server.clone(), &format!("profile {name} names no server")),
-        says(Source::Default, Some(DEFAULT_SERVER.to_owned()), ""),
+        source_value(SettingSource::Flag, global.server.clone(), "--server is not given"),
+        source_value(
+            SettingSource::Environment,
+            context::variable("VITAE_SERVER"),
+            "VITAE_SERVER is not set",
+        ),
+        source_value(
+            SettingSource::Profile,
+            context.profile.server.clone(),
+            &format!("profile {name} names no server"),
+        ),
+        source_value(SettingSource::Default, Some(DEFAULT_SERVER.to_owned()), ""),
     ];
-    if context.profile_name.source == Source::Flag {
+    if context.profile_name.source == SettingSource::Flag {
         // What --profile names comes before the environment.
         places.swap(1, 2);
     }
     places
 }
 
-fn profile(global: &Global, context: &Context) -> Vec<Says> {
+fn profile(global: &Global, context: &Context) -> Vec<SourceValue> {
     let given = context::given_server(global);
     let at_server = given.and_then(|server| context.config.profile_at(&server.value));
     let file = config::file_in(&context.directory);
     let no_current = format!("{} names no current profile", file.display());
     vec![
-        says(Source::Flag, global.profile.clone(), "--profile is not given"),
-        says(Source::Environment, context::variable("VITAE_PROFILE"), "VITAE_PROFILE is not set"),
-        says(Source::Server, at_server, "the server that was given calls for no other profile"),
-        says(Source::Config, context.config.current.clone(), &no_current),
-        says(Source::Default, Some(DEFAULT_PROFILE.to_owned()), ""),
+        source_value(SettingSource::Flag, global.profile.clone(), "--profile is not given"),
+        source_value(
+            SettingSource::Environment,
+            context::variable("VITAE_PROFILE"),
+            "VITAE_PROFILE is not set",
+        ),
+        source_value(
+            SettingSource::Server,
+            at_server,
+            "the server that was given calls for no other profile",
+        ),
+        source_value(SettingSource::Config, context.config.current.clone(), &no_current),
+        source_value(SettingSource::Default, Some(DEFAULT_PROFILE.to_owned()), ""),
     ]
 }
 
-fn account(context: &Context) -> Vec<Says> {
+fn account(context: &Context) -> Vec<SourceValue> {
     let name = &context.profile_name.value;
     let of_token = context.environment_token().map(|token| {
         let login = LoginStore::Token(token).as_store().load().ok().flatten();
@@ -97,8 +113,12 @@ fn account(context: &Context) -> Vec<Says> {
         id.map_or_else(|| "whoever the token is for".to_owned(), |id| id.to_string())
     });
     vec![
-        says(Source::Environment, of_token, no_token(context)),
-        says(Source::Profile, context.profile.account.clone(), &format!("profile {name} names no account")),
+        source_value(SettingSource::Environment, of_token, no_token(context)),
+        source_value(
+            SettingSource::Profile,
+            context.profile.account.clone(),
+            &format!("profile {name} names no account"),
+        ),
     ]
 }
 
@@ -111,9 +131,9 @@ fn no_token(context: &Context) -> &'static str {
 }
 
 /// Where a token would come from; never the token.
-fn token(context: &Context) -> Vec<Says> {
+fn token(context: &Context) -> Vec<SourceValue> {
     let of_environment = context.has_token().then(|| "VITAE_TOKEN".to_owned());
-    let (kept, silence) = match context.kept_login() {
+    let (kept, absence) = match context.kept_login() {
         Err(failure) => (None, failure.message.clone()),
         Ok(store) => match store.as_store().load() {
             Ok(Some(login)) => {
@@ -124,25 +144,28 @@ fn token(context: &Context) -> Vec<Says> {
             Err(error) => (None, error.to_string()),
         },
     };
-    vec![says(Source::Environment, of_environment, no_token(context)), says(Source::Profile, kept, &silence)]
+    vec![
+        source_value(SettingSource::Environment, of_environment, no_token(context)),
+        source_value(SettingSource::Profile, kept, &absence),
+    ]
 }
 
-fn store(context: &Context) -> Vec<Says> {
+fn store(context: &Context) -> Vec<SourceValue> {
     let name = &context.profile_name.value;
     let kept = context.profile.store.map(|store| store.as_str().to_owned());
     let of_environment = context.has_token().then(|| "environment".to_owned());
     vec![
-        says(Source::Environment, of_environment, no_token(context)),
-        says(Source::Profile, kept, &format!("profile {name} names no store")),
-        says(Source::Default, Some(StoreKind::Keyring.as_str().to_owned()), ""),
+        source_value(SettingSource::Environment, of_environment, no_token(context)),
+        source_value(SettingSource::Profile, kept, &format!("profile {name} names no store")),
+        source_value(SettingSource::Default, Some(StoreKind::Keyring.as_str().to_owned()), ""),
     ]
 }
 
-fn says(source: Source, value: Option<String>, silence: &str) -> Says {
-    Says { source, value: value.filter(|value| !value.is_empty()), silence: silence.to_owned() }
+fn source_value(source: SettingSource, value: Option<String>, absence: &str) -> SourceValue {
+    SourceValue { source, value: value.filter(|value| !value.is_empty()), absence: absence.to_owned() }
 }
 
-impl Row for Candidate {
+impl Row for SettingCandidate {
     const FIELDS: &'static [&'static str] = &["setting", "source", "value", "wins", "why"];
     const COLUMNS: &'static [Column] = &[
         Column::fixed("SETTING"),

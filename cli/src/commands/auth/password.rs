@@ -17,10 +17,10 @@ pub(crate) fn run(global: &Global, options: &Password, output: &mut Output) -> R
     let online = Context::of(global, false)?.online()?;
     let is_piped = options.password_stdin;
     runtime::block_on(async {
-        let (current, new) = runtime::aside(move || both(is_piped)).await?;
+        let (current, new) = runtime::run_blocking(move || both(is_piped)).await?;
         change(&online.client, &current, &new).await.map_err(|error| online.explain(DOING, &error))?;
         output.note("your password is changed, and your other logins are ended");
-        if !output.is_asked_for() {
+        if !output.is_format_requested() {
             return Ok(());
         }
         let me = online.client.me().get().await;
@@ -50,7 +50,7 @@ pub(super) async fn replace_generated(
     }
     output.note("this password was generated; choose your own now");
     loop {
-        let asked = runtime::aside(prompt::new_password).await;
+        let asked = runtime::run_blocking(prompt::new_password).await;
         let new = match asked {
             Ok(new) => new,
             Err(failure) if failure.exit == exit::USAGE => {

@@ -13,7 +13,7 @@ use crate::{exit, runtime};
 
 /// The only value of this program that holds a secret, and is written as such.
 #[derive(Serialize)]
-pub(crate) struct Bearer {
+pub(crate) struct AccessToken {
     access_token: String,
     token_type: &'static str,
     expires_at: Option<Timestamp>,
@@ -27,15 +27,15 @@ pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let online = context.online_with(store)?;
     runtime::block_on(async {
         let token = token(&online).await?;
-        if output.is_asked_for() { output.one(&token) } else { output.line(&token.access_token) }
+        if output.is_format_requested() { output.one(&token) } else { output.line(&token.access_token) }
     })
 }
 
-async fn token(online: &Online) -> Result<Bearer, Failure> {
+async fn token(online: &Online) -> Result<AccessToken, Failure> {
     let explain = |error| online.explain("get a token", &error);
     let access_token = online.client.auth().access_token().await.map_err(explain)?;
     let state = online.client.auth().login_state().await.map_err(explain)?;
-    Ok(Bearer {
+    Ok(AccessToken {
         access_token: access_token.expose_secret().to_owned(),
         token_type: "Bearer",
         expires_at: state.and_then(|state| state.expires_at),
@@ -54,7 +54,7 @@ fn refuse_ended(store: &LoginStore) -> Result<(), Failure> {
     Err(Failure::new(exit::NOT_LOGGED_IN, what).next("get a new one"))
 }
 
-impl Row for Bearer {
+impl Row for AccessToken {
     const FIELDS: &'static [&'static str] = &["access_token", "token_type", "expires_at"];
     const COLUMNS: &'static [Column] = &[Column::fixed("ACCESS_TOKEN"), Column::fixed("EXPIRES")];
 

@@ -10,11 +10,11 @@ use crate::errors::Failure;
 use crate::{exit, runtime};
 
 /// People whose addresses are listed.
-const SHOWN: u32 = 20;
+const MAX_LISTED: u32 = 20;
 /// A keyring that has not answered by then waits for somebody to type a password.
-const PATIENCE: Duration = Duration::from_secs(3);
+const KEYRING_TIMEOUT: Duration = Duration::from_secs(3);
 
-pub(super) async fn look(context: Context) -> Vec<Check> {
+pub(super) async fn run_checks(context: Context) -> Vec<Check> {
     let store = match context.login_store() {
         Ok(store) => store,
         Err(nobody) => {
@@ -23,9 +23,10 @@ pub(super) async fn look(context: Context) -> Vec<Check> {
             return vec![keyring, Check::failed("login", &nobody), rights];
         }
     };
-    let asked = hasty(store.clone());
-    let loaded =
-        runtime::aside(move || asked.as_store().load().map_err(|e| Failure::store("read the login", &e)));
+    let asked = with_short_timeout(store.clone());
+    let loaded = runtime::run_blocking(move || {
+        asked.as_store().load().map_err(|e| Failure::store("read the login", &e))
+    });
     let source = store.as_store().source();
     let login = match loaded.await {
         Ok(login) => login,
@@ -61,9 +62,9 @@ pub(super) async fn look(context: Context) -> Vec<Check> {
 }
 
 /// The same store, asked with less patience.
-fn hasty(store: LoginStore) -> LoginStore {
+fn with_short_timeout(store: LoginStore) -> LoginStore {
     match store {
-        LoginStore::Keyring(keyring) => LoginStore::Keyring(keyring.timeout(PATIENCE)),
+        LoginStore::Keyring(keyring) => LoginStore::Keyring(keyring.timeout(KEYRING_TIMEOUT)),
         other => other,
     }
 }
@@ -73,10 +74,10 @@ async fn keyring(context: &Context) -> Check {
     let Ok(keyring) = KeyringStore::new("nobody", &context.server.value) else {
         return Check::skipped("store", "the server's address cannot be used");
     };
-    let ask = runtime::aside(move || {
-        keyring.timeout(PATIENCE).load().map_err(|e| Failure::store("use the keyring", &e))
+    let probe = runtime::run_blocking(move || {
+        keyring.timeout(KEYRING_TIMEOUT).load().map_err(|e| Failure::store("use the keyring", &e))
     });
-    match ask.await {
+    match probe.await {
         Ok(_) => Check::ok("store", "the keyring answers"),
         Err(failure) => Check::warning(
             "store",
@@ -102,9 +103,9 @@ async fn rights(context: Context, store: LoginStore) -> [Check; 2] {
             );
             [rights, Check::skipped("addresses", "the password must be changed first")]
         }
-        Ok(user) => [Check::ok("rights", may(&user)), addresses(&online, &user).await],
+        Ok(user) => [Check::ok("rights", permissions(&user)), addresses(&online, &user).await],
         Err(error) => {
-            let failure = online.explain("ask who is logged in", &error);
+            let failure = online.explain("probe who is logged in", &error);
             if failure.exit == exit::UNREACHABLE {
                 return [Check::skipped("rights", "the server does not answer"), unknown()];
             }
@@ -118,7 +119,7 @@ async fn addresses(online: &Online, user: &User) -> Check {
     if user.role != Role::Admin {
         return Check::skipped("addresses", "only an administrator can change them");
     }
-    let page = match online.client.users().list().similar(true).sort("email").limit(SHOWN).send().await {
+    let page = match online.client.users().list().similar(true).sort("email").limit(MAX_LISTED).send().await {
         Ok(page) => page,
         // A server of before does not know the parameter.
         Err(error) if error.is_invalid_input() => {
@@ -144,14 +145,14 @@ async fn addresses(online: &Online, user: &User) -> Check {
 }
 
 /// What the person may do, in few words.
-fn may(user: &User) -> String {
+fn permissions(user: &User) -> String {
     let role = &user.role;
-    let may = match role {
+    let allowed = match role {
         Role::Admin => "everything",
         Role::Editor => "see people, change every resume",
         Role::Viewer => "see people and resumes",
         Role::Member => "see and change their own resumes",
         _ => "what the server says",
     };
-    format!("{} is {role}: may {may}", user.email.as_str())
+    format!("{} is {role}: may {allowed}", user.email.as_str())
 }

@@ -11,17 +11,17 @@ use crate::errors::Failure;
 use crate::exit;
 
 /// What can only be seen when the server answers.
-const BEHIND: [&str; 5] = ["encryption", "latency", "clock", "services", "version"];
+const DEPENDENT_CHECKS: [&str; 5] = ["encryption", "latency", "clock", "services", "version"];
 /// An answer is dated to the second, and a token is good for ten minutes.
-const SKEW: Duration = Duration::from_secs(30);
+const MAX_CLOCK_SKEW: Duration = Duration::from_secs(30);
 /// Requests by which the time of one is measured.
-const SAMPLES: u32 = 3;
+const LATENCY_SAMPLES: u32 = 3;
 
-pub(super) async fn look(context: &Context) -> Vec<Check> {
+pub(super) async fn run_checks(context: &Context) -> Vec<Check> {
     match reach(context).await {
         Ok(checks) => checks,
         Err(failure) => {
-            let skipped = BEHIND.map(|check| Check::skipped(check, "the server does not answer"));
+            let skipped = DEPENDENT_CHECKS.map(|check| Check::skipped(check, "the server does not answer"));
             std::iter::once(Check::failed("server", &failure)).chain(skipped).collect()
         }
     }
@@ -41,7 +41,7 @@ async fn reach(context: &Context) -> Result<Vec<Check>, Failure> {
             .next("check the server's address"));
     }
     let mut fastest = first_took;
-    for _ in 0..SAMPLES {
+    for _ in 0..LATENCY_SAMPLES {
         let begun = Instant::now();
         get(&client, "/livez", server).await?;
         fastest = fastest.min(begun.elapsed());
@@ -92,7 +92,7 @@ fn clock(answer: &RawResponse) -> Check {
         Ok(ahead) => (ahead, "ahead of"),
         Err(behind) => (behind.duration(), "behind"),
     };
-    if skew < SKEW {
+    if skew < MAX_CLOCK_SKEW {
         return Check::ok("clock", format!("within {} s of the server's", skew.as_secs() + 1));
     }
     let detail = format!("{} s {direction} the server's", skew.as_secs());
@@ -108,7 +108,7 @@ async fn services(client: &Client, server: &str) -> Check {
     let body: Value = match answer.json().await {
         Ok(body) => body,
         Err(error) => {
-            return Check::failed("services", &Failure::call("ask for its services", server, &error));
+            return Check::failed("services", &Failure::call("probe for its services", server, &error));
         }
     };
     let services = body["services"].as_object().into_iter().flatten();

@@ -12,7 +12,7 @@ use crate::surface;
 
 /// One command, as programs read it.
 #[derive(Debug, Serialize)]
-pub(crate) struct Documented {
+pub(crate) struct CommandReference {
     /// Its words behind `vitae`; empty for `vitae` itself.
     command: String,
     about: String,
@@ -55,7 +55,7 @@ pub(crate) fn docs(output: &mut Output) -> Result<(), Failure> {
 }
 
 /// Adds a command and those below it; those that only hold others stay out.
-fn describe(command: &Command, path: &str, all: &mut Vec<Documented>) {
+fn describe(command: &Command, path: &str, all: &mut Vec<CommandReference>) {
     let is_root = path.is_empty();
     if is_root || !command.has_subcommands() {
         let facts = surface::facts(path);
@@ -64,7 +64,7 @@ fn describe(command: &Command, path: &str, all: &mut Vec<Documented>) {
             None => exit::ALL.iter().map(|known| known.code).collect(),
         };
         let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-        all.push(Documented {
+        all.push(CommandReference {
             command: path.to_owned(),
             about: command.get_about().map(ToString::to_string).unwrap_or_default(),
             usage: command.clone().render_usage().to_string().trim_start_matches("Usage: ").to_owned(),
@@ -118,7 +118,7 @@ impl Argument {
     }
 }
 
-impl Row for Documented {
+impl Row for CommandReference {
     const FIELDS: &'static [&'static str] =
         &["command", "about", "usage", "arguments", "examples", "fields", "exit_codes.*"];
     const COLUMNS: &'static [Column] = &[Column::fixed("COMMAND"), Column::text("ABOUT")];

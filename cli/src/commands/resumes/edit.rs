@@ -146,7 +146,7 @@ impl Edited<'_> {
 
     fn open(&self) -> Result<(), Failure> {
         let (editor, path) = (self.editor.clone(), self.draft.path.clone());
-        runtime::lend_terminal(move || editor::open(&editor, &path))
+        runtime::run_in_foreground(move || editor::open(&editor, &path))
     }
 
     /// Shows what is wrong, and goes back to the editor if there is a person who wants that.
@@ -154,7 +154,7 @@ impl Edited<'_> {
         if !prompt::is_possible() {
             return Err(faulty);
         }
-        faulty.tell(false);
+        faulty.print(false);
         match prompt::verdict("Edit again? [Y/n] ", Verdict::Save)? {
             Verdict::Leave => Err(faulty),
             _ => Ok(Next::Editor),

@@ -10,8 +10,8 @@ use vitae_sdk::{Deleted, ExportLine, ExportResumes, Resume};
 use self::directory::Directory;
 use crate::arguments::resumes::Export;
 use crate::arguments::values::ResumeName;
-use crate::arguments::{ErrorForm, Global};
-use crate::bulk::{Progress, Report, Transferred, Words};
+use crate::arguments::{ErrorFormat, Global};
+use crate::bulk::{Progress, Report, ResumeFile, Words};
 use crate::context::Online;
 use crate::documents;
 use crate::errors::Failure;
@@ -106,13 +106,13 @@ async fn to_directory(
     } else {
         stream::iter(options.resumes.iter().cloned().map(Ok)).right_stream()
     };
-    let mut report = Report::new(words, global.error_format == ErrorForm::Json, output);
+    let mut report = Report::new(words, global.error_format == ErrorFormat::Json, output);
     let found = names.map(async |name| find(online, &name?).await).buffered(IN_FLIGHT);
     let mut found = Box::pin(found);
     while let Some(resume) = found.next().await {
         match resume.and_then(|resume| Ok((directory.write(&resume)?, resume))) {
             Ok((place, resume)) => {
-                report.done(Transferred { place, id: resume.id, title: resume.title.into_inner() })?;
+                report.done(ResumeFile { place, id: resume.id, title: resume.title.into_inner() })?;
             }
             Err(failure) => report.failed(failure)?,
         }

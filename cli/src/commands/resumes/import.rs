@@ -8,8 +8,8 @@ use vitae_sdk::{CreateResume, ResumeId, Timestamp, UserId};
 use self::sources::Content;
 use super::warn_of_old_keys;
 use crate::arguments::resumes::Import;
-use crate::arguments::{ErrorForm, Global};
-use crate::bulk::{self, Kind, Manner, Transferred, input::Inputs};
+use crate::arguments::{ErrorFormat, Global};
+use crate::bulk::{self, ImportOptions, Kind, ResumeFile, input::Inputs};
 use crate::context::Online;
 use crate::errors::{Failure, InFile};
 use crate::output::Output;
@@ -22,24 +22,25 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let owner = online.owner(options.owner.as_ref()).await?;
-    let documents = Documents { online, wishes: Wishes { owner, tags: options.tag, title: options.title } };
-    let manner = Manner {
+    let documents =
+        Documents { online, overrides: Overrides { owner, tags: options.tag, title: options.title } };
+    let import_options = ImportOptions {
         rejects: options.bulk.rejects,
         rejects_head: None,
         max_errors: options.bulk.max_errors,
         again: options.bulk.again,
-        json_errors: global.error_format == ErrorForm::Json,
+        json_errors: global.error_format == ErrorFormat::Json,
         quiet: global.quiet,
     };
     let (paths, home) = (options.paths, online.context.directory.clone());
-    let mut inputs = runtime::aside(move || Inputs::of(sources::files(&paths), &paths, &home)).await?;
-    let (files, keeps_raw) = (std::mem::take(&mut inputs.files), manner.rejects.is_some());
-    let rows = bulk::aside(move |take| sources::read_all(files, keeps_raw, take))?;
-    bulk::run(online, &documents, manner, &inputs, rows, output).await
+    let mut inputs = runtime::run_blocking(move || Inputs::of(sources::files(&paths), &paths, &home)).await?;
+    let (files, keeps_raw) = (std::mem::take(&mut inputs.files), import_options.rejects.is_some());
+    let rows = bulk::read_in_thread(move |take| sources::read_all(files, keeps_raw, take))?;
+    bulk::run(online, &documents, import_options, &inputs, rows, output).await
 }
 
 /// What the flags say about each document.
-struct Wishes {
+struct Overrides {
     owner: Option<UserId>,
     tags: Vec<String>,
     title: Option<String>,
@@ -48,18 +49,18 @@ struct Wishes {
 /// Documents become resumes.
 struct Documents<'a> {
     online: &'a Online,
-    wishes: Wishes,
+    overrides: Overrides,
 }
 
 impl Documents<'_> {
     /// What is sent of a content.
     fn resume(&self, content: &Content) -> CreateResume {
         let mut resume = content.resume.clone();
-        if let Some(title) = &self.wishes.title {
+        if let Some(title) = &self.overrides.title {
             resume.title.clone_from(title);
         }
-        resume.owner_id = self.wishes.owner.or(resume.owner_id);
-        let new = self.wishes.tags.iter().filter(|tag| !resume.tags.contains(tag)).cloned();
+        resume.owner_id = self.overrides.owner.or(resume.owner_id);
+        let new = self.overrides.tags.iter().filter(|tag| !resume.tags.contains(tag)).cloned();
         let new: Vec<String> = new.collect();
         resume.tags.extend(new);
         resume
@@ -68,10 +69,10 @@ impl Documents<'_> {
 
 impl Kind for Documents<'_> {
     type Content = Content;
-    type Added = Transferred;
+    type Added = ResumeFile;
 
     fn identity(&self) -> (&'static str, String) {
-        let Wishes { owner, tags, title } = &self.wishes;
+        let Overrides { owner, tags, title } = &self.overrides;
         ("resumes", format!("{owner:?} {tags:?} {title:?}"))
     }
 
@@ -133,9 +134,9 @@ impl Kind for Documents<'_> {
         }
     }
 
-    fn added(&self, place: InFile, id: &str, content: Content) -> Transferred {
-        let title = self.wishes.title.clone().unwrap_or(content.resume.title);
-        Transferred { place, id: id.parse().unwrap_or_default(), title }
+    fn added(&self, place: InFile, id: &str, content: Content) -> ResumeFile {
+        let title = self.overrides.title.clone().unwrap_or(content.resume.title);
+        ResumeFile { place, id: id.parse().unwrap_or_default(), title }
     }
 
     fn warn(&self, place: &InFile, content: &Content, output: &mut Output) {

@@ -14,7 +14,7 @@ use crate::output::{Column, Output, Row};
 
 /// One thing that a document should not have.
 #[derive(Debug, Serialize)]
-pub(crate) struct Finding {
+pub(crate) struct LintFinding {
     file: String,
     line: usize,
     column: usize,
@@ -50,7 +50,7 @@ pub(crate) fn run(options: &Lint, output: &mut Output) -> Result<(), Failure> {
         .next("mend what is listed, then repeat the command"))
 }
 
-fn look_at(path: &Path) -> Result<Vec<Finding>, Failure> {
+fn look_at(path: &Path) -> Result<Vec<LintFinding>, Failure> {
     let file = documents::name_of(path);
     let place = InFile { file: file.clone(), line: None };
     let bytes = if documents::is_stdin(path) {
@@ -61,7 +61,7 @@ fn look_at(path: &Path) -> Result<Vec<Finding>, Failure> {
         documents::file_bytes(path, &place)?
     };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let finding = |spot: LineColumn, severity, pointer: String, message: String| Finding {
+    let finding = |spot: LineColumn, severity, pointer: String, message: String| LintFinding {
         file: file.clone(),
         line: spot.line,
         column: spot.column,
@@ -76,7 +76,7 @@ fn look_at(path: &Path) -> Result<Vec<Finding>, Failure> {
             return Ok(vec![finding(LineColumn::from(&malformed), "error", pointer, message)]);
         }
     };
-    let mut found: Vec<Finding> = check(&scanned)
+    let mut found: Vec<LintFinding> = check(&scanned)
         .into_iter()
         .map(|fault| {
             let spot = LineColumn::of_pointer(&scanned, &fault.pointer);
@@ -92,7 +92,7 @@ fn look_at(path: &Path) -> Result<Vec<Finding>, Failure> {
     Ok(found)
 }
 
-impl Row for Finding {
+impl Row for LintFinding {
     const FIELDS: &'static [&'static str] = &["file", "line", "column", "severity", "pointer", "message"];
     const COLUMNS: &'static [Column] = &[
         Column::text("FILE"),

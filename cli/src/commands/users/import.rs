@@ -13,8 +13,8 @@ use vitae_sdk::{Code, Timestamp, UserId};
 
 use self::people::Person;
 use crate::arguments::users::ImportUsers;
-use crate::arguments::{ErrorForm, Global};
-use crate::bulk::{self, Kind, Manner, input::Inputs};
+use crate::arguments::{ErrorFormat, Global};
+use crate::bulk::{self, ImportOptions, Kind, input::Inputs};
 use crate::context::Online;
 use crate::errors::{Failure, InFile};
 use crate::output::{Column, Output, Row};
@@ -33,16 +33,16 @@ pub(super) async fn run(
         let input = inputs.files.pop().expect("one file was named");
         Ok((people::Table::open(input)?, inputs))
     };
-    let (table, inputs) = runtime::aside(read).await?;
-    let manner = Manner {
+    let (table, inputs) = runtime::run_blocking(read).await?;
+    let manner = ImportOptions {
         rejects: options.bulk.rejects,
         rejects_head: table.head(),
         max_errors: options.bulk.max_errors,
         again: options.bulk.again,
-        json_errors: global.error_format == ErrorForm::Json,
+        json_errors: global.error_format == ErrorFormat::Json,
         quiet: global.quiet,
     };
-    let rows = bulk::aside(move |take| table.read(take))?;
+    let rows = bulk::read_in_thread(move |take| table.read(take))?;
     bulk::run(online, &People { online, turns: RefCell::default() }, manner, &inputs, rows, output).await
 }
 

@@ -3,7 +3,7 @@
 use vitae_sdk::{Owner, Resume, ResumeSummary};
 
 use super::{Column, Row, outline, plain, tags, time};
-use crate::completion::seen::{Known, Seen};
+use crate::completion_cache::{CachedName, CompletionCache};
 
 /// The columns of every form of a resume.
 const RESUME: &[Column] = &[
@@ -49,8 +49,8 @@ impl Row for ResumeSummary {
         details
     }
 
-    fn seen(&self, seen: &mut Seen) {
-        seen.resumes.push(Known { id: self.id(), name: plain(&self.title), about: owner(&self.owner) });
+    fn cache_names(&self, seen: &mut CompletionCache) {
+        seen.resumes.push(CachedName { id: self.id(), name: plain(&self.title), about: owner(&self.owner) });
         seen.tags.extend(self.tags.iter().map(plain));
     }
 }

@@ -3,7 +3,7 @@
 use vitae_sdk::User;
 
 use super::{Column, Row, plain, time};
-use crate::completion::seen::{Known, Seen};
+use crate::completion_cache::{CachedName, CompletionCache};
 
 impl Row for User {
     const FIELDS: &'static [&'static str] =
@@ -47,8 +47,8 @@ impl Row for User {
         details
     }
 
-    fn seen(&self, seen: &mut Seen) {
-        seen.people.push(Known { id: self.id(), name: plain(&self.email), about: plain(&self.name) });
+    fn cache_names(&self, seen: &mut CompletionCache) {
+        seen.people.push(CachedName { id: self.id(), name: plain(&self.email), about: plain(&self.name) });
     }
 }
 

@@ -10,7 +10,7 @@ use vitae_contracts_core::printable_words;
 use vitae_contracts_document::{Document, Kind, Scanned, scan, title_of};
 use vitae_sdk::{CreateResume, UserId};
 
-use crate::bulk::Source;
+use crate::bulk::InputRow;
 use crate::bulk::input::Input;
 use crate::documents::{self, name_of};
 use crate::errors::{Failure, InFile};
@@ -42,7 +42,7 @@ pub(super) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 /// Gives every document of these files to `take`, in order, until it wants no more.
-pub(super) fn read_all(files: Vec<Input>, keeps_raw: bool, take: &mut dyn FnMut(Source<Content>) -> bool) {
+pub(super) fn read_all(files: Vec<Input>, keeps_raw: bool, take: &mut dyn FnMut(InputRow<Content>) -> bool) {
     let mut reader = Reader { keeps_raw, take };
     for input in files {
         let goes_on = match input {
@@ -58,7 +58,7 @@ pub(super) fn read_all(files: Vec<Input>, keeps_raw: bool, take: &mut dyn FnMut(
 /// Each of its functions answers whether there is to be more.
 struct Reader<'t> {
     keeps_raw: bool,
-    take: &'t mut dyn FnMut(Source<Content>) -> bool,
+    take: &'t mut dyn FnMut(InputRow<Content>) -> bool,
 }
 
 impl Reader<'_> {
@@ -146,7 +146,7 @@ impl Reader<'_> {
 
     fn give(&mut self, place: InFile, bytes: &[u8], title: &str) -> bool {
         let content = content(bytes, title, &place);
-        (self.take)(Source {
+        (self.take)(InputRow {
             place,
             size: bytes.len(),
             raw: self.keeps_raw.then(|| on_one_line(bytes)),
@@ -156,7 +156,7 @@ impl Reader<'_> {
 
     fn fail(&mut self, place: InFile, failure: Failure) -> bool {
         let failure = failure.in_file(&place);
-        (self.take)(Source { place, size: 0, raw: None, content: Err(failure) })
+        (self.take)(InputRow { place, size: 0, raw: None, content: Err(failure) })
     }
 
     fn fail_to_read(&mut self, place: InFile, error: &io::Error) -> bool {

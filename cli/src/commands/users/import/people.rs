@@ -8,7 +8,7 @@ use vitae_contracts_document::{Kind, scan};
 use vitae_sdk::{CreateUser, Status};
 
 use crate::arguments::values;
-use crate::bulk::Source;
+use crate::bulk::InputRow;
 use crate::bulk::input::Input;
 use crate::documents::{self, name_of};
 use crate::errors::{Failure, InFile};
@@ -93,7 +93,7 @@ impl Table {
     }
 
     /// Gives every person to `take`, in order, until it wants no more.
-    pub(super) fn read(self, take: &mut dyn FnMut(Source<Person>) -> bool) {
+    pub(super) fn read(self, take: &mut dyn FnMut(InputRow<Person>) -> bool) {
         match self.rows {
             Rows::Csv(csv) => read_table(*csv, &self.name, take),
             Rows::Lines(input) => read_lines(input, &self.name, take),
@@ -144,7 +144,7 @@ fn password_refused() -> Failure {
         .next("take them out; `vitae users set-password EMAIL --password-stdin` gives somebody one")
 }
 
-fn read_table(csv: Csv, name: &str, take: &mut dyn FnMut(Source<Person>) -> bool) {
+fn read_table(csv: Csv, name: &str, take: &mut dyn FnMut(InputRow<Person>) -> bool) {
     let Csv { mut reader, columns, delimiter, lag } = csv;
     let mut record = StringRecord::new();
     loop {
@@ -160,7 +160,7 @@ fn read_table(csv: Csv, name: &str, take: &mut dyn FnMut(Source<Person>) -> bool
         let size = record.as_slice().len();
         let raw = Some(line_of(&record, delimiter));
         let content = content.map_err(|failure| failure.in_file(&place));
-        if !take(Source { place, size, raw, content }) {
+        if !take(InputRow { place, size, raw, content }) {
             return;
         }
     }
@@ -174,12 +174,12 @@ fn cells(record: &StringRecord, columns: &[String]) -> Result<impl Fn(&str) -> O
     }
     Ok(move |name: &str| {
         let at = columns.iter().position(|column| column == name)?;
-        let text = output::unmarked(record.get(at)?.trim());
+        let text = output::without_apostrophe(record.get(at)?.trim());
         (!text.is_empty()).then(|| text.to_owned())
     })
 }
 
-fn read_lines(mut input: impl BufRead, name: &str, take: &mut dyn FnMut(Source<Person>) -> bool) {
+fn read_lines(mut input: impl BufRead, name: &str, take: &mut dyn FnMut(InputRow<Person>) -> bool) {
     for number in 1.. {
         let place = InFile { file: name.to_owned(), line: Some(number) };
         let mut line = Vec::new();
@@ -189,14 +189,14 @@ fn read_lines(mut input: impl BufRead, name: &str, take: &mut dyn FnMut(Source<P
             Ok(_) => {}
             Err(error) => {
                 let content = Err(documents::unreadable(&place, &error));
-                take(Source { place, size: 0, raw: None, content });
+                take(InputRow { place, size: 0, raw: None, content });
                 return;
             }
         }
         let content = of_line(&line).map_err(|failure| failure.in_file(&place));
         // A line with a password is copied nowhere.
         let raw = (!holds_password(&line)).then(|| line.clone());
-        if !take(Source { place, size: line.len(), raw, content }) {
+        if !take(InputRow { place, size: line.len(), raw, content }) {
             return;
         }
     }

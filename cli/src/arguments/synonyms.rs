@@ -1,7 +1,7 @@
 //! Words that people know from elsewhere, and what they are called here.
 
 /// Verbs and nouns of other programs.
-const ELSEWHERE: &[(&str, &str)] = &[
+const SYNONYMS: &[(&str, &str)] = &[
     ("view", "get"),
     ("show", "get"),
     ("describe", "get"),
@@ -35,6 +35,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// What a word of elsewhere is called here.
-pub(super) fn here(word: &str) -> Option<&'static str> {
-    ELSEWHERE.iter().find(|(theirs, _)| *theirs == word).map(|(_, ours)| *ours)
+pub(super) fn our_word(word: &str) -> Option<&'static str> {
+    SYNONYMS.iter().find(|(theirs, _)| *theirs == word).map(|(_, ours)| *ours)
 }

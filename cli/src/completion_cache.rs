@@ -13,24 +13,24 @@ use crate::config;
 use crate::context::Context;
 
 /// Names of one kind that are kept.
-const KEPT: usize = 500;
+const MAX_NAMES: usize = 500;
 /// Bytes of a file that can be ours.
-const LARGEST: u64 = 1 << 20;
+const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// What commands can name at one server, as one login has seen it; newest first.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Seen {
+pub(crate) struct CompletionCache {
     #[serde(default)]
-    pub(crate) people: Vec<Known>,
+    pub(crate) people: Vec<CachedName>,
     #[serde(default)]
-    pub(crate) resumes: Vec<Known>,
+    pub(crate) resumes: Vec<CachedName>,
     #[serde(default)]
     pub(crate) tags: Vec<String>,
 }
 
 /// One thing that a command can name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Known {
+pub(crate) struct CachedName {
     pub(crate) id: String,
     /// An e-mail address, or a title.
     pub(crate) name: String,
@@ -38,32 +38,32 @@ pub(crate) struct Known {
     pub(crate) about: String,
 }
 
-impl Seen {
+impl CompletionCache {
     /// What was kept for this login; nothing if nothing was, or it cannot be read.
     pub(crate) fn read(context: &Context) -> Self {
         let Some(path) = file(context) else { return Self::default() };
-        if fs::metadata(&path).map_or(true, |found| found.len() > LARGEST) {
+        if fs::metadata(&path).map_or(true, |found| found.len() > MAX_FILE_BYTES) {
             return Self::default();
         }
         fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
     }
 
     /// Puts these before what is there, and keeps it for the next time.
-    pub(crate) fn keep(self, context: &Context) -> Self {
+    pub(crate) fn save(self, context: &Context) -> Self {
         let old = Self::read(context);
         if self.is_empty() {
             return old;
         }
-        let together = Self {
-            people: joined(self.people, old.people, |name| name.id.clone()),
-            resumes: joined(self.resumes, old.resumes, |name| name.id.clone()),
-            tags: joined(self.tags, old.tags, Clone::clone),
+        let merged_names = Self {
+            people: merged(self.people, old.people, |name| name.id.clone()),
+            resumes: merged(self.resumes, old.resumes, |name| name.id.clone()),
+            tags: merged(self.tags, old.tags, Clone::clone),
         };
         if let Some(path) = file(context) {
             // A missed name costs somebody a few keys; a command must not fail for it.
-            let _ = together.write(&path);
+            let _ = merged_names.write(&path);
         }
-        together
+        merged_names
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -82,7 +82,7 @@ impl Seen {
 }
 
 /// Forgets what this login has seen.
-pub(crate) fn forget(context: &Context) {
+pub(crate) fn remove(context: &Context) {
     if let Some(path) = file(context) {
         // It is only ever a convenience, and most often not there.
         let _ = fs::remove_file(path);
@@ -95,12 +95,12 @@ fn file(context: &Context) -> Option<PathBuf> {
     Some(context.file_of("seen", account))
 }
 
-fn joined<T, K: PartialEq>(new: Vec<T>, old: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
-    let mut together: Vec<T> = Vec::new();
+fn merged<T, K: PartialEq>(new: Vec<T>, old: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut merged_names: Vec<T> = Vec::new();
     for item in new.into_iter().chain(old) {
-        if together.len() < KEPT && !together.iter().any(|known| key(known) == key(&item)) {
-            together.push(item);
+        if merged_names.len() < MAX_NAMES && !merged_names.iter().any(|known| key(known) == key(&item)) {
+            merged_names.push(item);
         }
     }
-    together
+    merged_names
 }

@@ -10,39 +10,39 @@ use tokio::runtime::Builder;
 use vitae_contracts_core::{Untrusted, unprintable};
 use vitae_sdk::{Client, Result, StaticToken, Timestamp};
 
-use super::Offer;
-use super::seen::{Known, Seen};
+use super::Suggestion;
 use crate::arguments::Arguments;
+use crate::completion_cache::{CachedName, CompletionCache};
 use crate::context::{Context, LoginStore};
 use crate::output::Row as _;
 
 /// Longer would be felt.
-const PATIENCE: Duration = Duration::from_millis(150);
+const LOOKUP_TIMEOUT: Duration = Duration::from_millis(150);
 /// Names that are asked for.
-const ASKED: u32 = 100;
+const PAGE_LIMIT: u32 = 100;
 
 /// What an argument names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum NameKind {
     People,
     Resumes,
     Tags,
 }
 
 /// What could be meant by what was typed so far.
-pub(super) fn candidates(wish: Wish, current: &str, words: &[OsString], shell: &str) -> Vec<Offer> {
+pub(super) fn candidates(kind: NameKind, current: &str, words: &[OsString], shell: &str) -> Vec<Suggestion> {
     let begun = Instant::now();
     let Some(context) = context(words) else { return Vec::new() };
-    let known = offers(wish, &Seen::read(&context), current, shell);
+    let known = suggestions(kind, &CompletionCache::read(&context), current, shell);
     let (sender, receiver) = mpsc::channel();
     let query = query(current);
     // The thread is left behind if the server takes its time.
     let asking = thread::Builder::new().spawn(move || {
-        let _ = sender.send(ask(&context, wish, query).map(|seen| seen.keep(&context)));
+        let _ = sender.send(fetch_names(&context, kind, query).map(|seen| seen.save(&context)));
     });
-    let left = PATIENCE.saturating_sub(begun.elapsed());
+    let left = LOOKUP_TIMEOUT.saturating_sub(begun.elapsed());
     match asking.map(|_| receiver.recv_timeout(left)) {
-        Ok(Ok(Some(seen))) => offers(wish, &seen, current, shell),
+        Ok(Ok(Some(seen))) => suggestions(kind, &seen, current, shell),
         _ => known,
     }
 }
@@ -58,12 +58,12 @@ fn context(words: &[OsString]) -> Option<Context> {
     }
     let arguments = Arguments::try_parse_from(flags).ok()?;
     let mut context = Context::of(&arguments.global, true).ok()?;
-    context.network = context.network.hasty().within(PATIENCE);
+    context.network = context.network.without_retries().with_timeout(LOOKUP_TIMEOUT);
     Some(context)
 }
 
 /// Asks with a token that is at hand: no keyring is opened for this, and no login renewed.
-fn ask(context: &Context, wish: Wish, query: String) -> Option<Seen> {
+fn fetch_names(context: &Context, kind: NameKind, query: String) -> Option<CompletionCache> {
     let login = match context.login_store().ok()? {
         LoginStore::Keyring(_) => return None,
         store => store.as_store().load().ok()??,
@@ -74,55 +74,57 @@ fn ask(context: &Context, wish: Wish, query: String) -> Option<Seen> {
     let token = StaticToken::new(login.access_token().clone());
     let client = context.client(Client::builder().token_store(token)).ok()?;
     let runtime = Builder::new_current_thread().enable_all().build().ok()?;
-    runtime.block_on(names(&client, wish, query)).ok()
+    runtime.block_on(names(&client, kind, query)).ok()
 }
 
-async fn names(client: &Client, wish: Wish, query: String) -> Result<Seen> {
-    let mut seen = Seen::default();
-    match wish {
-        Wish::People => {
-            let list = client.users().list().query(query).limit(ASKED);
-            list.send().await?.items.iter().for_each(|user| user.seen(&mut seen));
+async fn names(client: &Client, kind: NameKind, query: String) -> Result<CompletionCache> {
+    let mut seen = CompletionCache::default();
+    match kind {
+        NameKind::People => {
+            let list = client.users().list().query(query).limit(PAGE_LIMIT);
+            list.send().await?.items.iter().for_each(|user| user.cache_names(&mut seen));
         }
-        Wish::Resumes => {
-            let list = client.resumes().list().query(query).limit(ASKED);
-            list.send().await?.items.iter().for_each(|resume| resume.seen(&mut seen));
+        NameKind::Resumes => {
+            let list = client.resumes().list().query(query).limit(PAGE_LIMIT);
+            list.send().await?.items.iter().for_each(|resume| resume.cache_names(&mut seen));
         }
-        Wish::Tags => {
-            let list = client.resumes().list().limit(ASKED);
-            list.send().await?.items.iter().for_each(|resume| resume.seen(&mut seen));
+        NameKind::Tags => {
+            let list = client.resumes().list().limit(PAGE_LIMIT);
+            list.send().await?.items.iter().for_each(|resume| resume.cache_names(&mut seen));
         }
     }
     Ok(seen)
 }
 
-fn offers(wish: Wish, seen: &Seen, current: &str, shell: &str) -> Vec<Offer> {
-    match wish {
-        Wish::People => named(&seen.people, current, shell),
-        Wish::Resumes => named(&seen.resumes, current, shell),
-        Wish::Tags => seen.tags.iter().filter_map(|tag| in_line(tag, shell)).map(Offer::of).collect(),
+fn suggestions(kind: NameKind, seen: &CompletionCache, current: &str, shell: &str) -> Vec<Suggestion> {
+    match kind {
+        NameKind::People => named(&seen.people, current, shell),
+        NameKind::Resumes => named(&seen.resumes, current, shell),
+        NameKind::Tags => {
+            seen.tags.iter().filter_map(|tag| shell_word(tag, shell)).map(Suggestion::of).collect()
+        }
     }
 }
 
 /// Names first; where only an id can be written, the id with its name beside it.
-fn named(names: &[Known], current: &str, shell: &str) -> Vec<Offer> {
-    let mut offers = Vec::new();
-    for Known { id, name, about } in names {
+fn named(names: &[CachedName], current: &str, shell: &str) -> Vec<Suggestion> {
+    let mut suggestions = Vec::new();
+    for CachedName { id, name, about } in names {
         let wants_id = !current.is_empty() && id.starts_with(current);
-        match in_line(name, shell) {
+        match shell_word(name, shell) {
             Some(value) if !wants_id => {
-                offers.push(Offer { value, about: Some(shown(about)) });
+                suggestions.push(Suggestion { value, about: Some(description(about)) });
             }
-            _ => offers.push(Offer { value: id.clone(), about: Some(shown(name)) }),
+            _ => suggestions.push(Suggestion { value: id.clone(), about: Some(description(name)) }),
         }
     }
-    offers
+    suggestions
 }
 
 /// A text as it can stand in a line of this shell and mean itself, if it can.
 ///
 /// Other people chose these names: what a shell could run, or read as a flag, is not offered.
-fn in_line(text: &str, shell: &str) -> Option<String> {
+fn shell_word(text: &str, shell: &str) -> Option<String> {
     let is_plain = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "-_.@+/,".contains(c);
     let is_quoted = |c: char| " ()'&".contains(c);
     if text.is_empty() || text.starts_with(['-', '+', '~']) || unprintable(text).next().is_some() {
@@ -150,7 +152,7 @@ fn query(current: &str) -> String {
 }
 
 /// A description, in one line that does not act.
-fn shown(text: &str) -> String {
+fn description(text: &str) -> String {
     let text = Untrusted::from(text).escaped().to_string();
     text.replace(':', " ")
 }
@@ -177,9 +179,9 @@ mod tests {
             ("a\nb", None, None),
             ("", None, None),
         ] {
-            assert_eq!(in_line(text, "bash").as_deref(), bash, "{text:?}");
-            assert_eq!(in_line(text, "zsh").as_deref(), zsh, "{text:?}");
+            assert_eq!(shell_word(text, "bash").as_deref(), bash, "{text:?}");
+            assert_eq!(shell_word(text, "zsh").as_deref(), zsh, "{text:?}");
         }
-        assert_eq!(in_line("Ada Lovelace", "powershell"), None);
+        assert_eq!(shell_word("Ada Lovelace", "powershell"), None);
     }
 }
