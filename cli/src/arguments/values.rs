@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn instants_are_themselves_or_times_before_now() {
+    fn times_are_absolute_or_relative_to_now() {
         let at = "2026-11-22T09:30:00.000Z";
         assert_eq!(instant(at).map(|at| at.to_string()), Ok(at.to_owned()));
         let now = Timestamp::from(SystemTime::now());
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn times_have_a_unit_or_are_seconds() {
+    fn durations_have_a_unit_or_are_seconds() {
         for (text, millis) in [("30", 30_000), ("500ms", 500), ("2m", 120_000), ("1m 30s", 90_000)] {
             assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }

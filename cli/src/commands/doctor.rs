@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_is_shown_without_its_password() {
+    fn proxy_is_shown_without_its_password() {
         for (url, shown) in [
             ("http://proxy:3128", "http://proxy:3128"),
             ("http://ada:secret@proxy:3128", "http://…@proxy:3128"),

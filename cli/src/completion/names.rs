@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_shell_would_run_is_not_offered() {
+    fn shell_metacharacters_are_not_offered() {
         for (text, bash, zsh) in [
             ("ada@example.com", Some("ada@example.com"), Some("ada@example.com")),
             ("Ada Lovelace – Analyst", Some("Ada\\ Lovelace\\ –\\ Analyst"), Some("Ada Lovelace – Analyst")),

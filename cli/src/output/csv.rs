@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_is_quoted_where_it_must_be_and_never_a_formula() {
+    fn cells_are_quoted_and_never_formulas() {
         let cell = |text: &str, is_plain| Cell { text: text.to_owned(), is_plain };
         for (text, is_plain, written) in [
             ("Ada", false, "Ada"),

@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_the_same_item_by_item_is_run_so() {
+    fn itemwise_filters_equal_whole_list_results() {
         for (code, is_itemwise) in [
             (".[]", true),
             (".[].name", true),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn results_are_lines_that_do_not_act() {
+    fn results_are_escaped_lines() {
         let filter = Filter::new(".[]").unwrap();
         let input = r#"["a\nb\t\u001b[2J\u009b", 1.10, 1180591620717411303424, {"k": null}]"#;
         let lines = filter.run(input, None).unwrap();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_written_as_jq_writes_them() {
+    fn csv_and_tsv_match_jq() {
         let run = |code: &str, input: &str| Filter::new(code).unwrap().run(input, None);
         let input = r#"["a\tb\\", "say \"x\"", 1.5, null, true]"#;
         assert_eq!(run("@tsv", input).unwrap(), "a\\tb\\\\\tsay \"x\"\t1.5\t\ttrue\n");
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_cannot_be_read_says_where() {
+    fn filter_syntax_error_names_its_position() {
         let told = |code: &str| Filter::new(code).map(|_| ()).unwrap_err().message.clone();
         assert!(told(".[").contains("at its end"), "{}", told(".["));
         assert!(told(".a b").contains("at column 4"), "{}", told(".a b"));

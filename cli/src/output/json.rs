@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_inert_text_has_the_same_value() {
+    fn escaped_json_has_the_same_value() {
         let text = "{\r\n\t\"a\u{9b}\": \"\u{7f}\u{202e}\u{e000}\u{e0001}é🙂\"\n}";
         for inert in [inert(text), inert_line(text)] {
             assert!(!inert.chars().any(|c| c != '\n' && is_unsafe_for_terminal(c)), "{inert}");

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_stand_under_each_other_within_the_width() {
+    fn columns_are_aligned_within_the_width() {
         let mut table = Table::new(columns(), Some(26));
         let page = table.page(vec![
             row(["1", "Ada", "Analyst of the Analytical Engine"]),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn off_a_terminal_only_tabs_stand_between_the_cells() {
+    fn cells_are_tab_separated_off_a_terminal() {
         let mut table = Table::new(columns(), None);
         let page = table.page(vec![row(["1", "Ada\tLovelace", "Analyst of the Analytical Engine"])]);
         assert_eq!(page, "1\tAda\\u{9}Lovelace\tAnalyst of the Analytical Engine\n");

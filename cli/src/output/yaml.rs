@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_keep_their_kind() {
+    fn yaml_values_keep_their_type() {
         let json = r##"{"a": "yes", "b": "+44 20", "c": "1.10", "d": null, "e": true, "f": 1e2,
             "g": 1180591620717411303424, "h": [], "i": {}, "j": "x ", "k": ["a: b", "- c", "#d"],
             "l": "two\nlines\n"}"##;
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn items_one_after_the_other_are_one_sequence() {
+    fn items_form_one_yaml_sequence() {
         let items = [r#"{"a": 1, "b": [2]}"#, r#"{"a": "\u009b\u202e"}"#, "3"];
         let text: String = items.iter().map(|json| item(&scan(json.as_bytes()).unwrap()).unwrap()).collect();
         assert_eq!(text, "- a: 1\n  b:\n  - 2\n- {\"a\": \"\\u009b\\u202e\"}\n- 3\n");

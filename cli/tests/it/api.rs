@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::{Cli, admin};
 
 #[test]
-fn reads_and_changes_go_as_they_are_typed() {
+fn requests_are_sent_as_typed() {
     let (_stack, cli) = admin();
     let me = cli.run(&["api", "/v1/me"]).ends(0).json();
     assert_eq!(me["email"], "admin@localhost");
@@ -62,7 +62,7 @@ fn typed_fields_and_files_keep_every_byte() {
 }
 
 #[test]
-fn all_pages_are_one_list() {
+fn paginate_joins_all_pages() {
     let (_stack, cli) = admin();
     for n in 0..5 {
         cli.resume(&format!("T{n}"), "{}");
@@ -84,7 +84,7 @@ fn all_pages_are_one_list() {
 }
 
 #[test]
-fn a_refusal_is_shown_and_ends_with_its_class() {
+fn error_responses_are_printed_with_their_exit_code() {
     let (_stack, cli) = admin();
     let gone = cli.run(&["api", "/v1/users/0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f"]);
     assert_eq!(gone.ends(3).json()["code"], "not_found");
@@ -109,7 +109,7 @@ fn a_refusal_is_shown_and_ends_with_its_class() {
 }
 
 #[test]
-fn what_is_open_needs_no_login() {
+fn public_routes_need_no_login() {
     let (stack, _admin) = admin();
     let nobody = Cli::new(&stack.url());
     assert_eq!(nobody.run(&["api", "/openapi.json", "--jq", ".openapi | type"]).ends(0).stdout, "string\n");

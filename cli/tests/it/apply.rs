@@ -38,7 +38,7 @@ fn actions(cli: &Cli, arguments: &[&str], code: i32) -> Vec<String> {
 }
 
 #[test]
-fn what_is_stated_comes_about_and_then_is_unchanged() {
+fn apply_is_idempotent() {
     let (_stack, cli) = admin();
     cli.file("all.yaml", PEOPLE);
     let apply = ["apply", "-f", "all.yaml"];
@@ -65,7 +65,7 @@ fn what_is_stated_comes_about_and_then_is_unchanged() {
 }
 
 #[test]
-fn only_what_is_stated_is_changed() {
+fn apply_changes_only_stated_fields() {
     let (_stack, cli) = admin();
     cli.file("all.yaml", PEOPLE);
     cli.run(&["apply", "-f", "all.yaml"]).ends(0);
@@ -95,7 +95,7 @@ fn only_what_is_stated_is_changed() {
 }
 
 #[test]
-fn what_get_prints_can_be_edited_and_applied() {
+fn output_of_get_can_be_applied() {
     let (_stack, cli) = admin();
     let id = cli.resume("Ada", "{ \"b\": 1.10,\n  \"a\": {\"x\": null} }");
     for form in ["yaml", "json"] {
@@ -125,7 +125,7 @@ fn what_get_prints_can_be_edited_and_applied() {
 }
 
 #[test]
-fn a_null_of_the_author_is_no_silence() {
+fn explicit_null_is_rejected() {
     let (_stack, cli) = admin();
     let id = cli.resume("Ada", "{\"a\": 1}");
     let stated = format!("{{\"id\": \"{id}\", \"kind\": \"resume\", \"document\": {{\"a\": null}}}}");
@@ -137,7 +137,7 @@ fn a_null_of_the_author_is_no_silence() {
 }
 
 #[test]
-fn nothing_is_done_where_a_manifest_is_wrong() {
+fn invalid_manifest_changes_nothing() {
     let (_stack, cli) = admin();
     let good = "kind: user\nemail: ada@example.com\nname: Ada\n---\n";
     for (bad, says) in [
@@ -165,7 +165,7 @@ fn nothing_is_done_where_a_manifest_is_wrong() {
 }
 
 #[test]
-fn one_that_fails_does_not_stop_the_others() {
+fn apply_continues_after_a_failed_object() {
     let (stack, cli) = admin();
     let first = cli.resume("Same", "{}");
     let second = cli.resume("Same", "{}");

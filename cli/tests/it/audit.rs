@@ -68,7 +68,7 @@ fn changes_are_listed_newest_first_and_filtered() {
 }
 
 #[test]
-fn what_somebody_did_can_be_found_when_they_have_gone() {
+fn actions_of_deleted_users_are_listed() {
     let (stack, cli) = admin();
     let id = person(&stack, Role::Editor).resume("Theirs", "{}");
     cli.run(&["users", "delete", "editor@example.com", "--yes"]).ends(0);
@@ -77,7 +77,7 @@ fn what_somebody_did_can_be_found_when_they_have_gone() {
 }
 
 #[test]
-fn refusals_have_their_code() {
+fn errors_have_exit_codes() {
     let (stack, cli) = admin();
     for (arguments, code, says) in [
         (&["--actor", "no@example.com"][..], 3, "no@example.com"),

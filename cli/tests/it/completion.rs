@@ -43,7 +43,7 @@ fn in_bash(cli: &Cli, words: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn people_resumes_tags_fields_and_profiles_are_offered() {
+fn names_fields_and_profiles_are_completed() {
     let (_stack, cli) = admin();
     cli.run(&["users", "create", "--email", "ada@example.com", "--name", "Ada"]).ends(0);
     let ids = ["Ada Lovelace – Analyst", "$(touch owned)", "Plain"].map(|title| cli.resume(title, "{}"));
@@ -74,7 +74,7 @@ fn people_resumes_tags_fields_and_profiles_are_offered() {
 }
 
 #[test]
-fn what_was_seen_is_offered_when_the_server_is_slow_or_gone() {
+fn cached_names_are_offered_without_a_server() {
     let (mut stack, cli) = admin();
     cli.run(&["users", "list"]).ends(0);
     let seen = cli.config().join("seen");
@@ -94,7 +94,7 @@ fn what_was_seen_is_offered_when_the_server_is_slow_or_gone() {
 }
 
 #[test]
-fn nothing_is_kept_for_a_token_of_the_environment() {
+fn nothing_is_cached_for_an_environment_token() {
     let (_stack, cli) = admin();
     let other = Cli::new(&cli.url);
     let token = cli.token();
@@ -106,7 +106,7 @@ fn nothing_is_kept_for_a_token_of_the_environment() {
 }
 
 #[test]
-fn no_keyring_is_opened_for_it() {
+fn completion_opens_no_keyring() {
     let cli = Cli::new("http://127.0.0.1:1");
     let bus = cli.home().join("bus");
     let listener = UnixListener::bind(&bus).unwrap();
@@ -129,7 +129,7 @@ fn no_keyring_is_opened_for_it() {
 }
 
 #[test]
-fn every_shell_has_its_script() {
+fn every_shell_has_a_script() {
     let cli = Cli::new("http://127.0.0.1:1");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = cli.run(&["completions", shell]);

@@ -7,7 +7,7 @@ use vitae_server_testkit::{ADMIN, PASSWORD};
 use crate::cli::{Cli, stack};
 
 #[test]
-fn a_damaged_file_is_named_with_its_line() {
+fn damaged_config_is_named_with_its_line() {
     let cli = Cli::new("http://127.0.0.1:1");
     for (text, line) in [
         ("current = \"a\"\n[profiles.a\n", "config.toml:2"),
@@ -28,7 +28,7 @@ fn a_damaged_file_is_named_with_its_line() {
 }
 
 #[test]
-fn a_login_leaves_the_rest_of_the_file() {
+fn login_keeps_the_rest_of_the_config() {
     let stack = stack();
     let cli = Cli::new(&stack.url());
     let text =
@@ -43,7 +43,7 @@ fn a_login_leaves_the_rest_of_the_file() {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_written_is_known_before_the_login() {
+fn unwritable_config_is_reported_before_the_login() {
     let stack = stack();
     let cli = Cli::new(&stack.url());
     cli.file("config", "a file where the directory should be");

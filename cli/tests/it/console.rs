@@ -2,9 +2,9 @@
 
 mod accessible;
 mod emulator;
-mod looks;
 mod recordings;
-mod trouble;
+mod terminal_restore;
+mod theme;
 
 use vitae_server_testkit::{ADMIN, PASSWORD};
 
@@ -12,7 +12,7 @@ use self::emulator::{Emulator, GIVEN_BACK, TAKEN};
 use crate::cli::{Cli, admin, stack};
 
 #[test]
-fn a_person_looks_around_and_leaves_the_terminal_as_it_was() {
+fn console_restores_the_terminal_on_quit() {
     let (_stack, cli) = admin();
     cli.resume("Analytical Engines", r#"{"basics":{"name":"Ada Lovelace"}}"#);
     let mut console = Emulator::open(&cli, (120, 40), &[]);
@@ -27,7 +27,7 @@ fn a_person_looks_around_and_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-fn what_is_said_on_standard_error_waits_until_the_screen_is_given_back() {
+fn stderr_is_shown_after_the_console_exits() {
     let (_stack, cli) = admin();
     let mut console = Emulator::open(&cli, (80, 24), &["--debug"]);
     console.sees("Administrator").types("2").sees("There are no resumes here").types("q");
@@ -38,7 +38,7 @@ fn what_is_said_on_standard_error_waits_until_the_screen_is_given_back() {
 }
 
 #[test]
-fn without_a_login_it_asks_for_one_that_is_kept_nowhere() {
+fn console_without_login_asks_and_stores_nothing() {
     let stack = stack();
     let cli = Cli::new(&stack.url());
     let mut console = Emulator::open(&cli, (100, 30), &[]);
@@ -52,7 +52,7 @@ fn without_a_login_it_asks_for_one_that_is_kept_nowhere() {
 }
 
 #[test]
-fn a_key_that_comes_with_a_resize_is_not_lost() {
+fn key_during_resize_is_not_lost() {
     let (_stack, cli) = admin();
     let mut console = Emulator::open(&cli, (120, 40), &[]);
     console.sees("Administrator");
@@ -66,7 +66,7 @@ fn a_key_that_comes_with_a_resize_is_not_lost() {
 }
 
 #[test]
-fn what_cannot_be_opened_says_why() {
+fn invalid_location_is_explained() {
     let (_stack, cli) = admin();
     cli.run(&["console"]).ends(2).says("needs a terminal");
     for (arguments, why) in

@@ -4,7 +4,7 @@ use serde_json::Value;
 use vitae_contracts_core::Code;
 
 use crate::cli::{Cli, Outcome, admin};
-use crate::script::{Script, answer};
+use crate::scripted_server::{Script, answer};
 
 /// What became of the check of this name.
 #[track_caller]
@@ -19,7 +19,7 @@ fn report(outcome: &Outcome) -> Value {
 }
 
 #[test]
-fn when_all_is_well_every_check_says_so() {
+fn all_checks_pass_on_a_healthy_setup() {
     let (_stack, cli) = admin();
     let told = cli.run(&["doctor", "-o", "json"]);
     let told = report(told.ends(0));
@@ -35,7 +35,7 @@ fn when_all_is_well_every_check_says_so() {
 }
 
 #[test]
-fn without_a_server_or_a_login_the_rest_is_still_looked_at() {
+fn remaining_checks_run_without_server_or_login() {
     let cli = Cli::new("http://127.0.0.1:1");
     let told = cli.run(&["doctor", "-o", "json"]);
     let told = report(told.ends(9).says("checks failed").says("next: "));
@@ -54,7 +54,7 @@ fn without_a_server_or_a_login_the_rest_is_still_looked_at() {
 }
 
 #[test]
-fn what_is_odd_about_a_server_is_named() {
+fn unusual_servers_are_reported() {
     let live = answer(200, r#"{"status": "live"}"#)
         .replace("connection", "date: Sun, 06 Nov 1994 08:49:37 GMT\r\nconnection");
     let ready = answer(503, "").replace("problem+json", "json").replace(

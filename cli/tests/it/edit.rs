@@ -37,7 +37,7 @@ fn kept(cli: &Cli) -> Vec<PathBuf> {
 }
 
 #[test]
-fn what_is_typed_is_saved_with_every_other_byte() {
+fn edit_is_saved_and_keeps_all_other_bytes() {
     let (_stack, cli) = admin();
     let id = cli.resume("Ada", DOCUMENT);
     let saved = edit(&cli, &id, "sed -i s/Analyst/Programmer/ \"$f\"", &[]);
@@ -53,7 +53,7 @@ fn what_is_typed_is_saved_with_every_other_byte() {
 }
 
 #[test]
-fn a_document_of_one_line_is_laid_out() {
+fn single_line_document_is_formatted_for_editing() {
     let (_stack, cli) = admin();
     let id = cli.resume("Ada", r#"{"basics":{"name":"Ada"},"x":[1.10]}"#);
     edit(&cli, &id, "grep -q '^  \"basics\": {$' \"$f\"", &[]).ends(0).says("nothing was changed");
@@ -65,7 +65,7 @@ fn a_document_of_one_line_is_laid_out() {
 }
 
 #[test]
-fn an_editor_that_dies_loses_nothing() {
+fn killed_editor_keeps_the_text() {
     let (_stack, cli) = admin();
     let id = cli.resume("Ada", DOCUMENT);
     for (end, says) in [("exit 3", "ended with exit code 3"), ("kill -9 $$", "signal 9")] {
@@ -91,7 +91,7 @@ fn an_editor_that_dies_loses_nothing() {
 }
 
 #[test]
-fn faults_are_told_with_their_lines_and_the_text_is_kept() {
+fn errors_name_lines_and_the_text_is_kept() {
     let (_stack, cli) = admin();
     let id = cli.resume("Ada", DOCUMENT);
     edit(&cli, &id, "sed -i 's/\"Analyst\"/7/' \"$f\"", &[])
@@ -105,7 +105,7 @@ fn faults_are_told_with_their_lines_and_the_text_is_kept() {
 }
 
 #[test]
-fn two_editors_at_once_both_save() {
+fn concurrent_edits_of_different_parts_are_merged() {
     let (stack, cli) = admin();
     let other = person(&stack, vitae_sdk::Role::Editor);
     let id = cli.resume("Ada", DOCUMENT);
@@ -121,7 +121,7 @@ fn two_editors_at_once_both_save() {
 }
 
 #[test]
-fn the_same_part_twice_is_a_conflict_that_keeps_both() {
+fn concurrent_edits_of_one_part_conflict_and_keep_both_texts() {
     let (stack, cli) = admin();
     let other = person(&stack, vitae_sdk::Role::Editor);
     let id = cli.resume("Ada", DOCUMENT);
@@ -141,7 +141,7 @@ fn the_same_part_twice_is_a_conflict_that_keeps_both() {
 }
 
 #[test]
-fn a_resume_that_was_deleted_meanwhile_keeps_the_text_here() {
+fn text_is_kept_when_the_resume_was_deleted() {
     let (_stack, cli) = admin();
     let id = cli.resume("Ada", DOCUMENT);
     let script = format!("sed -i s/Analyst/Typed/ \"$f\"; vitae resumes delete {id} --yes");
@@ -150,7 +150,7 @@ fn a_resume_that_was_deleted_meanwhile_keeps_the_text_here() {
 }
 
 #[test]
-fn on_a_terminal_it_is_shown_and_asked_for() {
+fn edit_shows_changes_and_asks_on_a_terminal() {
     let (_stack, cli) = admin();
     let id = cli.resume("Ada", DOCUMENT);
     let run = |script: &str| {

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use crate::cli::{Cli, admin};
 
 #[test]
-fn a_server_that_is_not_there_is_named_with_the_way_out() {
+fn unreachable_server_is_named_with_a_next_step() {
     let cli = Cli::new("http://127.0.0.1:1");
     let outcome = cli.with("VITAE_TOKEN", "a.b.c", &["users", "list"]);
     outcome.ends(9).says("http://127.0.0.1:1").says("vitaed serve").says("from VITAE_SERVER");
@@ -18,7 +18,7 @@ fn a_server_that_is_not_there_is_named_with_the_way_out() {
 }
 
 #[test]
-fn a_server_that_does_not_answer_is_waited_for_as_long_as_told() {
+fn timeout_limits_the_wait_for_a_silent_server() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let cli = Cli::new(&format!("http://{}", silent.local_addr().unwrap()));
     cli.with("VITAE_TOKEN", "a.b.c", &["users", "list", "--timeout", "200ms"]).ends(9).says("next: ");
@@ -44,7 +44,7 @@ fn errors_can_be_json() {
 }
 
 #[test]
-fn a_command_that_is_wrong_is_usage() {
+fn invalid_arguments_exit_with_usage() {
     let cli = Cli::new("http://127.0.0.1:1");
     for arguments in [
         &["fly"][..],
@@ -62,7 +62,7 @@ fn a_command_that_is_wrong_is_usage() {
 }
 
 #[test]
-fn help_asks_nobody_and_leaves_no_trace() {
+fn help_sends_no_request_and_writes_no_file() {
     let cli = Cli::new("http://127.0.0.1:1");
     assert!(cli.run(&["--help"]).ends(0).stdout.contains("Exit codes: 0 done"));
     assert!(cli.run(&["--version"]).ends(0).stdout.starts_with("vitae 0."));

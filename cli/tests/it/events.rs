@@ -78,7 +78,7 @@ impl Drop for Watch {
 }
 
 #[test]
-fn changes_of_other_commands_are_lines_as_they_happen() {
+fn watch_prints_changes_of_other_commands() {
     let (_stack, cli) = admin();
     let admin_id = cli.json(&["users", "get", "admin@localhost"])["id"].as_str().unwrap().to_owned();
     let mut table = Watch::start(&cli, &["--heartbeat", "1"]);
@@ -108,7 +108,7 @@ fn changes_of_other_commands_are_lines_as_they_happen() {
 }
 
 #[test]
-fn a_watch_goes_on_where_another_ended() {
+fn watch_resumes_after_an_event() {
     let (_stack, cli) = admin();
     let mut before = Watch::start(&cli, &["-o", "ndjson"]);
     cli.resume("One", "{}");
@@ -128,7 +128,7 @@ fn a_watch_goes_on_where_another_ended() {
 }
 
 #[test]
-fn a_watch_without_a_reader_is_done() {
+fn watch_ends_when_its_pipe_closes() {
     let (_stack, cli) = admin();
     let mut watch = Watch::start(&cli, &[]);
     watch.stdout = None;
@@ -136,7 +136,7 @@ fn a_watch_without_a_reader_is_done() {
 }
 
 #[test]
-fn a_watch_ends_with_its_login() {
+fn watch_ends_with_its_session() {
     let (stack, cli) = admin();
     let member = person(&stack, Role::Member);
     let theirs = Watch::start(&member, &[]);
@@ -150,7 +150,7 @@ fn a_watch_ends_with_its_login() {
 }
 
 #[test]
-fn a_member_sees_only_what_is_theirs() {
+fn member_sees_only_their_own_events() {
     let (stack, cli) = admin();
     let member = person(&stack, Role::Member);
     let mut watch = Watch::start(&member, &["-o", "ndjson"]);
@@ -161,7 +161,7 @@ fn a_member_sees_only_what_is_theirs() {
 }
 
 #[test]
-fn what_cannot_be_watched_is_told_at_once() {
+fn watch_reports_errors_at_once() {
     let (_stack, cli) = admin();
     cli.run(&["events", "watch", "--after", "yesterday"]).ends(7).says("a12.u5.r88");
     for seconds in ["0", "301", "soon"] {

@@ -52,7 +52,7 @@ fn on_a_bus(cli: &Cli, script: &str) -> Outcome {
 }
 
 #[test]
-fn the_keyring_keeps_a_login_and_forgets_it() {
+fn login_is_stored_in_and_removed_from_the_keyring() {
     if !is_possible() {
         return;
     }
@@ -75,7 +75,7 @@ fn the_keyring_keeps_a_login_and_forgets_it() {
 }
 
 #[test]
-fn a_keyring_that_is_locked_is_named() {
+fn locked_keyring_is_named() {
     if !is_possible() {
         return;
     }
@@ -92,7 +92,7 @@ fn a_keyring_that_is_locked_is_named() {
 }
 
 #[test]
-fn without_a_keyring_a_login_needs_the_word_insecure() {
+fn login_without_keyring_needs_insecure_storage() {
     let stack = stack();
     let cli = Cli::new(&stack.url());
     let hashes = stack.hash_count();
@@ -105,7 +105,7 @@ fn without_a_keyring_a_login_needs_the_word_insecure() {
 }
 
 #[test]
-fn a_login_that_moves_leaves_no_copy() {
+fn moved_login_leaves_no_copy() {
     if !is_possible() {
         return;
     }
@@ -129,7 +129,7 @@ fn a_login_that_moves_leaves_no_copy() {
 }
 
 #[test]
-fn a_keyring_that_does_not_answer_is_given_up() {
+fn unresponsive_keyring_times_out() {
     if !is_possible() {
         return;
     }

@@ -2,39 +2,39 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without has failed it")]
 
-mod accounts;
 mod api;
 mod apply;
 mod audit;
 mod cli;
-mod compare;
+mod command_tree;
 #[cfg(unix)]
 mod completion;
 mod config;
 #[cfg(unix)]
 mod console;
+mod diff_and_lint;
 mod doctor;
 #[cfg(unix)]
 mod edit;
 mod errors;
 #[cfg(unix)]
 mod events;
-mod export;
-mod forms;
-mod hostile;
-mod import;
-mod journal;
+mod faulty_servers;
+mod formats;
+mod import_journal;
 #[cfg(target_os = "linux")]
 mod keyring;
-mod liars;
-mod logins;
+mod login;
 mod network;
-mod people;
+mod profiles;
 mod resumes;
-mod script;
+mod resumes_export;
+mod resumes_import;
+mod scripted_server;
 #[cfg(unix)]
 mod signals;
-mod surface;
 #[cfg(unix)]
 mod terminal;
+mod terminal_escapes;
 mod users;
+mod users_import;

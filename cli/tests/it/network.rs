@@ -13,7 +13,7 @@ use serde_json::Value;
 use vitae_server_testkit::PASSWORD;
 
 use crate::cli::{Cli, admin};
-use crate::script::{Script, answer, problem, request};
+use crate::scripted_server::{Script, answer, problem, request};
 
 const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/tests/it/certificates/authority.pem");
 const CERTIFICATE: &[u8] = include_bytes!("../../../sdk/tests/it/certificates/server.pem");
@@ -50,7 +50,7 @@ fn encrypted() -> String {
 }
 
 #[test]
-fn an_authority_of_our_own_is_trusted_when_it_is_named() {
+fn ca_cert_is_trusted() {
     let cli = Cli::new(&encrypted());
     let list = |more: &[&str]| cli.with("VITAE_TOKEN", "a.b.c", &[&["users", "list"], more].concat());
     list(&[]).ends(9).says("certificate");
@@ -64,7 +64,7 @@ fn an_authority_of_our_own_is_trusted_when_it_is_named() {
 }
 
 #[test]
-fn a_proxy_is_asked_for_other_machines_alone() {
+fn proxy_is_not_used_for_loopback() {
     let proxy = Script::new([answer(502, "")]);
     let server = Script::new([answer(200, NOBODY)]);
     let cli = Cli::new("https://vitae.invalid");
@@ -94,7 +94,7 @@ fn a_proxy_is_asked_for_other_machines_alone() {
 }
 
 #[test]
-fn what_is_tried_again_says_why_and_how_often() {
+fn retries_are_printed_with_reason_and_count() {
     let cut = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{";
     let cli = Cli::new(&Script::new([problem(503, "unavailable"), cut.to_owned(), answer(200, NOBODY)]).url);
     let list = ["users", "list"];
@@ -124,7 +124,7 @@ fn what_is_tried_again_says_why_and_how_often() {
 }
 
 #[test]
-fn a_trace_shows_the_request_and_none_of_its_secrets() {
+fn trace_shows_requests_without_secrets() {
     let (_stack, cli) = admin();
     let trace = cli.run(&["users", "list", "--q", "hopper", "--debug"]);
     trace.ends(0).says("> GET /v1/users?").says("> authorization: [redacted]\n").says("> x-request-id: ");
@@ -140,7 +140,7 @@ fn a_trace_shows_the_request_and_none_of_its_secrets() {
 /// program, also what cannot arrive.
 #[cfg(target_os = "linux")]
 #[test]
-fn nobody_but_the_server_is_contacted() {
+fn only_the_server_is_contacted() {
     if std::env::var_os("VITAE_SKIP_NETNS").is_some_and(|value| value == "1") {
         #[expect(clippy::print_stdout, reason = "a skipped test has to be seen")]
         {

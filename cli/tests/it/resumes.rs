@@ -7,7 +7,7 @@ use crate::cli::{admin, person};
 const DOCUMENT: &str = "{ \"basics\": {\"name\": \"Ada\"},\n  \"x_rate\": 1.10, \"big\": 1e30 }";
 
 #[test]
-fn a_resume_is_added_changed_deleted_and_restored() {
+fn resume_is_created_updated_deleted_and_restored() {
     let (_stack, cli) = admin();
     let file = cli.file("ada.json", format!("\u{feff}{DOCUMENT}\n"));
     let create = ["resumes", "create", "--title", "Ada – Analyst", "--tag", "London", "--tag", "b", "--file"];
@@ -47,7 +47,7 @@ fn a_resume_is_added_changed_deleted_and_restored() {
 }
 
 #[test]
-fn a_deleted_resume_is_purged_for_good() {
+fn deleted_resume_is_purged() {
     let (_stack, cli) = admin();
     let id = cli.run(&["resumes", "create", "--title", "Draft"]).ends(0).ids()[0].to_owned();
     // By its title, only deleted ones are found; by its id, the server refuses.
@@ -62,7 +62,7 @@ fn a_deleted_resume_is_purged_for_good() {
 }
 
 #[test]
-fn without_a_file_the_document_is_empty() {
+fn document_is_empty_without_a_file() {
     let (_stack, cli) = admin();
     let id = cli.run(&["resumes", "create", "--title", "Draft"]).ends(0).ids()[0].to_owned();
     cli.run(&["resumes", "export", &id]).prints("{}\n");
@@ -91,7 +91,7 @@ fn lists_are_filtered() {
 }
 
 #[test]
-fn of_two_writers_the_second_learns_who_was_first() {
+fn stale_if_match_names_the_newer_revision() {
     let (stack, cli) = admin();
     let editor = person(&stack, Role::Editor);
     let id = cli.resume("Ours", "{}");
@@ -107,7 +107,7 @@ fn of_two_writers_the_second_learns_who_was_first() {
 }
 
 #[test]
-fn a_title_names_one_resume_or_none() {
+fn ambiguous_title_is_rejected() {
     let (_stack, cli) = admin();
     let (one, two) = (cli.resume("Same", "{}"), cli.resume("Same", "{}"));
     cli.run(&["resumes", "get", "Same"]).ends(7).says(&one).says(&two).says("by its id");
@@ -116,7 +116,7 @@ fn a_title_names_one_resume_or_none() {
 }
 
 #[test]
-fn a_bad_document_is_refused_with_every_fault() {
+fn invalid_document_is_rejected_with_all_errors() {
     let (_stack, cli) = admin();
     let create = ["resumes", "create", "--title", "X", "--file", "-"];
     cli.input(&create, r#"{"basics": [], "work": [{"startDate": "Jan 2020"}]}"#)

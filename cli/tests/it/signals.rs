@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::cli::Cli;
 
 #[test]
-fn a_signal_ends_a_request_on_its_way() {
+fn signal_ends_a_pending_request() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let cli = Cli::new(&format!("http://{}", silent.local_addr().unwrap()));

@@ -91,7 +91,7 @@ impl Terminal {
 }
 
 #[test]
-fn a_login_asks_for_what_is_missing_and_hides_the_password() {
+fn login_prompts_and_hides_the_password() {
     let stack = stack();
     let cli = Cli::new(&stack.url());
     let mut terminal = Terminal::run(&cli, 100, &["login", "--insecure-storage"]);
@@ -108,7 +108,7 @@ fn a_login_asks_for_what_is_missing_and_hides_the_password() {
 }
 
 #[test]
-fn a_login_with_a_generated_password_asks_for_a_new_one_at_once() {
+fn login_with_generated_password_asks_for_a_new_one() {
     let stack = wait(Stack::start_with_generated_password());
     let cli = Cli::new(&stack.url());
     let new = "another horse battery staple";
@@ -141,7 +141,7 @@ fn a_login_with_a_generated_password_asks_for_a_new_one_at_once() {
 }
 
 #[test]
-fn a_login_that_cannot_be_kept_is_refused_before_the_password() {
+fn unusable_store_is_reported_before_the_password() {
     let stack = stack();
     let cli = Cli::new(&stack.url());
     let terminal = Terminal::run(&cli, 100, &["login", "--email", ADMIN]);
@@ -151,7 +151,7 @@ fn a_login_that_cannot_be_kept_is_refused_before_the_password() {
 }
 
 #[test]
-fn what_is_deleted_is_asked_for_by_name() {
+fn deletion_is_confirmed_by_name() {
     let (_stack, cli) = admin();
     let id = cli.resume("Mine", "{}");
     for (answer, code) in [("\n", 1), ("n\n", 1), ("y\n", 0)] {
@@ -167,7 +167,7 @@ fn what_is_deleted_is_asked_for_by_name() {
 }
 
 #[test]
-fn a_table_fits_the_terminal() {
+fn table_fits_the_terminal() {
     let (_stack, cli) = admin();
     let long = format!("Analyst {}", "of the Analytical Engine ".repeat(6).trim_end());
     let (short, long) = (cli.resume("Ada 名前", "{}"), cli.resume(&long, "{}"));
@@ -193,7 +193,7 @@ fn a_table_fits_the_terminal() {
 }
 
 #[test]
-fn a_hostile_document_is_the_same_json_and_does_not_act() {
+fn hostile_document_is_escaped_json() {
     let (_stack, cli) = admin();
     let document = "{\"a\u{9b}31m\": \"\u{202e}\\u001b[2J\u{7f}\"}";
     let id = cli.resume("X", document);
@@ -212,7 +212,7 @@ fn a_hostile_document_is_the_same_json_and_does_not_act() {
 }
 
 #[test]
-fn one_thing_shows_all_its_parts() {
+fn get_shows_all_fields_on_a_terminal() {
     let (_stack, cli) = admin();
     let id = cli.resume("Ada", r#"{"basics": {"name": "Ada L", "label": "Analyst"}, "work": [{}, {}]}"#);
     let (_, seen) = Terminal::run(&cli, 100, &["resumes", "get", &id]).ends();
@@ -222,7 +222,7 @@ fn one_thing_shows_all_its_parts() {
 }
 
 #[test]
-fn a_pager_shows_lists_and_may_leave_early() {
+fn pager_shows_lists_and_may_quit_early() {
     let (_stack, cli) = admin();
     for title in ["A", "B", "C"] {
         cli.resume(title, "{}");

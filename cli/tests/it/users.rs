@@ -10,7 +10,7 @@ fn create(cli: &Cli, email: &str, name: &str) -> String {
 }
 
 #[test]
-fn a_person_is_added_changed_disabled_deleted_and_restored() {
+fn user_is_created_updated_disabled_deleted_and_restored() {
     let (stack, cli) = admin();
     let create = [
         "users",
@@ -49,7 +49,7 @@ fn a_person_is_added_changed_disabled_deleted_and_restored() {
 }
 
 #[test]
-fn a_new_password_ends_the_old_one() {
+fn new_password_replaces_the_old_one() {
     let (stack, cli) = admin();
     let viewer = person(&stack, Role::Viewer);
     cli.run(&["users", "set-password", "viewer@example.com"]).ends(2).says("--password-stdin");
@@ -62,7 +62,7 @@ fn a_new_password_ends_the_old_one() {
 }
 
 #[test]
-fn lists_are_filtered_sorted_and_cut_into_pages() {
+fn lists_are_filtered_sorted_and_paged() {
     let (_stack, cli) = admin();
     let ids: Vec<String> =
         ["Ada", "Bea", "Cyd"].map(|name| create(&cli, &format!("{name}@example.com"), name)).into();
@@ -95,7 +95,7 @@ fn lists_are_filtered_sorted_and_cut_into_pages() {
 }
 
 #[test]
-fn a_change_on_what_was_not_read_last_is_refused() {
+fn stale_version_is_rejected() {
     let (_stack, cli) = admin();
     let id = create(&cli, "ada@example.com", "Ada");
     cli.run(&["users", "update", &id, "--name", "Ada 2", "--if-match", "1"]).ends(0);
@@ -109,7 +109,7 @@ fn a_change_on_what_was_not_read_last_is_refused() {
 }
 
 #[test]
-fn refusals_name_the_thing_and_have_their_code() {
+fn errors_name_the_object_and_have_exit_codes() {
     let (stack, cli) = admin();
     create(&cli, "ada@example.com", "Ada");
     cli.run(&["users", "create", "--email", "ada@example.com", "--name", "A"])

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_become_the_json_that_their_keys_say() {
+    fn fields_build_nested_json() {
         let mut node = Node::nothing();
         for field in ["name=Ada", "a[b][c]=1", "tags[]=x", "tags[]=y", "a[d]=[1, 2]", "name=Ada K", "n=007"] {
             let (key, value) = typed(field).unwrap();

@@ -6,7 +6,7 @@ use super::emulator::{Emulator, TAKEN};
 use crate::cli::{Cli, admin, stack};
 
 #[test]
-fn whoever_listens_hears_sentences_and_nothing_is_drawn() {
+fn accessible_mode_prints_sentences() {
     let (_stack, cli) = admin();
     cli.resume("Analytical Engines", r#"{"basics":{"name":"Ada Lovelace"}}"#);
     for (variables, arguments) in
@@ -31,7 +31,7 @@ fn whoever_listens_hears_sentences_and_nothing_is_drawn() {
 }
 
 #[test]
-fn a_password_is_counted_and_never_said() {
+fn accessible_password_prompt_hides_the_text() {
     let stack = stack();
     let cli = Cli::new(&stack.url());
     cli.file("config/config.toml", "[console]\naccessible = true\n");

@@ -8,7 +8,7 @@ use super::emulator::{Emulator, TAKEN};
 use crate::cli::{Cli, stack};
 
 #[test]
-fn what_was_recorded_is_played_without_a_server_and_holds_no_password() {
+fn recording_replays_without_server_and_holds_no_password() {
     let stack = stack();
     let cli = Cli::new(&stack.url());
     let file = cli.home().join("session.jsonl");
@@ -44,7 +44,7 @@ fn what_was_recorded_is_played_without_a_server_and_holds_no_password() {
 }
 
 #[test]
-fn what_cannot_be_played_says_why() {
+fn unplayable_recording_is_explained() {
     let cli = Cli::new("http://127.0.0.1:1");
     for (text, why) in [
         ("notes\n", "line 1: this is no recording"),

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_title_becomes_a_name_that_leads_nowhere() {
+    fn file_name_contains_no_path() {
         for (title, name) in [
             ("Ada Lovelace – Analyst", "ada-lovelace-analyst-12345678.json"),
             ("../../etc/passwd", "etc-passwd-12345678.json"),

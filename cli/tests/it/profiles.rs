@@ -24,7 +24,7 @@ fn names(cli: &Cli) -> Vec<String> {
 }
 
 #[test]
-fn a_second_account_gets_a_place_of_its_own_and_a_switch_goes_back() {
+fn second_account_gets_its_own_profile() {
     let (stack, cli) = admin();
     let _ = wait(stack.client_as(Role::Viewer));
     cli.run(&["auth", "switch"]).ends(3).says("vitae login");
@@ -46,7 +46,7 @@ fn a_second_account_gets_a_place_of_its_own_and_a_switch_goes_back() {
 }
 
 #[test]
-fn several_logins_to_switch_to_are_listed() {
+fn ambiguous_switch_lists_the_logins() {
     let (stack, cli) = admin();
     for role in [Role::Viewer, Role::Editor] {
         let email = format!("{}@example.com", role.as_str());
@@ -57,7 +57,7 @@ fn several_logins_to_switch_to_are_listed() {
 }
 
 #[test]
-fn a_server_that_is_given_brings_its_login() {
+fn server_flag_selects_its_login() {
     let (_one, cli) = admin();
     let two = stack();
     let login = ["login", "--server", &two.url(), "--email", ADMIN, "--password-stdin", "--insecure-storage"];
@@ -111,7 +111,7 @@ fn profiles_are_added_used_and_removed() {
 }
 
 #[test]
-fn a_profile_whose_server_has_gone_can_be_removed() {
+fn profile_of_an_unreachable_server_can_be_removed() {
     let (mut stack, cli) = admin();
     wait(stack.kill());
     cli.run(&["profiles", "remove", "default", "--yes"]).ends(9).says("--local");
@@ -121,7 +121,7 @@ fn a_profile_whose_server_has_gone_can_be_removed() {
 }
 
 #[test]
-fn a_token_is_printed_alone_and_works() {
+fn printed_token_works() {
     let (stack, cli) = admin();
     // By the clock of this machine it has ended; the server alone would not be asked.
     let before = cli.token();
@@ -143,7 +143,7 @@ fn a_token_is_printed_alone_and_works() {
 }
 
 #[test]
-fn what_decides_is_explained() {
+fn auth_explain_lists_all_sources() {
     let (_stack, cli) = admin();
     let winners = |cli: &Cli, arguments: &[&str], token: &str| {
         let arguments = [&["auth", "explain", "-o", "json"], arguments].concat();
@@ -167,7 +167,7 @@ fn what_decides_is_explained() {
 }
 
 #[test]
-fn a_login_beside_a_token_of_the_environment_warns() {
+fn login_warns_about_an_environment_token() {
     let (stack, cli) = admin();
     let other = Cli::new(&stack.url());
     let mut command = other.command(&["login", "--email", ADMIN, "--password-stdin", "--insecure-storage"]);
@@ -177,7 +177,7 @@ fn a_login_beside_a_token_of_the_environment_warns() {
 }
 
 #[test]
-fn many_that_change_the_configuration_at_once_lose_nothing() {
+fn concurrent_config_changes_are_all_kept() {
     let cli = Cli::new("http://127.0.0.1:9");
     let names: Vec<String> = (0..16).map(|n| format!("p{n:02}")).collect();
     let add = |name: &String| cli.command(&["profiles", "add", name]).spawn().unwrap();
@@ -196,7 +196,7 @@ fn many_that_change_the_configuration_at_once_lose_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn a_configuration_behind_a_link_stays_behind_it() {
+fn config_symlink_is_preserved() {
     let cli = Cli::new("http://127.0.0.1:9");
     let file = cli.file("dotfiles/vitae.toml", "");
     fs::create_dir_all(cli.config()).unwrap();
@@ -207,7 +207,7 @@ fn a_configuration_behind_a_link_stays_behind_it() {
 }
 
 #[test]
-fn two_people_of_one_machine_have_their_own_logins() {
+fn accounts_on_one_machine_have_separate_logins() {
     let (stack, one) = admin();
     let two = person(&stack, Role::Viewer);
     one.run(&["users", "create", "--email", "a@b", "--name", "A"]).ends(0);

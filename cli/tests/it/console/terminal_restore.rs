@@ -4,7 +4,7 @@ use super::emulator::{Emulator, GIVEN_BACK};
 use crate::cli::admin;
 
 #[test]
-fn signals_end_it_and_give_the_terminal_back() {
+fn signals_end_the_console_and_restore_the_terminal() {
     let (_stack, cli) = admin();
     for (name, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
         let mut console = Emulator::open(&cli, (80, 24), &[]);
@@ -14,7 +14,7 @@ fn signals_end_it_and_give_the_terminal_back() {
 }
 
 #[test]
-fn a_window_that_is_closed_ends_it() {
+fn closed_window_ends_the_console() {
     let (_stack, cli) = admin();
     for _ in 0..5 {
         let mut console = Emulator::open(&cli, (80, 24), &[]);
@@ -31,7 +31,7 @@ fn a_window_that_is_closed_ends_it() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn whoever_stops_it_has_the_terminal_until_it_is_continued() {
+fn stopped_console_returns_the_terminal_until_continued() {
     let (_stack, cli) = admin();
     let mut console = Emulator::open(&cli, (80, 24), &[]);
     console.sees("Administrator");
@@ -49,7 +49,7 @@ fn whoever_stops_it_has_the_terminal_until_it_is_continued() {
 }
 
 #[test]
-fn a_panic_is_told_on_the_screen_before() {
+fn panic_is_printed_after_restoring_the_screen() {
     let (_stack, cli) = admin();
     let mut console = Emulator::with(&cli, (80, 24), &[("VITAE_TEST_PANIC", "f12")], &[], &[]);
     console.sees("Administrator").types("\u{1b}[24~");
@@ -59,7 +59,7 @@ fn a_panic_is_told_on_the_screen_before() {
 }
 
 #[test]
-fn a_terminal_of_one_cell_is_a_terminal() {
+fn one_cell_terminal_works() {
     let (_stack, cli) = admin();
     let mut console = Emulator::open(&cli, (80, 24), &[]);
     console.sees("Administrator").resize(1, 1).types("j?k\u{1b}").types(":").resize(200, 60);
@@ -68,7 +68,7 @@ fn a_terminal_of_one_cell_is_a_terminal() {
 }
 
 #[test]
-fn without_an_input_it_does_not_begin() {
+fn console_requires_a_terminal() {
     let (_stack, cli) = admin();
     for line in [r#""$VITAE" console <&-"#, r#""$VITAE" console </dev/null"#, r#""$VITAE" console | cat"#] {
         let shell = Emulator::shell(&cli, (80, 24), &[], line);
@@ -78,7 +78,7 @@ fn without_an_input_it_does_not_begin() {
 }
 
 #[test]
-fn closed_window_during_a_bulk_change_leaves_the_step_that_undoes_it() {
+fn closed_window_during_bulk_change_keeps_the_undo_step() {
     let (_stack, cli) = admin();
     let documents = "{}\n".repeat(300);
     cli.input(&["resumes", "import", "-"], &documents).ends(0);

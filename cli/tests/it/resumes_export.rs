@@ -13,7 +13,7 @@ const DOCUMENTS: [&str; 3] = [
 ];
 
 #[test]
-fn documents_come_back_as_the_same_bytes() {
+fn exported_documents_keep_their_bytes() {
     let (_stack, cli) = admin();
     let folder = cli.home().join("in");
     for (at, text) in DOCUMENTS.iter().enumerate() {
@@ -52,7 +52,7 @@ fn the_largest_resumes_are_listed_and_exported() {
 }
 
 #[test]
-fn one_goes_to_standard_output_as_its_exact_text() {
+fn single_export_is_the_exact_document() {
     let (_stack, cli) = admin();
     for document in DOCUMENTS {
         let id = cli.resume("X", document);
@@ -65,7 +65,7 @@ fn one_goes_to_standard_output_as_its_exact_text() {
 }
 
 #[test]
-fn several_are_lines_that_import_takes_back() {
+fn exported_lines_can_be_imported() {
     let (_stack, cli) = admin();
     let ids: Vec<String> =
         ["A", "B", "C"].map(|title| cli.resume(title, &format!("{{\n\"t\":\"{title}\"}}"))).into();
@@ -88,7 +88,7 @@ fn several_are_lines_that_import_takes_back() {
 }
 
 #[test]
-fn nothing_is_overwritten_unasked_and_nothing_leaves_the_directory() {
+fn export_overwrites_nothing_and_stays_in_its_directory() {
     let (_stack, cli) = admin();
     let id = cli.resume("../../Evil: /etc/x", "{\"a\":1}");
     let export = ["resumes", "export", &id, "--dir", "out"];
@@ -107,7 +107,7 @@ fn nothing_is_overwritten_unasked_and_nothing_leaves_the_directory() {
 }
 
 #[test]
-fn a_reader_who_goes_away_is_no_error() {
+fn closed_pipe_is_no_error() {
     let (_stack, cli) = admin();
     let input = format!("{{\"x\":\"{}\"}}\n", "x".repeat(9000)).repeat(40);
     cli.input(&["resumes", "import", "-", "--quiet"], &input).ends(0);

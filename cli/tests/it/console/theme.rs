@@ -12,7 +12,7 @@ fn is_light(screen: &vt100::Screen) -> bool {
 }
 
 #[test]
-fn a_light_background_makes_the_console_light_unless_somebody_chose() {
+fn light_background_selects_the_light_theme() {
     let (_stack, cli) = admin();
     let mut console = Emulator::with(&cli, (80, 24), &[], &[(BACKGROUND, WHITE)], &[]);
     console.until("a light console", is_light).sees("Administrator").types("q");
@@ -33,7 +33,7 @@ fn a_light_background_makes_the_console_light_unless_somebody_chose() {
 }
 
 #[test]
-fn an_answer_is_never_taken_for_keys_and_keys_never_for_an_answer() {
+fn terminal_replies_and_keys_are_not_confused() {
     let (_stack, cli) = admin();
     let mut console = Emulator::open(&cli, (80, 24), &[]);
     console.sees("Administrator").is_sent(BACKGROUND);
@@ -48,7 +48,7 @@ fn an_answer_is_never_taken_for_keys_and_keys_never_for_an_answer() {
 }
 
 #[test]
-fn an_answer_on_its_way_is_not_left_to_the_shell() {
+fn late_terminal_reply_does_not_reach_the_shell() {
     let (_stack, cli) = admin();
     let line = r#""$VITAE" console; echo over; IFS= read -r line; printf 'left: [%s]\n' "$line""#;
     let answers = [(PLACE, &*format!("{WHITE}\u{1b}[1;1R"))];
@@ -59,7 +59,7 @@ fn an_answer_on_its_way_is_not_left_to_the_shell() {
 }
 
 #[test]
-fn the_bar_says_what_care_a_profile_wants_with_colours_and_without() {
+fn protected_profile_is_marked_in_the_bar() {
     let (_stack, cli) = admin();
     let file = cli.config().join("config.toml");
     let plain = std::fs::read_to_string(&file).unwrap();

@@ -130,7 +130,7 @@ fn serve(mut stream: &TcpStream) -> Option<()> {
 
 /// The check itself is in [`Cli::finish`]: nothing that a command writes acts on a terminal.
 #[test]
-fn no_text_of_the_server_acts_on_the_terminal() {
+fn server_text_is_escaped_for_the_terminal() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let cli = Cli::new(&format!("http://{}", listener.local_addr().unwrap()));
     thread::spawn(move || {

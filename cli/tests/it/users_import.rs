@@ -17,7 +17,7 @@ fn people(cli: &Cli) -> Vec<String> {
 }
 
 #[test]
-fn a_table_goes_in_and_comes_out() {
+fn csv_import_and_export_round_trip() {
     let (_stack, cli) = admin();
     cli.file("people.csv", TABLE);
     let outcome = cli.run(&["users", "import", "people.csv"]);
@@ -33,7 +33,10 @@ fn a_table_goes_in_and_comes_out() {
     assert!(csv.contains(",\"Lovelace, Ada\",editor,"), "{csv}");
 
     let (_other, copy) = admin();
-    copy.input(&["users", "import", "-"], &csv).ends(10).says("standard input:").says("2 created, 1 refused");
+    copy.input(&["users", "import", "-"], &csv)
+        .ends(10)
+        .says("standard input:")
+        .says("2 created, 1 rejected");
     assert_eq!(people(&copy), expected);
     let lines = cli.run(&["users", "export", "--status", "disabled", "-o", "ndjson"]).ends(0).stdout.clone();
     let (_third, copy) = admin();
@@ -42,7 +45,7 @@ fn a_table_goes_in_and_comes_out() {
 }
 
 #[test]
-fn names_that_a_spreadsheet_would_run_survive_the_way() {
+fn formula_like_names_survive_the_round_trip() {
     let (_stack, cli) = admin();
     cli.input(&["users", "import", "-"], "email;name\na@example.com;=1+1\nb@example.com;'quoted\n").ends(0);
     let csv = cli.run(&["users", "export", "--fields", "email,name"]).ends(0).stdout.clone();
@@ -53,14 +56,14 @@ fn names_that_a_spreadsheet_would_run_survive_the_way() {
 }
 
 #[test]
-fn what_is_refused_is_a_table_again() {
+fn rejects_file_is_importable_csv() {
     let (_stack, cli) = admin();
     let table = "name,email,role\nA,a@example.com,editor\nB,nonsense,\nC,c@example.com,boss\nD\nE,a@example.com,\n\"F, F\",,\nG,g@example.com,Viewer\n";
     cli.file("people.csv", table);
     let outcome = cli.run(&["users", "import", "people.csv", "--rejects", "no.csv"]);
     outcome
         .ends(10)
-        .says("2 created, 5 refused")
+        .says("2 created, 5 rejected")
         .says("people.csv:3: ")
         .says("people.csv:4: role: expected one of admin")
         .says("people.csv:5: expected 3 cells, found 1")
@@ -77,7 +80,7 @@ fn what_is_refused_is_a_table_again() {
 }
 
 #[test]
-fn passwords_and_unknown_columns_are_refused() {
+fn passwords_and_unknown_columns_are_rejected() {
     let (_stack, cli) = admin();
     let secret = "hunter2hunter2";
     let refused = |input: &str| {

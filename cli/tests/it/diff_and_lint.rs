@@ -3,7 +3,7 @@
 use crate::cli::{Cli, admin};
 
 #[test]
-fn revisions_are_compared_part_by_part() {
+fn revisions_are_compared() {
     let (_stack, cli) = admin();
     let id = cli.resume("Ada", r#"{"basics":{"name":"Ada"},"work":[{"name":"B"}]}"#);
     cli.run(&["resumes", "diff", &id]).ends(0).prints("").says("one revision");
@@ -31,7 +31,7 @@ fn revisions_are_compared_part_by_part() {
 }
 
 #[test]
-fn lint_names_lines_and_asks_no_server() {
+fn lint_names_lines_without_a_server() {
     let cli = Cli::new("http://127.0.0.1:9");
     cli.file("good.json", r#"{"basics": {"name": "Ada"}}"#);
     cli.file(

@@ -42,7 +42,7 @@ fn next(seed: &mut u64, below: u64) -> u64 {
 }
 
 #[test]
-fn whatever_kills_it_and_how_often_each_document_is_there_once() {
+fn killed_import_creates_each_document_once() {
     let seed = u64::from(std::process::id());
     let mut random = seed;
     let (_stack, cli) = admin();
@@ -76,7 +76,7 @@ fn whatever_kills_it_and_how_often_each_document_is_there_once() {
 }
 
 #[test]
-fn a_server_that_goes_and_comes_back_costs_nothing() {
+fn import_resumes_after_server_restart() {
     let (mut stack, cli) = admin();
     let input = documents(120);
     cli.file("all.ndjson", &input);
@@ -94,7 +94,7 @@ fn a_server_that_goes_and_comes_back_costs_nothing() {
 }
 
 #[test]
-fn the_same_command_once_more_creates_nothing_unless_told() {
+fn repeated_import_creates_nothing_without_again() {
     let (stack, cli) = admin();
     let input = documents(10);
     cli.file("all.ndjson", &input);
@@ -120,17 +120,17 @@ fn the_same_command_once_more_creates_nothing_unless_told() {
 }
 
 #[test]
-fn what_is_refused_is_kept_and_counted() {
+fn rejected_rows_are_written_and_counted() {
     let (_stack, cli) = admin();
     let bad = "{\"basics\":[]}";
     let input = format!("{{\"a\":1}}\n{bad}\n{{\"a\":2}}\n{{broken}}\n{bad}\n{{\"a\":3}}\n");
     cli.file("all.ndjson", &input);
     let import = ["resumes", "import", "all.ndjson", "--rejects", "no.ndjson", "--max-errors", "1"];
-    cli.run(&import).ends(10).says("stopped after 2 refused").says("all.ndjson:2: ").says("all.ndjson:4: ");
+    cli.run(&import).ends(10).says("stopped after 2 rejected").says("all.ndjson:2: ").says("all.ndjson:4: ");
     let rejects = || fs::read_to_string(cli.home().join("no.ndjson")).unwrap();
     // The same command goes on behind them.
     let rest = cli.run(&import);
-    rest.ends(10).says("3 created, 3 refused");
+    rest.ends(10).says("3 created, 3 rejected");
     assert_eq!(rejects(), format!("{bad}\n{{broken}}\n{bad}\n"));
     cli.run(&import).ends(10).says("imported before");
     assert_eq!(rejects(), format!("{bad}\n{{broken}}\n{bad}\n"), "none twice");
@@ -141,7 +141,7 @@ fn what_is_refused_is_kept_and_counted() {
 }
 
 #[test]
-fn an_input_that_changed_in_the_middle_is_not_imported_anew() {
+fn changed_input_of_an_unfinished_import_is_rejected() {
     let (_stack, cli) = admin();
     cli.file("all.ndjson", "{\"a\":1}\n{\"basics\":[]}\n{\"a\":2}\n");
     cli.run(&["resumes", "import", "all.ndjson", "--max-errors", "0"]).ends(10);
@@ -151,7 +151,7 @@ fn an_input_that_changed_in_the_middle_is_not_imported_anew() {
 }
 
 #[test]
-fn a_server_with_other_data_is_noticed() {
+fn server_with_other_data_is_detected() {
     let (_stack, cli) = admin();
     cli.file("all.ndjson", "{\"a\":1}\n{\"basics\":[]}\n{\"a\":2}\n");
     cli.run(&["resumes", "import", "all.ndjson", "--max-errors", "0"]).ends(10);
@@ -164,7 +164,7 @@ fn a_server_with_other_data_is_noticed() {
 }
 
 #[test]
-fn when_the_keys_are_forgotten_what_was_lost_is_looked_for() {
+fn expired_keys_fall_back_to_searching_the_server() {
     let (stack, cli) = admin();
     let input = documents(40);
     cli.file("all.ndjson", &input);
@@ -184,7 +184,7 @@ fn when_the_keys_are_forgotten_what_was_lost_is_looked_for() {
 
 #[cfg(unix)]
 #[test]
-fn whoever_stops_it_learns_that_nothing_is_lost() {
+fn interrupted_import_says_how_to_resume() {
     let (_stack, cli) = admin();
     let input = documents(3000);
     cli.file("all.ndjson", &input);
@@ -204,7 +204,7 @@ fn whoever_stops_it_learns_that_nothing_is_lost() {
 }
 
 #[test]
-fn corrected_folder_creates_only_what_was_refused() {
+fn corrected_folder_creates_only_the_rejected_documents() {
     let (_stack, cli) = admin();
     cli.file("cvs/a.json", "{\"basics\":{\"name\":\"A\"}}");
     cli.file("cvs/b.json", "{\"basics\":[]}");
@@ -212,7 +212,7 @@ fn corrected_folder_creates_only_what_was_refused() {
     // Equal documents stay as many as they are.
     cli.file("cvs/d.ndjson", "{\"basics\":{\"name\":\"D\"}}\n{\"basics\":{\"name\":\"D\"}}\n");
     let import = ["resumes", "import", "cvs"];
-    cli.run(&import).ends(10).says("4 created, 1 refused").says("repeat the command");
+    cli.run(&import).ends(10).says("4 created, 1 rejected").says("repeat the command");
     cli.file("cvs/b.json", "{\"basics\":{\"name\":\"B\"}}");
     cli.run(&import).ends(0).says("4 of these were created by an earlier run");
     let each = |count: usize| {
@@ -233,11 +233,11 @@ fn corrected_folder_creates_only_what_was_refused() {
 }
 
 #[test]
-fn corrected_people_are_created_beside_those_of_the_first_run() {
+fn corrected_people_are_created_once() {
     let (_stack, cli) = admin();
     let import = ["users", "import", "people.csv"];
     cli.file("people.csv", "email,name,role\na@example.com,A,member\nnot an address,B,member\n");
-    cli.run(&import).ends(10).says("1 created, 1 refused");
+    cli.run(&import).ends(10).says("1 created, 1 rejected");
     cli.file("people.csv", "email,name,role\na@example.com,A,member\nb@example.com,B,member\n");
     cli.run(&import).ends(0).says("1 of these were created by an earlier run");
 }

@@ -7,7 +7,7 @@ use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 use crate::cli::{Cli, admin, stack, wait};
 
 #[test]
-fn a_login_is_kept_used_and_ended() {
+fn login_is_stored_used_and_ended() {
     let stack = stack();
     let cli = Cli::new(&stack.url());
     cli.run(&["auth", "status"]).ends(4).says("nobody is logged in").says("vitae login");
@@ -37,7 +37,7 @@ fn a_login_is_kept_used_and_ended() {
 }
 
 #[test]
-fn a_program_that_was_logged_in_logs_in_again_while_the_account_is_attacked() {
+fn known_device_logs_in_while_the_account_is_attacked() {
     let (stack, cli) = admin();
     cli.run(&["logout"]).ends(0);
     let login = ["login", "--email", ADMIN, "--password-stdin", "--insecure-storage"];
@@ -51,7 +51,7 @@ fn a_program_that_was_logged_in_logs_in_again_while_the_account_is_attacked() {
 
 #[cfg(unix)]
 #[test]
-fn a_login_in_a_file_is_closed_to_others() {
+fn login_file_is_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let (_stack, cli) = admin();
     let server = fs::read_dir(cli.config().join("logins")).unwrap().next().unwrap().unwrap().path();
@@ -62,7 +62,7 @@ fn a_login_in_a_file_is_closed_to_others() {
 }
 
 #[test]
-fn what_is_missing_is_named_by_its_flag() {
+fn missing_input_is_named_by_its_flag() {
     let stack = stack();
     let cli = Cli::new(&stack.url());
     cli.run(&["login"]).ends(2).says("--email");
@@ -74,7 +74,7 @@ fn what_is_missing_is_named_by_its_flag() {
 }
 
 #[test]
-fn a_wrong_password_is_no_login() {
+fn wrong_password_is_rejected() {
     let stack = stack();
     let cli = Cli::new(&stack.url());
     for email in [ADMIN, "nobody@example.com"] {
@@ -89,7 +89,7 @@ fn a_wrong_password_is_no_login() {
 }
 
 #[test]
-fn a_token_of_the_environment_is_used_and_nothing_is_kept() {
+fn environment_token_is_used_and_not_stored() {
     let (stack, cli) = admin();
     let token = cli.token();
     let other = Cli::new(&stack.url());
@@ -110,7 +110,7 @@ fn a_token_of_the_environment_is_used_and_nothing_is_kept() {
 }
 
 #[test]
-fn a_login_is_renewed_on_the_way() {
+fn expired_access_token_is_refreshed() {
     let (stack, cli) = admin();
     let before = cli.token();
     stack.advance(std::time::Duration::from_hours(1));
@@ -119,7 +119,7 @@ fn a_login_is_renewed_on_the_way() {
 }
 
 #[test]
-fn a_logout_that_no_server_hears_keeps_the_login_unless_told() {
+fn logout_without_server_keeps_the_login_without_local() {
     let (mut stack, cli) = admin();
     wait(stack.kill());
     cli.run(&["logout"]).ends(9).says("--local");
@@ -129,7 +129,7 @@ fn a_logout_that_no_server_hears_keeps_the_login_unless_told() {
 }
 
 #[test]
-fn profiles_keep_logins_apart_and_the_winner_is_named() {
+fn profiles_separate_logins() {
     let (one, cli) = admin();
     let two = stack();
     cli.run(&["--profile", "two", "users", "list"]).ends(4).says("no profile").says("--profile two");
@@ -184,7 +184,7 @@ fn with_generated_password() -> (Stack, Cli) {
 const NEW: &str = "another horse battery staple";
 
 #[test]
-fn a_generated_password_is_changed_without_a_terminal_by_a_command() {
+fn generated_password_is_changed_by_a_command() {
     let (_stack, cli) = with_generated_password();
     let login = ["login", "--email", ADMIN, "--password-stdin", "--insecure-storage"];
     cli.input(&login, PASSWORD)
@@ -215,7 +215,7 @@ fn a_generated_password_is_changed_without_a_terminal_by_a_command() {
 }
 
 #[test]
-fn logging_out_needs_no_new_password() {
+fn logout_works_before_the_password_change() {
     let (_stack, cli) = with_generated_password();
     cli.input(&["login", "--email", ADMIN, "--password-stdin", "--insecure-storage"], PASSWORD).ends(5);
     cli.run(&["logout"]).ends(0).says("logged out");

@@ -10,7 +10,7 @@ use vitae_server_testkit::PASSWORD;
 use crate::cli::{Cli, Outcome, admin};
 
 /// How every command must be able to write, and how much it must be able to tell.
-const MANNERS: &[&[&str]] = &[
+const OUTPUT_FLAGS: &[&[&str]] = &[
     &["-o", "table"],
     &["-o", "json"],
     &["-o", "ndjson", "-v"],
@@ -59,8 +59,8 @@ fn outline(docs: &[Value]) -> String {
 }
 
 #[test]
-fn the_surface_is_what_it_was() {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/surface.txt"));
+fn command_tree_matches_the_golden_file() {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/command_tree.txt"));
     let now = outline(&docs());
     if std::env::var_os("VITAE_GOLDEN").is_some_and(|value| value == "update") {
         std::fs::write(&path, &now).unwrap();
@@ -69,13 +69,13 @@ fn the_surface_is_what_it_was() {
     for (was, is) in then.lines().zip(now.lines()) {
         assert_eq!(
             is, was,
-            "scripts rely on it; if it is meant: VITAE_GOLDEN=update cargo test -p vitae-cli surface"
+            "scripts rely on it; if it is meant: VITAE_GOLDEN=update cargo test -p vitae-cli command_tree"
         );
     }
     assert_eq!(
         now.lines().count(),
         then.lines().count(),
-        "VITAE_GOLDEN=update cargo test -p vitae-cli surface"
+        "VITAE_GOLDEN=update cargo test -p vitae-cli command_tree"
     );
 }
 
@@ -145,13 +145,13 @@ fn arguments(cli: &Cli, command: &str, at: usize) -> Option<Vec<String>> {
 }
 
 #[test]
-fn every_command_writes_every_form_and_no_secret() {
+fn every_command_writes_every_format_without_secrets() {
     let (_stack, cli) = admin();
     cli.resume("One", "{}");
     for (at, command) in docs().iter().enumerate() {
         let name = command["command"].as_str().unwrap();
-        for (also, manner) in MANNERS.iter().enumerate() {
-            let Some(arguments) = arguments(&cli, name, at * MANNERS.len() + also) else { continue };
+        for (also, manner) in OUTPUT_FLAGS.iter().enumerate() {
+            let Some(arguments) = arguments(&cli, name, at * OUTPUT_FLAGS.len() + also) else { continue };
             let words: Vec<&str> = name
                 .split(' ')
                 .chain(arguments.iter().map(String::as_str))
@@ -240,7 +240,7 @@ fn leaves(object: &Value, prefix: &str, known: &BTreeSet<&str>) -> BTreeSet<Stri
 }
 
 #[test]
-fn every_example_can_be_read() {
+fn every_example_parses() {
     let cli = Cli::new("http://127.0.0.1:1");
     for command in docs() {
         for example in texts(&command, "examples") {
@@ -291,7 +291,7 @@ fn manual_pages_are_written_for_every_command() {
 }
 
 #[test]
-fn a_mistyped_word_is_answered_with_what_was_meant() {
+fn unknown_command_suggests_the_right_one() {
     let cli = Cli::new("http://127.0.0.1:1");
     for (words, meant) in [
         (&["usrs", "list"][..], "'users'"),

@@ -22,7 +22,7 @@ fn list(cli: &Cli, more: &[&str]) -> String {
 }
 
 #[test]
-fn a_list_is_one_document_in_every_form() {
+fn list_is_one_document_in_every_format() {
     let (_stack, cli) = admin();
     let ids = people(&cli);
     let objects: Vec<Value> = serde_json::from_str(&list(&cli, &["-o", "json"])).unwrap();
@@ -52,7 +52,7 @@ fn a_list_is_one_document_in_every_form() {
 }
 
 #[test]
-fn an_empty_list_is_an_empty_document() {
+fn empty_list_is_an_empty_document() {
     let (_stack, cli) = admin();
     for (form, nothing) in [
         ("json", "[]\n"),
@@ -70,7 +70,7 @@ fn an_empty_list_is_an_empty_document() {
 }
 
 #[test]
-fn pages_are_one_stream_for_every_form_and_filter() {
+fn all_pages_form_one_list_in_every_format() {
     let (_stack, cli) = admin();
     let id = cli.resume("Many", "{}");
     // 501 lines are two pages.
@@ -89,7 +89,7 @@ fn pages_are_one_stream_for_every_form_and_filter() {
 }
 
 #[test]
-fn fields_choose_and_order_in_every_form() {
+fn fields_are_selected_and_ordered_in_every_format() {
     let (_stack, cli) = admin();
     let id = cli.resume("Ada", r#"{"basics": {"name": "Ada L", "n": 1.10}, "work": [{"name": "X"}]}"#);
     let fields = "title,owner.name,document.basics.n,document.work.0.name";
@@ -117,7 +117,7 @@ fn fields_choose_and_order_in_every_form() {
 }
 
 #[test]
-fn a_filter_writes_texts_plain_and_the_rest_as_json() {
+fn jq_prints_strings_plain_and_other_values_as_json() {
     let (_stack, cli) = admin();
     people(&cli);
     assert_eq!(list(&cli, &["--jq", ".[].name"]).lines().collect::<Vec<_>>(), NAMES);
@@ -141,7 +141,7 @@ fn a_filter_writes_texts_plain_and_the_rest_as_json() {
 }
 
 #[test]
-fn changes_show_what_they_made_in_the_form_that_was_asked_for() {
+fn changed_objects_are_printed_in_the_requested_format() {
     let (_stack, cli) = admin();
     let created = cli.run(&["users", "create", "--email", "a@example.com", "--name", "A", "-o", "name"]);
     let id = created.ends(0).stdout.trim().to_owned();
@@ -160,7 +160,7 @@ fn changes_show_what_they_made_in_the_form_that_was_asked_for() {
 }
 
 #[test]
-fn a_document_comes_in_the_form_that_was_asked_for() {
+fn document_is_printed_in_the_requested_format() {
     let (_stack, cli) = admin();
     let text = "{\"basics\": {\"name\": \"Ada\"},\n \"level\": 1.10}";
     let id = cli.resume("Ada", text);

@@ -7,7 +7,7 @@ use std::thread;
 use serde_json::json;
 
 use crate::cli::Cli;
-use crate::script::{Script, answer};
+use crate::scripted_server::{Script, answer};
 
 /// Not a token of anybody, so that it is found wherever it stands.
 const CANARY: &str = "c4n4ry.c4n4ry.c4n4ry";
@@ -19,7 +19,7 @@ fn list(answer: impl Into<Vec<u8>>, more: &[&str]) -> (Cli, crate::cli::Outcome)
 }
 
 #[test]
-fn what_is_no_answer_of_ours_is_an_error_with_a_way_on() {
+fn invalid_responses_are_errors_with_a_next_step() {
     let page = |cursor: &str| json!({"items": [], "next_cursor": cursor, "prev_cursor": null}).to_string();
     let html = answer(200, "<html>").replace("application/json", "text/html");
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -65,7 +65,7 @@ fn what_is_no_answer_of_ours_is_an_error_with_a_way_on() {
 }
 
 #[test]
-fn what_was_written_before_a_page_failed_is_whole() {
+fn rows_before_a_failed_page_are_complete() {
     let user = json!({"id": "0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f", "email": "a@b", "name": "A", "role": "admin",
         "status": "active", "version": 1, "created_at": "2026-11-22T09:30:00.000Z",
         "updated_at": "2026-11-22T09:30:00.000Z", "deleted_at": null});
@@ -78,7 +78,7 @@ fn what_was_written_before_a_page_failed_is_whole() {
 /// A token that a server sends back is the server's doing; what we send must not be seen on the way.
 #[cfg(target_os = "linux")]
 #[test]
-fn no_secret_stands_where_other_programs_can_look() {
+fn secrets_are_invisible_to_other_processes() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let cli = Cli::new(&format!("http://{}", listener.local_addr().unwrap()));
     for flags in [&[][..], &["-v"], &["--debug"], &["--error-format", "json"]] {
@@ -115,7 +115,7 @@ fn no_secret_stands_where_other_programs_can_look() {
 }
 
 #[test]
-fn a_reader_who_goes_away_ends_every_form_in_silence() {
+fn closed_pipe_ends_every_format_silently() {
     let cli = Cli::new("http://127.0.0.1:1");
     for form in ["table", "json", "ndjson", "yaml", "csv", "tsv", "name"] {
         let mut command = cli.command(&["docs", "-o", form]);
@@ -129,7 +129,7 @@ fn a_reader_who_goes_away_ends_every_form_in_silence() {
 }
 
 #[test]
-fn a_slow_server_is_waited_for_no_longer_than_told() {
+fn timeout_limits_a_slow_response() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let cli = Cli::new(&format!("http://{}", listener.local_addr().unwrap()));
     thread::spawn(move || {

@@ -10,7 +10,7 @@ fn titles(cli: &Cli) -> Vec<String> {
 }
 
 #[test]
-fn a_folder_goes_in_and_what_is_refused_is_named() {
+fn folder_is_imported_and_rejects_are_named() {
     let (_stack, cli) = admin();
     cli.file("cvs/a.json", ADA);
     cli.file("cvs/b.json", r#"{"basics": [], "work": 1}"#);
@@ -31,7 +31,7 @@ fn a_folder_goes_in_and_what_is_refused_is_named() {
         .says("cvs/c.json: the document is not well-formed JSON")
         .says("line 2")
         .says("cvs/deep/list.ndjson:3: ")
-        .says("4 created, 3 refused");
+        .says("4 created, 3 rejected");
     let rows: Vec<Vec<&str>> = outcome.stdout.lines().map(|line| line.split('\t').collect()).collect();
     let files: Vec<_> = rows.iter().map(|row| (row[0], row[2])).collect();
     assert_eq!(
@@ -47,7 +47,7 @@ fn a_folder_goes_in_and_what_is_refused_is_named() {
 }
 
 #[test]
-fn the_only_one_that_fails_is_the_failure_of_the_command() {
+fn single_failing_document_fails_the_command() {
     let (_stack, cli) = admin();
     cli.file("bad.json", r#"{"basics": []}"#);
     cli.run(&["resumes", "import", "bad.json"])
@@ -69,14 +69,14 @@ fn the_only_one_that_fails_is_the_failure_of_the_command() {
 }
 
 #[test]
-fn standard_input_is_one_document_or_many() {
+fn stdin_holds_one_document_or_many() {
     let (_stack, cli) = admin();
     let import = |input: &str| cli.input(&["resumes", "import", "-"], input);
     let pretty = "{\n  \"basics\": {\n    \"name\": \"Pretty\"\n  }\n}\n";
     assert_eq!(import(pretty).ends(0).cells()[2], "Pretty");
     assert_eq!(import("{\"basics\":{\"name\":\"One\"}}").ends(0).cells()[2], "One");
     assert_eq!(import("\n{}\n{\"basics\":{\"name\":\"Two\"}}\n").ends(0).stdout.lines().count(), 2);
-    import("{broken}\n{}\n").ends(10).says("standard input:1: ").says("1 created, 1 refused");
+    import("{broken}\n{}\n").ends(10).says("standard input:1: ").says("1 created, 1 rejected");
     import("{\n\"a\": 1,,\n}").ends(7).says("standard input: ").says("line 2");
     import("").ends(7);
     let export = r#"{"id":"0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f","title":"Z Export","tags":["q"],"revision":7,"document":{"a":1.10}}"#;
@@ -87,7 +87,7 @@ fn standard_input_is_one_document_or_many() {
 }
 
 #[test]
-fn flags_say_whose_and_which() {
+fn flags_set_owner_tags_and_title() {
     let (stack, cli) = admin();
     let _ = wait(stack.client_as(vitae_sdk::Role::Member));
     let import =
@@ -100,7 +100,7 @@ fn flags_say_whose_and_which() {
 }
 
 #[test]
-fn a_document_of_before_1_0_goes_in_as_it_is_with_a_warning() {
+fn pre_1_0_document_is_imported_with_a_warning() {
     let (_stack, cli) = admin();
     let old = r#"{"basics": {"picture": "p"}, "work": [{"company": "Acme"}]}"#;
     cli.file("old.json", old);
@@ -114,7 +114,7 @@ fn a_document_of_before_1_0_goes_in_as_it_is_with_a_warning() {
 }
 
 #[test]
-fn many_go_in_at_once_and_come_out_in_order() {
+fn many_documents_are_imported_in_order() {
     let (_stack, cli) = admin();
     let documents: Vec<String> =
         (0..100).map(|n| format!("{{\"basics\":{{\"name\":\"N{n:03}\"}}}}")).collect();
@@ -129,7 +129,7 @@ fn many_go_in_at_once_and_come_out_in_order() {
 }
 
 #[test]
-fn without_a_server_it_stops_at_once() {
+fn import_without_server_stops_at_once() {
     let (mut stack, cli) = admin();
     let input = "{}\n".repeat(1000);
     wait(stack.kill());
