@@ -1,4 +1,4 @@
-//! Any request, as people who know other command lines type it.
+//! `vitae api`.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! People and resumes as files state them.
+//! `apply` and `diff` with manifests.
 
 use serde_json::Value;
 use vitae_sdk::Role;
@@ -30,7 +30,7 @@ document:
   x: [true, null, 1.5, -3]
 ";
 
-/// Kind, name and action of each object.
+/// The kind, name and action of each object.
 fn actions(cli: &Cli, arguments: &[&str], code: i32) -> Vec<String> {
     let outcome = cli.run(arguments);
     let lines = outcome.ends(code).stdout.lines();

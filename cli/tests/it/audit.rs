@@ -1,17 +1,17 @@
-//! The record of who did what.
+//! `audit list`.
 
 use vitae_sdk::Role;
 
 use crate::cli::{Cli, Outcome, admin, person};
 
-/// Far more often than a change needs to come on record.
+/// More attempts than a change needs to appear in the audit record.
 const ATTEMPTS: usize = 500;
 
 fn list(cli: &Cli, arguments: &[&str]) -> Outcome {
     cli.run(&[&["audit", "list"], arguments].concat())
 }
 
-/// The list, as soon as it has so many lines.
+/// Waits until the list has this many lines.
 #[track_caller]
 fn listed(cli: &Cli, lines: usize, arguments: &[&str]) -> Outcome {
     let mut lists = (0..ATTEMPTS).map(|_| list(cli, arguments));
@@ -19,7 +19,7 @@ fn listed(cli: &Cli, lines: usize, arguments: &[&str]) -> Outcome {
     found.unwrap_or_else(|| panic!("never {lines} lines: {}", list(cli, arguments).stdout))
 }
 
-/// This cell of each line.
+/// One column of the list.
 fn column(list: &Outcome, at: usize) -> Vec<&str> {
     list.stdout.lines().map(|line| line.split('\t').nth(at).unwrap()).collect()
 }

@@ -1,4 +1,4 @@
-//! One person with one configuration, and what the binary answers them.
+//! The binary with its own configuration directory, and assertions on its output.
 
 use std::fs;
 use std::future::Future;
@@ -14,20 +14,20 @@ use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 /// The binary under test.
 pub(crate) const VITAE: &str = env!("CARGO_BIN_EXE_vitae");
 
-/// A person's machine: a configuration of its own, and nothing of the real one.
+/// A home and configuration directory, isolated from the real ones.
 pub(crate) struct Cli {
     pub(crate) url: String,
     home: TempDir,
 }
 
-/// How a command ended.
+/// The exit code and output of a command.
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-/// Waits for a client of a test.
+/// Runs a future of the test to completion.
 pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
@@ -36,7 +36,7 @@ pub(crate) fn stack() -> Stack {
     wait(Stack::start())
 }
 
-/// A stack, and its administrator logged in.
+/// A server stack with its administrator logged in.
 pub(crate) fn admin() -> (Stack, Cli) {
     let stack = stack();
     let cli = Cli::new(&stack.url());
@@ -44,7 +44,7 @@ pub(crate) fn admin() -> (Stack, Cli) {
     (stack, cli)
 }
 
-/// Somebody of this role, logged in.
+/// A new person with this role, logged in.
 pub(crate) fn person(stack: &Stack, role: Role) -> Cli {
     let email = format!("{}@example.com", role.as_str());
     let _: Client = wait(stack.client_as(role));
@@ -58,7 +58,7 @@ impl Cli {
         Self { url: url.to_owned(), home: TempDir::new().unwrap() }
     }
 
-    /// A directory for files of the test.
+    /// The working directory for files of the test.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
     }
@@ -81,7 +81,7 @@ impl Cli {
         login.ends(0);
     }
 
-    /// The command, with this person's environment and no other.
+    /// The command with an isolated environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(VITAE);
         command
@@ -101,7 +101,7 @@ impl Cli {
         self.finish(self.command(arguments), "")
     }
 
-    /// Runs with this on standard input.
+    /// Runs with this text on standard input.
     pub(crate) fn input(&self, arguments: &[&str], input: &str) -> Outcome {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped());
@@ -134,7 +134,7 @@ impl Cli {
         login["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// Makes the access token of the login look outdated.
+    /// Makes the stored access token look expired.
     pub(crate) fn age_login(&self) {
         let path = self.login_file().unwrap();
         let mut login: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
@@ -142,12 +142,12 @@ impl Cli {
         fs::write(&path, login.to_string()).unwrap();
     }
 
-    /// Waits for the end; no secret and nothing that acts on a terminal may have been written.
+    /// Waits for the end, and asserts that the output has no secret and no active terminal escape.
     pub(crate) fn finish(&self, mut command: Command, input: &str) -> Outcome {
         let secrets = self.secrets();
         let mut child = command.spawn().unwrap();
         if let Some(mut stdin) = child.stdin.take() {
-            // A command that does not care for its input may end before it has it all.
+            // A command may end without reading its whole input.
             let _ = stdin.write_all(input.as_bytes());
         }
         let output = child.wait_with_output().unwrap();
@@ -198,14 +198,14 @@ impl Outcome {
         self
     }
 
-    /// Asserts what standard error says.
+    /// Asserts a part of standard error.
     #[track_caller]
     pub(crate) fn says(&self, text: &str) -> &Self {
         assert!(self.stderr.contains(text), "no {text:?} in: {}", self.stderr);
         self
     }
 
-    /// Asserts all of standard output.
+    /// Asserts the whole standard output.
     #[track_caller]
     pub(crate) fn prints(&self, text: &str) -> &Self {
         assert_eq!(self.stdout, text, "stderr: {}", self.stderr);
@@ -229,11 +229,11 @@ impl Outcome {
         self.stdout.trim_end().split('\t').collect()
     }
 
-    /// Asserts that nothing in it acts on a terminal.
+    /// Asserts that a text has no active terminal escape.
     #[track_caller]
     pub(crate) fn is_inert(&self) {
         for written in [&self.stdout, &self.stderr] {
-            // A carriage return before a line break, as CSV has it, moves nothing.
+            // CSV ends lines with CRLF, which is harmless.
             let written = written.replace("\r\n", "\n");
             let acts = vitae_contracts_core::unprintable(&written).any(|(_, c)| !matches!(c, '\n' | '\t'));
             assert!(!acts, "acts on a terminal: {written:?}");

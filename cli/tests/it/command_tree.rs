@@ -1,4 +1,4 @@
-//! The whole tree of commands: what it looks like, and that each command can do what all of them can.
+//! The command tree: its golden file, and the global flags on every command.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use vitae_server_testkit::PASSWORD;
 
 use crate::cli::{Cli, Outcome, admin};
 
-/// How every command must be able to write, and how much it must be able to tell.
+/// Global output flags that every command must accept.
 const OUTPUT_FLAGS: &[&[&str]] = &[
     &["-o", "table"],
     &["-o", "json"],
@@ -31,7 +31,7 @@ fn texts<'a>(value: &'a Value, name: &str) -> Vec<&'a str> {
     value[name].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
 }
 
-/// One line an argument: a change of the surface is a change of this file.
+/// The command tree as text, one line per argument.
 fn outline(docs: &[Value]) -> String {
     let mut text = String::new();
     for command in docs {
@@ -69,7 +69,7 @@ fn command_tree_matches_the_golden_file() {
     for (was, is) in then.lines().zip(now.lines()) {
         assert_eq!(
             is, was,
-            "scripts rely on it; if it is meant: VITAE_GOLDEN=update cargo test -p vitae-cli command_tree"
+            "scripts rely on it; if the change is intended: VITAE_GOLDEN=update cargo test -p vitae-cli command_tree"
         );
     }
     assert_eq!(
@@ -79,7 +79,7 @@ fn command_tree_matches_the_golden_file() {
     );
 }
 
-/// What a command is tried with; `None` for one that has no end or no result of its own.
+/// Arguments for a run of the command; `None` for one that does not end or writes no object.
 fn arguments(cli: &Cli, command: &str, at: usize) -> Option<Vec<String>> {
     let email = format!("p{at}@example.com");
     let person = || {
@@ -93,7 +93,7 @@ fn arguments(cli: &Cli, command: &str, at: usize) -> Option<Vec<String>> {
     let words =
         |text: &str| text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     Some(match command {
-        // Tried by tests of their own: they take or end the login, have no end, or write no objects.
+        // Covered elsewhere: these start or end the login, do not end, or write no objects.
         "" | "auth login" | "login" | "auth logout" | "logout" | "auth password" | "events watch"
         | "completions" | "man" | "resumes edit" | "api" | "console" => return None,
         "auth status" | "auth explain" | "auth token" | "profiles list" | "users list" | "resumes list"
@@ -157,10 +157,10 @@ fn every_command_writes_every_format_without_secrets() {
                 .chain(arguments.iter().map(String::as_str))
                 .chain(manner.iter().copied())
                 .collect();
-            // `auth token` is the one command that writes a secret, and nothing else.
+            // Only `auth token` writes a secret.
             let outcome = match name {
                 "auth token" => token(&cli, &words),
-                // It would take the input for its document.
+                // It would read the input as its document.
                 "resumes create" => cli.run(&words),
                 _ => cli.input(&words, PASSWORD),
             };
@@ -172,7 +172,7 @@ fn every_command_writes_every_format_without_secrets() {
     }
 }
 
-/// Runs a command whose standard output is the secret.
+/// Runs a command whose standard output is a secret.
 fn token(cli: &Cli, words: &[&str]) -> Outcome {
     let output = cli.command(words).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -203,7 +203,7 @@ fn is_in_form(outcome: &Outcome, manner: &[&str], command: &Value, words: &[&str
         }
     };
     let value = value.unwrap_or_else(|| panic!("{words:?} does not write its form: {text}"));
-    // An export is the document itself, which has the fields that somebody put there.
+    // An export is the document itself, with arbitrary fields.
     let object = value.get(0).unwrap_or(&value);
     if words[..2] != ["resumes", "export"] && object.is_object() {
         let known: BTreeSet<&str> = texts(command, "fields").into_iter().collect();
@@ -218,7 +218,7 @@ fn is_in_form(outcome: &Outcome, manner: &[&str], command: &Value, words: &[&str
     }
 }
 
-/// The names of all that an object holds; what is null holds all that it could.
+/// The field names of an object; null stands for any nested fields.
 fn leaves(object: &Value, prefix: &str, known: &BTreeSet<&str>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (name, value) in object.as_object().unwrap() {
@@ -244,7 +244,7 @@ fn every_example_parses() {
     let cli = Cli::new("http://127.0.0.1:1");
     for command in docs() {
         for example in texts(&command, "examples") {
-            // Up to what belongs to the shell.
+            // Only the part before shell operators.
             let own = example.split(" | ").find(|part| part.starts_with("vitae ")).unwrap_or_default();
             let own = own.split([';', '<', '>', '#']).next().unwrap();
             let Some(words) = shlex(own) else { continue };
@@ -257,7 +257,7 @@ fn every_example_parses() {
     }
 }
 
-/// The words of a line as a shell reads them, of one that only quotes.
+/// Splits a line into words as a shell does; only quoting is supported.
 fn shlex(line: &str) -> Option<Vec<String>> {
     let (mut words, mut quote, mut word) = (Vec::new(), None, String::new());
     let mut letters = line.trim().chars();

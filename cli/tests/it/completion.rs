@@ -1,4 +1,4 @@
-//! What a shell offers: in bash itself, and in the words of the others.
+//! Shell completion: in bash itself, and in the format of the other shells.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,7 +10,7 @@ use vitae_server_testkit::ADMIN;
 
 use crate::cli::{Cli, VITAE, admin};
 
-/// What this shell is offered behind these words, of which the last is not finished.
+/// The candidates for the last, unfinished word.
 fn offered(cli: &Cli, shell: &str, words: &[&str]) -> Vec<String> {
     let mut command = cli.command(&[&["--", "vitae"], words].concat());
     command.env("VITAE_COMPLETE", shell).env("_CLAP_COMPLETE_INDEX", words.len().to_string());
@@ -20,7 +20,7 @@ fn offered(cli: &Cli, shell: &str, words: &[&str]) -> Vec<String> {
     outcome.stdout.lines().map(str::to_owned).collect()
 }
 
-/// What bash itself makes of it.
+/// The completions that bash shows.
 fn in_bash(cli: &Cli, words: &[&str]) -> Vec<String> {
     let script = format!(
         "source <(vitae completions bash); COMP_WORDS=(vitae {}); COMP_CWORD={}; COMP_TYPE=9
@@ -82,7 +82,7 @@ fn cached_names_are_offered_without_a_server() {
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     crate::cli::wait(stack.kill());
     assert_eq!(offered(&cli, "bash", &["users", "get", "adm"]), [ADMIN]);
-    // A server that never answers would hold the shell for ever, were there no limit.
+    // Without a time limit a server that never responds would block the shell.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let mut command = cli.command(&["--", "vitae", "users", "get", "adm"]);
@@ -121,7 +121,7 @@ fn completion_opens_no_keyring() {
     command.env("DBUS_SESSION_BUS_ADDRESS", &address).env_remove("VITAE_SERVER");
     assert!(!cli.finish(command, "").ends(0).stdout.contains('@'));
     assert!(listener.accept().is_err(), "the bus was asked");
-    // A command asks it: the bus of this test is where it would be asked.
+    // Control: a command does use the keyring on this bus.
     let mut command = cli.command(&["auth", "status"]);
     command.env("DBUS_SESSION_BUS_ADDRESS", &address).env_remove("VITAE_SERVER");
     cli.finish(command, "");

@@ -1,4 +1,4 @@
-//! `config.toml`: read with care, changed with more.
+//! Reading and changing `config.toml`.
 
 use std::fs;
 

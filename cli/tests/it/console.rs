@@ -58,7 +58,7 @@ fn key_during_resize_is_not_lost() {
     console.sees("Administrator");
     for columns in 90..120 {
         console.resize(columns, 30).types("?").sees("What can be done here");
-        // The help lies over the last line; an escape and the next key could be read as one.
+        // The help covers the last line; escape and the next key could be read as one sequence.
         console.resize(columns, 29).types("?").sees("enter open");
     }
     console.types("q");

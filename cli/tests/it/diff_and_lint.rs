@@ -1,4 +1,4 @@
-//! What is different between revisions, and what is wrong with documents.
+//! `resumes diff` and `resumes lint`.
 
 use crate::cli::{Cli, admin};
 
@@ -19,7 +19,7 @@ fn revisions_are_compared() {
     let json = cli.run(&["resumes", "diff", &id, "2", "1", "-o", "json"]).ends(1).json();
     assert_eq!((&json[0]["change"], &json[0]["after"]), (&"changed".into(), &"Ada".into()));
     assert_eq!((&json[1]["change"], &json[1]["after"]), (&"removed".into(), &serde_json::Value::Null));
-    // Layout and order are no difference.
+    // Layout and key order are not compared.
     cli.input(&["resumes", "update", &id, "--file", "-"], &second.replace(',', ", ")).ends(0);
     cli.run(&["resumes", "diff", &id]).ends(0).prints("");
     cli.run(&["resumes", "diff", &id, "1"]).ends(1);

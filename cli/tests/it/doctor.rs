@@ -1,4 +1,4 @@
-//! `vitae doctor` and `vitae explain`: when something does not work, and what a code means.
+//! `vitae doctor` and `vitae explain`.
 
 use serde_json::Value;
 use vitae_contracts_core::Code;
@@ -6,7 +6,7 @@ use vitae_contracts_core::Code;
 use crate::cli::{Cli, Outcome, admin};
 use crate::scripted_server::{Script, answer};
 
-/// What became of the check of this name.
+/// The status of the check with this name.
 #[track_caller]
 fn check<'a>(report: &'a Value, name: &str) -> (&'a str, &'a str) {
     let found = report.as_array().unwrap().iter().find(|check| check["name"] == name);

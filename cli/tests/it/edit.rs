@@ -1,4 +1,4 @@
-//! A document in the person's own editor: saved, refused or kept, and never lost.
+//! `resumes edit`: the text is saved, rejected or kept, and never lost.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -30,7 +30,7 @@ fn export(cli: &Cli, id: &str) -> String {
     cli.run(&["resumes", "export", id]).ends(0).stdout.trim_end().to_owned()
 }
 
-/// The texts that are kept.
+/// The drafts on disk.
 fn kept(cli: &Cli) -> Vec<PathBuf> {
     let Ok(drafts) = fs::read_dir(cli.config().join("edits")) else { return Vec::new() };
     drafts.map(|draft| draft.unwrap().path().join("document.json")).collect()
@@ -135,7 +135,7 @@ fn concurrent_edits_of_one_part_conflict_and_keep_both_texts() {
     let text = kept(&cli)[0].clone();
     let typed = fs::read_to_string(&text).unwrap();
     assert!(typed.contains("\"Mine\"") && typed.contains("// "), "{typed}");
-    // Taken up again as it stands, mine goes on from theirs.
+    // Continuing with `--from`, the draft is based on the newer revision.
     edit(&cli, &id, "true", &["--from", text.to_str().unwrap()]).ends(0).says("\"Theirs\" → \"Mine\"");
     assert!(export(&cli, &id).contains("Mine"));
 }
@@ -164,7 +164,7 @@ fn edit_shows_changes_and_asks_on_a_terminal() {
     assert!(seen.contains("your text is kept in "), "{seen}");
     assert!(export(&cli, &id).contains("Analyst"));
 
-    // Wrong at first, mended in the second round, and saved.
+    // Invalid at first, fixed in the second round, then saved.
     let mut terminal = run(
         "if grep -q Analyst \"$f\"; then sed -i 's/\"Analyst\"/7/' \"$f\"; else sed -i 's/: 7/: \"Two\"/' \"$f\"; fi",
     );

@@ -1,4 +1,4 @@
-//! When things are wrong: what is said, and with which exit code.
+//! Error messages and exit codes.
 
 use std::net::TcpListener;
 

@@ -1,4 +1,4 @@
-//! Events, watched by one command while others make them.
+//! `events watch` while other commands cause events.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, ChildStdout, Command};
@@ -8,7 +8,7 @@ use vitae_sdk::Role;
 
 use crate::cli::{Cli, Outcome, admin, person};
 
-/// A running `events watch`. All waits are for a line or for the end.
+/// A running `events watch`; every wait ends with a line or the end of the process.
 struct Watch {
     child: Child,
     stdout: Option<BufReader<ChildStdout>>,
@@ -16,7 +16,7 @@ struct Watch {
 }
 
 impl Watch {
-    /// Begins to watch; connected when it returns.
+    /// Starts the watch and waits until it is connected.
     fn start(cli: &Cli, arguments: &[&str]) -> Self {
         let mut watch = Self::spawn(cli.command(&[&["events", "watch"], arguments].concat()));
         let told = watch.told();
@@ -56,7 +56,7 @@ impl Watch {
         self.end()
     }
 
-    /// Waits for the end, with what was not read before.
+    /// Waits for the end and returns the unread output.
     fn end(mut self) -> Outcome {
         let mut outcome = Outcome { code: None, stdout: String::new(), stderr: String::new() };
         if let Some(stdout) = &mut self.stdout {
@@ -70,7 +70,7 @@ impl Watch {
 }
 
 impl Drop for Watch {
-    /// A failed test leaves nothing behind.
+    /// Kills the process when a test fails.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -83,7 +83,7 @@ fn watch_prints_changes_of_other_commands() {
     let admin_id = cli.json(&["users", "get", "admin@localhost"])["id"].as_str().unwrap().to_owned();
     let mut table = Watch::start(&cli, &["--heartbeat", "1"]);
     let mut json = Watch::start(&cli, &["-o", "json"]);
-    // Quiet, it does not tell that it is connected; from the beginning on it misses nothing.
+    // With --quiet no notice says that it is connected; starting from the first event misses nothing.
     let mut ids = Watch::spawn(cli.command(&["events", "watch", "--quiet", "--after", "a0.u0.r0"]));
 
     let id = cli.resume("Ada", r#"{"basics": {"name": "Ada"}}"#);

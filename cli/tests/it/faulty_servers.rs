@@ -1,4 +1,4 @@
-//! Servers that are slow, lie, or are something else; and where a secret could be seen meanwhile.
+//! Slow, faulty and foreign servers; secrets stay invisible to other processes.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::cli::Cli;
 use crate::scripted_server::{Script, answer};
 
-/// Not a token of anybody, so that it is found wherever it stands.
+/// A fake token that is searched for in every output.
 const CANARY: &str = "c4n4ry.c4n4ry.c4n4ry";
 
 fn list(answer: impl Into<Vec<u8>>, more: &[&str]) -> (Cli, crate::cli::Outcome) {
@@ -75,7 +75,7 @@ fn rows_before_a_failed_page_are_complete() {
     assert_eq!(outcome.ends(1).stdout.lines().count(), 1);
 }
 
-/// A token that a server sends back is the server's doing; what we send must not be seen on the way.
+/// Only secrets that the client sends count; a server that echoes a token is out of scope.
 #[cfg(target_os = "linux")]
 #[test]
 fn secrets_are_invisible_to_other_processes() {
@@ -87,7 +87,7 @@ fn secrets_are_invisible_to_other_processes() {
         let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(CANARY.as_bytes()).unwrap();
         let (mut stream, _) = listener.accept().unwrap();
-        // The request has been written, so the password is in the memory of the program.
+        // The request has been written, so the process holds the password in memory.
         let mut request = Vec::new();
         while !String::from_utf8_lossy(&request).contains(CANARY) {
             let mut buffer = [0; 4096];
@@ -120,7 +120,7 @@ fn closed_pipe_ends_every_format_silently() {
     for form in ["table", "json", "ndjson", "yaml", "csv", "tsv", "name"] {
         let mut command = cli.command(&["docs", "-o", form]);
         let mut child = command.spawn().unwrap();
-        // Nobody reads at all.
+        // Without any reader.
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         let told = String::from_utf8(output.stderr).unwrap();
@@ -133,7 +133,7 @@ fn timeout_limits_a_slow_response() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let cli = Cli::new(&format!("http://{}", listener.local_addr().unwrap()));
     thread::spawn(move || {
-        // A byte now and then keeps no deadline from coming.
+        // Single bytes do not extend the deadline.
         for mut stream in listener.incoming().flatten() {
             while stream.write_all(b"H").is_ok() && stream.flush().is_ok() {
                 thread::yield_now();

@@ -1,10 +1,10 @@
-//! Every form of output, of lists, of one thing and of changes.
+//! Every output format: lists, single objects and changed objects.
 
 use serde_json::{Value, json};
 
 use crate::cli::{Cli, admin};
 
-/// Three people whose names are trouble for one form or the other.
+/// Three people whose names need quoting in one format or another.
 const NAMES: [&str; 3] = ["=HYPERLINK(\"http://x\")", "Ada, \"the\" first", "no"];
 
 fn people(cli: &Cli) -> Vec<String> {
@@ -135,7 +135,7 @@ fn jq_prints_strings_plain_and_other_values_as_json() {
     all(&["--jq", "nonsense"]).ends(2).says("nonsense");
     all(&["--jq", ".", "-o", "csv"]).ends(2).says("-o ndjson");
     all(&["--jq", ".[].name.x"]).ends(1).says("--jq failed");
-    // A filter is read before anything is asked or done.
+    // The filter is parsed before any request is sent.
     cli.run(&["users", "create", "--email", "y@example.com", "--name", "Y", "--jq", "("]).ends(2);
     cli.run(&["users", "get", "y@example.com"]).ends(3);
 }

@@ -1,4 +1,4 @@
-//! Imports that are interrupted, finished later, and repeated: nothing is created twice.
+//! Interrupted, resumed and repeated imports create nothing twice.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,13 +9,13 @@ use vitae_sdk::Role;
 
 use crate::cli::{Cli, admin, person, wait};
 
-/// Lines of documents, each with a name of its own; some come twice on purpose.
+/// Lines of documents with distinct names; some occur twice on purpose.
 fn documents(count: usize) -> String {
     let line = |n: usize| format!("{{\"basics\":{{\"name\":\"N{:04}\"}}}}\n", n - n % 7 % 2);
     (0..count).map(line).collect()
 }
 
-/// How often each title is there.
+/// The number of resumes by title.
 fn titles(cli: &Cli) -> BTreeMap<String, usize> {
     let mut titles = BTreeMap::new();
     for line in
@@ -35,7 +35,7 @@ fn expected(input: &str) -> BTreeMap<String, usize> {
     titles
 }
 
-/// A number from 0 to `below`, another each time; the seed is in the message of a failure.
+/// A pseudo-random number below `below`; a failure prints the seed.
 fn next(seed: &mut u64, below: u64) -> u64 {
     *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     (*seed >> 33) % below
@@ -53,7 +53,7 @@ fn killed_import_creates_each_document_once() {
         let mut command =
             cli.command(&["resumes", "import", "all.ndjson", "--error-format", "json", "-o", "ndjson"]);
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
-        // As long as it has less to do than this, it comes to its end.
+        // With less work than this the import finishes before the kill.
         let lines = next(&mut random, 9) * 50;
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let told = output.by_ref().take(usize::try_from(lines).unwrap()).count();
@@ -102,7 +102,7 @@ fn repeated_import_creates_nothing_without_again() {
     let first = first.ends(0).stdout.clone();
     let again = cli.run(&["resumes", "import", "all.ndjson"]);
     again.ends(0).prints(&first).says("imported before").says("--again");
-    // The same bytes from elsewhere are another input only where they give other titles.
+    // The same bytes under another path are another input only if the titles differ.
     cli.input(&["resumes", "import", "-"], &input).ends(0).says("10 created");
     cli.input(&["resumes", "import", "-"], &input).ends(0).says("imported before");
     cli.run(&["resumes", "import", "all.ndjson", "--again"]).ends(0);
@@ -128,13 +128,13 @@ fn rejected_rows_are_written_and_counted() {
     let import = ["resumes", "import", "all.ndjson", "--rejects", "no.ndjson", "--max-errors", "1"];
     cli.run(&import).ends(10).says("stopped after 2 rejected").says("all.ndjson:2: ").says("all.ndjson:4: ");
     let rejects = || fs::read_to_string(cli.home().join("no.ndjson")).unwrap();
-    // The same command goes on behind them.
+    // The same command continues after them.
     let rest = cli.run(&import);
     rest.ends(10).says("3 created, 3 rejected");
     assert_eq!(rejects(), format!("{bad}\n{{broken}}\n{bad}\n"));
     cli.run(&import).ends(10).says("imported before");
     assert_eq!(rejects(), format!("{bad}\n{{broken}}\n{bad}\n"), "none twice");
-    // Mended, they are an import of their own.
+    // The fixed rejects are an import of their own.
     fs::write(cli.home().join("no.ndjson"), "{\"a\":4}\n{\"a\":5}\n").unwrap();
     cli.run(&["resumes", "import", "no.ndjson"]).ends(0).says("2 created");
     assert_eq!(cli.run(&["resumes", "list"]).stdout.lines().count(), 5);
@@ -169,7 +169,7 @@ fn expired_keys_fall_back_to_searching_the_server() {
     let input = documents(40);
     cli.file("all.ndjson", &input);
     cli.run(&["resumes", "import", "all.ndjson"]).ends(0);
-    // As if it had been killed two days ago, with ten created and not written down.
+    // Simulates a kill two days ago, with ten documents created but not recorded.
     let journal = fs::read_dir(cli.config().join("imports")).unwrap().next().unwrap().unwrap().path();
     let text = fs::read_to_string(&journal).unwrap();
     let lines: Vec<&str> = text.lines().take(31).collect();
@@ -209,7 +209,7 @@ fn corrected_folder_creates_only_the_rejected_documents() {
     cli.file("cvs/a.json", "{\"basics\":{\"name\":\"A\"}}");
     cli.file("cvs/b.json", "{\"basics\":[]}");
     cli.file("cvs/c.json", "{\"basics\":{\"name\":\"C\"}}");
-    // Equal documents stay as many as they are.
+    // Equal documents keep their number.
     cli.file("cvs/d.ndjson", "{\"basics\":{\"name\":\"D\"}}\n{\"basics\":{\"name\":\"D\"}}\n");
     let import = ["resumes", "import", "cvs"];
     cli.run(&import).ends(10).says("4 created, 1 rejected").says("repeat the command");
@@ -220,7 +220,7 @@ fn corrected_folder_creates_only_the_rejected_documents() {
         names.map(|(name, count)| (name.to_owned(), count)).into_iter().collect::<BTreeMap<_, _>>()
     };
     assert_eq!(titles(&cli), each(1));
-    // Another correction, a deleted resume, and the wish to have all of them once more.
+    // Another correction, a deleted resume, and `--again`.
     cli.file("cvs/b.json", "{\"basics\":{\"name\":\"B\",\"label\":\"Nurse\"}}");
     cli.run(&["resumes", "delete", "B", "--yes"]).ends(0);
     cli.run(&["resumes", "delete", "A", "--yes"]).ends(0);

@@ -1,4 +1,4 @@
-//! Logins in a real Secret Service: GNOME's, on a bus and in a home of its own.
+//! Logins in a real Secret Service (gnome-keyring), with its own bus and home directory.
 
 use std::env;
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use crate::cli::{Cli, Outcome, VITAE, stack};
 const UNLOCK: &str =
     "printf keyring-password | gnome-keyring-daemon --unlock --components=secrets >/dev/null";
 
-/// Whether the programs are there; without them the tests fail, unless they are to be skipped.
+/// Whether the required programs are installed; the tests fail without them unless skipped.
 fn is_possible() -> bool {
     if env::var_os("VITAE_SKIP_KEYRING").is_some_and(|value| value == "1") {
         #[expect(clippy::print_stdout, reason = "a skipped test has to be seen")]
@@ -31,7 +31,7 @@ fn is_possible() -> bool {
     true
 }
 
-/// Runs a script on a bus of its own; `vitae` is the binary, `$PASSWORD` the administrator's.
+/// Runs a script on its own D-Bus; `vitae` is the binary, `$PASSWORD` the administrator's.
 fn on_a_bus(cli: &Cli, script: &str) -> Outcome {
     let mut command = Command::new("dbus-run-session");
     command
@@ -82,7 +82,7 @@ fn locked_keyring_is_named() {
     let stack = stack();
     let cli = Cli::new(&stack.url());
     on_a_bus(&cli, &format!("{UNLOCK} && printf '%s' \"$PASSWORD\" | vitae $LOGIN")).ends(0);
-    // The same keyring, which nobody unlocks this time.
+    // The same keyring, still locked.
     on_a_bus(&cli, "vitae users list").ends(1).says("the keyring is locked").says("unlock");
     let hashes = stack.hash_count();
     let again = on_a_bus(&cli, "printf '%s' \"$PASSWORD\" | vitae $LOGIN");
@@ -135,7 +135,7 @@ fn unresponsive_keyring_times_out() {
     }
     let stack = stack();
     let cli = Cli::new(&stack.url());
-    // The service is there, and stands still: nothing it owes will ever come.
+    // The stopped service accepts requests and never replies.
     let script = format!(
         "{UNLOCK} && printf '%s' \"$PASSWORD\" | vitae $LOGIN --quiet || exit 99
         pid=$(dbus-send --session --print-reply=literal --dest=org.freedesktop.DBus / \

@@ -1,4 +1,4 @@
-//! Logging in and out, and who is logged in.
+//! `login`, `logout` and `auth status`.
 
 use std::fs;
 
@@ -43,7 +43,7 @@ fn known_device_logs_in_while_the_account_is_attacked() {
     let login = ["login", "--email", ADMIN, "--password-stdin", "--insecure-storage"];
     let stranger = Cli::new(&stack.url());
     let is_throttled = || stranger.input(&login, "wrong password").code == Some(8);
-    // A program takes its time to start: the first delays are over before the next attempt.
+    // Starting the process takes longer than the first login delays.
     assert!((0..40).any(|_| is_throttled()), "guessing goes on and on");
     stranger.input(&login, PASSWORD).ends(8).says("try again in");
     cli.input(&login, PASSWORD).ends(0);
@@ -157,7 +157,7 @@ fn profile_flag_wins_over_the_environment() {
     let two = stack();
     let login = ["login", "--profile", "two", "--server", &two.url(), "--email", ADMIN];
     cli.input(&[&login[..], &["--password-stdin", "--insecure-storage"]].concat(), PASSWORD).ends(0);
-    // The harness sets VITAE_SERVER to the first server.
+    // `Cli` sets VITAE_SERVER to the first server.
     let status = |token: &str, arguments: &[&str]| {
         let arguments = [arguments, &["auth", "status", "-o", "json"]].concat();
         cli.with("VITAE_TOKEN", token, &arguments).json()
@@ -169,7 +169,7 @@ fn profile_flag_wins_over_the_environment() {
     let unnamed = status("e30.e30.c2ln", &[]);
     assert_eq!((&unnamed["server"]["value"], &unnamed["store"]), (&one.url().into(), &"environment".into()));
     cli.with("VITAE_TOKEN", "e30.e30.c2ln", &["--profile", "two", "users", "list"]).ends(0);
-    // A profile without a server of its own takes the one of the environment.
+    // A profile without a server uses VITAE_SERVER.
     let login = ["login", "--profile", "new", "--email", ADMIN, "--password-stdin", "--insecure-storage"];
     cli.input(&login, PASSWORD).ends(0).says(&one.url());
 }

@@ -1,4 +1,4 @@
-//! The way to the server: proxies, authorities, repeats, traces, and nobody else on it.
+//! Proxies, certificate authorities, retries and traces; only the server is contacted.
 
 use std::io::Write as _;
 use std::net::TcpListener;
@@ -38,7 +38,7 @@ fn encrypted() -> String {
         for stream in listener.incoming().flatten() {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = StreamOwned::new(connection, stream);
-            // A client that does not trust us leaves in the handshake.
+            // A client that does not trust the certificate closes the connection in the handshake.
             if request(&mut stream).is_some() {
                 let _ = stream.write_all(answer(200, NOBODY).as_bytes());
                 stream.conn.send_close_notify();
@@ -130,14 +130,14 @@ fn trace_shows_requests_without_secrets() {
     trace.ends(0).says("> GET /v1/users?").says("> authorization: [redacted]\n").says("> x-request-id: ");
     trace.says("< 200 in ").says("< content-type: application/json");
     assert!(!trace.stderr.contains("hopper"), "what names a person is left out: {}", trace.stderr);
-    // The login itself, whose answer is nothing but secrets; the harness looks for them.
+    // The response to a login consists of secrets; `Cli::finish` searches the output for them.
     let login = ["login", "--email", "admin@localhost", "--password-stdin", "--insecure-storage", "--debug"];
     cli.input(&login, PASSWORD).ends(0).says("> POST /v1/auth/login");
     cli.run(&["logout", "--debug"]).ends(0).says("> POST /v1/auth/logout");
 }
 
-/// Runs the test below in a network of its own, where the system counts everything that leaves a
-/// program, also what cannot arrive.
+/// Runs the test below in its own network namespace, where the kernel counts every packet sent,
+/// delivered or not.
 #[cfg(target_os = "linux")]
 #[test]
 fn only_the_server_is_contacted() {
@@ -190,7 +190,7 @@ fn inside() {
     }
     cli.run(&["users", "list"]).ends(4);
     assert_eq!(strays(), before, "something else was contacted");
-    // The count does count, by name, by address, and to another port of this machine.
+    // Control: connections by name, by address and to another local port are counted.
     let _ = TcpStream::connect("192.0.2.1:80");
     assert_eq!(strays(), before + 1);
     let _ = TcpStream::connect("127.0.0.1:1");
@@ -200,7 +200,7 @@ fn inside() {
     assert!(strays() > before + 2);
 }
 
-/// What was sent to no program that listens: no way to it, refused, or a datagram, as names are asked for.
+/// Packets without a listening receiver: unroutable, rejected, or datagrams such as DNS queries.
 #[cfg(target_os = "linux")]
 fn strays() -> u64 {
     let counters = std::fs::read_to_string("/proc/net/snmp").unwrap();

@@ -1,4 +1,4 @@
-//! Several servers and accounts, and what decides which one a command uses.
+//! Several servers and accounts, and the selection of one for a command.
 
 use std::fs;
 use std::process::Stdio;
@@ -13,7 +13,7 @@ fn log_in_as(cli: &Cli, email: &str) -> Outcome {
     cli.input(&["login", "--email", email, "--password-stdin", "--insecure-storage"], PASSWORD)
 }
 
-/// The names of the profiles, the current one with a star.
+/// The profile names; a star marks the current one.
 fn names(cli: &Cli) -> Vec<String> {
     let list = cli.json(&["profiles", "list"]);
     let name = |profile: &Value| {
@@ -36,7 +36,7 @@ fn second_account_gets_its_own_profile() {
     cli.run(&["users", "create", "--email", "a@b", "--name", "A"]).ends(0);
     cli.run(&["auth", "switch", "Viewer@example.com"]).ends(0);
     assert_eq!(names(&cli), ["default", "*viewer@example.com"]);
-    // Neither a new login nor the same one again is another profile.
+    // Logging in again creates no other profile.
     log_in_as(&cli, ADMIN).ends(0);
     log_in_as(&cli, "viewer@example.com").ends(0);
     assert_eq!(names(&cli), ["default", "*viewer@example.com"]);
@@ -63,7 +63,7 @@ fn server_flag_selects_its_login() {
     let login = ["login", "--server", &two.url(), "--email", ADMIN, "--password-stdin", "--insecure-storage"];
     cli.input(&login, PASSWORD).ends(0);
     assert_eq!(names(&cli), ["*admin@localhost", "default"]);
-    // VITAE_SERVER is the first one.
+    // VITAE_SERVER is the first server.
     let status = cli.json(&["auth", "status"]);
     assert_eq!(
         (&status["profile"]["value"], &status["profile"]["source"]),
@@ -123,10 +123,10 @@ fn profile_of_an_unreachable_server_can_be_removed() {
 #[test]
 fn printed_token_works() {
     let (stack, cli) = admin();
-    // By the clock of this machine it has ended; the server alone would not be asked.
+    // The token has expired by the local clock.
     let before = cli.token();
     cli.age_login();
-    // The harness would rightly complain of a token in the output.
+    // `Cli` would report a token in the output.
     let output = cli.command(&["auth", "token"]).output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
     let token = String::from_utf8(output.stdout).unwrap();

@@ -1,4 +1,4 @@
-//! Resumes: every verb but those that move files.
+//! `resumes` commands, except import and export.
 
 use vitae_sdk::Role;
 
@@ -50,7 +50,7 @@ fn resume_is_created_updated_deleted_and_restored() {
 fn deleted_resume_is_purged() {
     let (_stack, cli) = admin();
     let id = cli.run(&["resumes", "create", "--title", "Draft"]).ends(0).ids()[0].to_owned();
-    // By its title, only deleted ones are found; by its id, the server refuses.
+    // A title finds only deleted resumes; by id the server rejects the purge.
     cli.run(&["resumes", "purge", "Draft", "--yes"]).ends(3);
     cli.run(&["resumes", "purge", &id, "--yes"]).ends(6).says("delete it first");
     cli.run(&["resumes", "delete", &id, "--yes"]).ends(0);
@@ -143,7 +143,7 @@ fn piped_document_is_created() {
     let create = ["resumes", "create", "--title", "Piped"];
     let id = cli.input(&create, &format!("{DOCUMENT}\n")).ends(0).ids()[0].to_owned();
     cli.run(&["resumes", "export", &id]).prints(&format!("{DOCUMENT}\n"));
-    // A redirected file is read, too; an empty input is no document.
+    // A redirected file is read as well; an empty input is no document.
     let file = cli.file("ada.json", DOCUMENT);
     let mut command = cli.command(&create);
     command.stdin(std::fs::File::open(file).unwrap());
@@ -167,7 +167,7 @@ fn tags_are_added_and_removed_one_by_one() {
     update(&["--add-tag", "paris", "--if-match", "3"]).ends(0);
     assert_eq!(tags(), r#"["london","paris","reviewed"]"#);
     update(&["--add-tag", "late", "--if-match", "3"]).ends(6);
-    // What the first form removes is named.
+    // `--tag` names the tags that it removes.
     update(&["--tag", "only"]).ends(0).says("removed the tags london, paris, reviewed").says("--add-tag");
     assert_eq!(tags(), r#"["only"]"#);
     update(&["--add-tag", "x", "--tag", "y"]).ends(2);

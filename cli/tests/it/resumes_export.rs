@@ -1,4 +1,4 @@
-//! Documents out, and in again.
+//! `resumes export`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -56,7 +56,7 @@ fn single_export_is_the_exact_document() {
     let (_stack, cli) = admin();
     for document in DOCUMENTS {
         let id = cli.resume("X", document);
-        // The exact bytes of a hostile document are what was asked for: it is read past the check.
+        // The exact bytes are intended here, so the escape check of `Cli` is bypassed.
         let output = cli.command(&["resumes", "export", &id]).output().unwrap();
         assert_eq!(output.stdout, format!("{document}\n").as_bytes());
         let inert = cli.run(&["resumes", "export", &id, "-o", "json"]).ends(0).json();

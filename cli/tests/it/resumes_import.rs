@@ -1,4 +1,4 @@
-//! Documents from files, folders and pipes.
+//! `resumes import` from files, folders and pipes.
 
 use crate::cli::{Cli, admin, wait};
 

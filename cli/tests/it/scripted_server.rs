@@ -1,4 +1,4 @@
-//! A server that says what it is told to, and remembers what it was asked.
+//! A server with scripted responses that records the requests.
 
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// Answers as they go over the wire, in order; the last one again and again.
+/// Responses in wire format, in order; the last one is repeated.
 pub(crate) struct Script {
     pub(crate) url: String,
     asked: Arc<Mutex<Vec<String>>>,
@@ -24,20 +24,20 @@ impl Script {
                 let Some(request) = request(&mut &stream) else { continue };
                 heard.lock().unwrap().push(request);
                 let answer = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
-                // A client that goes away is no concern of the server's.
+                // The client may have closed the connection.
                 let _ = (&stream).write_all(&answer.unwrap());
             }
         });
         Self { url, asked }
     }
 
-    /// The heads of the requests so far.
+    /// The request heads received so far.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }
 
-/// An answer of this status with a JSON body.
+/// A response with this status and a JSON body.
 pub(crate) fn answer(status: u16, body: &str) -> String {
     let form = if status < 300 { "application/json" } else { "application/problem+json" };
     let length = body.len();
@@ -46,14 +46,14 @@ pub(crate) fn answer(status: u16, body: &str) -> String {
     )
 }
 
-/// A refusal with this code.
+/// A problem response with this code.
 pub(crate) fn problem(status: u16, code: &str) -> String {
     let body = serde_json::json!({"type": "x", "title": "x", "status": status, "code": code,
         "detail": "no", "request_id": "r-1"});
     answer(status, &body.to_string())
 }
 
-/// Reads one request, and gives its head.
+/// Reads one request and returns its head.
 pub(crate) fn request(stream: &mut impl Read) -> Option<String> {
     let mut reader = BufReader::new(stream);
     let (mut head, mut length) = (String::new(), 0);

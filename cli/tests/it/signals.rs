@@ -13,7 +13,7 @@ fn signal_ends_a_pending_request() {
         let cli = Cli::new(&format!("http://{}", silent.local_addr().unwrap()));
         let mut command = cli.command(&["users", "list"]);
         let child = command.env("VITAE_TOKEN", "a.b.c").spawn().unwrap();
-        // The request has begun when its first byte is here.
+        // The request has started when its first byte arrives.
         let (mut connection, _) = silent.accept().unwrap();
         connection.read_exact(&mut [0]).unwrap();
         assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());

@@ -1,4 +1,4 @@
-//! What a person sees and types on a terminal.
+//! Prompts, tables and pagers on a pseudo-terminal.
 
 use std::io::{Read as _, Write};
 use std::sync::mpsc::{Receiver, channel};
@@ -10,7 +10,7 @@ use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
 use crate::cli::{Cli, VITAE, admin, stack, wait};
 
-/// Longer than any of this takes; only a test that hangs waits for it.
+/// A limit that only a hanging test reaches.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Terminal {
@@ -18,7 +18,7 @@ pub(crate) struct Terminal {
     keys: Box<dyn Write + Send>,
     screen: Receiver<Vec<u8>>,
     seen: String,
-    /// Open as long as somebody looks.
+    /// Kept open until the end.
     pair: portable_pty::PtyPair,
 }
 
@@ -27,7 +27,7 @@ impl Terminal {
         Self::with(cli, columns, &[], arguments)
     }
 
-    /// Runs with more variables in the environment.
+    /// Runs with additional environment variables.
     pub(crate) fn with(cli: &Cli, columns: u16, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let size = PtySize { rows: 24, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
@@ -58,7 +58,7 @@ impl Terminal {
         Self { child, keys, screen, seen: String::new(), pair }
     }
 
-    /// Waits until the screen shows this.
+    /// Waits until the screen shows this text.
     #[track_caller]
     pub(crate) fn sees(&mut self, text: &str) -> &mut Self {
         while !self.seen.contains(text) {
@@ -75,13 +75,13 @@ impl Terminal {
         self
     }
 
-    /// Waits for the end, and gives the exit code and all that was shown.
+    /// Waits for the end, and returns the exit code and everything shown.
     pub(crate) fn ends(mut self) -> (u32, String) {
         let status = self.child.wait().unwrap();
         assert_eq!(status.signal(), None, "{:?}", self.seen);
         let code = status.exit_code();
-        // The screen ends when nobody can write to it any more. The keys are held till then: their
-        // end types a line break.
+        // The output ends when its last writer closes. The input stays open until then: closing it
+        // types a line break.
         drop(self.pair);
         while let Ok(bytes) = self.screen.recv_timeout(PATIENCE) {
             self.seen.push_str(&String::from_utf8(bytes).unwrap());
@@ -242,7 +242,7 @@ fn pager_shows_lists_and_may_quit_early() {
     for pager in ["", "cat"] {
         assert!(paged(pager).1.starts_with("TITLE\nA\nB\n"), "{pager}");
     }
-    // What a login is worth is not for other programs.
+    // Tokens are not passed to other programs.
     let token = [("VITAE_TOKEN", &*cli.token()), ("VITAE_PAGER", "env; cat")];
     let (code, seen) = Terminal::with(&cli, 100, &token, &list).ends();
     assert!(code == 0 && seen.contains("LV=-c") && !seen.contains("VITAE_TOKEN"), "{code}");

@@ -1,4 +1,4 @@
-//! A server whose every text wants to act on the terminal.
+//! A server whose every text contains terminal escapes.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::Cli;
 
 const ID: &str = "0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f";
-/// Clears, retitles, turns the direction, and tries it with C1 and private use, too.
+/// Escapes that clear, retitle and reverse, with C1 controls and private-use characters.
 const BAD: &str = "a\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\r\n\u{202e}\u{2028}\u{e000}\u{7f}\u{200b}\u{ad}\tz";
 const AT: &str = "2026-11-22T09:30:00.000Z";
 
@@ -37,7 +37,7 @@ fn entry() -> Value {
         "changes": [{"field": BAD, "before": BAD, "after": {BAD: BAD}}]})
 }
 
-/// What is known, what a newer server may say, and what nobody understands; ids that act, too.
+/// Known events, events of newer servers and malformed ones; ids with escapes, too.
 fn events() -> String {
     let event = |kind: &str, object: Value| {
         json!({"id": ID, "subject": BAD, "at": AT, "actor_id": ID,
@@ -55,7 +55,7 @@ fn events() -> String {
         (&bad, json!(BAD)),
     ];
     let frames = frames.iter().map(|(name, data)| format!("id: {bad}\nevent: {name}\ndata: {data}\n\n"));
-    // The last id is one that a header can hold: the stream goes on behind it.
+    // The last id fits in a header, so the stream can resume after it.
     frames.chain(["id: last\nevent: ready\ndata: {}\n\n".to_owned()]).collect()
 }
 
@@ -119,7 +119,7 @@ fn serve(mut stream: &TcpStream) -> Option<()> {
         ..300 => "application/json",
         _ => "application/problem+json",
     };
-    // Raw, where JSON lets it stand raw.
+    // Unescaped where JSON allows it.
     let body = body.replace("\\u007f", "\u{7f}");
     let head = format!(
         "HTTP/1.1 {status} x\r\ncontent-type: {form}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
@@ -128,14 +128,14 @@ fn serve(mut stream: &TcpStream) -> Option<()> {
     stream.write_all(format!("{head}{body}").as_bytes()).ok()
 }
 
-/// The check itself is in [`Cli::finish`]: nothing that a command writes acts on a terminal.
+/// The check itself is in [`Cli::finish`]: no command writes active terminal escapes.
 #[test]
 fn server_text_is_escaped_for_the_terminal() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let cli = Cli::new(&format!("http://{}", listener.local_addr().unwrap()));
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // A client that goes away is no concern of the server's.
+            // The client may have closed the connection.
             let _ = serve(&stream);
         }
     });

@@ -1,4 +1,4 @@
-//! People: every verb, by id and by e-mail.
+//! `users` commands, by id and by e-mail.
 
 use vitae_sdk::Role;
 use vitae_server_testkit::PASSWORD;

@@ -1,4 +1,4 @@
-//! People from tables and lines, and back into them.
+//! `users import` and `users export`.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ const TABLE: &str = "\u{feff}Email,Name,Role,Status\r\n\
      ada@example.com,\"Lovelace, Ada\",editor,\r\n\
      bob@example.com,Bob,,disabled\r\n";
 
-/// E-mail, name, role and status of everybody but the administrator.
+/// E-mail, name, role and status of all people except the administrator.
 fn people(cli: &Cli) -> Vec<String> {
     let list =
         ["users", "list", "--all", "--sort", "email", "--fields", "email,name,role,status", "-o", "tsv"];

@@ -1,4 +1,4 @@
-//! The console in sentences, one below the other.
+//! The accessible mode of the console.
 
 use vitae_server_testkit::{ADMIN, PASSWORD};
 
@@ -22,7 +22,7 @@ fn accessible_mode_prints_sentences() {
         let left = console.ends();
         let written = &left.ended_with(0).is_as_it_was().written;
         assert!(!written.contains(TAKEN) && !written.contains('│') && !written.contains("\u{1b}[?25l"));
-        // All that is no text: pastes are told from what is typed, where the terminal can.
+        // The only escape sequences: bracketed paste, where the terminal supports it.
         let text = written.replace("\u{1b}[?2004h", "").replace("\u{1b}[?2004l", "");
         assert!(!text.contains('\u{1b}'), "{text:?}");
         let is_dumb = variables.contains(&("TERM", "dumb"));

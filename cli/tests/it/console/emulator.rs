@@ -1,4 +1,4 @@
-//! A terminal as a person has it: shows what is written, answers what it is asked, and remembers its modes.
+//! A terminal emulator: it renders output, replies to queries and tracks its modes.
 
 use std::io::{Read as _, Write};
 use std::sync::Arc;
@@ -11,22 +11,22 @@ use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, nat
 
 use crate::cli::{Cli, VITAE};
 
-/// Longer than any of this takes; only a test that hangs waits for it.
+/// A limit that only a hanging test reaches.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// What takes the terminal over, and what gives it back.
+/// Sequences that enter and leave the alternate screen and its modes.
 pub(super) const TAKEN: &str = "\u{1b}[?1049h";
 pub(super) const GIVEN_BACK: &str = "\u{1b}[?1049l";
-/// Asks for the place of the cursor, and for the background.
+/// Queries for the cursor position and the background colour.
 pub(super) const PLACE: &str = "\u{1b}[6n";
 pub(super) const BACKGROUND: &str = "\u{1b}]11;?\u{1b}\\";
 
-/// What comes from the other side of the terminal.
+/// An event from the pseudo-terminal.
 enum Came {
     Bytes(Vec<u8>),
     Ended(ExitStatus),
 }
 
-/// A terminal with a program on it.
+/// A terminal with a running program.
 pub(super) struct Emulator {
     id: u32,
     reader: JoinHandle<()>,
@@ -34,26 +34,26 @@ pub(super) struct Emulator {
     keys: Box<dyn Write + Send>,
     came: Receiver<Came>,
     screen: vt100::Parser,
-    /// Everything that was written.
+    /// The whole output.
     written: Vec<u8>,
-    /// Where questions are looked for that were not answered yet.
+    /// The position from which output is searched for unanswered queries.
     unanswered: usize,
-    /// What is answered, as soon as it is asked.
+    /// Queries with their replies.
     answers: Vec<(&'static str, String)>,
     ended: Option<ExitStatus>,
     master: Box<dyn MasterPty + Send>,
-    /// Open till the end: the last one to close it resets the terminal.
+    /// Kept open: the last close resets the terminal.
     slave: Box<dyn SlavePty + Send>,
-    /// The terminal's settings before anybody used it.
+    /// The initial terminal settings.
     before: String,
 }
 
-/// What a program leaves behind.
+/// The state after the program ended.
 pub(super) struct Left {
     pub(super) code: u32,
     pub(super) written: String,
     screen: vt100::Parser,
-    /// The terminal's settings before and after.
+    /// The terminal settings before and after.
     settings: (String, String),
 }
 
@@ -63,7 +63,7 @@ impl Emulator {
         Self::with(cli, size, &[], &[], arguments)
     }
 
-    /// Opens the console with more in the environment, on a terminal that answers more.
+    /// Opens the console with additional environment variables and terminal replies.
     pub(super) fn with(
         cli: &Cli,
         size: (u16, u16),
@@ -77,7 +77,7 @@ impl Emulator {
         Self::run(cli, size, variables, answers, command)
     }
 
-    /// Runs a line of a shell, which calls the program `$VITAE`.
+    /// Runs a shell command line that calls the program as `$VITAE`.
     pub(super) fn shell(cli: &Cli, size: (u16, u16), answers: &[(&'static str, &str)], line: &str) -> Self {
         let mut command = CommandBuilder::new("sh");
         command.args(["-c", line]);
@@ -130,7 +130,7 @@ impl Emulator {
         }
     }
 
-    /// Waits until the screen is as wanted.
+    /// Waits until the screen satisfies a condition.
     #[track_caller]
     pub(super) fn until(&mut self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) -> &mut Self {
         while !is_so(self.screen.screen()) {
@@ -144,7 +144,7 @@ impl Emulator {
         self.until(text, |screen| screen.contents().contains(text))
     }
 
-    /// Waits until this was written.
+    /// Waits until the output contains this text.
     #[track_caller]
     pub(super) fn is_sent(&mut self, text: &str) -> &mut Self {
         while !self.text().contains(text) {
@@ -171,23 +171,23 @@ impl Emulator {
         self
     }
 
-    /// Shows nothing any more of what was written.
+    /// Clears the rendered screen.
     pub(super) fn forgets_the_screen(&mut self) -> &mut Self {
         self.screen.process(b"\x1b[2J");
         self
     }
 
-    /// The number of the process.
+    /// The process id.
     pub(super) fn id(&self) -> u32 {
         self.id
     }
 
-    /// The terminal's settings now, and before anybody used it.
+    /// The current and the initial terminal settings.
     pub(super) fn settings(&self) -> (String, String) {
         (format!("{:?}", self.master.get_termios().unwrap()), self.before.clone())
     }
 
-    /// Waits until the process is stopped: whoever continues it before does so in vain.
+    /// Waits until the process is stopped; an earlier SIGCONT would have no effect.
     #[cfg(target_os = "linux")]
     pub(super) fn is_stopped(&mut self) -> &mut Self {
         let stat = format!("/proc/{}/stat", self.id);
@@ -204,7 +204,7 @@ impl Emulator {
         }
         let (after, before) = self.settings();
         let code = self.ended.take().unwrap().exit_code();
-        // What was written is read whole when nobody can write any more.
+        // The output is complete when its last writer closes.
         drop(self.slave);
         while let Ok(Came::Bytes(bytes)) = self.came.recv_timeout(PATIENCE) {
             self.screen.process(&bytes);
@@ -216,7 +216,7 @@ impl Emulator {
 
     /// Closes the window, and waits for the end.
     pub(super) fn hangs_up(mut self) -> ExitStatus {
-        // Whoever reads holds the window open; it stops with the next thing that is written.
+        // The reader thread keeps the window open until the next output.
         self.is_closed.store(true, Ordering::SeqCst);
         self.types("?");
         self.reader.join().unwrap();
@@ -234,7 +234,7 @@ impl Emulator {
         String::from_utf8_lossy(&self.written).into_owned()
     }
 
-    /// Takes in what comes next, and answers what it asks; tells whether something came in time.
+    /// Processes the next event and replies to queries; returns whether an event came in time.
     fn go_on(&mut self) -> bool {
         match self.came.recv_timeout(PATIENCE) {
             Ok(Came::Bytes(bytes)) => {
@@ -267,7 +267,7 @@ impl Emulator {
 }
 
 impl Left {
-    /// Checks that the terminal is as it was: every setting, every mode, the screen.
+    /// Asserts that settings, modes and screen are restored.
     #[track_caller]
     pub(super) fn is_as_it_was(&self) -> &Self {
         assert_eq!(self.settings.0, self.settings.1, "the terminal's settings");

@@ -1,4 +1,4 @@
-//! A session that is recorded, and played again without a server.
+//! Recording a session, and replaying it without a server.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ fn recording_replays_without_server_and_holds_no_password() {
     console.ends().ended_with(0).is_as_it_was();
     let recording = fs::read_to_string(&file).unwrap();
     assert!(recording.contains("•") && !recording.contains(PASSWORD), "{recording}");
-    // What is there already is left alone, before the terminal is touched.
+    // An existing file is left unchanged, and the error comes before the terminal is set up.
     let left = Emulator::open(&cli, (80, 24), &["--record", path]).ends();
     let said = &left.ended_with(1).is_as_it_was().written;
     assert!(

@@ -1,4 +1,4 @@
-//! However the console ends, and whatever happens to the terminal, the terminal is as it was.
+//! The terminal is restored however the console ends.
 
 use super::emulator::{Emulator, GIVEN_BACK};
 use crate::cli::admin;
@@ -23,7 +23,7 @@ fn closed_window_ends_the_console() {
         let status = console.hangs_up();
         assert_eq!(status.exit_code(), 129, "{id}: {status:?}");
     }
-    // Somebody who is never told of the hang-up notices that the terminal is gone.
+    // A process that ignores SIGHUP notices that the terminal is gone.
     let mut shell = Emulator::shell(&cli, (80, 24), &[], r#"trap '' HUP; exec "$VITAE" console"#);
     shell.sees("Administrator");
     assert_eq!(shell.hangs_up().exit_code(), 129);
@@ -42,7 +42,7 @@ fn stopped_console_returns_the_terminal_until_continued() {
         console.signal("CONT").until("the console again", vt100::Screen::alternate_screen);
         console.sees("Administrator");
     }
-    // Stopped by force it has no time to give the terminal back; continued, it draws everything anew.
+    // SIGSTOP leaves no time to restore the terminal; on SIGCONT everything is redrawn.
     console.signal("STOP").is_stopped().forgets_the_screen().signal("CONT").sees("Administrator");
     console.types("q");
     console.ends().ended_with(0).is_as_it_was();

@@ -1,10 +1,10 @@
-//! What the terminal says about itself decides how the console looks.
+//! The theme follows the background of the terminal.
 
 use super::emulator::{BACKGROUND, Emulator, PLACE};
 use crate::cli::admin;
 
 const WHITE: &str = "\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\";
-/// The light theme's ground, in the nearest of 256 colours.
+/// The background of the light theme, in the nearest of 256 colours.
 const LIGHT: vt100::Color = vt100::Color::Idx(231);
 
 fn is_light(screen: &vt100::Screen) -> bool {
@@ -17,7 +17,7 @@ fn light_background_selects_the_light_theme() {
     let mut console = Emulator::with(&cli, (80, 24), &[], &[(BACKGROUND, WHITE)], &[]);
     console.until("a light console", is_light).sees("Administrator").types("q");
     console.ends().ended_with(0).is_as_it_was();
-    // Nobody is asked who was told.
+    // The terminal is not queried when the theme is given.
     for (variables, arguments) in [
         (&[("NO_COLOR", "1")][..], &[][..]),
         (&[], &["--theme", "contrast"]),
@@ -37,10 +37,10 @@ fn terminal_replies_and_keys_are_not_confused() {
     let (_stack, cli) = admin();
     let mut console = Emulator::open(&cli, (80, 24), &[]);
     console.sees("Administrator").is_sent(BACKGROUND);
-    // It comes late, in two parts, while somebody types.
+    // The reply arrives late, in two parts, between typed keys.
     console.types("/admin\u{1b}]11;rgb:ff").types("ff/ffff/ffff\u{1b}\\istrator");
     console.sees("/administrator").until("a light console", is_light);
-    // Now somebody chooses: what comes after light is contrast.
+    // A chosen theme wins: contrast follows light.
     console.types("\r").types("T").sees("theme contrast");
     console.types("\u{1b}]11;rgb:ffff/ffff/ffff\u{7}").types("2").sees("There are no resumes here");
     console.until("a dark console", |screen| !is_light(screen)).types("q");
