@@ -46,7 +46,7 @@ pub fn is_same(one: Value<'_>, two: Value<'_>) -> bool {
 }
 
 /// The pairs of places whose elements are the same, rising in both lists and as many as possible.
-pub(crate) fn common(one: &[Value<'_>], two: &[Value<'_>]) -> Vec<(usize, usize)> {
+pub(crate) fn common_elements(one: &[Value<'_>], two: &[Value<'_>]) -> Vec<(usize, usize)> {
     let shorter = one.len().min(two.len());
     let start = (0..shorter).take_while(|at| is_same(one[*at], two[*at])).count();
     let end = (1..=shorter - start)
@@ -54,13 +54,13 @@ pub(crate) fn common(one: &[Value<'_>], two: &[Value<'_>]) -> Vec<(usize, usize)
         .count();
     let (middle_one, middle_two) = (start..one.len() - end, start..two.len() - end);
     let mut pairs: Vec<_> = (0..start).map(|at| (at, at)).collect();
-    pairs.extend(longest(one, middle_one, two, middle_two));
+    pairs.extend(longest_common_subsequence(one, middle_one, two, middle_two));
     pairs.extend((1..=end).rev().map(|back| (one.len() - back, two.len() - back)));
     pairs
 }
 
 /// The longest common subsequence of two parts, by the table of all their lengths.
-fn longest(
+fn longest_common_subsequence(
     one: &[Value<'_>],
     in_one: Range<usize>,
     two: &[Value<'_>],

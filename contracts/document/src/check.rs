@@ -2,11 +2,11 @@
 
 use crate::pointer;
 use crate::schema::{Field, RESUME, Shape};
-use crate::string::{shown, unescaped};
+use crate::string::{json_quoted, unescaped};
 use crate::value::{Kind, Scanned};
 use crate::walk::{Walk, after_string, after_value, kind_at};
 
-/// So many faults are described; one more tells how many were left out.
+/// So many violations are described; one more tells how many were left out.
 pub const MAX_VIOLATIONS: usize = 100;
 
 /// One thing that is wrong in a document.
@@ -18,28 +18,28 @@ pub struct FieldViolation {
     pub message: String,
 }
 
-/// All faults of a document against JSON Resume, in the order of the text.
+/// All violations of a document against JSON Resume, in the order of the text.
 ///
-/// A document without fault is valid in version 1.3.1; every valid one of 1.0.0 is.
+/// A document without violation is valid in version 1.3.1; every valid one of 1.0.0 is.
 /// The root must be an object, a known field must have its type, a known date
 /// its pattern (which lets month 19 and day 39 pass).
 /// `null` at a known field counts as absent, but is no element of a list. Keys that
 /// are not known may hold anything. `format: uri` and `email` are not checked.
 ///
-/// Of more than [`MAX_VIOLATIONS`] the rest is counted by a last fault at the root.
+/// Of more than [`MAX_VIOLATIONS`] the rest is counted by a last violation at the root.
 pub fn check(scanned: &Scanned<'_>) -> Vec<FieldViolation> {
     check_first(scanned, MAX_VIOLATIONS)
 }
 
-/// Returns the first `most` faults as [`check`] does; a last fault at the root counts the rest.
-pub fn check_first(scanned: &Scanned<'_>, most: usize) -> Vec<FieldViolation> {
-    let mut checker = Checker { text: scanned.text(), faults: Vec::new(), most, left_out: 0 };
+/// Returns the first `limit` violations as [`check`] does; a last violation at the root counts the rest.
+pub fn check_first(scanned: &Scanned<'_>, limit: usize) -> Vec<FieldViolation> {
+    let mut checker = Checker { text: scanned.text(), violations: Vec::new(), limit, left_out: 0 };
     let root = scanned.root().offset();
     checker.value(root, Shape::Object(RESUME), &Path::Root);
     checker.finish()
 }
 
-/// The way to a value; kept on the stack, written out only for a fault.
+/// The way to a value; kept on the stack, written out only for a violation.
 enum Path<'p> {
     Root,
     Field(&'p Path<'p>, &'static str),
@@ -66,8 +66,8 @@ impl Path<'_> {
 
 struct Checker<'a> {
     text: &'a str,
-    faults: Vec<FieldViolation>,
-    most: usize,
+    violations: Vec<FieldViolation>,
+    limit: usize,
     left_out: usize,
 }
 
@@ -82,7 +82,7 @@ impl Checker<'_> {
             Shape::Object(_) => Kind::Object,
         };
         if found != expected {
-            self.fault(path, || format!("expected {expected}, found {found}"));
+            self.violation(path, || format!("expected {expected}, found {found}"));
             return after_value(bytes, at);
         }
         match shape {
@@ -98,14 +98,14 @@ impl Checker<'_> {
         let bytes = self.text.as_bytes();
         let mut walk = Walk::into(self.text, at);
         while let Some(member) = walk.next_member() {
-            let end = match field_called(member.raw_key, fields) {
+            let end = match find_field(member.raw_key, fields) {
                 Some(field) if kind_at(bytes, member.value) != Kind::Null => {
                     let path = Path::Field(path, field.key);
                     self.value(member.value, field.shape, &path)
                 }
                 _ => after_value(bytes, member.value),
             };
-            walk.go_on_from(end);
+            walk.resume_at(end);
         }
         walk.end()
     }
@@ -115,7 +115,7 @@ impl Checker<'_> {
         let mut index = 0;
         while let Some(start) = walk.next_element() {
             let end = self.value(start, shape, &Path::Element(path, index));
-            walk.go_on_from(end);
+            walk.resume_at(end);
             index += 1;
         }
         walk.end()
@@ -126,35 +126,35 @@ impl Checker<'_> {
         let raw = self.text.get(at + 1..end - 1).unwrap_or_default();
         let date = unescaped(raw);
         if !is_date(&date) {
-            self.fault(path, || {
-                let found = shown(&date);
+            self.violation(path, || {
+                let found = json_quoted(&date);
                 format!("expected YYYY, YYYY-MM or YYYY-MM-DD, found {found}")
             });
         }
         end
     }
 
-    fn fault(&mut self, path: &Path<'_>, message: impl FnOnce() -> String) {
-        if self.faults.len() == self.most {
+    fn violation(&mut self, path: &Path<'_>, message: impl FnOnce() -> String) {
+        if self.violations.len() == self.limit {
             self.left_out += 1;
             return;
         }
-        self.faults.push(FieldViolation { pointer: path.pointer(), message: message() });
+        self.violations.push(FieldViolation { pointer: path.pointer(), message: message() });
     }
 
     fn finish(mut self) -> Vec<FieldViolation> {
         let message = match self.left_out {
-            0 => return self.faults,
+            0 => return self.violations,
             1 => "1 more fault".to_owned(),
             more => format!("{more} more faults"),
         };
         let pointer = String::new();
-        self.faults.push(FieldViolation { pointer, message });
-        self.faults
+        self.violations.push(FieldViolation { pointer, message });
+        self.violations
     }
 }
 
-fn field_called(raw_key: &str, fields: &'static [Field]) -> Option<&'static Field> {
+fn find_field(raw_key: &str, fields: &'static [Field]) -> Option<&'static Field> {
     // Known keys need no escape, but a document may escape what it likes.
     let key = unescaped(raw_key);
     fields.iter().find(|field| field.key == key)

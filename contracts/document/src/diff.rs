@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::align::{common, is_same};
+use crate::align::{common_elements, is_same};
 use crate::pointer;
 use crate::value::{Kind, Scanned, Value};
 
@@ -49,7 +49,7 @@ fn compare(changes: &mut Vec<Change>, at: &str, before: Value<'_>, after: Value<
     match (before.kind(), after.kind()) {
         (Kind::Object, Kind::Object) => compare_members(changes, at, before, after),
         (Kind::Array, Kind::Array) => compare_elements(changes, at, before, after),
-        _ => note(changes, at.to_owned(), Some(before), Some(after)),
+        _ => record(changes, at.to_owned(), Some(before), Some(after)),
     }
 }
 
@@ -60,13 +60,13 @@ fn compare_members(changes: &mut Vec<Change>, at: &str, before: Value<'_>, after
         pointer::push_key(&mut pointer, &key);
         match new.remove(&key) {
             Some(other) => compare(changes, &pointer, value, other),
-            None => note(changes, pointer, Some(value), None),
+            None => record(changes, pointer, Some(value), None),
         }
     }
     for (key, value) in after.members().filter(|(key, _)| new.contains_key(key)) {
         let mut pointer = at.to_owned();
         pointer::push_key(&mut pointer, &key);
-        note(changes, pointer, None, Some(value));
+        record(changes, pointer, None, Some(value));
     }
 }
 
@@ -79,19 +79,19 @@ fn compare_elements(changes: &mut Vec<Change>, at: &str, before: Value<'_>, afte
     };
     let (mut i, mut j) = (0, 0);
     let end = (old.len(), new.len());
-    for (same_i, same_j) in common(&old, &new).into_iter().chain([end]) {
+    for (same_i, same_j) in common_elements(&old, &new).into_iter().chain([end]) {
         // What stands between two common elements was changed as far as both sides have some.
         while i < same_i && j < same_j {
             compare(changes, &place(j), old[i], new[j]);
             (i, j) = (i + 1, j + 1);
         }
-        (i..same_i).for_each(|i| note(changes, place(i), Some(old[i]), None));
-        (j..same_j).for_each(|j| note(changes, place(j), None, Some(new[j])));
+        (i..same_i).for_each(|i| record(changes, place(i), Some(old[i]), None));
+        (j..same_j).for_each(|j| record(changes, place(j), None, Some(new[j])));
         (i, j) = (same_i + 1, same_j + 1);
     }
 }
 
-fn note(changes: &mut Vec<Change>, pointer: String, before: Option<Value<'_>>, after: Option<Value<'_>>) {
+fn record(changes: &mut Vec<Change>, pointer: String, before: Option<Value<'_>>, after: Option<Value<'_>>) {
     let text = |value: Option<Value<'_>>| value.map(|value| value.text().to_owned());
     changes.push(Change { pointer, before: text(before), after: text(after) });
 }

@@ -21,9 +21,9 @@
 //!     r#"{"basics": {"name": "Ada Lovelace"}, "x_rate": 1.10, "work": [{"startDate": "Jan 1843"}]}"#
 //! );
 //!
-//! let faults = check(&scan(patched.as_bytes())?);
-//! assert_eq!(faults[0].pointer, "/work/0/startDate");
-//! assert_eq!(faults[0].message, r#"expected YYYY, YYYY-MM or YYYY-MM-DD, found "Jan 1843""#);
+//! let violations = check(&scan(patched.as_bytes())?);
+//! assert_eq!(violations[0].pointer, "/work/0/startDate");
+//! assert_eq!(violations[0].message, r#"expected YYYY, YYYY-MM or YYYY-MM-DD, found "Jan 1843""#);
 //! # Ok::<(), vitae_contracts_document::Malformed>(())
 //! ```
 //!

@@ -1,7 +1,7 @@
 //! Why a text is not a JSON document that Vitae takes.
 
 use crate::pointer;
-use crate::string::{shown, unescaped};
+use crate::string::{json_quoted, unescaped};
 
 /// A text that is not JSON as Vitae takes it, and where it stops being so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,7 +60,7 @@ pub enum MalformedKind {
     #[error("unexpected end of the text")]
     UnexpectedEnd,
     /// A character that cannot stand here.
-    #[error("expected {expected}, found {}", shown(.found.encode_utf8(&mut [0; 4])))]
+    #[error("expected {expected}, found {}", json_quoted(.found.encode_utf8(&mut [0; 4])))]
     Unexpected {
         /// What could stand here, in words.
         expected: &'static str,
@@ -86,7 +86,7 @@ pub enum MalformedKind {
     #[error("nesting deeper than {0} levels")]
     TooDeep(u8),
     /// A key that its object already has; escapes do not tell keys apart.
-    #[error("duplicate key {}", shown(.0))]
+    #[error("duplicate key {}", json_quoted(.0))]
     DuplicateKey(String),
 }
 
@@ -94,18 +94,18 @@ pub enum MalformedKind {
 ///
 /// Boxed: a good text should not pay for the size of a bad one.
 #[derive(Debug)]
-pub(crate) struct Failure(Box<Found>);
+pub(crate) struct Failure(Box<FailureDetails>);
 
 #[derive(Debug)]
-struct Found {
+struct FailureDetails {
     offset: usize,
     kind: MalformedKind,
     /// The way to the value, innermost step first.
-    path: Vec<Step>,
+    path: Vec<PathSegment>,
 }
 
 #[derive(Debug)]
-enum Step {
+enum PathSegment {
     Key(String),
     Index(usize),
 }
@@ -113,24 +113,24 @@ enum Step {
 impl Failure {
     pub(crate) fn new(offset: usize, kind: MalformedKind) -> Self {
         let path = Vec::new();
-        Self(Box::new(Found { offset, kind, path }))
+        Self(Box::new(FailureDetails { offset, kind, path }))
     }
 
     /// Adds that it happened in the member whose key is written as `raw_key`.
     pub(crate) fn in_member(mut self, raw_key: &str) -> Self {
         let key = unescaped(raw_key).into_owned();
-        self.0.path.push(Step::Key(key));
+        self.0.path.push(PathSegment::Key(key));
         self
     }
 
     /// Adds that it happened in the element at `index`.
     pub(crate) fn in_element(mut self, index: usize) -> Self {
-        self.0.path.push(Step::Index(index));
+        self.0.path.push(PathSegment::Index(index));
         self
     }
 
     /// Tells that bytes which are no UTF-8, not the end, broke the text off.
-    pub(crate) fn broken_off_by_bytes(mut self) -> Self {
+    pub(crate) fn caused_by_invalid_utf8(mut self) -> Self {
         if matches!(self.0.kind, MalformedKind::UnexpectedEnd | MalformedKind::Empty) {
             self.0.kind = MalformedKind::InvalidUtf8;
         }
@@ -138,15 +138,15 @@ impl Failure {
     }
 
     /// The finished error; `text` is the input as far as it is UTF-8.
-    pub(crate) fn located_in(self, text: &str) -> Malformed {
-        let Found { offset, kind, path } = *self.0;
+    pub(crate) fn into_malformed(self, text: &str) -> Malformed {
+        let FailureDetails { offset, kind, path } = *self.0;
         let before = text.get(..offset).unwrap_or(text);
         let line = before.rsplit('\n').next().unwrap_or_default();
         let mut pointer = String::new();
         for step in path.iter().rev() {
             match step {
-                Step::Key(key) => pointer::push_key(&mut pointer, key),
-                Step::Index(index) => pointer::push_index(&mut pointer, *index),
+                PathSegment::Key(key) => pointer::push_key(&mut pointer, key),
+                PathSegment::Index(index) => pointer::push_index(&mut pointer, *index),
             }
         }
         Malformed {

@@ -44,15 +44,15 @@ fn merge(out: &mut String, target: Option<Value<'_>>, patch: Value<'_>) {
 
 fn merge_objects(out: &mut String, target: Value<'_>, patch: Value<'_>) {
     let mut changes: HashMap<_, _> = patch.members().collect();
-    let mut object = Rewriting::begin(out, target);
-    for member in Spaced::members_of(target) {
+    let mut object = ObjectRewriter::begin(out, target);
+    for member in SpacedMember::members_of(target) {
         match changes.remove(&*unescaped(member.raw_key)) {
             None => object.keep(&member, |out| out.push_str(member.value.text())),
             Some(value) if value.kind() == Kind::Null => object.remove(&member),
             Some(value) => object.keep(&member, |out| merge(out, Some(member.value), value)),
         }
     }
-    for member in Spaced::members_of(patch) {
+    for member in SpacedMember::members_of(patch) {
         let is_new = changes.contains_key(&*unescaped(member.raw_key));
         if is_new && member.value.kind() != Kind::Null {
             object.append(member.raw_key, |out| merge(out, None, member.value));
@@ -62,8 +62,8 @@ fn merge_objects(out: &mut String, target: Value<'_>, patch: Value<'_>) {
 }
 
 fn write_without_nulls(out: &mut String, patch: Value<'_>) {
-    let mut object = Rewriting::begin(out, patch);
-    for member in Spaced::members_of(patch) {
+    let mut object = ObjectRewriter::begin(out, patch);
+    for member in SpacedMember::members_of(patch) {
         match member.value.kind() {
             Kind::Null => object.remove(&member),
             _ => object.keep(&member, |out| merge(out, None, member.value)),
@@ -73,7 +73,7 @@ fn write_without_nulls(out: &mut String, patch: Value<'_>) {
 }
 
 /// A member and the white space that stands around it.
-pub(crate) struct Spaced<'a> {
+pub(crate) struct SpacedMember<'a> {
     /// From the brace or comma before to the key.
     before: &'a str,
     pub(crate) raw_key: &'a str,
@@ -84,7 +84,7 @@ pub(crate) struct Spaced<'a> {
     after: &'a str,
 }
 
-impl<'a> Spaced<'a> {
+impl<'a> SpacedMember<'a> {
     pub(crate) fn members_of(object: Value<'a>) -> impl Iterator<Item = Self> {
         let text = object.text();
         let part = move |start: usize, end: usize| text.get(start..end).unwrap_or_default();
@@ -93,10 +93,10 @@ impl<'a> Spaced<'a> {
         std::iter::from_fn(move || {
             let member = walk.next_member()?;
             let end = after_value(text.as_bytes(), member.value);
-            walk.go_on_from(end);
+            walk.resume_at(end);
             let next = after_space(text.as_bytes(), end);
             let key_end = member.start + member.raw_key.len() + 2;
-            let spaced = Spaced {
+            let spaced = SpacedMember {
                 before: part(start, member.start),
                 raw_key: member.raw_key,
                 colon: part(key_end, member.value),
@@ -110,7 +110,7 @@ impl<'a> Spaced<'a> {
 }
 
 /// An object being written again, member by member, in its own style.
-pub(crate) struct Rewriting<'a, 'o> {
+pub(crate) struct ObjectRewriter<'a, 'o> {
     out: &'o mut String,
     original: &'a str,
     members: usize,
@@ -125,7 +125,7 @@ pub(crate) struct Rewriting<'a, 'o> {
     last_colon: &'a str,
 }
 
-impl<'a, 'o> Rewriting<'a, 'o> {
+impl<'a, 'o> ObjectRewriter<'a, 'o> {
     pub(crate) fn begin(out: &'o mut String, object: Value<'a>) -> Self {
         Self {
             out,
@@ -141,16 +141,16 @@ impl<'a, 'o> Rewriting<'a, 'o> {
     }
 
     /// Writes a member of the original; `write_value` writes its value.
-    pub(crate) fn keep(&mut self, member: &Spaced<'a>, write_value: impl FnOnce(&mut String)) {
-        self.note(member);
+    pub(crate) fn keep(&mut self, member: &SpacedMember<'a>, write_value: impl FnOnce(&mut String)) {
+        self.record(member);
         let before = self.begin_member(member.before);
         self.write(before, member.raw_key, member.colon, write_value);
         self.before_comma = member.after;
     }
 
     /// Leaves out a member of the original.
-    pub(crate) fn remove(&mut self, member: &Spaced<'a>) {
-        self.note(member);
+    pub(crate) fn remove(&mut self, member: &SpacedMember<'a>) {
+        self.record(member);
     }
 
     /// Writes a member that the original does not have, after all that it has.
@@ -177,7 +177,7 @@ impl<'a, 'o> Rewriting<'a, 'o> {
         }
     }
 
-    fn note(&mut self, member: &Spaced<'a>) {
+    fn record(&mut self, member: &SpacedMember<'a>) {
         if self.members == 0 {
             self.opening = member.before;
         }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::align::{common, is_same};
-use crate::merge::{Rewriting, Spaced};
+use crate::align::{common_elements, is_same};
+use crate::merge::{ObjectRewriter, SpacedMember};
 use crate::pointer;
 use crate::string::unescaped;
 use crate::value::{Kind, Scanned, Value};
@@ -52,19 +52,19 @@ pub struct Conflict {
 pub fn rebase(base: &Scanned<'_>, ours: &Scanned<'_>, theirs: &Scanned<'_>) -> Rebased {
     let root = ours.root();
     let end = root.offset() + root.text().len();
-    let mut merge = Merge { pointer: String::new(), conflicts: Vec::new() };
+    let mut rebaser = Rebaser { pointer: String::new(), conflicts: Vec::new() };
     let mut text = ours.text().get(..root.offset()).unwrap_or_default().to_owned();
-    merge.value(&mut text, Some(base.root()), root, theirs.root());
+    rebaser.value(&mut text, Some(base.root()), root, theirs.root());
     text.push_str(ours.text().get(end..).unwrap_or_default());
-    Rebased { text, conflicts: merge.conflicts }
+    Rebased { text, conflicts: rebaser.conflicts }
 }
 
-struct Merge {
+struct Rebaser {
     pointer: String,
     conflicts: Vec<Conflict>,
 }
 
-impl Merge {
+impl Rebaser {
     /// Writes what becomes of a value that both have.
     fn value(&mut self, out: &mut String, base: Option<Value<'_>>, ours: Value<'_>, theirs: Value<'_>) {
         let was = |value| base.is_some_and(|base| is_same(base, value));
@@ -90,8 +90,8 @@ impl Merge {
     fn members(&mut self, out: &mut String, base: Option<Value<'_>>, ours: Value<'_>, theirs: Value<'_>) {
         let before: HashMap<_, _> = base.into_iter().flat_map(|base| base.members()).collect();
         let mut left: HashMap<_, _> = theirs.members().collect();
-        let mut object = Rewriting::begin(out, ours);
-        for member in Spaced::members_of(ours) {
+        let mut object = ObjectRewriter::begin(out, ours);
+        for member in SpacedMember::members_of(ours) {
             let key = unescaped(member.raw_key);
             let (old, value) = (before.get(&key).copied(), member.value);
             let length = self.pointer.len();
@@ -107,7 +107,7 @@ impl Merge {
             }
             self.pointer.truncate(length);
         }
-        for member in Spaced::members_of(theirs) {
+        for member in SpacedMember::members_of(theirs) {
             let key = unescaped(member.raw_key);
             match before.get(&key) {
                 _ if !left.contains_key(&key) => {}
@@ -124,33 +124,33 @@ impl Merge {
         object.end();
     }
 
-    /// Lists are cut where all three have the same element; each piece is brought together by itself.
+    /// Lists are cut where all three have the same element; each chunk is brought together by itself.
     fn elements(&mut self, out: &mut String, base: &[Value<'_>], ours: Value<'_>, theirs: Value<'_>) {
         let ours_list: Vec<_> = ours.elements().collect();
         let theirs_list: Vec<_> = theirs.elements().collect();
-        let in_ours: HashMap<_, _> = common(base, &ours_list).into_iter().collect();
-        let in_theirs: HashMap<_, _> = common(base, &theirs_list).into_iter().collect();
+        let in_ours: HashMap<_, _> = common_elements(base, &ours_list).into_iter().collect();
+        let in_theirs: HashMap<_, _> = common_elements(base, &theirs_list).into_iter().collect();
         let mut texts = Vec::new();
         let mut from = (0, 0, 0);
         let stable = (0..base.len()).filter_map(|at| Some((at, *in_ours.get(&at)?, *in_theirs.get(&at)?)));
         let end = (base.len(), ours_list.len(), theirs_list.len());
         for (at, our_at, their_at) in stable.chain([end]) {
-            let piece = Piece {
+            let chunk = Chunk {
                 base: &base[from.0..at],
                 ours: &ours_list[from.1..our_at],
                 theirs: &theirs_list[from.2..their_at],
-                places: from.1..our_at,
+                indices: from.1..our_at,
             };
-            self.piece(&mut texts, &piece);
+            self.chunk(&mut texts, &chunk);
             texts.extend(ours_list.get(our_at).map(|same| same.text().to_owned()));
             from = (at + 1, our_at + 1, their_at + 1);
         }
-        let style = if ours_list.is_empty() { Style::of(theirs) } else { Style::of(ours) };
+        let style = if ours_list.is_empty() { ListStyle::of(theirs) } else { ListStyle::of(ours) };
         style.write(out, &texts);
     }
 
-    fn piece(&mut self, texts: &mut Vec<String>, piece: &Piece<'_, '_>) {
-        let Piece { base, ours, theirs, places } = piece;
+    fn chunk(&mut self, texts: &mut Vec<String>, chunk: &Chunk<'_, '_>) {
+        let Chunk { base, ours, theirs, indices } = chunk;
         let all = |list: &[Value<'_>]| list.iter().map(|value| value.text().to_owned()).collect::<Vec<_>>();
         let same = |one: &[Value<'_>], two: &[Value<'_>]| {
             one.len() == two.len() && one.iter().zip(two).all(|(one, two)| is_same(*one, *two))
@@ -174,7 +174,7 @@ impl Merge {
         }
         for (at, old) in base.iter().enumerate() {
             let length = self.pointer.len();
-            pointer::push_index(&mut self.pointer, places.start + at);
+            pointer::push_index(&mut self.pointer, indices.start + at);
             let mut text = String::new();
             self.value(&mut text, Some(*old), ours[at], theirs[at]);
             self.pointer.truncate(length);
@@ -196,22 +196,22 @@ impl Merge {
 }
 
 /// A part of a list between two elements that nobody touched.
-struct Piece<'p, 'a> {
+struct Chunk<'p, 'a> {
     base: &'p [Value<'a>],
     ours: &'p [Value<'a>],
     theirs: &'p [Value<'a>],
     /// Where it stands in our list.
-    places: Range<usize>,
+    indices: Range<usize>,
 }
 
 /// The white space and commas of a list.
-struct Style<'a> {
+struct ListStyle<'a> {
     open: &'a str,
     between: &'a str,
     close: &'a str,
 }
 
-impl<'a> Style<'a> {
+impl<'a> ListStyle<'a> {
     fn of(list: Value<'a>) -> Self {
         let text = list.text();
         let place = |value: Value<'_>| {

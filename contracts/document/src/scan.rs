@@ -31,7 +31,7 @@ pub fn scan_within(bytes: &[u8], max_depth: u8) -> Result<Scanned<'_>, Malformed
         Ok(text) => {
             return match Scanner::new(text, max_depth).document() {
                 Ok(root) => Ok(Scanned::new(text, root)),
-                Err(failure) => Err(failure.located_in(text)),
+                Err(failure) => Err(failure.into_malformed(text)),
             };
         }
         Err(broken) => broken,
@@ -40,13 +40,13 @@ pub fn scan_within(bytes: &[u8], max_depth: u8) -> Result<Scanned<'_>, Malformed
         bytes.get(..broken.valid_up_to()).and_then(|valid| str::from_utf8(valid).ok()).unwrap_or_default();
     // The good part comes first: it may be wrong itself, and it knows the path.
     let failure = match Scanner::new(text, max_depth).document() {
-        Err(failure) => failure.broken_off_by_bytes(),
+        Err(failure) => failure.caused_by_invalid_utf8(),
         Ok(_) => Failure::new(text.len(), MalformedKind::InvalidUtf8),
     };
-    Err(failure.located_in(text))
+    Err(failure.into_malformed(text))
 }
 
-type Outcome<T = ()> = Result<T, Failure>;
+type ScanResult<T = ()> = Result<T, Failure>;
 
 struct Scanner<'a> {
     text: &'a str,
@@ -62,7 +62,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The whole text; answers where its value stands.
-    fn document(&mut self) -> Outcome<Range<usize>> {
+    fn document(&mut self) -> ScanResult<Range<usize>> {
         if self.text.starts_with('\u{feff}') {
             return Err(self.failure(MalformedKind::ByteOrderMark));
         }
@@ -81,7 +81,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A value inside `depth` arrays and objects.
-    fn value(&mut self, depth: u8) -> Outcome {
+    fn value(&mut self, depth: u8) -> ScanResult {
         match self.peek() {
             Some(b'"') => self.string().map(drop),
             Some(b'{') => {
@@ -100,14 +100,14 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn deeper(&self, depth: u8) -> Outcome<u8> {
+    fn deeper(&self, depth: u8) -> ScanResult<u8> {
         if depth < self.max_depth {
             return Ok(depth + 1);
         }
         Err(self.failure(MalformedKind::TooDeep(self.max_depth)))
     }
 
-    fn object(&mut self, depth: u8) -> Outcome {
+    fn object(&mut self, depth: u8) -> ScanResult {
         self.at += 1;
         self.skip_space();
         if self.eat(b'}') {
@@ -121,8 +121,8 @@ impl<'a> Scanner<'a> {
             }
             let key = self.string()?;
             if !self.keys.insert(&mut keys, key) {
-                let said = unescaped(key).into_owned();
-                let kind = MalformedKind::DuplicateKey(said);
+                let unescaped_key = unescaped(key).into_owned();
+                let kind = MalformedKind::DuplicateKey(unescaped_key);
                 return Err(Failure::new(start, kind).in_member(key));
             }
             self.skip_space();
@@ -143,7 +143,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn array(&mut self, depth: u8) -> Outcome {
+    fn array(&mut self, depth: u8) -> ScanResult {
         self.at += 1;
         self.skip_space();
         if self.eat(b']') {
@@ -164,7 +164,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A string; answers what stands between its quotes.
-    fn string(&mut self) -> Outcome<&'a str> {
+    fn string(&mut self) -> ScanResult<&'a str> {
         let start = self.at + 1;
         self.at = start;
         loop {
@@ -183,13 +183,13 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn escape(&mut self) -> Outcome {
+    fn escape(&mut self) -> ScanResult {
         match self.bytes.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
             Some(b'u') => {
                 let first = self.code_unit()?;
                 if matches!(first, 0xd800..=0xdfff) {
-                    self.second_half_of(first)?;
+                    self.low_surrogate_after(first)?;
                 }
                 self.at += 6;
             }
@@ -200,7 +200,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over a high surrogate if a low one follows.
-    fn second_half_of(&mut self, first: u16) -> Outcome {
+    fn low_surrogate_after(&mut self, first: u16) -> ScanResult {
         let start = self.at;
         let escape_follows = self.bytes.get(start + 6..start + 8) == Some(br"\u");
         if first > 0xdbff || !escape_follows {
@@ -214,7 +214,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The code unit of the escape at `at`, which begins with `\u`.
-    fn code_unit(&self) -> Outcome<u16> {
+    fn code_unit(&self) -> ScanResult<u16> {
         code_unit(self.bytes, self.at + 2).ok_or_else(|| {
             let mut digits = self.bytes.iter().skip(self.at + 2).take(4);
             if digits.all(u8::is_ascii_hexdigit) {
@@ -225,7 +225,7 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    fn number(&mut self) -> Outcome {
+    fn number(&mut self) -> ScanResult {
         self.eat(b'-');
         if self.eat(b'0') {
             if matches!(self.peek(), Some(b'0'..=b'9')) {
@@ -247,7 +247,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn digits(&mut self) -> Outcome {
+    fn digits(&mut self) -> ScanResult {
         let start = self.at;
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
@@ -258,7 +258,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn word(&mut self, word: &'static str) -> Outcome {
+    fn word(&mut self, word: &'static str) -> ScanResult {
         for byte in word.bytes() {
             if !self.eat(byte) {
                 return Err(self.expected(word));

@@ -46,16 +46,16 @@ pub(crate) fn unescaped(raw: &str) -> Cow<'_, str> {
     if !raw.contains('\\') {
         return Cow::Borrowed(raw);
     }
-    let mut said = String::with_capacity(raw.len());
+    let mut unescaped = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((plain, escape)) = rest.split_once('\\') {
-        said.push_str(plain);
+        unescaped.push_str(plain);
         let (c, length) = escaped_character(escape);
-        said.push(c);
+        unescaped.push(c);
         rest = escape.get(length..).unwrap_or_default();
     }
-    said.push_str(rest);
-    Cow::Owned(said)
+    unescaped.push_str(rest);
+    Cow::Owned(unescaped)
 }
 
 /// The character that an escape stands for, and its length after the backslash.
@@ -105,26 +105,26 @@ pub(crate) fn code_unit(bytes: &[u8], at: usize) -> Option<u16> {
 }
 
 /// At most so many characters of a found value stand in a message.
-const SHOWN_CHARACTERS: usize = 40;
+const MAX_QUOTED_CHARACTERS: usize = 40;
 
 /// `text` as escaped JSON text in quotes, cut at 40 characters.
-pub(crate) fn shown(text: &str) -> String {
-    let mut shown = String::from("\"");
-    let mut left = SHOWN_CHARACTERS;
+pub(crate) fn json_quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    let mut left = MAX_QUOTED_CHARACTERS;
     let mut buffer = String::new();
     for c in text.chars() {
         buffer.clear();
         push_escaped(&mut buffer, c);
         let width = buffer.chars().count();
         if width > left {
-            shown.push('…');
+            quoted.push('…');
             break;
         }
         left -= width;
-        shown.push_str(&buffer);
+        quoted.push_str(&buffer);
     }
-    shown.push('"');
-    shown
+    quoted.push('"');
+    quoted
 }
 
 fn push_escaped(out: &mut String, c: char) {
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn strings_say_what_their_escapes_mean() {
-        for (raw, said) in [
+        for (raw, expected) in [
             (r"plain", "plain"),
             (r#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{c}\n\r\t"),
             (r"\u0041\u00e9", "Aé"),
@@ -177,7 +177,7 @@ mod tests {
             (r"\u12", "\u{fffd}12"),
             (r"\é\", "é\u{fffd}"),
         ] {
-            assert_eq!(unescaped(raw), said, "{raw}");
+            assert_eq!(unescaped(raw), expected, "{raw}");
         }
     }
 
@@ -192,7 +192,7 @@ mod tests {
             (&"é".repeat(41), format!("\"{}…\"", "é".repeat(40))),
             (&"\u{1}".repeat(9), format!("\"{}…\"", r"\u0001".repeat(6))),
         ] {
-            assert_eq!(shown(text), in_message);
+            assert_eq!(json_quoted(text), in_message);
         }
     }
 }

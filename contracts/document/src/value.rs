@@ -95,8 +95,8 @@ impl<'a> Value<'a> {
     /// An object's members in the order of the text; none for other values.
     pub fn members(&self) -> Members<'a> {
         Members(match self.kind {
-            Kind::Object => Inside::of(self),
-            _ => Inside::nothing(),
+            Kind::Object => Children::of(self),
+            _ => Children::none(),
         })
     }
 
@@ -113,8 +113,8 @@ impl<'a> Value<'a> {
     /// An array's elements; none for other values.
     pub fn elements(&self) -> Elements<'a> {
         Elements(match self.kind {
-            Kind::Array => Inside::of(self),
-            _ => Inside::nothing(),
+            Kind::Array => Children::of(self),
+            _ => Children::none(),
         })
     }
 
@@ -126,7 +126,7 @@ impl<'a> Value<'a> {
 
 /// The members of an object, keys unescaped. See [`Value::members`].
 #[derive(Debug, Clone)]
-pub struct Members<'a>(Inside<'a>);
+pub struct Members<'a>(Children<'a>);
 
 impl<'a> Iterator for Members<'a> {
     type Item = (Cow<'a, str>, Value<'a>);
@@ -140,7 +140,7 @@ impl<'a> Iterator for Members<'a> {
 
 /// The elements of an array. See [`Value::elements`].
 #[derive(Debug, Clone)]
-pub struct Elements<'a>(Inside<'a>);
+pub struct Elements<'a>(Children<'a>);
 
 impl<'a> Iterator for Elements<'a> {
     type Item = Value<'a>;
@@ -153,24 +153,24 @@ impl<'a> Iterator for Elements<'a> {
 
 /// What both iterators share: a walk, and where the walked text begins.
 #[derive(Debug, Clone)]
-struct Inside<'a> {
+struct Children<'a> {
     walk: Walk<'a>,
     text: &'a str,
     base: usize,
 }
 
-impl<'a> Inside<'a> {
+impl<'a> Children<'a> {
     fn of(value: &Value<'a>) -> Self {
         Self { walk: Walk::into(value.text, 0), text: value.text, base: value.offset }
     }
 
-    fn nothing() -> Self {
+    fn none() -> Self {
         Self { walk: Walk::into("", 0), text: "", base: 0 }
     }
 
     fn value_at(&mut self, start: usize) -> Value<'a> {
         let end = walk::after_value(self.text.as_bytes(), start);
-        self.walk.go_on_from(end);
+        self.walk.resume_at(end);
         Value::in_text(self.text, self.base, start..end)
     }
 }

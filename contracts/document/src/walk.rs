@@ -76,7 +76,7 @@ pub(crate) fn kind_at(bytes: &[u8], at: usize) -> Kind {
 
 /// A walk through the members of one object or the elements of one array.
 ///
-/// It stops before each value. Whoever walks says with [`Walk::go_on_from`] where
+/// It stops before each value. Whoever walks says with [`Walk::resume_at`] where
 /// the value ended, so that a walk inside a walk reads the text once.
 #[derive(Debug, Clone)]
 pub(crate) struct Walk<'a> {
@@ -126,7 +126,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Continues after a value that ended at `end`.
-    pub(crate) fn go_on_from(&mut self, end: usize) {
+    pub(crate) fn resume_at(&mut self, end: usize) {
         self.at = self.at.max(end);
     }
 

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::string::unescaped;
 
 /// Objects with more keys than this are remembered in a hash set.
-const COMPARED_ONE_BY_ONE: usize = 32;
+const MAX_LINEAR_KEYS: usize = 32;
 
 /// The keys of all objects that are open, outermost first.
 ///
@@ -19,7 +19,7 @@ pub(super) struct Keys<'a> {
 struct Key<'a> {
     /// The same for equal keys; unequal keys may share one.
     fingerprint: u64,
-    said: Cow<'a, str>,
+    text: Cow<'a, str>,
 }
 
 /// The part of [`Keys`] that belongs to one object.
@@ -41,22 +41,22 @@ impl<'a> Keys<'a> {
 
     /// Remembers the key written as `raw`; false if the object has it already.
     pub(super) fn insert(&mut self, object: &mut KeysOfObject<'a>, raw: &'a str) -> bool {
-        let said = unescaped(raw);
+        let text = unescaped(raw);
         if let Some(set) = &mut object.set {
-            return set.insert(said);
+            return set.insert(text);
         }
-        let fingerprint = fingerprint(said.as_bytes());
+        let fingerprint = fingerprint(text.as_bytes());
         let known = self.stack.get(object.base..).unwrap_or_default();
         let alike = known.iter().find(|key| key.fingerprint == fingerprint);
-        if alike.is_some_and(|key| key.said == said) {
+        if alike.is_some_and(|key| key.text == text) {
             return false;
         }
-        if alike.is_none() && known.len() < COMPARED_ONE_BY_ONE {
-            self.stack.push(Key { fingerprint, said });
+        if alike.is_none() && known.len() < MAX_LINEAR_KEYS {
+            self.stack.push(Key { fingerprint, text });
             return true;
         }
-        let known = self.stack.drain(object.base..).map(|key| key.said);
-        object.set.insert(known.collect()).insert(said)
+        let known = self.stack.drain(object.base..).map(|key| key.text);
+        object.set.insert(known.collect()).insert(text)
     }
 }
 

@@ -6,9 +6,9 @@ use vitae_contracts_document::{FieldViolation, Kind, MAX_VIOLATIONS, Value, chec
 
 use crate::arbitrary::json;
 
-fn faults(text: &str) -> Vec<(String, String)> {
+fn violations(text: &str) -> Vec<(String, String)> {
     let scanned = scan(text.as_bytes()).unwrap();
-    let pair = |fault: FieldViolation| (fault.pointer, fault.message);
+    let pair = |violation: FieldViolation| (violation.pointer, violation.message);
     check(&scanned).into_iter().map(pair).collect()
 }
 
@@ -26,14 +26,14 @@ fn valid_documents_have_no_fault() {
         ("escaped keys and values", r#"{"w\u006frk":[{"startDat\u0065":"2020\u002d01"}]}"#),
         ("only known at their level", r#"{"name":1,"startDate":"x","basics":{"work":2}}"#),
     ] {
-        assert_eq!(faults(text), [], "{name}");
+        assert_eq!(violations(text), [], "{name}");
     }
 }
 
 #[test]
 fn dates_follow_the_pattern_and_nothing_else() {
     for date in ["2020", "2020-01", "2020-12-31", "1000", "2999-19-39", "2013-13", "2020-00-00"] {
-        assert_eq!(faults(&format!(r#"{{"work":[{{"endDate":"{date}"}}]}}"#)), [], "{date}");
+        assert_eq!(violations(&format!(r#"{{"work":[{{"endDate":"{date}"}}]}}"#)), [], "{date}");
     }
     for date in [
         "",
@@ -60,7 +60,7 @@ fn dates_follow_the_pattern_and_nothing_else() {
     ] {
         let message = format!("expected YYYY, YYYY-MM or YYYY-MM-DD, found \"{date}\"");
         let expected = [("/work/0/endDate".to_owned(), message)];
-        assert_eq!(faults(&format!(r#"{{"work":[{{"endDate":"{date}"}}]}}"#)), expected);
+        assert_eq!(violations(&format!(r#"{{"work":[{{"endDate":"{date}"}}]}}"#)), expected);
     }
 }
 
@@ -91,14 +91,14 @@ fn faults_say_what_was_expected_and_found() {
             r#"expected YYYY, YYYY-MM or YYYY-MM-DD, found "\u001b]0;\"\\ \u202e and much more than …""#,
         ),
     ] {
-        assert_eq!(faults(text), [(pointer.to_owned(), message.to_owned())], "{text}");
+        assert_eq!(violations(text), [(pointer.to_owned(), message.to_owned())], "{text}");
     }
 }
 
 #[test]
 fn all_faults_come_in_the_order_of_the_text() {
     let text = r#"{"skills":{"a":[1,{"b":2}]},"work":[{"url":1,"x":{"y":"}]"},"startDate":"?"},3],"basics":{"profiles":[{"url":[]}],"name":0}}"#;
-    let found = faults(text);
+    let found = violations(text);
     let pointers: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
     let expected =
         ["/skills", "/work/0/url", "/work/0/startDate", "/work/1", "/basics/profiles/0/url", "/basics/name"];
@@ -112,7 +112,7 @@ fn a_hostile_document_gets_a_short_answer() {
         (MAX_VIOLATIONS + 1, Some("1 more fault")),
         (250_000, Some("249900 more faults")),
     ] {
-        let found = faults(&format!(r#"{{"work":[{}1]}}"#, "1,".repeat(count - 1)));
+        let found = violations(&format!(r#"{{"work":[{}1]}}"#, "1,".repeat(count - 1)));
         let rest = found.get(MAX_VIOLATIONS).map(|(_, message)| message.as_str());
         assert_eq!(rest, last);
     }
@@ -127,7 +127,7 @@ fn every_known_field_is_checked() {
             let key = field.key;
             let pointer = format!("{pointer}/{key}");
             let wrong = wrap(&format!(r#"{{"{key}":false}}"#));
-            assert_eq!(faults(&wrong)[0].0, pointer, "{wrong}");
+            assert_eq!(violations(&wrong)[0].0, pointer, "{wrong}");
             leaves += match field.shape {
                 Shape::Text | Shape::Date | Shape::Texts => 1,
                 Shape::Object(fields) => {
@@ -148,7 +148,7 @@ proptest! {
     #[test]
     fn checking_agrees_with_navigation(text in json()) {
         if let Ok(scanned) = scan(text.as_bytes()) {
-            let found: Vec<String> = faults(&text).into_iter().map(|(pointer, _)| pointer).collect();
+            let found: Vec<String> = violations(&text).into_iter().map(|(pointer, _)| pointer).collect();
             let mut expected = Vec::new();
             wrong_values(scanned.root(), Shape::Object(RESUME), "", &mut expected);
             prop_assert_eq!(found, expected);
