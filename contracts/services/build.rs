@@ -1,4 +1,4 @@
-//! Compiles the protos without `protoc`.
+//! Compiles the proto files without `protoc`.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tonic_prost_build::configure()
         .build_client(cfg!(feature = "client"))
         .build_server(cfg!(feature = "server"))
-        // Documents are shared with the store's page and the answer's body, not copied.
+        // Documents share the memory of the store's page and the response body instead of being copied.
         .bytes(".vitae.resumes.v1")
         .compile_fds(descriptors)?;
     Ok(())

@@ -18,7 +18,7 @@ impl fmt::Display for InvalidId {
 
 impl std::error::Error for InvalidId {}
 
-/// Accepts the hyphenated form alone, so that one object has one address.
+/// Parses the hyphenated form only, so that each object has exactly one URL.
 fn parse(text: &str) -> Result<Uuid, InvalidId> {
     if text.len() != uuid::fmt::Hyphenated::LENGTH {
         return Err(InvalidId);
@@ -30,22 +30,22 @@ macro_rules! typed_id {
     ($(#[doc = $doc:literal] $name:ident)*) => {$(
         #[doc = $doc]
         ///
-        /// Text form: lower case, hyphenated. Stored as 16 bytes.
+        /// The text form is lower case and hyphenated. It is stored as 16 bytes.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new id; ids made later sort later.
+            /// Creates a new id; ids created later sort later.
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }
 
-            /// The id of these 16 bytes.
+            /// Creates an id from its 16 bytes.
             pub const fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(Uuid::from_bytes(bytes))
             }
 
-            /// The 16 bytes, as stores keep them.
+            /// Returns the 16 bytes that are stored.
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
             }
@@ -102,13 +102,13 @@ macro_rules! typed_id {
 }
 
 typed_id! {
-    /// Names a person.
+    /// The id of a person.
     UserId
-    /// Names a resume.
+    /// The id of a resume.
     ResumeId
-    /// Names one login of one person.
+    /// The id of a session, which is one login of one person.
     SessionId
-    /// Names one committed event.
+    /// The id of a committed event.
     EventId
 }
 
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_hyphenated_form_is_an_id() {
+    fn other_uuid_forms_are_rejected() {
         let id = UserId::new().to_string();
         for text in [id.replace('-', ""), format!("{{{id}}}"), format!("urn:uuid:{id}"), String::new()] {
             assert_eq!(text.parse::<UserId>(), Err(InvalidId), "{text:?}");

@@ -1,7 +1,7 @@
-//! What every part of Vitae agrees on, and nothing else.
+//! Types and constants shared by all crates of Vitae.
 //!
-//! No I/O, no async code, no message of one API. A fact that two crates need
-//! stands here once: ids, times, codes, names, limits, untrusted text.
+//! It contains no I/O, no async code and no message of a single API. A fact that two crates need
+//! is defined here once: ids, times, error codes, header names, limits, untrusted text.
 
 mod code;
 mod id;

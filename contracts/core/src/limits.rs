@@ -1,6 +1,6 @@
-//! The published limits, and the checks that hold them.
+//! The documented limits, and the functions that check them.
 //!
-//! Each check answers with what is wrong, as a fragment for the entry of a problem.
+//! Each check returns a message about the invalid value, for an entry of a problem response.
 
 use std::borrow::Cow;
 
@@ -8,49 +8,49 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::text::{fold, is_default_ignorable, is_unsafe_for_terminal, quoted, unprintable};
 
-/// Bytes of a request body, import excepted.
+/// The maximum size of a request body in bytes, except for imports.
 pub const BODY_BYTES: usize = 1 << 20;
-/// Headers of a request.
+/// The maximum number of headers of a request.
 pub const HEADERS: usize = 64;
-/// Bytes of all header names and values of a request.
+/// The maximum size of all header names and values of a request, in bytes.
 pub const HEADER_BYTES: usize = 16 << 10;
-/// Seconds until the last byte of a request's head.
+/// The time within which the head of a request must arrive, in seconds.
 pub const HEADER_SECONDS: u64 = 5;
-/// Bytes of a request's path and query.
+/// The maximum length of a request's path and query, in bytes.
 pub const URL_BYTES: usize = 4 << 10;
-/// Levels of nesting in a JSON body.
+/// The maximum nesting depth of a JSON body.
 pub const JSON_DEPTH: usize = 64;
-/// Objects of one page.
+/// The maximum number of objects of a page.
 pub const PAGE: u32 = 500;
-/// Objects that a page holds if there are as many; a longer one ends early, with a cursor, where
-/// its objects are large.
+/// The number of objects that a page always holds if there are as many. A longer page ends early, with a
+/// cursor, if its objects are large.
 pub const GUARANTEED_PAGE: u32 = 100;
-/// Objects of a page when the request does not say.
+/// The number of objects of a page if the request does not specify it.
 pub const DEFAULT_PAGE: u32 = 50;
-/// Bytes of a name, title, tag, e-mail address or password before any other check.
+/// The maximum length of a name, title, tag, e-mail address or password in bytes, before any other check.
 ///
-/// Normalization turns one character into up to 18, so no text is folded before its length is known.
+/// Normalization can turn one character into 18, so the length is checked before a text is folded.
 pub const TEXT_BYTES: usize = 2000;
-/// Bytes of the folded form of a name or title; a cursor that carries one still fits a URL.
+/// The maximum length of a folded name or title in bytes; a cursor that contains one still fits into a URL.
 pub const FOLDED_BYTES: usize = 2000;
-/// Bytes of a search text; as many as fit a URL.
+/// The maximum length of a search text in bytes; as many as fit into a URL.
 pub const QUERY_BYTES: usize = URL_BYTES;
-/// Words of a search.
+/// The maximum number of words of a search text.
 pub const QUERY_WORDS: usize = 32;
-/// Entries of an error that are written out; one more counts the rest.
+/// The maximum number of field violations of an error; one further entry counts the rest.
 pub const VIOLATIONS: usize = 20;
-/// Bytes of the place of one entry of an error.
+/// The maximum length of the location of a field violation, in bytes.
 pub const VIOLATION_LOCATION_BYTES: usize = 200;
-/// Bytes of one message of an error.
+/// The maximum length of a message of an error, in bytes.
 pub const VIOLATION_MESSAGE_BYTES: usize = 500;
-/// Bytes of all entries of an error; a gRPC status carries them in headers of at most 16 KiB.
+/// The maximum size of all field violations of an error in bytes; a gRPC status sends them in headers of at most 16 KiB.
 pub const VIOLATIONS_BYTES: usize = 8 << 10;
-/// Tags of one resume.
+/// The maximum number of tags of a resume.
 pub const TAGS: usize = 32;
-/// Seconds an access token is valid.
+/// The lifetime of an access token in seconds.
 pub const ACCESS_TOKEN_SECONDS: u32 = 600;
 
-/// A person's name, or a title: 1 to 200 characters, none of which acts on a terminal.
+/// Checks a person's name or a title: 1 to 200 characters, all of them safe for a terminal.
 pub fn check_single_line(text: &str) -> Result<(), String> {
     check_length(text, 200)?;
     check_characters(text)?;
@@ -66,12 +66,12 @@ pub fn check_single_line(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A text that is short enough to be folded or hashed. The message never shows it.
+/// Checks that a text is short enough to be folded or hashed. The message never contains the text.
 pub fn check_text_length(text: &str) -> Result<(), String> {
     check_bytes(text, TEXT_BYTES)
 }
 
-/// A search text: at most [`QUERY_BYTES`].
+/// Checks a search text: at most [`QUERY_BYTES`].
 pub fn check_query(text: &str) -> Result<(), String> {
     check_bytes(text, QUERY_BYTES)
 }
@@ -83,16 +83,16 @@ fn check_bytes(text: &str, most: usize) -> Result<(), String> {
     Err(format!("expected at most {most} bytes, found {}", text.len()))
 }
 
-/// A reason for a change: at most 200 characters.
+/// Checks the reason for a change: at most 200 characters.
 pub fn check_reason(text: &str) -> Result<(), String> {
     let count = text.chars().count();
     if count > 200 { Err(format!("expected at most 200 characters, found {count}")) } else { Ok(()) }
 }
 
-/// An e-mail address: at most 254 bytes, and normalized (NFKC) one `@` with text on both sides and
-/// no white space; no invisible characters.
+/// Checks an e-mail address: at most 254 bytes, no invisible characters, and after normalization (NFKC)
+/// one `@` with text on both sides and no white space.
 ///
-/// The server checks more: see `EmailAddress` in `server/common`.
+/// The server has further checks: see `EmailAddress` in `server/common`.
 pub fn check_email(text: &str) -> Result<(), String> {
     if text.len() > 254 {
         return Err(format!("expected at most 254 bytes, found {}", text.len()));
@@ -114,23 +114,23 @@ pub fn check_email(text: &str) -> Result<(), String> {
     }
 }
 
-/// Bytes of the longest password, as typed.
+/// The maximum length of a password as typed, in bytes.
 pub const PASSWORD_BYTES: usize = 512;
 
-/// A new password: 8 to 512 bytes, with a visible character. The message never shows it.
+/// Checks a new password: 8 to 512 bytes, with a visible character. The message never contains the password.
 ///
-/// The server also rejects common passwords, and the e-mail and name of the account.
+/// The server also rejects common passwords, and the e-mail address and name of the account.
 pub fn check_password(text: &str) -> Result<(), String> {
     if !(8..=PASSWORD_BYTES).contains(&text.len()) {
         return Err(format!("expected 8 to 512 bytes, found {}", text.len()));
     }
     if text.chars().all(|c| c.is_whitespace() || is_unsafe_for_terminal(c)) {
-        return Err("expected a password with visible characters, found only blanks".to_owned());
+        return Err("expected a password with visible characters, found only blank ones".to_owned());
     }
     Ok(())
 }
 
-/// The folded form of a tag: 1 to 50 characters, no comma.
+/// Checks a tag and returns its folded form: 1 to 50 characters, no comma.
 pub fn check_tag(text: &str) -> Result<String, String> {
     check_text_length(text)?;
     check_characters(text)?;
@@ -142,13 +142,13 @@ pub fn check_tag(text: &str) -> Result<String, String> {
     Ok(tag)
 }
 
-/// Whether a request id may be taken over: 1 to 64 of `[A-Za-z0-9._-]`.
+/// Returns whether a client's request id is valid: 1 to 64 of `[A-Za-z0-9._-]`.
 pub fn is_request_id(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
-/// Whether an idempotency key may be used: 1 to 255 visible ASCII characters.
+/// Returns whether an idempotency key is valid: 1 to 255 visible ASCII characters.
 pub fn is_idempotency_key(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn e_mail_addresses() {
+    fn email_addresses_are_checked() {
         for good in ["admin@localhost", "ada.l+x@example.com", "ü@dömain.example"] {
             assert_eq!(check_email(good), Ok(()), "{good}");
         }
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_not_empty_not_long_and_does_nothing() {
+    fn single_line_is_not_empty_not_too_long_and_safe_for_a_terminal() {
         assert_eq!(check_single_line(&"é".repeat(200)), Ok(()));
         for bad in
             [String::new(), "  ".to_owned(), "x".repeat(201), "a\u{1b}b".to_owned(), "a\u{202e}".to_owned()]
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_have_a_length_and_something_visible() {
+    fn passwords_have_8_to_512_bytes_and_a_visible_character() {
         for good in ["12345678", "       x", "éééé", &"x".repeat(512)] {
             assert_eq!(check_password(good), Ok(()), "{good:?}");
         }
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn length_is_checked_before_and_after_folding() {
-        // One character that NFKC writes as 18.
+        // One character that NFKC turns into 18.
         let ligature = "\u{fdfa}";
         assert!(check_tag(&ligature.repeat(TEXT_BYTES)).unwrap_err().contains("2000 bytes"));
         assert!(check_tag(&ligature.repeat(3)).is_err());

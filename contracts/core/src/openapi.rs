@@ -1,4 +1,4 @@
-//! How the shared types stand in `/openapi.json`.
+//! Schemas of the shared types for `/openapi.json`.
 
 use std::borrow::Cow;
 

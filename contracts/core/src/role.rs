@@ -1,4 +1,4 @@
-//! What a person may do, and whether they may log in.
+//! The role and the status of a person.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -10,21 +10,21 @@ macro_rules! open_enum {
     ($(#[doc = $doc:literal])* $name:ident { $(#[doc = $vdoc:literal] $variant:ident = $text:literal,)* }) => {
         $(#[doc = $doc])*
         ///
-        /// Text form: lower snake case. A value that this version does not know is
-        /// kept as it came, so that an older client can carry it.
+        /// The text form is lower snake case. A value that this version does not know is
+        /// kept unchanged, so that an older client can pass it on.
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $name {
             $(#[doc = $vdoc] $variant,)*
-            /// A value of a newer server, as text.
+            /// A value from a newer server, as text.
             Other(String),
         }
 
         impl $name {
-            /// Every value that this version knows, in their usual order.
+            /// All values that this version knows, in display order.
             pub const KNOWN: &[Self] = &[$(Self::$variant),*];
 
-            /// The text form.
+            /// Returns the text form.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*
@@ -32,7 +32,7 @@ macro_rules! open_enum {
                 }
             }
 
-            /// The value of this text, if this version knows it.
+            /// Returns the value with this text form, if this version knows it.
             pub fn parse_known(text: &str) -> Option<Self> {
                 match text {
                     $($text => Some(Self::$variant),)*
@@ -76,25 +76,25 @@ macro_rules! open_enum {
 }
 
 open_enum! {
-    /// What a person may do; the table of routes says what each role includes.
+    /// The role of a person; the table of routes defines the permissions of each role.
     Role {
-        /// Everything, people included.
+        /// Full rights, including managing people.
         Admin = "admin",
-        /// Reads people, writes every resume.
+        /// Can read people, and read and change all resumes.
         Editor = "editor",
-        /// Reads people and resumes.
+        /// Can read people and all resumes.
         Viewer = "viewer",
-        /// Their own person and their own resumes.
+        /// Can read their own account, and read and change their own resumes.
         Member = "member",
     }
 }
 
 open_enum! {
-    /// Whether a person may log in. A deleted person has `deleted_at` instead.
+    /// The status of a person's account. Deletion is not a status: a deleted person has `deleted_at`.
     Status {
-        /// May log in.
+        /// The person may log in.
         Active = "active",
-        /// May not log in; everything of theirs stays.
+        /// The person may not log in; their data is kept.
         Disabled = "disabled",
     }
 }
@@ -104,14 +104,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_newer_servers_value_survives() {
+    fn unknown_value_is_kept() {
         let role = Role::from("auditor".to_owned());
         assert_eq!(role, Role::Other("auditor".to_owned()));
         assert_eq!(role.as_str(), "auditor");
     }
 
     #[test]
-    fn a_hostile_value_does_not_act_on_the_terminal() {
+    fn displayed_value_is_escaped() {
         assert_eq!(Role::Other("\u{1b}]0;x\u{7}".to_owned()).to_string(), "\\u{1b}]0;x\\u{7}");
     }
 }

@@ -1,4 +1,4 @@
-//! Text that people stored: compared folded, shown escaped.
+//! Text entered by people: folded for comparison, escaped for display.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -10,26 +10,26 @@ use unicode_properties::{
     GeneralCategory, GeneralCategoryGroup, UnicodeEmoji as _, UnicodeGeneralCategory as _,
 };
 
-/// Text that a person stored; hostile until shown escaped.
+/// Text entered by a person, which must be escaped before it is displayed.
 ///
-/// It has no `Display` on purpose: a name can hold escape sequences that act on
-/// the reader's terminal. Show it with [`Untrusted::escaped`].
+/// It deliberately has no `Display`: a name can contain escape sequences that control
+/// the reader's terminal. Display it with [`Untrusted::escaped`].
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Untrusted(String);
 
 impl Untrusted {
-    /// The text as stored, for comparing and sending; never for showing.
+    /// Returns the text as stored, for comparing and sending; not for display.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text with every [`unprintable`] character written as `\u{…}`.
+    /// Returns the text with every [`unprintable`] character written as `\u{…}`.
     pub fn escaped(&self) -> impl fmt::Display + '_ {
         Escaped(&self.0)
     }
 
-    /// The text as stored, by value.
+    /// Returns the text as stored, by value.
     pub fn into_inner(self) -> String {
         self.0
     }
@@ -71,13 +71,13 @@ pub(crate) fn write_escaped(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     f.write_str(&text[shown..])
 }
 
-/// Letters by category, but drawn as nothing: they hide text or pad it.
+/// Letters by category that are rendered blank: they can hide or pad text.
 const FILLERS: [char; 5] = ['\u{115f}', '\u{1160}', '\u{17b4}', '\u{3164}', '\u{ffa0}'];
 
-/// Whether a character does something other than show itself.
+/// Returns whether displaying a character can have an effect other than showing its glyph.
 ///
 /// True for control (C0, C1), format (bidi, zero-width, tags), line and paragraph
-/// separators, unassigned and private characters, and the fillers that look like nothing.
+/// separators, unassigned and private-use characters, and blank fillers.
 pub fn is_unsafe_for_terminal(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
@@ -93,11 +93,11 @@ pub fn is_unsafe_for_terminal(c: char) -> bool {
     ) || FILLERS.contains(&c)
 }
 
-/// The characters of a text that must not be shown as they are, with their places.
+/// Returns the characters of a text that must be escaped for display, with their byte offsets.
 ///
-/// Those that [act on a terminal](is_unsafe_for_terminal), but for zero-width joiners and non-joiners where
-/// ordinary writing has them: between letters of scripts that join or stack (Persian, Sinhala),
-/// behind a virama, and between emoji; and for the tags of the three flags that Unicode recommends.
+/// Those that are [unsafe for a terminal](is_unsafe_for_terminal), except zero-width joiners and non-joiners where
+/// ordinary writing uses them: between letters of scripts that join or stack (Persian, Sinhala),
+/// after a virama, and between emoji; and except the tags of the three flags that Unicode recommends.
 pub fn unprintable(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     let mut end_of_flag = 0;
     text.char_indices().filter(move |&(at, c)| {
@@ -113,7 +113,7 @@ pub fn unprintable(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     })
 }
 
-/// The words of a text: what stands between white space and [`unprintable`] characters.
+/// Returns the words of a text, split at white space and at [`unprintable`] characters.
 pub fn printable_words(text: &str) -> Vec<&str> {
     let mut unprintable = unprintable(text).map(|(at, _)| at).peekable();
     let mut words = Vec::new();
@@ -129,8 +129,8 @@ pub fn printable_words(text: &str) -> Vec<&str> {
     words
 }
 
-/// Whether a character is shown as nothing where it is not supported: `Default_Ignorable_Code_Point`
-/// (Unicode, section 5.21), whose ranges do not change.
+/// Returns whether a character is invisible where it is not supported: `Default_Ignorable_Code_Point`
+/// (Unicode, section 5.21). These ranges do not change.
 pub(crate) fn is_default_ignorable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
@@ -140,24 +140,24 @@ pub(crate) fn is_default_ignorable(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether a character is the zero-width joiner or non-joiner.
+/// Returns whether a character is the zero-width joiner or non-joiner.
 pub fn is_joiner(c: char) -> bool {
     matches!(c, NON_JOINER | JOINER)
 }
 
 const NON_JOINER: char = '\u{200c}';
 const JOINER: char = '\u{200d}';
-/// Asks for the coloured form of the character before it.
+/// Selects the coloured form of the preceding character.
 const EMOJI_SELECTOR: char = '\u{fe0f}';
 const BLACK_FLAG: char = '\u{1f3f4}';
-/// England, Scotland, Wales: all tag sequences of UTS #51 that are recommended for general use.
+/// The flags of England, Scotland and Wales: all tag sequences that UTS #51 recommends for general use.
 const FLAG_TAGS: [&str; 3] = [
     "\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
     "\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
     "\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
 ];
 
-/// Whether a joiner stands where ordinary writing has it (compare UAX #31, section 2.3).
+/// Returns whether a joiner is used as in ordinary writing (compare UAX #31, section 2.3).
 fn is_joiner_in_place(text: &str, at: usize, joiner: char) -> bool {
     let mut before = text[..at].chars().rev();
     let after = text[at + joiner.len_utf8()..].chars().next();
@@ -171,7 +171,7 @@ fn is_joiner_in_place(text: &str, at: usize, joiner: char) -> bool {
         || (joiner == JOINER && joins(last) && is_virama(last) && !after.is_some_and(is_joiner))
 }
 
-/// Blocks of scripts whose letters join or stack, which joiners and non-joiners control.
+/// Blocks of scripts whose letters join or stack, as controlled by joiners and non-joiners.
 const JOINING: [std::ops::RangeInclusive<char>; 18] = [
     '\u{600}'..='\u{77f}',     // Arabic, Syriac
     '\u{7c0}'..='\u{7ff}',     // N'Ko
@@ -193,7 +193,7 @@ const JOINING: [std::ops::RangeInclusive<char>; 18] = [
     '\u{1e900}'..='\u{1e95f}', // Adlam
 ];
 
-/// Whether a character is a letter or a mark of a script that joins or stacks.
+/// Returns whether a character is a letter or mark of a script that joins or stacks.
 fn joins(c: char) -> bool {
     JOINING.iter().any(|block| block.contains(&c))
         && matches!(c.general_category_group(), GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark)
@@ -204,15 +204,15 @@ fn is_virama(c: char) -> bool {
     canonical_combining_class(c) == VIRAMA
 }
 
-/// Whether a character is an emoji that joined pictures are made of.
+/// Returns whether a character is an emoji that can be part of a joined sequence.
 fn is_pictographic(c: char) -> bool {
     let is_letter_of_flag = ('\u{1f1e6}'..='\u{1f1ff}').contains(&c);
     !c.is_ascii() && !is_letter_of_flag && c.is_emoji_char()
 }
 
-/// The form in which text is compared, sorted and searched.
+/// Returns the folded form of a text, used to compare, sort and search.
 ///
-/// NFKC (UAX #15), lower case, trimmed, runs of white space as one space.
+/// NFKC (UAX #15), lower case, trimmed, each run of white space replaced by one space.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let lower = text.nfkc().flat_map(char::to_lowercase);
@@ -223,13 +223,13 @@ pub fn fold(text: &str) -> String {
             folded.push(' ');
         }
     }
-    // Lower-casing can leave a sequence that NFKC would compose again ("İ").
+    // Lower-casing can leave a sequence that NFKC composes again ("İ").
     let mut folded: String = folded.nfkc().collect();
     folded.truncate(folded.trim_end().len());
     folded
 }
 
-/// Returns `text` cut after the last character that ends within `bytes`, with `…` behind the cut.
+/// Returns `text` truncated after the last character that ends within `bytes`, followed by `…`.
 pub fn shortened(text: &str, bytes: usize) -> Cow<'_, str> {
     if text.len() <= bytes {
         return Cow::Borrowed(text);
@@ -237,10 +237,10 @@ pub fn shortened(text: &str, bytes: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(bytes)]))
 }
 
-/// The form in which a password is hashed and compared.
+/// Returns the form in which a password is hashed and compared.
 ///
-/// The mappings of the `OpaqueString` profile (RFC 8265, section 4.2.2): other spaces become U+0020, then
-/// NFC. Case, width and everything else stay. Keyboards and systems differ in how they compose `é`.
+/// Applies the mappings of the `OpaqueString` profile (RFC 8265, section 4.2.2): other spaces become U+0020, then
+/// NFC. Case, width and everything else are kept. Keyboards and systems differ in how they compose `é`.
 pub fn normalize_password(text: &str) -> Cow<'_, str> {
     let is_other_space = |c: char| !c.is_ascii() && c.general_category() == GeneralCategory::SpaceSeparator;
     if text.is_ascii() || is_nfc(text) && !text.contains(is_other_space) {
@@ -249,7 +249,7 @@ pub fn normalize_password(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(|c| if is_other_space(c) { ' ' } else { c }).nfc().collect())
 }
 
-/// Writes `text` as a quoted, escaped word for a message, cut at 40 characters.
+/// Returns `text` quoted and escaped for a message, truncated at 40 characters.
 pub fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     let mut chars = text.chars();
@@ -269,7 +269,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_acts_on_a_terminal_is_shown_and_not_done() {
+    fn unsafe_characters_are_escaped() {
         for (text, shown) in [
             ("Ada Lovelace", "Ada Lovelace"),
             ("\u{1b}[2J", "\\u{1b}[2J"),
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut_between_characters() {
+    fn long_texts_are_truncated_between_characters() {
         assert_eq!(shortened("ééé", 6), "ééé");
         assert_eq!(shortened("ééé", 5), "éé…");
         assert_eq!(shortened("é", 1), "…");
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_composed_and_their_case_and_width_stay() {
+    fn passwords_are_composed_and_keep_case_and_width() {
         for (text, normalized) in [
             ("correct horse", "correct horse"),
             ("e\u{301}cole", "école"),
@@ -307,21 +307,21 @@ mod tests {
     }
 
     #[test]
-    fn joiners_of_ordinary_writing_are_shown_as_they_are() {
+    fn joiners_of_ordinary_writing_are_not_escaped() {
         for text in [
             "علی\u{200c}رضا",                                                  // Persian
             "می\u{200c}روم به خانه\u{200c}ای",                                 // Persian
-            "کار\u{200c}ها",              // behind a letter that joins to the right alone
-            "ශ්\u{200d}රී",                 // Sinhala
-            "क्\u{200d}ष क्\u{200c}ष",      // Devanagari
-            "র\u{200d}্যাব",                // Bengali: before the virama
-            "അവന്\u{200d}",                // Malayalam: the end of a word
-            "\u{1f469}\u{200d}\u{1f4bb}", // woman technologist
+            "کار\u{200c}ها",                      // after a letter that joins only to the right
+            "ශ්\u{200d}රී",                         // Sinhala
+            "क्\u{200d}ष क्\u{200c}ष",              // Devanagari
+            "র\u{200d}্যাব",                        // Bengali: before the virama
+            "അവന്\u{200d}",                        // Malayalam: the end of a word
+            "\u{1f469}\u{200d}\u{1f4bb}",         // woman technologist
             "\u{1f3f3}\u{fe0f}\u{200d}\u{1f308}", // rainbow flag
-            "\u{2764}\u{fe0f}\u{200d}\u{1f525}", // heart on fire
+            "\u{2764}\u{fe0f}\u{200d}\u{1f525}",  // heart on fire
             "\u{1f9d1}\u{1f3fd}\u{200d}\u{1f680}", // astronaut with a skin tone
             "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}\u{200d}\u{1f466}", // family
-            "\u{1f9d4}\u{200d}\u{2642}\u{fe0f}", // man with a beard
+            "\u{1f9d4}\u{200d}\u{2642}\u{fe0f}",  // man with a beard
             "\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}", // flag of Scotland
         ] {
             assert_eq!(Untrusted::from(text).escaped().to_string(), text);
@@ -352,14 +352,14 @@ mod tests {
     }
 
     #[test]
-    fn words_end_at_white_space_and_at_what_is_not_shown() {
+    fn words_end_at_white_space_and_unprintable_characters() {
         assert_eq!(printable_words("  a\u{1b}b\u{200d}c d\n"), ["a", "b", "c", "d"]);
         assert_eq!(printable_words("علی\u{200c}رضا \u{202e}x"), ["علی\u{200c}رضا", "x"]);
         assert_eq!(printable_words(" \u{7}"), [""; 0]);
     }
 
     #[test]
-    fn folding_joins_what_people_take_for_the_same() {
+    fn folding_unifies_case_width_and_composition() {
         for (text, folded) in [
             ("  Ada \t LOVELACE ", "ada lovelace"),
             ("Ａｄａ", "ada"),

@@ -1,4 +1,4 @@
-//! Instants with the precision that is stored and shown: milliseconds.
+//! Instants with millisecond precision, as they are stored and displayed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,37 +8,37 @@ use serde::{Deserialize, Serialize};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// Text form: RFC 3339 in UTC with three decimals, `2026-11-22T09:30:00.000Z`.
+/// The text form is RFC 3339 in UTC with three decimals, `2026-11-22T09:30:00.000Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// 9999-12-31T23:59:59.999Z, the last instant that RFC 3339 can write.
+/// 9999-12-31T23:59:59.999Z, the last instant that RFC 3339 can represent.
 const LAST: i64 = 253_402_300_799_999;
 
 impl Timestamp {
-    /// The instant this many milliseconds after 1970, kept within years 1970 to 9999.
+    /// Creates an instant from milliseconds since 1970, clamped to the years 1970 to 9999.
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.clamp(0, LAST))
     }
 
-    /// Milliseconds since 1970.
+    /// Returns the milliseconds since 1970.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since 1970, as JWT claims count (RFC 7519, section 2).
+    /// Returns the whole seconds since 1970, as in JWT claims (RFC 7519, section 2).
     pub const fn as_secs(self) -> i64 {
         self.0 / 1000
     }
 
-    /// This instant moved into the future.
+    /// Returns the instant `duration` later, at most the last of the year 9999.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(LAST);
         Self::from_millis(self.0.saturating_add(millis))
     }
 
-    /// This instant moved into the past.
+    /// Returns the instant `duration` earlier, at least the first of 1970.
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(LAST);
@@ -80,13 +80,13 @@ impl std::error::Error for InvalidTimestamp {}
 impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
-    /// Reads an RFC 3339 time with any offset, or a date, which is its first instant in UTC.
+    /// Parses an RFC 3339 time with any offset, or a date, which means its first instant in UTC.
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
         let utc = |text: &str| humantime::parse_rfc3339(text).map(Self::from).map_err(|_| InvalidTimestamp);
         if text.len() == DATE.len() {
             return utc(&format!("{text}T00:00:00Z"));
         }
-        // RFC 3339 section 5.6: `T` and `Z` may be lower case, and a space may stand for `T`.
+        // RFC 3339 section 5.6: `T` and `Z` may be lower case, and a space may replace `T`.
         let (Some(date), Some(b'T' | b't' | b' ')) =
             (text.get(..DATE.len()), text.as_bytes().get(DATE.len()))
         else {
@@ -106,7 +106,7 @@ impl FromStr for Timestamp {
 
 const DATE: &str = "2026-11-30";
 
-/// Reads `+hh:mm` or `-hh:mm`.
+/// Parses `+hh:mm` or `-hh:mm`.
 fn offset_millis(text: &str) -> Option<i64> {
     let (sign, rest) = match text.split_at_checked(1)? {
         ("+", rest) => (1, rest),
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn offsets_and_dates_are_read() {
+    fn offsets_and_dates_are_parsed() {
         let at: Timestamp = "2026-11-30T10:00:00Z".parse().unwrap();
         for text in [
             "2026-11-30T12:00:00+02:00",
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn out_of_range_instants_are_held_at_the_edges() {
+    fn out_of_range_instants_are_clamped() {
         assert_eq!(Timestamp::from_millis(-1).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
     }

@@ -1,13 +1,13 @@
-//! Which elements of two lists are the same.
+//! Comparison of values, and alignment of two lists by their equal elements.
 
 use std::ops::Range;
 
 use crate::value::{Kind, Value};
 
-/// Above this many comparisons lists are taken to differ as a whole between their common ends.
+/// The maximum number of comparisons; longer lists count as different between their common start and end.
 const MAX_COMPARISONS: usize = 1 << 20;
 
-/// Whether two values say the same, whatever their spacing, escapes and order of keys.
+/// Returns whether two values are equal, ignoring white space, escapes and the order of keys.
 ///
 /// Numbers are compared as written: `1.10` is not `1.1`.
 ///
@@ -45,7 +45,7 @@ pub fn is_same(one: Value<'_>, two: Value<'_>) -> bool {
     }
 }
 
-/// The pairs of places whose elements are the same, rising in both lists and as many as possible.
+/// Returns the index pairs of a longest common subsequence, ascending in both lists.
 pub(crate) fn common_elements(one: &[Value<'_>], two: &[Value<'_>]) -> Vec<(usize, usize)> {
     let shorter = one.len().min(two.len());
     let start = (0..shorter).take_while(|at| is_same(one[*at], two[*at])).count();
@@ -59,7 +59,7 @@ pub(crate) fn common_elements(one: &[Value<'_>], two: &[Value<'_>]) -> Vec<(usiz
     pairs
 }
 
-/// The longest common subsequence of two parts, by the table of all their lengths.
+/// Returns the longest common subsequence of two ranges, by dynamic programming over their lengths.
 fn longest_common_subsequence(
     one: &[Value<'_>],
     in_one: Range<usize>,

@@ -1,4 +1,4 @@
-//! The content check: does a document say what JSON Resume lets it say?
+//! Validation of a document against the JSON Resume schema.
 
 use crate::pointer;
 use crate::schema::{Field, RESUME, Shape};
@@ -6,32 +6,32 @@ use crate::string::{json_quoted, unescaped};
 use crate::value::{Kind, Scanned};
 use crate::walk::{Walk, after_string, after_value, kind_at};
 
-/// So many violations are described; one more tells how many were left out.
+/// The maximum number of violations returned by [`check`]; one further entry counts the rest.
 pub const MAX_VIOLATIONS: usize = 100;
 
-/// One thing that is wrong in a document.
+/// A part of a document that violates the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldViolation {
-    /// Where, as a JSON pointer (RFC 6901) from the root of the document.
+    /// The location, as a JSON pointer (RFC 6901) from the root of the document.
     pub pointer: String,
-    /// What was expected and what was found, for a person.
+    /// What was expected and what was found, as a readable message.
     pub message: String,
 }
 
-/// All violations of a document against JSON Resume, in the order of the text.
+/// Returns all violations of the JSON Resume schema, in the order of the text.
 ///
-/// A document without violation is valid in version 1.3.1; every valid one of 1.0.0 is.
+/// A document without violations is valid in version 1.3.1, and so is every valid document of 1.0.0.
 /// The root must be an object, a known field must have its type, a known date
-/// its pattern (which lets month 19 and day 39 pass).
-/// `null` at a known field counts as absent, but is no element of a list. Keys that
-/// are not known may hold anything. `format: uri` and `email` are not checked.
+/// its pattern (which allows month 19 and day 39).
+/// `null` in a known field counts as absent, but is not allowed as an element of a list. Keys that
+/// are not known may have any value. `format: uri` and `email` are not checked.
 ///
-/// Of more than [`MAX_VIOLATIONS`] the rest is counted by a last violation at the root.
+/// If there are more than [`MAX_VIOLATIONS`], a last entry at the root counts the rest.
 pub fn check(scanned: &Scanned<'_>) -> Vec<FieldViolation> {
     check_first(scanned, MAX_VIOLATIONS)
 }
 
-/// Returns the first `limit` violations as [`check`] does; a last violation at the root counts the rest.
+/// Like [`check`], with at most `limit` violations before the entry that counts the rest.
 pub fn check_first(scanned: &Scanned<'_>, limit: usize) -> Vec<FieldViolation> {
     let mut checker = Checker { text: scanned.text(), violations: Vec::new(), limit, left_out: 0 };
     let root = scanned.root().offset();
@@ -39,7 +39,7 @@ pub fn check_first(scanned: &Scanned<'_>, limit: usize) -> Vec<FieldViolation> {
     checker.finish()
 }
 
-/// The way to a value; kept on the stack, written out only for a violation.
+/// The path to a value, as a linked list on the stack; formatted only for a violation.
 enum Path<'p> {
     Root,
     Field(&'p Path<'p>, &'static str),
@@ -72,7 +72,7 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    /// Checks the value that begins at `at`; answers where it ends.
+    /// Checks the value that begins at `at` and returns where it ends.
     fn value(&mut self, at: usize, shape: Shape, path: &Path<'_>) -> usize {
         let bytes = self.text.as_bytes();
         let found = kind_at(bytes, at);
@@ -145,8 +145,8 @@ impl Checker<'_> {
     fn finish(mut self) -> Vec<FieldViolation> {
         let message = match self.left_out {
             0 => return self.violations,
-            1 => "1 more fault".to_owned(),
-            more => format!("{more} more faults"),
+            1 => "1 more error".to_owned(),
+            more => format!("{more} more errors"),
         };
         let pointer = String::new();
         self.violations.push(FieldViolation { pointer, message });
@@ -155,14 +155,14 @@ impl Checker<'_> {
 }
 
 fn find_field(raw_key: &str, fields: &'static [Field]) -> Option<&'static Field> {
-    // Known keys need no escape, but a document may escape what it likes.
+    // Known keys need no escapes, but a document may contain them anyway.
     let key = unescaped(raw_key);
     fields.iter().find(|field| field.key == key)
 }
 
-/// Whether `date` has the pattern `iso8601` of JSON Resume.
+/// Returns whether `date` matches the pattern `iso8601` of JSON Resume.
 ///
-/// Each place has its range: year 1000 to 2999, month 00 to 19, day 00 to 39.
+/// Each digit has its own range: year 1000 to 2999, month 00 to 19, day 00 to 39.
 fn is_date(date: &str) -> bool {
     let ranges = b"1000-00-00".iter().zip(b"2999-19-39");
     let in_range = |(byte, (low, high)): (u8, (&u8, &u8))| (*low..=*high).contains(&byte);

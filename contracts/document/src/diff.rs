@@ -1,4 +1,4 @@
-//! What is different between two documents, part by part.
+//! Differences between two documents.
 
 use std::collections::HashMap;
 
@@ -6,23 +6,23 @@ use crate::align::{common_elements, is_same};
 use crate::pointer;
 use crate::value::{Kind, Scanned, Value};
 
-/// One part that is different.
+/// A part that differs between two documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Where, as a JSON pointer (RFC 6901).
+    /// The location, as a JSON pointer (RFC 6901).
     ///
-    /// What was removed is named by its place before, all else by its place after.
+    /// For a removed part, its location before the change; otherwise its location after it.
     pub pointer: String,
-    /// The JSON text before; absent if the part is new.
+    /// The JSON text before the change; absent if the part was added.
     pub before: Option<String>,
-    /// The JSON text after; absent if the part is gone.
+    /// The JSON text after the change; absent if the part was removed.
     pub after: Option<String>,
 }
 
-/// The parts that are different, in the order of the text; none if both say the same.
+/// Returns the parts that differ, in the order of the text; empty if the documents are equal.
 ///
-/// Spacing, escapes and the order of keys are no difference. An entry that was put into a list is
-/// one change, however many entries stand behind it.
+/// White space, escapes and the order of keys are ignored. An element inserted into a list is
+/// one change, regardless of how many elements follow it.
 ///
 /// ```
 /// use vitae_contracts_document::{diff, scan};
@@ -72,7 +72,7 @@ fn compare_members(changes: &mut Vec<Change>, at: &str, before: Value<'_>, after
 
 fn compare_elements(changes: &mut Vec<Change>, at: &str, before: Value<'_>, after: Value<'_>) {
     let (old, new): (Vec<_>, Vec<_>) = (before.elements().collect(), after.elements().collect());
-    let place = |index| {
+    let element_pointer = |index| {
         let mut pointer = at.to_owned();
         pointer::push_index(&mut pointer, index);
         pointer
@@ -80,13 +80,13 @@ fn compare_elements(changes: &mut Vec<Change>, at: &str, before: Value<'_>, afte
     let (mut i, mut j) = (0, 0);
     let end = (old.len(), new.len());
     for (same_i, same_j) in common_elements(&old, &new).into_iter().chain([end]) {
-        // What stands between two common elements was changed as far as both sides have some.
+        // Between two common elements, elements are paired by index as far as both sides have some.
         while i < same_i && j < same_j {
-            compare(changes, &place(j), old[i], new[j]);
+            compare(changes, &element_pointer(j), old[i], new[j]);
             (i, j) = (i + 1, j + 1);
         }
-        (i..same_i).for_each(|i| record(changes, place(i), Some(old[i]), None));
-        (j..same_j).for_each(|j| record(changes, place(j), None, Some(new[j])));
+        (i..same_i).for_each(|i| record(changes, element_pointer(i), Some(old[i]), None));
+        (j..same_j).for_each(|j| record(changes, element_pointer(j), None, Some(new[j])));
         (i, j) = (same_i + 1, same_j + 1);
     }
 }

@@ -1,10 +1,10 @@
-//! A text with a line for each part, for people.
+//! Pretty-printing.
 
 use crate::value::{Kind, Scanned, Value};
 
-/// The same value with a line for each part, indented by two spaces.
+/// Returns the same value with one line for each member and element, indented by two spaces.
 ///
-/// Keys keep their order, strings their escapes and numbers their digits.
+/// The order of keys, the escapes of strings and the digits of numbers are kept.
 ///
 /// ```
 /// use vitae_contracts_document::{pretty, scan};

@@ -1,10 +1,10 @@
-//! The resume document: JSON Resume, kept as the exact text that came.
+//! The resume document: JSON Resume, kept as the exact text that was sent.
 //!
-//! A document is [scanned](scan()) once where it enters, which refuses what JSON
-//! libraries let through or lose: duplicate keys, lone surrogates, deep nesting.
-//! After that it stays text. It is [checked](check()) against the standard, read
+//! A document is [scanned](scan()) once when it is received, which rejects what JSON
+//! libraries accept or lose: duplicate keys, lone surrogates, deep nesting.
+//! After that it stays text. It is [checked](check()) against the schema, read
 //! through [views](Document), changed by a [merge patch](merge_patch), [compared](diff()) and
-//! [brought together](rebase()) with another's change, and no step rounds a number, sorts a key or drops what the standard does not know.
+//! [merged](rebase()) with a concurrent change. No step rounds a number, sorts keys or drops unknown fields.
 //!
 //! ```
 //! use vitae_contracts_document::{Document, check, merge_patch, scan, title_of};
@@ -27,8 +27,8 @@
 //! # Ok::<(), vitae_contracts_document::Malformed>(())
 //! ```
 //!
-//! Pure functions: no I/O, no async code, no panic on any input, and recursion that the
-//! limit of depth bounds.
+//! All functions are pure: no I/O, no async code, no panic on any input, and recursion bounded by the
+//! limit of nesting depth.
 
 mod scan;
 

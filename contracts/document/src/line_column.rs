@@ -1,4 +1,4 @@
-//! From a JSON pointer to the line that a person looks at.
+//! Line and column of a value, for messages about a file.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub struct LineColumn {
 }
 
 impl LineColumn {
-    /// Where the value of this pointer begins, or the nearest one around it.
+    /// Returns the start of the value at `pointer`, or of the innermost existing value on the way to it.
     ///
     /// ```
     /// use vitae_contracts_document::{LineColumn, scan};
@@ -66,7 +66,7 @@ mod tests {
     use crate::scan;
 
     #[test]
-    fn a_pointer_leads_to_a_line() {
+    fn pointer_is_resolved_to_line_and_column() {
         let text = "{\n  \"a/b\": [1,\n é\"x\"]}".replace("é", " ");
         let scanned = scan(text.as_bytes()).unwrap();
         for (pointer, line, column) in

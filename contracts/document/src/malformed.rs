@@ -1,9 +1,9 @@
-//! Why a text is not a JSON document that Vitae takes.
+//! Errors of the JSON scanner.
 
 use crate::pointer;
 use crate::string::{json_quoted, unescaped};
 
-/// A text that is not JSON as Vitae takes it, and where it stops being so.
+/// An error in a JSON text, with its location.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind} at line {line} column {column}")]
 pub struct Malformed {
@@ -15,84 +15,84 @@ pub struct Malformed {
 }
 
 impl Malformed {
-    /// Where it happened, in bytes from the start of the input.
+    /// Returns the byte offset from the start of the input.
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// The line, counted from 1; lines end at a line feed.
+    /// Returns the line, counted from 1; lines end at a line feed.
     pub fn line(&self) -> usize {
         self.line
     }
 
-    /// The column in characters, counted from 1.
+    /// Returns the column in characters, counted from 1.
     pub fn column(&self) -> usize {
         self.column
     }
 
-    /// What happened.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> &MalformedKind {
         &self.kind
     }
 
-    /// The value in which it happened, as a JSON pointer (RFC 6901).
+    /// Returns the value that contains the error, as a JSON pointer (RFC 6901).
     ///
-    /// For a duplicate key the second member; for a fault between two values the
+    /// For a duplicate key this is the second member; for an error between two values, the
     /// object or array around them.
     pub fn pointer(&self) -> &str {
         &self.pointer
     }
 }
 
-/// What is wrong with the text.
+/// The kind of an error in a JSON text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedKind {
-    /// Nothing, or nothing but white space.
+    /// The text is empty or contains only white space.
     #[error("no JSON value in an empty text")]
     Empty,
-    /// The text starts with U+FEFF, which RFC 8259 section 8.1 forbids to send.
+    /// The text starts with U+FEFF, which RFC 8259 section 8.1 forbids in JSON sent over a network.
     #[error("byte order mark before the JSON text, which must be UTF-8 without one")]
     ByteOrderMark,
-    /// Bytes that are no UTF-8.
+    /// The bytes are not valid UTF-8.
     #[error("invalid UTF-8")]
     InvalidUtf8,
-    /// The text stops inside a value.
+    /// The text ends inside a value.
     #[error("unexpected end of the text")]
     UnexpectedEnd,
-    /// A character that cannot stand here.
+    /// A character that is not allowed here.
     #[error("expected {expected}, found {}", json_quoted(.found.encode_utf8(&mut [0; 4])))]
     Unexpected {
-        /// What could stand here, in words.
+        /// A description of what is allowed here.
         expected: &'static str,
-        /// What stands here.
+        /// The character that was found.
         found: char,
     },
-    /// More text after the end of the one value.
+    /// There is more text after the end of the value.
     #[error("unexpected text after the JSON value")]
     TrailingText,
-    /// A control character that stands unescaped in a string.
+    /// A string contains an unescaped control character.
     #[error("unescaped control character in a string")]
     ControlCharacter,
-    /// A backslash followed by what is no escape.
+    /// A backslash does not begin a valid escape.
     #[error("invalid escape in a string")]
     InvalidEscape,
-    /// Half of a surrogate pair, which is no character.
+    /// An escape is half of a surrogate pair and not a character.
     #[error("lone surrogate in a string")]
     LoneSurrogate,
-    /// A number such as `01`.
+    /// A number has a leading zero, such as `01`.
     #[error("number with a leading zero")]
     LeadingZero,
-    /// More arrays and objects inside each other than this limit.
+    /// Arrays and objects are nested deeper than this limit.
     #[error("nesting deeper than {0} levels")]
     TooDeep(u8),
-    /// A key that its object already has; escapes do not tell keys apart.
+    /// An object has the same key twice; keys are compared after unescaping.
     #[error("duplicate key {}", json_quoted(.0))]
     DuplicateKey(String),
 }
 
-/// A fault on its way out of the scanner, gathering the path as it goes.
+/// An error inside the scanner, which collects the path while it is returned.
 ///
-/// Boxed: a good text should not pay for the size of a bad one.
+/// Boxed, so that scanning valid text does not pay for the size of the error.
 #[derive(Debug)]
 pub(crate) struct Failure(Box<FailureDetails>);
 
@@ -100,7 +100,7 @@ pub(crate) struct Failure(Box<FailureDetails>);
 struct FailureDetails {
     offset: usize,
     kind: MalformedKind,
-    /// The way to the value, innermost step first.
+    /// The path to the value, innermost segment first.
     path: Vec<PathSegment>,
 }
 
@@ -116,20 +116,20 @@ impl Failure {
         Self(Box::new(FailureDetails { offset, kind, path }))
     }
 
-    /// Adds that it happened in the member whose key is written as `raw_key`.
+    /// Adds the member with key `raw_key` (still escaped) to the path.
     pub(crate) fn in_member(mut self, raw_key: &str) -> Self {
         let key = unescaped(raw_key).into_owned();
         self.0.path.push(PathSegment::Key(key));
         self
     }
 
-    /// Adds that it happened in the element at `index`.
+    /// Adds the element at `index` to the path.
     pub(crate) fn in_element(mut self, index: usize) -> Self {
         self.0.path.push(PathSegment::Index(index));
         self
     }
 
-    /// Tells that bytes which are no UTF-8, not the end, broke the text off.
+    /// Reports invalid UTF-8 instead of an unexpected end, where the valid part of the input ends.
     pub(crate) fn caused_by_invalid_utf8(mut self) -> Self {
         if matches!(self.0.kind, MalformedKind::UnexpectedEnd | MalformedKind::Empty) {
             self.0.kind = MalformedKind::InvalidUtf8;
@@ -137,7 +137,7 @@ impl Failure {
         self
     }
 
-    /// The finished error; `text` is the input as far as it is UTF-8.
+    /// Converts into the public error; `text` is the valid UTF-8 part of the input.
     pub(crate) fn into_malformed(self, text: &str) -> Malformed {
         let FailureDetails { offset, kind, path } = *self.0;
         let before = text.get(..offset).unwrap_or(text);

@@ -1,4 +1,4 @@
-//! JSON Merge Patch (RFC 7396) on text: what the patch does not name stays as typed.
+//! JSON Merge Patch (RFC 7396) on text: everything that the patch does not name stays byte for byte.
 
 use std::collections::HashMap;
 
@@ -6,21 +6,21 @@ use crate::string::unescaped;
 use crate::value::{Kind, Scanned, Value};
 use crate::walk::{Walk, after_space, after_value};
 
-/// Longer white space than this is not repeated for each new member.
+/// The maximum length of white space that is repeated for each new member, in bytes.
 ///
-/// It fits 15 levels of four spaces; without a limit a short patch could make a long
-/// text out of a document with absurd indentation.
+/// It suffices for 15 levels of four spaces. Without a limit, a short patch could make a long
+/// text out of a document with excessive indentation.
 const MAX_REPEATED_SPACE: usize = 64;
 
-/// `target` changed as `patch` says.
+/// Returns `target` changed by `patch`.
 ///
-/// Order of keys, numbers, nulls and white space that the patch does not touch stay
-/// byte for byte. A replaced value takes the patch's text in its old place; a new
-/// member goes last, spaced like the last one; a removed member takes its comma and
-/// white space along. Nulls in an object that the patch brings are left out, so a
-/// merge never writes a null but in a list.
+/// The order of keys, and numbers, nulls and white space that the patch does not touch, stay
+/// byte for byte. A replaced value takes the patch's text at its old position; a new
+/// member is appended, spaced like the last one; a removed member is removed with its comma and
+/// white space. Nulls in an object that the patch adds are left out, so a
+/// merge writes nulls only in lists.
 ///
-/// The answer is well-formed and no deeper than the deeper of the two.
+/// The result is well-formed and not nested deeper than the deeper of the two.
 pub fn merge_patch(target: &Scanned<'_>, patch: &Scanned<'_>) -> String {
     let root = target.root();
     let before = target.text().get(..root.offset()).unwrap_or_default();
@@ -72,15 +72,15 @@ fn write_without_nulls(out: &mut String, patch: Value<'_>) {
     object.end();
 }
 
-/// A member and the white space that stands around it.
+/// A member and the white space around it.
 pub(crate) struct SpacedMember<'a> {
-    /// From the brace or comma before to the key.
+    /// The white space before the key, from the brace or comma.
     before: &'a str,
     pub(crate) raw_key: &'a str,
-    /// From the key to the value; contains the colon.
+    /// The text between key and value, with the colon.
     colon: &'a str,
     pub(crate) value: Value<'a>,
-    /// From the value to the comma or brace after.
+    /// The white space after the value, to the comma or brace.
     after: &'a str,
 }
 
@@ -109,18 +109,18 @@ impl<'a> SpacedMember<'a> {
     }
 }
 
-/// An object being written again, member by member, in its own style.
+/// Rewrites an object member by member, in its original formatting.
 pub(crate) struct ObjectRewriter<'a, 'o> {
     out: &'o mut String,
     original: &'a str,
     members: usize,
     written: usize,
-    /// White space after the opening brace and before the closing one.
+    /// White space after the opening brace and before the closing brace.
     opening: &'a str,
     closing: &'a str,
-    /// White space before the comma after the member written last.
+    /// White space before the comma that follows the last written member.
     before_comma: &'a str,
-    /// White space before and colon inside the original's last member.
+    /// White space before the original's last member, and its colon.
     last_before: &'a str,
     last_colon: &'a str,
 }
@@ -153,11 +153,11 @@ impl<'a, 'o> ObjectRewriter<'a, 'o> {
         self.record(member);
     }
 
-    /// Writes a member that the original does not have, after all that it has.
+    /// Writes a new member, after all members of the original.
     pub(crate) fn append(&mut self, raw_key: &str, write_value: impl FnOnce(&mut String)) {
         self.before_comma = "";
         let before = match self.members {
-            // The space after a brace says little about that after a comma.
+            // The space after the brace does not show the style after a comma.
             1 if self.last_before.is_empty() => self.last_colon.trim_start().trim_start_matches(':'),
             _ => self.last_before,
         };
@@ -187,7 +187,7 @@ impl<'a, 'o> ObjectRewriter<'a, 'o> {
         self.last_colon = member.colon;
     }
 
-    /// Writes the comma or the brace before a member; answers the space between.
+    /// Writes the comma or brace before a member and returns the white space that follows it.
     fn begin_member(&mut self, before: &'a str) -> &'a str {
         if self.written == 0 {
             self.out.push('{');

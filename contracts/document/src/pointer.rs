@@ -1,8 +1,8 @@
-//! JSON pointers (RFC 6901): the address of a value inside a document.
+//! JSON pointers (RFC 6901), which locate a value inside a document.
 
 use std::fmt::Write as _;
 
-/// Lengthens `pointer` by the member called `key`.
+/// Appends the member called `key` to `pointer`.
 ///
 /// ```
 /// use vitae_contracts_document::pointer;
@@ -22,7 +22,7 @@ pub fn push_key(pointer: &mut String, key: &str) {
     }
 }
 
-/// Lengthens `pointer` by the element at `index`, counted from 0.
+/// Appends the element at `index`, counted from 0, to `pointer`.
 pub fn push_index(pointer: &mut String, index: usize) {
     // Writing to a String cannot fail.
     let _ = write!(pointer, "/{index}");

@@ -1,4 +1,4 @@
-//! Two changes of one document brought together.
+//! Three-way merge of two changes of one document.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,33 +9,33 @@ use crate::pointer;
 use crate::string::unescaped;
 use crate::value::{Kind, Scanned, Value};
 
-/// What came of bringing two changes together.
+/// The result of a [`rebase`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rebased {
-    /// Our text with what they changed put in; where both changed the same, ours.
+    /// Our text with their changes added; where both changed the same part, ours.
     pub text: String,
-    /// Where both changed the same differently.
+    /// The parts that both changed differently.
     pub conflicts: Vec<Conflict>,
 }
 
-/// A part that both changed, differently.
+/// A part that both sides changed differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// Where, as a JSON pointer (RFC 6901) into our text.
+    /// The location, as a JSON pointer (RFC 6901) into our text.
     pub pointer: String,
-    /// What it was before both; absent if it was not there.
+    /// The JSON text before both changes; absent if the part did not exist.
     pub base: Option<String>,
-    /// What we made of it, which is what stands in the text; absent if we removed it.
+    /// Our JSON text, which is kept in the result; absent if we removed the part.
     pub ours: Option<String>,
-    /// What they made of it; absent if they removed it.
+    /// Their JSON text; absent if they removed the part.
     pub theirs: Option<String>,
 }
 
-/// Puts what changed from `base` to `theirs` into `ours`, which began as `base`, too.
+/// Applies the changes from `base` to `theirs` to `ours`, which was also changed from `base`.
 ///
-/// Nothing of ours is lost: what they did not touch stays byte for byte, and where both changed
-/// the same part, ours stays and theirs is told as a conflict. Entries that both put into a list
-/// at the same place both stay, ours first.
+/// Nothing of ours is lost: what they did not change stays byte for byte, and where both changed
+/// the same part, ours is kept and theirs is reported as a conflict. If both inserted elements into a list
+/// at the same position, both are kept, ours first.
 ///
 /// ```
 /// use vitae_contracts_document::{rebase, scan};
@@ -65,7 +65,7 @@ struct Rebaser {
 }
 
 impl Rebaser {
-    /// Writes what becomes of a value that both have.
+    /// Writes the merge of a value that exists on both sides.
     fn value(&mut self, out: &mut String, base: Option<Value<'_>>, ours: Value<'_>, theirs: Value<'_>) {
         let was = |value| base.is_some_and(|base| is_same(base, value));
         if was(theirs) || is_same(ours, theirs) {
@@ -124,7 +124,7 @@ impl Rebaser {
         object.end();
     }
 
-    /// Lists are cut where all three have the same element; each chunk is brought together by itself.
+    /// Merges two lists: they are split where all three have the same element, and each chunk is merged separately.
     fn elements(&mut self, out: &mut String, base: &[Value<'_>], ours: Value<'_>, theirs: Value<'_>) {
         let ours_list: Vec<_> = ours.elements().collect();
         let theirs_list: Vec<_> = theirs.elements().collect();
@@ -162,7 +162,7 @@ impl Rebaser {
             return texts.extend(all(theirs));
         }
         if base.len() > ours.len().min(theirs.len()) {
-            // Somebody removed what the other changed, and nothing tells which.
+            // One side removed an element that the other changed, and it is unknown which.
             let join = |list: &[Value<'_>]| Some(format!("[{}]", all(list).join(", ")));
             self.conflicts.push(Conflict {
                 pointer: self.pointer.clone(),
@@ -195,16 +195,16 @@ impl Rebaser {
     }
 }
 
-/// A part of a list between two elements that nobody touched.
+/// A part of a list between two elements that neither side changed.
 struct Chunk<'p, 'a> {
     base: &'p [Value<'a>],
     ours: &'p [Value<'a>],
     theirs: &'p [Value<'a>],
-    /// Where it stands in our list.
+    /// Its indices in our list.
     indices: Range<usize>,
 }
 
-/// The white space and commas of a list.
+/// The formatting of a list: white space and commas.
 struct ListStyle<'a> {
     open: &'a str,
     between: &'a str,

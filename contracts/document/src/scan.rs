@@ -1,4 +1,4 @@
-//! The strict scanner: one pass that says whether bytes are JSON as Vitae takes it.
+//! The strict scanner, which validates JSON in one pass.
 
 mod keys;
 
@@ -9,24 +9,24 @@ use crate::malformed::{Failure, Malformed, MalformedKind};
 use crate::string::{code_unit, end_of_plain_run, unescaped};
 use crate::value::Scanned;
 
-/// So many arrays and objects may stand inside each other.
+/// The maximum nesting depth of arrays and objects.
 ///
 /// A scalar has depth 0, `[]` has depth 1.
 pub const MAX_DEPTH: u8 = 64;
 
 /// Checks that `bytes` are one JSON value (RFC 8259), strictly.
 ///
-/// Refuses besides what the grammar refuses: nesting deeper than [`MAX_DEPTH`],
+/// Beyond what the grammar rejects, it rejects nesting deeper than [`MAX_DEPTH`],
 /// a key that its object already has (compared after unescaping), escapes of lone
-/// surrogates, bytes that are no UTF-8, a byte order mark. Numbers may have any size
+/// surrogates, invalid UTF-8 and a byte order mark. Numbers may have any size
 /// and precision: they stay text.
 pub fn scan(bytes: &[u8]) -> Result<Scanned<'_>, Malformed> {
     scan_within(bytes, MAX_DEPTH)
 }
 
-/// Like [`scan`], with another limit of depth.
+/// Like [`scan`], with another limit of nesting depth.
 pub fn scan_within(bytes: &[u8], max_depth: u8) -> Result<Scanned<'_>, Malformed> {
-    // One check of the whole input is faster than one at each string.
+    // One UTF-8 check of the whole input is faster than one for each string.
     let broken = match str::from_utf8(bytes) {
         Ok(text) => {
             return match Scanner::new(text, max_depth).document() {
@@ -38,7 +38,7 @@ pub fn scan_within(bytes: &[u8], max_depth: u8) -> Result<Scanned<'_>, Malformed
     };
     let text =
         bytes.get(..broken.valid_up_to()).and_then(|valid| str::from_utf8(valid).ok()).unwrap_or_default();
-    // The good part comes first: it may be wrong itself, and it knows the path.
+    // The valid part is scanned first: it may contain an earlier error, and it provides the path.
     let failure = match Scanner::new(text, max_depth).document() {
         Err(failure) => failure.caused_by_invalid_utf8(),
         Ok(_) => Failure::new(text.len(), MalformedKind::InvalidUtf8),
@@ -61,7 +61,7 @@ impl<'a> Scanner<'a> {
         Self { text, bytes: text.as_bytes(), at: 0, max_depth, keys: Keys::default() }
     }
 
-    /// The whole text; answers where its value stands.
+    /// Scans the whole text and returns the range of its value.
     fn document(&mut self) -> ScanResult<Range<usize>> {
         if self.text.starts_with('\u{feff}') {
             return Err(self.failure(MalformedKind::ByteOrderMark));
@@ -80,7 +80,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A value inside `depth` arrays and objects.
+    /// Scans a value inside `depth` arrays and objects.
     fn value(&mut self, depth: u8) -> ScanResult {
         match self.peek() {
             Some(b'"') => self.string().map(drop),
@@ -163,7 +163,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// A string; answers what stands between its quotes.
+    /// Scans a string and returns the text between its quotes.
     fn string(&mut self) -> ScanResult<&'a str> {
         let start = self.at + 1;
         self.at = start;
@@ -171,7 +171,7 @@ impl<'a> Scanner<'a> {
             self.at = end_of_plain_run(self.bytes, self.at);
             match self.peek() {
                 Some(b'"') => {
-                    // Both ends stand beside a quote, so neither splits a character.
+                    // Both ends are next to a quote, so neither splits a character.
                     let raw = self.text.get(start..self.at).unwrap_or_default();
                     self.at += 1;
                     return Ok(raw);
@@ -199,7 +199,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Steps over a high surrogate if a low one follows.
+    /// Skips the high surrogate `first` if a low one follows.
     fn low_surrogate_after(&mut self, first: u16) -> ScanResult {
         let start = self.at;
         let escape_follows = self.bytes.get(start + 6..start + 8) == Some(br"\u");
@@ -213,7 +213,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The code unit of the escape at `at`, which begins with `\u`.
+    /// Returns the code unit of the escape at `at`, which begins with `\u`.
     fn code_unit(&self) -> ScanResult<u16> {
         code_unit(self.bytes, self.at + 2).ok_or_else(|| {
             let mut digits = self.bytes.iter().skip(self.at + 2).take(4);

@@ -1,10 +1,10 @@
-//! JSON Resume as a table: which fields are known, and what each must be.
+//! The JSON Resume schema as a table of known fields and their types.
 //!
-//! Versions 1.0.0 and 1.3.1 know the same fields with the same types, but for the
+//! Versions 1.0.0 and 1.3.1 define the same fields with the same types, except for the
 //! date of a certificate, which may be partial since 1.1.0. Both leave every field
-//! optional. Of keys that are not known, 1.3.1 allows any at every level.
+//! optional. Version 1.3.1 allows unknown keys at every level.
 
-/// What the value of a known field must be.
+/// The type of a known field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// A string.
@@ -19,16 +19,16 @@ pub enum Shape {
     Entries(&'static [Field]),
 }
 
-/// A known field: its key and what its value must be.
+/// A known field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// The key as it stands in a document.
+    /// The key in a document.
     pub key: &'static str,
-    /// What the value must be.
+    /// The type of the value.
     pub shape: Shape,
 }
 
-/// The known fields of a resume, in the order in which the standard lists them.
+/// The known fields of a resume, in the order of the standard.
 pub const RESUME: &[Field] = &[
     text("$schema"),
     field("basics", Shape::Object(BASICS)),

@@ -1,15 +1,15 @@
-//! JSON strings: where they end, what they say, how a message shows them.
+//! JSON strings: finding their end, unescaping, and quoting for messages.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use vitae_contracts_core::is_unsafe_for_terminal;
 
-/// The first byte from `at` on that ends a plain run inside a string.
+/// Returns the first position from `at` on that ends a plain run inside a string.
 ///
-/// That is a quote, a backslash or a control character; the length of `bytes`
-/// if there is none. Looks at eight bytes at a time: most strings of a resume
-/// are shorter than what a vector search needs to pay off.
+/// That is the position of a quote, a backslash or a control character; the length of `bytes`
+/// if there is none. It reads eight bytes at a time: most strings of a resume
+/// are too short for a vector search to pay off.
 pub(crate) fn end_of_plain_run(bytes: &[u8], mut at: usize) -> usize {
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let ends = ends_in(u64::from_le_bytes(*word));
@@ -27,10 +27,10 @@ pub(crate) fn end_of_plain_run(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Marks the high bit of each byte of `word` that ends a plain run.
+/// Sets the high bit of each byte of `word` that ends a plain run.
 ///
-/// Borrows run towards higher bytes only, so the lowest mark is exact and marks
-/// above it may be false. Only the lowest is used.
+/// Borrows propagate towards higher bytes only, so the lowest mark is exact and marks
+/// above it can be false. Only the lowest is used.
 fn ends_in(word: u64) -> u64 {
     const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
@@ -41,7 +41,7 @@ fn ends_in(word: u64) -> u64 {
     (controls | quotes | backslashes) & HIGH
 }
 
-/// What a string says; `raw` is what stands between its quotes.
+/// Returns the value of a string; `raw` is the text between its quotes.
 pub(crate) fn unescaped(raw: &str) -> Cow<'_, str> {
     if !raw.contains('\\') {
         return Cow::Borrowed(raw);
@@ -58,7 +58,7 @@ pub(crate) fn unescaped(raw: &str) -> Cow<'_, str> {
     Cow::Owned(unescaped)
 }
 
-/// The character that an escape stands for, and its length after the backslash.
+/// Returns the character of an escape, and the escape's length after the backslash.
 fn escaped_character(escape: &str) -> (char, usize) {
     let Some(letter) = escape.chars().next() else {
         return (char::REPLACEMENT_CHARACTER, 0);
@@ -93,7 +93,7 @@ fn escaped_code_point(escape: &str) -> (char, usize) {
     }
 }
 
-/// The UTF-16 code unit written as four hexadecimal digits at `at`.
+/// Returns the UTF-16 code unit written as four hexadecimal digits at `at`.
 pub(crate) fn code_unit(bytes: &[u8], at: usize) -> Option<u16> {
     let digits = bytes.get(at..)?.first_chunk::<4>()?;
     let mut unit = 0_u16;
@@ -104,10 +104,10 @@ pub(crate) fn code_unit(bytes: &[u8], at: usize) -> Option<u16> {
     Some(unit)
 }
 
-/// At most so many characters of a found value stand in a message.
+/// The maximum number of characters of a value that a message contains.
 const MAX_QUOTED_CHARACTERS: usize = 40;
 
-/// `text` as escaped JSON text in quotes, cut at 40 characters.
+/// Returns `text` as a quoted, escaped JSON string, truncated at 40 characters.
 pub(crate) fn json_quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     let mut left = MAX_QUOTED_CHARACTERS;
@@ -148,8 +148,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plain_run_ends_at_the_first_byte_that_needs_a_look() {
-        // Every position in and around a word, with bytes that look alike in seven bits.
+    fn plain_run_ends_at_quote_backslash_or_control_character() {
+        // Every position in and around a word, among bytes that differ from the searched ones only in the high bit.
         for end in [b'"', b'\\', b'\n', 0x00, 0x1f] {
             for at in 0..20 {
                 let mut text = vec![0xa2_u8; 24];
@@ -165,13 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn strings_say_what_their_escapes_mean() {
+    fn escapes_are_decoded() {
         for (raw, expected) in [
             (r"plain", "plain"),
             (r#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{c}\n\r\t"),
             (r"\u0041\u00e9", "Aé"),
             (r"x\uD83D\ude42y", "x🙂y"),
-            // A scan lets none of these through; they must not panic all the same.
+            // The scanner rejects these, but they must not panic either.
             (r"\ud800", "\u{fffd}"),
             (r"\ud800\u0041", "\u{fffd}A"),
             (r"\u12", "\u{fffd}12"),
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shown_text_is_one_harmless_short_line() {
+    fn quoted_text_is_one_short_escaped_line() {
         for (text, in_message) in [
             ("Jan 2020", r#""Jan 2020""#.to_owned()),
             ("a\"b\\c\n", r#""a\"b\\c\n""#.to_owned()),

@@ -1,4 +1,4 @@
-//! The title that a document suggests for itself.
+//! The title suggested by a document.
 
 use vitae_contracts_core::{printable_words, unprintable};
 
@@ -7,10 +7,10 @@ use crate::view::Document;
 /// The length of a title in characters.
 const MAX_CHARACTERS: usize = 200;
 
-/// `basics.name – basics.label`, else the one that is there, else nothing.
+/// Returns `basics.name – basics.label`, or the one of them that is present, or `None`.
 ///
-/// One line: white space, control and format characters (bidi, zero-width) become
-/// single spaces. At most 200 characters, so it is a title that the server takes.
+/// The title is a single line: white space, control and format characters (bidi, zero-width) become
+/// single spaces. It has at most 200 characters, so the server accepts it.
 pub fn title_of(document: &Document<'_>) -> Option<String> {
     let basics = document.basics()?;
     let name = basics.name().and_then(|name| one_line(&name));
@@ -21,14 +21,14 @@ pub fn title_of(document: &Document<'_>) -> Option<String> {
     };
     let end = title.char_indices().nth(MAX_CHARACTERS);
     let mut cut = end.map_or(title.as_str(), |(end, _)| &title[..end]).trim_end();
-    // A joiner or a flag may have lost what follows it.
+    // A joiner or a flag at the end may have lost the characters that follow it.
     while let Some((at, _)) = unprintable(cut).next() {
         cut = cut[..at].trim_end();
     }
     Some(cut.to_owned())
 }
 
-/// The words of `text`, one space between them; absent if there is none.
+/// Returns the words of `text` separated by one space; `None` if there are no words.
 fn one_line(text: &str) -> Option<String> {
     let words = printable_words(text);
     (!words.is_empty()).then(|| words.join(" "))

@@ -1,4 +1,4 @@
-//! Scanned text and the values in it, each at its exact place.
+//! Scanned text and the values in it, with their exact positions.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::string::unescaped;
 use crate::walk::{self, Walk};
 
-/// One JSON text that [`scan`](crate::scan()) has let through.
+/// A JSON text that [`scan`](crate::scan()) has accepted.
 #[derive(Debug, Clone, Copy)]
 pub struct Scanned<'a> {
     text: &'a str,
@@ -20,35 +20,35 @@ impl<'a> Scanned<'a> {
         Self { text, root }
     }
 
-    /// The text exactly as it came, white space around the value included.
+    /// Returns the exact text, including the white space around the value.
     pub fn text(&self) -> &'a str {
         self.text
     }
 
-    /// The one value of the text.
+    /// Returns the root value.
     pub fn root(&self) -> Value<'a> {
         self.root
     }
 
-    /// What the root is.
+    /// Returns the kind of the root.
     pub fn kind(&self) -> Kind {
         self.root.kind
     }
 
-    /// The root's members in the order of the text; none if it is no object.
+    /// Returns the root's members in the order of the text; none if it is not an object.
     pub fn members(&self) -> Members<'a> {
         self.root.members()
     }
 
-    /// The root's member called `key`.
+    /// Returns the root's member called `key`.
     pub fn get(&self, key: &str) -> Option<Value<'a>> {
         self.root.get(key)
     }
 }
 
-/// A value inside scanned text.
+/// A value inside a scanned text.
 ///
-/// It is well-formed by itself, so nothing that reads it checks its form again.
+/// Its text is well-formed JSON by itself, so it need not be scanned again.
 #[derive(Debug, Clone, Copy)]
 pub struct Value<'a> {
     kind: Kind,
@@ -57,7 +57,7 @@ pub struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The value at `range` of `text`, which itself begins at `base` of the whole.
+    /// Creates the value at `range` of `text`; `base` is the offset of `text` in the whole.
     pub(crate) fn in_text(text: &'a str, base: usize, range: Range<usize>) -> Self {
         Self {
             kind: walk::kind_at(text.as_bytes(), range.start),
@@ -66,33 +66,33 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// What the value is.
+    /// Returns the kind of the value.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The exact source text, without the white space around it.
+    /// Returns the exact source text, without the white space around it.
     pub fn text(&self) -> &'a str {
         self.text
     }
 
-    /// Where it begins, in bytes from the start of the scanned text.
+    /// Returns the byte offset from the start of the scanned text.
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// The value as scanned text of its own, without a second scan.
+    /// Returns the value as a separate scanned text, without a second scan.
     pub fn scanned(&self) -> Scanned<'a> {
         Scanned { text: self.text, root: Value { offset: 0, ..*self } }
     }
 
-    /// What a string says, unescaped; absent if the value is no string.
+    /// Returns the unescaped value of a string; `None` if the value is not a string.
     pub fn as_str(&self) -> Option<Cow<'a, str>> {
         let raw = self.text.strip_prefix('"')?.strip_suffix('"')?;
         Some(unescaped(raw))
     }
 
-    /// An object's members in the order of the text; none for other values.
+    /// Returns an object's members in the order of the text; none for other values.
     pub fn members(&self) -> Members<'a> {
         Members(match self.kind {
             Kind::Object => Children::of(self),
@@ -100,7 +100,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// An object's members with their keys as they are written, escapes and all.
+    /// Returns an object's members with their keys as written, including escapes.
     pub(crate) fn raw_members(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
         let mut inside = self.members().0;
         std::iter::from_fn(move || {
@@ -110,7 +110,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// An array's elements; none for other values.
+    /// Returns an array's elements; none for other values.
     pub fn elements(&self) -> Elements<'a> {
         Elements(match self.kind {
             Kind::Array => Children::of(self),
@@ -118,7 +118,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// An object's member called `key`.
+    /// Returns an object's member called `key`.
     pub fn get(&self, key: &str) -> Option<Value<'a>> {
         self.members().find(|(found, _)| found == key).map(|(_, value)| value)
     }
@@ -151,7 +151,7 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-/// What both iterators share: a walk, and where the walked text begins.
+/// The common part of both iterators: a walk, and the offset of its text.
 #[derive(Debug, Clone)]
 struct Children<'a> {
     walk: Walk<'a>,
@@ -175,7 +175,7 @@ impl<'a> Children<'a> {
     }
 }
 
-/// What a JSON value is; displayed as the noun of a message, `an array`.
+/// The kind of a JSON value; displayed as a noun for messages, such as `an array`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Members in braces.

@@ -1,35 +1,35 @@
-//! Typed, read-only views of a document: every known field by name, nothing copied.
+//! Typed, read-only views of a document, with an accessor for each known field.
 //!
-//! What is not there, is `null` or has another type reads as absent; an element of
-//! another type is left out of its list. So a view takes any scanned text, checked or
+//! A field that is missing, `null` or of another type reads as absent; an element of
+//! another type is left out of its list. So a view accepts any scanned text, checked or
 //! not. Strings are borrowed from the text unless they contain escapes.
 
 use std::borrow::Cow;
 
 use crate::value::{Elements, Kind, Scanned, Value};
 
-/// A resume as the standard sees it.
+/// A view of a resume document.
 #[derive(Debug, Clone, Copy)]
 pub struct Document<'a>(Value<'a>);
 
 impl<'a> Document<'a> {
-    /// Looks at a scanned text.
+    /// Creates a view of a scanned text.
     pub fn new(scanned: &Scanned<'a>) -> Self {
         Self(scanned.root())
     }
 
-    /// Who the person is and how to reach them.
+    /// The person's name and contact details.
     pub fn basics(&self) -> Option<Basics<'a>> {
         object_in(self.0, "basics").map(Basics)
     }
 
-    /// About the document itself.
+    /// Metadata of the document.
     pub fn meta(&self) -> Option<Meta<'a>> {
         object_in(self.0, "meta").map(Meta)
     }
 }
 
-/// The strings of a list. See, for example, [`Work::highlights`].
+/// The strings of a list, for example of [`Work::highlights`].
 #[derive(Debug, Clone)]
 pub struct Texts<'a>(Option<Elements<'a>>);
 
@@ -41,8 +41,8 @@ impl<'a> Iterator for Texts<'a> {
     }
 }
 
-/// One accessor: `text` for a string or date, `texts` for a list of strings,
-/// `entries` for a list of objects with a view of their own.
+/// Defines one accessor: `text` for a string or date, `texts` for a list of strings,
+/// `entries` for a list of objects that have their own view.
 macro_rules! accessor {
     (text $method:ident $key:literal) => {
         #[doc = concat!("The string `", $key, "`.")]
@@ -64,18 +64,18 @@ macro_rules! accessor {
     };
 }
 
-/// The accessors of a view, and the way to what the standard does not know.
+/// Defines the accessors of a view, and access to fields unknown to the standard.
 macro_rules! accessors {
     ($view:ident: $($shape:ident $method:ident $key:literal $($entry:ident)?;)*) => {
         impl<'a> $view<'a> {
             $(accessor!($shape $method $key $($entry)?);)*
 
-            /// Any member by its key, known or not, whatever its type.
+            /// Returns any member by its key, known or unknown, of any type.
             pub fn get(&self, key: &str) -> Option<Value<'a>> {
                 self.0.get(key)
             }
 
-            /// The whole value, with all its members.
+            /// Returns the underlying value with all its members.
             pub fn value(&self) -> Value<'a> {
                 self.0
             }
@@ -109,7 +109,7 @@ accessors! { Document:
 }
 
 view! {
-    /// Who the person is and how to reach them.
+    /// The person's name and contact details.
     Basics:
     text name "name";
     text label "label";
@@ -122,7 +122,7 @@ view! {
 }
 
 impl<'a> Basics<'a> {
-    /// Where the person lives.
+    /// Returns where the person lives.
     pub fn location(&self) -> Option<Location<'a>> {
         object_in(self.0, "location").map(Location)
     }
@@ -173,7 +173,7 @@ view! {
 }
 
 view! {
-    /// A time at a school or university.
+    /// Attendance of a school or university.
     Education:
     text institution "institution";
     text url "url";
@@ -186,7 +186,7 @@ view! {
 }
 
 view! {
-    /// An honour that the person was given.
+    /// An award that the person received.
     Award:
     text title "title";
     text date "date";
@@ -195,7 +195,7 @@ view! {
 }
 
 view! {
-    /// A proof of an ability, and who gave it.
+    /// A certificate and its issuer.
     Certificate:
     text name "name";
     text date "date";
@@ -204,7 +204,7 @@ view! {
 }
 
 view! {
-    /// Something that the person published.
+    /// A publication of the person.
     Publication:
     text name "name";
     text publisher "publisher";
@@ -214,7 +214,7 @@ view! {
 }
 
 view! {
-    /// What the person can do, and how well.
+    /// A skill and its level.
     Skill:
     text name "name";
     text level "level";
@@ -229,21 +229,21 @@ view! {
 }
 
 view! {
-    /// What the person does for its own sake.
+    /// A personal interest.
     Interest:
     text name "name";
     texts keywords "keywords";
 }
 
 view! {
-    /// What somebody says about the person.
+    /// A reference for the person.
     Reference:
     text name "name";
     text reference "reference";
 }
 
 view! {
-    /// A piece of work with a name of its own.
+    /// A project.
     Project:
     text name "name";
     text description "description";
@@ -258,7 +258,7 @@ view! {
 }
 
 view! {
-    /// About the document itself.
+    /// Metadata of the document.
     Meta:
     text canonical "canonical";
     text version "version";

@@ -1,12 +1,12 @@
-//! Steps through text that a scan has let through, without checking it again.
+//! Navigation in scanned text without validating it again.
 //!
-//! Positions are bytes. On text that no scan has seen the answers mean nothing,
-//! but nothing panics and nothing runs on for ever.
+//! Positions are byte offsets. On unscanned text the results are meaningless,
+//! but nothing panics or loops forever.
 
 use crate::string::end_of_plain_run;
 use crate::value::Kind;
 
-/// The first position from `at` on that is no white space.
+/// Returns the first position from `at` on that is not white space.
 pub(crate) fn after_space(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
         at += 1;
@@ -14,7 +14,7 @@ pub(crate) fn after_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The position after the string whose opening quote is at `at`.
+/// Returns the position after the string whose opening quote is at `at`.
 pub(crate) fn after_string(bytes: &[u8], at: usize) -> usize {
     let mut at = at + 1;
     loop {
@@ -28,7 +28,7 @@ pub(crate) fn after_string(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// The position after the value that begins at `at`.
+/// Returns the position after the value that begins at `at`.
 pub(crate) fn after_value(bytes: &[u8], at: usize) -> usize {
     match bytes.get(at) {
         Some(b'"') => after_string(bytes, at),
@@ -62,7 +62,7 @@ fn after_scalar(bytes: &[u8], at: usize) -> usize {
     rest.iter().position(ends).map_or(bytes.len(), |n| at + n)
 }
 
-/// The kind of the value that begins at `at`.
+/// Returns the kind of the value that begins at `at`.
 pub(crate) fn kind_at(bytes: &[u8], at: usize) -> Kind {
     match bytes.get(at) {
         Some(b'{') => Kind::Object,
@@ -74,17 +74,17 @@ pub(crate) fn kind_at(bytes: &[u8], at: usize) -> Kind {
     }
 }
 
-/// A walk through the members of one object or the elements of one array.
+/// An iteration over the members of one object or the elements of one array.
 ///
-/// It stops before each value. Whoever walks says with [`Walk::resume_at`] where
-/// the value ended, so that a walk inside a walk reads the text once.
+/// It stops before each value. The caller tells with [`Walk::resume_at`] where
+/// the value ended, so that nested walks read the text only once.
 #[derive(Debug, Clone)]
 pub(crate) struct Walk<'a> {
     text: &'a str,
     at: usize,
 }
 
-/// Where a member stands: its key without the quotes, and the start of its value.
+/// The position of a member: its key without the quotes, and the start of its value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MemberAt<'a> {
     /// The position of the key's opening quote.
@@ -94,13 +94,13 @@ pub(crate) struct MemberAt<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Steps into the object or array whose bracket is at `start`.
+    /// Creates a walk inside the object or array whose bracket is at `start`.
     pub(crate) fn into(text: &'a str, start: usize) -> Self {
         let at = text.len().min(start + 1);
         Self { text, at }
     }
 
-    /// The next member of an object.
+    /// Returns the next member of an object.
     pub(crate) fn next_member(&mut self) -> Option<MemberAt<'a>> {
         let bytes = self.text.as_bytes();
         let start = self.next_element()?;
@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
         Some(MemberAt { start, raw_key, value })
     }
 
-    /// The start of the next element of an array, or of the next key of an object.
+    /// Returns the start of the next element of an array, or of the next key of an object.
     pub(crate) fn next_element(&mut self) -> Option<usize> {
         let bytes = self.text.as_bytes();
         self.at = after_space(bytes, self.at);
@@ -125,12 +125,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Continues after a value that ended at `end`.
+    /// Continues after the value that ended at `end`.
     pub(crate) fn resume_at(&mut self, end: usize) {
         self.at = self.at.max(end);
     }
 
-    /// The position after the closing bracket, once nothing comes next any more.
+    /// Returns the position after the closing bracket; only valid once there is no next value.
     pub(crate) fn end(&self) -> usize {
         self.text.len().min(self.at + 1)
     }

@@ -1,71 +1,71 @@
-//! The record of who did what.
+//! The audit record.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use vitae_contracts_core::{EventId, SessionId, Timestamp, Untrusted, UserId};
 
-/// One entry of the audit record: one committed event.
+/// An entry of the audit record, which is a copy of one committed event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Entry {
-    /// Rises in the order in which entries were copied.
+    /// The sequence number of the entry; increases in the order in which entries were copied.
     pub sequence: u64,
-    /// The event.
+    /// The id of the event.
     pub event_id: EventId,
     /// When the change was committed.
     pub at: Timestamp,
-    /// What happened: service, object, verb, as in `users.user.deleted`.
+    /// The action: service, object and verb, such as `users.user.deleted`.
     pub action: String,
-    /// Who did it.
+    /// The actor.
     pub actor: Actor,
-    /// What it was done to.
+    /// The object that the action changed.
     pub object: AuditedObject,
-    /// The request that did it; null for the system's own doing.
+    /// The id of the request; null for actions of the system itself.
     pub request_id: Option<Untrusted>,
-    /// Where the request came from.
+    /// The client address of the request.
     pub client_address: Option<Untrusted>,
-    /// What made the request.
+    /// The user agent of the request.
     pub user_agent: Option<Untrusted>,
-    /// What changed.
+    /// The changed fields.
     pub changes: Vec<FieldChange>,
 }
 
-/// Who did something.
+/// The actor of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Actor {
     /// `user`, `system` or `anonymous`.
     pub kind: String,
-    /// The person; null unless the kind is `user`.
+    /// The id of the person; null unless the kind is `user`.
     pub id: Option<UserId>,
-    /// The person's session.
+    /// The id of the person's session; null unless the kind is `user`.
     pub session_id: Option<SessionId>,
 }
 
-/// What something was done to.
+/// The object of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditedObject {
     /// `user`, `session`, `credential`, `login`, `access`, `resume` or `export`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The object.
+    /// The id of the object.
     pub id: EventId,
-    /// Its version or revision after the change.
+    /// The version or revision of the object after the change.
     pub version: u64,
 }
 
-/// One field, before and after.
+/// A field before and after a change.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldChange {
-    /// The field's name in the object's body.
+    /// The name of the field in the object's body.
     pub field: String,
-    /// Its JSON value before; absent if there was none, or it is too large to keep.
+    /// The JSON value before the change; absent if there was none, or if it is too large to be kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub before: Option<Box<RawValue>>,
-    /// Its JSON value after.
+    /// The JSON value after the change; absent if there is none, or if it is too large to be kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub after: Option<Box<RawValue>>,

@@ -1,4 +1,4 @@
-//! Logins.
+//! Logins and sessions.
 
 use serde::{Deserialize, Serialize};
 use vitae_contracts_core::{SessionId, Timestamp, Untrusted};
@@ -10,13 +10,13 @@ use crate::User;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Login {
-    /// The person's e-mail; case does not matter.
+    /// The person's e-mail address; case-insensitive.
     pub email: String,
     /// The person's password.
     pub password: String,
     /// The `device_token` that an earlier login of this account returned; secret.
     ///
-    /// An attempt with it has limits of its own: failed attempts from elsewhere do not delay it.
+    /// Login attempts with it have their own rate limit, so failed attempts from other devices do not delay them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,
 }
@@ -40,12 +40,12 @@ impl Login {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Refresh {
-    /// The newest refresh token of the session; spent by this.
+    /// The newest refresh token of the session; it becomes invalid with this request.
     pub refresh_token: String,
     /// 256 random bits for this exchange, as 43 characters of base64url; secret.
     ///
-    /// To be kept with the token until the answer is. Whoever sends both again within a day, and
-    /// before the new token is spent, gets the same new token. Without it, a repeat ends the session.
+    /// To be stored with the token until the response is stored. A client that sends both again within a day, and
+    /// before the new token is used, gets the same new token. Without the key, a repeated request ends the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange_key: Option<String>,
 }
@@ -80,7 +80,7 @@ impl RefreshToken {
     }
 }
 
-/// A login, or its continuation. `Debug` is left out: it holds secrets.
+/// The tokens returned by a login or refresh. There is no `Debug`, because they are secret.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tokens {
@@ -88,47 +88,47 @@ pub struct Tokens {
     pub access_token: String,
     /// Always `Bearer`.
     pub token_type: String,
-    /// Seconds until the access token ends.
+    /// The seconds until the access token expires.
     pub expires_in: u32,
-    /// Buys the next pair, once.
+    /// The token that gets the next pair of tokens; valid for one use.
     pub refresh_token: String,
     /// Whether the account has a generated first password, which must be changed before anything else.
     ///
-    /// Until then only `GET /v1/me`, `PUT /v1/me/password` and logout work; everything else is 403
-    /// `password_change_required`. After the change a refresh gets a token for everything. Left out when false.
+    /// Until then only `GET /v1/me`, `PUT /v1/me/password` and logout are allowed; all other requests get 403
+    /// `password_change_required`. After the change, a refresh gets a token without this restriction. Absent when false.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub password_change_required: bool,
-    /// Who logged in.
+    /// The person who logged in.
     pub user: User,
-    /// To be sent with later logins of this account; secret. Valid after logout, and only returned by login.
+    /// The token to send with later logins of this account; secret. It stays valid after logout and is only returned by login.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,
 }
 
-/// One login of one person.
+/// A session: one login of one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
-    /// Never changes.
+    /// The id; never changes.
     pub id: SessionId,
-    /// When the login happened.
+    /// The time of the login.
     pub created_at: Timestamp,
-    /// When it was last continued.
+    /// The time of the last refresh.
     pub last_used_at: Timestamp,
-    /// When it ends unless it is continued.
+    /// The time at which the session expires unless it is refreshed.
     pub expires_at: Timestamp,
-    /// The program, as it named itself.
+    /// The client program, from its `User-Agent`.
     pub client: Untrusted,
-    /// Where it came from.
+    /// The client address.
     pub address: Untrusted,
-    /// Whether this request was made with it.
+    /// Whether this request belongs to the session.
     pub current: bool,
 }
 
-/// The live sessions of a person, newest first.
+/// The active sessions of a person, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionPage {
-    /// At most 500.
+    /// The sessions, at most 500.
     pub items: Vec<Session>,
 }

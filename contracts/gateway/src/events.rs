@@ -1,4 +1,4 @@
-//! What happens, as `GET /v1/events` streams it.
+//! Events, as streamed by `GET /v1/events`.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -7,50 +7,50 @@ use vitae_contracts_core::{EventId, SessionId, Timestamp, Untrusted, UserId};
 
 use crate::{AuditedObject, ResumeSummary, User};
 
-/// The data of one event, with the object as it was after it.
+/// The data of an event, with the object as it was after the event.
 ///
-/// An object that a reader cannot read, of a newer server, is absent for it.
+/// An object that the client cannot parse, from a newer server, is absent after parsing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventData {
-    /// The event; the audit record names it by the same id.
+    /// The id of the event, which is also its id in the audit record.
     pub id: EventId,
-    /// What happened: service, object, verb, as in `users.user.deleted`.
+    /// The subject: service, object and verb, such as `users.user.deleted`.
     pub subject: String,
-    /// When the change was committed.
+    /// The time at which the change was committed.
     pub at: Timestamp,
-    /// Who did it; null for the system's own doing.
+    /// The id of the person who made the change; null for the system itself.
     pub actor_id: Option<UserId>,
-    /// What it was done to.
+    /// The object that changed.
     pub object: AuditedObject,
-    /// The person, for events of people.
+    /// The person, for events about people.
     #[serde(default, deserialize_with = "readable", skip_serializing_if = "Option::is_none")]
     pub user: Option<User>,
-    /// The resume, for events of resumes.
+    /// The resume, for events about resumes.
     #[serde(default, deserialize_with = "readable", skip_serializing_if = "Option::is_none")]
     pub resume: Option<ResumeSummary>,
-    /// The login, for events of logins and passwords.
+    /// The sessions, for events about logins and passwords.
     #[serde(default, deserialize_with = "readable", skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionEvent>,
 }
 
-/// What happened to logins; administrators alone see it.
+/// The data of an event about logins; visible to administrators only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionEvent {
-    /// Whose logins; null for a failed login as nobody known.
+    /// The id of the person; null for a failed login with an unknown e-mail address.
     pub user_id: Option<UserId>,
-    /// The sessions that began or ended.
+    /// The sessions that were created or ended.
     pub session_ids: Vec<SessionId>,
-    /// Why they ended; empty where there is nothing to say.
+    /// The reason why they ended; empty if there is none.
     pub reason: String,
-    /// The program that logged in, as it named itself.
+    /// The client program, from its `User-Agent`.
     pub client: Untrusted,
-    /// Where it came from.
+    /// The client address.
     pub address: Untrusted,
 }
 
-/// What is there and has a form that is known here.
+/// Returns the object if it is present and can be parsed.
 fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
     let text = Box::<RawValue>::deserialize(deserializer)?;
     Ok(serde_json::from_str(text.get()).ok())

@@ -1,7 +1,7 @@
-//! Bodies of the public HTTP API.
+//! Request and response bodies of the public HTTP API.
 //!
-//! Readers ignore fields they do not know, and keep enum values they do not know, so
-//! that an older client can speak with a newer server. Servers refuse both.
+//! Clients ignore unknown fields and keep unknown enum values, so
+//! that an older client works with a newer server. Servers reject both.
 
 mod audit;
 mod auth;

@@ -1,32 +1,32 @@
-//! Refusals (RFC 9457).
+//! Problem responses (RFC 9457).
 
 use serde::{Deserialize, Serialize};
 use vitae_contracts_core::{Code, Untrusted};
 
-/// Why a request was refused; `application/problem+json` (RFC 9457).
+/// The response to a rejected request, as `application/problem+json` (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
-    /// `urn:vitae:problem:` and the code.
+    /// The problem type: `urn:vitae:problem:` followed by the code.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What happened, whatever the request was.
+    /// A description that only depends on the code.
     pub title: Untrusted,
     /// The HTTP status.
     pub status: u16,
-    /// The stable code, one of the table in the documentation.
+    /// The stable error code; the documentation lists all codes.
     pub code: String,
-    /// What happened to what in this request.
+    /// A description of this occurrence.
     pub detail: Untrusted,
-    /// Names the request in the server's log and audit.
+    /// The id of the request in the server's log and audit record.
     pub request_id: String,
-    /// Every fault of the input, where it stands.
+    /// The invalid parts of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ProblemEntry>,
 }
 
 impl Problem {
-    /// A problem of this code with the code's own title and status.
+    /// Creates a problem with the title and status of the code.
     pub fn new(code: Code, detail: String, request_id: String) -> Self {
         Self {
             kind: format!("urn:vitae:problem:{code}"),
@@ -40,26 +40,26 @@ impl Problem {
     }
 }
 
-/// One fault of the input.
+/// An invalid part of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProblemEntry {
-    /// Where it stands.
+    /// The location of the invalid part.
     #[serde(flatten)]
     pub location: ProblemLocation,
-    /// What was expected there, and what was found.
+    /// What was expected and what was found.
     pub message: Untrusted,
 }
 
-/// Where a fault stands: in the body, the query or the head.
+/// The location of an invalid part: in the body, the query or the headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Place))]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemLocation {
-    /// JSON pointer into the body (RFC 6901).
+    /// A JSON pointer into the body (RFC 6901).
     Pointer(String),
-    /// Name of a query parameter.
+    /// The name of a query parameter.
     Parameter(String),
-    /// Name of a header.
+    /// The name of a header.
     Header(String),
 }

@@ -4,44 +4,44 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use vitae_contracts_core::{ResumeId, Timestamp, Untrusted, UserId};
 
-/// Whose resume it is.
+/// The owner of a resume.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Owner {
-    /// The person.
+    /// The id of the person.
     pub id: UserId,
-    /// Their name; null until the resumes service has heard it.
+    /// The name of the person; null until the resumes service has received it.
     pub name: Option<Untrusted>,
 }
 
-/// A resume without its document, as lists show it.
+/// A resume without its document, as returned in lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResumeSummary {
-    /// Never changes.
+    /// The id; never changes.
     pub id: ResumeId,
-    /// 1 to 200 characters; need not be unique.
+    /// The title: 1 to 200 characters, need not be unique.
     pub title: Untrusted,
-    /// Whose it is; never changes.
+    /// The owner; never changes.
     pub owner: Owner,
-    /// Folded and sorted.
+    /// The tags, folded and sorted.
     pub tags: Vec<Untrusted>,
-    /// Rises by one with every change; the `ETag`.
+    /// The revision: increases by one with each change, and is the `ETag`.
     pub revision: u64,
-    /// When the resume last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// When it was deleted; null while it is not.
+    /// The time of deletion; null unless deleted.
     pub deleted_at: Option<Timestamp>,
 }
 
-/// All of a resume but its document.
+/// All fields of a resume except its document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResumeHead {
-    /// What lists show.
+    /// The fields that are returned in lists.
     #[serde(flatten)]
     pub summary: ResumeSummary,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
@@ -49,23 +49,23 @@ pub struct ResumeHead {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resume {
-    /// Never changes.
+    /// The id; never changes.
     pub id: ResumeId,
-    /// 1 to 200 characters; need not be unique.
+    /// The title: 1 to 200 characters, need not be unique.
     pub title: Untrusted,
-    /// Whose it is; never changes.
+    /// The owner; never changes.
     pub owner: Owner,
-    /// Folded and sorted.
+    /// The tags, folded and sorted.
     pub tags: Vec<Untrusted>,
-    /// Rises by one with every change; the `ETag`.
+    /// The revision: increases by one with each change, and is the `ETag`.
     pub revision: u64,
-    /// When the resume last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// When it was deleted; null while it is not.
+    /// The time of deletion; null unless deleted.
     pub deleted_at: Option<Timestamp>,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// JSON Resume, the exact text that was sent.
+    /// The JSON Resume document, as the exact text that was sent.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub document: Box<RawValue>,
 }
@@ -89,15 +89,15 @@ impl From<&Resume> for ResumeSummary {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct CreateResume {
-    /// 1 to 200 characters.
+    /// The title: 1 to 200 characters.
     pub title: String,
-    /// The caller when absent.
+    /// The id of the owner; the caller when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<UserId>,
-    /// At most 32 of 1 to 50 characters; kept folded and sorted.
+    /// At most 32 tags of 1 to 50 characters; stored folded and sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// JSON Resume v1.0.0 to 1.3.1; kept as this exact text.
+    /// A JSON Resume document, v1.0.0 to 1.3.1; stored as this exact text.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub document: Box<RawValue>,
 }
@@ -123,17 +123,17 @@ impl CreateResume {
     }
 }
 
-/// Body of `PUT /v1/resumes/{id}`: everything that can change.
+/// Body of `PUT /v1/resumes/{id}`, with all fields that can change.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct ReplaceResume {
-    /// 1 to 200 characters.
+    /// The title: 1 to 200 characters.
     pub title: String,
-    /// At most 32 of 1 to 50 characters; none when absent.
+    /// At most 32 tags of 1 to 50 characters; none when absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// JSON Resume v1.0.0 to 1.3.1; kept as this exact text.
+    /// A JSON Resume document, v1.0.0 to 1.3.1; stored as this exact text.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub document: Box<RawValue>,
 }
@@ -152,7 +152,7 @@ impl ReplaceResume {
     }
 }
 
-/// What made a revision.
+/// The kind of change that created a revision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -166,18 +166,18 @@ pub enum RevisionKind {
     Deleted,
     /// It was restored.
     Restored,
-    /// A kind of a newer server.
+    /// A kind from a newer server.
     #[serde(untagged)]
     Other(String),
 }
 
-/// Who made a revision.
+/// The author of a revision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RevisionAuthor {
-    /// The person.
+    /// The id of the person.
     pub id: UserId,
-    /// Their name; null until the resumes service has heard it.
+    /// The name of the person; null until the resumes service has received it.
     pub name: Option<Untrusted>,
 }
 
@@ -185,15 +185,15 @@ pub struct RevisionAuthor {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RevisionHead {
-    /// Counts from 1.
+    /// The revision number, counted from 1.
     pub revision: u64,
-    /// What made it.
+    /// The kind of change that created it.
     pub kind: RevisionKind,
-    /// Who made it; null for the system itself.
+    /// The author; null for the system itself.
     pub author: Option<RevisionAuthor>,
-    /// When it was made.
+    /// The time of the change.
     pub at: Timestamp,
-    /// Why, if the author said so.
+    /// The reason for the change, if the author gave one.
     pub reason: Option<Untrusted>,
     /// The title as of this revision.
     pub title: Untrusted,
@@ -205,61 +205,61 @@ pub struct RevisionHead {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Revision {
-    /// Counts from 1.
+    /// The revision number, counted from 1.
     pub revision: u64,
-    /// What made it.
+    /// The kind of change that created it.
     pub kind: RevisionKind,
-    /// Who made it; null for the system itself.
+    /// The author; null for the system itself.
     pub author: Option<RevisionAuthor>,
-    /// When it was made.
+    /// The time of the change.
     pub at: Timestamp,
-    /// Why, if the author said so.
+    /// The reason for the change, if the author gave one.
     pub reason: Option<Untrusted>,
     /// The title as of this revision.
     pub title: Untrusted,
     /// The tags as of this revision.
     pub tags: Vec<Untrusted>,
-    /// The document as of this revision, the exact text.
+    /// The document as of this revision, as the exact text.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub document: Box<RawValue>,
 }
 
-/// One line of `GET /v1/resumes/export`; `POST /v1/resumes/import` takes the same lines.
+/// A line of `GET /v1/resumes/export`; `POST /v1/resumes/import` accepts the same lines.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExportLine {
-    /// The resume's id where it came from.
+    /// The id of the resume on the exporting server.
     pub id: ResumeId,
-    /// Its title.
+    /// The title.
     pub title: Untrusted,
-    /// Whose it is.
+    /// The id of the owner.
     pub owner_id: UserId,
-    /// Its tags.
+    /// The tags.
     pub tags: Vec<Untrusted>,
-    /// Its revision when it was read.
+    /// The revision that was exported.
     pub revision: u64,
-    /// The exact text.
+    /// The document, as the exact text.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub document: Box<RawValue>,
 }
 
-/// One line of the answer of `POST /v1/resumes/import`, for one line of its body.
+/// A line of the response of `POST /v1/resumes/import`, for one line of the request body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportResult {
-    /// The line of the body, counted from 1.
+    /// The line of the request body, counted from 1.
     pub line: u64,
-    /// What became of it.
+    /// The result of the line.
     pub status: ImportStatus,
-    /// The new resume.
+    /// The id of the new resume; absent unless created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<ResumeId>,
-    /// Why the line was refused.
+    /// The reason why the line was rejected; absent if it was created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<crate::Problem>,
 }
 
-/// What became of one line of an import.
+/// The result of one line of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -267,9 +267,9 @@ pub struct ImportResult {
 pub enum ImportStatus {
     /// A resume was created.
     Created,
-    /// Nothing was created; `problem` says why.
+    /// Nothing was created; `problem` gives the reason.
     Refused,
-    /// A status of a newer server.
+    /// A status from a newer server.
     #[serde(untagged)]
     Other(String),
 }

@@ -1,6 +1,6 @@
-//! What the services say to each other, generated from `proto/`.
+//! The internal gRPC APIs between services, generated from `proto/`.
 //!
-//! One module per proto package; the `.proto` files are the documentation's source.
+//! One module per proto package. The documentation is in the `.proto` files.
 
 macro_rules! packages {
     ($($(#[doc = $doc:literal])* $module:ident = $name:literal;)*) => {$(
@@ -16,17 +16,17 @@ macro_rules! packages {
 }
 
 packages! {
-    /// The event log that every producer serves.
+    /// The event log of each producing service.
     events = "vitae.events.v1";
     /// People.
     users = "vitae.users.v1";
-    /// Logins.
+    /// Logins, sessions and tokens.
     auth = "vitae.auth.v1";
     /// Resumes.
     resumes = "vitae.resumes.v1";
-    /// The record of who did what.
+    /// The audit record.
     audit = "vitae.audit.v1";
 }
 
-/// Every proto as an encoded `FileDescriptorSet`, for reflection.
+/// All proto files as an encoded `FileDescriptorSet`, for reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = tonic::include_file_descriptor_set!("vitae");

@@ -88,7 +88,7 @@ impl ServiceError {
         let left_out = self.violations.len() - kept;
         if left_out > 0 {
             self.violations.truncate(kept);
-            self.violations.push(FieldViolation::new("", format!("{left_out} more faults")));
+            self.violations.push(FieldViolation::new("", format!("{left_out} more errors")));
         }
         cut(&mut self.detail, limits::VIOLATION_MESSAGE_BYTES);
         self

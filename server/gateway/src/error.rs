@@ -32,7 +32,7 @@ impl ApiError {
         let count = errors.len() + left_out;
         let detail = if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") };
         if left_out > 0 {
-            let message = if left_out == 1 { "1 more fault" } else { &*format!("{left_out} more faults") };
+            let message = if left_out == 1 { "1 more error" } else { &*format!("{left_out} more errors") };
             errors.push(ProblemEntry {
                 location: ProblemLocation::Pointer(String::new()),
                 message: message.into(),

@@ -1,23 +1,23 @@
-//! Which keys an object already has.
+//! Detection of duplicate keys.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::string::unescaped;
 
-/// Objects with more keys than this are remembered in a hash set.
+/// The maximum number of keys that are compared one by one; larger objects use a hash set.
 const MAX_LINEAR_KEYS: usize = 32;
 
-/// The keys of all objects that are open, outermost first.
+/// The keys of all open objects, outermost first.
 ///
-/// One stack serves a whole scan, so an object of usual size allocates nothing.
+/// One stack is shared by a whole scan, so an object of usual size allocates nothing.
 #[derive(Default)]
 pub(super) struct Keys<'a> {
     stack: Vec<Key<'a>>,
 }
 
 struct Key<'a> {
-    /// The same for equal keys; unequal keys may share one.
+    /// A hash: the same for equal keys, possibly the same for different ones.
     fingerprint: u64,
     text: Cow<'a, str>,
 }
@@ -25,8 +25,8 @@ struct Key<'a> {
 /// The part of [`Keys`] that belongs to one object.
 pub(super) struct KeysOfObject<'a> {
     base: usize,
-    /// Takes over when the object grows large, or when two keys share a fingerprint:
-    /// its hash has a random seed, so nobody can choose keys that make it slow.
+    /// Used once the object is large, or two keys have the same fingerprint:
+    /// its hash has a random seed, so an attacker cannot choose keys that make it slow.
     set: Option<HashSet<Cow<'a, str>>>,
 }
 
@@ -39,7 +39,7 @@ impl<'a> Keys<'a> {
         self.stack.truncate(object.base);
     }
 
-    /// Remembers the key written as `raw`; false if the object has it already.
+    /// Adds the key written as `raw`; returns false if the object already has it.
     pub(super) fn insert(&mut self, object: &mut KeysOfObject<'a>, raw: &'a str) -> bool {
         let text = unescaped(raw);
         if let Some(set) = &mut object.set {
@@ -60,7 +60,7 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// A fast hash that needs no seed, because nothing rests on its quality.
+/// A fast hash without a seed; collisions only cost time, and [`KeysOfObject::set`] bounds it.
 fn fingerprint(key: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(FACTOR);

@@ -1,10 +1,10 @@
-//! Random JSON texts: odd spacing, odd numbers, escaped and repeated keys.
+//! Random JSON texts: unusual white space and numbers, escaped and repeated keys.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// White space as people and programs leave it.
+/// White space as typed by people and written by programs.
 fn space() -> impl Strategy<Value = &'static str> {
     prop_oneof![6 => Just(""), 2 => Just(" "), 1 => select(vec!["\n  ", "\t", "\r\n", "  "])]
 }
@@ -31,7 +31,7 @@ fn scalar() -> impl Strategy<Value = String> {
     .prop_map(str::to_owned)
 }
 
-/// Keys that often collide, some of them only once unescaped.
+/// Keys that often collide, some of them only after unescaping.
 fn key() -> impl Strategy<Value = &'static str> {
     select(vec![
         "a",
@@ -69,7 +69,7 @@ fn object_of(item: impl Strategy<Value = String>) -> impl Strategy<Value = Strin
     })
 }
 
-/// A JSON text of any kind; an object may have a key twice.
+/// A JSON text of any kind; an object can have a key twice.
 pub(crate) fn json() -> impl Strategy<Value = String> {
     let value = scalar().prop_recursive(
         5,
@@ -80,13 +80,13 @@ pub(crate) fn json() -> impl Strategy<Value = String> {
     (space(), value, space()).prop_map(|(before, value, after)| format!("{before}{value}{after}"))
 }
 
-/// A JSON text that may be deeper than the scanner likes.
+/// A JSON text that can be nested deeper than the scanner allows.
 pub(crate) fn deep_json() -> impl Strategy<Value = String> {
     (0..70_usize, json())
         .prop_map(|(depth, text)| format!("{}{text}{}", "[".repeat(depth), "]".repeat(depth)))
 }
 
-/// A JSON text after a few accidents.
+/// A JSON text with a few bytes inserted, replaced, removed or cut off.
 pub(crate) fn damaged_json() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         4 => select(br#"{}[]",:\/u0d8e+-.ntrfalse "#.to_vec()),

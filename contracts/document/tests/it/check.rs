@@ -1,4 +1,4 @@
-//! The content check: what is a fault, where, in which words.
+//! Schema violations: which values violate it, their pointers and their messages.
 
 use proptest::prelude::*;
 use vitae_contracts_document::schema::{Field, RESUME, Shape};
@@ -13,7 +13,7 @@ fn violations(text: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn valid_documents_have_no_fault() {
+fn valid_document_has_no_violations() {
     for (name, text) in [
         ("empty", "{}"),
         ("nulls count as absent", r#"{"basics":null,"work":[{"name":null,"endDate":null}],"meta":null}"#),
@@ -31,7 +31,7 @@ fn valid_documents_have_no_fault() {
 }
 
 #[test]
-fn dates_follow_the_pattern_and_nothing_else() {
+fn dates_must_match_the_pattern() {
     for date in ["2020", "2020-01", "2020-12-31", "1000", "2999-19-39", "2013-13", "2020-00-00"] {
         assert_eq!(violations(&format!(r#"{{"work":[{{"endDate":"{date}"}}]}}"#)), [], "{date}");
     }
@@ -65,7 +65,7 @@ fn dates_follow_the_pattern_and_nothing_else() {
 }
 
 #[test]
-fn faults_say_what_was_expected_and_found() {
+fn message_contains_what_was_expected_and_found() {
     for (text, pointer, message) in [
         ("[]", "", "expected an object, found an array"),
         (" null", "", "expected an object, found null"),
@@ -96,7 +96,7 @@ fn faults_say_what_was_expected_and_found() {
 }
 
 #[test]
-fn all_faults_come_in_the_order_of_the_text() {
+fn violations_are_in_the_order_of_the_text() {
     let text = r#"{"skills":{"a":[1,{"b":2}]},"work":[{"url":1,"x":{"y":"}]"},"startDate":"?"},3],"basics":{"profiles":[{"url":[]}],"name":0}}"#;
     let found = violations(text);
     let pointers: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
@@ -106,11 +106,11 @@ fn all_faults_come_in_the_order_of_the_text() {
 }
 
 #[test]
-fn a_hostile_document_gets_a_short_answer() {
+fn number_of_violations_is_limited() {
     for (count, last) in [
         (MAX_VIOLATIONS, None),
-        (MAX_VIOLATIONS + 1, Some("1 more fault")),
-        (250_000, Some("249900 more faults")),
+        (MAX_VIOLATIONS + 1, Some("1 more error")),
+        (250_000, Some("249900 more errors")),
     ] {
         let found = violations(&format!(r#"{{"work":[{}1]}}"#, "1,".repeat(count - 1)));
         let rest = found.get(MAX_VIOLATIONS).map(|(_, message)| message.as_str());
@@ -118,7 +118,7 @@ fn a_hostile_document_gets_a_short_answer() {
     }
 }
 
-/// One document for each known field, in which only that field is wrong.
+/// Checks one document for each known field, in which only that field is wrong.
 #[test]
 fn every_known_field_is_checked() {
     fn visit(fields: &[Field], pointer: &str, wrap: &dyn Fn(&str) -> String) -> usize {
@@ -144,7 +144,7 @@ fn every_known_field_is_checked() {
 }
 
 proptest! {
-    /// The check reads the text once, in one walk; navigation must find the same.
+    /// The check reads the text in one walk; navigation by key and index must find the same violations.
     #[test]
     fn checking_agrees_with_navigation(text in json()) {
         if let Ok(scanned) = scan(text.as_bytes()) {

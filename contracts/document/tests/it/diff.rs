@@ -1,11 +1,11 @@
-//! What is different, and what is not.
+//! Differences between documents.
 
 use proptest::prelude::*;
 use vitae_contracts_document::{diff, is_same, scan};
 
 use crate::arbitrary::json;
 
-/// The differences as lines: `~ /a 1 -> 2`, `+ /b 3`, `- /c 4`.
+/// Returns the differences as lines: `~ /a 1 -> 2`, `+ /b 3`, `- /c 4`.
 fn lines(before: &str, after: &str) -> Vec<String> {
     let (before, after) = (scan(before.as_bytes()).unwrap(), scan(after.as_bytes()).unwrap());
     let line = |change: vitae_contracts_document::Change| match (change.before, change.after) {
@@ -18,7 +18,7 @@ fn lines(before: &str, after: &str) -> Vec<String> {
 }
 
 #[test]
-fn parts_are_named_and_the_rest_is_silent() {
+fn only_parts_that_differ_are_listed() {
     for (before, after, expected) in [
         ("{}", "{ }", &[][..]),
         (r#"{"a":1,"b":"\u0061"}"#, r#"{"b": "a", "a": 1}"#, &[]),
@@ -37,13 +37,13 @@ fn parts_are_named_and_the_rest_is_silent() {
 }
 
 #[test]
-fn long_lists_that_share_nothing_cost_no_table() {
+fn long_lists_without_common_elements_are_compared_by_index() {
     let list = |from: usize| {
         let numbers: Vec<_> = (from..from + 3000).map(|n| n.to_string()).collect();
         format!("[{}]", numbers.join(","))
     };
     assert_eq!(lines(&list(0), &list(10_000)).len(), 3000);
-    assert_eq!(lines(&list(0), &list(1)).len(), 3000, "a shift is past the limit");
+    assert_eq!(lines(&list(0), &list(1)).len(), 3000, "a shift exceeds the limit of comparisons");
     let mut longer = list(0);
     longer.insert_str(1, "-1,");
     assert_eq!(lines(&list(0), &longer), ["+ /0 -1"]);
@@ -51,7 +51,7 @@ fn long_lists_that_share_nothing_cost_no_table() {
 
 proptest! {
     #[test]
-    fn there_are_changes_exactly_where_values_differ(before in json(), after in json()) {
+    fn diff_is_empty_exactly_if_values_are_equal(before in json(), after in json()) {
         let (Ok(before), Ok(after)) = (scan(before.as_bytes()), scan(after.as_bytes())) else {
             return Ok(());
         };

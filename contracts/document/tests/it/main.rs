@@ -1,4 +1,4 @@
-//! Tests of the document through its public door.
+//! Tests of the document crate through its public interface.
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 

@@ -1,10 +1,10 @@
-//! Every refusal of the scanner: its words, its place, its pointer.
+//! Every error of the scanner: its message, position and pointer.
 
 use vitae_contracts_document::scan;
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one table, one case a line")]
-fn refusals_name_what_and_where() {
+#[expect(clippy::too_many_lines, reason = "one table, one case per line")]
+fn errors_have_message_position_and_pointer() {
     let deep = "[".repeat(65);
     let deep_pointer = "/0".repeat(64);
     let cases: &[(&str, &[u8], &str, &str)] = &[
@@ -19,7 +19,7 @@ fn refusals_name_what_and_where() {
         ("utf-16", b"\xff\xfe{\0}\0", "invalid UTF-8 at line 1 column 1", ""),
         ("latin-1", b"{\"a\":[\"\xc3\xa9\",\"caf\xe9\"]}", "invalid UTF-8 at line 1 column 15", "/a/1"),
         ("bytes after the value", b"{}\xff", "invalid UTF-8 at line 1 column 3", ""),
-        ("fault before bad bytes", b"[1,]\xff", "expected a value, found \"]\" at line 1 column 4", "/1"),
+        ("error before invalid bytes", b"[1,]\xff", "expected a value, found \"]\" at line 1 column 4", "/1"),
         ("truncated object", b"{\"a\":{\"b\":1", "unexpected end of the text at line 1 column 12", "/a"),
         ("truncated key", b"{\"a", "unexpected end of the text at line 1 column 4", ""),
         ("truncated array", b"[1,", "unexpected end of the text at line 1 column 4", "/1"),
@@ -86,7 +86,7 @@ fn refusals_name_what_and_where() {
 }
 
 #[test]
-fn a_long_key_does_not_make_a_long_message() {
+fn long_key_is_truncated_in_the_message() {
     let key = "k".repeat(10_000);
     let text = format!(r#"{{"{key}":1,"{key}":2}}"#);
     let message = scan(text.as_bytes()).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! Merge patches: what RFC 7396 asks for, and the bytes that must stay.
+//! Merge patches: conformance to RFC 7396, and the bytes that must stay unchanged.
 
 use proptest::prelude::*;
 use vitae_contracts_document::{Kind, Value, merge_patch, scan};
@@ -16,7 +16,7 @@ fn read(text: &str) -> serde_json::Value {
 }
 
 #[test]
-fn the_cases_of_rfc_7396_appendix_a() {
+fn rfc_7396_appendix_a() {
     for (target, patch, result) in [
         (r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
         (r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#),
@@ -39,7 +39,7 @@ fn the_cases_of_rfc_7396_appendix_a() {
 }
 
 #[test]
-fn only_what_the_patch_names_is_rewritten() {
+fn only_patched_members_are_rewritten() {
     for (name, target, patch, result) in [
         ("nothing", " { \"a\" : 1.10 }\n", "{}", " { \"a\" : 1.10 }\n"),
         ("nothing in an empty object", "{ \n}", r#"{"a":null}"#, "{ \n}"),
@@ -81,7 +81,7 @@ fn only_what_the_patch_names_is_rewritten() {
 }
 
 #[test]
-fn a_pretty_printed_document_stays_pretty() {
+fn pretty_printed_document_stays_pretty_printed() {
     let target =
         "{\n  \"basics\": {\n    \"name\": \"Ada\",\n    \"label\": \"Analyst\"\n  },\n  \"work\": []\n}\n";
     let patch = r#"{"basics":{"label":null,"email":"a@example.org"},"work":null,"skills":[]}"#;
@@ -90,7 +90,7 @@ fn a_pretty_printed_document_stays_pretty() {
 }
 
 #[test]
-fn absurd_indentation_is_not_repeated() {
+fn excessive_indentation_is_not_repeated() {
     let target = format!("{{{}\"a\":1}}", " ".repeat(100_000));
     let members: Vec<String> = (0..1_000).map(|n| format!("\"k{n}\":0")).collect();
     let patch = format!("{{{}}}", members.join(","));
@@ -98,7 +98,7 @@ fn absurd_indentation_is_not_repeated() {
 }
 
 #[test]
-fn large_patches_of_large_objects_take_no_quadratic_time() {
+fn large_patches_of_large_objects_take_linear_time() {
     let members = |value: &str| -> String {
         let members: Vec<String> = (0..100_000).map(|n| format!("\"{n}\":{value}")).collect();
         format!("{{{}}}", members.join(","))
@@ -109,21 +109,21 @@ fn large_patches_of_large_objects_take_no_quadratic_time() {
 
 proptest! {
     #[test]
-    fn merging_means_what_rfc_7396_says(target in json(), patch in json()) {
+    fn result_agrees_with_a_reference_implementation(target in json(), patch in json()) {
         let (Ok(scanned), Ok(change)) = (scan(target.as_bytes()), scan(patch.as_bytes())) else {
             return Ok(());
         };
         let result = merge_patch(&scanned, &change);
         let scanned_result = scan(result.as_bytes());
         prop_assert!(scanned_result.is_ok(), "{target} {patch} {result}");
-        prop_assert_eq!(read(&result), by_the_book(read(&target), read(&patch)));
-        prop_assert_eq!(merged(&target, "{}"), by_identity(&target));
-        stays(scanned.root(), change.root(), scanned_result.unwrap().root())?;
+        prop_assert_eq!(read(&result), reference_merge(read(&target), read(&patch)));
+        prop_assert_eq!(merged(&target, "{}"), after_empty_patch(&target));
+        assert_text_is_kept(scanned.root(), change.root(), scanned_result.unwrap().root())?;
     }
 }
 
-/// RFC 7396 section 2, on values.
-fn by_the_book(target: serde_json::Value, patch: serde_json::Value) -> serde_json::Value {
+/// The algorithm of RFC 7396 section 2, on parsed values.
+fn reference_merge(target: serde_json::Value, patch: serde_json::Value) -> serde_json::Value {
     let serde_json::Value::Object(patch) = patch else {
         return patch;
     };
@@ -136,14 +136,14 @@ fn by_the_book(target: serde_json::Value, patch: serde_json::Value) -> serde_jso
             target.remove(&key);
         } else {
             let old = target.remove(&key).unwrap_or_default();
-            target.insert(key, by_the_book(old, value));
+            target.insert(key, reference_merge(old, value));
         }
     }
     target.into()
 }
 
-/// An empty patch keeps an object and turns all else into an empty object.
-fn by_identity(target: &str) -> String {
+/// An empty patch keeps an object and turns any other value into an empty object.
+fn after_empty_patch(target: &str) -> String {
     let scanned = scan(target.as_bytes()).unwrap();
     match scanned.kind() {
         Kind::Object => target.to_owned(),
@@ -151,8 +151,8 @@ fn by_identity(target: &str) -> String {
     }
 }
 
-/// Untouched members keep their text and order; touched ones have the patch's text.
-fn stays(old: Value<'_>, patch: Value<'_>, new: Value<'_>) -> Result<(), TestCaseError> {
+/// Checks that unpatched members keep their text and order, and patched ones have the patch's text.
+fn assert_text_is_kept(old: Value<'_>, patch: Value<'_>, new: Value<'_>) -> Result<(), TestCaseError> {
     if patch.kind() != Kind::Object {
         prop_assert_eq!(new.text(), patch.text());
         return Ok(());
@@ -168,7 +168,7 @@ fn stays(old: Value<'_>, patch: Value<'_>, new: Value<'_>) -> Result<(), TestCas
         match touched(&key) {
             None => prop_assert_eq!(new.get(&key).map(|new| new.text()), Some(value.text())),
             Some(change) if is_null(change) => {}
-            Some(change) => stays(value, change, new.get(&key).unwrap())?,
+            Some(change) => assert_text_is_kept(value, change, new.get(&key).unwrap())?,
         }
     }
     Ok(())

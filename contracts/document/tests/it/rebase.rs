@@ -1,4 +1,4 @@
-//! Two changes of one text: both are there, or a conflict says why not.
+//! Three-way merge: both changes are applied, or a conflict is reported.
 
 use proptest::prelude::*;
 use vitae_contracts_document::{Rebased, is_same, rebase, scan};
@@ -11,7 +11,7 @@ fn rebased(base: &str, ours: &str, theirs: &str) -> Rebased {
 }
 
 #[test]
-fn what_only_one_changed_is_there() {
+fn changes_of_one_side_are_applied() {
     for (base, ours, theirs, expected) in [
         (r#"{"a":1,"b":1}"#, r#"{"a":2,"b":1}"#, r#"{"a":1,"b":2}"#, r#"{"a":2,"b":2}"#),
         (r#"{"a":1}"#, r#"{"a":1, "b":2}"#, r#"{"a":1,"c":3}"#, r#"{"a":1, "b":2, "c":3}"#),
@@ -32,7 +32,7 @@ fn what_only_one_changed_is_there() {
 }
 
 #[test]
-fn what_both_changed_stays_ours_and_is_told() {
+fn conflicting_change_keeps_ours_and_is_reported() {
     for (base, ours, theirs, text, pointer, told) in [
         (r#"{"a":1}"#, r#"{"a":2}"#, r#"{"a":3}"#, r#"{"a":2}"#, "/a", Some("3")),
         (r#"{"a":1}"#, r#"{"a":2}"#, "{}", r#"{"a":2}"#, "/a", None),
@@ -50,7 +50,7 @@ fn what_both_changed_stays_ours_and_is_told() {
 
 proptest! {
     #[test]
-    fn one_who_changes_alone_gets_what_they_wrote(base in json(), other in json()) {
+    fn change_of_one_side_alone_is_the_result(base in json(), other in json()) {
         let (Ok(base), Ok(other)) = (scan(base.as_bytes()), scan(other.as_bytes())) else {
             return Ok(());
         };
@@ -65,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn the_text_is_well_formed_and_no_deeper(base in json(), ours in json(), theirs in json()) {
+    fn result_is_well_formed_and_not_too_deep(base in json(), ours in json(), theirs in json()) {
         let texts = [&base, &ours, &theirs].map(|text| scan(text.as_bytes()));
         let [Ok(base), Ok(ours), Ok(theirs)] = texts else {
             return Ok(());

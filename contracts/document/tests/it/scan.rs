@@ -1,4 +1,4 @@
-//! What the scanner lets through, and that nothing is lost on the way.
+//! What the scanner accepts, and that scanned text is complete.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -13,7 +13,7 @@ use vitae_contracts_document::{
 use crate::arbitrary::{damaged_json, deep_json, json};
 
 #[test]
-fn values_of_every_kind_pass() {
+fn values_of_every_kind_are_accepted() {
     for (text, kind) in [
         ("{}", Kind::Object),
         (" [ ] ", Kind::Array),
@@ -35,7 +35,7 @@ fn values_of_every_kind_pass() {
 }
 
 #[test]
-fn the_limit_of_depth_counts_brackets() {
+fn depth_counts_nested_arrays_and_objects() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let limit = usize::from(MAX_DEPTH);
     assert!(scan(nested(limit).as_bytes()).is_ok());
@@ -47,7 +47,7 @@ fn the_limit_of_depth_counts_brackets() {
 }
 
 #[test]
-fn members_come_in_order_with_their_exact_text() {
+fn members_are_in_order_with_their_exact_text() {
     let text = r#" { "b" : 1.10 , "\u0061":[ 1 ,{"x":2}],"é":{ "y" : null } } "#;
     let scanned = scan(text.as_bytes()).unwrap();
     let members: Vec<_> =
@@ -70,7 +70,7 @@ fn members_come_in_order_with_their_exact_text() {
 }
 
 #[test]
-fn keys_of_a_large_object_are_told_apart() {
+fn duplicate_key_of_a_large_object_is_found() {
     let members: Vec<String> = (0..100_000).map(|n| format!("\"key {n}\":{n}")).collect();
     let members = members.join(",");
     let distinct = format!("{{{members},\"last\":0}}");
@@ -81,7 +81,7 @@ fn keys_of_a_large_object_are_told_apart() {
 }
 
 #[test]
-fn equal_keys_in_different_objects_do_not_meet() {
+fn equal_keys_in_different_objects_are_allowed() {
     let text = r#"{"a":{"a":[{"a":1},{"a":2}]},"b":{"a":1},"c":{"b":2}}"#;
     assert!(scan(text.as_bytes()).is_ok());
 }
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn scanned_text_is_the_input_and_reads_back_whole(text in json()) {
+    fn navigation_reads_the_whole_input(text in json()) {
         if let Ok(scanned) = scan(text.as_bytes()) {
             prop_assert_eq!(scanned.text(), &text);
             let read: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -107,7 +107,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_anything_panic(bytes in any::<Vec<u8>>(), damaged in damaged_json()) {
+    fn arbitrary_bytes_do_not_panic(bytes in any::<Vec<u8>>(), damaged in damaged_json()) {
         for bytes in [bytes, damaged] {
             match scan(&bytes) {
                 Ok(scanned) => {
@@ -121,7 +121,7 @@ proptest! {
     }
 }
 
-/// The value as navigation sees it.
+/// Rebuilds a value by navigation.
 fn rebuilt(value: Value<'_>) -> serde_json::Value {
     match value.kind() {
         Kind::Object => value.members().map(|(key, value)| (key.into_owned(), rebuilt(value))).collect(),
@@ -131,7 +131,7 @@ fn rebuilt(value: Value<'_>) -> serde_json::Value {
     }
 }
 
-/// What the scanner promises, said with another parser.
+/// Returns whether the scanner must accept `bytes`, decided with another parser.
 fn is_acceptable(bytes: &[u8]) -> bool {
     let text = str::from_utf8(bytes);
     text.is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok() && is_strict(text.trim(), 0))
@@ -151,7 +151,7 @@ fn is_strict(value: &str, depth: u8) -> bool {
     }
 }
 
-/// The members of an object, repeated ones too.
+/// The members of an object, including repeated ones.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {

@@ -1,4 +1,4 @@
-//! Views and the suggested title.
+//! Tests of views and of the suggested title.
 
 use vitae_contracts_core::limits::check_single_line;
 use vitae_contracts_document::view::Work;
@@ -30,7 +30,7 @@ const RESUME: &str = r#"{
   "meta": {"canonical": "c", "version": "v1", "lastModified": "m", "theme": "x"}
 }"#;
 
-/// Fields as one line, `-` for what is absent.
+/// Joins fields into one line, with `-` for absent ones.
 macro_rules! line {
     ($view:expr, $($field:ident),*) => {{
         let view = $view;
@@ -43,7 +43,7 @@ fn joined<'a>(texts: impl Iterator<Item = std::borrow::Cow<'a, str>>) -> String 
 }
 
 #[test]
-fn the_person_reads_field_by_field() {
+fn basics_and_meta_have_all_fields() {
     let scanned = scan(RESUME.as_bytes()).unwrap();
     let document = Document::new(&scanned);
     let basics = document.basics().unwrap();
@@ -64,7 +64,7 @@ fn the_person_reads_field_by_field() {
 }
 
 #[test]
-fn jobs_and_education_read_field_by_field() {
+fn work_volunteer_and_education_have_all_fields() {
     let scanned = scan(RESUME.as_bytes()).unwrap();
     let document = Document::new(&scanned);
     let work: Vec<Work<'_>> = document.work().collect();
@@ -93,7 +93,7 @@ fn jobs_and_education_read_field_by_field() {
 }
 
 #[test]
-fn the_smaller_sections_read_field_by_field() {
+fn other_sections_have_all_fields() {
     let scanned = scan(RESUME.as_bytes()).unwrap();
     let document = Document::new(&scanned);
     assert_eq!(line!(document.awards().next().unwrap(), title, date, awarder, summary), "t | 1991 | a | s");
@@ -120,7 +120,7 @@ fn the_smaller_sections_read_field_by_field() {
 }
 
 #[test]
-fn wrong_types_read_as_absent() {
+fn values_of_wrong_types_are_absent() {
     for text in [
         "[]",
         "7",
@@ -140,7 +140,7 @@ fn wrong_types_read_as_absent() {
 }
 
 #[test]
-fn titles_are_one_harmless_line() {
+fn title_is_one_printable_line() {
     let long = "é".repeat(300);
     for (basics, title) in [
         (r#"{"name":"Ada","label":"Analyst"}"#.to_owned(), Some("Ada – Analyst".to_owned())),

@@ -34,11 +34,11 @@ async fn errors_repeat_little_of_their_input() {
     let commas = json!({"title": "A", "document": {}, "tags": vec!["\u{1f642},".repeat(9); 32]});
     let work = format!(r#"{{"title":"A","document":{{"work":[{}1]}}}}"#, "1,".repeat(300_000));
     for (name, line, body, code, last) in [
-        ("unknown fields", "POST /v1/auth/login", unknown, "unknown_field", "89980 more faults"),
+        ("unknown fields", "POST /v1/auth/login", unknown, "unknown_field", "89980 more errors"),
         ("one long unknown field", "POST /v1/auth/login", format!(r#"{{"{long}":1}}"#), "unknown_field", ""),
-        ("elements", "POST /v1/resumes", tags, "validation_failed", "299981 more faults"),
-        ("tags", "POST /v1/resumes", commas.to_string(), "validation_failed", "12 more faults"),
-        ("a document", "POST /v1/resumes", work, "document_invalid", "299981 more faults"),
+        ("elements", "POST /v1/resumes", tags, "validation_failed", "299981 more errors"),
+        ("tags", "POST /v1/resumes", commas.to_string(), "validation_failed", "12 more errors"),
+        ("a document", "POST /v1/resumes", work, "document_invalid", "299981 more errors"),
         (
             "a duplicate key",
             "POST /v1/resumes",
