@@ -7,7 +7,7 @@ use std::sync::Arc;
 use vitae_contracts_core::fold;
 use vitae_sdk::{Client, MemoryStore};
 use vitae_tui::{
-    Connect, Depth, Editor, Ended, Failed, Keymap, Manner, Options, Profile, Theme, Unplayable, Unplayed,
+    Connect, Depth, Editor, Ended, Failed, Keymap, Options, Profile, RenderMode, Theme, Unplayable, Unplayed,
 };
 
 use crate::arguments::Global;
@@ -45,7 +45,7 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
         theme: theme.unwrap_or_else(|| Theme::of(context::variable)),
         follows_background: theme.is_none(),
         depth: Depth::of(context::variable),
-        manner: manner(&options, &settings),
+        mode: render_mode(&options, &settings),
         home: Some(context.directory.join("console")),
         editor: Editor::of(context::variable),
         record: options.record,
@@ -89,16 +89,16 @@ fn connect(context: &Context) -> Connect {
 }
 
 /// Whether the terminal shows cells, or lines for whoever listens.
-fn manner(options: &Console, settings: &ConsoleSettings) -> Manner {
+fn render_mode(options: &Console, settings: &ConsoleSettings) -> RenderMode {
     let is_dumb = context::variable("TERM").is_some_and(|term| term == "dumb");
     let is_wanted = match context::variable("VITAE_ACCESSIBLE") {
         Some(wanted) => wanted != "0",
         None => settings.accessible.unwrap_or_default(),
     };
     if options.accessible || is_wanted || is_dumb {
-        return Manner::Lines { is_dumb };
+        return RenderMode::Lines { is_dumb };
     }
-    Manner::Cells { has_mouse: !options.no_mouse && settings.mouse.unwrap_or(true) }
+    RenderMode::Cells { has_mouse: !options.no_mouse && settings.mouse.unwrap_or(true) }
 }
 
 /// Plays a recording on the terminal, or prints it where there is none.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use secrecy::SecretString;
 use vitae_sdk::{Client, MemoryStore};
-use vitae_tui::{Depth, Editor, Keymap, Manner, Options, Profile, Theme};
+use vitae_tui::{Depth, Editor, Keymap, Options, Profile, RenderMode, Theme};
 
 /// Whether there is a terminal to open it on.
 pub(super) fn is_possible() -> bool {
@@ -27,7 +27,7 @@ pub(super) async fn open(server: &str, email: &str, password: &SecretString) -> 
         theme: Theme::of(variable),
         follows_background: true,
         depth: Depth::of(variable),
-        manner: Manner::Cells { has_mouse: true },
+        mode: RenderMode::Cells { has_mouse: true },
         // What was written ends with the sample data.
         home: None,
         editor: Editor::of(|name| std::env::var(name).ok()),

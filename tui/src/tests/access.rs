@@ -4,16 +4,16 @@ use vitae_sdk::{Page, ResumeSummary, Role, Status, Timestamp, User, UserId};
 
 use super::drive::{model, press, screen};
 use super::sample::Sample;
-use crate::access::{Access, access};
-use crate::action::{ACTIONS, Action, Group};
-use crate::command;
-use crate::effect::Effect;
-use crate::message::Message;
-use crate::model::LinkState;
-use crate::overlay::{Overlay, Picker};
-use crate::request::{Answer, Request};
-use crate::row::Row;
-use crate::update::update;
+use crate::app::access::{Access, access};
+use crate::app::action::{ACTIONS, Action, Group};
+use crate::app::command;
+use crate::app::effect::Effect;
+use crate::app::message::Message;
+use crate::app::model::LinkState;
+use crate::app::update::update;
+use crate::client::request::{Request, Response};
+use crate::client::row::Row;
+use crate::overlays::{Overlay, Picker};
 
 fn person(role: Role) -> User {
     User {
@@ -32,7 +32,7 @@ fn person(role: Role) -> User {
 #[test]
 fn every_action_is_found_by_its_words_and_has_a_key_and_a_hint() {
     for entry in ACTIONS {
-        let picker = Picker { typed: crate::line::Line::new(entry.words), chosen: 0 };
+        let picker = Picker { typed: crate::widgets::text_input::TextInput::new(entry.words), chosen: 0 };
         assert_eq!(picker.actions(|_| true).first(), Some(&entry.action), "{}", entry.words);
         assert!(!entry.hint.is_empty() && !entry.keys.is_empty(), "{}", entry.name);
     }
@@ -83,9 +83,9 @@ fn every_action_that_changes_something_has_an_equal_command() {
     for (key, name, wanted) in EQUAL {
         let mut model = model(100, 30);
         (model.me, model.link) = (Some(person(Role::Admin)), LinkState::Live);
-        model.screen = crate::screen::Screen::Log(0);
+        model.screen = crate::screens::Screen::Log(0);
         for effect in press(&mut model, key) {
-            let Effect::Ask(ticket, request) = effect else { continue };
+            let Effect::Send(ticket, request) = effect else { continue };
             let row = match *key {
                 "2" => Row::Resume(Box::new(ResumeSummary {
                     deleted_at: None,
@@ -99,7 +99,7 @@ fn every_action_that_changes_something_has_an_equal_command() {
             let (items, total) = (vec![row], Some(1));
             let page = Page { items, next_cursor: None, prev_cursor: None, total };
             assert!(matches!(request, Request::Page(_)), "{request:?}");
-            update(&mut model, Message::Answer(ticket, Ok(Answer::Page(page))));
+            update(&mut model, Message::Response(ticket, Ok(Response::Page(page))));
         }
         let entry = ACTIONS.iter().find(|entry| entry.name == *name).unwrap();
         let command = command::of_action(&model, entry.action);
@@ -148,7 +148,7 @@ fn the_palette_does_what_is_chosen() {
 fn the_beginning_of_a_word_leads_where_the_lit_line_does() {
     for (keys, title) in [
         (": a u enter", "Audit"),
-        (": p u l enter", "Pulses"),
+        (": h e a enter", "Health"),
         (": down enter", "Resumes"),
         (": r e s enter", "Resumes"),
         (": a u d i t enter", "Audit"),
@@ -167,7 +167,7 @@ fn the_beginning_of_a_word_leads_where_the_lit_line_does() {
 fn a_console_that_begins_with_your_sessions_waits_to_know_who_you_are() {
     let sample = Sample::of(&["Ada", "Grace"]);
     let model = sample.open((100, 30), "sessions");
-    assert_eq!(crate::place::address(&model.screen), "vitae://sessions");
+    assert_eq!(crate::app::location::address(&model.screen), "vitae://sessions");
     assert!(screen(&model).contains("PROGRAM") && model.notice.is_none(), "{}", screen(&model));
 }
 
@@ -184,7 +184,7 @@ fn control_c_leaves_from_everywhere() {
 #[test]
 fn without_a_login_nothing_is_asked_and_a_login_is() {
     let mut model = model(100, 30);
-    let effects = crate::update::start(&mut model, false, "", None);
+    let effects = crate::app::update::start(&mut model, false, "", None);
     assert!(effects.is_empty(), "{effects:?}");
     assert_eq!(model.link, LinkState::Closed);
     assert!(screen(&model).contains("Log in"), "{}", screen(&model));

@@ -8,19 +8,19 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use vitae_sdk::Client;
 use vitae_server_testkit::Stack;
 
-use crate::editor::Editor;
-use crate::effect::Effect;
-use crate::executor::Executor;
-use crate::keep::Keep;
-use crate::key::Key;
-use crate::keymap::Keymap;
-use crate::message::Message;
-use crate::model::{Model, Profile};
-use crate::place::Place;
-use crate::record::{Header, Recorder};
-use crate::theme::{Depth, Theme};
-use crate::update::{start, update};
-use crate::view::{Drawn, plain, view};
+use crate::app::effect::Effect;
+use crate::app::keymap::Keymap;
+use crate::app::location::Location;
+use crate::app::message::Message;
+use crate::app::model::{Model, Profile};
+use crate::app::update::{start, update};
+use crate::app::view::{Drawn, plain, view};
+use crate::client::executor::Executor;
+use crate::persistence::store::Store;
+use crate::recording::record::{Header, Recorder};
+use crate::terminal::editor::Editor;
+use crate::terminal::key::Key;
+use crate::terminal::theme::{Depth, Theme};
 
 /// A model of this size, for a server that nobody asks.
 pub(super) fn model(width: u16, height: u16) -> Model {
@@ -56,7 +56,7 @@ pub(super) struct Drive {
     pub(super) outside: Vec<Effect>,
     executor: Executor,
     messages: UnboundedReceiver<Message>,
-    keep: Keep,
+    keep: Store,
     editor: Editor,
     /// What was seen, if that is written down.
     pub(super) frames: Vec<String>,
@@ -86,14 +86,14 @@ impl Drive {
         model.server = stack.url();
         model.now = std::time::SystemTime::now().into();
         model.seed = vitae_sdk::EventId::new().to_string();
-        let (place, begin_at) = (place.map(|place| Place::parse(place).unwrap()), place);
+        let (place, begin_at) = (place.map(|place| Location::parse(place).unwrap()), place);
         let header = Header::of(&model, client.is_some(), "", begin_at);
         let effects = start(&mut model, client.is_some(), "", place);
         let connect = std::sync::Arc::new(|server: &str, _: &str| {
             Client::builder().base_url(server).build().map_err(|error| error.to_string())
         });
         let executor = Executor::new(connect, client, sender);
-        let keep = Keep::new(home.map(Path::to_owned));
+        let keep = Store::new(home.map(Path::to_owned));
         let editor = Editor::of(|_| Some(editor.to_owned()));
         let (outside, frames, recorder) = (Vec::new(), Vec::new(), None);
         let mut drive = Self {
@@ -177,16 +177,16 @@ impl Drive {
         }
         for effect in effects {
             let message = match self.executor.run(effect) {
-                Some(Effect::Keep(keeping)) => {
+                Some(Effect::Store(keeping)) => {
                     self.keep.keep(&keeping).unwrap();
                     continue;
                 }
-                Some(Effect::Recall { server, who }) => {
-                    Message::Recalled(Box::new(self.keep.recall(&server, who)))
+                Some(Effect::LoadState { server, who }) => {
+                    Message::StateLoaded(Box::new(self.keep.recall(&server, who)))
                 }
                 Some(Effect::Edit { ticket, key, text, line }) => {
                     let path = self.keep.put_for_editor(&key, &text).unwrap();
-                    Message::Edited(ticket, crate::editor::edit(&self.editor, &path, line))
+                    Message::Edited(ticket, crate::terminal::editor::edit(&self.editor, &path, line))
                 }
                 other => {
                     self.outside.extend(other);

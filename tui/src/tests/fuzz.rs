@@ -6,17 +6,17 @@ use vitae_sdk::{
 };
 
 use super::drive::{draw, model};
-use crate::action::ACTIONS;
-use crate::effect::Effect;
-use crate::figures::Figures;
-use crate::message::{About, Edited, Link, Message, MouseAct, News};
-use crate::model::Model;
-use crate::request::{Answer, Request, Save, Ticket};
-use crate::row::Row;
-use crate::source::Source;
-use crate::speech::speak;
-use crate::trouble::{Kind, Trouble};
-use crate::update::{start, update};
+use crate::app::action::ACTIONS;
+use crate::app::effect::Effect;
+use crate::app::message::{About, Edited, Link, LiveUpdate, Message, MouseAct};
+use crate::app::model::Model;
+use crate::app::update::{start, update};
+use crate::client::collection::Collection;
+use crate::client::error::{ConsoleError, Kind};
+use crate::client::metrics::Metrics;
+use crate::client::request::{Request, Response, Save, Ticket};
+use crate::client::row::Row;
+use crate::screen_reader::speak;
 
 /// Steps unless `VITAE_FUZZ_STEPS` says otherwise.
 const STEPS: u64 = 30_000;
@@ -148,13 +148,13 @@ fn entry(random: &mut Random) -> Entry {
     .unwrap()
 }
 
-fn row(random: &mut Random, source: &Source) -> Row {
-    match source {
-        Source::Users { .. } => Row::User(Box::new(user(random))),
-        Source::Resumes { .. } => Row::Resume(Box::new(summary(random))),
-        Source::Revisions(_) => Row::Revision(Box::new(revision_head(random))),
-        Source::Audit { .. } => Row::Entry(Box::new(entry(random))),
-        Source::Sessions(_) => {
+fn row(random: &mut Random, collection: &Collection) -> Row {
+    match collection {
+        Collection::Users { .. } => Row::User(Box::new(user(random))),
+        Collection::Resumes { .. } => Row::Resume(Box::new(summary(random))),
+        Collection::Revisions(_) => Row::Revision(Box::new(revision_head(random))),
+        Collection::Audit { .. } => Row::Entry(Box::new(entry(random))),
+        Collection::Sessions(_) => {
             let at = Timestamp::from_millis(0);
             Row::Session(Box::new(Session {
                 id: SessionId::new(),
@@ -169,7 +169,7 @@ fn row(random: &mut Random, source: &Source) -> Row {
     }
 }
 
-pub(super) fn answer(random: &mut Random, request: &Request) -> Result<Answer, Trouble> {
+pub(super) fn response(random: &mut Random, request: &Request) -> Result<Response, ConsoleError> {
     const KINDS: &[Kind] = &[
         Kind::Offline,
         Kind::Unavailable,
@@ -185,42 +185,42 @@ pub(super) fn answer(random: &mut Random, request: &Request) -> Result<Answer, T
         Kind::Refused,
     ];
     if random.below(10) == 0 {
-        let trouble = Trouble::local(crate::text::escaped(&random.text()), "do something");
-        return Err(Trouble { kind: *random.pick(KINDS), ..trouble });
+        let error = ConsoleError::local(crate::terminal::text::escaped(&random.text()), "do something");
+        return Err(ConsoleError { kind: *random.pick(KINDS), ..error });
     }
     Ok(match request {
-        Request::Me => Answer::Me(Box::new(user(random))),
+        Request::Me => Response::Me(Box::new(user(random))),
         Request::Page(page) => {
             let many = *random.pick(&[0, 1, 30, 100, 100, 100]);
-            Answer::Page(Page {
-                items: (0..many).map(|_| row(random, &page.source)).collect(),
+            Response::Page(Page {
+                items: (0..many).map(|_| row(random, &page.collection)).collect(),
                 next_cursor: (many == 100 && random.below(8) > 0).then(|| random.next().to_string()),
                 prev_cursor: None,
                 total: page.count.then(|| random.below(1_000_000)),
             })
         }
-        Request::Count { .. } => Answer::Count(random.below(1_000_000)),
-        Request::User(_) => Answer::User(Box::new(user(random))),
-        Request::UserByEmail(email) => Answer::Nobody(email.clone()),
-        Request::Resume(_) => Answer::Resume(Box::new(resume(random))),
-        Request::Act { .. } => Answer::Done,
+        Request::Count { .. } => Response::Count(random.below(1_000_000)),
+        Request::User(_) => Response::User(Box::new(user(random))),
+        Request::UserByEmail(email) => Response::Nobody(email.clone()),
+        Request::Resume(_) => Response::Resume(Box::new(resume(random))),
+        Request::Act { .. } => Response::Done,
         Request::Before { revision, .. } => {
-            Answer::Before(Box::new((resume(random), revision_of(random, *revision))))
+            Response::Before(Box::new((resume(random), revision_of(random, *revision))))
         }
-        Request::Everything { source, .. } => {
-            let rows = (0..random.below(300)).map(|_| row(random, source)).collect();
-            Answer::Everything(rows, random.below(2) == 0)
+        Request::Everything { collection, .. } => {
+            let rows = (0..random.below(300)).map(|_| row(random, collection)).collect();
+            Response::Everything(rows, random.below(2) == 0)
         }
         Request::Save(what) => match **what {
-            Save::NewPerson { .. } | Save::Person { .. } => Answer::User(Box::new(user(random))),
-            Save::NewResume { .. } | Save::Resume { .. } => Answer::Resume(Box::new(resume(random))),
-            Save::Password { .. } | Save::OwnPassword { .. } => Answer::Done,
+            Save::NewPerson { .. } | Save::Person { .. } => Response::User(Box::new(user(random))),
+            Save::NewResume { .. } | Save::Resume { .. } => Response::Resume(Box::new(resume(random))),
+            Save::Password { .. } | Save::OwnPassword { .. } => Response::Done,
         },
-        Request::Figures => {
+        Request::Metrics => {
             let at = Timestamp::from_millis(i64::try_from(random.below(1_000_000)).unwrap());
-            Answer::Figures(Figures::read(&scrape(random), at).map(Box::new))
+            Response::Metrics(Metrics::read(&scrape(random), at).map(Box::new))
         }
-        Request::Change { .. } => Answer::Count(0),
+        Request::Change { .. } => Response::Count(0),
     })
 }
 
@@ -248,15 +248,15 @@ fn sample(random: &mut Random) -> String {
     }
 }
 
-pub(super) fn news(random: &mut Random) -> News {
+pub(super) fn news(random: &mut Random) -> LiveUpdate {
     let verb = *random.pick(&["created", "updated", "deleted", "restored"]);
     match random.below(3) {
-        0 => News { subject: format!("users.user.{verb}"), about: About::User(Box::new(user(random))) },
+        0 => LiveUpdate { subject: format!("users.user.{verb}"), about: About::User(Box::new(user(random))) },
         1 => {
             let about = About::Resume(Box::new(summary(random)));
-            News { subject: format!("resumes.resume.{verb}"), about }
+            LiveUpdate { subject: format!("resumes.resume.{verb}"), about }
         }
-        _ => News { subject: "auth.session.created".to_owned(), about: About::Session },
+        _ => LiveUpdate { subject: "auth.session.created".to_owned(), about: About::Session },
     }
 }
 
@@ -278,12 +278,12 @@ fn message(
             let (x, y) = (random.small(200), random.small(60));
             Message::Mouse(act, draw(model).1.hits.at(x, y))
         }
-        4 => Message::News(Box::new(news(random))),
+        4 => Message::LiveUpdate(Box::new(news(random))),
         5 => Message::Link(random.pick(&[Link::Up, Link::Down, Link::Gap]).clone()),
         6..=11 if !open.is_empty() => {
             let at = usize::try_from(random.below(open.len() as u64)).unwrap();
             let (ticket, request) = open.swap_remove(at);
-            Message::Answer(ticket, answer(random, &request))
+            Message::Response(ticket, response(random, &request))
         }
         12 | 13 => Message::Key(random.pick(KEYS).parse().unwrap()),
         _ => {
@@ -304,7 +304,7 @@ fn is_read_as_written(message: &Message) {
 fn whatever_comes_nothing_breaks() {
     let steps = std::env::var("VITAE_FUZZ_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(STEPS);
     let mut random = Random(7);
-    let mut speaker = crate::speech::Speaker::default();
+    let mut speaker = crate::screen_reader::Speaker::default();
     let mut model = model(120, 40);
     let mut open: Vec<(Ticket, Request)> = Vec::new();
     let mut timers: Vec<Ticket> = Vec::new();
@@ -312,21 +312,21 @@ fn whatever_comes_nothing_breaks() {
     for step in 0..steps {
         for effect in effects.drain(..) {
             match effect {
-                Effect::Ask(ticket, request) => open.push((ticket, request)),
+                Effect::Send(ticket, request) => open.push((ticket, request)),
                 Effect::Cancel(ticket) => {
                     open.retain(|(known, _)| *known != ticket);
                     timers.retain(|known| *known != ticket);
                 }
                 Effect::Wake(ticket, _) => timers.push(ticket),
                 Effect::LogIn(ticket, _) => {
-                    let who = Answer::LoggedIn(Box::new(user(&mut random)));
-                    update(&mut model, Message::Answer(ticket, Ok(who)));
+                    let who = Response::LoggedIn(Box::new(user(&mut random)));
+                    update(&mut model, Message::Response(ticket, Ok(who)));
                 }
                 Effect::Edit { ticket, text, .. } => {
                     let text = if random.below(3) == 0 { random.text() } else { text };
-                    let trouble = (random.below(9) == 0).then(|| Trouble::local("broke", "again"));
+                    let error = (random.below(9) == 0).then(|| ConsoleError::local("broke", "again"));
                     let text = (random.below(9) > 0).then(|| text.replace("basics", "basic"));
-                    update(&mut model, Message::Edited(ticket, Edited { text, trouble }));
+                    update(&mut model, Message::Edited(ticket, Edited { text, error }));
                 }
                 _ => {}
             }
@@ -341,7 +341,7 @@ fn whatever_comes_nothing_breaks() {
                 assert!(vitae_contracts_core::unprintable(&line).next().is_none(), "step {step}: {line:?}");
             }
             let (buffer, drawn) = draw(&model);
-            let acts = |cell: &ratatui::buffer::Cell| crate::text::acts(cell.symbol());
+            let acts = |cell: &ratatui::buffer::Cell| crate::terminal::text::acts(cell.symbol());
             assert!(!buffer.content().iter().any(acts), "step {step}");
             if let Some(cursor) = drawn.cursor {
                 assert!(

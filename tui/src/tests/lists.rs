@@ -3,22 +3,22 @@
 use vitae_sdk::{Owner, Page, ResumeId, ResumeSummary, Timestamp, UserId};
 
 use super::drive::{model, press, screen};
-use crate::effect::Effect;
-use crate::message::{Link, Message};
-use crate::model::{LinkState, Model};
-use crate::request::{Answer, PageRequest, Request, Ticket};
-use crate::row::Row;
-use crate::screen::Screen;
-use crate::source::Source;
-use crate::trouble::Trouble;
-use crate::update::{start, update};
-use crate::window::{PAGE, Way};
+use crate::app::effect::Effect;
+use crate::app::message::{Link, Message};
+use crate::app::model::{LinkState, Model};
+use crate::app::update::{start, update};
+use crate::client::collection::Collection;
+use crate::client::error::ConsoleError;
+use crate::client::request::{PageRequest, Request, Response, Ticket};
+use crate::client::row::Row;
+use crate::client::window::{PAGE, Way};
+use crate::screens::Screen;
 
 /// A server with so many resumes, numbered, that answers one request after the other.
 struct Server {
     len: u64,
     asked: Vec<Request>,
-    /// Requests that have no answer yet.
+    /// Requests that have no response yet.
     open: Vec<(Ticket, Request)>,
 }
 
@@ -30,7 +30,7 @@ impl Server {
     fn hear(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Ask(ticket, request) => {
+                Effect::Send(ticket, request) => {
                     if let Request::Page(_) = &request {
                         let pages = self.open.iter().filter(|(_, open)| matches!(open, Request::Page(_)));
                         assert_eq!(pages.count(), 0, "two pages are on their way at once");
@@ -48,16 +48,16 @@ impl Server {
     fn settle(&mut self, model: &mut Model) {
         while !self.open.is_empty() {
             let (ticket, request) = self.open.remove(0);
-            let answer = self.answer(&request);
-            self.hear(update(model, Message::Answer(ticket, answer)));
+            let response = self.response(&request);
+            self.hear(update(model, Message::Response(ticket, response)));
         }
     }
 
-    fn answer(&self, request: &Request) -> Result<Answer, Trouble> {
+    fn response(&self, request: &Request) -> Result<Response, ConsoleError> {
         match request {
-            Request::Page(request) => Ok(Answer::Page(self.page(request))),
-            Request::Count { query, .. } => Ok(Answer::Count(self.matching(query))),
-            _ => Err(Trouble::local("not part of this test", "")),
+            Request::Page(request) => Ok(Response::Page(self.page(request))),
+            Request::Count { query, .. } => Ok(Response::Count(self.matching(query))),
+            _ => Err(ConsoleError::local("not part of this test", "")),
         }
     }
 
@@ -108,7 +108,7 @@ fn open(len: u64) -> (Model, Server) {
 
 fn title(model: &Model) -> String {
     let row = model.screen.table().unwrap().current().unwrap();
-    row.cell(crate::columns::Field::Title).trim_end().to_owned()
+    row.cell(crate::client::columns::Field::Title).trim_end().to_owned()
 }
 
 #[test]
@@ -126,8 +126,8 @@ fn the_first_screen_of_a_long_list_is_one_request_and_its_ends_one_each() {
     assert_eq!(effects.len(), 1, "{effects:?}");
     server.hear(effects);
     let (ticket, request) = server.open.remove(0);
-    let answer = server.answer(&request);
-    server.hear(update(&mut model, Message::Answer(ticket, answer)));
+    let response = server.response(&request);
+    server.hear(update(&mut model, Message::Response(ticket, response)));
     assert_eq!(title(&model), "resume 999999");
     assert!(screen(&model).contains("1,000,000 of 1,000,000"), "{}", screen(&model));
     assert!(server.open.is_empty(), "{:?}", server.open);
@@ -141,9 +141,9 @@ fn the_first_screen_of_a_long_list_is_one_request_and_its_ends_one_each() {
 
 #[test]
 fn either_end_of_the_record_and_of_revisions_is_one_request() {
-    for source in [Source::AUDIT, Source::Revisions(ResumeId::new())] {
+    for collection in [Collection::AUDIT, Collection::Revisions(ResumeId::new())] {
         let (mut model, mut server) = open(100_000);
-        model.open(Screen::table_of(source));
+        model.open(Screen::table_of(collection));
         server.hear(press(&mut model, "p"));
         server.settle(&mut model);
         server.asked.clear();
@@ -208,8 +208,8 @@ fn only_the_answer_to_what_is_typed_now_is_shown() {
     server.hear(press(&mut model, "b c"));
     assert_eq!(server.open.len(), 1, "one request is on its way, whatever is typed");
     let (ticket, request) = server.open.remove(0);
-    let answer = server.answer(&request);
-    server.hear(update(&mut model, Message::Answer(ticket, answer)));
+    let response = server.response(&request);
+    server.hear(update(&mut model, Message::Response(ticket, response)));
     assert_eq!(title(&model), "resume 0", "the answer to less is not shown");
     server.settle(&mut model);
     assert_eq!(title(&model), "resume 0 abc");
@@ -226,35 +226,37 @@ fn only_the_answer_to_what_is_typed_now_is_shown() {
 
 #[test]
 fn an_event_changes_its_row_and_not_where_the_cursor_is() {
-    use crate::message::{About, News};
+    use crate::app::message::{About, LiveUpdate};
     let (mut model, mut server) = open(1_000);
     server.hear(press(&mut model, "j j j"));
     let Row::Resume(mut changed) = row(3, "") else { unreachable!() };
     (changed.title, changed.revision) = ("renamed".into(), 2);
-    let news = News { subject: "resumes.resume.updated".to_owned(), about: About::Resume(changed.clone()) };
-    server.hear(update(&mut model, Message::News(Box::new(news))));
+    let news =
+        LiveUpdate { subject: "resumes.resume.updated".to_owned(), about: About::Resume(changed.clone()) };
+    server.hear(update(&mut model, Message::LiveUpdate(Box::new(news))));
     assert_eq!(title(&model), "renamed");
     // One that arrives late says less than what is known.
     (changed.title, changed.revision) = ("older".into(), 1);
-    let news = News { subject: "resumes.resume.updated".to_owned(), about: About::Resume(changed.clone()) };
-    server.hear(update(&mut model, Message::News(Box::new(news))));
+    let news =
+        LiveUpdate { subject: "resumes.resume.updated".to_owned(), about: About::Resume(changed.clone()) };
+    server.hear(update(&mut model, Message::LiveUpdate(Box::new(news))));
     assert_eq!(title(&model), "renamed");
     changed.id = ResumeId::new();
-    let news = News { subject: "resumes.resume.created".to_owned(), about: About::Resume(changed) };
-    server.hear(update(&mut model, Message::News(Box::new(news))));
+    let news = LiveUpdate { subject: "resumes.resume.created".to_owned(), about: About::Resume(changed) };
+    server.hear(update(&mut model, Message::LiveUpdate(Box::new(news))));
     assert_eq!(title(&model), "renamed");
     assert!(screen(&model).contains("1 new resume: r"), "{}", screen(&model));
 }
 
 #[test]
 fn a_purged_resume_leaves_the_list() {
-    use crate::message::{About, News};
+    use crate::app::message::{About, LiveUpdate};
     let (mut model, mut server) = open(1_000);
     server.hear(press(&mut model, "j j j"));
     let Row::Resume(gone) = row(3, "") else { unreachable!() };
     let purged = |gone: &vitae_sdk::ResumeSummary| {
         let about = About::Resume(Box::new(gone.clone()));
-        Message::News(Box::new(News { subject: "resumes.resume.purged".to_owned(), about }))
+        Message::LiveUpdate(Box::new(LiveUpdate { subject: "resumes.resume.purged".to_owned(), about }))
     };
     let asked = server.asked.len();
     server.hear(update(&mut model, purged(&gone)));
@@ -272,14 +274,14 @@ fn a_purged_resume_leaves_the_list() {
 
 #[test]
 fn what_happens_while_a_page_is_on_its_way_is_not_lost() {
-    use crate::message::{About, News};
+    use crate::app::message::{About, LiveUpdate};
     let Row::Resume(mut changed) = row(3, "") else { unreachable!() };
     let mut tell = |model: &mut Model, verb: &str, number: u64| {
         changed.id = ResumeId::from_bytes(u128::from(number).to_be_bytes());
         (changed.title, changed.revision) = (format!("resume {number} {verb}").into(), 2);
         let subject = format!("resumes.resume.{verb}");
-        let news = News { subject, about: About::Resume(changed.clone()) };
-        update(model, Message::News(Box::new(news)))
+        let news = LiveUpdate { subject, about: About::Resume(changed.clone()) };
+        update(model, Message::LiveUpdate(Box::new(news)))
     };
     for (len, new, shown) in [(100, 200, "1 new resume: r"), (100, 7, "by created"), (0, 0, "There are no")] {
         let (mut model, mut server) = (model(80, 24), Server::new(len));
@@ -287,11 +289,11 @@ fn what_happens_while_a_page_is_on_its_way_is_not_lost() {
         server.hear(press(&mut model, "2 p"));
         let (ticket, request) = server.open.remove(0);
         // The page was read before somebody changed a resume of it and made another one.
-        let answer = server.answer(&request);
+        let response = server.response(&request);
         server.hear(tell(&mut model, "updated", 3));
         server.hear(tell(&mut model, "created", new));
         server.len += u64::from(len == 0);
-        server.hear(update(&mut model, Message::Answer(ticket, answer)));
+        server.hear(update(&mut model, Message::Response(ticket, response)));
         if len == 0 {
             assert!(screen(&model).contains(shown), "{}", screen(&model));
             server.settle(&mut model);
@@ -310,11 +312,14 @@ fn trouble_is_told_in_place_and_tried_again_by_itself() {
     let mut model = model(80, 24);
     model.link = LinkState::Live;
     let effects = press(&mut model, "2");
-    let Some(Effect::Ask(ticket, _)) = effects.into_iter().find(|e| matches!(e, Effect::Ask(..))) else {
+    let Some(Effect::Send(ticket, _)) = effects.into_iter().find(|e| matches!(e, Effect::Send(..))) else {
         panic!("nothing was asked")
     };
-    let trouble = Trouble { kind: crate::trouble::Kind::Offline, ..Trouble::local("refused", "start it") };
-    let effects = update(&mut model, Message::Answer(ticket, Err(trouble)));
+    let error = ConsoleError {
+        kind: crate::client::error::Kind::Offline,
+        ..ConsoleError::local("refused", "start it")
+    };
+    let effects = update(&mut model, Message::Response(ticket, Err(error)));
     let Some(Effect::Wake(ticket, _)) = effects.first() else { panic!("{effects:?}") };
     assert!(screen(&model).contains("This is tried again by itself"), "{}", screen(&model));
     // Whoever looks at something else is not woken for it, and whoever comes back is.
@@ -323,7 +328,7 @@ fn trouble_is_told_in_place_and_tried_again_by_itself() {
     let effects = press(&mut model, "[");
     let [Effect::Wake(ticket, _)] = &effects[..] else { panic!("{effects:?}") };
     let effects = update(&mut model, Message::Woken(*ticket));
-    assert!(matches!(effects.first(), Some(Effect::Ask(..))), "{effects:?}");
+    assert!(matches!(effects.first(), Some(Effect::Send(..))), "{effects:?}");
 }
 
 #[test]

@@ -3,18 +3,18 @@
 mod drive;
 
 mod access;
-mod changes;
-mod every;
+mod appearance;
+mod bulk_operations;
+mod documentation;
+mod forms;
 mod fuzz;
-mod golden;
-mod hostile;
+mod health;
+mod hostile_text;
 mod lists;
-mod looks;
-mod manual;
+mod message_matrix;
 mod properties;
-mod pulses;
 mod recordings;
 mod sample;
+mod screen_reader;
 mod server;
-mod speech;
-mod writing;
+mod snapshots;

@@ -5,13 +5,13 @@ use std::ops::Range;
 use proptest::prelude::*;
 use vitae_sdk::{Page, Role, Status, Timestamp, User, UserId};
 
-use crate::draft::{Base, Draft, Kind};
-use crate::effect::Effect;
-use crate::request::{Answer, PageRequest, Request, Ticket, Tickets};
-use crate::row::{Row, RowId};
-use crate::source::Source;
-use crate::table::Table;
-use crate::window::{Anchor, PAGE, Way};
+use crate::app::effect::Effect;
+use crate::client::collection::Collection;
+use crate::client::request::{PageRequest, Request, Response, Ticket, Tickets};
+use crate::client::row::{Row, RowId};
+use crate::client::window::{Anchor, PAGE, Way};
+use crate::persistence::draft::{Base, Draft, Kind};
+use crate::widgets::table::Table;
 
 /// Numbers of people whom the filter lists begin here.
 const FILTERED: u64 = 1_000_000;
@@ -23,7 +23,7 @@ enum Doing {
     Start,
     End,
     Press(u64),
-    Answer,
+    Response,
     Reload,
     Filter(bool),
     Height(u64),
@@ -35,7 +35,7 @@ fn doings() -> impl Strategy<Value = Vec<Doing>> {
         1 => Just(Doing::Start),
         1 => Just(Doing::End),
         1 => any::<u64>().prop_map(Doing::Press),
-        6 => Just(Doing::Answer),
+        6 => Just(Doing::Response),
         1 => Just(Doing::Reload),
         1 => any::<bool>().prop_map(Doing::Filter),
         1 => (0u64..120).prop_map(Doing::Height),
@@ -102,24 +102,24 @@ impl Played {
     fn ask(&mut self) {
         for effect in self.table.ask(self.height, &mut self.tickets) {
             match effect {
-                Effect::Ask(ticket, request) => self.open.push((ticket, request)),
+                Effect::Send(ticket, request) => self.open.push((ticket, request)),
                 Effect::Cancel(ticket) => self.open.retain(|(known, _)| *known != ticket),
                 other => panic!("{other:?}"),
             }
         }
     }
 
-    fn answer(&mut self) {
+    fn response(&mut self) {
         let Some((ticket, request)) = self.open.pop() else { return };
-        let answer = match request {
-            Request::Page(request) => Answer::Page(page(&request, self.total)),
+        let response = match request {
+            Request::Page(request) => Response::Page(page(&request, self.total)),
             Request::Count { query, .. } => {
                 let listed = listed(&query, self.total);
-                Answer::Count(listed.end - listed.start)
+                Response::Count(listed.end - listed.start)
             }
             other => panic!("{other:?}"),
         };
-        assert!(self.table.answer(ticket, &Ok(answer), self.height), "{ticket:?} is waited for");
+        assert!(self.table.response(ticket, &Ok(response), self.height), "{ticket:?} is waited for");
     }
 
     fn play(&mut self, doing: &Doing) {
@@ -128,7 +128,7 @@ impl Played {
             Doing::Start => self.table.go_to_end(Anchor::Start, self.height),
             Doing::End => self.table.go_to_end(Anchor::End, self.height),
             Doing::Press(place) => self.table.go_to(*place, self.height),
-            Doing::Answer => self.answer(),
+            Doing::Response => self.response(),
             Doing::Reload => self.table.reload(),
             Doing::Filter(is_on) => self.table.filter(if *is_on { "x".to_owned() } else { String::new() }),
             Doing::Height(height) => {
@@ -169,7 +169,7 @@ proptest! {
         doings in doings(),
     ) {
         let mut played = Played {
-            table: Table::new(Source::PEOPLE),
+            table: Table::new(Collection::PEOPLE),
             tickets: Tickets::default(),
             open: Vec::new(),
             height: 30,
@@ -186,7 +186,7 @@ proptest! {
             if played.open.is_empty() {
                 break;
             }
-            played.answer();
+            played.response();
             played.ask();
             played.check();
         }
@@ -241,6 +241,6 @@ proptest! {
             .into_iter()
             .filter(|tag| if base.contains(tag) { ours.contains(tag) && theirs.contains(tag) } else { true })
             .collect();
-        prop_assert_eq!(crate::draft::tags_of(&draft.texts[1]), wanted);
+        prop_assert_eq!(crate::persistence::draft::tags_of(&draft.texts[1]), wanted);
     }
 }

@@ -9,9 +9,9 @@ use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
 use super::drive::Drive;
 use super::server::{person, resume};
-use crate::model::LinkState;
-use crate::record::{FORMAT, Header, Recorder};
-use crate::replay::{Replay, print};
+use crate::app::model::LinkState;
+use crate::recording::record::{FORMAT, Header, Recorder};
+use crate::recording::replay::{Replay, print};
 
 /// Plays a recording, and gives every frame of it.
 fn frames(recording: &str) -> Vec<String> {
@@ -49,7 +49,7 @@ async fn session(path: &Path) -> Drive {
         .types("canary-of-another-person")
         .press("tab")
         .types("canary-of-another-person");
-    drive.press("esc").press(":").types("pulses").press("enter").sees("event streams").await;
+    drive.press("esc").press(":").types("health").press("enter").sees("event streams").await;
     drive
 }
 
@@ -85,15 +85,15 @@ async fn a_recording_plays_to_the_same_frames_and_betrays_no_secret() {
     assert!(different.iter().all(|frame| printed.contains(frame)));
 }
 
-fn golden(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/golden").join(name)
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/snapshots").join(name)
 }
 
 /// Recordings of earlier versions play as they did; `VITAE_GOLDEN=record` makes a new one.
 #[tokio::test]
 async fn recordings_that_were_kept_play_as_they_did() {
     let wanted = std::env::var("VITAE_GOLDEN").unwrap_or_default();
-    let path = golden("session.jsonl");
+    let path = fixture("session.jsonl");
     if wanted == "record" {
         let _ = fs::remove_file(&path);
         session(&path).await;
@@ -110,20 +110,20 @@ async fn recordings_that_were_kept_play_as_they_did() {
         }
         before = frame;
     }
-    let kept = golden("session.txt");
+    let kept = fixture("session.txt");
     if matches!(wanted.as_str(), "record" | "update") {
         fs::write(&kept, &played).unwrap();
     }
     assert_eq!(
         played,
         fs::read_to_string(&kept).unwrap(),
-        "VITAE_GOLDEN=update cargo test -p vitae-tui kept"
+        "VITAE_GOLDEN=update cargo test -p vitae-tui recordings"
     );
 }
 
 #[test]
 fn a_program_that_asks_for_more_still_plays_what_was_recorded() {
-    let recording = fs::read_to_string(golden("session.jsonl")).unwrap();
+    let recording = fs::read_to_string(fixture("session.jsonl")).unwrap();
     // As if every ticket had another number, and everything had a part that nobody knows yet.
     let other = recording.replace("{\"ms\":", "{\"new\":[1,{}],\"ms\":");
     let shifted: Vec<String> = other
@@ -142,7 +142,7 @@ fn a_program_that_asks_for_more_still_plays_what_was_recorded() {
 
 #[test]
 fn a_recording_that_somebody_made_up_acts_on_no_terminal() {
-    let recording = fs::read_to_string(golden("session.jsonl")).unwrap();
+    let recording = fs::read_to_string(fixture("session.jsonl")).unwrap();
     let wide = recording.replace("\"size\":[80,24]", "\"size\":[65535,24]");
     for (from, to) in [
         ("e-mail or password is wrong", "\\u001b]52;c;b3duZWQ=\\u0007\\u202eo\\u200dwned"),
@@ -162,7 +162,7 @@ fn a_recording_that_somebody_made_up_acts_on_no_terminal() {
 
 #[test]
 fn what_cannot_be_played_says_on_which_line() {
-    let recording = fs::read_to_string(golden("session.jsonl")).unwrap();
+    let recording = fs::read_to_string(fixture("session.jsonl")).unwrap();
     let (first, _) = recording.split_once('\n').unwrap();
     let newer = first.replace(&format!("\"vitae_console\":{FORMAT}"), "\"vitae_console\":99");
     for (text, why) in [

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 use vitae_sdk::{Page, UserId};
 
 use super::drive::model;
-use crate::effect::Effect;
-use crate::message::{Link, Message};
-use crate::model::Model;
-use crate::place::Place;
-use crate::request::{Answer, Change, Request};
-use crate::row::Row;
-use crate::source::Source;
-use crate::update::{start, update};
+use crate::app::effect::Effect;
+use crate::app::location::Location;
+use crate::app::message::{Link, Message};
+use crate::app::model::Model;
+use crate::app::update::{start, update};
+use crate::client::collection::Collection;
+use crate::client::request::{Change, Request, Response};
+use crate::client::row::Row;
 
 /// What stands in stored fields, each in its turn.
 pub(super) struct Sample {
@@ -90,35 +90,35 @@ impl Sample {
         })
     }
 
-    fn row(&self, source: &Source, at: usize) -> Row {
-        match source {
-            Source::Users { .. } => Row::User(Box::new(read(&self.user(at)))),
-            Source::Resumes { .. } => Row::Resume(Box::new(read(&self.summary(at)))),
-            Source::Revisions(_) => Row::Revision(Box::new(read(&self.revision(at)))),
-            Source::Sessions(_) => Row::Session(Box::new(read(&self.session(at)))),
-            Source::Audit { .. } => Row::Entry(Box::new(read(&self.entry(at)))),
+    fn row(&self, collection: &Collection, at: usize) -> Row {
+        match collection {
+            Collection::Users { .. } => Row::User(Box::new(read(&self.user(at)))),
+            Collection::Resumes { .. } => Row::Resume(Box::new(read(&self.summary(at)))),
+            Collection::Revisions(_) => Row::Revision(Box::new(read(&self.revision(at)))),
+            Collection::Sessions(_) => Row::Session(Box::new(read(&self.session(at)))),
+            Collection::Audit { .. } => Row::Entry(Box::new(read(&self.entry(at)))),
         }
     }
 
-    fn answer(&self, request: &Request) -> Option<Answer> {
+    fn response(&self, request: &Request) -> Option<Response> {
         let count = match request {
-            Request::Page(page) if matches!(page.source, Source::Revisions(_)) => 3,
+            Request::Page(page) if matches!(page.collection, Collection::Revisions(_)) => 3,
             _ => 6,
         };
         Some(match request {
-            Request::Me => Answer::Me(Box::new(read(&self.user(0)))),
-            Request::Page(page) => Answer::Page(Page {
-                items: (0..count).map(|at| self.row(&page.source, at)).collect(),
+            Request::Me => Response::Me(Box::new(read(&self.user(0)))),
+            Request::Page(page) => Response::Page(Page {
+                items: (0..count).map(|at| self.row(&page.collection, at)).collect(),
                 next_cursor: None,
                 prev_cursor: None,
                 total: Some(count as u64),
             }),
             Request::User(who) => {
                 let at = (0..6).find(|at| user_id(*at) == *who).unwrap_or(0);
-                Answer::User(Box::new(read(&self.user(at))))
+                Response::User(Box::new(read(&self.user(at))))
             }
-            Request::Resume(_) => Answer::Resume(Box::new(read(&self.resume(0)))),
-            Request::Change { .. } => Answer::Change(Box::new(Change {
+            Request::Resume(_) => Response::Resume(Box::new(read(&self.resume(0)))),
+            Request::Change { .. } => Response::Change(Box::new(Change {
                 before: Some(read(&self.revision(1))),
                 after: read(&self.revision(0)),
             })),
@@ -130,7 +130,7 @@ impl Sample {
     pub(super) fn open(&self, size: (u16, u16), place: &str) -> Model {
         let mut model = model(size.0, size.1);
         model.server = "https://vitae.example.com".to_owned();
-        let effects = start(&mut model, true, "", Some(Place::parse(place).unwrap()));
+        let effects = start(&mut model, true, "", Some(Location::parse(place).unwrap()));
         update(&mut model, Message::Link(Link::Up));
         self.serve(&mut model, effects);
         model
@@ -139,9 +139,9 @@ impl Sample {
     /// Answers what is asked, and what is asked then.
     pub(super) fn serve(&self, model: &mut Model, mut effects: Vec<Effect>) {
         while let Some(effect) = effects.pop() {
-            let Effect::Ask(ticket, request) = effect else { continue };
-            if let Some(answer) = self.answer(&request) {
-                effects.extend(update(model, Message::Answer(ticket, Ok(answer))));
+            let Effect::Send(ticket, request) = effect else { continue };
+            if let Some(response) = self.response(&request) {
+                effects.extend(update(model, Message::Response(ticket, Ok(response))));
             }
         }
     }

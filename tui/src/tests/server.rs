@@ -4,7 +4,7 @@ use vitae_sdk::{Client, CreateResume, CreateUser, RawValue, Role};
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
 use super::drive::Drive;
-use crate::model::LinkState;
+use crate::app::model::LinkState;
 
 pub(super) async fn person(client: &Client, name: &str) -> vitae_sdk::User {
     let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));

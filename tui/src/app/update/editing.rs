@@ -1,0 +1,116 @@
+//! The document in the person's own editor, and what comes out of it.
+
+use super::forms::{leave, review};
+use crate::app::effect::{Effect, StoreChange};
+use crate::app::message::Edited;
+use crate::app::model::Model;
+use crate::client::request::{Ticket, Tickets};
+use crate::overlays::Overlay;
+use crate::overlays::form::{Form, Stage};
+use crate::persistence::draft::DOCUMENT;
+use crate::terminal::theme::StyleRole;
+
+/// Gives the document to the person's own editor, at the line of the first fault.
+pub(super) fn to_editor(tickets: &mut Tickets, form: &mut Form) -> Vec<Effect> {
+    let notes = notes(form);
+    let line = match &form.stage {
+        Stage::Faulty(faults) => faults.first().map(|fault| fault.spot.line + notes.lines().count()),
+        _ => None,
+    };
+    let ticket = tickets.next();
+    form.stage = Stage::Editing(ticket);
+    form.error = None;
+    let text = format!("{notes}{}\n", form.draft.document().trim_end());
+    let draft = Box::new(form.draft.clone());
+    vec![
+        Effect::Store(StoreChange::Draft(draft)),
+        Effect::Edit { ticket, key: form.draft.key.clone(), text, line },
+    ]
+}
+
+/// Begins the lines above a document that are for the person alone.
+const NOTE: &str = "//";
+
+/// What stands above the document: faults, and what somebody else made of the same parts.
+fn notes(form: &Form) -> String {
+    let mut notes = Vec::new();
+    if let Stage::Faulty(faults) = &form.stage {
+        let before = faults.len() + form.conflicts.len() + 1;
+        notes.extend(faults.iter().map(|fault| {
+            let line = fault.spot.line + before;
+            format!("{NOTE} line {line} column {}: {}", fault.spot.column, fault.message)
+        }));
+    }
+    let of_document = form.conflicts.iter().filter(|conflict| !conflict.pointer.is_empty());
+    notes.extend(of_document.map(|conflict| {
+        let theirs = conflict.theirs.split_whitespace().collect::<Vec<_>>().join(" ");
+        format!(
+            "{NOTE} somebody else made of {}: {}",
+            conflict.pointer,
+            crate::terminal::text::escaped(&theirs)
+        )
+    }));
+    if notes.is_empty() {
+        return String::new();
+    }
+    notes.push(format!("{NOTE} These lines are left out when you save."));
+    notes.join("\n") + "\n"
+}
+
+/// The document without the notes above it.
+pub(crate) fn without_notes(text: &str) -> &str {
+    let mut text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    while text.trim_start().starts_with(NOTE) {
+        text = text.split_once('\n').map_or("", |(_, rest)| rest);
+    }
+    text.trim_end()
+}
+
+/// Takes in what came out of the editor.
+pub(super) fn edited(model: &mut Model, ticket: Ticket, edited: Edited) -> Vec<Effect> {
+    let waits = |overlay: &mut Overlay| matches!(overlay, Overlay::Form(form) if form.stage == Stage::Editing(ticket));
+    let Some(Overlay::Form(mut form)) = model.overlay.take_if(waits) else { return Vec::new() };
+    let Edited { text, error } = edited;
+    if let Some(text) = text.as_deref().map(without_notes)
+        && text.trim() != form.draft.document().trim()
+    {
+        text.clone_into(&mut form.draft.texts[DOCUMENT]);
+        form.is_unkept = true;
+    }
+    form.fill();
+    if let Some(error) = error {
+        model.complain(&error);
+        model.notice = None;
+        (form.stage, form.error) = (Stage::Typing, Some(error));
+        model.overlay = Some(Overlay::Form(form));
+        return Vec::new();
+    }
+    match came_back(model, &mut form) {
+        Some(effects) => {
+            model.overlay = Some(Overlay::Form(form));
+            effects
+        }
+        None => {
+            let effects = leave(model, *form);
+            model.say(StyleRole::Dim, "nothing was changed");
+            effects
+        }
+    }
+}
+
+fn came_back(model: &mut Model, form: &mut Form) -> Option<Vec<Effect>> {
+    let faults = form.faults_of_document();
+    if !faults.is_empty() {
+        form.stage = Stage::Faulty(faults);
+        return Some(Vec::new());
+    }
+    if form.draft.base.is_some() && !form.draft.says_something() {
+        return None;
+    }
+    // Something new has more to it than its document.
+    form.stage = Stage::Typing;
+    if form.draft.base.is_none() {
+        return Some(Vec::new());
+    }
+    Some(review(model, form))
+}

@@ -1,0 +1,218 @@
+//! Keys in forms, and how forms are left.
+
+use crossterm::event::KeyCode;
+
+use super::editing::to_editor;
+use super::{actions, opening, saving};
+use crate::app::action::Action;
+use crate::app::effect::{Effect, StoreChange};
+use crate::app::model::Model;
+use crate::client::error::ConsoleError;
+use crate::client::request::Ticket;
+use crate::overlays::Overlay;
+use crate::overlays::form::{Form, Stage};
+use crate::persistence::draft::{Kind, TITLE};
+use crate::persistence::fields::Input;
+use crate::terminal::key::Key;
+use crate::terminal::theme::StyleRole;
+
+/// Takes a key in.
+pub(super) fn key(model: &mut Model, mut form: Box<Form>, key: Key) -> Vec<Effect> {
+    let effects = match &form.stage {
+        Stage::Typing => typing(model, &mut form, key),
+        Stage::Review => reviewing(model, &mut form, key),
+        Stage::Faulty(_) => faulty(model, &mut form, key),
+        // The editor has the terminal.
+        Stage::Editing(_) => Some(Vec::new()),
+        Stage::Saving(ticket) | Stage::Overtaken(ticket) => match key.code() {
+            KeyCode::Esc => {
+                let ticket = *ticket;
+                Some(stop_waiting(&mut form, ticket))
+            }
+            _ => Some(Vec::new()),
+        },
+    };
+    match effects {
+        Some(effects) => {
+            model.overlay = Some(Overlay::Form(form));
+            effects
+        }
+        None if form.is_required => {
+            model.overlay = Some(Overlay::Form(form));
+            vec![Effect::Quit]
+        }
+        None => leave(model, *form),
+    }
+}
+
+/// Puts a form away; what would be missed stays as a draft.
+pub(super) fn leave(model: &mut Model, form: Form) -> Vec<Effect> {
+    model.overlay = model.below.pop();
+    let key = form.draft.key.clone();
+    model.drafts.retain(|draft| draft.key != key);
+    if !form.draft.is_worth_keeping() || form.origin.is_some() {
+        return vec![Effect::Store(StoreChange::DropDraft(key))];
+    }
+    let again = model.keymap.key_text(Action::Drafts);
+    model.say(StyleRole::Dim, format!("not saved, and kept as a draft · {again} goes on with it"));
+    model.drafts.push(form.draft.clone());
+    vec![Effect::Store(StoreChange::Draft(Box::new(form.draft)))]
+}
+
+fn stop_waiting(form: &mut Form, ticket: Ticket) -> Vec<Effect> {
+    form.stage = Stage::Review;
+    form.error = Some(ConsoleError::local(
+        "nobody waited for the server's answer, so it may be saved or not",
+        "save again: what was saved already is not saved twice",
+    ));
+    vec![Effect::Cancel(ticket)]
+}
+
+/// Keys while fields are typed into; none to leave the form.
+fn typing(model: &mut Model, form: &mut Form, key: Key) -> Option<Vec<Effect>> {
+    let input = form.entry().field.input;
+    match key.code() {
+        KeyCode::Esc => return None,
+        _ if key.is_ctrl('s') => return Some(review(model, form)),
+        _ if key.is_ctrl('o') && has_document(form) => return Some(to_editor(&mut model.tickets, form)),
+        KeyCode::Enter if input == Input::Document => return Some(to_editor(&mut model.tickets, form)),
+        KeyCode::Enter if form.at + 1 == form.entries.len() => return Some(review(model, form)),
+        KeyCode::Enter | KeyCode::Tab | KeyCode::Down => go_to(form, 1),
+        KeyCode::BackTab | KeyCode::Up => go_to(form, -1),
+        KeyCode::Left if matches!(input, Input::Role(_)) => form.turn_role(-1),
+        KeyCode::Right | KeyCode::Char(' ') if matches!(input, Input::Role(_)) => form.turn_role(1),
+        _ => {
+            let at = form.at;
+            if form.entries[at].line_mut().is_some_and(|line| line.key(key)) {
+                form.typed();
+            }
+        }
+    }
+    Some(Vec::new())
+}
+
+/// Takes a pasted text in.
+pub(super) fn paste(form: &mut Form, text: &str) {
+    let at = form.at;
+    if form.stage == Stage::Typing
+        && let Some(line) = form.entries[at].line_mut()
+    {
+        line.insert(text);
+        form.typed();
+    }
+}
+
+/// Goes to the field that was pointed at.
+pub(super) fn point(form: &mut Form, at: usize) {
+    if form.stage == Stage::Typing && at < form.entries.len() {
+        form.check_one();
+        form.at = at;
+    }
+}
+
+fn go_to(form: &mut Form, step: isize) {
+    form.check_one();
+    let count = form.entries.len().cast_signed();
+    form.at = (form.at.cast_signed() + step).rem_euclid(count).cast_unsigned();
+}
+
+fn has_document(form: &Form) -> bool {
+    form.draft.kind.fields().iter().any(|field| field.input == Input::Document)
+}
+
+/// Shows what saving would change, if every field is in order.
+pub(super) fn review(model: &mut Model, form: &mut Form) -> Vec<Effect> {
+    // A new resume is called as its document says, unless somebody calls it otherwise.
+    if form.draft.kind == Kind::NewResume && form.draft.texts[TITLE].trim().is_empty() {
+        form.draft.texts[TITLE] = form.draft.suggested_title().unwrap_or_default();
+        form.fill();
+    }
+    if !form.check_all() {
+        if form.entry().field.input == Input::Document {
+            form.stage = Stage::Faulty(form.faults_of_document());
+        }
+        return Vec::new();
+    }
+    if !form.draft.kind.is_kept() {
+        // There is nothing to look at but dots.
+        return saving::save(model, form);
+    }
+    if !form.draft.says_something() {
+        form.error =
+            Some(ConsoleError::local("nothing is changed yet", "change something, or leave with esc"));
+        form.stage = Stage::Typing;
+        return Vec::new();
+    }
+    (form.stage, form.scroll) = (Stage::Review, 0);
+    Vec::new()
+}
+
+/// Keys while one looks at what would change; none to leave the form.
+fn reviewing(model: &mut Model, form: &mut Form, key: Key) -> Option<Vec<Effect>> {
+    let page = usize::from(model.size.1 / 2).max(1);
+    match (key.code(), model.keymap.action(key)) {
+        (KeyCode::Char('y') | KeyCode::Enter, _) => return Some(saving::save(model, form)),
+        (KeyCode::Char('e'), _) => form.stage = Stage::Typing,
+        (KeyCode::Char('E'), _) if has_document(form) => return Some(to_editor(&mut model.tickets, form)),
+        (KeyCode::Char('n') | KeyCode::Esc, _) => return None,
+        (_, Some(Action::Down)) => form.scroll += 1,
+        (_, Some(Action::Up)) => form.scroll = form.scroll.saturating_sub(1),
+        (_, Some(Action::PageDown)) => form.scroll += page,
+        (_, Some(Action::PageUp)) => form.scroll = form.scroll.saturating_sub(page),
+        _ if key.is_ctrl('y') => {
+            return Some(actions::copied(model, crate::app::command::of_draft(&form.draft)));
+        }
+        _ => {}
+    }
+    let most = crate::overlays::form_view::review_lines(form, model.size.0).saturating_sub(1);
+    form.scroll = form.scroll.min(most);
+    Some(Vec::new())
+}
+
+/// Keys while one looks at what is wrong with the document; none to leave the form.
+fn faulty(model: &mut Model, form: &mut Form, key: Key) -> Option<Vec<Effect>> {
+    match key.code() {
+        KeyCode::Char('e' | 'E') | KeyCode::Enter => Some(to_editor(&mut model.tickets, form)),
+        KeyCode::Char('n') | KeyCode::Esc => None,
+        _ => Some(Vec::new()),
+    }
+}
+
+/// What lies unsaved, to go on with or to throw away.
+pub(super) fn in_drafts(model: &mut Model, at: usize, key: Key) -> Vec<Effect> {
+    let last = model.drafts.len().saturating_sub(1);
+    let at = at.min(last);
+    match (key.code(), model.keymap.action(key)) {
+        (KeyCode::Enter, _) => {
+            let draft = model.drafts.get(at).cloned();
+            return draft.map(|draft| opening::open(model, draft)).unwrap_or_default();
+        }
+        (_, Some(Action::Delete)) if !model.drafts.is_empty() => model.overlay = Some(Overlay::Discard(at)),
+        (_, Some(Action::Down)) => model.overlay = Some(Overlay::Drafts((at + 1).min(last))),
+        (_, Some(Action::Up)) => model.overlay = Some(Overlay::Drafts(at.saturating_sub(1))),
+        _ => model.overlay = Some(Overlay::Drafts(at)),
+    }
+    Vec::new()
+}
+
+/// Discards a draft for good if that is meant, and goes back to the list of drafts.
+pub(super) fn in_discard(model: &mut Model, at: usize, key: Key) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match key.code() {
+        KeyCode::Char('y') | KeyCode::Enter => {
+            if at < model.drafts.len() {
+                let discarded = model.drafts.remove(at);
+                effects.push(Effect::Store(StoreChange::DropDraft(discarded.key)));
+            }
+        }
+        KeyCode::Char('n') | KeyCode::Esc => {}
+        _ => {
+            model.overlay = Some(Overlay::Discard(at));
+            return effects;
+        }
+    }
+    if !model.drafts.is_empty() {
+        model.overlay = Some(Overlay::Drafts(at.min(model.drafts.len() - 1)));
+    }
+    effects
+}

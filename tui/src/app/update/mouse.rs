@@ -1,0 +1,109 @@
+//! What the mouse does.
+
+use super::{actions, keys};
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::layout;
+use crate::app::message::MouseAct;
+use crate::app::model::Model;
+use crate::overlays::Overlay;
+use crate::screens::Screen;
+use crate::widgets::hit_test::Target;
+
+/// Lines that one notch of the wheel moves.
+const NOTCH: i64 = 3;
+
+/// Takes in what was done to what.
+pub(super) fn mouse(model: &mut Model, act: MouseAct, target: Option<Target>) -> Vec<Effect> {
+    let Some(target) = target else { return Vec::new() };
+    match act {
+        MouseAct::Press => press(model, target),
+        MouseAct::Drag => match target {
+            Target::ScrollBar(_) => press(model, target),
+            _ => Vec::new(),
+        },
+        MouseAct::ScrollUp => scroll(model, target, -NOTCH),
+        MouseAct::ScrollDown => scroll(model, target, NOTCH),
+    }
+}
+
+fn press(model: &mut Model, target: Target) -> Vec<Effect> {
+    let height = layout::areas(model).height();
+    match target {
+        // What is being written does not vanish at a press beside it.
+        Target::Action(_) if matches!(model.overlay, Some(Overlay::Form(_))) => {}
+        Target::Action(action) => {
+            model.overlay = None;
+            return actions::act(model, action);
+        }
+        Target::Choice(line) => return keys::choose(model, line),
+        // What lies over the screen is in the way of the rest.
+        _ if model.overlay.is_some() => {}
+        Target::Indicator(place) => {
+            let height = usize::try_from(height).unwrap_or(usize::MAX);
+            let Screen::Health(health) = &mut model.screen else { return Vec::new() };
+            if health.place == place {
+                return actions::act(model, Action::Open);
+            }
+            health.go_to(place, height);
+        }
+        Target::Row(place) => {
+            let Some(table) = model.screen.table_mut() else { return Vec::new() };
+            if table.place == place {
+                return actions::act(model, Action::Open);
+            }
+            table.go_to(place, height);
+        }
+        Target::Column(field) => sort_by(model, field),
+        Target::Tab(tab) => {
+            if let Screen::Person(person) = &mut model.screen {
+                person.tab = tab.min(person.tables.len() - 1);
+            }
+        }
+        Target::ScrollBar(thousandths) => {
+            let Some(table) = model.screen.table_mut() else { return Vec::new() };
+            let len = table.len().unwrap_or_default();
+            let wanted = len.saturating_sub(1) * u64::from(thousandths) / 1000;
+            if let Some(place) = table.place_of_ordinal(wanted) {
+                table.go_to(place, height);
+            }
+        }
+        Target::List | Target::TextViewer | Target::Overlay => {}
+    }
+    Vec::new()
+}
+
+fn scroll(model: &mut Model, target: Target, lines: i64) -> Vec<Effect> {
+    let action = if lines < 0 { Action::Up } else { Action::Down };
+    if model.overlay.is_some() {
+        return Vec::new();
+    }
+    let areas = layout::areas(model);
+    if target == Target::TextViewer {
+        let height = usize::from(areas.viewer(&model.screen).height);
+        if let Some(viewer) = model.screen.sheet_mut() {
+            viewer.scroll_by(lines, height);
+        }
+    } else if let Some(table) = model.screen.table_mut() {
+        table.step(lines, areas.height());
+    } else {
+        for _ in 0..NOTCH {
+            actions::act(model, action);
+        }
+    }
+    Vec::new()
+}
+
+/// Sorts by the column that was pressed; the other way round if it is sorted by it already.
+fn sort_by(model: &mut Model, field: crate::client::columns::Field) {
+    let Some(table) = model.screen.table_mut() else { return };
+    let column = table.collection.columns().iter().find(|column| column.field == field);
+    let Some(key) = column.and_then(|column| column.sort) else { return };
+    let order = table.collection.sorts().iter().find(|sort| sort.key == key);
+    let Some(order) = order.copied() else { return };
+    let descending = match table.sort {
+        Some(now) if now.key == key => !now.descending,
+        _ => order.descending,
+    };
+    table.sort_by(crate::client::collection::Sort { descending, ..order });
+}

@@ -1,0 +1,137 @@
+//! What each request is at the server: one call of the SDK, or a few.
+
+use std::time::SystemTime;
+
+use vitae_sdk::{
+    Client, CreateResume, CreateUser, Deleted, Error, ExposeSecret as _, IfMatch, ReplaceResume, ResumeId,
+    Revision, Status, UpdateUser,
+};
+
+use crate::app::bulk_operation::Act;
+use crate::client::metrics::{Metrics, shown};
+use crate::client::pages::{count, everything, page};
+use crate::client::request::{Change, Request, Response, Save};
+use crate::client::row::RowId;
+
+/// Asks the server.
+pub(crate) async fn response(client: &Client, request: Request) -> Result<Response, Error> {
+    Ok(match request {
+        Request::Me => Response::Me(Box::new(client.me().get().await?)),
+        Request::Page(request) => Response::Page(page(client, request).await?),
+        Request::Count { collection, query } => Response::Count(count(client, collection, query).await?),
+        Request::User(id) => Response::User(Box::new(client.users().get(id).await?)),
+        Request::UserByEmail(email) => {
+            let found = client.users().list().email(&email).deleted(Deleted::Include).limit(1).send().await?;
+            match found.items.into_iter().next() {
+                Some(user) => Response::User(Box::new(user)),
+                None => Response::Nobody(email),
+            }
+        }
+        Request::Resume(id) => Response::Resume(Box::new(client.resumes().get(id).await?)),
+        Request::Metrics => Response::Metrics(metrics(client).await?.map(Box::new)),
+        Request::Act { act, id, version } => {
+            do_one(client, act, id, version).await?;
+            Response::Done
+        }
+        Request::Before { id, revision } => {
+            let resumes = client.resumes();
+            let (now, before) = tokio::try_join!(resumes.get(id), resumes.revision(id, revision))?;
+            Response::Before(Box::new((now, before)))
+        }
+        Request::Everything { collection, query } => everything(client, collection, query).await?,
+        Request::Save(what) => save(client, *what).await?,
+        Request::Change { id, from, to } => Response::Change(Box::new(change(client, id, from, to).await?)),
+    })
+}
+
+/// Saves what somebody has written.
+async fn save(client: &Client, what: Save) -> Result<Response, Error> {
+    let user = |user| Response::User(Box::new(user));
+    let resume = |resume| Response::Resume(Box::new(resume));
+    Ok(match what {
+        Save::NewPerson { key, name, email, role, password } => {
+            let password = password.map(|password| password.expose_secret().to_owned());
+            let new = CreateUser::new(email, name).role(role).password(password);
+            user(client.users().with_idempotency_key(key).create(&new).await?)
+        }
+        Save::Person { id, version, name, email, role } => {
+            let change = UpdateUser::new().email(email).name(name).role(role);
+            user(client.users().update(id, &change, IfMatch::Version(version)).await?)
+        }
+        Save::NewResume { key, owner, title, tags, document } => {
+            let new = CreateResume::new(title, document).owner_id(owner).tags(tags);
+            resume(client.resumes().with_idempotency_key(key).create(&new).await?)
+        }
+        Save::Resume { id, version, title, tags, document } => {
+            let draft = ReplaceResume::new(title, document).tags(tags);
+            resume(client.resumes().replace(id, &draft, IfMatch::Version(version)).await?)
+        }
+        Save::Password { of: Some(id), password } => {
+            client.users().set_password(id, &password).await?;
+            Response::Done
+        }
+        Save::Password { of: None, .. } => Response::Done,
+        Save::OwnPassword { current, new } => {
+            client.me().change_password(&current, &new).await?;
+            Response::Done
+        }
+    })
+}
+
+/// Does an act to one object; one that brings back what is there already has nothing to do.
+///
+/// An undo step names an object as soon as it was about to change; killed then, the console cannot
+/// know whether it did.
+async fn do_one(client: &Client, act: Act, id: RowId, version: Option<u64>) -> Result<(), Error> {
+    match request_one(client, act, id, version).await {
+        Err(error) if error.is_precondition_failed() && is_there(client, act, id).await? => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Whether an object is as an act that brings back would make it.
+async fn is_there(client: &Client, act: Act, id: RowId) -> Result<bool, Error> {
+    Ok(match (act, id) {
+        (Act::Restore, RowId::User(id)) => client.users().get(id).await?.deleted_at.is_none(),
+        (Act::Restore, RowId::Resume(id)) => client.resumes().get(id).await?.deleted_at.is_none(),
+        (Act::Enable, RowId::User(id)) => client.users().get(id).await?.status == Status::Active,
+        _ => false,
+    })
+}
+
+/// Changes one object, unless it has moved on since it was seen.
+async fn request_one(client: &Client, act: Act, id: RowId, version: Option<u64>) -> Result<(), Error> {
+    let based_on = version.map(IfMatch::Version);
+    match (act, id) {
+        (Act::Delete, RowId::User(id)) => client.users().delete(id, based_on).await,
+        (Act::Restore, RowId::User(id)) => client.users().restore(id, based_on).await.map(drop),
+        (Act::Disable, RowId::User(id)) => client.users().disable(id, based_on).await.map(drop),
+        (Act::Enable, RowId::User(id)) => client.users().enable(id, based_on).await.map(drop),
+        (Act::Delete, RowId::Resume(id)) => client.resumes().delete(id, based_on).await,
+        (Act::Restore, RowId::Resume(id)) => client.resumes().restore(id, based_on).await.map(drop),
+        (Act::EndSession, RowId::Session(id)) => client.me().revoke_session(id).await,
+        (Act::EndSession, RowId::User(id)) => client.users().revoke_sessions(id).await,
+        // No plan is made for anything else.
+        _ => Ok(()),
+    }
+}
+
+async fn change(client: &Client, id: ResumeId, from: Option<u64>, to: u64) -> Result<Change, Error> {
+    let revision = async |number| -> Result<Revision, Error> { client.resumes().revision(id, number).await };
+    let before = match from.or(to.checked_sub(1)) {
+        None | Some(0) => None,
+        Some(number) => Some(revision(number).await?),
+    };
+    Ok(Change { before, after: revision(to).await? })
+}
+
+/// Scrapes the metrics, and asks why feeds are stuck where they are.
+async fn metrics(client: &Client) -> Result<Option<Metrics>, Error> {
+    let text = client.server().metrics().await?;
+    let Some(mut metrics) = Metrics::read(&text, SystemTime::now().into()) else { return Ok(None) };
+    if metrics.stuck > 0 {
+        let feeds = client.server().readiness().await?.stuck_feeds;
+        metrics.stuck_feeds = feeds.into_iter().map(|(feed, why)| (shown(&feed), shown(&why))).collect();
+    }
+    Ok(Some(metrics))
+}

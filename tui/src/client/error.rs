@@ -1,0 +1,176 @@
+//! What went wrong with a request, told apart by what to do next.
+
+use serde::{Deserialize, Serialize};
+use vitae_contracts_core::Code;
+use vitae_sdk::{Error, ProblemLocation};
+
+use crate::terminal::text::{escaped, shown};
+
+/// A failed request, as plain text that is safe to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ConsoleError {
+    pub(crate) kind: Kind,
+    /// What happened.
+    pub(crate) what: String,
+    /// What to do about it.
+    pub(crate) next: Option<String>,
+    pub(crate) request_id: Option<String>,
+    /// Where in the input it is wrong (a JSON pointer), and how.
+    pub(crate) faults: Vec<(String, String)>,
+}
+
+/// Kinds of error that the console answers differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Kind {
+    /// Nobody listens at the server's address, or the connection was cut.
+    Offline,
+    /// The server listens, and a part of it does not response.
+    Unavailable,
+    /// No response in time.
+    Slow,
+    /// There is no login, or it has run out or was spent.
+    LoggedOut,
+    /// Somebody ended the login.
+    Revoked,
+    /// E-mail or password is wrong.
+    WrongPassword,
+    /// The role does not allow it.
+    Forbidden,
+    /// The generated first password must be changed before anything else.
+    PasswordChangeRequired,
+    /// It is not there.
+    Missing,
+    /// The object has changed meanwhile.
+    MovedOn,
+    /// The cursor of a page is of no use any more.
+    LostPlace,
+    /// What answers is not a server of this version.
+    Foreign,
+    /// The server refused, and says why.
+    Refused,
+    /// Something of this machine, or of what was typed.
+    Local,
+}
+
+impl ConsoleError {
+    pub(crate) fn of(error: &Error) -> Self {
+        let mut what = escaped(&error.to_string());
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            what = format!("{what}: {}", escaped(&cause.to_string()));
+            source = cause.source();
+        }
+        Self {
+            kind: Kind::of(error),
+            what,
+            next: next_step(error),
+            request_id: error.request_id().map(escaped),
+            faults: faults_of(error),
+        }
+    }
+
+    /// Trouble of this machine.
+    pub(crate) fn local(what: impl Into<String>, next: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::Local,
+            what: what.into(),
+            next: Some(next.into()),
+            request_id: None,
+            faults: Vec::new(),
+        }
+    }
+
+    /// Whether it may pass without anybody's doing, so that trying again is worth it.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self.kind, Kind::Offline | Kind::Unavailable | Kind::Slow)
+    }
+
+    /// Whether logging in again mends it.
+    pub(crate) fn wants_login(&self) -> bool {
+        matches!(self.kind, Kind::LoggedOut | Kind::Revoked)
+    }
+
+    /// The first words of a message about it.
+    pub(crate) fn headline(&self) -> &'static str {
+        match self.kind {
+            Kind::Offline => "The server cannot be reached",
+            Kind::Unavailable => "A part of the server does not answer",
+            Kind::Slow => "The server did not answer in time",
+            Kind::LoggedOut => "The login has ended",
+            Kind::Revoked => "The login was ended at the server",
+            Kind::WrongPassword => "E-mail or password is wrong",
+            Kind::Forbidden => "Your role does not allow this",
+            Kind::PasswordChangeRequired => "The password must be changed first",
+            Kind::Missing => "It is not there",
+            Kind::MovedOn => "Somebody has changed it meanwhile",
+            Kind::LostPlace => "The place in the list is lost",
+            Kind::Foreign => "This is not a server that this console understands",
+            Kind::Refused => "The server refused",
+            Kind::Local => "This did not work",
+        }
+    }
+
+    /// What happened, as one sentence.
+    pub(crate) fn sentence(&self) -> String {
+        match self.kind {
+            Kind::Local => self.what.clone(),
+            _ => format!("{}: {}", self.headline(), self.what),
+        }
+    }
+}
+
+/// What to do about it, in terms of the console.
+fn next_step(error: &Error) -> Option<String> {
+    // A form saves under one key: what was saved under it came from the form as it was then.
+    if error.known_code() == Some(Code::IdempotencyKeyReused) {
+        return Some(
+            "it was saved before, as it was written then: find it in the list, and change it there"
+                .to_owned(),
+        );
+    }
+    // The step of the command line is a command; here the form is open.
+    if error.known_code() == Some(Code::PasswordChangeRequired) {
+        return Some("choose your own password in the form".to_owned());
+    }
+    error.next_step().map(escaped)
+}
+
+fn faults_of(error: &Error) -> Vec<(String, String)> {
+    let entries = error.problem().map(|problem| problem.errors.as_slice()).unwrap_or_default();
+    let told = entries.iter().filter_map(|entry| match &entry.location {
+        ProblemLocation::Pointer(pointer) => Some((pointer.clone(), shown(&entry.message))),
+        _ => None,
+    });
+    let taken = (error.known_code() == Some(Code::EmailTaken))
+        .then(|| ("/email".to_owned(), "another person has this e-mail".to_owned()));
+    told.chain(taken).collect()
+}
+
+impl Kind {
+    fn of(error: &Error) -> Self {
+        match error.known_code() {
+            Some(Code::InvalidCredentials) => return Self::WrongPassword,
+            Some(Code::InvalidCursor) => return Self::LostPlace,
+            Some(Code::PasswordChangeRequired) => return Self::PasswordChangeRequired,
+            Some(Code::InvalidRefreshToken | Code::InvalidToken) => return Self::Revoked,
+            _ => {}
+        }
+        if error.is_unauthenticated() {
+            Self::LoggedOut
+        } else if error.is_timeout() {
+            Self::Slow
+        } else if error.is_unavailable() {
+            if error.status().is_some() { Self::Unavailable } else { Self::Offline }
+        } else if error.is_forbidden() {
+            Self::Forbidden
+        } else if error.is_not_found() && error.problem().is_some() {
+            Self::Missing
+        } else if error.is_precondition_failed() {
+            Self::MovedOn
+        } else if error.problem().is_none() && error.store_error().is_none() && error.request_id().is_some() {
+            Self::Foreign
+        } else {
+            Self::Refused
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! One thing that is read from the server, where the newest wish wins.
+
+use crate::app::effect::Effect;
+use crate::client::error::ConsoleError;
+use crate::client::request::{Request, Ticket, Tickets};
+
+/// The value for a key: wanted, on its way, there, or failed.
+#[derive(Debug, Clone)]
+pub(crate) struct Load<K, V> {
+    asked: Option<(Ticket, K)>,
+    value: Option<(K, V)>,
+    failed: Option<(K, ConsoleError)>,
+}
+
+impl<K, V> Default for Load<K, V> {
+    fn default() -> Self {
+        Self { asked: None, value: None, failed: None }
+    }
+}
+
+impl<K: PartialEq + Clone, V> Load<K, V> {
+    /// Asks for this key's value unless it is there, on its way, or known to fail.
+    ///
+    /// What was on its way for another key is called off.
+    pub(crate) fn want(&mut self, key: &K, tickets: &mut Tickets, request: Request) -> Vec<Effect> {
+        // A failure of another key would be shown as this one's.
+        self.failed.take_if(|(failed, _)| failed != key);
+        let is = |known: Option<&K>| known == Some(key);
+        if is(self.value.as_ref().map(|(k, _)| k)) || is(self.failed.as_ref().map(|(k, _)| k)) {
+            return self.call_off();
+        }
+        if is(self.asked.as_ref().map(|(_, k)| k)) {
+            return Vec::new();
+        }
+        let mut effects = self.call_off();
+        let ticket = tickets.next();
+        self.asked = Some((ticket, key.clone()));
+        effects.push(Effect::Send(ticket, request));
+        effects
+    }
+
+    /// Stops waiting.
+    pub(crate) fn call_off(&mut self) -> Vec<Effect> {
+        self.asked.take().map(|(ticket, _)| Effect::Cancel(ticket)).into_iter().collect()
+    }
+
+    /// Whether the response to this ticket is waited for here.
+    pub(crate) fn waits_for(&self, ticket: Ticket) -> bool {
+        self.asked.as_ref().is_some_and(|(asked, _)| *asked == ticket)
+    }
+
+    /// Takes the response in that is waited for.
+    pub(crate) fn settle(&mut self, response: Result<V, ConsoleError>) {
+        let Some((_, key)) = self.asked.take() else { return };
+        match response {
+            Ok(value) => (self.value, self.failed) = (Some((key, value)), None),
+            Err(error) => self.failed = Some((key, error)),
+        }
+    }
+
+    /// Forgets a failure, so that the next wish asks again.
+    pub(crate) fn retry(&mut self) {
+        self.failed = None;
+    }
+
+    /// Forgets everything.
+    pub(crate) fn forget(&mut self) {
+        (self.value, self.failed) = (None, None);
+    }
+
+    /// The last value, with the key that it belongs to.
+    pub(crate) fn value(&self) -> Option<(&K, &V)> {
+        self.value.as_ref().map(|(key, value)| (key, value))
+    }
+
+    pub(crate) fn value_mut(&mut self) -> Option<&mut V> {
+        self.value.as_mut().map(|(_, value)| value)
+    }
+
+    pub(crate) fn error(&self) -> Option<&ConsoleError> {
+        self.failed.as_ref().map(|(_, error)| error)
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.asked.is_some()
+    }
+}

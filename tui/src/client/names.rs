@@ -1,0 +1,93 @@
+//! Names of people whom lists know by their ids alone.
+
+use std::collections::BTreeMap;
+
+use vitae_sdk::{Entry, User, UserId};
+
+use crate::app::effect::Effect;
+use crate::client::columns::Field;
+use crate::client::error::ConsoleError;
+use crate::client::request::{Request, Response, Ticket, Tickets};
+use crate::client::row::{Row, short};
+use crate::terminal::text::{escaped, shown};
+
+/// As many names are remembered.
+const KNOWN: usize = 2000;
+
+/// Who is who, as far as somebody had to know.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names {
+    /// Safe to show; none for who could not be found.
+    known: BTreeMap<UserId, Option<String>>,
+    asked: Option<(Ticket, UserId)>,
+}
+
+impl Names {
+    /// Learns the name of a person who was seen.
+    pub(crate) fn hear(&mut self, user: &User) {
+        if self.known.len() >= KNOWN {
+            self.known.clear();
+        }
+        self.known.insert(user.id, Some(shown(&user.name)));
+    }
+
+    /// Lets those who could not be found be asked for again.
+    pub(crate) fn try_again(&mut self) {
+        self.known.retain(|_, name| name.is_some());
+    }
+
+    /// Asks for the first of these rows' people whose name is not known, one at a time.
+    pub(crate) fn ask<'a>(
+        &mut self,
+        rows: impl Iterator<Item = &'a Row>,
+        tickets: &mut Tickets,
+    ) -> Option<Effect> {
+        if self.asked.is_some() {
+            return None;
+        }
+        let mut people = rows.flat_map(|row| match row {
+            Row::Entry(entry) => [entry.actor.id, person_of(entry)],
+            _ => [None, None],
+        });
+        let wanted = people.find_map(|id| id.filter(|id| !self.known.contains_key(id)))?;
+        let ticket = tickets.next();
+        self.asked = Some((ticket, wanted));
+        Some(Effect::Send(ticket, Request::User(wanted)))
+    }
+
+    /// Takes an response in, if it is one to this; who cannot be found keeps their id.
+    pub(crate) fn response(&mut self, ticket: Ticket, response: &Result<Response, ConsoleError>) -> bool {
+        let Some((_, id)) = self.asked.take_if(|(asked, _)| *asked == ticket) else { return false };
+        match response {
+            Ok(Response::User(user)) => self.hear(user),
+            _ => {
+                self.known.insert(id, None);
+            }
+        }
+        true
+    }
+
+    pub(crate) fn of(&self, id: UserId) -> String {
+        self.known.get(&id).cloned().flatten().unwrap_or_else(|| short(&id))
+    }
+
+    /// What stands in a column of a row.
+    pub(crate) fn cell(&self, row: &Row, field: Field) -> String {
+        match (row, field) {
+            (Row::Entry(entry), Field::Actor) => {
+                entry.actor.id.map_or_else(|| row.cell(field), |id| self.of(id))
+            }
+            (Row::Entry(entry), Field::Object) => match person_of(entry) {
+                Some(id) => format!("{} {}", escaped(&entry.object.kind), self.of(id)),
+                None => row.cell(field),
+            },
+            _ => row.cell(field),
+        }
+    }
+}
+
+/// The person whom an entry is about.
+fn person_of(entry: &Entry) -> Option<UserId> {
+    let is_person = matches!(entry.object.kind.as_str(), "user" | "credential");
+    is_person.then(|| entry.object.id.to_string().parse().ok()).flatten()
+}

@@ -1,0 +1,187 @@
+//! What the console asks the server for, as plain data.
+
+use serde::{Deserialize, Serialize};
+use vitae_sdk::{Page, RawValue, Resume, ResumeId, Revision, Role, SecretString, User, UserId};
+
+use crate::app::bulk_operation::Act;
+use crate::client::collection::Collection;
+use crate::client::metrics::Metrics;
+use crate::client::row::{Row, RowId};
+use crate::client::window::Way;
+
+/// Names one request, so that its response finds who asked; an response nobody waits for is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(crate) struct Ticket(u64);
+
+/// Where tickets come from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tickets(u64);
+
+impl std::fmt::Display for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Tickets {
+    pub(crate) fn next(&mut self) -> Ticket {
+        self.0 += 1;
+        Ticket(self.0)
+    }
+}
+
+/// Something to ask the server for.
+#[derive(Debug, Clone)]
+pub(crate) enum Request {
+    Me,
+    Page(PageRequest),
+    Count {
+        collection: Collection,
+        query: String,
+    },
+    User(UserId),
+    /// The person with this e-mail, whoever they are.
+    UserByEmail(String),
+    Resume(ResumeId),
+    /// How the server fares.
+    Metrics,
+    /// Change one object, if it is still at the version that was seen.
+    Act {
+        act: Act,
+        id: RowId,
+        version: Option<u64>,
+    },
+    /// A revision, and the one to compare it with; the one before it unless told.
+    Change {
+        id: ResumeId,
+        from: Option<u64>,
+        to: u64,
+    },
+    /// A resume as it is, and as it was at a revision.
+    Before {
+        id: ResumeId,
+        revision: u64,
+    },
+    /// Everything that a list holds, as far as one act may reach.
+    Everything {
+        collection: Collection,
+        query: String,
+    },
+    Save(Box<Save>),
+}
+
+impl Request {
+    /// Returns the name of the request in recordings, which stays when the variant is renamed.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Me => "Me",
+            Self::Page(_) => "Page",
+            Self::Count { .. } => "Count",
+            Self::User(_) => "User",
+            Self::UserByEmail(_) => "UserByEmail",
+            Self::Resume(_) => "Resume",
+            Self::Metrics => "Figures",
+            Self::Act { .. } => "Act",
+            Self::Change { .. } => "Change",
+            Self::Before { .. } => "Before",
+            Self::Everything { .. } => "Everything",
+            Self::Save(_) => "Save",
+        }
+    }
+}
+
+/// What somebody has written.
+#[derive(Debug, Clone)]
+pub(crate) enum Save {
+    /// Done twice with one key, it happens once.
+    NewPerson {
+        key: String,
+        name: String,
+        email: String,
+        role: Role,
+        password: Option<SecretString>,
+    },
+    /// What has changed of a person who is at this version.
+    Person {
+        id: UserId,
+        version: u64,
+        name: Option<String>,
+        email: Option<String>,
+        role: Option<Role>,
+    },
+    /// Done twice with one key, it happens once.
+    NewResume {
+        key: String,
+        owner: Option<UserId>,
+        title: String,
+        tags: Vec<String>,
+        document: Box<RawValue>,
+    },
+    /// A resume that is at this revision.
+    Resume {
+        id: ResumeId,
+        version: u64,
+        title: String,
+        tags: Vec<String>,
+        document: Box<RawValue>,
+    },
+    /// The password of somebody else.
+    Password {
+        of: Option<UserId>,
+        password: SecretString,
+    },
+    OwnPassword {
+        current: SecretString,
+        new: SecretString,
+    },
+}
+
+/// A login that somebody typed.
+#[derive(Debug, Clone)]
+pub(crate) struct Login {
+    pub(crate) server: String,
+    pub(crate) email: String,
+    pub(crate) password: SecretString,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PageRequest {
+    pub(crate) collection: Collection,
+    pub(crate) query: String,
+    pub(crate) sort: Option<String>,
+    pub(crate) way: Way,
+    pub(crate) count: bool,
+}
+
+/// What the server answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Response {
+    Me(Box<User>),
+    /// Who is logged in now; the client speaks as them from here on.
+    LoggedIn(Box<User>),
+    Page(Page<Row>),
+    Count(u64),
+    User(Box<User>),
+    /// It is done.
+    Done,
+    /// No person has this e-mail.
+    Nobody(String),
+    Resume(Box<Resume>),
+    Change(Box<Change>),
+    /// A resume as it is, and as it was.
+    Before(Box<(Resume, Revision)>),
+    /// Rows of a whole list; and whether there are more than one act may touch.
+    Everything(Vec<Row>, bool),
+    /// None if what answers is not a server of ours.
+    #[serde(rename = "Figures")]
+    Metrics(Option<Box<Metrics>>),
+}
+
+/// Two revisions of a resume.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Change {
+    /// None for the first revision.
+    pub(crate) before: Option<Revision>,
+    pub(crate) after: Revision,
+}

@@ -1,0 +1,206 @@
+//! One row of a list, and what its cells say.
+
+use serde::{Deserialize, Serialize};
+use vitae_sdk::{
+    Entry, ResumeId, ResumeSummary, RevisionHead, RevisionKind, Session, SessionId, User, UserId,
+};
+
+use crate::client::columns::Field;
+use crate::terminal::text::{minute, second, shown};
+use crate::terminal::theme::StyleRole;
+
+/// An object of any list.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Row {
+    User(Box<User>),
+    Resume(Box<ResumeSummary>),
+    Revision(Box<RevisionHead>),
+    Session(Box<Session>),
+    Entry(Box<Entry>),
+}
+
+/// What a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum RowId {
+    User(UserId),
+    Resume(ResumeId),
+    Revision(u64),
+    Session(SessionId),
+    Entry(u64),
+}
+
+impl Row {
+    pub(crate) fn id(&self) -> RowId {
+        match self {
+            Self::User(user) => RowId::User(user.id),
+            Self::Resume(resume) => RowId::Resume(resume.id),
+            Self::Revision(revision) => RowId::Revision(revision.revision),
+            Self::Session(session) => RowId::Session(session.id),
+            Self::Entry(entry) => RowId::Entry(entry.sequence),
+        }
+    }
+
+    /// What a person calls it, safe to show.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::User(user) => shown(&user.name),
+            Self::Resume(resume) => shown(&resume.title),
+            Self::Revision(revision) => format!("revision {}", revision.revision),
+            Self::Session(session) => shown(&session.client),
+            Self::Entry(entry) => crate::terminal::text::escaped(&entry.action),
+        }
+    }
+
+    /// How often it has changed, if it counts that.
+    pub(crate) fn version(&self) -> Option<u64> {
+        match self {
+            Self::User(user) => Some(user.version),
+            Self::Resume(resume) => Some(resume.revision),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_deleted(&self) -> bool {
+        match self {
+            Self::User(user) => user.deleted_at.is_some(),
+            Self::Resume(resume) => resume.deleted_at.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Takes over what a newer state of the same object says.
+    pub(crate) fn follow(&mut self, newer: &Self) {
+        if newer.version() >= self.version() {
+            *self = newer.clone();
+        }
+    }
+
+    /// What stands in a column.
+    pub(crate) fn cell(&self, field: Field) -> String {
+        match self {
+            Self::User(user) => user_cell(user, field),
+            Self::Resume(resume) => resume_cell(resume, field),
+            Self::Revision(revision) => revision_cell(revision, field),
+            Self::Session(session) => session_cell(session, field),
+            Self::Entry(entry) => entry_cell(entry, field),
+        }
+    }
+
+    /// How a cell stands out.
+    pub(crate) fn style(&self, field: Field) -> StyleRole {
+        match (self, field) {
+            _ if self.is_deleted() => StyleRole::Bad,
+            (Self::User(user), Field::Role) if user.role == vitae_sdk::Role::Admin => StyleRole::Accent,
+            (Self::User(user), Field::Status) if user.status != vitae_sdk::Status::Active => StyleRole::Warn,
+            (Self::Session(session), Field::Current) if session.current => StyleRole::Good,
+            (_, Field::Created | Field::Updated | Field::At | Field::Id | Field::Version) => StyleRole::Dim,
+            _ => StyleRole::Text,
+        }
+    }
+}
+
+fn user_cell(user: &User, field: Field) -> String {
+    match field {
+        Field::Name => shown(&user.name),
+        Field::Email => shown(&user.email),
+        Field::Role => user.role.to_string(),
+        Field::Status if user.deleted_at.is_some() => "deleted".to_owned(),
+        Field::Status => user.status.to_string(),
+        Field::Created => minute(user.created_at),
+        Field::Updated => minute(user.updated_at),
+        Field::Deleted => user.deleted_at.map(minute).unwrap_or_default(),
+        Field::Version => user.version.to_string(),
+        Field::Id => user.id.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn resume_cell(resume: &ResumeSummary, field: Field) -> String {
+    match field {
+        Field::Title => shown(&resume.title),
+        Field::Owner => resume.owner.name.as_ref().map_or_else(|| short(&resume.owner.id), shown),
+        Field::Tags => resume.tags.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Field::Version => resume.revision.to_string(),
+        Field::Updated => minute(resume.updated_at),
+        Field::Deleted => resume.deleted_at.map(minute).unwrap_or_default(),
+        Field::Id => resume.id.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn revision_cell(revision: &RevisionHead, field: Field) -> String {
+    match field {
+        Field::Version => revision.revision.to_string(),
+        Field::Kind => kind(&revision.kind),
+        Field::Author => match &revision.author {
+            Some(author) => author.name.as_ref().map_or_else(|| short(&author.id), shown),
+            None => "the system".to_owned(),
+        },
+        Field::At => minute(revision.at),
+        Field::Reason => revision.reason.as_ref().map(shown).unwrap_or_default(),
+        Field::Title => shown(&revision.title),
+        Field::Tags => revision.tags.iter().map(shown).collect::<Vec<_>>().join(", "),
+        _ => String::new(),
+    }
+}
+
+fn session_cell(session: &Session, field: Field) -> String {
+    match field {
+        Field::Client => shown(&session.client),
+        Field::Address => shown(&session.address),
+        Field::Created => minute(session.created_at),
+        Field::Updated => minute(session.last_used_at),
+        Field::Expires => minute(session.expires_at),
+        Field::Current if session.current => "this one".to_owned(),
+        Field::Id => session.id.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn entry_cell(entry: &Entry, field: Field) -> String {
+    match field {
+        Field::At => second(entry.at),
+        Field::Action => crate::terminal::text::escaped(&entry.action),
+        Field::Actor => match entry.actor.id {
+            Some(id) => short(&id),
+            None => crate::terminal::text::escaped(&entry.actor.kind),
+        },
+        Field::Object => {
+            format!("{} {}", crate::terminal::text::escaped(&entry.object.kind), short(&entry.object.id))
+        }
+        Field::Version => entry.object.version.to_string(),
+        Field::Address => entry.client_address.as_ref().map(shown).unwrap_or_default(),
+        Field::Request => entry.request_id.as_ref().map(shown).unwrap_or_default(),
+        Field::Client => entry.user_agent.as_ref().map(shown).unwrap_or_default(),
+        Field::Id => entry.event_id.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// What made a revision, in a word.
+pub(crate) fn kind(kind: &RevisionKind) -> String {
+    match kind {
+        RevisionKind::Created => "created".to_owned(),
+        RevisionKind::Updated => "updated".to_owned(),
+        RevisionKind::Deleted => "deleted".to_owned(),
+        RevisionKind::Restored => "restored".to_owned(),
+        RevisionKind::Other(other) => crate::terminal::text::escaped(other),
+        _ => "changed".to_owned(),
+    }
+}
+
+/// The random end of an id: its beginning is the time, which neighbours share.
+pub(crate) fn short(id: &impl std::fmt::Display) -> String {
+    let id = id.to_string();
+    format!("…{}", id.get(id.len().saturating_sub(8)..).unwrap_or(&id))
+}
+
+impl RowId {
+    /// The number of a revision, if it is one.
+    pub(crate) fn revision(&self) -> Option<u64> {
+        match self {
+            Self::Revision(number) => Some(*number),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! A form over the screen: fields that are typed into, a look at what saving would change, the saving.
+
+use vitae_contracts_document::{LineColumn, check, scan};
+use vitae_sdk::{RawValue, Role, SecretString};
+
+use crate::client::error::ConsoleError;
+use crate::client::request::{Save, Ticket};
+use crate::client::row::RowId;
+use crate::overlays::Secret;
+use crate::persistence::draft::{Conflict, DOCUMENT, Draft, EMAIL, Kind, LABELS, NAME, ROLE, TITLE, tags_of};
+use crate::persistence::fields::{Field, Input};
+use crate::persistence::undo::{Direction, Origin};
+use crate::widgets::text_input::TextInput;
+
+/// A draft while somebody works on it.
+#[derive(Debug, Clone)]
+pub(crate) struct Form {
+    pub(crate) draft: Draft,
+    pub(crate) entries: Vec<Entry>,
+    /// Which entry is typed into.
+    pub(crate) at: usize,
+    pub(crate) stage: Stage,
+    /// How far the review is scrolled.
+    pub(crate) scroll: usize,
+    pub(crate) error: Option<ConsoleError>,
+    /// What there is to know before one goes on.
+    pub(crate) note: Option<String>,
+    /// Parts that somebody else has changed, too.
+    pub(crate) conflicts: Vec<Conflict>,
+    /// Whether what is on disk is older than what was typed.
+    pub(crate) is_unkept: bool,
+    /// The step of the history that saving carries out.
+    pub(crate) origin: Option<Origin>,
+    /// Whether nothing else can be done before it is saved: leaving it quits the console.
+    pub(crate) is_required: bool,
+}
+
+/// One field with what is typed.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) field: &'static Field,
+    pub(crate) typed: Typed,
+    pub(crate) fault: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Typed {
+    Line(TextInput),
+    Hidden(Secret),
+}
+
+/// How far a form is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Typing,
+    /// The document is in the person's own editor.
+    Editing(Ticket),
+    /// What is wrong with the document, and where.
+    Faulty(Vec<Faulty>),
+    Review,
+    Saving(Ticket),
+    /// Somebody else was faster: what they made of it is on its way.
+    Overtaken(Ticket),
+}
+
+/// A fault of the document on its line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Faulty {
+    pub(crate) spot: LineColumn,
+    /// Safe to show.
+    pub(crate) message: String,
+}
+
+impl Form {
+    pub(crate) fn new(draft: Draft) -> Self {
+        let mut form = Self {
+            entries: Vec::new(),
+            at: 0,
+            stage: Stage::Typing,
+            scroll: 0,
+            error: None,
+            note: None,
+            conflicts: Vec::new(),
+            is_unkept: false,
+            origin: None,
+            is_required: false,
+            draft,
+        };
+        form.fill();
+        form
+    }
+
+    /// Shows in every field what the draft says; what is hidden stays as it was typed.
+    pub(crate) fn fill(&mut self) {
+        let before = std::mem::take(&mut self.entries);
+        let mut hidden = before.into_iter().filter(|entry| matches!(entry.typed, Typed::Hidden(_)));
+        let draft = &self.draft;
+        self.entries = draft
+            .kind
+            .fields()
+            .iter()
+            .map(|field| match field.input {
+                Input::Hidden => hidden.next().unwrap_or_else(|| Entry::hidden(field)),
+                input => {
+                    Entry { field, typed: Typed::Line(TextInput::new(draft.text_of(input))), fault: None }
+                }
+            })
+            .collect();
+    }
+
+    pub(crate) fn entry(&self) -> &Entry {
+        &self.entries[self.at]
+    }
+
+    /// Takes over what was typed into the field.
+    pub(crate) fn typed(&mut self) {
+        let entry = &mut self.entries[self.at];
+        entry.fault = None;
+        if let Typed::Line(line) = &entry.typed {
+            self.draft.set(entry.field.input, line.text());
+            self.is_unkept = true;
+        }
+        self.error = None;
+    }
+
+    /// Takes the next role, or the one before.
+    pub(crate) fn turn_role(&mut self, step: isize) {
+        let entry = &mut self.entries[self.at];
+        let Typed::Line(line) = &mut entry.typed else { return };
+        let known: Vec<&str> = Role::KNOWN.iter().map(Role::as_str).collect();
+        let at = known.iter().position(|role| *role == line.text()).unwrap_or_default();
+        let count = known.len().cast_signed();
+        let next = (at.cast_signed() + step).rem_euclid(count).cast_unsigned();
+        *line = TextInput::new(known[next]);
+        self.typed();
+    }
+
+    /// Checks the field that is left.
+    pub(crate) fn check_one(&mut self) {
+        let fault = self.fault_of(self.at);
+        self.entries[self.at].fault = fault;
+    }
+
+    /// Checks every field; goes to the first one that is at fault.
+    pub(crate) fn check_all(&mut self) -> bool {
+        for at in 0..self.entries.len() {
+            self.entries[at].fault = self.fault_of(at);
+        }
+        match self.entries.iter().position(|entry| entry.fault.is_some()) {
+            Some(first) => {
+                self.at = first;
+                false
+            }
+            None => true,
+        }
+    }
+
+    fn fault_of(&self, at: usize) -> Option<String> {
+        let entry = &self.entries[at];
+        let is_again = entry.field.pointer.is_empty();
+        match &entry.typed {
+            Typed::Hidden(secret) if is_again => {
+                let first = self.entries[..at].iter().rev().find_map(|entry| match &entry.typed {
+                    Typed::Hidden(first) => Some(first),
+                    Typed::Line(_) => None,
+                });
+                let is_same = first.is_none_or(|first| first.is_same(secret));
+                (!is_same).then(|| "this is not the same as above".to_owned())
+            }
+            Typed::Hidden(secret) => secret.check(entry.field.check),
+            Typed::Line(line) => {
+                (entry.field.check)(line.text()).err().map(|why| crate::terminal::text::escaped(&why))
+            }
+        }
+    }
+
+    /// Every fault of the document.
+    pub(crate) fn faults_of_document(&self) -> Vec<Faulty> {
+        let text = self.draft.document();
+        let scanned = match scan(text.as_bytes()) {
+            Ok(scanned) => scanned,
+            Err(malformed) => {
+                let message = crate::terminal::text::escaped(&malformed.kind().to_string());
+                return vec![Faulty { spot: LineColumn::from(&malformed), message }];
+            }
+        };
+        let told = check(&scanned).into_iter().map(|fault| Faulty {
+            spot: LineColumn::of_pointer(&scanned, &fault.pointer),
+            message: crate::terminal::text::escaped(&format!("{}: {}", fault.pointer, fault.message)),
+        });
+        told.collect()
+    }
+
+    /// Puts faults that the server found where they stand; tells those of the document.
+    pub(crate) fn place(&mut self, error: &ConsoleError) -> Vec<Faulty> {
+        let mut of_document = Vec::new();
+        for (pointer, message) in &error.faults {
+            let within = pointer.strip_prefix("/document");
+            let is_of = |entry: &Entry| {
+                !entry.field.pointer.is_empty()
+                    && pointer.starts_with(entry.field.pointer)
+                    && within.is_none()
+            };
+            if let Some(entry) = self.entries.iter_mut().find(|entry| is_of(entry)) {
+                entry.fault = Some(message.clone());
+            } else if let (Some(within), Ok(scanned)) = (within, scan(self.draft.document().as_bytes())) {
+                let message = format!("{}: {message}", crate::terminal::text::escaped(within));
+                of_document.push(Faulty { spot: LineColumn::of_pointer(&scanned, within), message });
+            }
+        }
+        if let Some(first) = self.entries.iter().position(|entry| entry.fault.is_some()) {
+            self.at = first;
+        }
+        of_document
+    }
+
+    /// What the server has to be asked for to save it.
+    pub(crate) fn save(&self) -> Save {
+        let draft = &self.draft;
+        let text =
+            |number: usize| draft.texts.get(number).map(|text| text.trim().to_owned()).unwrap_or_default();
+        let changed = |number: usize| {
+            let before = draft.base.as_ref().map(|base| base.texts[number].as_str());
+            (before != Some(&*text(number))).then(|| text(number))
+        };
+        let role = |text: String| Role::parse_known(&text).unwrap_or(Role::Other(text));
+        let based_on = draft.base.as_ref().map(|base| (base.id, base.version));
+        // Every field was checked before, so this is well-formed.
+        let document = || RawValue::from_string(text(DOCUMENT)).unwrap_or_default();
+        match (draft.kind, based_on) {
+            (Kind::Person, Some((RowId::User(id), version))) => Save::Person {
+                id,
+                version,
+                name: changed(NAME),
+                email: changed(EMAIL),
+                role: changed(ROLE).map(role),
+            },
+            (Kind::Resume, Some((RowId::Resume(id), version))) => Save::Resume {
+                id,
+                version,
+                title: text(TITLE),
+                tags: tags_of(&draft.texts[LABELS]),
+                document: document(),
+            },
+            (Kind::NewResume, _) => Save::NewResume {
+                key: draft.key.clone(),
+                owner: draft.owner,
+                title: text(TITLE),
+                tags: tags_of(&draft.texts[LABELS]),
+                document: document(),
+            },
+            (Kind::Password, _) => Save::Password { of: draft.owner, password: self.secret(0) },
+            (Kind::OwnPassword, _) => Save::OwnPassword { current: self.secret(0), new: self.secret(1) },
+            _ => Save::NewPerson {
+                key: draft.key.clone(),
+                name: text(NAME),
+                email: text(EMAIL),
+                role: role(text(ROLE)),
+                password: Some(self.secret(0)).filter(|_| self.has_secret()),
+            },
+        }
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.entries.iter().filter_map(|entry| match &entry.typed {
+            Typed::Hidden(secret) => Some(secret),
+            Typed::Line(_) => None,
+        })
+    }
+
+    fn secret(&self, number: usize) -> SecretString {
+        self.secrets().nth(number).map(Secret::value).unwrap_or_default()
+    }
+
+    fn has_secret(&self) -> bool {
+        self.secrets().any(|secret| !secret.is_empty())
+    }
+
+    /// What it is called.
+    pub(crate) fn title(&self) -> String {
+        let name = &self.draft.name;
+        match (self.draft.kind, &self.origin) {
+            (_, Some(origin)) if origin.direction == Direction::Redo => {
+                format!("Redo what was undone in “{name}”")
+            }
+            (_, Some(_)) => format!("Take back what was changed in “{name}”"),
+            (Kind::NewPerson, _) => "A new person".to_owned(),
+            (Kind::NewResume, _) if name.is_empty() => "A new resume".to_owned(),
+            (Kind::NewResume, _) => format!("A new resume of {name}"),
+            (Kind::Person | Kind::Resume, _) => format!("Change “{name}”"),
+            (Kind::Password, _) => format!("A password for {name}"),
+            (Kind::OwnPassword, _) => "Your own password".to_owned(),
+        }
+    }
+}
+
+impl Entry {
+    fn hidden(field: &'static Field) -> Self {
+        Self { field, typed: Typed::Hidden(Secret::default()), fault: None }
+    }
+
+    /// The line that keys go to, if this entry takes them.
+    pub(crate) fn line_mut(&mut self) -> Option<&mut TextInput> {
+        match (&mut self.typed, self.field.input) {
+            (_, Input::Document | Input::Role(_)) => None,
+            (Typed::Line(line), _) => Some(line),
+            (Typed::Hidden(secret), _) => Some(secret.line_mut()),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What lies over the screen and takes the keys.
+
+pub(crate) mod announce;
+pub(crate) mod form;
+pub(crate) mod form_view;
+pub(crate) mod view;
+
+use vitae_sdk::SecretString;
+
+use crate::app::action::{ACTIONS, Action, likeness};
+use crate::app::bulk_operation::Plan;
+use crate::client::error::ConsoleError;
+use crate::client::request::Ticket;
+use crate::overlays::form::Form;
+use crate::persistence::undo::Origin;
+use crate::widgets::text_input::TextInput;
+
+/// Something that wants an response before anything else.
+#[derive(Debug, Clone)]
+pub(crate) enum Overlay {
+    Login(Box<LoginForm>),
+    Palette(Picker),
+    Jump(Picker),
+    /// How far it is scrolled.
+    Help(usize),
+    /// The column that a key would show or hide.
+    Columns(usize),
+    /// Whether an act is meant.
+    Confirm(Box<Confirm>),
+    /// Something is written.
+    Form(Box<Form>),
+    /// The draft that a key would go on with.
+    Drafts(usize),
+    /// Whether this draft is to be discarded.
+    Discard(usize),
+    /// Whether to quit while a bulk change is under way.
+    Quit,
+}
+
+/// A question before something is changed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Confirm {
+    pub(crate) plan: Plan,
+    /// What a protected profile wants typed.
+    pub(crate) typed: TextInput,
+    pub(crate) origin: Origin,
+}
+
+/// Something to choose from by typing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Picker {
+    pub(crate) typed: TextInput,
+    pub(crate) chosen: usize,
+}
+
+/// Server, e-mail, password.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LoginForm {
+    pub(crate) server: TextInput,
+    pub(crate) email: TextInput,
+    pub(crate) password: Secret,
+    /// Which of the three is typed into.
+    pub(crate) field: usize,
+    pub(crate) asked: Option<Ticket>,
+    pub(crate) error: Option<ConsoleError>,
+    /// Why it is shown.
+    pub(crate) reason: Option<String>,
+}
+
+/// A password while it is typed; shown as dots, and never in `Debug`.
+#[derive(Clone, Default)]
+pub(crate) struct Secret(TextInput);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl Secret {
+    pub(crate) fn line_mut(&mut self) -> &mut TextInput {
+        &mut self.0
+    }
+
+    /// A dot for every character.
+    pub(crate) fn dots(&self) -> String {
+        "•".repeat(self.0.text().chars().count())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.text().is_empty()
+    }
+
+    /// What is wrong with it, which never says what it is.
+    pub(crate) fn check(&self, check: fn(&str) -> Result<(), String>) -> Option<String> {
+        check(self.0.text()).err()
+    }
+
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.0.text() == other.0.text()
+    }
+
+    /// The password itself.
+    pub(crate) fn value(&self) -> SecretString {
+        self.0.text().into()
+    }
+
+    /// The password itself, which is forgotten here.
+    pub(crate) fn take(&mut self) -> SecretString {
+        std::mem::take(&mut self.0).text().into()
+    }
+}
+
+impl LoginForm {
+    /// The number of the field that is a secret.
+    pub(crate) const PASSWORD: usize = 2;
+
+    pub(crate) fn new(server: &str, email: &str, reason: Option<String>) -> Self {
+        let field = match (server.is_empty(), email.is_empty()) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => 2,
+        };
+        Self {
+            server: TextInput::new(server),
+            email: TextInput::new(email),
+            field,
+            reason,
+            ..Self::default()
+        }
+    }
+
+    /// The line that is typed into.
+    pub(crate) fn line_mut(&mut self) -> &mut TextInput {
+        match self.field {
+            0 => &mut self.server,
+            1 => &mut self.email,
+            _ => self.password.line_mut(),
+        }
+    }
+}
+
+impl Picker {
+    /// The actions that match what was typed, best first.
+    pub(crate) fn actions(&self, is_there: impl Fn(Action) -> bool) -> Vec<Action> {
+        let typed = self.typed.text();
+        let there = ACTIONS.iter().filter(|entry| is_there(entry.action));
+        let mut found: Vec<_> = there
+            .filter_map(|entry| {
+                let words = likeness(typed, entry.words);
+                let name = likeness(typed, entry.name).map(|score| score + 2);
+                Some((words.max(name)?, entry.action))
+            })
+            .collect();
+        found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        found.into_iter().map(|(_, action)| action).collect()
+    }
+
+    /// Moves the choice among so many.
+    pub(crate) fn choose(&mut self, lines: isize, of: usize) {
+        self.chosen = self.chosen.saturating_add_signed(lines).min(of.saturating_sub(1));
+    }
+}

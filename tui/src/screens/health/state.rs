@@ -1,0 +1,359 @@
+//! How the server fares: its metrics, read every two seconds while somebody looks.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::app::effect::Effect;
+use crate::app::location::Location;
+use crate::client::collection::Collection;
+use crate::client::error::ConsoleError;
+use crate::client::histogram::{Quantile, float};
+use crate::client::metrics::{Answers, Counts, Metrics};
+use crate::client::request::{Request, Response, Ticket, Tickets};
+
+/// From one scrape to the next.
+const EVERY: Duration = Duration::from_secs(2);
+/// Scrapes that spark lines go back.
+const BEATS: usize = 120;
+/// Numbers are about so many seconds before the newest scrape.
+const SPAN: f64 = 60.0;
+/// Nothing is said about the time between scrapes that lie so many seconds apart.
+const GAP: f64 = 15.0;
+/// Lines between the health and the routes: one of air, one of titles.
+const BETWEEN: usize = 2;
+
+/// One figure with a spark line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Indicator {
+    Requests,
+    Errors,
+    Median,
+    Slowest,
+    Logins,
+    FailedLogins,
+    Lag,
+    Streams,
+}
+
+impl Indicator {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Requests,
+        Self::Errors,
+        Self::Median,
+        Self::Slowest,
+        Self::Logins,
+        Self::FailedLogins,
+        Self::Lag,
+        Self::Streams,
+    ];
+
+    /// What it is called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Errors => "errors",
+            Self::Median => "p50",
+            Self::Slowest => "p99",
+            Self::Logins => "logins",
+            Self::FailedLogins => "failed logins",
+            Self::Lag => "event lag p99",
+            Self::Streams => "event streams",
+        }
+    }
+}
+
+/// What a indicator is at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Value {
+    /// Each second.
+    Rate(f64),
+    Time(Quantile),
+    Count(u64),
+}
+
+/// A mark of each spark line; none where nothing is known.
+type Sample = [Option<f64>; Indicator::ALL.len()];
+
+/// What a scrape is waited for with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// The next one is to be asked for.
+    Due,
+    Asked(Ticket),
+    /// The last one is there; the next one is some time away.
+    Over,
+    Waiting(Ticket),
+    /// Asking again would change nothing.
+    Ended,
+}
+
+/// The screen.
+#[derive(Debug, Clone)]
+pub(crate) struct Health {
+    /// What the cursor is on: the health count first, then the routes.
+    pub(crate) place: usize,
+    /// The first visible line.
+    pub(crate) top: usize,
+    pub(crate) error: Option<ConsoleError>,
+    /// Of one run of the server, over the last minute; the newest last.
+    scrapes: VecDeque<Metrics>,
+    samples: VecDeque<Sample>,
+    /// The last minute, once there are two scrapes.
+    span: Option<Span>,
+    /// The routes of the last minute, the busiest first.
+    routes: Vec<(String, Answers)>,
+    turn: Turn,
+    failures: u32,
+}
+
+impl Health {
+    pub(crate) fn new() -> Self {
+        Self {
+            place: 0,
+            top: 0,
+            error: None,
+            scrapes: VecDeque::new(),
+            samples: VecDeque::new(),
+            span: None,
+            routes: Vec::new(),
+            turn: Turn::Due,
+            failures: 0,
+        }
+    }
+
+    /// The newest scrape.
+    pub(crate) fn newest(&self) -> Option<&Metrics> {
+        self.scrapes.back()
+    }
+
+    /// What a indicator is at, over the last minute.
+    pub(crate) fn value(&self, indicator: Indicator) -> Option<Value> {
+        match (indicator, &self.span) {
+            (Indicator::Streams, _) => self.newest().map(|newest| Value::Count(newest.streams)),
+            (_, span) => span.as_ref()?.value(indicator),
+        }
+    }
+
+    /// What a indicator was at in each sample, the newest last.
+    pub(crate) fn samples(&self, indicator: Indicator) -> impl DoubleEndedIterator<Item = Option<f64>> {
+        let at = Indicator::ALL.iter().position(|known| *known == indicator).unwrap_or_default();
+        self.samples.iter().map(move |sample| sample[at])
+    }
+
+    pub(crate) fn routes(&self) -> &[(String, Answers)] {
+        &self.routes
+    }
+
+    /// How many places the cursor can be on.
+    pub(crate) fn places(&self) -> usize {
+        Indicator::ALL.len() + self.routes.len()
+    }
+
+    /// The line that a place stands on.
+    pub(crate) fn line(place: usize) -> usize {
+        if place < Indicator::ALL.len() { place } else { place + BETWEEN }
+    }
+
+    /// Where more about what the cursor is on can be seen.
+    pub(crate) fn leads_to(&self) -> Option<Location> {
+        let audit = |action: &str| Location::List {
+            collection: Collection::AUDIT,
+            query: action.to_owned(),
+            sort: None,
+            seek: None,
+        };
+        let list = |collection| Location::List { collection, query: String::new(), sort: None, seek: None };
+        let Some(at) = self.place.checked_sub(Indicator::ALL.len()) else {
+            return match Indicator::ALL[self.place] {
+                Indicator::Logins => Some(audit("auth.session.created")),
+                Indicator::FailedLogins => Some(audit("auth.login.failed")),
+                _ => None,
+            };
+        };
+        let (_, path) = self.routes.get(at)?.0.split_once(' ')?;
+        match path {
+            "/v1/auth/login" => Some(audit("auth.")),
+            "/v1/me/sessions" => Some(Location::MySessions),
+            _ if path.starts_with("/v1/users") => Some(list(Collection::PEOPLE)),
+            _ if path.starts_with("/v1/resumes") => Some(list(Collection::RESUMES)),
+            _ if path.starts_with("/v1/audit") => Some(list(Collection::AUDIT)),
+            _ => None,
+        }
+    }
+
+    /// Moves the cursor by lines.
+    pub(crate) fn step(&mut self, lines: i64, height: usize) {
+        let lines = isize::try_from(lines).unwrap_or(if lines < 0 { isize::MIN } else { isize::MAX });
+        self.go_to(self.place.saturating_add_signed(lines), height);
+    }
+
+    /// Puts the cursor on a place, and keeps it visible.
+    pub(crate) fn go_to(&mut self, place: usize, height: usize) {
+        let last = self.places() - 1;
+        self.place = place.min(last);
+        let line = Self::line(self.place);
+        // The first route is seen with the titles above it.
+        let above = if self.place == Indicator::ALL.len() { line - 1 } else { line };
+        let bottom = (Self::line(last) + 1).saturating_sub(height);
+        self.top = self.top.min(above).max((line + 1).saturating_sub(height)).min(bottom);
+    }
+
+    /// Asks for a scrape that is due, or to be woken for the next one.
+    pub(crate) fn ask(&mut self, tickets: &mut Tickets) -> Option<Effect> {
+        match self.turn {
+            Turn::Due => {
+                let ticket = tickets.next();
+                self.turn = Turn::Asked(ticket);
+                Some(Effect::Send(ticket, Request::Metrics))
+            }
+            Turn::Over => {
+                let ticket = tickets.next();
+                self.turn = Turn::Waiting(ticket);
+                Some(Effect::Wake(ticket, EVERY * (1 << self.failures.min(4))))
+            }
+            Turn::Asked(_) | Turn::Waiting(_) | Turn::Ended => None,
+        }
+    }
+
+    /// Takes an response in, if it is one to this screen; tells whether it was.
+    pub(crate) fn response(&mut self, ticket: Ticket, response: &Result<Response, ConsoleError>) -> bool {
+        if self.turn != Turn::Asked(ticket) {
+            return false;
+        }
+        self.turn = Turn::Over;
+        match response {
+            Ok(Response::Metrics(Some(metrics))) => self.take((**metrics).clone()),
+            Ok(_) => {
+                let what = "what the server answers to GET /metrics is not of Vitae";
+                self.fail(ConsoleError::local(
+                    what,
+                    "ask the operator whether something stands before the server",
+                ));
+            }
+            Err(error) => self.fail(error.clone()),
+        }
+        true
+    }
+
+    /// Scrapes again if this is the ticket that the next scrape was put off to.
+    pub(crate) fn woken(&mut self, ticket: Ticket) {
+        if self.turn == Turn::Waiting(ticket) {
+            self.turn = Turn::Due;
+        }
+    }
+
+    /// Scrapes at once.
+    pub(crate) fn try_again(&mut self) {
+        if !matches!(self.turn, Turn::Asked(_)) {
+            self.turn = Turn::Due;
+        }
+    }
+
+    /// Stops until somebody looks again.
+    pub(crate) fn rest(&mut self) -> Option<Effect> {
+        match std::mem::replace(&mut self.turn, Turn::Due) {
+            Turn::Asked(ticket) | Turn::Waiting(ticket) => Some(Effect::Cancel(ticket)),
+            Turn::Due | Turn::Over | Turn::Ended => None,
+        }
+    }
+
+    fn take(&mut self, metrics: Metrics) {
+        (self.error, self.failures) = (None, 0);
+        let goes_on = |before: &&Metrics| metrics.goes_on_from(before) && metrics.seconds_since(before) < GAP;
+        match self.scrapes.back().filter(goes_on) {
+            Some(before) => {
+                let span = Span::between(before, &metrics);
+                let streams = Value::Count(metrics.streams);
+                self.sample(Indicator::ALL.map(|indicator| match indicator {
+                    Indicator::Streams => Some(streams.number()),
+                    _ => span.value(indicator).map(Value::number),
+                }));
+            }
+            None => {
+                self.miss();
+                self.scrapes.clear();
+            }
+        }
+        while self.scrapes.front().is_some_and(|oldest| metrics.seconds_since(oldest) > SPAN) {
+            self.scrapes.pop_front();
+        }
+        self.span = self.scrapes.front().map(|oldest| Span::between(oldest, &metrics));
+        self.scrapes.push_back(metrics);
+        self.sort();
+    }
+
+    fn fail(&mut self, error: ConsoleError) {
+        self.miss();
+        self.failures += 1;
+        if !error.may_pass() {
+            self.turn = Turn::Ended;
+        }
+        self.error = Some(error);
+    }
+
+    /// A hole in the spark lines.
+    fn miss(&mut self) {
+        if !self.samples.is_empty() {
+            self.sample(Sample::default());
+        }
+    }
+
+    fn sample(&mut self, sample: Sample) {
+        if self.samples.len() == BEATS {
+            self.samples.pop_front();
+        }
+        self.samples.push_back(sample);
+    }
+
+    /// The busiest route first; the cursor stays with its route.
+    fn sort(&mut self) {
+        let at = self.place.checked_sub(Indicator::ALL.len());
+        let under = at.and_then(|at| self.routes.get(at)).map(|(route, _)| route.clone());
+        let routes = self.span.as_ref().map(|span| span.counts.routes.clone()).unwrap_or_default();
+        self.routes = routes.into_iter().collect();
+        self.routes.sort_by_key(|(_, answers)| std::cmp::Reverse(answers.all));
+        if let Some(at) = self.routes.iter().position(|(route, _)| Some(route) == under.as_ref()) {
+            self.place = Indicator::ALL.len() + at;
+        }
+    }
+}
+
+/// What came in from one scrape to a later one.
+#[derive(Debug, Clone)]
+struct Span {
+    seconds: f64,
+    counts: Counts,
+    answers: Answers,
+}
+
+impl Span {
+    fn between(before: &Metrics, after: &Metrics) -> Self {
+        let counts = after.counts.since(&before.counts);
+        Self { seconds: after.seconds_since(before), answers: counts.answers(), counts }
+    }
+
+    /// None for what happened too seldom to say, and for what is no difference.
+    fn value(&self, indicator: Indicator) -> Option<Value> {
+        let rate = |count| Value::Rate(float(count) / self.seconds);
+        match indicator {
+            Indicator::Requests => Some(rate(self.answers.all)),
+            Indicator::Errors => Some(rate(self.answers.failed)),
+            Indicator::Median => self.answers.seconds.quantile(0.5).map(Value::Time),
+            Indicator::Slowest => self.answers.seconds.quantile(0.99).map(Value::Time),
+            Indicator::Logins => Some(Value::Count(self.counts.logins)),
+            Indicator::FailedLogins => Some(Value::Count(self.counts.failed_logins)),
+            Indicator::Lag => self.counts.lag.quantile(0.99).map(Value::Time),
+            Indicator::Streams => None,
+        }
+    }
+}
+
+impl Value {
+    fn number(self) -> f64 {
+        match self {
+            Self::Rate(rate) => rate,
+            Self::Time(time) => time.seconds(),
+            Self::Count(count) => float(count),
+        }
+    }
+}

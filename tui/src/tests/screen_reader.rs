@@ -1,0 +1,149 @@
+//! What is said to those who listen.
+
+use vitae_sdk::Role;
+use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
+
+use super::drive::{Drive, model, press};
+use super::server::{person, resume};
+use crate::app::model::LinkState;
+use crate::screen_reader::{Speaker, speak};
+
+/// What is new since the last time, without what differs from run to run.
+fn news(speaker: &mut Speaker, drive: &Drive) -> String {
+    let said = speaker.news(speak(&drive.model));
+    let said = said.join("\n").replace(&drive.model.server.replace("http://", ""), "SERVER");
+    let mut text = String::new();
+    let mut rest = said.as_str();
+    // Instants to the minute, or to the second.
+    while let Some(at) = rest.find("20").filter(|at| rest[at + 4..].starts_with('-')) {
+        text.push_str(&rest[..at]);
+        text.push_str("TIME");
+        rest = rest[at..].trim_start_matches(|c: char| c.is_ascii_digit() || "-: ".contains(c));
+    }
+    text + rest
+}
+
+#[tokio::test]
+async fn a_list_says_where_one_is_and_what_is_under_the_cursor() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    person(&admin, "Ada Lovelace").await;
+    person(&admin, "Grace Hopper").await;
+    let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), Some("users sort=name"));
+    let mut speaker = Speaker::default();
+    drive.sees("1 of 3").await;
+    drive.until(|model| model.link == LinkState::Live && model.me.is_some(), "a live link").await;
+    let ada = "Ada Lovelace, ada.lovelace@example.com, member, active, updated TIME";
+    let administrator = "Administrator, admin@localhost, admin, active, updated TIME";
+    let people = "People, by name, ascending\n3 people";
+    for (keys, said) in [
+        (
+            "",
+            "vitae, admin@localhost, admin, SERVER\n? says what can be done, ctrl-p finds any action\n\
+             People, by name, ascending\n3 people\n1 of 3: ADA",
+        ),
+        ("j", "2 of 3: ADMINISTRATOR"),
+        ("k space k", "1 of 3: marked, ADA\n1 marked"),
+        (
+            "d",
+            "delete “Ada Lovelace”?\nAda Lovelace\nTheir resumes go with them, and their sessions end.\n\
+             u takes it back.\ny yes, n no",
+        ),
+        ("n", "PEOPLE\n1 of 3: marked, ADA"),
+        ("esc", "1 of 3: ADA"),
+        ("y", "copied: vitae users list --sort name"),
+        ("y", "copied: vitae users list --sort name"),
+        ("e", "Change “Ada Lovelace”\nName: Ada Lovelace\nctrl-s look and save, tab next field, esc leave"),
+        ("left", "e"),
+        ("ctrl-u x", "Name: xe"),
+        ("backspace delete", "Name: empty"),
+        ("tab", "E-mail: ada.lovelace@example.com\nName: FAULT"),
+        ("tab", "Role: member\nctrl-s look and save, space next role, esc leave"),
+        ("space", "Role: admin"),
+        ("esc", "PEOPLE\n1 of 3: ADA\nnot saved, and kept as a draft, w goes on with it"),
+    ] {
+        let heard = news(&mut speaker, drive.press(keys));
+        let said = said.replace("PEOPLE", people).replace("ADMINISTRATOR", administrator).replace("ADA", ada);
+        match said.split_once("FAULT") {
+            Some((begin, _)) => assert!(heard.starts_with(begin), "{keys}: {heard}"),
+            None => assert_eq!(heard, said, "{keys}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_resume_is_heard_line_by_line_and_says_nothing_that_acts() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    let title = "Analytical Engines";
+    resume(&admin, None, title).await;
+    let hostile = r#"{"basics":{"name":"\u001b[2J\u202e","summary":"one two three four five six seven"}}"#;
+    let document = vitae_sdk::RawValue::from_string(hostile.to_owned()).unwrap();
+    let page = admin.resumes().list().send().await.unwrap();
+    let change = vitae_sdk::ReplaceResume::new(title, document);
+    admin.resumes().replace(page.items[0].id, &change, vitae_sdk::IfMatch::Any).await.unwrap();
+    let mut drive = Drive::open(&stack, Some(admin.clone()), (40, 10), Some("resumes"));
+    let mut speaker = Speaker::default();
+    drive.sees(title).await.press("enter").sees("revision 2").await;
+    let heard = news(&mut speaker, &drive);
+    assert!(heard.contains("Resume\nAnalytical Engines\nAdministrator, revision 2"), "{heard}");
+    let mut lines = String::new();
+    for _ in 0..10 {
+        lines.push_str(&news(&mut speaker, drive.press("j")));
+        lines.push('\n');
+    }
+    let whole = format!("{heard}\n{lines}");
+    assert!(whole.contains("one two") && whole.contains("\\u{1b}[2J"), "{whole}");
+    assert!(vitae_contracts_core::unprintable(&whole).all(|(_, c)| c == '\n'), "{whole:?}");
+    assert_eq!(whole.matches("one two").count(), 1, "{whole}");
+}
+
+#[tokio::test]
+async fn a_password_is_counted_and_never_said() {
+    let stack = Stack::start().await;
+    let mut drive = Drive::open(&stack, None, (100, 30), None);
+    let mut speaker = Speaker::default();
+    let mut heard = news(&mut speaker, &drive);
+    assert_eq!(
+        heard,
+        "vitae, SERVER\n? says what can be done, ctrl-p finds any action\nLog in\n\
+         The password goes to this server and nowhere else.\nE-mail: empty\n\
+         enter logs in, tab goes to the next field, esc looks around\nnot logged in"
+    );
+    heard = news(&mut speaker, drive.types(ADMIN));
+    assert_eq!(heard, ADMIN);
+    heard = news(&mut speaker, drive.press("enter"));
+    assert_eq!(heard, "Password: empty");
+    let mut all = String::new();
+    for letter in PASSWORD.chars() {
+        all.push_str(&news(&mut speaker, drive.types(letter.encode_utf8(&mut [0; 4]))));
+    }
+    assert_eq!(all, "•".repeat(PASSWORD.chars().count()));
+    heard = news(
+        &mut speaker,
+        drive.press("backspace").types("x").press("enter").sees("E-mail or password is wrong").await,
+    );
+    assert!(heard.contains("E-mail or password is wrong: ") && heard.contains("Password: empty"), "{heard}");
+}
+
+#[test]
+fn every_place_says_what_it_is() {
+    for (keys, said) in [
+        ("?", "What can be done here. Any other key closes this.\nGo to\n1 The people of the organisation"),
+        (":", "Go to\nType: empty\n1 of "),
+        ("ctrl-p", "What do you want to do?\nType: empty\n1 of "),
+        ("c", "Columns\nspace shows or hides, enter is done\n1 of 8: name, shown"),
+        ("!", "Log, 0 notices"),
+        ("2", "Resumes, by created, descending"),
+        ("/", "Filter: empty"),
+    ] {
+        let mut model = model(80, 24);
+        let mut speaker = Speaker::default();
+        speaker.news(speak(&model));
+        press(&mut model, keys);
+        let news = speaker.news(speak(&model)).join("\n");
+        assert!(news.starts_with(said), "{keys}: {news}");
+        let is_drawn = |c: char| ('\u{2500}'..='\u{259f}').contains(&c);
+        assert!(!news.contains(is_drawn), "{keys}: {news}");
+    }
+}

@@ -1,0 +1,186 @@
+//! What a list asks the server for, and what answers do to it.
+
+use std::time::Duration;
+
+use vitae_sdk::Page;
+
+use super::{Asked, Mark, Table};
+use crate::app::effect::Effect;
+use crate::client::error::{ConsoleError, Kind};
+use crate::client::pending_events::PendingEvents;
+use crate::client::request::{PageRequest, Request, Response, Ticket, Tickets};
+use crate::client::row::Row;
+use crate::client::window::{Anchor, Way, Window};
+
+impl Table {
+    /// Asks for what is missing: one request at a time, the newest wish first.
+    pub(crate) fn ask(&mut self, height: u64, tickets: &mut Tickets) -> Vec<Effect> {
+        let mut effects: Vec<_> = self.called_off.drain(..).map(Effect::Cancel).collect();
+        effects.extend(self.ask_next(height, tickets));
+        effects
+    }
+
+    fn ask_next(&mut self, height: u64, tickets: &mut Tickets) -> Vec<Effect> {
+        if let Some(error) = &self.error {
+            return if error.may_pass() { self.ask_later(tickets) } else { Vec::new() };
+        }
+        if self.pending.is_some() {
+            return Vec::new();
+        }
+        let asked = match self.wanted {
+            Some(anchor) => Asked::Open(anchor, self.page_request(anchor, Way::First)),
+            None => {
+                let seen = self.seen(height);
+                match self.window.as_ref().and_then(|window| window.wants(seen, self.heading)) {
+                    Some(wanted) => return self.ask_page(wanted.page, wanted.way, tickets),
+                    None => return self.ask_count(tickets),
+                }
+            }
+        };
+        let Asked::Open(_, request) = &asked else { return Vec::new() };
+        let request = request.clone();
+        self.send(asked, request, tickets)
+    }
+
+    /// Takes an response in, if it is one to this table; tells whether it was.
+    pub(crate) fn response(
+        &mut self,
+        ticket: Ticket,
+        response: &Result<Response, ConsoleError>,
+        height: u64,
+    ) -> bool {
+        if self.counting == Some(ticket) {
+            self.counting = None;
+            if let Ok(Response::Count(total)) = response {
+                self.total = Some(*total);
+                if let Some(window) = self.window.as_mut().filter(|_| self.wanted.is_none()) {
+                    window.count(*total);
+                }
+            }
+            return true;
+        }
+        if self.gathering == Some(ticket) {
+            self.gathering = None;
+            if let Ok(Response::Everything(rows, is_cut)) = response {
+                self.marks = rows.iter().map(|row| (row.id(), Mark::of(row))).collect();
+                self.is_cut = *is_cut;
+            }
+            return true;
+        }
+        let Some((_, asked)) = self.pending.take_if(|(waiting, _)| *waiting == ticket) else {
+            return self.pane.response(ticket, response);
+        };
+        match response {
+            Ok(Response::Page(page)) => self.take(asked, page.clone(), height),
+            Ok(_) => {}
+            Err(error) if error.kind == Kind::LostPlace && self.wanted.is_none() => self.reload(),
+            Err(error) => {
+                self.failures += 1;
+                self.error = Some(error.clone());
+            }
+        }
+        true
+    }
+
+    /// Tries again if this is the ticket that it was put off to.
+    pub(crate) fn woken(&mut self, ticket: Ticket) {
+        if self.retry.take_if(|waiting| *waiting == ticket).is_some() {
+            self.try_again();
+        }
+    }
+
+    fn take(&mut self, asked: Asked, page: Page<Row>, height: u64) {
+        self.failures = 0;
+        match asked {
+            Asked::Open(anchor, request) => {
+                if self.wanted != Some(anchor) || self.page_request(anchor, Way::First) != request {
+                    // It answers what was typed before; the next request is for what is typed now.
+                    return;
+                }
+                self.wanted = None;
+                self.total = page.total.or(self.total);
+                let mut window =
+                    Window::open(anchor, self.collection.can_skip(), page.items, page.next_cursor);
+                if let Some(total) = self.total {
+                    window.count(total);
+                }
+                self.news = std::mem::take(&mut self.meanwhile).settle(&mut window);
+                self.window = Some(window);
+                (self.place, self.top) = (0, 0);
+                self.heading = None;
+            }
+            // There are fewer rows by now than were counted.
+            Asked::Page(number) if page.items.is_empty() && number > 0 => {
+                self.total = None;
+                self.reopen(if self.is_from_end() { Anchor::Start } else { Anchor::End });
+            }
+            Asked::Page(number) => {
+                if let Some(window) = &mut self.window {
+                    window.take(number, page.items, page.next_cursor, self.place);
+                    // What came in is counted already.
+                    std::mem::take(&mut self.meanwhile).settle(window);
+                }
+            }
+        }
+        if let Some(id) = self.seek.take()
+            && let Some(place) = self.window.as_ref().and_then(|window| window.place_of(&id))
+        {
+            self.place = place;
+        }
+        self.fit(height);
+        if self.news > 0 && self.len() == Some(0) {
+            self.reload();
+        }
+    }
+
+    fn ask_page(&mut self, page: u64, way: Way, tickets: &mut Tickets) -> Vec<Effect> {
+        let anchor = self.window.as_ref().map(|window| window.anchor).unwrap_or_default();
+        self.send(Asked::Page(page), self.page_request(anchor, way), tickets)
+    }
+
+    fn send(&mut self, asked: Asked, request: PageRequest, tickets: &mut Tickets) -> Vec<Effect> {
+        let ticket = tickets.next();
+        self.pending = Some((ticket, asked));
+        self.meanwhile = PendingEvents::default();
+        vec![Effect::Send(ticket, Request::Page(request))]
+    }
+
+    fn ask_count(&mut self, tickets: &mut Tickets) -> Vec<Effect> {
+        if !self.collection.is_counted()
+            || self.len().is_some()
+            || self.counting.is_some()
+            || self.window.is_none()
+        {
+            return Vec::new();
+        }
+        let ticket = tickets.next();
+        self.counting = Some(ticket);
+        let (collection, query) = (self.collection.clone(), self.query.clone());
+        vec![Effect::Send(ticket, Request::Count { collection, query })]
+    }
+
+    /// Puts the next try off, longer after every failure.
+    fn ask_later(&mut self, tickets: &mut Tickets) -> Vec<Effect> {
+        if self.retry.is_some() {
+            return Vec::new();
+        }
+        let ticket = tickets.next();
+        self.retry = Some(ticket);
+        let seconds = 1 << self.failures.clamp(1, 5).saturating_sub(1);
+        vec![Effect::Wake(ticket, Duration::from_secs(seconds))]
+    }
+
+    fn page_request(&self, anchor: Anchor, way: Way) -> PageRequest {
+        PageRequest {
+            collection: self.collection.clone(),
+            query: self.query.clone(),
+            sort: self.sort.map(|sort| sort.parameter(anchor == Anchor::End)),
+            // Counting what words match means looking at everything; the first rows need not wait for that.
+            count: way == Way::First
+                && self.query.is_empty()
+                && self.total.is_none()
+                && self.collection.is_counted(),
+            way,
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! A list on the screen: a window over it, a cursor, marks, a filter.
+
+mod loading;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::app::effect::Effect;
+use crate::client::collection::{Collection, Sort};
+use crate::client::error::ConsoleError;
+use crate::client::pending_events::PendingEvents;
+use crate::client::request::{PageRequest, Request, Ticket, Tickets};
+use crate::client::row::{Row, RowId};
+use crate::client::window::{Anchor, Heading, PAGE, Window};
+use crate::widgets::pane::Pane;
+
+/// One list.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    pub(crate) collection: Collection,
+    pub(crate) sort: Option<Sort>,
+    /// What the rows shall match; those that are shown may still match what was typed before.
+    pub(crate) query: String,
+    pub(crate) window: Option<Window>,
+    /// Where the cursor is, counted from the window's end.
+    pub(crate) place: u64,
+    /// Where the first visible row is.
+    pub(crate) top: u64,
+    /// How many rows match over all pages.
+    pub(crate) total: Option<u64>,
+    /// Objects that the next act is meant for, with their names.
+    pub(crate) marks: BTreeMap<RowId, Mark>,
+    /// Where a range of marks begins.
+    pub(crate) range_from: Option<u64>,
+    pub(crate) error: Option<ConsoleError>,
+    /// Events that the rows do not show yet.
+    pub(crate) news: u64,
+    pub(crate) pane: Pane,
+    /// The row to put the cursor on as soon as it is loaded.
+    pub(crate) seek: Option<RowId>,
+    /// The window that is wanted instead of the one there is.
+    wanted: Option<Anchor>,
+    pending: Option<(Ticket, Asked)>,
+    /// What has happened since that was asked for.
+    meanwhile: PendingEvents,
+    counting: Option<Ticket>,
+    /// Requests that nobody waits for any more.
+    called_off: Vec<Ticket>,
+    /// The request for everything that is to be marked, and whether more was there than came.
+    gathering: Option<Ticket>,
+    pub(crate) is_cut: bool,
+    retry: Option<Ticket>,
+    failures: u32,
+    /// Which way the cursor goes; nothing is read ahead of one that has not moved.
+    heading: Option<Heading>,
+}
+
+/// A marked object: its name, and the version that was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) name: String,
+    pub(crate) version: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Asked {
+    Open(Anchor, PageRequest),
+    Page(u64),
+}
+
+impl Table {
+    pub(crate) fn new(collection: Collection) -> Self {
+        Self {
+            sort: collection.sorts().first().copied(),
+            pane: Pane::new(&collection),
+            collection,
+            query: String::new(),
+            window: None,
+            place: 0,
+            top: 0,
+            total: None,
+            marks: BTreeMap::new(),
+            range_from: None,
+            error: None,
+            news: 0,
+            seek: None,
+            wanted: Some(Anchor::Start),
+            pending: None,
+            meanwhile: PendingEvents::default(),
+            counting: None,
+            called_off: Vec::new(),
+            gathering: None,
+            is_cut: false,
+            retry: None,
+            failures: 0,
+            heading: None,
+        }
+    }
+
+    /// The row under the cursor.
+    pub(crate) fn current(&self) -> Option<&Row> {
+        self.window.as_ref()?.row(self.place)
+    }
+
+    /// Whether rows are on their way that are not a prefetch.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.wanted.is_some() && self.error.is_none()
+    }
+
+    /// How many rows there are, if that is known.
+    pub(crate) fn len(&self) -> Option<u64> {
+        self.window.as_ref().and_then(Window::len).or(self.total)
+    }
+
+    /// Which row of the whole list a place is, counted from 0.
+    pub(crate) fn ordinal(&self, place: u64) -> Option<u64> {
+        match self.window.as_ref()?.anchor {
+            Anchor::Start => Some(place),
+            Anchor::End => self.len()?.checked_sub(place + 1),
+        }
+    }
+
+    /// Where a row of the whole list is, if this window can be there.
+    pub(crate) fn place_of_ordinal(&self, ordinal: u64) -> Option<u64> {
+        match self.window.as_ref()?.anchor {
+            Anchor::Start => Some(ordinal),
+            Anchor::End => self.len()?.checked_sub(ordinal + 1),
+        }
+    }
+
+    /// The places of the visible rows, first to last.
+    pub(crate) fn visible(&self, height: u64) -> impl Iterator<Item = u64> + use<> {
+        let (top, reach) = (self.top, self.reach());
+        let is_from_end = self.is_from_end();
+        (0..height).map_while(move |line| {
+            let place = if is_from_end { top.checked_sub(line)? } else { top + line };
+            (place < reach).then_some(place)
+        })
+    }
+
+    /// Lists anew from this end, with the filter and the order as they are now.
+    pub(crate) fn reopen(&mut self, anchor: Anchor) {
+        self.wanted = Some(anchor);
+        self.error = None;
+        self.range_from = None;
+    }
+
+    /// Reads the rows anew; the cursor stays where it is.
+    ///
+    /// Far down a list, what came in at its beginning stays out of sight: going there shows it.
+    pub(crate) fn reload(&mut self) {
+        self.pane.forget();
+        self.total = None;
+        self.error = None;
+        match &mut self.window {
+            Some(window) if self.place >= u64::from(PAGE) => window.forget_rows(),
+            Some(window) => {
+                let anchor = window.anchor;
+                self.seek = self.current().map(Row::id);
+                self.reopen(anchor);
+            }
+            None => self.reopen(Anchor::Start),
+        }
+    }
+
+    /// Lists what matches this.
+    pub(crate) fn filter(&mut self, query: String) {
+        if self.query != query {
+            self.query = query;
+            self.total = None;
+            // It counts what was listed before.
+            self.called_off.extend(self.counting.take());
+            self.reopen(Anchor::Start);
+        }
+    }
+
+    /// Lists in this order.
+    pub(crate) fn sort_by(&mut self, sort: Sort) {
+        if self.sort != Some(sort) {
+            self.sort = Some(sort);
+            self.reopen(Anchor::Start);
+        }
+    }
+
+    /// Moves the cursor by lines of the screen.
+    pub(crate) fn step(&mut self, lines: i64, height: u64) {
+        let onward = if self.is_from_end() { -lines } else { lines };
+        self.heading = Some(if onward > 0 { Heading::Onward } else { Heading::Back });
+        self.go_to(self.place.saturating_add_signed(onward), height);
+    }
+
+    /// Puts the cursor on a place, and the visible rows around it.
+    pub(crate) fn go_to(&mut self, place: u64, height: u64) {
+        self.place = place.min(self.reach().saturating_sub(1));
+        self.fit(height);
+    }
+
+    /// Goes to an end of the list, with one request at most.
+    pub(crate) fn go_to_end(&mut self, end: Anchor, height: u64) {
+        self.heading = None;
+        let Some(window) = &self.window else { return };
+        if window.anchor == end && self.news == 0 {
+            self.go_to(0, height);
+        } else if let Some(len) = window.len().filter(|_| self.news == 0) {
+            self.go_to(len.saturating_sub(1), height);
+        } else if window.anchor == end || !self.collection.sorts().is_empty() {
+            self.reopen(end);
+        } else {
+            self.go_to(u64::MAX, height);
+        }
+    }
+
+    /// Keeps the cursor visible, whatever the height became.
+    pub(crate) fn fit(&mut self, height: u64) {
+        let (height, last) = (height.max(1), self.reach().saturating_sub(1));
+        self.place = self.place.min(last);
+        let most = height - 1;
+        self.top = if self.is_from_end() {
+            self.top.clamp(self.place, self.place + most).min(last).max(most.min(last))
+        } else {
+            self.top.clamp(self.place.saturating_sub(most), self.place).min((last + 1).saturating_sub(height))
+        };
+    }
+
+    /// Marks the row under the cursor, or takes its mark away.
+    pub(crate) fn toggle_mark(&mut self) {
+        let Some(row) = self.current() else { return };
+        let (id, mark) = (row.id(), Mark::of(row));
+        if self.marks.remove(&id).is_none() {
+            self.marks.insert(id, mark);
+        }
+    }
+
+    /// Asks for all rows of the list, to mark them.
+    pub(crate) fn mark_all(&mut self, tickets: &mut Tickets) -> Vec<Effect> {
+        let ticket = tickets.next();
+        let before = self.gathering.replace(ticket).map(Effect::Cancel);
+        let request = Request::Everything { collection: self.collection.clone(), query: self.query.clone() };
+        before.into_iter().chain([Effect::Send(ticket, request)]).collect()
+    }
+
+    /// Whether all rows are on their way, to be marked.
+    pub(crate) fn is_gathering(&self) -> bool {
+        self.gathering.is_some()
+    }
+
+    /// Marks every loaded row between where the range began and the cursor.
+    pub(crate) fn mark_range(&mut self) {
+        let Some(from) = self.range_from.take() else {
+            self.range_from = Some(self.place);
+            return;
+        };
+        for place in from.min(self.place)..=from.max(self.place) {
+            let row = self.window.as_ref().and_then(|window| window.row(place));
+            if let Some(row) = row {
+                self.marks.insert(row.id(), Mark::of(row));
+            }
+        }
+    }
+
+    /// Shows a newer state of an object where it stands.
+    pub(crate) fn patch(&mut self, row: &Row) {
+        if self.pending.is_some() {
+            self.meanwhile.changed(row);
+        }
+        if let Some(window) = &mut self.window {
+            window.patch(row);
+        }
+    }
+
+    /// Drops an object that is gone for good: reads the rows anew if it is one of them.
+    pub(crate) fn drop_row(&mut self, row: &Row) {
+        self.marks.remove(&row.id());
+        let is_listed = self.window.as_ref().is_some_and(|window| window.has(&row.id()));
+        // A page that is on its way may still hold it.
+        let is_asked_for = self.pending.is_some() && matches!(self.collection, Collection::Resumes { .. });
+        if is_listed || is_asked_for {
+            self.reload();
+        }
+    }
+
+    /// Notes that something came in at the server; it waits until somebody reads again.
+    pub(crate) fn fall_behind(&mut self, id: Option<RowId>) {
+        if self.pending.is_some() {
+            self.meanwhile.came(id);
+        }
+        // Nothing can be lost from sight where nothing is seen.
+        if self.len() == Some(0) && self.wanted.is_none() {
+            self.reload();
+        } else {
+            self.news += 1;
+        }
+    }
+
+    /// Tries again what has failed.
+    pub(crate) fn try_again(&mut self) {
+        self.error = None;
+        self.retry = None;
+        self.pane.try_again();
+    }
+
+    /// Lets go of what is not needed while nobody looks.
+    pub(crate) fn rest(&mut self) -> Vec<Effect> {
+        let near = self.place;
+        if let Some(window) = &mut self.window {
+            window.rest(near);
+        }
+        let mut effects = self.pane.rest();
+        effects.extend(self.pending.take().map(|(ticket, _)| Effect::Cancel(ticket)));
+        effects.extend(self.counting.take().map(Effect::Cancel));
+        effects.extend(self.gathering.take().map(Effect::Cancel));
+        effects.extend(self.retry.take().map(Effect::Cancel));
+        effects
+    }
+
+    fn is_from_end(&self) -> bool {
+        self.window.as_ref().is_some_and(|window| window.anchor == Anchor::End)
+    }
+
+    fn reach(&self) -> u64 {
+        self.window.as_ref().map_or(0, Window::reach)
+    }
+
+    /// The places of the visible rows, in the order of places.
+    fn seen(&self, height: u64) -> Range<u64> {
+        if self.is_from_end() {
+            (self.top + 1).saturating_sub(height)..self.top + 1
+        } else {
+            self.top..(self.top + height).min(self.reach().max(1))
+        }
+    }
+}
+
+impl Mark {
+    fn of(row: &Row) -> Self {
+        Self { name: row.name(), version: row.version() }
+    }
+}

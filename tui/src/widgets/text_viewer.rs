@@ -1,0 +1,150 @@
+//! Something long to read: a resume, or what changed between two revisions.
+
+use vitae_sdk::{Resume, ResumeId};
+
+use crate::app::effect::Effect;
+use crate::client::error::ConsoleError;
+use crate::client::load::Load;
+use crate::client::request::{Change, Request, Response, Ticket, Tickets};
+use crate::widgets::resume_view::{self, StyledLine};
+
+/// What is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// A resume, as of this revision or whatever there is.
+    Resume(ResumeId, u64),
+    /// A revision, compared with another; with the one before it unless told.
+    Change(ResumeId, Option<u64>, u64),
+}
+
+/// How a resume is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Form {
+    /// For a reader.
+    #[default]
+    Rendered,
+    /// As JSON, every value as it was sent.
+    Raw,
+}
+
+/// A text that is read from the server, laid out in lines, and scrolled.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TextViewer {
+    pub(crate) scroll: usize,
+    pub(crate) form: Form,
+    load: Load<Subject, Paper>,
+}
+
+#[derive(Debug, Clone)]
+struct Paper {
+    print: Print,
+    lines: Vec<StyledLine>,
+    laid: Option<(usize, Form)>,
+}
+
+/// What the text is of.
+#[derive(Debug, Clone)]
+pub(crate) enum Print {
+    Resume(Box<Resume>),
+    Change(Box<Change>),
+}
+
+impl TextViewer {
+    /// Asks for this subject; a new one is read from its beginning.
+    pub(crate) fn want(&mut self, subject: Subject, tickets: &mut Tickets) -> Vec<Effect> {
+        let request = match subject {
+            Subject::Resume(id, _) => Request::Resume(id),
+            Subject::Change(id, from, to) => Request::Change { id, from, to },
+        };
+        self.load.want(&subject, tickets, request)
+    }
+
+    /// Takes an response in, if it is one to this viewer; tells whether it was.
+    pub(crate) fn response(&mut self, ticket: Ticket, response: &Result<Response, ConsoleError>) -> bool {
+        if !self.load.waits_for(ticket) {
+            return false;
+        }
+        let print = match response {
+            Ok(Response::Resume(resume)) => Ok(Print::Resume(resume.clone())),
+            Ok(Response::Change(change)) => Ok(Print::Change(change.clone())),
+            Ok(_) => return true,
+            Err(error) => Err(error.clone()),
+        };
+        let before = self.object();
+        self.load.settle(print.map(|print| Paper { print, lines: Vec::new(), laid: None }));
+        if self.object() != before {
+            self.scroll = 0;
+        }
+        true
+    }
+
+    /// Lays the text out for a width, unless it is.
+    pub(crate) fn lay(&mut self, width: usize) {
+        let form = self.form;
+        let Some(paper) = self.load.value_mut() else { return };
+        if paper.laid == Some((width, form)) {
+            return;
+        }
+        paper.lines = match (&paper.print, form) {
+            (Print::Resume(resume), Form::Rendered) => resume_view::resume(resume, width),
+            (Print::Resume(resume), Form::Raw) => resume_view::raw(resume.document.get(), width),
+            (Print::Change(change), _) => resume_view::change(change, width),
+        };
+        paper.laid = Some((width, form));
+    }
+
+    /// The lines, once they are laid out.
+    pub(crate) fn lines(&self) -> &[StyledLine] {
+        self.load.value().map_or(&[], |(_, paper)| &paper.lines)
+    }
+
+    /// What is shown, which may not be what is wanted yet.
+    pub(crate) fn print(&self) -> Option<&Print> {
+        self.load.value().map(|(_, paper)| &paper.print)
+    }
+
+    /// Whether the text is of this subject; of a resume, in whatever revision.
+    pub(crate) fn is_of(&self, subject: Subject) -> bool {
+        let shown = self.load.value().map(|(shown, _)| *shown);
+        match (shown, subject) {
+            (Some(Subject::Resume(shown, _)), Subject::Resume(wanted, _)) => shown == wanted,
+            (shown, wanted) => shown == Some(wanted),
+        }
+    }
+
+    pub(crate) fn scroll_by(&mut self, lines: i64, height: usize) {
+        let most = self.lines().len().saturating_sub(height);
+        let step = usize::try_from(lines.unsigned_abs()).unwrap_or(usize::MAX);
+        let to = if lines < 0 { self.scroll.saturating_sub(step) } else { self.scroll.saturating_add(step) };
+        self.scroll = to.min(most);
+    }
+
+    pub(crate) fn error(&self) -> Option<&ConsoleError> {
+        self.load.error()
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.load.is_waiting()
+    }
+
+    pub(crate) fn call_off(&mut self) -> Vec<Effect> {
+        self.load.call_off()
+    }
+
+    pub(crate) fn try_again(&mut self) {
+        self.load.retry();
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.load.forget();
+    }
+
+    fn object(&self) -> Option<ResumeId> {
+        let (subject, _) = self.load.value()?;
+        match subject {
+            Subject::Resume(id, _) => Some(*id),
+            // Every change is a text of its own.
+            Subject::Change(..) => None,
+        }
+    }
+}
