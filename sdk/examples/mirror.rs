@@ -1,16 +1,16 @@
-//! Keeps a folder the same as the resumes: one file each, `<id>.json`, the exact text that is stored.
+//! Mirrors all resumes to a folder: one file per resume, `<id>.json`, with the exact text that is stored.
 //!
 //! ```sh
 //! VITAE_SERVER=… VITAE_EMAIL=… VITAE_PASSWORD=… mirror FOLDER            # once
-//! VITAE_SERVER=… VITAE_EMAIL=… VITAE_PASSWORD=… mirror FOLDER --follow   # and from now on
+//! VITAE_SERVER=… VITAE_EMAIL=… VITAE_PASSWORD=… mirror FOLDER --follow   # and then continuously
 //! ```
 //!
-//! Reads only what has changed since the last time: `mirror.index` in the folder says which revision
-//! each file has, one line a change. A file appears whole or not at all, and in the index only when
-//! it is there; so the mirror can be stopped anywhere and goes on where it was. Files of others are
-//! left alone.
+//! Only resumes that changed since the last run are read: `mirror.index` in the folder records the revision of
+//! each file, one line per change. A file is written atomically, and added to the index only afterwards,
+//! so the mirror can be stopped at any time and continues where it stopped. Other files in the folder are
+//! not changed.
 
-#![expect(clippy::print_stdout, reason = "what a program of this kind is for")]
+#![expect(clippy::print_stdout, reason = "a command-line program prints")]
 
 mod connect;
 mod files;
@@ -27,7 +27,7 @@ use vitae_sdk::{Client, Event, EventDetails, EventStream, ResumeId, ResumeSummar
 use connect::connect;
 use files::replace;
 
-/// The folder, and which revision of what lies in it.
+/// The folder and the revision of each file in it.
 struct Mirror {
     folder: PathBuf,
     index: BTreeMap<ResumeId, u64>,
@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut mirror = Mirror::open(folder)?;
     let mut events = client.events().watch().stream();
     if follow {
-        // Connected before anything is read: what happens meanwhile is not missed.
+        // Subscribe before reading, so that changes made while reading are not missed.
         events.next().await.transpose()?;
     }
     mirror.catch_up(&client).await?;
@@ -58,7 +58,7 @@ impl Mirror {
             other => other?,
         };
         let mut index = BTreeMap::new();
-        // What stands behind the last line break was cut off while it was written.
+        // Text after the last line break is an incomplete line from an interrupted run.
         for line in text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {
             let (id, revision) = line.split_once(' ').ok_or("mirror.index is damaged: remove it")?;
             match revision {
@@ -66,27 +66,27 @@ impl Mirror {
                 number => index.insert(id.parse()?, number.parse()?),
             };
         }
-        // Begins again with one line a file.
+        // Compact the index to one line per file.
         let lines: Vec<_> = index.iter().map(|(id, revision)| format!("{id} {revision}\n")).collect();
         replace(&path, &lines.concat())?;
         let log = File::options().append(true).open(path)?;
         Ok(Self { folder, index, log })
     }
 
-    /// Brings the folder to what the server has now.
+    /// Brings the folder up to date with the server.
     async fn catch_up(&mut self, client: &Client) -> Result<(), Box<dyn Error>> {
-        let mut there = BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let mut resumes = client.resumes().list().limit(500).stream();
         while let Some(resume) = resumes.next().await.transpose()? {
-            there.insert(resume.id);
-            self.take(client, &resume).await?;
+            seen.insert(resume.id);
+            self.write(client, &resume).await?;
         }
-        let gone: Vec<_> = self.index.keys().filter(|id| !there.contains(id)).copied().collect();
-        gone.into_iter().try_for_each(|id| self.remove(id))?;
+        let deleted: Vec<_> = self.index.keys().filter(|id| !seen.contains(id)).copied().collect();
+        deleted.into_iter().try_for_each(|id| self.remove(id))?;
         Ok(())
     }
 
-    /// Does what happens, as it happens.
+    /// Applies events as they arrive.
     async fn follow(&mut self, client: &Client, events: &mut EventStream) -> Result<(), Box<dyn Error>> {
         while let Some(event) = events.next().await {
             match event? {
@@ -94,9 +94,9 @@ impl Mirror {
                     self.remove(resume.id)?;
                 }
                 Event::Event { details: EventDetails::Resume(resume), .. } => {
-                    self.take(client, &resume).await?;
+                    self.write(client, &resume).await?;
                 }
-                // Too much was missed to go by events.
+                // Too many events were missed to continue with events alone.
                 Event::Reset { .. } => self.catch_up(client).await?,
                 _ => {}
             }
@@ -104,8 +104,8 @@ impl Mirror {
         Ok(())
     }
 
-    /// Writes a resume, unless this revision of it lies there.
-    async fn take(&mut self, client: &Client, resume: &ResumeSummary) -> Result<(), Box<dyn Error>> {
+    /// Writes a resume, unless the folder already has this revision.
+    async fn write(&mut self, client: &Client, resume: &ResumeSummary) -> Result<(), Box<dyn Error>> {
         let (id, path) = (resume.id, self.path(resume.id));
         if self.index.get(&id).is_some_and(|known| *known >= resume.revision) && path.exists() {
             return Ok(());

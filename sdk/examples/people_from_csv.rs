@@ -1,15 +1,15 @@
-//! Makes the people of the organisation what a CSV file says: `email,name,role`, with a header.
+//! Creates and updates people from a CSV file with the header `email,name,role`.
 //!
 //! ```sh
 //! VITAE_SERVER=… VITAE_EMAIL=… VITAE_PASSWORD=… people_from_csv people.csv
 //! ```
 //!
-//! Whoever is missing is created, whoever differs is changed, and nobody is touched twice: run it as
-//! often as you like, also after it was stopped in the middle. Rows that the server refuses are told
-//! with their line, and the others go on; then the exit code is 1. People who are not in the file
-//! are left alone.
+//! Missing people are created and different ones are updated. The program can be run repeatedly,
+//! also after an interruption. Rows that the server rejects are reported
+//! with their line numbers, the other rows are processed, and the exit code is 1. People who are not in the file
+//! are not changed.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what a program of this kind is for")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints")]
 
 mod connect;
 
@@ -21,15 +21,15 @@ use vitae_sdk::{Client, CreateUser, IfMatch, Role, UpdateUser, User};
 
 use connect::connect;
 
-/// One person, as the file has them.
+/// One person in the file.
 struct Row {
     email: String,
     name: String,
     role: Role,
 }
 
-/// What became of a row.
-enum Done {
+/// The result of a row.
+enum Outcome {
     Created,
     Changed,
     Unchanged,
@@ -41,25 +41,25 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut file = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path)?;
     let columns = columns(file.headers()?)?;
     let client = connect("people-from-csv/1.0").await?;
-    let mut refused = 0;
+    let mut rejected = 0;
     for record in file.records() {
         let record = record?;
         let line = record.position().map_or(0, csv::Position::line);
         let row = Row::of(&record, &columns);
-        match bring_in(&client, &row).await {
+        match create_or_update(&client, &row).await {
             Ok(done) => println!("{done} {}", row.email.escape_debug()),
-            // The row is wrong, and the next may be right.
+            // This row is invalid; the next can be valid.
             Err(error) if error.is_invalid_input() || error.is_conflict() => {
-                refused += 1;
+                rejected += 1;
                 eprintln!("line {line}: {error}");
             }
             Err(error) => return Err(format!("line {line}: {error}").into()),
         }
     }
-    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if rejected == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Where e-mail, name and role stand in a row.
+/// Returns the columns of e-mail address, name and role.
 fn columns(header: &csv::StringRecord) -> Result<[usize; 3], String> {
     let find = |name: &str| {
         let at = header.iter().position(|column| column.eq_ignore_ascii_case(name));
@@ -76,16 +76,16 @@ impl Row {
     }
 }
 
-/// Creates a person, or changes the one who has this e-mail.
-async fn bring_in(client: &Client, row: &Row) -> Result<Done, vitae_sdk::Error> {
+/// Creates a person, or updates the one with this e-mail address.
+async fn create_or_update(client: &Client, row: &Row) -> Result<Outcome, vitae_sdk::Error> {
     let users = client.users();
     if let Some(user) = with_email(client, &row.email).await? {
         return change(client, &user, row).await;
     }
     let (email, name, role) = (row.email.clone(), row.name.clone(), Some(row.role.clone()));
     match users.create(&CreateUser::new(email, name).role(role)).await {
-        Ok(_) => Ok(Done::Created),
-        // Somebody else has created them since.
+        Ok(_) => Ok(Outcome::Created),
+        // Another client has created the person in the meantime.
         Err(error) if error.code() == Some("email_taken") => match with_email(client, &row.email).await? {
             Some(user) => change(client, &user, row).await,
             None => Err(error),
@@ -99,16 +99,16 @@ async fn with_email(client: &Client, email: &str) -> Result<Option<User>, vitae_
     Ok(page.items.into_iter().next())
 }
 
-async fn change(client: &Client, user: &User, row: &Row) -> Result<Done, vitae_sdk::Error> {
+async fn change(client: &Client, user: &User, row: &Row) -> Result<Outcome, vitae_sdk::Error> {
     if user.name.as_str() == row.name && user.role == row.role {
-        return Ok(Done::Unchanged);
+        return Ok(Outcome::Unchanged);
     }
     let change = UpdateUser::new().name(row.name.clone()).role(row.role.clone());
     client.users().update(user.id, &change, IfMatch::Version(user.version)).await?;
-    Ok(Done::Changed)
+    Ok(Outcome::Changed)
 }
 
-impl fmt::Display for Done {
+impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Created => "created",

@@ -1,11 +1,11 @@
-//! The login that all examples use.
+//! The connection that all examples use.
 
 use std::env;
 use std::error::Error;
 
 use vitae_sdk::{Client, MemoryStore, StaticToken};
 
-/// A client for `VITAE_SERVER`: with the token of `VITAE_TOKEN`, or one that logs in as `VITAE_EMAIL`
+/// Returns a client for `VITAE_SERVER` that uses the token in `VITAE_TOKEN`, or logs in as `VITAE_EMAIL`
 /// with `VITAE_PASSWORD`.
 pub(crate) async fn connect(program: &str) -> Result<Client, Box<dyn Error>> {
     let builder = Client::builder().base_url(variable("VITAE_SERVER")?).user_agent(program);

@@ -1,11 +1,11 @@
-//! Files that are whole whenever somebody looks.
+//! Atomic replacement of files.
 
 use std::path::Path;
 use std::{fs, io};
 
-/// Writes beside, then renames: the file is the old one or the new one, never half of it.
+/// Writes a temporary file and renames it, so that the file always has either the old or the new content.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    fs::write(&beside, text)?;
-    fs::rename(beside, path)
+    let temporary = path.with_extension("new");
+    fs::write(&temporary, text)?;
+    fs::rename(temporary, path)
 }
