@@ -22,6 +22,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build_server(cfg!(feature = "server"))
         // Documents share the memory of the store's page and the response body instead of being copied.
         .bytes(".vitae.resumes.v1")
+        // Labels are encoded and iterated in the order of their keys.
+        .btree_map(".vitae.users.v1")
         .compile_fds(descriptors)?;
     Ok(())
 }

@@ -17,6 +17,7 @@ pub(crate) fn of_code(code: Code) -> Option<&'static str> {
         Code::NotFound => "check the id; the list shows what this login may see",
         Code::InvalidCursor => "start again from the first page",
         Code::EmailTaken => "choose another e-mail, or find the person who has this one",
+        Code::ExternalIdTaken => "choose another external id, or find the person who has this one",
         Code::IdTaken => "repeat the call; it gets a new id",
         Code::LastAdmin => "make another active person an administrator first",
         Code::OwnerDeleted => "restore the owner first",

@@ -128,9 +128,9 @@ pub use vitae_contracts_core::{
 };
 pub use vitae_contracts_gateway::{
     Actor, AuditedObject, CreateResume, CreateUser, Entry, ExportLine, FieldChange, ImportResult,
-    ImportStatus, Owner, Page, Problem, ProblemEntry, ProblemLocation, RawValue, ReplaceResume, Resume,
-    ResumeSummary, Revision, RevisionAuthor, RevisionHead, RevisionKind, Session, SessionEvent, UpdateUser,
-    User,
+    ImportStatus, Owner, Page, Patch, Problem, ProblemEntry, ProblemLocation, RawValue, ReplaceResume,
+    Resume, ResumeSummary, Revision, RevisionAuthor, RevisionHead, RevisionKind, Session, SessionEvent,
+    UpdateUser, User,
 };
 
 /// The guide compiles, too.

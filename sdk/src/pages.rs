@@ -36,7 +36,7 @@ impl Deleted {
     }
 }
 
-/// A list's address and its parameters, each at most once.
+/// A list's address and its parameters; each is there at most once, but for those of `add`.
 #[derive(Debug, Clone)]
 pub(crate) struct Query {
     path: String,
@@ -50,6 +50,11 @@ impl Query {
 
     pub(crate) fn set(&mut self, name: &'static str, value: impl fmt::Display) {
         self.parameters.retain(|(known, _)| *known != name);
+        self.parameters.push((name, value.to_string()));
+    }
+
+    /// Adds a value of a parameter that may be repeated.
+    pub(crate) fn add(&mut self, name: &'static str, value: impl fmt::Display) {
         self.parameters.push((name, value.to_string()));
     }
 

@@ -77,6 +77,8 @@ codes! {
     MethodNotAllowed = "method_not_allowed", 405, 7, "the method is not allowed for this route";
     /// Another person has this e-mail address.
     EmailTaken = "email_taken", 409, 6, "another person has this e-mail address";
+    /// Another person who is not deleted has this external id.
+    ExternalIdTaken = "external_id_taken", 409, 6, "another person has this external id";
     /// The id is in use.
     IdTaken = "id_taken", 409, 6, "the id is in use";
     /// The last active administrator cannot be deleted, disabled or demoted.

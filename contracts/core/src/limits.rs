@@ -47,6 +47,12 @@ pub const VIOLATION_MESSAGE_BYTES: usize = 500;
 pub const VIOLATIONS_BYTES: usize = 8 << 10;
 /// The maximum number of tags of a resume.
 pub const TAGS: usize = 32;
+/// The maximum number of labels of a person.
+pub const LABELS: usize = 64;
+/// The maximum size of all keys and values of a person's labels, in bytes.
+pub const LABELS_BYTES: usize = 4 << 10;
+/// The maximum number of label filters of a list.
+pub const LABEL_FILTERS: usize = 16;
 /// The lifetime of an access token in seconds.
 pub const ACCESS_TOKEN_SECONDS: u32 = 600;
 
@@ -142,6 +148,88 @@ pub fn check_tag(text: &str) -> Result<String, String> {
     Ok(tag)
 }
 
+/// Checks an external id: 1 to 200 characters, all of them safe for a terminal.
+pub fn check_external_id(text: &str) -> Result<(), String> {
+    check_single_line(text)
+}
+
+/// The maximum length of the prefix of a label key, in bytes.
+const LABEL_PREFIX_BYTES: usize = 253;
+/// The maximum length of the name of a label key, in bytes.
+const LABEL_NAME_BYTES: usize = 63;
+
+/// Checks the key of a label, which has the syntax of Kubernetes labels: an optional prefix and `/`, then a name.
+///
+/// The prefix is a DNS subdomain (RFC 1123) of at most 253 bytes. The name has 1 to 63 characters of
+/// `[A-Za-z0-9._-]` and begins and ends with a letter or a digit.
+pub fn check_label_key(key: &str) -> Result<(), String> {
+    let (prefix, name) = match key.split_once('/') {
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, key),
+    };
+    if prefix.is_some_and(|prefix| !is_dns_subdomain(prefix)) {
+        return Err(format!(
+            "expected a DNS subdomain of at most {LABEL_PREFIX_BYTES} bytes before the / of a label key, \
+             found {}",
+            quoted(key)
+        ));
+    }
+    let is_inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    if is_enclosed(name, LABEL_NAME_BYTES, |b| b.is_ascii_alphanumeric(), is_inner) {
+        return Ok(());
+    }
+    Err(format!(
+        "expected a label key of 1 to {LABEL_NAME_BYTES} letters, digits, -, _ or . with a letter or digit \
+         at both ends, found {}",
+        quoted(key)
+    ))
+}
+
+/// Checks the value of a label: at most 200 characters, all of them safe for a terminal. It may be empty.
+pub fn check_label_value(value: &str) -> Result<(), String> {
+    let count = value.chars().count();
+    if count > 200 {
+        return Err(format!("expected at most 200 characters, found {count}"));
+    }
+    check_characters(value)
+}
+
+/// Checks the number and the size of all labels of a person: at most [`LABELS`] and [`LABELS_BYTES`].
+///
+/// Does not check the keys and values themselves.
+pub fn check_labels<'a>(labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), String> {
+    let (mut count, mut bytes) = (0, 0);
+    for (key, value) in labels {
+        count += 1;
+        bytes += key.len() + value.len();
+    }
+    if count > LABELS {
+        return Err(format!("expected at most {LABELS} labels, found {count}"));
+    }
+    if bytes > LABELS_BYTES {
+        return Err(format!("expected at most {LABELS_BYTES} bytes of keys and values, found {bytes}"));
+    }
+    Ok(())
+}
+
+fn is_dns_subdomain(text: &str) -> bool {
+    let is_end = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let is_part = |part: &str| is_enclosed(part, LABEL_PREFIX_BYTES, is_end, |b| is_end(b) || b == b'-');
+    text.len() <= LABEL_PREFIX_BYTES && text.split('.').all(is_part)
+}
+
+/// Returns whether a text has 1 to `most` bytes, all of the inner kind and the first and last of the outer kind.
+fn is_enclosed(
+    text: &str,
+    most: usize,
+    is_outer: impl Fn(u8) -> bool,
+    is_inner: impl Fn(u8) -> bool,
+) -> bool {
+    let bytes = text.as_bytes();
+    let [Some(first), Some(last)] = [bytes.first(), bytes.last()] else { return false };
+    bytes.len() <= most && is_outer(*first) && is_outer(*last) && bytes.iter().all(|b| is_inner(*b))
+}
+
 /// Returns whether a client's request id is valid: 1 to 64 of `[A-Za-z0-9._-]`.
 pub fn is_request_id(text: &str) -> bool {
     (1..=64).contains(&text.len())
@@ -225,6 +313,61 @@ mod tests {
         assert!(check_tag("a,b").is_err());
         assert!(check_tag("").is_err());
         assert!(check_tag(&"x".repeat(51)).is_err());
+    }
+
+    #[test]
+    fn label_keys_have_the_syntax_of_kubernetes() {
+        let longest = format!("{}.com/{}", "a".repeat(249), "b".repeat(63));
+        for good in ["a", "7", "team", "Team_1.x-y", "example.com/team", "a.b-c.d/T", &longest] {
+            assert_eq!(check_label_key(good), Ok(()), "{good}");
+        }
+        let long_prefix = format!("{}.com/b", "a".repeat(250));
+        let long_name = "b".repeat(64);
+        for bad in [
+            "",
+            "/",
+            "a/",
+            "/a",
+            "-a",
+            "a-",
+            ".a",
+            "a.",
+            "_a",
+            "a_",
+            "a b",
+            "a=b",
+            "a,b",
+            "é",
+            "a/b/c",
+            "A.com/b",
+            "a..b/c",
+            "-a.b/c",
+            "a_b/c",
+            "a\u{1b}",
+            &long_prefix,
+            &long_name,
+        ] {
+            assert!(check_label_key(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn label_values_may_be_empty_and_are_safe_for_terminals() {
+        for good in ["", " ", "a=b", "Zoë", &"é".repeat(200)] {
+            assert_eq!(check_label_value(good), Ok(()), "{good:?}");
+        }
+        for bad in ["\n", "a\u{1b}[0m", "a\u{202e}", &"é".repeat(201)] {
+            assert!(check_label_value(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn labels_are_bounded_in_number_and_bytes() {
+        let labels = |count: usize, value: usize| vec![("key".to_owned(), "v".repeat(value)); count];
+        let check = |labels: Vec<(String, String)>| check_labels(labels.iter().map(|(k, v)| (&**k, &**v)));
+        assert_eq!(check(labels(LABELS, LABELS_BYTES / LABELS - 3)), Ok(()));
+        assert!(check(labels(LABELS + 1, 0)).unwrap_err().contains("64 labels, found 65"));
+        assert!(check(labels(LABELS, LABELS_BYTES / LABELS - 2)).unwrap_err().contains("4096 bytes"));
     }
 
     #[test]

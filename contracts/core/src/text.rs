@@ -35,6 +35,13 @@ impl Untrusted {
     }
 }
 
+/// Compares and hashes as its text does, so that a map is searched by a `&str`.
+impl std::borrow::Borrow<str> for Untrusted {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl From<String> for Untrusted {
     fn from(text: String) -> Self {
         Self(text)

@@ -7,6 +7,7 @@ mod audit;
 mod auth;
 mod events;
 mod page;
+mod patch;
 mod problem;
 mod resumes;
 mod users;
@@ -15,6 +16,7 @@ pub use audit::{Actor, AuditedObject, Entry, FieldChange};
 pub use auth::{Login, Refresh, RefreshToken, Session, SessionPage, Tokens};
 pub use events::{EventData, SessionEvent};
 pub use page::Page;
+pub use patch::Patch;
 pub use problem::{Problem, ProblemEntry, ProblemLocation};
 pub use resumes::{
     CreateResume, ExportLine, ImportResult, ImportStatus, Owner, ReplaceResume, Resume, ResumeHead,

@@ -1,5 +1,7 @@
 //! Lists of people.
 
+use std::fmt;
+
 use vitae_contracts_core::{Role, Status};
 use vitae_contracts_gateway::{Page, User};
 
@@ -123,6 +125,43 @@ impl ListUsers {
     /// ```
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.query.set("email", email.into());
+        self
+    }
+
+    /// Only the person with exactly this external id.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let ada = client.users().list().external_id("hr-1815").send().await?.items.pop();
+    /// # Ok(()) }
+    /// ```
+    pub fn external_id(mut self, external_id: impl Into<String>) -> Self {
+        self.query.set("external_id", external_id.into());
+        self
+    }
+
+    /// Only people with this label. May be called several times, with up to 16 labels; all must match.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vitae_sdk::Error> {
+    /// # let stack = vitae_server_testkit::Stack::start().await;
+    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// let team = client.users().list().label("team", "data").has_label("example.com/on-call");
+    /// println!("{}", team.send().await?.items.len());
+    /// # Ok(()) }
+    /// ```
+    pub fn label(mut self, key: impl fmt::Display, value: impl fmt::Display) -> Self {
+        self.query.add("label", format!("{key}={value}"));
+        self
+    }
+
+    /// Only people with a label of this key, whatever its value. See [`label`](Self::label).
+    pub fn has_label(mut self, key: impl fmt::Display) -> Self {
+        self.query.add("label", key);
         self
     }
 

@@ -131,6 +131,7 @@ impl Auth {
             email: email.to_owned(),
             name: NAME.to_owned(),
             role: Role::Admin.into(),
+            ..CreateUserRequest::default()
         };
         let request = Arc::new(caller).attach(user);
         self.users.clone().create_user(request).await.map(drop).map_err(|status| ServiceError::from(&status))

@@ -182,7 +182,7 @@ fn grpc_code(code: Code) -> tonic::Code {
         Code::Forbidden | Code::PasswordChangeRequired => tonic::Code::PermissionDenied,
         Code::NotFound => tonic::Code::NotFound,
         Code::MethodNotAllowed => tonic::Code::Unimplemented,
-        Code::EmailTaken | Code::IdTaken => tonic::Code::AlreadyExists,
+        Code::EmailTaken | Code::ExternalIdTaken | Code::IdTaken => tonic::Code::AlreadyExists,
         Code::LastAdmin | Code::OwnerDeleted | Code::Deleted | Code::NotDeleted => {
             tonic::Code::FailedPrecondition
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use vitae_contracts_core::Code;
 use vitae_contracts_document::{Kind, Scanned, Value, pointer};
-use vitae_contracts_gateway::ProblemLocation;
+use vitae_contracts_gateway::{Patch, ProblemLocation};
 
 use crate::error::{ApiError, Violations};
 
@@ -44,6 +44,28 @@ impl<'a> Fields<'a> {
         check: impl Fn(&str) -> Result<(), String>,
     ) -> Option<String> {
         let value = self.take(name)?;
+        self.text(name, &value, check)
+    }
+
+    /// A text that may be absent, and that null removes.
+    pub(crate) fn removable(
+        &mut self,
+        name: &str,
+        check: impl Fn(&str) -> Result<(), String>,
+    ) -> Patch<String> {
+        let Some(value) = self.take(name) else { return Patch::Keep };
+        if value.kind() == Kind::Null {
+            return Patch::Remove;
+        }
+        self.text(name, &value, check).map_or(Patch::Keep, Patch::Set)
+    }
+
+    fn text(
+        &mut self,
+        name: &str,
+        value: &Value<'_>,
+        check: impl Fn(&str) -> Result<(), String>,
+    ) -> Option<String> {
         let Some(text) = value.as_str() else {
             self.add_violation(name, &format!("expected a string, found {}", value.kind()));
             return None;
@@ -90,7 +112,12 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn add_violation(&mut self, name: &str, message: &str) {
-        self.violations.push(ProblemLocation::Pointer(format!("/{name}")), message);
+        self.add_violation_at(format!("/{name}"), message);
+    }
+
+    /// Notes a violation at a JSON pointer.
+    pub(crate) fn add_violation_at(&mut self, pointer: String, message: &str) {
+        self.violations.push(ProblemLocation::Pointer(pointer), message);
     }
 
     /// Refuses what was not taken, then what was wrong.
@@ -111,7 +138,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn take(&mut self, name: &str) -> Option<Value<'a>> {
+    /// A value of any kind.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value<'a>> {
         let at = self.members.iter().position(|(known, _)| known == name)?;
         Some(self.members.swap_remove(at).1)
     }

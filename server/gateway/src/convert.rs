@@ -22,6 +22,8 @@ pub(crate) fn user(message: users::v1::User) -> Result<public::User, ApiError> {
         created_at: time(message.created_at),
         updated_at: time(message.updated_at),
         deleted_at: message.deleted_at.map(timestamp_from_proto),
+        external_id: message.external_id.map(Untrusted::from),
+        labels: message.labels.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
     })
 }
 

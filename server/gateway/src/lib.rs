@@ -16,6 +16,7 @@ mod events;
 mod headers;
 mod hosts;
 mod import_export;
+mod labels;
 mod me;
 mod meta;
 mod metrics;

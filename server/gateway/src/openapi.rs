@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
-use vitae_contracts_core::Role;
+use vitae_contracts_core::{Role, limits};
 use vitae_contracts_gateway as public;
 
 use crate::access::Access;
@@ -33,8 +33,23 @@ const fn operation(
     Operation { route, summary, query, body, answer }
 }
 
-const USERS: &[&str] =
-    &["limit", "cursor", "skip", "q", "role", "status", "sort", "deleted", "email", "similar", "count"];
+const USERS: &[&str] = &[
+    "limit",
+    "cursor",
+    "skip",
+    "q",
+    "role",
+    "status",
+    "sort",
+    "deleted",
+    "email",
+    "similar",
+    "external_id",
+    LABEL,
+    "count",
+];
+/// The one parameter that may be repeated.
+const LABEL: &str = "label";
 const RESUMES: &[&str] =
     &["limit", "cursor", "skip", "q", "owner_id", "tag", "title", "sort", "deleted", "count"];
 const EXPORT: &[&str] = &["q", "owner_id", "tag", "title", "sort", "deleted"];
@@ -164,7 +179,10 @@ fn parameters(route: &Route, operation: &Operation) -> Vec<Value> {
     let named = |place: &str, name: &str, required: bool| json!({ "in": place, "name": name, "required": required, "schema": { "type": "string" } });
     let in_path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<_> = in_path.map(|name| named("path", name, true)).collect();
-    parameters.extend(operation.query.iter().map(|name| named("query", name, false)));
+    parameters.extend(operation.query.iter().map(|name| match *name {
+        LABEL => label_parameter(),
+        name => named("query", name, false),
+    }));
     if route.path.contains("{id}")
         && matches!(route.method.as_str(), "PUT" | "PATCH")
         && !route.path.ends_with("password")
@@ -172,6 +190,17 @@ fn parameters(route: &Route, operation: &Operation) -> Vec<Value> {
         parameters.push(named("header", "If-Match", true));
     }
     parameters
+}
+
+fn label_parameter() -> Value {
+    json!({
+        "in": "query",
+        "name": LABEL,
+        "required": false,
+        "description": "Only people with this label: key=value, or key for any value. May be repeated; all must match.",
+        "schema": { "type": "array", "maxItems": limits::LABEL_FILTERS, "items": { "type": "string" } },
+        "explode": true,
+    })
 }
 
 /// `GET /v1/users/{id}` is `get_v1_users_id`.

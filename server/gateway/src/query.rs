@@ -34,6 +34,15 @@ impl Query {
         self.take(name).unwrap_or_default()
     }
 
+    /// The values of a parameter that may be repeated, in their order.
+    pub(crate) fn texts(&mut self, name: &'static str) -> Vec<String> {
+        self.known.push(name);
+        let (taken, rest) = std::mem::take(&mut self.pairs).into_iter().partition(|(given, _)| given == name);
+        self.pairs = rest;
+        let taken: Vec<(String, String)> = taken;
+        taken.into_iter().map(|(_, value)| value).collect()
+    }
+
     /// How many objects a page may have.
     pub(crate) fn limit(&mut self) -> i32 {
         let Some(text) = self.take("limit") else { return limits::DEFAULT_PAGE.cast_signed() };
@@ -168,7 +177,7 @@ impl Query {
         Some(self.pairs.remove(at).1)
     }
 
-    fn add_violation(&mut self, name: &str, message: impl AsRef<str>) {
+    pub(crate) fn add_violation(&mut self, name: &str, message: impl AsRef<str>) {
         self.violations.push(ProblemLocation::Parameter(name.to_owned()), message.as_ref());
     }
 }

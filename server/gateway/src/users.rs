@@ -3,6 +3,7 @@
 use http::StatusCode;
 use vitae_contracts_core::{Code, Role, Status, UserId, limits, quoted};
 use vitae_contracts_document::scan;
+use vitae_contracts_gateway::Patch;
 use vitae_contracts_services::auth::v1::{
     CreateCredentialRequest, RevokeSessionsRequest, SetPasswordRequest,
 };
@@ -16,9 +17,12 @@ use crate::body::Fields;
 use crate::call::{Call, HandlerResult, created, empty, json, not_modified, with_etag};
 use crate::error::ApiError;
 use crate::headers::{if_match, required_if_match};
-use crate::{convert, me, query};
+use crate::{convert, labels, me, query};
 
 const JSON: &[&str] = &["application/json"];
+
+/// Fields of a person that people do not change of themselves.
+const ADMIN_FIELDS: [&str; 4] = ["email", "role", "external_id", "labels"];
 
 /// The role of a person when the request does not say.
 const MEMBER: i32 = vitae_contracts_services::users::v1::Role::Member as i32;
@@ -42,6 +46,8 @@ pub(crate) async fn list(call: Call) -> HandlerResult {
         },
         email: query.text("email"),
         similar: query.flag("similar"),
+        external_id: query.text("external_id"),
+        labels: labels::take_filters(&mut query),
         count: query.flag("count"),
     };
     query.finish()?;
@@ -75,6 +81,11 @@ pub(crate) async fn create(mut call: Call) -> HandlerResult {
         email: fields.required("email", limits::check_email),
         name: fields.required("name", limits::check_single_line),
         role: role(&mut fields).map_or(MEMBER, |role| convert::role_message(&role).into()),
+        external_id: match fields.removable("external_id", limits::check_external_id) {
+            Patch::Set(external_id) => Some(external_id),
+            Patch::Keep | Patch::Remove => None,
+        },
+        labels: labels::take_new(&mut fields),
     };
     let password = fields.optional("password", limits::check_password);
     fields.finish()?;
@@ -113,15 +124,28 @@ pub(crate) async fn update(mut call: Call) -> HandlerResult {
     let email = fields.optional("email", limits::check_email);
     let name = fields.optional("name", limits::check_single_line);
     let role = role(&mut fields);
-    let admin_only = scanned.get("email").is_some() || scanned.get("role").is_some();
+    // To the service, an empty id removes it.
+    let external_id = match fields.removable("external_id", limits::check_external_id) {
+        Patch::Keep => None,
+        Patch::Remove => Some(String::new()),
+        Patch::Set(external_id) => Some(external_id),
+    };
+    let labels = labels::take_patch(&mut fields);
+    let admin_only = ADMIN_FIELDS.iter().any(|field| scanned.get(field).is_some());
     if admin_only && !call.has_role(&Role::Admin) {
-        return Err(ApiError::new(Code::Forbidden, "only an administrator changes e-mail or role"));
+        let detail = format!("only an administrator changes {}", ADMIN_FIELDS.join(", "));
+        return Err(ApiError::new(Code::Forbidden, detail));
     }
     fields.finish()?;
-    let expected_version = required_if_match(&call.headers)?;
-    let role = role.map_or(0, |role| convert::role_message(&role).into());
-    let request =
-        call.rpc_request(UpdateUserRequest { id: id.to_string(), expected_version, email, name, role });
+    let request = call.rpc_request(UpdateUserRequest {
+        id: id.to_string(),
+        expected_version: required_if_match(&call.headers)?,
+        email,
+        name,
+        role: role.map_or(0, |role| convert::role_message(&role).into()),
+        external_id,
+        labels,
+    });
     let user = call.gateway.users.clone().update_user(request).await?.into_inner();
     call.gateway.revocations.wait_for_users_events().await?;
     user_response(user)

@@ -2,6 +2,7 @@
 //!
 //! In reading order: `rpc` (decode, call, encode), `users` (the rules), `store`.
 
+mod labels;
 mod rpc;
 mod store;
 mod users;

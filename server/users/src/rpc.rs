@@ -10,6 +10,7 @@ use vitae_contracts_services::users::v1::{
 use vitae_server_common::{Caller, ServiceError, decode_skip};
 
 use crate::Users;
+use crate::labels::{self, LabelsPatch};
 use crate::store::List;
 use crate::users::{self, Person, Update};
 
@@ -53,7 +54,13 @@ impl Rpc for Users {
         caller.require_login()?;
         let id = decode_id(&message.id)?;
         let role = users::role_of(message.role());
-        let update = Update { email: message.email, name: message.name, role };
+        let update = Update {
+            email: message.email,
+            name: message.name,
+            role,
+            external_id: message.external_id,
+            labels: message.labels.map(LabelsPatch::from),
+        };
         users::require_may_update(&caller, id, &update)?;
         users::check(&update)?;
         Ok(Response::new(self.store.update(&caller, id, message.expected_version, update).await?))
@@ -105,8 +112,7 @@ impl Users {
     fn decode_new(&self, message: CreateUserRequest) -> Result<Person, ServiceError> {
         let id = if message.id.is_empty() { UserId::new() } else { decode_id(&message.id)? };
         let role = users::role_of(message.role()).unwrap_or(Role::Member);
-        let all = Update { email: Some(message.email.clone()), name: Some(message.name.clone()), role: None };
-        users::check(&all)?;
+        users::check_new(&message)?;
         let now = self.store.now();
         Ok(Person {
             id,
@@ -119,6 +125,8 @@ impl Users {
             updated_at: now,
             deleted_at: None,
             deletion_event: None,
+            external_id: message.external_id,
+            labels: message.labels,
         })
     }
 }
@@ -156,6 +164,8 @@ fn decode_list(message: ListUsersRequest) -> Result<List, ServiceError> {
         query: message.query,
         email: message.email,
         similar: message.similar,
+        external_id: message.external_id,
+        labels: labels::decode_filters(message.labels)?,
         skip: decode_skip(message.skip, &message.page_token)?,
         token: message.page_token,
         count: message.count,

@@ -1,11 +1,14 @@
 //! The rules of people.
 
+use serde_json::json;
 use vitae_contracts_core::{Code, EventId, Role, Status, Timestamp, UserId, limits};
 use vitae_contracts_services::events::v1::Change;
 use vitae_contracts_services::users::v1;
 use vitae_server_common::{
     Caller, EmailAddress, FieldViolation, Principal, ServiceError, timestamp_to_proto,
 };
+
+use crate::labels::{self, Labels, LabelsPatch};
 
 /// A person, as the store keeps them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,9 @@ pub(crate) struct Person {
     pub(crate) deleted_at: Option<Timestamp>,
     /// The event that deleted them; their restore names it.
     pub(crate) deletion_event: Option<EventId>,
+    /// The id in another system, such as HR's.
+    pub(crate) external_id: Option<String>,
+    pub(crate) labels: Labels,
 }
 
 /// What an update asks for; absent parts stay.
@@ -29,6 +35,9 @@ pub(crate) struct Update {
     pub(crate) email: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) role: Option<Role>,
+    /// Empty: it is removed.
+    pub(crate) external_id: Option<String>,
+    pub(crate) labels: Option<LabelsPatch>,
 }
 
 impl Person {
@@ -63,17 +72,19 @@ impl Person {
     /// What differs from an earlier state, as events tell it.
     pub(crate) fn changes_since(&self, before: &Self) -> Vec<Change> {
         let fields = [
-            ("email", before.email.as_str(), self.email.as_str()),
-            ("name", &before.name, &self.name),
-            ("role", before.role.as_str(), self.role.as_str()),
-            ("status", before.status.as_str(), self.status.as_str()),
+            ("email", json!(before.email), json!(self.email)),
+            ("name", json!(before.name), json!(self.name)),
+            ("role", json!(before.role), json!(self.role)),
+            ("status", json!(before.status), json!(self.status)),
+            ("external_id", json!(before.external_id), json!(self.external_id)),
+            ("labels", json!(before.labels), json!(self.labels)),
         ];
         let changed = fields.into_iter().filter(|(_, before, after)| before != after);
         changed
             .map(|(field, before, after)| Change {
                 field: field.to_owned(),
-                before: serde_json::Value::from(before).to_string(),
-                after: serde_json::Value::from(after).to_string(),
+                before: before.to_string(),
+                after: after.to_string(),
             })
             .collect()
     }
@@ -81,7 +92,11 @@ impl Person {
     /// The bytes of [`Person::message`], or a few more.
     pub(crate) fn message_bytes(&self) -> usize {
         const FIXED: usize = 160;
-        FIXED + self.email.len() + self.name.len()
+        // Tags and lengths of the entry, its key and its value.
+        const LABEL: usize = 10;
+        let external_id = self.external_id.as_ref().map_or(0, String::len);
+        let labels: usize = self.labels.iter().map(|(key, value)| LABEL + key.len() + value.len()).sum();
+        FIXED + self.email.len() + self.name.len() + external_id + labels
     }
 
     /// The person as the contract says it.
@@ -96,6 +111,8 @@ impl Person {
             created_at: Some(timestamp_to_proto(self.created_at)),
             updated_at: Some(timestamp_to_proto(self.updated_at)),
             deleted_at: self.deleted_at.map(timestamp_to_proto),
+            external_id: self.external_id.clone(),
+            labels: self.labels.clone(),
         }
     }
 }
@@ -113,23 +130,60 @@ pub(crate) fn require_may_update(caller: &Caller, id: UserId, update: &Update) -
     if caller.user() != Some(id) && !may_see(caller, id) {
         return Err(ServiceError::not_found("user", id));
     }
-    let own_name = caller.user() == Some(id) && update.email.is_none() && update.role.is_none();
-    if own_name && matches!(caller.principal, Principal::User { .. }) {
+    let changes_more = update.email.is_some()
+        || update.role.is_some()
+        || update.external_id.is_some()
+        || update.labels.is_some();
+    if caller.user() == Some(id) && !changes_more && matches!(caller.principal, Principal::User { .. }) {
         return Ok(());
     }
     Err(ServiceError::new(Code::Forbidden, "only an administrator changes more than their own name"))
 }
 
-/// Checks what is to be stored, and names every fault.
+/// Checks a person to be created, and names every violation.
+pub(crate) fn check_new(message: &v1::CreateUserRequest) -> Result<(), ServiceError> {
+    let all = Update {
+        email: Some(message.email.clone()),
+        name: Some(message.name.clone()),
+        role: None,
+        external_id: message.external_id.clone(),
+        labels: Some(LabelsPatch::of(message.labels.clone())),
+    };
+    let mut violations = violations(&all);
+    if let Some(Err(message)) = message.external_id.as_deref().map(limits::check_external_id) {
+        violations.push(FieldViolation::new("/external_id", message));
+    }
+    violations.extend(labels::check(&message.labels).err());
+    require_none(violations)
+}
+
+/// Checks what is to be stored, and names every violation.
 pub(crate) fn check(update: &Update) -> Result<(), ServiceError> {
-    let mut faults = Vec::new();
+    let mut violations = violations(update);
+    let external_id = update.external_id.as_deref().filter(|id| !id.is_empty());
+    if let Some(Err(message)) = external_id.map(limits::check_external_id) {
+        violations.push(FieldViolation::new("/external_id", message));
+    }
+    require_none(violations)
+}
+
+fn require_none(violations: Vec<FieldViolation>) -> Result<(), ServiceError> {
+    if violations.is_empty() {
+        return Ok(());
+    }
+    Err(ServiceError::invalid(Code::ValidationFailed, violations))
+}
+
+fn violations(update: &Update) -> Vec<FieldViolation> {
+    let mut violations = Vec::new();
     if let Some(Err(message)) = update.email.as_deref().map(EmailAddress::parse) {
-        faults.push(FieldViolation::new("/email", message));
+        violations.push(FieldViolation::new("/email", message));
     }
     if let Some(Err(message)) = update.name.as_deref().map(limits::check_single_line) {
-        faults.push(FieldViolation::new("/name", message));
+        violations.push(FieldViolation::new("/name", message));
     }
-    if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(Code::ValidationFailed, faults)) }
+    violations.extend(update.labels.iter().flat_map(LabelsPatch::violations));
+    violations
 }
 
 pub(crate) fn role_message(role: &Role) -> v1::Role {
@@ -189,13 +243,22 @@ mod tests {
             updated_at: at,
             deleted_at: Some(at),
             deletion_event: None,
+            external_id: Some("\u{10384}".repeat(200)),
+            labels: (0..64).map(|n| (format!("{n:02}"), "x".repeat(62))).collect(),
         };
         assert_eq!(
             (limits::check_email(&person.email), limits::check_single_line(&person.name)),
             (Ok(()), Ok(()))
         );
         assert!(person.message().encoded_len() <= person.message_bytes());
-        let shortest = Person { email: String::new(), name: String::new(), ..person.clone() };
+        assert!(labels::check(&person.labels).is_ok());
+        let shortest = Person {
+            email: String::new(),
+            name: String::new(),
+            external_id: Some(String::new()),
+            labels: Labels::from([(String::new(), String::new())]),
+            ..person.clone()
+        };
         assert!(shortest.message().encoded_len() <= shortest.message_bytes());
         assert!((person.message_bytes() + 5) * limits::GUARANTEED_PAGE as usize <= PAGE_BYTES);
     }

@@ -1,5 +1,7 @@
 //! What may be done where, by whom, and by which key.
 
+use std::collections::BTreeMap;
+
 use vitae_sdk::{Page, ResumeSummary, Role, Status, Timestamp, User, UserId};
 
 use super::drive::{model, press, screen};
@@ -26,6 +28,8 @@ fn person(role: Role) -> User {
         created_at: Timestamp::from_millis(0),
         updated_at: Timestamp::from_millis(0),
         deleted_at: None,
+        external_id: None,
+        labels: BTreeMap::new(),
     }
 }
 

@@ -67,6 +67,8 @@ pub(super) fn user(random: &mut Random) -> User {
         created_at: at,
         updated_at: at,
         deleted_at: (random.below(5) == 0).then_some(at),
+        external_id: (random.below(2) == 0).then(|| random.text().into()),
+        labels: (0..random.below(3)).map(|_| (random.text().into(), random.text().into())).collect(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What holds for windows over lists of any length, and for texts that two people change.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use proptest::prelude::*;
@@ -55,6 +56,8 @@ fn person(number: u64) -> Row {
         created_at: at,
         updated_at: at,
         deleted_at: None,
+        external_id: None,
+        labels: BTreeMap::new(),
     }))
 }
 

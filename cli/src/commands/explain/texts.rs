@@ -81,6 +81,11 @@ pub(super) const CODES: &[(Code, &str, &str)] = &[
         "Another person has this e-mail; case and form of its letters do not matter.",
         "Find them with `vitae users get EMAIL`, or take another address.",
     ),
+    (
+        Code::ExternalIdTaken,
+        "Another person who is not deleted has this external id.",
+        "Find them with `vitae users list --external-id ID`, then choose another id or change theirs.",
+    ),
     (Code::IdTaken, "The id is in use.", "Repeat the command; it gets a new id."),
     (
         Code::LastAdmin,

@@ -1,6 +1,8 @@
 //! People in SQLite: whole use cases, each one transaction with its event.
 
 mod addresses;
+mod external_ids;
+mod labels;
 mod rows;
 
 use std::path::Path;
@@ -15,6 +17,7 @@ use vitae_server_common::store::{
 };
 use vitae_server_common::{Caller, Clock, FeedSource, ServiceError};
 
+use crate::labels::Labels;
 use crate::users::{Person, Update};
 pub(crate) use rows::{List, Listed};
 
@@ -26,6 +29,8 @@ pub const SCHEMA: &[&str] = &[
     include_str!("counts.sql"),
     DAILY_CHANGES,
     include_str!("addresses.sql"),
+    include_str!("external_ids.sql"),
+    include_str!("labels.sql"),
 ];
 /// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
 const INITIAL_CONSUMERS: &str =
@@ -92,7 +97,9 @@ impl UsersStore {
                         return Err(ServiceError::new(Code::IdTaken, format!("user {} exists", person.id)));
                     }
                     addresses::require_free(connection, person.id, &person.email, None)?;
+                    external_ids::require_free(connection, person.id, person.external_id.as_deref())?;
                     rows::insert(connection, &person)?;
+                    labels::replace(connection, person.id, &person.labels)?;
                     record(connection, &caller, subjects::USER_CREATED, None, &person)?;
                     Ok(person.message())
                 })
@@ -120,6 +127,14 @@ impl UsersStore {
             }
             if let Some(role) = &update.role {
                 person.role.clone_from(role);
+            }
+            if let Some(external_id) = &update.external_id {
+                person.external_id = Some(external_id.clone()).filter(|id| !id.is_empty());
+                external_ids::require_free(connection, person.id, person.external_id.as_deref())?;
+            }
+            if let Some(patch) = &update.labels {
+                patch.apply(&mut person.labels);
+                check_labels(&person.labels)?;
             }
             Ok(())
         })
@@ -166,6 +181,7 @@ impl UsersStore {
         self.change(caller, id, expected, subjects::USER_RESTORED, |connection, person| {
             if let Some(deleted_at) = person.deleted_at.take() {
                 addresses::require_free(connection, person.id, &person.email, Some(deleted_at))?;
+                external_ids::require_free(connection, person.id, person.external_id.as_deref())?;
             }
             Ok(())
         })
@@ -230,8 +246,11 @@ fn record(
     // The restore of a person names the event that had deleted them.
     let deletion = before.and_then(|before| before.deletion_event).filter(|_| after.deleted_at.is_none());
     after.deletion_event = after.deleted_at.map(|_| event);
-    if before.is_some() {
+    if let Some(before) = before {
         rows::update(connection, &after)?;
+        if after.labels != before.labels {
+            labels::replace(connection, after.id, &after.labels)?;
+        }
     }
     let payload = v1::UserEvent {
         user: Some(after.message()),
@@ -246,6 +265,10 @@ fn record(
         payload: payload.encode_to_vec(),
     };
     append(connection, caller, after.updated_at, &event)
+}
+
+fn check_labels(labels: &Labels) -> Result<(), ServiceError> {
+    crate::labels::check(labels).map_err(|fault| ServiceError::invalid(Code::ValidationFailed, vec![fault]))
 }
 
 fn require_another_admin(connection: &Connection) -> Result<(), ServiceError> {

@@ -6,10 +6,13 @@ use vitae_contracts_core::{EventId, Role, Status, Timestamp, UserId, fold, limit
 use vitae_server_common::store::{Filter, row_count};
 use vitae_server_common::{EmailAddress, Keyset, Page, ServiceError, SortKey};
 
+use super::labels::LabelConditions;
+use crate::labels::{LabelFilter, Labels};
 use crate::users::Person;
 
 pub(super) const COLUMNS: &str =
-    "id, email, name, role, status, version, created_at, updated_at, deleted_at, deletion_event";
+    "id, email, name, role, status, version, created_at, updated_at, deleted_at, deletion_event, external_id,
+     labels";
 
 const SORTS: &[(&str, &str)] = &[
     ("created_at", "created_at"),
@@ -41,6 +44,10 @@ pub(crate) struct List {
     pub(crate) email: String,
     /// Only people whose addresses resemble each other.
     pub(crate) similar: bool,
+    /// Only the person with exactly this external id, unless empty.
+    pub(crate) external_id: String,
+    /// Only people with all of these labels; sorted, without duplicates.
+    pub(crate) labels: Vec<LabelFilter>,
     pub(crate) sort: String,
     pub(crate) limit: usize,
     pub(crate) token: String,
@@ -53,15 +60,19 @@ impl List {
     /// Whether an index leads straight to the page, so that reading it takes no longer than
     /// a hop to another thread. The deleted are few, and may lie anywhere in it.
     pub(super) fn is_short(&self) -> bool {
-        let filtered = self.role.is_some() || self.status.is_some() || !self.query.is_empty() || self.similar;
         let counts = self.count && !self.is_whole();
+        let filtered = self.is_filtered() || self.similar || !self.labels.is_empty();
         self.limit <= SHORT && self.skip == 0 && !counts && self.deleted != Some(true) && !filtered
     }
 
     /// Whether it lists all people, or all who are deleted, or all who are not.
     fn is_whole(&self) -> bool {
-        let filtered = self.role.is_some() || self.status.is_some() || !self.query.is_empty();
-        !filtered && self.email.is_empty() && !self.similar
+        let is_selected = !self.email.is_empty() || !self.external_id.is_empty();
+        !self.is_filtered() && !is_selected && !self.similar && self.labels.is_empty()
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.role.is_some() || self.status.is_some() || !self.query.is_empty()
     }
 }
 
@@ -72,31 +83,16 @@ pub(crate) struct Listed {
 }
 
 pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, ServiceError> {
-    let mut filter = Filter::default();
-    match list.deleted {
-        Some(false) => filter.and("deleted_at IS NULL", []),
-        Some(true) => filter.and("deleted_at IS NOT NULL", []),
-        None => {}
-    }
-    if let Some(role) = &list.role {
-        filter.and("role = ?", [Value::Text(role.as_str().to_owned())]);
-    }
-    if let Some(status) = &list.status {
-        filter.and("status = ?", [Value::Text(status.as_str().to_owned())]);
-    }
-    if !list.email.is_empty() {
-        limits::check_text_length(&list.email)
-            .map_err(|message| ServiceError::parameter("email", message))?;
-        let (key, address) = (fold(&list.email), EmailAddress::stored(&list.email));
-        let values = [key.clone(), address.canonical().to_owned(), key];
-        filter.and(SAME_ADDRESS, values.map(Value::Text));
-    }
-    if list.similar {
-        filter.and(SIMILAR, []);
-    }
-    filter.and_words(&list.query, ["name_key", "email_key"])?;
-    let keyset = Keyset::new(&list.sort, SORTS, "id", list.limit, &list.token, &filter.fingerprint())?;
-    let total = list.count.then(|| count(connection, list, &filter)).transpose()?;
+    let mut filter = filter(list)?;
+    // Equal for equal queries, however many people have a label now.
+    let fingerprint = match list.labels.as_slice() {
+        [] => filter.fingerprint(),
+        labels => format!("{}{labels:?}", filter.fingerprint()),
+    };
+    let keyset = Keyset::new(&list.sort, SORTS, "id", list.limit, &list.token, &fingerprint)?;
+    let labels = LabelConditions::new(connection, &list.labels)?;
+    let total = list.count.then(|| count(connection, list, filter.clone(), &labels)).transpose()?;
+    labels.add_to_page(&mut filter);
     let keyset = match list.skip {
         0 => keyset,
         skip => match keyset.skip(connection, "FROM users", &filter, skip)? {
@@ -120,10 +116,49 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
     Ok(Listed { page: keyset.page(rows, edge, Person::message_bytes), total })
 }
 
-fn count(connection: &Connection, list: &List, filter: &Filter) -> rusqlite::Result<i64> {
+/// The conditions of a list, but for those of labels.
+fn filter(list: &List) -> Result<Filter, ServiceError> {
+    let mut filter = Filter::default();
+    match list.deleted {
+        Some(false) => filter.and("deleted_at IS NULL", []),
+        Some(true) => filter.and("deleted_at IS NOT NULL", []),
+        None => {}
+    }
+    if let Some(role) = &list.role {
+        filter.and("role = ?", [Value::Text(role.as_str().to_owned())]);
+    }
+    if let Some(status) = &list.status {
+        filter.and("status = ?", [Value::Text(status.as_str().to_owned())]);
+    }
+    if !list.email.is_empty() {
+        limits::check_text_length(&list.email)
+            .map_err(|message| ServiceError::parameter("email", message))?;
+        let (key, address) = (fold(&list.email), EmailAddress::stored(&list.email));
+        let values = [key.clone(), address.canonical().to_owned(), key];
+        filter.and(SAME_ADDRESS, values.map(Value::Text));
+    }
+    if list.similar {
+        filter.and(SIMILAR, []);
+    }
+    if !list.external_id.is_empty() {
+        limits::check_text_length(&list.external_id)
+            .map_err(|message| ServiceError::parameter("external_id", message))?;
+        filter.and("external_id = ?", [Value::Text(list.external_id.clone())]);
+    }
+    filter.and_words(&list.query, ["name_key", "email_key"])?;
+    Ok(filter)
+}
+
+fn count(
+    connection: &Connection,
+    list: &List,
+    mut filter: Filter,
+    labels: &LabelConditions<'_>,
+) -> rusqlite::Result<i64> {
     if list.is_whole() {
         return row_count(connection, "user_counts", list.deleted);
     }
+    labels.add_to_count(&mut filter);
     let sql = format!("SELECT count(*) FROM users {}", filter.sql());
     connection.prepare_cached(&sql)?.query_row(filter.values(), |row| row.get(0))
 }
@@ -149,8 +184,8 @@ pub(crate) fn insert(connection: &Connection, person: &Person) -> Result<(), Ser
     connection
         .prepare_cached(
             "INSERT INTO users (id, email, email_key, name, name_key, role, status, version, created_at, updated_at,
-             email_canonical, email_skeleton, email_is_ascii)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             email_canonical, email_skeleton, email_is_ascii, external_id, labels)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?
         .execute((
             person.id.as_bytes(),
@@ -166,6 +201,8 @@ pub(crate) fn insert(connection: &Connection, person: &Person) -> Result<(), Ser
             address.canonical(),
             address.skeleton(),
             address.is_ascii(),
+            &person.external_id,
+            labels_json(&person.labels),
         ))?;
     Ok(())
 }
@@ -176,7 +213,7 @@ pub(crate) fn update(connection: &Connection, person: &Person) -> Result<(), Ser
         .prepare_cached(
             "UPDATE users SET email = ?2, email_key = ?3, name = ?4, name_key = ?5, role = ?6, status = ?7,
              version = ?8, updated_at = ?9, deleted_at = ?10, deletion_event = ?11, email_canonical = ?12,
-             email_skeleton = ?13, email_is_ascii = ?14 WHERE id = ?1",
+             email_skeleton = ?13, email_is_ascii = ?14, external_id = ?15, labels = ?16 WHERE id = ?1",
         )?
         .execute((
             person.id.as_bytes(),
@@ -193,6 +230,8 @@ pub(crate) fn update(connection: &Connection, person: &Person) -> Result<(), Ser
             address.canonical(),
             address.skeleton(),
             address.is_ascii(),
+            &person.external_id,
+            labels_json(&person.labels),
         ))?;
     Ok(())
 }
@@ -211,5 +250,22 @@ pub(super) fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
         updated_at: time(7)?,
         deleted_at: row.get::<_, Option<i64>>(8)?.map(Timestamp::from_millis),
         deletion_event: row.get::<_, Option<[u8; 16]>>(9)?.map(EventId::from_bytes),
+        external_id: row.get(10)?,
+        labels: labels(row, 11)?,
     })
+}
+
+/// Labels are stored as a JSON object.
+fn labels(row: &Row<'_>, index: usize) -> rusqlite::Result<Labels> {
+    let json = row.get_ref(index)?.as_str()?;
+    if json == "{}" {
+        return Ok(Labels::new());
+    }
+    serde_json::from_str(json).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+fn labels_json(labels: &Labels) -> String {
+    serde_json::json!(labels).to_string()
 }

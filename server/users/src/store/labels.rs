@@ -1,0 +1,76 @@
+//! Labels of people as rows, and the filters of lists by them.
+
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use vitae_contracts_core::UserId;
+use vitae_server_common::store::Filter;
+
+use crate::labels::{LabelFilter, Labels};
+
+/// People with a label, up to whom a list reads all of them and sorts them; of more, it walks the
+/// index of its order and checks each person for the label.
+const FEW: i64 = 10_000;
+
+/// Writes the rows by which a person is found.
+pub(super) fn replace(connection: &Connection, id: UserId, labels: &Labels) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM user_labels WHERE user_id = ?1")?.execute([id.as_bytes()])?;
+    let sql = "INSERT INTO user_labels (key, value, user_id) VALUES (?1, ?2, ?3)";
+    for (key, value) in labels {
+        connection.prepare_cached(sql)?.execute((key, value, id.as_bytes()))?;
+    }
+    Ok(())
+}
+
+/// Label conditions of one list.
+pub(super) struct LabelConditions<'a> {
+    /// The label that fewest people have, first; the others in any order.
+    labels: Vec<&'a LabelFilter>,
+    is_rare: bool,
+}
+
+impl<'a> LabelConditions<'a> {
+    /// Looks up how many people have each label, counting up to [`FEW`].
+    pub(super) fn new(connection: &Connection, labels: &'a [LabelFilter]) -> rusqlite::Result<Self> {
+        let mut counted = Vec::with_capacity(labels.len());
+        for label in labels {
+            let sql = format!("SELECT count(*) FROM ({} LIMIT {})", select("1", label), FEW + 1);
+            let values = rusqlite::params_from_iter(values(label));
+            let count: i64 = connection.prepare_cached(&sql)?.query_row(values, |row| row.get(0))?;
+            counted.push((count, label));
+        }
+        counted.sort_by_key(|(count, _)| *count);
+        let is_rare = counted.first().is_some_and(|(count, _)| *count <= FEW);
+        Ok(Self { labels: counted.into_iter().map(|(_, label)| label).collect(), is_rare })
+    }
+
+    /// Adds the conditions for reading a page in its order.
+    pub(super) fn add_to_page(&self, filter: &mut Filter) {
+        self.add(filter, self.is_rare);
+    }
+
+    /// Adds the conditions for counting all matches, which reads everyone with the first label.
+    pub(super) fn add_to_count(&self, filter: &mut Filter) {
+        self.add(filter, true);
+    }
+
+    fn add(&self, filter: &mut Filter, reads_all: bool) {
+        for (index, label) in self.labels.iter().enumerate() {
+            if index == 0 && reads_all {
+                filter.and(&format!("id IN ({})", select("user_id", label)), values(label));
+            } else {
+                // The unary plus keeps the planner from starting with the label.
+                let sql = select("1", label);
+                filter.and(&format!("EXISTS ({sql} AND user_id = +users.id)"), values(label));
+            }
+        }
+    }
+}
+
+fn select(columns: &str, label: &LabelFilter) -> String {
+    let value = if label.value.is_some() { " AND value = ?" } else { "" };
+    format!("SELECT {columns} FROM user_labels WHERE key = ?{value}")
+}
+
+fn values(label: &LabelFilter) -> impl Iterator<Item = Value> + use<> {
+    [Some(label.key.clone()), label.value.clone()].into_iter().flatten().map(Value::Text)
+}
