@@ -19,7 +19,8 @@ impl Address {
     /// Reads `http://host[:port][/prefix]` or the same with `https`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let refuse = |what: &str| {
-            let what = format!("cannot use \"{}\" as the server's address: {what}", shown(text));
+            let what =
+                format!("cannot use \"{}\" as the server's address: {what}", without_credentials(text));
             Error::input(what).with_next_step("give an address as in https://vitae.example")
         };
         let mut base = Url::parse(text).map_err(|e| refuse(&e.to_string()))?;
@@ -65,12 +66,12 @@ impl Address {
     }
 
     /// A path that [stays below](Self::holds) the prefix, as it is sent.
-    pub(crate) fn normal(&self, path: &str) -> String {
+    pub(crate) fn normalize(&self, path: &str) -> String {
         self.url(path).path()[self.base.path().len() - 1..].to_owned()
     }
 
     /// Whether a path stays below the prefix, however it is written.
-    pub(crate) fn holds(&self, path: &str) -> bool {
+    pub(crate) fn contains(&self, path: &str) -> bool {
         path.starts_with('/') && self.url(path).path().starts_with(self.base.path())
     }
 
@@ -91,12 +92,12 @@ impl Address {
 }
 
 /// A wrong address can be a whole URL with a password in it: never show that part.
-pub(crate) fn shown(text: &str) -> String {
+pub(crate) fn without_credentials(text: &str) -> String {
     let text = match text.rsplit_once('@') {
         Some((_, rest)) => format!("…@{rest}"),
         None => text.to_owned(),
     };
-    crate::cause::shown(&text)
+    crate::cause::escape_line(&text)
 }
 
 #[cfg(test)]

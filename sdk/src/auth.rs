@@ -75,7 +75,7 @@ impl Auth {
             sent => sent?,
         };
         let user = tokens.user.clone();
-        session.begin(tokens, device).await?;
+        session.save_login(tokens, device).await?;
         Ok(user)
     }
 
@@ -86,11 +86,11 @@ impl Auth {
         device: Option<&SecretString>,
     ) -> Result<Tokens> {
         let call = [Some(password), device].into_iter().flatten();
-        let call = call.fold(Call::post("/v1/auth/login").secret(), Call::hiding).json(
+        let call = call.fold(Call::post("/v1/auth/login").secret(), Call::redacting).json(
             &Login::new(email, password.expose_secret())
                 .device_token(device.map(|token| token.expose_secret().to_owned())),
         )?;
-        self.client.fetch_open(call).await
+        self.client.fetch_anonymous(call).await
     }
 
     /// Whether the account's generated first password must be changed before anything else.
@@ -130,7 +130,7 @@ impl Auth {
     /// # Ok(()) }
     /// ```
     pub async fn logout(&self) -> Result<()> {
-        self.client.session().end().await
+        self.client.session().log_out().await
     }
 
     /// The login in the token store; does not ask the server.

@@ -39,11 +39,11 @@ use crate::error::{Error, Kind, Result};
 #[derive(Clone)]
 pub struct Client {
     client: crate::Client,
-    runtime: Arc<Waiting>,
+    runtime: Arc<BlockingRuntime>,
 }
 
 /// The runtime, which may be dropped anywhere, on a thread that runs async code as well.
-struct Waiting(Option<Runtime>);
+struct BlockingRuntime(Option<Runtime>);
 
 impl Client {
     /// Makes a client wait; starts no thread.
@@ -58,7 +58,7 @@ impl Client {
             .enable_all()
             .build()
             .map_err(|e| Error::new(Kind::Client, "cannot start a runtime").because(&e))?;
-        Ok(Self { client, runtime: Arc::new(Waiting(Some(runtime))) })
+        Ok(Self { client, runtime: Arc::new(BlockingRuntime(Some(runtime))) })
     }
 
     /// Waits for a call of this client to end.
@@ -74,7 +74,7 @@ impl Client {
     /// # Ok::<(), vitae_sdk::Error>(())
     /// ```
     pub fn run<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
-        self.runtime.wait_for(call)?
+        self.runtime.block_on_or_error(call)?
     }
 
     /// What a stream of this client brings, one after the other.
@@ -112,7 +112,7 @@ impl fmt::Debug for Client {
 
 /// What a stream brings; from [`Client::each`]. Ends after the first error.
 pub struct Each<S> {
-    runtime: Arc<Waiting>,
+    runtime: Arc<BlockingRuntime>,
     /// `None` when it has ended.
     stream: Option<S>,
 }
@@ -122,7 +122,7 @@ impl<T, S: Stream<Item = Result<T>> + Unpin> Iterator for Each<S> {
 
     fn next(&mut self) -> Option<Result<T>> {
         let stream = self.stream.as_mut()?;
-        let next = self.runtime.wait_for(stream.next()).unwrap_or_else(|error| Some(Err(error)));
+        let next = self.runtime.block_on_or_error(stream.next()).unwrap_or_else(|error| Some(Err(error)));
         if !matches!(next, Some(Ok(_))) {
             self.stream = None;
         }
@@ -136,8 +136,8 @@ impl<S: fmt::Debug> fmt::Debug for Each<S> {
     }
 }
 
-impl Waiting {
-    fn wait_for<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+impl BlockingRuntime {
+    fn block_on_or_error<T>(&self, work: impl Future<Output = T>) -> Result<T> {
         match &self.0 {
             Some(runtime) if Handle::try_current().is_err() => Ok(runtime.block_on(work)),
             _ => {
@@ -149,7 +149,7 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for BlockingRuntime {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();

@@ -7,22 +7,22 @@ use secrecy::SecretString;
 
 use crate::address::Address;
 use crate::cache::Cache;
-use crate::client::{Client, LONGEST};
+use crate::client::{Client, MAX_TIMEOUT};
 use crate::error::{Error, Result};
+use crate::http_client::{HttpClient, HttpClientConfig};
 use crate::lock::LoginLock;
-use crate::middleware::{Middleware, Watchers};
+use crate::middleware::{Middleware, Middlewares};
+use crate::proxy::ProxySetting;
 use crate::retry::Retry;
-use crate::route::Route;
 use crate::session::Session;
 use crate::store::{MemoryStore, TokenStore};
+use crate::tls::TlsRoots;
 use crate::transport::Transport;
-use crate::trust::Trust;
-use crate::wire::{Setup, Wire};
 
 /// What the program calls itself unless told.
-const USER_AGENT: &str = concat!("vitae-sdk/", env!("CARGO_PKG_VERSION"));
+const DEFAULT_USER_AGENT: &str = concat!("vitae-sdk/", env!("CARGO_PKG_VERSION"));
 /// How long a call may take unless told.
-const TIMEOUT: Duration = Duration::from_secs(30);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Sets up a [`Client`].
 ///
@@ -52,10 +52,10 @@ pub struct ClientBuilder {
     timeout: Duration,
     retry: Retry,
     allow_insecure_http: bool,
-    keeps_idle: bool,
-    route: Route,
-    trust: Trust,
-    watchers: Watchers,
+    keep_idle_connections: bool,
+    proxy: ProxySetting,
+    tls_roots: TlsRoots,
+    middlewares: Middlewares,
     cache: usize,
 }
 
@@ -65,14 +65,14 @@ impl Default for ClientBuilder {
             base_url: String::new(),
             store: Box::new(MemoryStore::new()),
             lock_dir: None,
-            user_agent: USER_AGENT.to_owned(),
-            timeout: TIMEOUT,
+            user_agent: DEFAULT_USER_AGENT.to_owned(),
+            timeout: DEFAULT_TIMEOUT,
             retry: Retry::new(),
             allow_insecure_http: false,
-            keeps_idle: false,
-            route: Route::default(),
-            trust: Trust::default(),
-            watchers: Watchers::default(),
+            keep_idle_connections: false,
+            proxy: ProxySetting::default(),
+            tls_roots: TlsRoots::default(),
+            middlewares: Middlewares::default(),
             cache: 0,
         }
     }
@@ -139,7 +139,7 @@ impl ClientBuilder {
     /// # Ok::<(), vitae_sdk::Error>(())
     /// ```
     pub fn keep_idle_connections(mut self, keep: bool) -> Self {
-        self.keeps_idle = keep;
+        self.keep_idle_connections = keep;
         self
     }
 
@@ -158,7 +158,7 @@ impl ClientBuilder {
     /// # Ok::<(), vitae_sdk::Error>(())
     /// ```
     pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
-        self.route = Route::Proxy(url.into());
+        self.proxy = ProxySetting::Url(url.into());
         self
     }
 
@@ -168,7 +168,7 @@ impl ClientBuilder {
     /// let builder = vitae_sdk::Client::builder().base_url("https://vitae.example").no_proxy();
     /// ```
     pub fn no_proxy(mut self) -> Self {
-        self.route = Route::Direct;
+        self.proxy = ProxySetting::Disabled;
         self
     }
 
@@ -187,7 +187,7 @@ impl ClientBuilder {
     /// # Ok::<(), vitae_sdk::Error>(())
     /// ```
     pub fn add_root_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
-        self.trust.add(pem.as_ref());
+        self.tls_roots.add(pem.as_ref());
         self
     }
 
@@ -210,7 +210,7 @@ impl ClientBuilder {
     /// # Ok::<(), vitae_sdk::Error>(())
     /// ```
     pub fn middleware(mut self, middleware: impl Middleware) -> Self {
-        self.watchers.add(middleware);
+        self.middlewares.add(middleware);
         self
     }
 
@@ -251,17 +251,17 @@ impl ClientBuilder {
             .with_next_step("use https, or allow plain http explicitly"));
         }
         let lock = self.lock(&address)?;
-        let timeout = self.timeout.min(LONGEST);
-        let setup = Setup::new(&address, &self.trust, &self.route, &self.user_agent)?;
-        let transport = |wire| Transport {
-            wire,
+        let timeout = self.timeout.min(MAX_TIMEOUT);
+        let setup = HttpClientConfig::new(&address, &self.tls_roots, &self.proxy, &self.user_agent)?;
+        let transport = |http| Transport {
+            http,
             address: address.clone(),
             retry: self.retry,
-            watchers: self.watchers.clone(),
+            middlewares: self.middlewares.clone(),
         };
-        let renewals = transport(Wire::passing(setup.clone())?);
-        let transport = transport(Wire::lasting(setup, self.keeps_idle)?);
-        let session = Session::new(self.store, lock, renewals, timeout);
+        let refresh_transport = transport(HttpClient::unpooled(setup.clone())?);
+        let transport = transport(HttpClient::pooled(setup, self.keep_idle_connections)?);
+        let session = Session::new(self.store, lock, refresh_transport, timeout);
         let cache = (self.cache > 0).then(|| Cache::new(self.cache));
         Ok(Client::new(transport, session, cache, timeout))
     }

@@ -1,139 +1,134 @@
-//! Answers that are kept to be asked for only if they have changed (RFC 9111, section 4.3).
+//! Responses kept in memory and revalidated before use (RFC 9111, section 4.3).
 
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use lru::LruCache;
 use reqwest::Method;
 use reqwest::header::{ETAG, HeaderValue, IF_NONE_MATCH};
 use vitae_contracts_core::UserId;
 
-use crate::call::{Call, Reading};
-use crate::transport::Received;
+use crate::call::{BodyMode, Call};
+use crate::transport::Response;
 
-/// Keeps whole answers with a strong tag, the least used of them first to go.
+/// Bytes counted for an entry besides its body and its key.
+const ENTRY_OVERHEAD: usize = 128;
+
+/// Whole responses with a strong `ETag`, evicted in the order of their last use.
 ///
-/// What is kept is never used without asking: the server looks at login, role and version each
-/// time, and says "not modified" (304) to who may see it. So a cache saves bytes, never a check.
+/// An entry is never used without asking: the server checks login, role and version each time and
+/// answers 304 only to a caller who may see it. The cache saves bytes, never a check.
 #[derive(Debug)]
 pub(crate) struct Cache {
     limit: usize,
-    kept: Mutex<Kept>,
+    entries: Mutex<Entries>,
 }
 
-#[derive(Debug, Default)]
-struct Kept {
-    answers: HashMap<Key, Answer>,
+#[derive(Debug)]
+struct Entries {
+    responses: LruCache<Key, CachedResponse>,
     size: usize,
-    /// Counts uses, so that the one longest ago is known.
-    clock: u64,
 }
 
-/// Whose answer to what. Two people may be shown different things under one tag.
+/// A request and its user. Two people may get different bodies under one tag.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     user: Option<UserId>,
     target: String,
 }
 
-struct Answer {
+struct CachedResponse {
     tag: HeaderValue,
     media_type: Option<String>,
     bytes: Bytes,
-    used: u64,
 }
 
 impl Cache {
-    /// A cache of so many bytes of bodies.
+    /// Returns an empty cache of at most this many bytes.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, kept: Mutex::default() }
+        Self { limit, entries: Mutex::new(Entries { responses: LruCache::unbounded(), size: 0 }) }
     }
 
-    /// Has a call ask whether what is kept is still right; `None` for calls that are not kept.
-    pub(crate) fn ask(&self, call: &mut Call, user: Option<UserId>) -> Option<Key> {
-        if call.method != Method::GET || call.reading != Reading::Whole {
+    /// Makes a call conditional if its response is cached; `None` for calls that are never cached.
+    pub(crate) fn add_condition(&self, call: &mut Call, user: Option<UserId>) -> Option<Key> {
+        if call.method != Method::GET || call.body_mode != BodyMode::Buffered {
             return None;
         }
         let target = call.query.iter().fold(call.path.clone(), |target, (name, value)| {
-            // Lengths, so that no two lists of parameters look alike.
+            // The lengths keep two lists of parameters from having the same key.
             format!("{target}\n{}:{name}{}:{value}", name.len(), value.len())
         });
         let key = Key { user, target };
-        if let Some(answer) = self.kept().answers.get(&key) {
-            call.set_header(IF_NONE_MATCH, answer.tag.clone());
+        if let Some(cached) = self.entries().responses.peek(&key) {
+            call.set_header(IF_NONE_MATCH, cached.tag.clone());
         }
         Some(key)
     }
 
-    /// The answer to use: the one that came, or what is kept if that has not changed.
+    /// Returns the response to use: the one received, or the cached one after a 304.
     ///
-    /// `None` if the server calls something unchanged that is not kept any more.
-    pub(crate) fn settle(&self, key: &Key, received: Received) -> Option<Received> {
-        let mut kept = self.kept();
-        if received.status == 304 {
-            return kept.reuse(key, received);
+    /// `None` after a 304 about a response that has been evicted or has another tag.
+    pub(crate) fn resolve(&self, key: &Key, response: Response) -> Option<Response> {
+        let mut entries = self.entries();
+        if response.status == 304 {
+            return entries.reuse(key, response);
         }
-        kept.remove(key);
-        if let Some(tag) = received.headers.get(ETAG).filter(|tag| tag.as_bytes().starts_with(b"\"")) {
-            let (tag, media_type) = (tag.clone(), received.media_type.clone());
-            kept.insert(key, Answer { tag, media_type, bytes: received.bytes.clone(), used: 0 }, self.limit);
+        entries.remove(key);
+        if let Some(tag) = response.headers.get(ETAG).filter(|tag| tag.as_bytes().starts_with(b"\"")) {
+            let (tag, media_type) = (tag.clone(), response.media_type.clone());
+            let cached = CachedResponse { tag, media_type, bytes: response.bytes.clone() };
+            entries.insert(key, cached, self.limit);
         }
-        Some(received)
+        Some(response)
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
-    fn reuse(&mut self, key: &Key, mut received: Received) -> Option<Received> {
-        self.clock += 1;
-        let answer = self.answers.get_mut(key)?;
-        // "Not modified" about another version than the one that was asked about is no answer.
-        if received.headers.get(ETAG).is_some_and(|tag| *tag != answer.tag) {
+impl Entries {
+    fn reuse(&mut self, key: &Key, mut response: Response) -> Option<Response> {
+        let cached = self.responses.get(key)?;
+        if response.headers.get(ETAG).is_some_and(|tag| *tag != cached.tag) {
             self.remove(key);
             return None;
         }
-        answer.used = self.clock;
-        received.media_type.clone_from(&answer.media_type);
-        received.bytes = answer.bytes.clone();
-        Some(received)
+        response.media_type.clone_from(&cached.media_type);
+        response.bytes = cached.bytes.clone();
+        Some(response)
     }
 
-    fn insert(&mut self, key: &Key, answer: Answer, limit: usize) {
-        let size = weight(key, &answer);
+    fn insert(&mut self, key: &Key, cached: CachedResponse, limit: usize) {
+        let size = size_of(key, &cached);
         if size > limit {
             return;
         }
-        while self.size + size > limit {
-            let Some(oldest) = self.answers.iter().min_by_key(|(_, answer)| answer.used) else {
-                break;
-            };
-            let oldest = oldest.0.clone();
-            self.remove(&oldest);
+        while self.size + size > limit
+            && let Some((key, evicted)) = self.responses.pop_lru()
+        {
+            self.size -= size_of(&key, &evicted);
         }
-        self.clock += 1;
         self.size += size;
-        self.answers.insert(key.clone(), Answer { used: self.clock, ..answer });
+        self.responses.put(key.clone(), cached);
     }
 
     fn remove(&mut self, key: &Key) {
-        if let Some(answer) = self.answers.remove(key) {
-            self.size -= weight(key, &answer);
+        if let Some(cached) = self.responses.pop(key) {
+            self.size -= size_of(key, &cached);
         }
     }
 }
 
-/// Bytes that an answer takes, about.
-fn weight(key: &Key, answer: &Answer) -> usize {
-    answer.bytes.len() + key.target.len() + 128
+/// The bytes of memory of an entry, approximately.
+fn size_of(key: &Key, cached: &CachedResponse) -> usize {
+    cached.bytes.len() + key.target.len() + ENTRY_OVERHEAD
 }
 
-/// Bodies are not for logs.
-impl std::fmt::Debug for Answer {
+/// Shows no body: bodies are not for logs.
+impl std::fmt::Debug for CachedResponse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("CachedResponse")
             .field("tag", &self.tag)
             .field("bytes", &self.bytes.len())
             .finish_non_exhaustive()

@@ -14,12 +14,12 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use vitae_contracts_core::{limits, names};
 
-use crate::cause::shown;
+use crate::cause::escape_line;
 use crate::error::{Error, Kind, Result};
+use crate::http_client::BodyStream;
+use crate::if_match::IfMatch;
 use crate::secrets::Secrets;
-use crate::transport::Received;
-use crate::version::IfMatch;
-use crate::wire::BodyStream;
+use crate::transport::Response;
 
 pub(crate) const JSON: &str = "application/json";
 pub(crate) const NDJSON: &str = "application/x-ndjson";
@@ -37,28 +37,28 @@ pub(crate) struct Call {
     pub(crate) repeatable: bool,
     /// Whether the answer holds tokens, so that no message may quote it.
     pub(crate) secret: bool,
-    pub(crate) reading: Reading,
+    pub(crate) body_mode: BodyMode,
     pub(crate) secrets: Secrets,
     headers: HeaderMap,
-    content: Content,
+    body: RequestBody,
     idempotency_key: Option<String>,
     last_event_id: Option<String>,
 }
 
 /// Who reads the answer, and as what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reading {
+pub(crate) enum BodyMode {
     /// We, the whole of it.
-    Whole,
-    /// The caller, bit by bit, in this form.
+    Buffered,
+    /// The caller, bit by bit, in this media_type.
     Streamed(&'static str),
     /// The caller, bit by bit, whatever it is.
     Raw,
 }
 
-enum Content {
-    Nothing,
-    Text(Bytes),
+enum RequestBody {
+    Empty,
+    Bytes(Bytes),
     /// Taken by the first attempt; there is no second.
     Stream(Mutex<Option<reqwest::Body>>),
 }
@@ -72,10 +72,10 @@ impl Call {
             query: Vec::new(),
             request_id: fresh_id(),
             secret: false,
-            reading: Reading::Whole,
+            body_mode: BodyMode::Buffered,
             secrets: Secrets::default(),
             headers: HeaderMap::new(),
-            content: Content::Nothing,
+            body: RequestBody::Empty,
             idempotency_key: None,
             last_event_id: None,
         }
@@ -113,32 +113,32 @@ impl Call {
     /// A JSON Merge Patch (RFC 7396), which has to be an object here.
     pub(crate) fn merge_patch(self, patch: &impl Serialize) -> Result<Self> {
         let call = self.text("application/merge-patch+json", patch)?;
-        match &call.content {
-            Content::Text(text) if text.trim_ascii_start().starts_with(b"{") => Ok(call),
-            _ => Err(call.name_in(Error::input("a merge patch has to be a JSON object"))),
+        match &call.body {
+            RequestBody::Bytes(text) if text.trim_ascii_start().starts_with(b"{") => Ok(call),
+            _ => Err(call.add_context(Error::input("a merge patch has to be a JSON object"))),
         }
     }
 
-    fn text(self, form: &'static str, body: &(impl Serialize + ?Sized)) -> Result<Self> {
+    fn text(self, media_type: &'static str, body: &(impl Serialize + ?Sized)) -> Result<Self> {
         match serde_json::to_vec(body) {
-            Ok(text) => Ok(self.bytes(form, text.into())),
+            Ok(text) => Ok(self.bytes(media_type, text.into())),
             Err(e) => {
                 let error = Error::input("the body cannot be written as JSON").because(&e);
-                Err(self.name_in(error))
+                Err(self.add_context(error))
             }
         }
     }
 
-    pub(crate) fn bytes(mut self, form: &'static str, body: Bytes) -> Self {
-        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(form));
-        self.content = Content::Text(body);
+    pub(crate) fn bytes(mut self, media_type: &'static str, body: Bytes) -> Self {
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        self.body = RequestBody::Bytes(body);
         self
     }
 
     /// A body of lines that is sent while it is made, once.
-    pub(crate) fn lines(mut self, body: reqwest::Body) -> Self {
+    pub(crate) fn ndjson_stream(mut self, body: reqwest::Body) -> Self {
         self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(NDJSON));
-        self.content = Content::Stream(Mutex::new(Some(body)));
+        self.body = RequestBody::Stream(Mutex::new(Some(body)));
         self.repeatable = false;
         self
     }
@@ -152,14 +152,14 @@ impl Call {
     }
 
     /// Marks a change that the server makes once for this key, however often it arrives.
-    pub(crate) fn keyed(mut self, key: Option<&str>) -> Self {
+    pub(crate) fn idempotency_key(mut self, key: Option<&str>) -> Self {
         self.idempotency_key = Some(key.map_or_else(fresh_id, ToOwned::to_owned));
         self.repeatable = true;
         self
     }
 
     /// Sends a key with a request that is sent once.
-    pub(crate) fn keyed_once(mut self, key: &str) -> Self {
+    pub(crate) fn idempotency_key_once(mut self, key: &str) -> Self {
         self.idempotency_key = Some(key.to_owned());
         self
     }
@@ -172,7 +172,7 @@ impl Call {
 
     /// Leaves the body to the caller, who reads it as this media type.
     pub(crate) fn streamed(mut self, media_type: &'static str) -> Self {
-        self.reading = Reading::Streamed(media_type);
+        self.body_mode = BodyMode::Streamed(media_type);
         self
     }
 
@@ -202,8 +202,8 @@ impl Call {
         self.headers.remove(name);
     }
 
-    /// What the request says about the form of its body.
-    pub(crate) fn form(&self) -> Option<HeaderValue> {
+    /// What the request says about the media_type of its body.
+    pub(crate) fn content_type(&self) -> Option<HeaderValue> {
         self.headers.get(CONTENT_TYPE).cloned()
     }
 
@@ -219,12 +219,12 @@ impl Call {
         let mut headers = self.headers.clone();
         headers.insert(names::REQUEST_ID, text(&self.request_id)?);
         if !headers.contains_key(ACCEPT) {
-            let form = match self.reading {
-                Reading::Whole => JSON,
-                Reading::Streamed(form) => form,
-                Reading::Raw => "*/*",
+            let media_type = match self.body_mode {
+                BodyMode::Buffered => JSON,
+                BodyMode::Streamed(media_type) => media_type,
+                BodyMode::Raw => "*/*",
             };
-            headers.insert(ACCEPT, HeaderValue::from_static(form));
+            headers.insert(ACCEPT, HeaderValue::from_static(media_type));
         }
         if let Some(token) = token {
             headers.insert(AUTHORIZATION, bearer(token)?);
@@ -244,10 +244,10 @@ impl Call {
 
     /// The body of one attempt; a stream is there for the first alone.
     pub(crate) fn take_body(&self) -> Result<Option<reqwest::Body>> {
-        match &self.content {
-            Content::Nothing => Ok(None),
-            Content::Text(text) => Ok(Some(text.clone().into())),
-            Content::Stream(body) => {
+        match &self.body {
+            RequestBody::Empty => Ok(None),
+            RequestBody::Bytes(text) => Ok(Some(text.clone().into())),
+            RequestBody::Stream(body) => {
                 let body = body.lock().unwrap_or_else(PoisonError::into_inner).take();
                 body.map(Some).ok_or_else(|| Error::input("the lines have been sent already"))
             }
@@ -255,56 +255,56 @@ impl Call {
     }
 
     /// Marks a secret of the body, which no text may repeat.
-    pub(crate) fn hiding(mut self, secret: &SecretString) -> Self {
+    pub(crate) fn redacting(mut self, secret: &SecretString) -> Self {
         self.secrets.add(secret);
         self
     }
 
     /// Whether another attempt has a body to send.
-    pub(crate) fn can_be_sent_again(&self) -> bool {
-        !matches!(self.content, Content::Stream(_))
+    pub(crate) fn has_repeatable_body(&self) -> bool {
+        !matches!(self.body, RequestBody::Stream(_))
     }
 
     /// Puts method, path and request id into an error. The query may hold an e-mail: not that.
-    pub(crate) fn name_in(&self, error: Error) -> Error {
-        error.during(&format!("{} {}", self.method, self.path)).with_request_id(&self.request_id)
+    pub(crate) fn add_context(&self, error: Error) -> Error {
+        error.with_context(&format!("{} {}", self.method, self.path)).with_request_id(&self.request_id)
     }
 
     /// Checks an answer that says nothing but "done".
     ///
     /// A page of a proxy's own is no such answer, although its status may be 200.
-    pub(crate) fn done(&self, received: &Received) -> Result<()> {
-        if received.bytes.is_empty() {
+    pub(crate) fn expect_no_content(&self, response: &Response) -> Result<()> {
+        if response.bytes.is_empty() {
             return Ok(());
         }
-        self.expect(JSON, received)
+        self.expect_media_type(JSON, response)
     }
 
     /// Reads the answer as JSON.
-    pub(crate) fn decode<T: DeserializeOwned>(&self, received: &Received) -> Result<T> {
-        self.expect(JSON, received)?;
-        serde_json::from_slice(&received.bytes).map_err(|e| {
+    pub(crate) fn decode<T: DeserializeOwned>(&self, response: &Response) -> Result<T> {
+        self.expect_media_type(JSON, response)?;
+        serde_json::from_slice(&response.bytes).map_err(|e| {
             let what = "the answer is not what this version of the SDK expects";
-            let error = Error::new(Kind::Answer, what);
-            self.name_in(if self.secret { error } else { error.because(&e) })
+            let error = Error::new(Kind::InvalidResponse, what);
+            self.add_context(if self.secret { error } else { error.because(&e) })
         })
     }
 
-    /// The body that the caller reads, if it has the form that was asked for.
-    pub(crate) fn body(&self, received: Received) -> Result<BodyStream> {
-        if let Reading::Streamed(form) = self.reading {
-            self.expect(form, &received)?;
+    /// The body that the caller reads, if it has the media_type that was asked for.
+    pub(crate) fn into_stream(&self, response: Response) -> Result<BodyStream> {
+        if let BodyMode::Streamed(media_type) = self.body_mode {
+            self.expect_media_type(media_type, &response)?;
         }
-        Ok(received.rest)
+        Ok(response.rest)
     }
 
-    fn expect(&self, media_type: &str, received: &Received) -> Result<()> {
-        if received.media_type.as_deref() == Some(media_type) {
+    fn expect_media_type(&self, media_type: &str, response: &Response) -> Result<()> {
+        if response.media_type.as_deref() == Some(media_type) {
             return Ok(());
         }
-        let found = received.media_type.as_deref().unwrap_or("no media type");
-        let what = format!("expected {media_type} as the answer, found {}", shown(found));
-        Err(self.name_in(Error::new(Kind::Answer, what)))
+        let found = response.media_type.as_deref().unwrap_or("no media type");
+        let what = format!("expected {media_type} as the answer, found {}", escape_line(found));
+        Err(self.add_context(Error::new(Kind::InvalidResponse, what)))
     }
 }
 

@@ -7,7 +7,7 @@ use std::io;
 use vitae_contracts_core::Untrusted;
 
 /// Characters of a foreign text that an error shows.
-const SHOWN: usize = 500;
+const MAX_DISPLAYED_CHARS: usize = 500;
 
 /// One link of an error's chain, kept as text.
 ///
@@ -20,7 +20,7 @@ pub(crate) struct Cause {
 impl Cause {
     /// The chain that begins with `error`.
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Self {
-        Self { text: shown(&error.to_string()), source: error.source().map(link) }
+        Self { text: escape_line(&error.to_string()), source: error.source().map(link) }
     }
 }
 
@@ -47,8 +47,8 @@ impl Error for Cause {
 }
 
 /// Foreign text as one escaped line of bounded length.
-pub(crate) fn shown(text: &str) -> String {
-    let cut = text.char_indices().nth(SHOWN).map(|(at, _)| at);
+pub(crate) fn escape_line(text: &str) -> String {
+    let cut = text.char_indices().nth(MAX_DISPLAYED_CHARS).map(|(at, _)| at);
     let head = &text[..cut.unwrap_or(text.len())];
     let mark = if cut.is_some() { "…" } else { "" };
     format!("{}{mark}", Untrusted::from(head).escaped())

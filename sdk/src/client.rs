@@ -13,24 +13,24 @@ use crate::audit::Audit;
 use crate::auth::Auth;
 use crate::builder::ClientBuilder;
 use crate::cache::Cache;
-use crate::call::{Call, NDJSON, Reading};
+use crate::call::{BodyMode, Call, NDJSON};
 use crate::error::{Error, Kind, Result};
 use crate::events::Events;
-use crate::health::Server;
 use crate::me::Me;
 use crate::raw::RawRequest;
 use crate::resumes::Resumes;
 use crate::retry::Retry;
+use crate::server::Server;
 use crate::session::Session;
 use crate::store::StoredLogin;
-use crate::transport::{Failure, Received, Transport};
+use crate::transport::{Response, SendError, Transport};
 use crate::users::Users;
 
 /// Logins that one call tries after the first: what another program left in the store may
 /// be outdated, too.
-const RENEWALS: u32 = 2;
+const MAX_REFRESHES: u32 = 2;
 /// More than anybody waits; keeps deadlines within what the clock can count.
-pub(crate) const LONGEST: Duration = Duration::from_hours(30 * 24);
+pub(crate) const MAX_TIMEOUT: Duration = Duration::from_hours(30 * 24);
 
 /// Speaks with one server, as one login. Clones are cheap and share everything.
 ///
@@ -199,7 +199,7 @@ impl Client {
     /// ```
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        Self { timeout: timeout.min(LONGEST), ..self.clone() }
+        Self { timeout: timeout.min(MAX_TIMEOUT), ..self.clone() }
     }
 
     /// The same client for calls that all have to end by this instant.
@@ -275,7 +275,7 @@ impl Client {
     }
 
     /// When a call that begins now and may take so long has to end.
-    pub(crate) fn end_of(&self, limit: Duration) -> Instant {
+    pub(crate) fn deadline_after(&self, limit: Duration) -> Instant {
         let end = Instant::now() + limit;
         self.deadline.map_or(end, |deadline| deadline.min(end))
     }
@@ -295,62 +295,62 @@ impl Client {
 
     /// Makes a call as the login, and reads the answer as JSON.
     pub(crate) async fn fetch<T: DeserializeOwned>(&self, mut call: Call) -> Result<T> {
-        let end = self.end_of(self.timeout);
-        let received = match &self.shared.cache {
+        let end = self.deadline_after(self.timeout);
+        let response = match &self.shared.cache {
             Some(cache) => self.send_cached(cache, &mut call, end).await?,
             None => self.send(&call, end).await?,
         };
-        call.decode(&received)
+        call.decode(&response)
     }
 
     /// The same, asking only whether what is kept has changed.
-    async fn send_cached(&self, cache: &Cache, call: &mut Call, end: Instant) -> Result<Received> {
+    async fn send_cached(&self, cache: &Cache, call: &mut Call, end: Instant) -> Result<Response> {
         let user = self.login(None, call, end).await?.user_id();
-        let Some(key) = cache.ask(call, user) else {
+        let Some(key) = cache.add_condition(call, user) else {
             return Ok(self.send(call, end).await?);
         };
-        let received = self.send(call, end).await?;
-        if let Some(received) = cache.settle(&key, received) {
-            return Ok(received);
+        let response = self.send(call, end).await?;
+        if let Some(response) = cache.resolve(&key, response) {
+            return Ok(response);
         }
         call.remove_header(&IF_NONE_MATCH);
         Ok(self.send(call, end).await?)
     }
 
     /// Makes a call as the login whose answer has no body.
-    pub(crate) async fn tell(&self, call: Call) -> Result<()> {
-        let deadline = self.end_of(self.timeout);
-        let received = self.send(&call, deadline).await?;
-        call.done(&received)
+    pub(crate) async fn send_no_content(&self, call: Call) -> Result<()> {
+        let deadline = self.deadline_after(self.timeout);
+        let response = self.send(&call, deadline).await?;
+        call.expect_no_content(&response)
     }
 
     /// Makes a call as nobody.
-    pub(crate) async fn fetch_open<T: DeserializeOwned>(&self, call: Call) -> Result<T> {
-        let deadline = self.end_of(self.timeout);
-        let received = self.send_open(&call, deadline).await?;
-        call.decode(&received)
+    pub(crate) async fn fetch_anonymous<T: DeserializeOwned>(&self, call: Call) -> Result<T> {
+        let deadline = self.deadline_after(self.timeout);
+        let response = self.send_anonymous(&call, deadline).await?;
+        call.decode(&response)
     }
 
-    /// Makes a call as nobody, and keeps the answer also when it is a refusal.
-    pub(crate) async fn send_open(&self, call: &Call, deadline: Instant) -> Result<Received, Failure> {
+    /// Makes a call as nobody, and keeps the answer also when it is a rejection.
+    pub(crate) async fn send_anonymous(&self, call: &Call, deadline: Instant) -> Result<Response, SendError> {
         self.shared.transport.send(call, None, deadline).await
     }
 
     /// Makes a call as the login; again with a renewed one if the server refuses the token.
-    pub(crate) async fn send(&self, call: &Call, deadline: Instant) -> Result<Received, Failure> {
+    pub(crate) async fn send(&self, call: &Call, deadline: Instant) -> Result<Response, SendError> {
         let transport = &self.shared.transport;
         let mut login = self.login(None, call, deadline).await?;
-        if call.reading == Reading::Streamed(NDJSON) && !login.is_lasting() {
+        if call.body_mode == BodyMode::Streamed(NDJSON) && !login.outlasts_stream() {
             login = self.login(Some(&login), call, deadline).await?;
         }
-        let mut renewals = 0;
+        let mut refreshes = 0;
         loop {
             let sent = transport.send(call, Some(login.access_token()), deadline).await;
-            let mut refusal = match sent {
-                Err(failure) if failure.refuses_token() => failure,
+            let mut rejection = match sent {
+                Err(failure) if failure.rejects_token() => failure,
                 // Another client of the same login may have changed the password since the token was issued.
-                Err(failure) if failure.requires_password_change() && renewals == 0 => {
-                    if login.refresh_token().is_none() || !call.can_be_sent_again() {
+                Err(failure) if failure.requires_password_change() && refreshes == 0 => {
+                    if login.refresh_token().is_none() || !call.has_repeatable_body() {
                         return Err(failure);
                     }
                     failure
@@ -359,28 +359,29 @@ impl Client {
             };
             if login.refresh_token().is_none() {
                 let source = self.session().store().source();
-                refusal.error = refusal.error.with_next_step(format!("{source} has ended; get a new one"));
-                return Err(refusal);
+                rejection.error =
+                    rejection.error.with_next_step(format!("{source} has ended; get a new one"));
+                return Err(rejection);
             }
-            let is_new = renewals > 0 && self.session().has_bought(&login);
-            if is_new || renewals == RENEWALS || !call.can_be_sent_again() {
-                return Err(refusal);
+            let is_new = refreshes > 0 && self.session().is_latest_refreshed(&login);
+            if is_new || refreshes == MAX_REFRESHES || !call.has_repeatable_body() {
+                return Err(rejection);
             }
-            renewals += 1;
+            refreshes += 1;
             login = self.login(Some(&login), call, deadline).await?;
         }
     }
 
     async fn login(
         &self,
-        refused: Option<&StoredLogin>,
+        rejected: Option<&StoredLogin>,
         call: &Call,
         deadline: Instant,
     ) -> Result<Arc<StoredLogin>> {
-        let login = match timeout_at(deadline, self.session().current(refused)).await {
+        let login = match timeout_at(deadline, self.session().current(rejected)).await {
             Ok(login) => login,
             Err(_) => Err(Error::new(Kind::Timeout, "the login was not ready in time")),
         };
-        login.map_err(|error| call.name_in(error))
+        login.map_err(|error| call.add_context(error))
     }
 }

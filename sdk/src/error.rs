@@ -8,8 +8,8 @@ use std::time::Duration;
 use vitae_contracts_core::Code;
 use vitae_contracts_gateway::{Problem, ProblemLocation};
 
-use crate::cause::{Cause, shown};
-use crate::hints;
+use crate::cause::{Cause, escape_line};
+use crate::next_steps;
 use crate::store::StoreError;
 
 /// What a call of this crate answers.
@@ -74,9 +74,9 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: Kind,
     /// Method and path; empty for what happens before a request.
-    attempt: String,
+    context: String,
     /// What happened, escaped, one line.
-    what: String,
+    message: String,
     next_step: Option<Cow<'static, str>>,
     status: Option<u16>,
     problem: Option<Arc<Problem>>,
@@ -90,7 +90,7 @@ struct Inner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The server answered, and refused.
-    Refused,
+    Rejected,
     /// There is no login to make the request with.
     NotLoggedIn,
     /// The caller gave a value that cannot be sent.
@@ -102,9 +102,9 @@ pub(crate) enum Kind {
     /// No answer in time.
     Timeout,
     /// The connection ended too early.
-    Cut,
+    ConnectionLost,
     /// The answer is not what the API answers.
-    Answer,
+    InvalidResponse,
     /// The token store failed.
     Store,
     /// Another process held the login's lock for too long.
@@ -156,7 +156,7 @@ impl Error {
     /// No connection, a cut connection, no answer in time, 502, 503, 504.
     pub fn is_unavailable(&self) -> bool {
         matches!(self.0.status, Some(502..=504))
-            || matches!(self.0.kind, Kind::Connect | Kind::Tls | Kind::Timeout | Kind::Cut)
+            || matches!(self.0.kind, Kind::Connect | Kind::Tls | Kind::Timeout | Kind::ConnectionLost)
     }
 
     /// Whether the same call may succeed when it is made again later.
@@ -219,10 +219,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.0.attempt.is_empty() {
-            write!(f, "{}: ", self.0.attempt)?;
+        if !self.0.context.is_empty() {
+            write!(f, "{}: ", self.0.context)?;
         }
-        f.write_str(&self.0.what)
+        f.write_str(&self.0.message)
     }
 }
 
@@ -262,9 +262,9 @@ impl Error {
     pub(crate) fn new(kind: Kind, what: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
-            attempt: String::new(),
-            what: what.into(),
-            next_step: hints::of_kind(kind).map(Cow::Borrowed),
+            context: String::new(),
+            message: what.into(),
+            next_step: next_steps::for_kind(kind).map(Cow::Borrowed),
             status: None,
             problem: None,
             request_id: None,
@@ -275,28 +275,28 @@ impl Error {
     }
 
     /// A refusal that came with a problem document.
-    pub(crate) fn refused(status: u16, problem: Problem) -> Self {
-        let mut error = Self::new(Kind::Refused, describe(status, &problem));
+    pub(crate) fn rejected(status: u16, problem: Problem) -> Self {
+        let mut error = Self::new(Kind::Rejected, describe(status, &problem));
         error.0.next_step = Code::parse(&problem.code)
-            .and_then(hints::of_code)
-            .or_else(|| hints::of_status(status))
+            .and_then(next_steps::for_code)
+            .or_else(|| next_steps::for_status(status))
             .map(Cow::Borrowed);
         error.0.status = Some(status);
         if !problem.request_id.is_empty() {
-            error.0.request_id = Some(shown(&problem.request_id));
+            error.0.request_id = Some(escape_line(&problem.request_id));
         }
         error.0.problem = Some(Arc::new(problem));
         error
     }
 
     /// A refusal by something that does not speak our API: a proxy, another program.
-    pub(crate) fn refused_bare(status: u16, content_type: Option<&str>) -> Self {
-        let form = match content_type {
-            Some(form) => format!("with {} instead of a problem document", shown(form)),
+    pub(crate) fn rejected_without_problem(status: u16, content_type: Option<&str>) -> Self {
+        let content_type = match content_type {
+            Some(content_type) => format!("with {} instead of a problem document", escape_line(content_type)),
             None => "without a problem document".to_owned(),
         };
-        let mut error = Self::new(Kind::Refused, format!("{status} {form}"));
-        error.0.next_step = hints::of_status(status).map(Cow::Borrowed);
+        let mut error = Self::new(Kind::Rejected, format!("{status} {content_type}"));
+        error.0.next_step = next_steps::for_status(status).map(Cow::Borrowed);
         error.0.status = Some(status);
         error
     }
@@ -306,8 +306,8 @@ impl Error {
     }
 
     /// An answer that cannot be used.
-    pub(crate) fn answer(attempt: &str, what: &str) -> Self {
-        Self::new(Kind::Answer, what).during(attempt)
+    pub(crate) fn invalid_response(context: &str, what: &str) -> Self {
+        Self::new(Kind::InvalidResponse, what).with_context(context)
     }
 
     pub(crate) fn not_logged_in() -> Self {
@@ -315,8 +315,8 @@ impl Error {
     }
 
     /// What happened, without what was attempted.
-    pub(crate) fn what(&self) -> &str {
-        &self.0.what
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -325,9 +325,9 @@ impl Error {
 
     /// Names what was attempted, unless an inner step has done so.
     #[must_use]
-    pub(crate) fn during(mut self, attempt: &str) -> Self {
-        if self.0.attempt.is_empty() {
-            attempt.clone_into(&mut self.0.attempt);
+    pub(crate) fn with_context(mut self, context: &str) -> Self {
+        if self.0.context.is_empty() {
+            context.clone_into(&mut self.0.context);
         }
         self
     }
@@ -364,7 +364,7 @@ fn describe(status: u16, problem: &Problem) -> String {
         "" => problem.title.as_str(),
         detail => detail,
     };
-    let line = format!("{status} {}: {}", shown(&problem.code), shown(text));
+    let line = format!("{status} {}: {}", escape_line(&problem.code), escape_line(text));
     let Some(first) = problem.errors.first() else {
         return line;
     };
@@ -375,6 +375,6 @@ fn describe(status: u16, problem: &Problem) -> String {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
-    let message = shown(first.message.as_str());
-    format!("{line} ({}: {message}{more})", shown(place))
+    let message = escape_line(first.message.as_str());
+    format!("{line} ({}: {message}{more})", escape_line(place))
 }

@@ -6,9 +6,9 @@ use vitae_contracts_core::{EventId, Timestamp, UserId};
 use vitae_contracts_gateway::{AuditedObject, EventData, RawValue, ResumeSummary, SessionEvent, User};
 
 use crate::client::Client;
+use crate::event_stream::{EventStream, Heartbeat};
 use crate::pages::Query;
 use crate::sse::Frame;
-use crate::watch::{EventStream, Heartbeat};
 
 /// What happens at the server; from [`Client::events`].
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ impl Events {
             client: self.client.clone(),
             query: Query::new("/v1/events"),
             after: None,
-            heartbeat: Heartbeat::Unsaid,
+            heartbeat: Heartbeat::ServerDefault,
         }
     }
 }

@@ -8,9 +8,9 @@ use vitae_contracts_core::UserId;
 use vitae_contracts_gateway::ImportResult;
 
 use crate::call::{Call, NDJSON};
-use crate::client::{Client, LONGEST};
+use crate::client::{Client, MAX_TIMEOUT};
 use crate::error::Result;
-use crate::lines::{Input, Lines, Patience};
+use crate::lines::{IdleTimeout, Lines, UploadProgress};
 use crate::pages::Query;
 
 /// An import of resumes; from [`Resumes::import`](crate::Resumes::import).
@@ -86,19 +86,20 @@ impl ImportResumes {
     where
         S: Stream<Item: Into<Bytes>> + Send + 'static,
     {
-        let input = Arc::new(Input::default());
+        let input = Arc::new(UploadProgress::default());
         let body = Arc::clone(&input).body(lines);
-        let call = self.query.call_by(Call::post).lines(body).streamed(NDJSON);
+        let call = self.query.call_with(Call::post).ndjson_stream(body).streamed(NDJSON);
         let call = match &self.key {
-            Some(key) => call.keyed_once(key),
+            Some(key) => call.idempotency_key_once(key),
             None => call,
         };
-        let mut patience = Patience::new(self.client.timeout(), Some(input)).until(self.client.deadline());
+        let mut timeout =
+            IdleTimeout::new(self.client.timeout(), Some(input)).with_deadline(self.client.deadline());
         // How long the caller takes to give the lines is the caller's affair.
-        let sent = self.client.send(&call, self.client.end_of(LONGEST));
-        let received = patience.with(sent).await;
-        let received = received.map_err(|failure| call.name_in(failure.error))?;
-        let body = call.body(received)?;
-        Ok(Lines::new(call, body, patience))
+        let sent = self.client.send(&call, self.client.deadline_after(MAX_TIMEOUT));
+        let response = timeout.run(sent).await;
+        let response = response.map_err(|failure| call.add_context(failure.error))?;
+        let body = call.into_stream(response)?;
+        Ok(Lines::new(call, body, timeout))
     }
 }

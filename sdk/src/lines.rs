@@ -18,10 +18,10 @@ use vitae_contracts_gateway::Problem;
 
 use crate::call::Call;
 use crate::error::{Error, Kind, Result};
-use crate::wire::BodyStream;
+use crate::http_client::BodyStream;
 
 /// Bytes of one line: a document is at most 1 MiB, and its line a little more.
-const LINE: usize = 4 << 20;
+const MAX_LINE_BYTES: usize = 4 << 20;
 
 /// The answer of an export or an import, line by line.
 ///
@@ -45,13 +45,13 @@ pub struct Lines<T> {
     buffer: BytesMut,
     /// Bytes of the buffer that hold no end of a line.
     searched: usize,
-    patience: Patience,
+    timeout: IdleTimeout,
     item: PhantomData<fn() -> T>,
 }
 
 impl<T: DeserializeOwned> Lines<T> {
-    pub(crate) fn new(call: Call, body: BodyStream, patience: Patience) -> Self {
-        Self { call, body: Some(body), buffer: BytesMut::new(), searched: 0, patience, item: PhantomData }
+    pub(crate) fn new(call: Call, body: BodyStream, timeout: IdleTimeout) -> Self {
+        Self { call, body: Some(body), buffer: BytesMut::new(), searched: 0, timeout, item: PhantomData }
     }
 
     /// The next line; `None` after the last.
@@ -86,35 +86,37 @@ impl<T: DeserializeOwned> Lines<T> {
     /// Reads a line; a server that fails in the middle can say so with a problem document.
     fn read(line: &[u8]) -> Result<T> {
         serde_json::from_slice(line).map_err(|e| match serde_json::from_slice::<Problem>(line) {
-            Ok(problem) => Error::refused(problem.status, problem),
-            Err(_) => Error::new(Kind::Answer, "a line is not what this version expects").because(&e),
+            Ok(problem) => Error::rejected(problem.status, problem),
+            Err(_) => {
+                Error::new(Kind::InvalidResponse, "a line is not what this version expects").because(&e)
+            }
         })
     }
 
     fn poll_line(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
-        if let Some(error) = self.patience.poll_deadline(context) {
+        if let Some(error) = self.timeout.poll_deadline(context) {
             return Poll::Ready(Some(Err(error)));
         }
         loop {
             if let Some(line) = self.take_line() {
                 return Poll::Ready(Some(Self::read(&line)));
             }
-            if self.buffer.len() > LINE {
-                let what = format!("a line is longer than {LINE} bytes");
-                return Poll::Ready(Some(Err(Error::new(Kind::Answer, what))));
+            if self.buffer.len() > MAX_LINE_BYTES {
+                let what = format!("a line is longer than {MAX_LINE_BYTES} bytes");
+                return Poll::Ready(Some(Err(Error::new(Kind::InvalidResponse, what))));
             }
             let Some(body) = &mut self.body else {
                 return Poll::Ready(None);
             };
             match body.poll_next_unpin(context) {
                 Poll::Ready(Some(Ok(chunk))) => {
-                    self.patience.begin_again();
+                    self.timeout.reset();
                     self.buffer.extend_from_slice(&chunk);
                 }
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
                 Poll::Ready(None) => self.body = None,
                 Poll::Pending => {
-                    let error = ready!(self.patience.poll_end(context));
+                    let error = ready!(self.timeout.poll_timeout(context));
                     return Poll::Ready(Some(Err(error)));
                 }
             }
@@ -131,7 +133,7 @@ impl<T: DeserializeOwned> Stream for Lines<T> {
             self.body = None;
             self.buffer.clear();
             self.searched = 0;
-            return Poll::Ready(Some(Err(self.call.name_in(error))));
+            return Poll::Ready(Some(Err(self.call.add_context(error))));
         }
         Poll::Ready(line)
     }
@@ -147,53 +149,53 @@ impl<T> fmt::Debug for Lines<T> {
 }
 
 /// How long to wait for the server while it alone has something to do.
-pub(crate) struct Patience {
+pub(crate) struct IdleTimeout {
     limit: Duration,
     sleep: Option<Pin<Box<Sleep>>>,
-    input: Option<Arc<Input>>,
+    input: Option<Arc<UploadProgress>>,
     /// Lines handed over when the wait began.
-    seen: u64,
+    seen_lines: u64,
     /// When nobody waits any longer, whoever is at fault.
-    end: Option<Pin<Box<Sleep>>>,
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
 /// What a body that is still being sent is doing.
 #[derive(Debug, Default)]
-pub(crate) struct Input {
+pub(crate) struct UploadProgress {
     /// Whether the caller owes the next line.
-    awaited: AtomicBool,
+    is_waiting_for_caller: AtomicBool,
     /// Lines handed over.
     lines: AtomicU64,
 }
 
-impl Patience {
-    pub(crate) fn new(limit: Duration, input: Option<Arc<Input>>) -> Self {
-        Self { limit, sleep: None, input, seen: 0, end: None }
+impl IdleTimeout {
+    pub(crate) fn new(limit: Duration, input: Option<Arc<UploadProgress>>) -> Self {
+        Self { limit, sleep: None, input, seen_lines: 0, deadline: None }
     }
 
     /// The same with an end that nothing puts off.
-    pub(crate) fn until(mut self, end: Option<Instant>) -> Self {
-        self.end = end.map(|end| Box::pin(sleep_until(end)));
+    pub(crate) fn with_deadline(mut self, deadline: Option<Instant>) -> Self {
+        self.deadline = deadline.map(|deadline| Box::pin(sleep_until(deadline)));
         self
     }
 
     /// Waits for `work`, which ends in an error when the server lets it wait for too long.
-    pub(crate) async fn with<T, E: From<Error>>(
+    pub(crate) async fn run<T, E: From<Error>>(
         &mut self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let ended = std::future::poll_fn(|context| self.poll_end(context));
+        let ended = std::future::poll_fn(|context| self.poll_timeout(context));
         match select(pin!(work), ended).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right((error, _)) => Err(error.into()),
         }
     }
 
-    pub(crate) fn begin_again(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.sleep = None;
     }
 
-    pub(crate) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Error> {
+    pub(crate) fn poll_timeout(&mut self, context: &mut Context<'_>) -> Poll<Error> {
         if let Some(error) = self.poll_deadline(context) {
             return Poll::Ready(error);
         }
@@ -201,32 +203,32 @@ impl Patience {
             let limit = self.limit;
             let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(limit)));
             ready!(sleep.as_mut().poll(context));
-            if !self.is_excused() {
+            if !self.is_caller_slow() {
                 let what = format!("the server sent nothing for {limit:?}");
                 return Poll::Ready(Error::new(Kind::Timeout, what));
             }
-            self.begin_again();
+            self.reset();
         }
     }
 
     /// The error of who asks for more behind the deadline, however fast it comes.
     pub(crate) fn poll_deadline(&mut self, context: &mut Context<'_>) -> Option<Error> {
-        let has_ended = self.end.as_mut()?.as_mut().poll(context).is_ready();
+        let has_ended = self.deadline.as_mut()?.as_mut().poll(context).is_ready();
         has_ended.then(|| Error::new(Kind::Timeout, "the deadline has passed"))
     }
 
     /// Whether the caller, not the server, kept everybody waiting.
-    fn is_excused(&mut self) -> bool {
+    fn is_caller_slow(&mut self) -> bool {
         let Some(input) = &self.input else {
             return false;
         };
         let lines = input.lines.load(Ordering::Relaxed);
-        let moved = std::mem::replace(&mut self.seen, lines) != lines;
-        moved || input.awaited.load(Ordering::Relaxed)
+        let moved = std::mem::replace(&mut self.seen_lines, lines) != lines;
+        moved || input.is_waiting_for_caller.load(Ordering::Relaxed)
     }
 }
 
-impl Input {
+impl UploadProgress {
     /// The body of an import: each item becomes one line.
     pub(crate) fn body<S>(self: Arc<Self>, lines: S) -> reqwest::Body
     where
@@ -235,7 +237,7 @@ impl Input {
         let mut lines = Box::pin(lines);
         let stream = futures_util::stream::poll_fn(move |context| {
             let line = lines.as_mut().poll_next(context);
-            self.awaited.store(line.is_pending(), Ordering::Relaxed);
+            self.is_waiting_for_caller.store(line.is_pending(), Ordering::Relaxed);
             let line = ready!(line);
             self.lines.fetch_add(1, Ordering::Relaxed);
             Poll::Ready(line.map(|line| Ok::<_, std::convert::Infallible>(as_line(&line.into()))))
@@ -273,7 +275,8 @@ mod tests {
     async fn a_server_that_stops_in_the_middle_is_an_error_in_time() {
         let first = stream::iter([Ok(Bytes::from("{\"line\":1,\"status\":\"created\"}\n"))]);
         let body = first.chain(stream::pending()).boxed();
-        let mut lines: Lines<ImportResult> = Lines::new(Call::get("/v1/x"), body, Patience::new(LIMIT, None));
+        let mut lines: Lines<ImportResult> =
+            Lines::new(Call::get("/v1/x"), body, IdleTimeout::new(LIMIT, None));
         assert_eq!(lines.next().await.unwrap().unwrap().line, 1);
         let error = lines.next().await.unwrap().unwrap_err();
         assert!(error.is_timeout());
@@ -283,21 +286,21 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_slow_caller_is_waited_for() {
-        let input = Arc::new(Input::default());
-        let mut patience = Patience::new(LIMIT, Some(Arc::clone(&input)));
-        input.awaited.store(true, Ordering::Relaxed);
-        let silence = patience.with(pending::<Result<()>>());
+        let input = Arc::new(UploadProgress::default());
+        let mut idle_timeout = IdleTimeout::new(LIMIT, Some(Arc::clone(&input)));
+        input.is_waiting_for_caller.store(true, Ordering::Relaxed);
+        let silence = idle_timeout.run(pending::<Result<()>>());
         assert!(timeout(LONG, silence).await.is_err(), "the caller owes a line");
 
         // The caller has given the last line; now the server owes something.
-        input.awaited.store(false, Ordering::Relaxed);
-        let silence = patience.with(pending::<Result<()>>());
+        input.is_waiting_for_caller.store(false, Ordering::Relaxed);
+        let silence = idle_timeout.run(pending::<Result<()>>());
         assert!(timeout(LONG, silence).await.unwrap().unwrap_err().is_timeout());
     }
 
     #[tokio::test(start_paused = true)]
     async fn lines_on_their_way_are_waited_for() {
-        let input = Arc::new(Input::default());
+        let input = Arc::new(UploadProgress::default());
         let sending = Arc::clone(&input);
         let sent = tokio::spawn(async move {
             for _ in 0..10 {
@@ -305,8 +308,8 @@ mod tests {
                 sending.lines.fetch_add(1, Ordering::Relaxed);
             }
         });
-        let mut patience = Patience::new(LIMIT, Some(input));
-        let silence = patience.with(pending::<Result<()>>());
+        let mut idle_timeout = IdleTimeout::new(LIMIT, Some(input));
+        let silence = idle_timeout.run(pending::<Result<()>>());
         assert!(timeout(4 * LIMIT, silence).await.is_err());
         sent.await.unwrap();
     }

@@ -6,7 +6,7 @@ use vitae_contracts_gateway::{ExportLine, Page, ResumeSummary};
 use crate::call::{Call, NDJSON};
 use crate::client::Client;
 use crate::error::Result;
-use crate::lines::{Lines, Patience};
+use crate::lines::{IdleTimeout, Lines};
 use crate::pages::{Deleted, Items, Query};
 
 macro_rules! filters {
@@ -212,9 +212,9 @@ impl ExportResumes {
     pub async fn send(&self) -> Result<Lines<ExportLine>> {
         let call: Call = self.query.call().streamed(NDJSON);
         let timeout = self.client.timeout();
-        let received = self.client.send(&call, self.client.end_of(timeout)).await?;
-        let body = call.body(received)?;
-        let patience = Patience::new(timeout, None).until(self.client.deadline());
-        Ok(Lines::new(call, body, patience))
+        let response = self.client.send(&call, self.client.deadline_after(timeout)).await?;
+        let body = call.into_stream(response)?;
+        let timeout = IdleTimeout::new(timeout, None).with_deadline(self.client.deadline());
+        Ok(Lines::new(call, body, timeout))
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use ring::digest::{SHA256, digest};
 
-use crate::cause::shown;
+use crate::cause::escape_line;
 use crate::error::{Error, Kind, Result};
 use crate::store::{StoreError, StoreErrorKind, make_directory};
 
@@ -19,9 +19,9 @@ pub(crate) struct LoginLock {
     path: PathBuf,
 }
 
-/// Held until it is dropped; the system lets go of it when the process ends, however it ends.
+/// LockGuard until it is dropped; the system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(crate) struct LockGuard {
     _file: File,
 }
 
@@ -37,18 +37,18 @@ impl LoginLock {
         Self { path: directory.join(format!("{name}.lock")) }
     }
 
-    /// Waits for the lock, no longer than `patience`. Blocks.
+    /// Waits for the lock, no longer than `timeout`. Blocks.
     ///
     /// Asks again and again: a wait inside the system could not be given up.
-    pub(crate) fn hold(&self, patience: Duration) -> Result<Held> {
+    pub(crate) fn acquire(&self, timeout: Duration) -> Result<LockGuard> {
         let begun = Instant::now();
         let file = self.open().map_err(|e| self.failed(&e))?;
         let mut pause = Duration::from_millis(1);
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Held { _file: file }),
+                Ok(()) => return Ok(LockGuard { _file: file }),
                 Err(TryLockError::Error(e)) => return Err(self.failed(&e)),
-                Err(TryLockError::WouldBlock) if begun.elapsed() < patience => {
+                Err(TryLockError::WouldBlock) if begun.elapsed() < timeout => {
                     thread::sleep(pause);
                     pause = (pause * 2).min(Duration::from_millis(20));
                 }
@@ -82,6 +82,6 @@ impl LoginLock {
     }
 
     fn name(&self) -> String {
-        shown(&self.path.display().to_string())
+        escape_line(&self.path.display().to_string())
     }
 }

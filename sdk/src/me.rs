@@ -57,10 +57,10 @@ impl Me {
     /// ```
     pub async fn change_password(&self, current: &SecretString, new: &SecretString) -> Result<()> {
         let call = Call::put("/v1/me/password")
-            .hiding(current)
-            .hiding(new)
+            .redacting(current)
+            .redacting(new)
             .json(&ChangePassword::new(current.expose_secret(), new.expose_secret()))?;
-        self.client.tell(call).await?;
+        self.client.send_no_content(call).await?;
         let session = self.client.session();
         if let Ok(login) = session.current(None).await
             && login.password_change_required()
@@ -109,6 +109,6 @@ impl Me {
     /// ```
     pub async fn revoke_session(&self, id: SessionId) -> Result<()> {
         let call = Call::delete(format!("/v1/me/sessions/{id}"));
-        self.client.tell(call).await
+        self.client.send_no_content(call).await
     }
 }

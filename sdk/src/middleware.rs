@@ -12,12 +12,12 @@ use vitae_contracts_core::names;
 use crate::call::Call;
 use crate::cause;
 use crate::error::{Error, Result};
-use crate::transport::{Failure, Received};
+use crate::transport::{Response, SendError};
 
 /// What stands for a value that is not shown.
 const REDACTED: &str = "[redacted]";
 /// Headers of requests whose values are shown; none of them carries a secret.
-const OF_REQUESTS: [&str; 8] = [
+const VISIBLE_REQUEST_HEADERS: [&str; 8] = [
     "accept",
     "content-type",
     names::IDEMPOTENCY_KEY,
@@ -27,8 +27,8 @@ const OF_REQUESTS: [&str; 8] = [
     names::REQUEST_ID,
     "user-agent",
 ];
-/// Headers of answers whose values are shown, unless the answer is one with tokens.
-const OF_ANSWERS: [&str; 11] = [
+/// Headers of answers whose values are shown, unless the response is one with tokens.
+const VISIBLE_RESPONSE_HEADERS: [&str; 11] = [
     "allow",
     "cache-control",
     "connection",
@@ -42,10 +42,10 @@ const OF_ANSWERS: [&str; 11] = [
     names::REQUEST_ID,
 ];
 /// Parameters whose values say nothing about a person.
-const PLAIN_PARAMETERS: [&str; 8] =
+const VISIBLE_PARAMETERS: [&str; 8] =
     ["count", "deleted", "heartbeat", "limit", "role", "since", "sort", "status"];
 /// Headers that belong to the connection or to the login: nobody sets them from outside.
-const RESERVED: [&str; 10] = [
+const RESERVED_HEADERS: [&str; 10] = [
     "authorization",
     "connection",
     "content-length",
@@ -62,7 +62,7 @@ const RESERVED: [&str; 10] = [
 ///
 /// For traces, metrics, and telling a person why a call takes longer. Renewals of the login are
 /// attempts, too. What is seen holds no secret: bodies are not in it, and of headers and
-/// parameters only the values that are known to be harmless. Called on the task of the call
+/// parameters only the values that are known to be visible. Called on the task of the call
 /// (renewals: on a blocking thread): return soon.
 ///
 /// ```
@@ -163,7 +163,7 @@ impl fmt::Display for Attempt {
 ///     match (outcome.status(), outcome.error()) {
 ///         (Some(status), None) => println!("{status} after {:?}", outcome.duration()),
 ///         (_, Some(error)) => println!("{error}"),
-///         (None, None) => println!("nobody waited for the answer"),
+///         (None, None) => println!("nobody waited for the response"),
 ///     }
 ///     for (name, value) in outcome.headers() {
 ///         println!("  {name}: {value}");
@@ -181,7 +181,7 @@ pub struct Outcome<'a> {
 }
 
 impl Outcome<'_> {
-    /// The status of the answer, if there was one.
+    /// The status of the response, if there was one.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
@@ -191,12 +191,12 @@ impl Outcome<'_> {
         self.error
     }
 
-    /// Names and values of the answer's headers, with `[redacted]` for all that may be secret.
+    /// Names and values of the response's headers, with `[redacted]` for all that may be secret.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         pairs(&self.headers)
     }
 
-    /// How long it took, to the end of the answer; of a streamed one, to its head.
+    /// How long it took, to the end of the response; of a streamed one, to its head.
     pub fn duration(&self) -> Duration {
         self.duration
     }
@@ -211,7 +211,7 @@ impl fmt::Display for Outcome<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.status, self.error) {
             (Some(status), _) => write!(f, "{status}")?,
-            (None, Some(error)) => f.write_str(error.what())?,
+            (None, Some(error)) => f.write_str(error.message())?,
             (None, None) => f.write_str("abandoned")?,
         }
         write!(f, " in {} ms", self.duration.as_millis())
@@ -253,10 +253,10 @@ impl fmt::Debug for ExtraHeaders {
 
 /// A header that the caller of this crate may set.
 pub(crate) fn header(name: &str, value: &[u8]) -> Result<(HeaderName, HeaderValue)> {
-    let shown = cause::shown(name);
+    let shown = cause::escape_line(name);
     let parsed = HeaderName::from_bytes(name.as_bytes())
         .map_err(|_| Error::input(format!("\"{shown}\" is not the name of a header")))?;
-    if RESERVED.contains(&parsed.as_str()) {
+    if RESERVED_HEADERS.contains(&parsed.as_str()) {
         let what = format!("the header {shown} belongs to the login or to the connection");
         return Err(Error::input(what).with_next_step("leave it out"));
     }
@@ -268,19 +268,19 @@ pub(crate) fn header(name: &str, value: &[u8]) -> Result<(HeaderName, HeaderValu
 
 /// Everybody who watches a client, in the order in which they were added.
 #[derive(Clone, Default)]
-pub(crate) struct Watchers(Vec<Arc<dyn Middleware>>);
+pub(crate) struct Middlewares(Vec<Arc<dyn Middleware>>);
 
 /// An attempt under way; one that is dropped unfinished was abandoned.
-pub(crate) struct Watched<'a> {
-    watchers: &'a Watchers,
+pub(crate) struct ObservedAttempt<'a> {
+    middlewares: &'a Middlewares,
     /// `None` when nobody watches, or when the end has been told.
     attempt: Option<Attempt>,
-    hides_answer: bool,
+    is_response_hidden: bool,
     token: Option<&'a SecretString>,
     begun: Instant,
 }
 
-impl Watchers {
+impl Middlewares {
     pub(crate) fn add(&mut self, middleware: impl Middleware) {
         self.0.push(Arc::new(middleware));
     }
@@ -292,12 +292,18 @@ impl Watchers {
         number: u32,
         token: Option<&'a SecretString>,
         headers: &mut HeaderMap,
-    ) -> Watched<'a> {
-        let attempt = (!self.0.is_empty()).then(|| self.introduce(call, number, token, headers));
-        Watched { watchers: self, attempt, hides_answer: call.secret, token, begun: Instant::now() }
+    ) -> ObservedAttempt<'a> {
+        let attempt = (!self.0.is_empty()).then(|| self.notify_before(call, number, token, headers));
+        ObservedAttempt {
+            middlewares: self,
+            attempt,
+            is_response_hidden: call.secret,
+            token,
+            begun: Instant::now(),
+        }
     }
 
-    fn introduce(
+    fn notify_before(
         &self,
         call: &Call,
         number: u32,
@@ -310,7 +316,7 @@ impl Watchers {
             target: target(call),
             request_id: call.request_id.clone(),
             number,
-            headers: shown(headers, &OF_REQUESTS, token),
+            headers: shown(headers, &VISIBLE_REQUEST_HEADERS, token),
         };
         for watcher in &self.0 {
             let mut extra = ExtraHeaders::default();
@@ -321,46 +327,51 @@ impl Watchers {
                     headers.insert(name.clone(), value.clone());
                 }
             }
-            attempt.headers = shown(headers, &OF_REQUESTS, token);
+            attempt.headers = shown(headers, &VISIBLE_REQUEST_HEADERS, token);
         }
         attempt
     }
 }
 
-impl Watched<'_> {
-    pub(crate) fn succeeded(mut self, received: &Received) {
-        self.tell(Some(received), None, None);
+impl ObservedAttempt<'_> {
+    pub(crate) fn succeeded(mut self, response: &Response) {
+        self.notify_after(Some(response), None, None);
     }
 
-    pub(crate) fn failed(mut self, failure: &Failure, repeat_in: Option<Duration>) {
-        self.tell(failure.answer.as_deref(), Some(&failure.error), repeat_in);
+    pub(crate) fn failed(mut self, failure: &SendError, repeat_in: Option<Duration>) {
+        self.notify_after(failure.response.as_deref(), Some(&failure.error), repeat_in);
     }
 
-    fn tell(&mut self, answer: Option<&Received>, error: Option<&Error>, repeat_in: Option<Duration>) {
+    fn notify_after(
+        &mut self,
+        response: Option<&Response>,
+        error: Option<&Error>,
+        repeat_in: Option<Duration>,
+    ) {
         let Some(attempt) = self.attempt.take() else {
             return;
         };
-        let harmless: &[&str] = if self.hides_answer { &[] } else { &OF_ANSWERS };
+        let visible: &[&str] = if self.is_response_hidden { &[] } else { &VISIBLE_RESPONSE_HEADERS };
         let outcome = Outcome {
-            status: answer.map(|answer| answer.status),
+            status: response.map(|response| response.status),
             error,
-            headers: answer.map_or_else(Vec::new, |answer| shown(&answer.headers, harmless, self.token)),
+            headers: response.map_or_else(Vec::new, |response| shown(&response.headers, visible, self.token)),
             duration: self.begun.elapsed(),
             repeat_in,
         };
-        for watcher in &self.watchers.0 {
+        for watcher in &self.middlewares.0 {
             watcher.after(&attempt, &outcome);
         }
     }
 }
 
-impl Drop for Watched<'_> {
+impl Drop for ObservedAttempt<'_> {
     fn drop(&mut self) {
-        self.tell(None, None, None);
+        self.notify_after(None, None, None);
     }
 }
 
-impl fmt::Debug for Watchers {
+impl fmt::Debug for Middlewares {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.len())
     }
@@ -370,11 +381,11 @@ fn pairs(headers: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
     headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
-/// Headers as text: a value is shown if its name is harmless and it does not repeat the token.
-fn shown(headers: &HeaderMap, harmless: &[&str], token: Option<&SecretString>) -> Vec<(String, String)> {
+/// Headers as text: a value is shown if its name is visible and it does not repeat the token.
+fn shown(headers: &HeaderMap, visible: &[&str], token: Option<&SecretString>) -> Vec<(String, String)> {
     let quotes_token = |text: &str| token.is_some_and(|token| text.contains(token.expose_secret()));
     let show = |name: &HeaderName, value: &HeaderValue| match value.to_str() {
-        Ok(text) if harmless.contains(&name.as_str()) && !quotes_token(text) => cause::shown(text),
+        Ok(text) if visible.contains(&name.as_str()) && !quotes_token(text) => cause::escape_line(text),
         _ => REDACTED.to_owned(),
     };
     headers.iter().map(|(name, value)| (name.to_string(), show(name, value))).collect()
@@ -383,8 +394,8 @@ fn shown(headers: &HeaderMap, harmless: &[&str], token: Option<&SecretString>) -
 fn target(call: &Call) -> String {
     let parameters = call.query.iter().enumerate().map(|(at, (name, value))| {
         let mark = if at == 0 { '?' } else { '&' };
-        let value = if PLAIN_PARAMETERS.contains(&name.as_ref()) { value.as_str() } else { "…" };
-        format!("{mark}{}={}", cause::shown(name), cause::shown(value))
+        let value = if VISIBLE_PARAMETERS.contains(&name.as_ref()) { value.as_str() } else { "…" };
+        format!("{mark}{}={}", cause::escape_line(name), cause::escape_line(value))
     });
     call.path.clone() + &parameters.collect::<String>()
 }

@@ -59,11 +59,11 @@ impl Query {
     }
 
     pub(crate) fn call(&self) -> Call {
-        self.call_by(Call::get)
+        self.call_with(Call::get)
     }
 
     /// The same address and parameters by another method.
-    pub(crate) fn call_by(&self, method: fn(String) -> Call) -> Call {
+    pub(crate) fn call_with(&self, method: fn(String) -> Call) -> Call {
         method(self.path.clone()).query(self.parameters.clone())
     }
 
@@ -111,7 +111,7 @@ impl<T: DeserializeOwned + Send + 'static> Items<T> {
     }
 
     /// Takes a page in, and sets out for the one after it.
-    fn turn(&mut self, page: Page<T>) -> Result<()> {
+    fn accept_page(&mut self, page: Page<T>) -> Result<()> {
         self.ready = page.items.into_iter();
         let Some(mut query) = self.query.take() else {
             return Ok(());
@@ -121,7 +121,7 @@ impl<T: DeserializeOwned + Send + 'static> Items<T> {
         };
         if query.get("cursor") == Some(&cursor) {
             let what = "the list leads from a page to the same page again";
-            return Err(query.call().name_in(Error::new(Kind::Answer, what)));
+            return Err(query.call().add_context(Error::new(Kind::InvalidResponse, what)));
         }
         query.set("cursor", cursor);
         self.query = Some(query);
@@ -144,7 +144,7 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Items<T> {
             let page = self.page.get_or_insert_with(|| async move { client.fetch(call).await }.boxed());
             let page = ready!(page.poll_unpin(context));
             self.page = None;
-            if let Err(error) = page.and_then(|page| self.turn(page)) {
+            if let Err(error) = page.and_then(|page| self.accept_page(page)) {
                 self.query = None;
                 self.ready = Vec::new().into_iter();
                 return Poll::Ready(Some(Err(error)));

@@ -15,14 +15,14 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use vitae_contracts_core::names;
 
-use crate::call::{Call, EVENTS, JSON, Reading};
-use crate::cause::shown;
-use crate::client::{Client, LONGEST};
+use crate::call::{BodyMode, Call, EVENTS, JSON};
+use crate::cause::escape_line;
+use crate::client::{Client, MAX_TIMEOUT};
 use crate::error::{Error, Kind, Result};
-use crate::lines::Patience;
+use crate::http_client::BodyStream;
+use crate::lines::IdleTimeout;
 use crate::middleware::header;
-use crate::transport::{ANSWER, Received};
-use crate::wire::BodyStream;
+use crate::transport::{MAX_RESPONSE_BYTES, Response};
 
 /// A request of any method to any path of the server; from [`Client::raw`].
 ///
@@ -48,7 +48,7 @@ pub struct RawRequest {
     client: Client,
     call: Result<Call>,
     has_key: bool,
-    is_open: bool,
+    is_anonymous: bool,
     timeout: Duration,
 }
 
@@ -56,7 +56,7 @@ impl RawRequest {
     pub(crate) fn new(client: Client, method: &str, target: &str) -> Self {
         let call = begin(&client, method, target);
         let timeout = client.timeout();
-        Self { client, call, has_key: false, is_open: false, timeout }
+        Self { client, call, has_key: false, is_anonymous: false, timeout }
     }
 
     /// Adds a parameter; several of one name are sent in order.
@@ -96,12 +96,12 @@ impl RawRequest {
     /// ```
     pub fn body(self, body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        self.change(|call| Ok(call.bytes_as_they_are(body)))
+        self.change(|call| Ok(call.raw_body(body)))
     }
 
     /// Sends the request without the login, for what is open to everybody.
     pub fn anonymous(mut self) -> Self {
-        self.is_open = true;
+        self.is_anonymous = true;
         self
     }
 
@@ -109,7 +109,7 @@ impl RawRequest {
     ///
     /// The client's unless told.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout.min(LONGEST);
+        self.timeout = timeout.min(MAX_TIMEOUT);
         self
     }
 
@@ -129,22 +129,22 @@ impl RawRequest {
     /// ```
     pub async fn send(self) -> Result<RawResponse> {
         let call = self.call?;
-        let call = if self.has_key || !is_keyed(&call) { call } else { call.keyed(None) };
-        let deadline = self.client.end_of(self.timeout);
-        let sent = if self.is_open {
-            self.client.send_open(&call, deadline).await
+        let call = if self.has_key || !is_keyed(&call) { call } else { call.idempotency_key(None) };
+        let deadline = self.client.deadline_after(self.timeout);
+        let sent = if self.is_anonymous {
+            self.client.send_anonymous(&call, deadline).await
         } else {
             self.client.send(&call, deadline).await
         };
-        let (error, received) = match sent {
-            Ok(received) => (None, received),
-            Err(failure) => match failure.answer {
-                Some(answer) => (Some(failure.error), *answer),
+        let (error, response) = match sent {
+            Ok(response) => (None, response),
+            Err(failure) => match failure.response {
+                Some(response) => (Some(failure.error), *response),
                 None => return Err(failure.error),
             },
         };
-        let patience = Patience::new(self.timeout, None).until(self.client.deadline());
-        Ok(RawResponse::new(call, error, received, patience, self.timeout))
+        let idle_timeout = IdleTimeout::new(self.timeout, None).with_deadline(self.client.deadline());
+        Ok(RawResponse::new(call, error, response, idle_timeout, self.timeout))
     }
 
     fn change(mut self, change: impl FnOnce(Call) -> Result<Call>) -> Self {
@@ -175,7 +175,7 @@ pub struct RawResponse {
     first: Bytes,
     rest: Option<BodyStream>,
     /// `None` for events, which may be silent for as long as nothing happens.
-    patience: Option<Patience>,
+    idle_timeout: Option<IdleTimeout>,
     timeout: Duration,
 }
 
@@ -183,19 +183,19 @@ impl RawResponse {
     fn new(
         call: Call,
         error: Option<Error>,
-        received: Received,
-        patience: Patience,
+        response: Response,
+        idle_timeout: IdleTimeout,
         timeout: Duration,
     ) -> Self {
-        let waits = received.media_type.as_deref() != Some(EVENTS);
+        let has_timeout = response.media_type.as_deref() != Some(EVENTS);
         Self {
             call,
             error,
-            status: received.status,
-            headers: received.headers,
-            first: received.bytes,
-            rest: Some(received.rest),
-            patience: waits.then_some(patience),
+            status: response.status,
+            headers: response.headers,
+            first: response.bytes,
+            rest: Some(response.rest),
+            idle_timeout: has_timeout.then_some(idle_timeout),
             timeout,
         }
     }
@@ -290,24 +290,24 @@ impl RawResponse {
     pub async fn json<T: DeserializeOwned>(mut self) -> Result<T> {
         let body = self.read().await?;
         serde_json::from_slice(&body).map_err(|e| {
-            let error = Error::new(Kind::Answer, "the answer is not the JSON that was expected");
-            self.call.name_in(error.because(&e))
+            let error = Error::new(Kind::InvalidResponse, "the answer is not the JSON that was expected");
+            self.call.add_context(error.because(&e))
         })
     }
 
     async fn read(&mut self) -> Result<Bytes> {
         let read = timeout(self.timeout, self.read_all()).await;
-        let late = || Error::new(Kind::Timeout, "no whole answer in time");
-        read.unwrap_or_else(|_| Err(self.call.name_in(late())))
+        let late = || Error::new(Kind::Timeout, "no complete response in time");
+        read.unwrap_or_else(|_| Err(self.call.add_context(late())))
     }
 
     async fn read_all(&mut self) -> Result<Bytes> {
         let mut whole = BytesMut::new();
         while let Some(chunk) = self.chunk().await {
             whole.extend_from_slice(&chunk?);
-            if whole.len() > ANSWER {
-                let what = format!("the answer is larger than {ANSWER} bytes");
-                return Err(self.call.name_in(Error::new(Kind::Answer, what)));
+            if whole.len() > MAX_RESPONSE_BYTES {
+                let what = format!("the answer is larger than {MAX_RESPONSE_BYTES} bytes");
+                return Err(self.call.add_context(Error::new(Kind::InvalidResponse, what)));
             }
         }
         Ok(whole.freeze())
@@ -320,17 +320,19 @@ impl RawResponse {
         let Some(rest) = &mut self.rest else {
             return Poll::Ready(None);
         };
-        if let Some(error) = self.patience.as_mut().and_then(|patience| patience.poll_deadline(context)) {
+        if let Some(error) =
+            self.idle_timeout.as_mut().and_then(|idle_timeout| idle_timeout.poll_deadline(context))
+        {
             return Poll::Ready(Some(Err(error)));
         }
         if let Poll::Ready(chunk) = rest.poll_next_unpin(context) {
-            if let Some(patience) = &mut self.patience {
-                patience.begin_again();
+            if let Some(idle_timeout) = &mut self.idle_timeout {
+                idle_timeout.reset();
             }
             return Poll::Ready(chunk);
         }
-        match &mut self.patience {
-            Some(patience) => patience.poll_end(context).map(|error| Some(Err(error))),
+        match &mut self.idle_timeout {
+            Some(idle_timeout) => idle_timeout.poll_timeout(context).map(|error| Some(Err(error))),
             None => Poll::Pending,
         }
     }
@@ -344,7 +346,7 @@ impl Stream for RawResponse {
         if !matches!(chunk, Some(Ok(_))) {
             self.rest = None;
         }
-        Poll::Ready(chunk.map(|chunk| chunk.map_err(|error| self.call.name_in(error))))
+        Poll::Ready(chunk.map(|chunk| chunk.map_err(|error| self.call.add_context(error))))
     }
 }
 
@@ -362,15 +364,15 @@ impl fmt::Debug for RawResponse {
 fn begin(client: &Client, method: &str, target: &str) -> Result<Call> {
     let upper = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok();
     let Some(method) = upper.filter(|method| *method != Method::CONNECT) else {
-        return Err(Error::input(format!("\"{}\" is not a method that can be sent", shown(method))));
+        return Err(Error::input(format!("\"{}\" is not a method that can be sent", escape_line(method))));
     };
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    if !client.address().holds(path) || target.contains('#') {
-        let what = format!("\"{}\" is not a path of the server", shown(path));
+    if !client.address().contains(path) || target.contains('#') {
+        let what = format!("\"{}\" is not a path of the server", escape_line(path));
         return Err(Error::input(what).with_next_step("give a path as in /v1/me"));
     }
-    let mut call = Call::new(method, client.address().normal(path));
-    call.reading = Reading::Raw;
+    let mut call = Call::new(method, client.address().normalize(path));
+    call.body_mode = BodyMode::Raw;
     // Any origin will do: the library takes parameters apart for whole addresses only.
     if let Ok(url) = Url::parse(&format!("http://localhost/?{query}")) {
         call = call
@@ -386,7 +388,11 @@ fn with_header(mut call: Call, name: HeaderName, value: HeaderValue) -> Result<C
         names::REQUEST_ID => call.request_id = text(&value).map_err(refuse)?,
         names::IDEMPOTENCY_KEY => {
             let key = text(&value).map_err(refuse)?;
-            call = if is_keyed(&call) { call.keyed(Some(&key)) } else { call.keyed_once(&key) };
+            call = if is_keyed(&call) {
+                call.idempotency_key(Some(&key))
+            } else {
+                call.idempotency_key_once(&key)
+            };
         }
         _ => call = call.header(name, value),
     }
@@ -406,8 +412,8 @@ fn is_keyed(call: &Call) -> bool {
 
 impl Call {
     /// A body in the form that a header says, or JSON.
-    fn bytes_as_they_are(self, body: Bytes) -> Self {
-        let form = self.form();
+    fn raw_body(self, body: Bytes) -> Self {
+        let form = self.content_type();
         let call = self.bytes(JSON, body);
         match form {
             Some(form) => call.header(CONTENT_TYPE, form),

@@ -9,11 +9,11 @@ use vitae_contracts_gateway::{
 use crate::call::Call;
 use crate::client::Client;
 use crate::error::Result;
+use crate::if_match::IfMatch;
 use crate::imports::ImportResumes;
 use crate::listings::{ExportResumes, ListResumes};
 use crate::pages::{Items, Query};
-use crate::users::{CONFLICT, TRIES};
-use crate::version::IfMatch;
+use crate::users::{MAX_MODIFY_ATTEMPTS, MODIFY_RETRY};
 
 /// Resumes and their revisions; from [`Client::resumes`].
 ///
@@ -209,8 +209,8 @@ impl Resumes {
                 fresh.patch(id, &parts, based_on).await
             };
             match written {
-                Err(error) if error.is_precondition_failed() && tries < TRIES => {
-                    tokio::time::sleep(CONFLICT.pause(tries)).await;
+                Err(error) if error.is_precondition_failed() && tries < MAX_MODIFY_ATTEMPTS => {
+                    tokio::time::sleep(MODIFY_RETRY.backoff(tries)).await;
                 }
                 outcome => return outcome,
             }
@@ -235,7 +235,7 @@ impl Resumes {
     /// ```
     pub async fn delete(&self, id: ResumeId, based_on: Option<IfMatch>) -> Result<()> {
         let call = Call::delete(path(id, "")).if_match(based_on);
-        self.client.tell(self.keyed(call)).await
+        self.client.send_no_content(self.keyed(call)).await
     }
 
     /// Brings a deleted resume back.
@@ -277,7 +277,7 @@ impl Resumes {
     /// ```
     pub async fn purge(&self, id: ResumeId, based_on: Option<IfMatch>) -> Result<()> {
         let call = Call::post(path(id, "/purge")).if_match(based_on);
-        self.client.tell(self.keyed(call)).await
+        self.client.send_no_content(self.keyed(call)).await
     }
 
     /// Lists the revisions of a resume without their documents, newest first unless told.
@@ -359,7 +359,7 @@ impl Resumes {
     }
 
     fn keyed(&self, call: Call) -> Call {
-        call.keyed(self.key.as_deref())
+        call.idempotency_key(self.key.as_deref())
     }
 }
 

@@ -4,7 +4,6 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use ring::rand::{SecureRandom as _, SystemRandom};
-use vitae_contracts_core::Timestamp;
 
 use crate::error::{Error, Kind};
 
@@ -65,18 +64,18 @@ impl Retry {
         self
     }
 
-    /// How long to wait after attempt number `made` ended like this; `None` to give up.
-    pub(crate) fn wait(self, made: u32, error: &Error) -> Option<Duration> {
-        if made >= self.attempts || !is_passing(error) {
+    /// How long to wait after attempt number `attempts_made` ended like this; `None` to give up.
+    pub(crate) fn wait(self, attempts_made: u32, error: &Error) -> Option<Duration> {
+        if attempts_made >= self.attempts || !is_transient(error) {
             return None;
         }
-        Some(error.retry_after().unwrap_or_else(|| self.pause(made)))
+        Some(error.retry_after().unwrap_or_else(|| self.backoff(attempts_made)))
     }
 
     /// How long to wait after so many failures in a row.
-    pub(crate) fn pause(self, failures: u32) -> Duration {
+    pub(crate) fn backoff(self, failures: u32) -> Duration {
         let bound = self.first.saturating_mul(1 << failures.saturating_sub(1).min(16));
-        bound.min(self.longest).mul_f64(fraction())
+        bound.min(self.longest).mul_f64(random_fraction())
     }
 
     /// The bound of every wait.
@@ -97,17 +96,18 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let left = http_date(text)?.as_millis().saturating_sub(Timestamp::from(SystemTime::now()).as_millis());
-    Some(Duration::from_millis(u64::try_from(left).unwrap_or(0)))
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
 /// Whether the cause of this error may pass by itself.
-fn is_passing(error: &Error) -> bool {
-    matches!(error.status(), Some(429 | 502..=504)) || matches!(error.kind(), Kind::Connect | Kind::Cut)
+fn is_transient(error: &Error) -> bool {
+    matches!(error.status(), Some(429 | 502..=504))
+        || matches!(error.kind(), Kind::Connect | Kind::ConnectionLost)
 }
 
 /// A random number between 0 and 1.
-fn fraction() -> f64 {
+fn random_fraction() -> f64 {
     let mut bytes = [0; 4];
     match SystemRandom::new().fill(&mut bytes) {
         Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
@@ -116,43 +116,31 @@ fn fraction() -> f64 {
     }
 }
 
-/// The instant of an IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
-fn http_date(text: &str) -> Option<Timestamp> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut words = text.split_ascii_whitespace().skip(1);
-    let day = words.next()?;
-    let month = words.next()?;
-    let month = MONTHS.iter().position(|name| *name == month)? + 1;
-    let (year, time) = (words.next()?, words.next()?);
-    format!("{year}-{month:02}-{day}T{time}Z").parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn refused(status: u16) -> Error {
-        Error::refused_bare(status, None)
+    fn rejected(status: u16) -> Error {
+        Error::rejected_without_problem(status, None)
     }
 
     #[test]
     fn only_what_may_pass_is_tried_again() {
         for (error, again) in [
-            (refused(400), false),
-            (refused(401), false),
-            (refused(409), false),
-            (refused(429), true),
-            (refused(500), false),
-            (refused(502), true),
-            (refused(503), true),
-            (refused(504), true),
-            (refused(507), false),
+            (rejected(400), false),
+            (rejected(401), false),
+            (rejected(409), false),
+            (rejected(429), true),
+            (rejected(500), false),
+            (rejected(502), true),
+            (rejected(503), true),
+            (rejected(504), true),
+            (rejected(507), false),
             (Error::new(Kind::Connect, ""), true),
-            (Error::new(Kind::Cut, ""), true),
+            (Error::new(Kind::ConnectionLost, ""), true),
             (Error::new(Kind::Tls, ""), false),
             (Error::new(Kind::Timeout, ""), false),
-            (Error::new(Kind::Answer, ""), false),
+            (Error::new(Kind::InvalidResponse, ""), false),
         ] {
             assert_eq!(Retry::new().wait(1, &error).is_some(), again, "{error:?}");
             assert_eq!(Retry::new().wait(3, &error), None, "attempts are bounded");
@@ -163,16 +151,16 @@ mod tests {
     #[test]
     fn waits_double_up_to_the_longest() {
         let retry = Retry::new().attempts(u32::MAX);
-        for (made, bound) in [(1, 100), (2, 200), (3, 400), (7, 5000), (4_000_000, 5000)] {
-            let wait = retry.wait(made, &refused(503)).unwrap();
-            assert!(wait <= Duration::from_millis(bound), "{made}: {wait:?}");
+        for (attempts_made, bound) in [(1, 100), (2, 200), (3, 400), (7, 5000), (4_000_000, 5000)] {
+            let wait = retry.wait(attempts_made, &rejected(503)).unwrap();
+            assert!(wait <= Duration::from_millis(bound), "{attempts_made}: {wait:?}");
         }
     }
 
     #[test]
     fn the_server_s_wish_replaces_the_wait() {
         let asked = Some(Duration::from_mins(1));
-        let error = refused(503).with_retry_after(asked);
+        let error = rejected(503).with_retry_after(asked);
         assert_eq!(Retry::new().wait(1, &error), asked);
     }
 
@@ -193,7 +181,5 @@ mod tests {
             let after = after.unwrap_or(0);
             assert!(least.unwrap_or(0) <= after && after <= most, "{text}: {after}");
         }
-        let date = http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
-        assert_eq!(date.to_string(), "1994-11-06T08:49:37.000Z");
     }
 }

@@ -6,7 +6,7 @@ use bytes::{Buf as _, BytesMut};
 use memchr::memchr2;
 
 /// Bytes of one line, and of all data of one frame.
-const LINE: usize = 1 << 20;
+const MAX_LINE_BYTES: usize = 1 << 20;
 
 /// One event as the stream says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,27 +25,27 @@ pub(crate) struct TooLong;
 
 /// Makes frames of bytes that arrive in pieces of any size.
 #[derive(Debug)]
-pub(crate) struct Frames {
+pub(crate) struct FrameParser {
     buffer: BytesMut,
     /// Bytes of the buffer that hold no end of a line.
     searched: usize,
     /// Whether the last line ended with CR, so that an LF right behind it ends no other.
     after_cr: bool,
     /// Whether a line has been read; a byte order mark may stand before the first.
-    begun: bool,
+    has_read_line: bool,
     id: String,
     event: String,
     data: String,
 }
 
-impl Frames {
+impl FrameParser {
     /// Nothing has come yet; `id` is what the stream goes on from.
     pub(crate) fn after(id: String) -> Self {
         Self {
             buffer: BytesMut::new(),
             searched: 0,
             after_cr: false,
-            begun: false,
+            has_read_line: false,
             id,
             event: String::new(),
             data: String::new(),
@@ -58,9 +58,9 @@ impl Frames {
 
     /// The next frame that has come whole.
     pub(crate) fn next(&mut self) -> Result<Option<Frame>, TooLong> {
-        while let Some(line) = self.line()? {
+        while let Some(line) = self.take_line()? {
             if line.is_empty() {
-                if let Some(frame) = self.dispatch() {
+                if let Some(frame) = self.finish_frame() {
                     return Ok(Some(frame));
                 }
             } else {
@@ -71,7 +71,7 @@ impl Frames {
     }
 
     /// Takes the next whole line out of the buffer, without its end.
-    fn line(&mut self) -> Result<Option<BytesMut>, TooLong> {
+    fn take_line(&mut self) -> Result<Option<BytesMut>, TooLong> {
         if self.after_cr && !self.buffer.is_empty() {
             self.after_cr = false;
             if self.buffer[0] == b'\n' {
@@ -80,19 +80,19 @@ impl Frames {
         }
         let Some(at) = memchr2(b'\r', b'\n', &self.buffer[self.searched..]) else {
             self.searched = self.buffer.len();
-            return if self.searched > LINE { Err(TooLong) } else { Ok(None) };
+            return if self.searched > MAX_LINE_BYTES { Err(TooLong) } else { Ok(None) };
         };
         let mut line = self.buffer.split_to(self.searched + at);
         self.searched = 0;
         self.after_cr = self.buffer[0] == b'\r';
         self.buffer.advance(1);
-        if line.len() > LINE {
+        if line.len() > MAX_LINE_BYTES {
             return Err(TooLong);
         }
-        if !self.begun && line.starts_with(b"\xef\xbb\xbf") {
+        if !self.has_read_line && line.starts_with(b"\xef\xbb\xbf") {
             line.advance(3);
         }
-        self.begun = true;
+        self.has_read_line = true;
         Ok(Some(line))
     }
 
@@ -102,7 +102,7 @@ impl Frames {
         match name {
             "event" => value.clone_into(&mut self.event),
             "data" => {
-                if self.data.len() + value.len() > LINE {
+                if self.data.len() + value.len() > MAX_LINE_BYTES {
                     return Err(TooLong);
                 }
                 self.data.push_str(value);
@@ -116,7 +116,7 @@ impl Frames {
     }
 
     /// An empty line ends a frame; one without data is none.
-    fn dispatch(&mut self) -> Option<Frame> {
+    fn finish_frame(&mut self) -> Option<Frame> {
         let event = std::mem::take(&mut self.event);
         let mut data = std::mem::take(&mut self.data);
         data.pop()?;
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     fn frames(pieces: &[&[u8]]) -> Result<Vec<Frame>, TooLong> {
-        let mut parser = Frames::after("before".to_owned());
+        let mut parser = FrameParser::after("before".to_owned());
         let mut found = Vec::new();
         for piece in pieces {
             parser.push(piece);
@@ -201,12 +201,12 @@ mod tests {
 
     #[test]
     fn what_has_no_end_is_refused() {
-        let long = vec![b'x'; LINE];
+        let long = vec![b'x'; MAX_LINE_BYTES];
         let fits: [&[u8]; 3] = [b"data:", &long[5..], b"\n\n"];
-        assert_eq!(frames(&fits).unwrap()[0].data.len(), LINE - 5);
+        assert_eq!(frames(&fits).unwrap()[0].data.len(), MAX_LINE_BYTES - 5);
         assert_eq!(frames(&[b"data:", &long, b"\n\n"]), Err(TooLong), "a line");
         assert_eq!(frames(&[b": ", &long]), Err(TooLong), "a comment without end");
-        let half = [b"data:".as_slice(), &long[..=LINE / 2], b"\n"].concat();
+        let half = [b"data:".as_slice(), &long[..=MAX_LINE_BYTES / 2], b"\n"].concat();
         assert_eq!(frames(&[&half, &half]), Err(TooLong), "the data of one frame");
     }
 }

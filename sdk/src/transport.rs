@@ -1,4 +1,4 @@
-//! How every request leaves, and how every answer comes back.
+//! How every request leaves, and how every response comes back.
 
 use std::time::Duration;
 
@@ -10,23 +10,23 @@ use vitae_contracts_core::{Code, names};
 use vitae_contracts_gateway::Problem;
 
 use crate::address::Address;
-use crate::call::{Call, Reading};
-use crate::cause::shown;
+use crate::call::{BodyMode, Call};
+use crate::cause::escape_line;
 use crate::error::{Error, Kind, Result};
-use crate::middleware::Watchers;
+use crate::http_client::{BodyStream, HttpClient, HttpResponse};
+use crate::middleware::Middlewares;
 use crate::retry::{Retry, retry_after};
 use crate::secrets::Secrets;
-use crate::wire::{Answer, BodyStream, Wire};
 
-/// Bytes of an answer that is read as a whole.
-pub(crate) const ANSWER: usize = 64 << 20;
+/// Bytes of an response that is read as a whole.
+pub(crate) const MAX_RESPONSE_BYTES: usize = 64 << 20;
 /// Bytes of a refusal; a larger one is not ours.
-const REFUSAL: usize = 256 << 10;
+const MAX_PROBLEM_BYTES: usize = 256 << 10;
 
-/// An answer: `bytes` have been read, `rest` is still to come.
+/// An response: `bytes` have been read, `rest` is still to come.
 ///
-/// Of a whole answer nothing is left to come; of a streamed one nothing has been read.
-pub(crate) struct Received {
+/// Of a whole response nothing is left to come; of a streamed one nothing has been read.
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) media_type: Option<String>,
@@ -34,18 +34,18 @@ pub(crate) struct Received {
     pub(crate) rest: BodyStream,
 }
 
-/// Why a call failed, and the answer that says so, if there was one.
-pub(crate) struct Failure {
+/// Why a call failed, and the response that says so, if there was one.
+pub(crate) struct SendError {
     pub(crate) error: Error,
-    pub(crate) answer: Option<Box<Received>>,
+    pub(crate) response: Option<Box<Response>>,
 }
 
 /// Sends calls to one server.
 pub(crate) struct Transport {
-    pub(crate) wire: Wire,
+    pub(crate) http: HttpClient,
     pub(crate) address: Address,
     pub(crate) retry: Retry,
-    pub(crate) watchers: Watchers,
+    pub(crate) middlewares: Middlewares,
 }
 
 impl Transport {
@@ -57,23 +57,23 @@ impl Transport {
         call: &Call,
         token: Option<&SecretString>,
         deadline: Instant,
-    ) -> Result<Received, Failure> {
-        let headers = call.headers(token).map_err(|error| call.name_in(error))?;
-        let mut made = 0;
+    ) -> Result<Response, SendError> {
+        let headers = call.headers(token).map_err(|error| call.add_context(error))?;
+        let mut attempts = 0;
         loop {
-            made += 1;
+            attempts += 1;
             let mut headers = headers.clone();
-            let watched = self.watchers.begin(call, made, token, &mut headers);
+            let observed = self.middlewares.begin(call, attempts, token, &mut headers);
             let failure = match timeout_at(deadline, self.attempt(call, token, headers)).await {
-                Ok(Ok(received)) => {
-                    watched.succeeded(&received);
-                    return Ok(received);
+                Ok(Ok(response)) => {
+                    observed.succeeded(&response);
+                    return Ok(response);
                 }
-                Ok(Err(failure)) => failure.named_by(call),
-                Err(_) => Failure::from(self.late()).named_by(call),
+                Ok(Err(failure)) => failure.with_call_context(call),
+                Err(_) => SendError::from(self.timeout_error()).with_call_context(call),
             };
-            let wait = self.wait(call, made, &failure.error, deadline);
-            watched.failed(&failure, wait);
+            let wait = self.wait(call, attempts, &failure.error, deadline);
+            observed.failed(&failure, wait);
             match wait {
                 Some(wait) => sleep(wait).await,
                 None => return Err(failure),
@@ -86,41 +86,41 @@ impl Transport {
         call: &Call,
         token: Option<&SecretString>,
         headers: HeaderMap,
-    ) -> Result<Received, Failure> {
+    ) -> Result<Response, SendError> {
         let url = self.address.url_with(&call.path, &call.query);
-        let mut request = self.wire.request(call.method.clone(), url).headers(headers);
+        let mut request = self.http.request(call.method.clone(), url).headers(headers);
         if let Some(body) = call.take_body()? {
             request = request.body(body);
         }
-        let answer = self.wire.round_trip(request).await?;
-        if !call.accepts(answer.status) {
-            return Err(refusal(answer, &call.secrets.clone().with(token)).await);
+        let response = self.http.send(request).await?;
+        if !call.accepts(response.status) {
+            return Err(read_rejection(response, &call.secrets.clone().and(token)).await);
         }
-        match call.reading {
-            Reading::Whole => Ok(answer.read(ANSWER).await?),
-            Reading::Streamed(_) | Reading::Raw => Ok(answer.unread()),
+        match call.body_mode {
+            BodyMode::Buffered => Ok(response.read(MAX_RESPONSE_BYTES).await?),
+            BodyMode::Streamed(_) | BodyMode::Raw => Ok(response.into_unread()),
         }
     }
 
     /// How long to wait before the call is sent again; `None` if it is not.
-    fn wait(&self, call: &Call, made: u32, error: &Error, deadline: Instant) -> Option<Duration> {
-        let wait = self.retry.wait(made, error).filter(|_| call.repeatable)?;
+    fn wait(&self, call: &Call, attempts: u32, error: &Error, deadline: Instant) -> Option<Duration> {
+        let wait = self.retry.wait(attempts, error).filter(|_| call.repeatable)?;
         let end = Instant::now().checked_add(wait)?;
         (end < deadline).then_some(wait)
     }
 
-    fn late(&self) -> Error {
-        let what = format!("no whole answer from {} in time", self.address.origin());
+    fn timeout_error(&self) -> Error {
+        let what = format!("no complete response from {} in time", self.address.origin());
         Error::new(Kind::Timeout, what)
     }
 }
 
-impl Failure {
+impl SendError {
     /// Whether the server refused the access token itself (RFC 6750, section 3.1).
     ///
-    /// An answer to `HEAD` has no body that could say so.
-    pub(crate) fn refuses_token(&self) -> bool {
-        let challenge = self.answer.as_ref().and_then(|answer| answer.headers.get(WWW_AUTHENTICATE));
+    /// An response to `HEAD` has no body that could say so.
+    pub(crate) fn rejects_token(&self) -> bool {
+        let challenge = self.response.as_ref().and_then(|response| response.headers.get(WWW_AUTHENTICATE));
         let challenge = challenge.and_then(|challenge| challenge.to_str().ok());
         self.error.known_code() == Some(Code::InvalidToken)
             || self.error.status() == Some(401)
@@ -132,20 +132,20 @@ impl Failure {
         self.error.known_code() == Some(Code::PasswordChangeRequired)
     }
 
-    fn named_by(mut self, call: &Call) -> Self {
-        self.error = call.name_in(self.error);
+    fn with_call_context(mut self, call: &Call) -> Self {
+        self.error = call.add_context(self.error);
         self
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for SendError {
     fn from(error: Error) -> Self {
-        Self { error, answer: None }
+        Self { error, response: None }
     }
 }
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
+impl From<SendError> for Error {
+    fn from(failure: SendError) -> Self {
         failure.error
     }
 }
@@ -153,26 +153,26 @@ impl From<Failure> for Error {
 /// Reads why the server refused; what is no problem document of ours keeps its status.
 ///
 /// A server, or a proxy that shows what it got, may repeat the token: the error does not.
-async fn refusal(answer: Answer, secrets: &Secrets) -> Failure {
-    let after = retry_after(&answer.headers);
-    let id = answer.headers.get(names::REQUEST_ID);
-    let id = id.and_then(|id| id.to_str().ok()).map(|id| shown(&secrets.hide(id)));
-    let answer = match answer.media_type() {
-        Some("application/problem+json") => answer.read_some(REFUSAL).await,
-        _ => answer.unread(),
+async fn read_rejection(response: HttpResponse, secrets: &Secrets) -> SendError {
+    let after = retry_after(&response.headers);
+    let id = response.headers.get(names::REQUEST_ID);
+    let id = id.and_then(|id| id.to_str().ok()).map(|id| escape_line(&secrets.redact(id)));
+    let response = match response.media_type() {
+        Some("application/problem+json") => response.read_prefix(MAX_PROBLEM_BYTES).await,
+        _ => response.into_unread(),
     };
-    let problem = serde_json::from_slice(&answer.bytes);
-    let problem = problem.and_then(|value| serde_json::from_value::<Problem>(secrets.hide_in(value)));
+    let problem = serde_json::from_slice(&response.bytes);
+    let problem = problem.and_then(|value| serde_json::from_value::<Problem>(secrets.redact_json(value)));
     let error = match problem {
-        Ok(problem) => Error::refused(answer.status, problem),
+        Ok(problem) => Error::rejected(response.status, problem),
         Err(_) => {
-            let form = answer.media_type.as_ref().map(|form| secrets.hide(form));
-            Error::refused_bare(answer.status, form.as_deref())
+            let form = response.media_type.as_ref().map(|form| secrets.redact(form));
+            Error::rejected_without_problem(response.status, form.as_deref())
         }
     };
     let error = match id {
         Some(id) => error.with_request_id(&id),
         None => error,
     };
-    Failure { error: error.with_retry_after(after), answer: Some(Box::new(answer)) }
+    SendError { error: error.with_retry_after(after), response: Some(Box::new(response)) }
 }

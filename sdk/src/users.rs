@@ -11,15 +11,15 @@ use vitae_contracts_gateway::{CreateUser, Session, SessionPage, SetPassword, Upd
 use crate::call::Call;
 use crate::client::Client;
 use crate::error::Result;
+use crate::if_match::IfMatch;
 use crate::retry::Retry;
-use crate::version::IfMatch;
 
 pub use list::ListUsers;
 
 /// How often `modify` reads and writes before it gives up.
-pub(crate) const TRIES: u32 = 10;
+pub(crate) const MAX_MODIFY_ATTEMPTS: u32 = 10;
 /// The waits between them: many that change one object at once take turns.
-pub(crate) const CONFLICT: Retry =
+pub(crate) const MODIFY_RETRY: Retry =
     Retry::new().first_wait(Duration::from_millis(10)).longest_wait(Duration::from_secs(2));
 
 /// The people of the organisation; from [`Client::users`].
@@ -112,7 +112,7 @@ impl Users {
     pub async fn create(&self, user: &CreateUser) -> Result<User> {
         let password = user.password.clone().map(SecretString::from);
         let call = Call::post("/v1/users").json(user)?;
-        let call = password.iter().fold(call, Call::hiding);
+        let call = password.iter().fold(call, Call::redacting);
         self.client.fetch(self.keyed(call)).await
     }
 
@@ -174,8 +174,8 @@ impl Users {
             };
             let based_on = IfMatch::Version(user.version);
             match fresh.update(id, &change, based_on).await {
-                Err(error) if error.is_precondition_failed() && tries < TRIES => {
-                    tokio::time::sleep(CONFLICT.pause(tries)).await;
+                Err(error) if error.is_precondition_failed() && tries < MAX_MODIFY_ATTEMPTS => {
+                    tokio::time::sleep(MODIFY_RETRY.backoff(tries)).await;
                 }
                 outcome => return outcome,
             }
@@ -238,7 +238,7 @@ impl Users {
     /// ```
     pub async fn delete(&self, id: UserId, based_on: Option<IfMatch>) -> Result<()> {
         let call = Call::delete(path(id, "")).if_match(based_on);
-        self.client.tell(self.keyed(call)).await
+        self.client.send_no_content(self.keyed(call)).await
     }
 
     /// Brings a deleted person back, with the resumes that went with them.
@@ -279,9 +279,9 @@ impl Users {
     /// ```
     pub async fn set_password(&self, id: UserId, password: &SecretString) -> Result<()> {
         let call = Call::put(path(id, "/password"))
-            .hiding(password)
+            .redacting(password)
             .json(&SetPassword::new(password.expose_secret()))?;
-        self.client.tell(self.keyed(call)).await
+        self.client.send_no_content(self.keyed(call)).await
     }
 
     /// Somebody's live sessions, newest first.
@@ -322,7 +322,7 @@ impl Users {
     /// ```
     pub async fn revoke_sessions(&self, id: UserId) -> Result<()> {
         let call = Call::delete(path(id, "/sessions"));
-        self.client.tell(self.keyed(call)).await
+        self.client.send_no_content(self.keyed(call)).await
     }
 
     async fn act(&self, id: UserId, action: &str, based_on: Option<IfMatch>) -> Result<User> {
@@ -331,7 +331,7 @@ impl Users {
     }
 
     fn keyed(&self, call: Call) -> Call {
-        call.keyed(self.key.as_deref())
+        call.idempotency_key(self.key.as_deref())
     }
 }
 

@@ -52,7 +52,7 @@ pub struct Reply {
 /// let server = Server::always(move || Reply::json(&user()).behind(&held)).await;
 /// let client = server.logged_in();
 /// let call = tokio::spawn(async move { client.me().get().await });
-/// server.hears(1).await; // the request is there, and its answer is not
+/// server.wait_for_requests(1).await; // the request is there, and its answer is not
 /// gate.open();
 /// call.await.unwrap()?;
 /// assert_eq!(server.requests()[0].bearer(), Some("access-0"));

@@ -21,7 +21,7 @@ use crate::store::{MemoryStore, TokenStore};
 
 type Answer = dyn Fn(&Request, usize) -> Reply + Send + Sync;
 
-/// Answers what the test says, and keeps what it heard. Ends with the runtime that started it.
+/// Answers what the test says, and keeps what it log. Ends with the runtime that started it.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -44,13 +44,13 @@ type Answer = dyn Fn(&Request, usize) -> Reply + Send + Sync;
 pub struct Server {
     /// Where it listens, as a base URL.
     pub url: String,
-    heard: Arc<Heard>,
+    log: Arc<RequestLog>,
 }
 
 #[derive(Default)]
-struct Heard {
+struct RequestLog {
     requests: Mutex<Vec<Request>>,
-    news: Notify,
+    changed: Notify,
 }
 
 impl Server {
@@ -58,17 +58,17 @@ impl Server {
     pub async fn start(answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("this machine has a free port");
         let url = address(&listener);
-        let heard = Arc::new(Heard::default());
+        let log = Arc::new(RequestLog::default());
         let answer: Arc<Answer> = Arc::new(answer);
-        let shared = Arc::clone(&heard);
+        let shared = Arc::clone(&log);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (answer, heard) = (Arc::clone(&answer), Arc::clone(&shared));
+                let (answer, log) = (Arc::clone(&answer), Arc::clone(&shared));
                 // A client that goes away is no fault of the server.
-                tokio::spawn(async move { serve(stream, &*answer, &heard).await.ok() });
+                tokio::spawn(async move { serve(stream, &*answer, &log).await.ok() });
             }
         });
-        Self { url, heard }
+        Self { url, log }
     }
 
     /// Answers the same whatever comes.
@@ -89,27 +89,27 @@ impl Server {
 
     /// What has come so far.
     pub fn requests(&self) -> Vec<Request> {
-        self.heard.requests().clone()
+        self.log.requests().clone()
     }
 
     /// Method and target of all requests, in order.
     pub fn lines(&self) -> Vec<String> {
-        self.heard.requests().iter().map(Request::line).collect()
+        self.log.requests().iter().map(Request::line).collect()
     }
 
     /// How often a method and target has come.
     pub fn count(&self, line: &str) -> usize {
-        self.lines().iter().filter(|heard| *heard == line).count()
+        self.lines().iter().filter(|log| *log == line).count()
     }
 
     /// Waits until that many requests have come.
-    pub async fn hears(&self, requests: usize) {
+    pub async fn wait_for_requests(&self, requests: usize) {
         loop {
-            let news = self.heard.news.notified();
-            if self.heard.requests().len() >= requests {
+            let changed = self.log.changed.notified();
+            if self.log.requests().len() >= requests {
                 return;
             }
-            news.await;
+            changed.await;
         }
     }
 
@@ -131,11 +131,11 @@ impl Server {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("url", &self.url).field("heard", &self.lines()).finish()
+        f.debug_struct("Server").field("url", &self.url).field("log", &self.lines()).finish()
     }
 }
 
-impl Heard {
+impl RequestLog {
     fn requests(&self) -> MutexGuard<'_, Vec<Request>> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -184,15 +184,15 @@ fn address(listener: &TcpListener) -> String {
     format!("http://{address}")
 }
 
-async fn serve(stream: TcpStream, answer: &Answer, heard: &Heard) -> io::Result<()> {
+async fn serve(stream: TcpStream, answer: &Answer, log: &RequestLog) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await? {
         let before = {
-            let mut requests = heard.requests();
+            let mut requests = log.requests();
             requests.push(request.clone());
             requests.len() - 1
         };
-        heard.news.notify_waiters();
+        log.changed.notify_waiters();
         let reply = answer(&request, before);
         if !reply.send(&mut stream, request.method == "HEAD").await? {
             return stream.shutdown().await;

@@ -8,10 +8,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
 use super::{StoreError, StoreErrorKind, StoredLogin, TokenStore};
-use crate::cause::shown;
+use crate::cause::escape_line;
 
 /// A login is below 2 KiB; what is larger is another file.
-const LARGEST: u64 = 64 << 10;
+const MAX_BYTES: u64 = 64 << 10;
 
 /// Keeps the login in one file that only its owner can read (mode 0600).
 ///
@@ -77,7 +77,7 @@ impl FileStore {
     }
 
     fn name(&self) -> String {
-        shown(&self.path.display().to_string())
+        escape_line(&self.path.display().to_string())
     }
 
     fn failed(&self, doing: &str, error: &io::Error) -> StoreError {
@@ -103,7 +103,7 @@ impl TokenStore for FileStore {
         let Some((file, metadata)) = Self::read(&self.path).map_err(|e| self.failed("read", &e))? else {
             return Ok(None);
         };
-        if let Some(mode) = exposure(&metadata) {
+        if let Some(mode) = mode_open_to_others(&metadata) {
             return Err(StoreError::new(
                 StoreErrorKind::Exposed,
                 format!("others can read the login file {} (mode {mode:04o})", self.name()),
@@ -114,7 +114,7 @@ impl TokenStore for FileStore {
             ));
         }
         let mut text = String::new();
-        match file.take(LARGEST).read_to_string(&mut text) {
+        match file.take(MAX_BYTES).read_to_string(&mut text) {
             Ok(_) => {}
             Err(e) if e.kind() == io::ErrorKind::InvalidData => {
                 return Err(self.damaged("is not text"));
@@ -126,7 +126,7 @@ impl TokenStore for FileStore {
     }
 
     fn save(&self, login: &StoredLogin) -> Result<(), StoreError> {
-        replace(&self.path, login.to_text().expose_secret()).map_err(|e| self.failed("write", &e))
+        write_atomically(&self.path, login.to_text().expose_secret()).map_err(|e| self.failed("write", &e))
     }
 
     fn clear(&self) -> Result<(), StoreError> {
@@ -137,7 +137,7 @@ impl TokenStore for FileStore {
     }
 
     fn probe(&self) -> Result<(), StoreError> {
-        write_beside(&self.path, "").and_then(fs::remove_file).map_err(|e| self.failed("write", &e))
+        write_temporary(&self.path, "").and_then(fs::remove_file).map_err(|e| self.failed("write", &e))
     }
 
     /// One that others can read is none: they may have sent it, too.
@@ -147,13 +147,13 @@ impl TokenStore for FileStore {
             return Ok(None);
         };
         let mut text = String::new();
-        file.take(LARGEST).read_to_string(&mut text).map_err(failed)?;
-        let is_kept = exposure(&metadata).is_none() && !text.trim().is_empty();
+        file.take(MAX_BYTES).read_to_string(&mut text).map_err(failed)?;
+        let is_kept = mode_open_to_others(&metadata).is_none() && !text.trim().is_empty();
         Ok(is_kept.then(|| text.trim().to_owned().into()))
     }
 
     fn save_device(&self, token: &SecretString) -> Result<(), StoreError> {
-        replace(&self.device, token.expose_secret()).map_err(|e| self.failed("write", &e))
+        write_atomically(&self.device, token.expose_secret()).map_err(|e| self.failed("write", &e))
     }
 
     fn source(&self) -> String {
@@ -165,7 +165,7 @@ impl TokenStore for FileStore {
     }
 }
 
-fn directory(path: &Path) -> &Path {
+fn parent_directory(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -173,8 +173,8 @@ fn directory(path: &Path) -> &Path {
 }
 
 /// Writes a new file beside another, complete and on disk.
-fn write_beside(path: &Path, text: &str) -> io::Result<PathBuf> {
-    let directory = directory(path);
+fn write_temporary(path: &Path, text: &str) -> io::Result<PathBuf> {
+    let directory = parent_directory(path);
     make_directory(directory)?;
     let new = directory.join(format!(".login-{}.tmp", Uuid::now_v7().simple()));
     let written = new_file(&new).and_then(|mut file| {
@@ -191,17 +191,17 @@ fn write_beside(path: &Path, text: &str) -> io::Result<PathBuf> {
     }
 }
 
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let new = write_beside(path, text)?;
+fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
+    let new = write_temporary(path, text)?;
     if let Err(error) = fs::rename(&new, path) {
         let _ = fs::remove_file(&new);
         return Err(error);
     }
-    sync_directory(directory(path))
+    sync_directory(parent_directory(path))
 }
 
 #[cfg(unix)]
-fn exposure(metadata: &fs::Metadata) -> Option<u32> {
+fn mode_open_to_others(metadata: &fs::Metadata) -> Option<u32> {
     use std::os::unix::fs::MetadataExt as _;
     let mode = metadata.mode() & 0o7777;
     (mode & 0o077 != 0).then_some(mode)
@@ -209,7 +209,7 @@ fn exposure(metadata: &fs::Metadata) -> Option<u32> {
 
 /// Elsewhere the directories of a user are closed to others by the platform.
 #[cfg(not(unix))]
-fn exposure(_: &fs::Metadata) -> Option<u32> {
+fn mode_open_to_others(_: &fs::Metadata) -> Option<u32> {
     None
 }
 

@@ -12,11 +12,11 @@ use crate::address::Address;
 use crate::error::Result;
 
 /// Bytes that every keyring takes: the smallest, Windows', takes 2,560.
-const LARGEST: usize = 1200;
+const MAX_BYTES: usize = 1200;
 /// The service of every entry of ours.
 const SERVICE: &str = "vitae";
 /// A person may have to type the keyring's password first.
-const PATIENCE: Duration = Duration::from_mins(1);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Keeps the login in Keychain, Credential Manager or Secret Service.
 ///
@@ -56,7 +56,7 @@ impl KeyringStore {
     pub fn new(account: impl Into<String>, server: &str) -> Result<Self> {
         let account = account.into();
         let address = Address::parse(server)?;
-        Ok(Self { user: format!("{account} {}", address.origin()), account, timeout: PATIENCE })
+        Ok(Self { user: format!("{account} {}", address.origin()), account, timeout: DEFAULT_TIMEOUT })
     }
 
     /// How long one question to the keyring may take; 60 s unless told.
@@ -108,7 +108,7 @@ impl KeyringStore {
         match receiver.recv_timeout(self.timeout) {
             Ok(Ok(answer)) => Ok(Some(answer)),
             Ok(Err(keyring::Error::NoEntry)) => Ok(None),
-            Ok(Err(error)) => Err(refused(&error)),
+            Ok(Err(error)) => Err(keyring_error(&error)),
             Err(RecvTimeoutError::Timeout) => Err(StoreError::new(
                 StoreErrorKind::Timeout,
                 format!("the keyring did not answer within {:?}", self.timeout),
@@ -141,10 +141,10 @@ impl TokenStore for KeyringStore {
     fn save(&self, login: &StoredLogin) -> Result<(), StoreError> {
         let text = login.to_text();
         let length = text.expose_secret().len();
-        if length > LARGEST {
+        if length > MAX_BYTES {
             return Err(StoreError::new(
                 StoreErrorKind::TooLarge,
-                format!("the login takes {length} bytes, and a keyring keeps {LARGEST}"),
+                format!("the login takes {length} bytes, and a keyring keeps {MAX_BYTES}"),
                 "keep the login in a file, and report this",
             ));
         }
@@ -187,7 +187,7 @@ impl TokenStore for KeyringStore {
     }
 }
 
-fn refused(error: &keyring::Error) -> StoreError {
+fn keyring_error(error: &keyring::Error) -> StoreError {
     let (kind, what, next_step) = match error {
         keyring::Error::NoDefaultStore => (
             StoreErrorKind::Absent,

@@ -19,10 +19,10 @@ use super::{StoreError, StoredLogin, TokenStore};
 /// # Ok::<(), vitae_sdk::Error>(())
 /// ```
 #[derive(Clone, Default)]
-pub struct MemoryStore(Arc<Mutex<Kept>>);
+pub struct MemoryStore(Arc<Mutex<Contents>>);
 
 #[derive(Default)]
-struct Kept {
+struct Contents {
     login: Option<StoredLogin>,
     device: Option<SecretString>,
 }
@@ -35,10 +35,10 @@ impl MemoryStore {
 
     /// A store that holds this login.
     pub fn holding(login: StoredLogin) -> Self {
-        Self(Arc::new(Mutex::new(Kept { login: Some(login), device: None })))
+        Self(Arc::new(Mutex::new(Contents { login: Some(login), device: None })))
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn contents(&self) -> MutexGuard<'_, Contents> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -51,16 +51,16 @@ impl fmt::Debug for MemoryStore {
 
 impl TokenStore for MemoryStore {
     fn load(&self) -> Result<Option<StoredLogin>, StoreError> {
-        Ok(self.kept().login.clone())
+        Ok(self.contents().login.clone())
     }
 
     fn save(&self, login: &StoredLogin) -> Result<(), StoreError> {
-        self.kept().login = Some(login.clone());
+        self.contents().login = Some(login.clone());
         Ok(())
     }
 
     fn clear(&self) -> Result<(), StoreError> {
-        self.kept().login = None;
+        self.contents().login = None;
         Ok(())
     }
 
@@ -69,11 +69,11 @@ impl TokenStore for MemoryStore {
     }
 
     fn load_device(&self) -> Result<Option<SecretString>, StoreError> {
-        Ok(self.kept().device.clone())
+        Ok(self.contents().device.clone())
     }
 
     fn save_device(&self, token: &SecretString) -> Result<(), StoreError> {
-        self.kept().device = Some(token.clone());
+        self.contents().device = Some(token.clone());
         Ok(())
     }
 

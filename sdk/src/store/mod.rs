@@ -1,25 +1,25 @@
 //! Where a login is kept between two programs, or two starts of one.
 
-mod entry;
-mod environment;
-mod failure;
+mod error;
 mod file;
 #[cfg(feature = "keyring")]
 mod keyring;
 mod memory;
+mod static_token;
+mod stored_login;
 
 use std::fmt;
 
 use secrecy::SecretString;
 
-pub use self::entry::StoredLogin;
-pub use self::environment::StaticToken;
-pub use self::failure::{StoreError, StoreErrorKind};
+pub use self::error::{StoreError, StoreErrorKind};
 pub use self::file::FileStore;
 pub(crate) use self::file::make_directory;
 #[cfg(feature = "keyring")]
 pub use self::keyring::KeyringStore;
 pub use self::memory::MemoryStore;
+pub use self::static_token::StaticToken;
+pub use self::stored_login::StoredLogin;
 
 /// Keeps one login of one account at one server.
 ///

@@ -102,7 +102,7 @@ async fn a_caller_who_leaves_during_the_exchange_loses_nothing() {
     let client = server.client(MemoryStore::holding(login("0", 0)));
     let caller = client.clone();
     let call = tokio::spawn(async move { caller.me().get().await });
-    server.hears(1).await;
+    server.wait_for_requests(1).await;
     call.abort();
     assert!(call.await.unwrap_err().is_cancelled());
     gate.open();
@@ -121,7 +121,7 @@ async fn a_runtime_that_ends_during_the_exchange_loses_nothing() {
     let program = thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.spawn(async move { client.me().get().await });
-        runtime.block_on(heard.hears(1));
+        runtime.block_on(heard.wait_for_requests(1));
         gate.open();
         drop(runtime);
     });

@@ -102,7 +102,7 @@ async fn a_call_that_nobody_waits_for_is_told_as_abandoned() {
     let record = Record::default();
     let client = watched(&server, record.clone(), 3600);
     let call = tokio::spawn(async move { client.me().get().await });
-    server.hears(1).await;
+    server.wait_for_requests(1).await;
     call.abort();
     assert!(call.await.unwrap_err().is_cancelled());
     assert_eq!(record.lines(), ["> GET /v1/me", "< GET /v1/me -"]);
@@ -115,7 +115,7 @@ async fn a_call_that_is_too_late_is_told_as_a_failure() {
     let record = Record::default();
     let client = watched(&server, record.clone(), 3600).with_timeout(Duration::from_millis(20));
     assert!(client.me().get().await.unwrap_err().is_timeout());
-    let late = format!("< GET /v1/me -: GET /v1/me: no whole answer from {} in time", server.url);
+    let late = format!("< GET /v1/me -: GET /v1/me: no complete response from {} in time", server.url);
     assert_eq!(record.lines(), ["> GET /v1/me".to_owned(), late]);
 }
 

@@ -8,24 +8,24 @@ use crate::error::{Error, Result};
 
 /// The way to the server. A proxy's address can hold a password: `Debug` does not show it.
 #[derive(Debug, Clone, Default)]
-pub(crate) enum Route {
+pub(crate) enum ProxySetting {
     /// As `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
     #[default]
     Environment,
     /// Through no proxy.
-    Direct,
+    Disabled,
     /// Through this one.
-    Proxy(SecretString),
+    Url(SecretString),
 }
 
-impl Route {
-    pub(crate) fn proxy(&self) -> Result<Option<Proxy>> {
-        let Self::Proxy(url) = self else {
+impl ProxySetting {
+    pub(crate) fn to_proxy(&self) -> Result<Option<Proxy>> {
+        let Self::Url(url) = self else {
             return Ok(None);
         };
         let url = url.expose_secret();
         let refuse = |what: &str| {
-            let shown = address::shown(url);
+            let shown = address::without_credentials(url);
             Error::input(format!("cannot use \"{shown}\" as the proxy: {what}"))
                 .with_next_step("give an address as in http://proxy.example:3128")
         };

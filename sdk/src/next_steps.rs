@@ -5,7 +5,7 @@ use vitae_contracts_core::Code;
 use crate::error::Kind;
 
 /// The next step for a code of the server; none where the detail says it all.
-pub(crate) fn of_code(code: Code) -> Option<&'static str> {
+pub(crate) fn for_code(code: Code) -> Option<&'static str> {
     Some(match code {
         Code::Unauthenticated | Code::InvalidToken | Code::InvalidRefreshToken => "log in again",
         Code::InvalidCredentials => "check the e-mail and the password, then log in again",
@@ -45,7 +45,7 @@ pub(crate) fn of_code(code: Code) -> Option<&'static str> {
 }
 
 /// The next step for an answer that has no code of ours.
-pub(crate) fn of_status(status: u16) -> Option<&'static str> {
+pub(crate) fn for_status(status: u16) -> Option<&'static str> {
     Some(match status {
         300..=399 => "use the server's own address; redirects are not followed",
         401 => "log in again",
@@ -57,15 +57,15 @@ pub(crate) fn of_status(status: u16) -> Option<&'static str> {
 }
 
 /// The next step for a failure without an answer.
-pub(crate) fn of_kind(kind: Kind) -> Option<&'static str> {
+pub(crate) fn for_kind(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::NotLoggedIn => "log in first",
         Kind::Connect => "check the server's address, and that the server runs",
         Kind::Tls => "check the server's address and its certificate",
         Kind::Timeout => "repeat the call, or allow it more time",
-        Kind::Cut => "repeat the call in a moment",
-        Kind::Answer => "check the server's address: something else may answer there",
+        Kind::ConnectionLost => "repeat the call in a moment",
+        Kind::InvalidResponse => "check the server's address: something else may answer there",
         Kind::Lock => "repeat the call; another program holds the login's lock",
-        Kind::Refused | Kind::Input | Kind::Store | Kind::Client => return None,
+        Kind::Rejected | Kind::Input | Kind::Store | Kind::Client => return None,
     })
 }

@@ -11,70 +11,75 @@ use reqwest::{Client, Proxy, Url, redirect, retry};
 use rustls::ClientConfig;
 
 use crate::address::Address;
-use crate::cause::shown;
+use crate::cause::escape_line;
 use crate::error::{Error, Kind, Result};
-use crate::route::Route;
-use crate::transport::Received;
-use crate::trust::Trust;
+use crate::proxy::ProxySetting;
+use crate::tls::TlsRoots;
+use crate::transport::Response;
 
 /// The body of an answer, as it arrives.
 pub(crate) type BodyStream = BoxStream<'static, Result<Bytes>>;
 
 /// An answer whose body has not been read.
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: BodyStream,
 }
 
 /// How long a connection that nobody uses is kept.
-const IDLE: Duration = Duration::from_secs(90);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// Keeps connections to one server.
-pub(crate) struct Wire {
+pub(crate) struct HttpClient {
     http: Client,
     /// For messages: where the connections go.
     origin: String,
 }
 
-/// What every wire to one server shares; making it reads the platform's certificates.
+/// What every http to one server shares; making it reads the platform's certificates.
 #[derive(Clone)]
-pub(crate) struct Setup {
+pub(crate) struct HttpClientConfig {
     tls: ClientConfig,
     /// `None` for the proxy of the environment.
     proxy: Option<Proxy>,
     /// Whether no proxy is asked at all.
-    direct: bool,
+    bypass_proxy: bool,
     user_agent: String,
     /// For messages: where the connections go.
     origin: String,
 }
 
-impl Setup {
-    pub(crate) fn new(address: &Address, trust: &Trust, route: &Route, user_agent: &str) -> Result<Self> {
+impl HttpClientConfig {
+    pub(crate) fn new(
+        address: &Address,
+        tls_roots: &TlsRoots,
+        proxy_setting: &ProxySetting,
+        user_agent: &str,
+    ) -> Result<Self> {
         Ok(Self {
-            tls: trust.config(address)?,
-            proxy: route.proxy()?,
+            tls: tls_roots.client_config(address)?,
+            proxy: proxy_setting.to_proxy()?,
             // Another machine's proxy would reach itself, not this machine.
-            direct: address.is_loopback() || matches!(route, Route::Direct),
+            bypass_proxy: address.is_loopback() || matches!(proxy_setting, ProxySetting::Disabled),
             user_agent: user_agent.to_owned(),
             origin: address.origin().to_owned(),
         })
     }
 }
 
-impl Wire {
-    /// A wire that keeps idle connections for the next request, for ever or for a while.
-    pub(crate) fn lasting(setup: Setup, for_ever: bool) -> Result<Self> {
-        Self::build(setup, usize::MAX, (!for_ever).then_some(IDLE))
+impl HttpClient {
+    /// A http that keeps idle connections for the next request, for ever or for a while.
+    pub(crate) fn pooled(setup: HttpClientConfig, keep_idle: bool) -> Result<Self> {
+        Self::build(setup, usize::MAX, (!keep_idle).then_some(IDLE_TIMEOUT))
     }
 
-    /// A wire whose connections end with the request, and so with the runtime that drove them.
-    pub(crate) fn passing(setup: Setup) -> Result<Self> {
-        Self::build(setup, 0, Some(IDLE))
+    /// A http whose connections end with the request, and so with the runtime that drove them.
+    pub(crate) fn unpooled(setup: HttpClientConfig) -> Result<Self> {
+        Self::build(setup, 0, Some(IDLE_TIMEOUT))
     }
 
-    fn build(setup: Setup, idle: usize, idle_for: Option<Duration>) -> Result<Self> {
+    fn build(setup: HttpClientConfig, idle: usize, idle_timeout: Option<Duration>) -> Result<Self> {
         let builder = Client::builder()
             .tls_backend_preconfigured(setup.tls)
             .http1_only()
@@ -82,10 +87,10 @@ impl Wire {
             .retry(retry::never())
             .referer(false)
             .pool_max_idle_per_host(idle)
-            .pool_idle_timeout(idle_for)
+            .pool_idle_timeout(idle_timeout)
             .user_agent(setup.user_agent);
         let builder = match setup.proxy {
-            _ if setup.direct => builder.no_proxy(),
+            _ if setup.bypass_proxy => builder.no_proxy(),
             Some(proxy) => builder.proxy(proxy),
             None => builder,
         };
@@ -98,20 +103,17 @@ impl Wire {
     }
 
     /// Sends a request and reads the head of the answer.
-    pub(crate) async fn round_trip(&self, request: reqwest::RequestBuilder) -> Result<Answer> {
-        let response = request.send().await.map_err(|e| self.failure(e))?;
+    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Result<HttpResponse> {
+        let response = request.send().await.map_err(|e| self.send_error(e))?;
         let origin = self.origin.clone();
-        Ok(Answer {
+        Ok(HttpResponse {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            body: response
-                .bytes_stream()
-                .map(move |chunk| chunk.map_err(|e| body_failure(e, &origin)))
-                .boxed(),
+            body: response.bytes_stream().map(move |chunk| chunk.map_err(|e| body_error(e, &origin))).boxed(),
         })
     }
 
-    fn failure(&self, error: reqwest::Error) -> Error {
+    fn send_error(&self, error: reqwest::Error) -> Error {
         let origin = &self.origin;
         let (kind, what) = if error.is_builder() {
             (Kind::Input, "the request cannot be written".to_owned())
@@ -120,15 +122,15 @@ impl Wire {
         } else if error.is_connect() {
             (Kind::Connect, format!("cannot connect to {origin}"))
         } else if is_malformed(&error) {
-            (Kind::Answer, format!("{origin} did not answer in well-formed HTTP"))
+            (Kind::InvalidResponse, format!("{origin} did not answer in well-formed HTTP"))
         } else {
-            (Kind::Cut, format!("{origin} ended the connection before it answered"))
+            (Kind::ConnectionLost, format!("{origin} ended the connection before it answered"))
         };
         Error::new(kind, what).because(&error.without_url())
     }
 }
 
-impl Answer {
+impl HttpResponse {
     /// The media type of the body, without its parameters.
     pub(crate) fn media_type(&self) -> Option<&str> {
         let text = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
@@ -136,50 +138,50 @@ impl Answer {
     }
 
     /// The answer with its whole body, which has at most `limit` bytes.
-    pub(crate) async fn read(self, limit: usize) -> Result<Received> {
-        let mut received = self.unread();
-        let Some(first) = received.rest.next().await.transpose()? else {
-            return Ok(received);
+    pub(crate) async fn read(self, limit: usize) -> Result<Response> {
+        let mut response = self.into_unread();
+        let Some(first) = response.rest.next().await.transpose()? else {
+            return Ok(response);
         };
-        received.bytes = match received.rest.next().await.transpose()? {
+        response.bytes = match response.rest.next().await.transpose()? {
             // Most answers come in one piece: it is not copied.
             None => first,
             Some(second) => {
                 let mut whole = BytesMut::from(first);
                 whole.extend_from_slice(&second);
-                while let Some(chunk) = received.rest.next().await.transpose()? {
+                while let Some(chunk) = response.rest.next().await.transpose()? {
                     whole.extend_from_slice(&chunk);
                     within(whole.len(), limit)?;
                 }
                 whole.freeze()
             }
         };
-        within(received.bytes.len(), limit)?;
-        Ok(received)
+        within(response.bytes.len(), limit)?;
+        Ok(response)
     }
 
     /// The answer with `limit` bytes of its body or a little more; what fails then, fails later.
-    pub(crate) async fn read_some(self, limit: usize) -> Received {
-        let mut received = self.unread();
+    pub(crate) async fn read_prefix(self, limit: usize) -> Response {
+        let mut response = self.into_unread();
         let mut begin = BytesMut::new();
         while begin.len() <= limit {
-            match received.rest.next().await {
+            match response.rest.next().await {
                 Some(Ok(chunk)) => begin.extend_from_slice(&chunk),
                 Some(Err(error)) => {
-                    received.rest = stream::iter([Err(error)]).boxed();
+                    response.rest = stream::iter([Err(error)]).boxed();
                     break;
                 }
                 None => break,
             }
         }
-        received.bytes = begin.freeze();
-        received
+        response.bytes = begin.freeze();
+        response
     }
 
     /// The answer with its body still to come.
-    pub(crate) fn unread(self) -> Received {
+    pub(crate) fn into_unread(self) -> Response {
         let media_type = self.media_type().map(ToOwned::to_owned);
-        Received {
+        Response {
             status: self.status,
             headers: self.headers,
             media_type,
@@ -194,16 +196,16 @@ fn within(length: usize, limit: usize) -> Result<()> {
         return Ok(());
     }
     let what = format!("the answer is larger than {limit} bytes");
-    Err(Error::new(Kind::Answer, what))
+    Err(Error::new(Kind::InvalidResponse, what))
 }
 
-fn body_failure(error: reqwest::Error, origin: &str) -> Error {
+fn body_error(error: reqwest::Error, origin: &str) -> Error {
     let (kind, what) = if is_malformed(&error) {
-        (Kind::Answer, "sent a body that is not well-formed HTTP")
+        (Kind::InvalidResponse, "sent a body that is not well-formed HTTP")
     } else {
-        (Kind::Cut, "ended the connection in the middle of its answer")
+        (Kind::ConnectionLost, "ended the connection in the middle of its answer")
     };
-    Error::new(kind, format!("{} {what}", shown(origin))).because(&error.without_url())
+    Error::new(kind, format!("{} {what}", escape_line(origin))).because(&error.without_url())
 }
 
 /// Whether TLS refused; its error lies inside of an `io::Error`, which `source` passes over.

@@ -14,9 +14,9 @@ use vitae_contracts_gateway::Tokens;
 use super::{StoreError, StoreErrorKind};
 
 /// An access token is left unused when it ends within this time.
-const MARGIN: Duration = Duration::from_secs(30);
+const EXPIRY_MARGIN: Duration = Duration::from_secs(30);
 /// How long an access token has to be valid when a stream of lines begins: most of its 10 minutes.
-const LASTING: Duration = Duration::from_mins(8);
+const STREAM_LIFETIME: Duration = Duration::from_mins(8);
 
 /// One login: the tokens, and how long they last. `Debug` shows no token.
 ///
@@ -36,7 +36,7 @@ pub struct StoredLogin {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Entry<'a> {
+struct StoredFields<'a> {
     v: u32,
     #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
     refresh_token: Option<Cow<'a, str>>,
@@ -96,7 +96,7 @@ impl StoredLogin {
     /// ```
     pub fn from_text(text: &str) -> Result<Self, StoreError> {
         // The parser's message can quote the text, which is secret: it is dropped.
-        let entry: Entry<'_> = serde_json::from_str(text)
+        let entry: StoredFields<'_> = serde_json::from_str(text)
             .map_err(|_| damaged("the stored login is not in the form that this version writes"))?;
         if entry.v != 1 {
             let what = format!("the stored login has version {}, expected 1", entry.v);
@@ -122,7 +122,7 @@ impl StoredLogin {
     /// ```
     #[expect(clippy::missing_panics_doc, reason = "it cannot: strings and numbers are always JSON")]
     pub fn to_text(&self) -> SecretString {
-        serde_json::to_string(&Entry {
+        serde_json::to_string(&StoredFields {
             v: 1,
             refresh_token: self.refresh_token.as_ref().map(|token| token.expose_secret().into()),
             access_token: self.access_token.expose_secret().into(),
@@ -181,7 +181,7 @@ impl StoredLogin {
     }
 
     /// The login of an answer that has just come.
-    pub(crate) fn of_answer(tokens: Tokens) -> Self {
+    pub(crate) fn from_tokens(tokens: Tokens) -> Self {
         let access_token = SecretString::from(tokens.access_token);
         let session_id = claims(&access_token).sid;
         // Counted from our own clock: the token's `exp` is by the server's, which may differ.
@@ -212,7 +212,7 @@ impl StoredLogin {
     /// One that cannot be renewed always is: the server, not our clock, says when it ends.
     pub(crate) fn is_fresh(&self) -> bool {
         match self.expires_at {
-            Some(end) if self.refresh_token.is_some() => now().plus(MARGIN) < end,
+            Some(end) if self.refresh_token.is_some() => now().plus(EXPIRY_MARGIN) < end,
             _ => true,
         }
     }
@@ -220,9 +220,9 @@ impl StoredLogin {
     /// Whether the access token is valid for long enough to begin a stream of lines with it.
     ///
     /// Such a stream ends with its token.
-    pub(crate) fn is_lasting(&self) -> bool {
+    pub(crate) fn outlasts_stream(&self) -> bool {
         match self.expires_at {
-            Some(end) if self.refresh_token.is_some() => now().plus(LASTING) < end,
+            Some(end) if self.refresh_token.is_some() => now().plus(STREAM_LIFETIME) < end,
             _ => true,
         }
     }

@@ -148,7 +148,8 @@ impl Server {
         let request = if has_login { request } else { request.anonymous() };
         let response = request.send().await?;
         let text = response.error_for_status()?.bytes().await?;
-        String::from_utf8(text.into()).map_err(|_| Error::answer("GET /metrics", "the figures are not text"))
+        String::from_utf8(text.into())
+            .map_err(|_| Error::invalid_response("GET /metrics", "the figures are not text"))
     }
 
     async fn get(&self, path: &str) -> Result<Box<RawValue>> {

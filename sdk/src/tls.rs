@@ -12,16 +12,16 @@ use crate::error::{Error, Kind, Result};
 
 /// Authorities that are believed besides those of the platform, as PEM.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Trust(Vec<Vec<u8>>);
+pub(crate) struct TlsRoots(Vec<Vec<u8>>);
 
-impl Trust {
+impl TlsRoots {
     pub(crate) fn add(&mut self, pem: &[u8]) {
         self.0.push(pem.to_owned());
     }
 
     /// TLS for this server.
-    pub(crate) fn config(&self, address: &Address) -> Result<ClientConfig> {
-        let extra = self.authorities()?;
+    pub(crate) fn client_config(&self, address: &Address) -> Result<ClientConfig> {
+        let extra = self.extra_certificates()?;
         let provider = Arc::new(crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -40,25 +40,25 @@ impl Trust {
         Ok(builder.with_no_client_auth())
     }
 
-    fn authorities(&self) -> Result<Vec<CertificateDer<'static>>> {
+    fn extra_certificates(&self) -> Result<Vec<CertificateDer<'static>>> {
         let mut all = Vec::new();
         for pem in &self.0 {
             let before = all.len();
             for certificate in CertificateDer::pem_slice_iter(pem) {
-                let certificate = certificate.map_err(|e| unusable().because(&e))?;
+                let certificate = certificate.map_err(|e| invalid_pem().because(&e))?;
                 let mut probe = RootCertStore::empty();
-                probe.add(certificate.clone()).map_err(|e| unusable().because(&e))?;
+                probe.add(certificate.clone()).map_err(|e| invalid_pem().because(&e))?;
                 all.push(certificate);
             }
             if all.len() == before {
-                return Err(unusable());
+                return Err(invalid_pem());
             }
         }
         Ok(all)
     }
 }
 
-fn unusable() -> Error {
+fn invalid_pem() -> Error {
     Error::input("the root certificates are not certificates in PEM form")
         .with_next_step("give a file that holds -----BEGIN CERTIFICATE-----")
 }

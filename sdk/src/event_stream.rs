@@ -13,10 +13,10 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::events::Event;
-use crate::lines::Patience;
+use crate::http_client::BodyStream;
+use crate::lines::IdleTimeout;
 use crate::pages::Query;
-use crate::sse::{Frame, Frames, TooLong};
-use crate::wire::BodyStream;
+use crate::sse::{Frame, FrameParser, TooLong};
 
 /// What happens, one [`Event`] after the other; from [`WatchEvents::stream`](crate::WatchEvents::stream).
 ///
@@ -42,7 +42,7 @@ pub struct EventStream {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Heartbeat {
     /// Nothing: the server decides.
-    Unsaid,
+    ServerDefault,
     /// None, because nobody needs them on one machine.
     Off,
     /// One every so often, as the program said; none if it is zero.
@@ -60,9 +60,9 @@ enum State {
 struct Connection {
     call: Call,
     body: BodyStream,
-    frames: Frames,
+    frames: FrameParser,
     /// How long the server may say nothing, if it has promised to speak.
-    silence: Option<Patience>,
+    idle_timeout: Option<IdleTimeout>,
     since: Instant,
 }
 
@@ -70,7 +70,7 @@ impl EventStream {
     pub(crate) fn new(client: Client, query: Query, after: Option<String>, heartbeat: Heartbeat) -> Self {
         // Nothing cuts a silent connection on this machine, and an idle program need not wake up.
         let heartbeat = match heartbeat {
-            Heartbeat::Unsaid if client.address().is_loopback() => Heartbeat::Off,
+            Heartbeat::ServerDefault if client.address().is_loopback() => Heartbeat::Off,
             heartbeat => heartbeat,
         };
         Self { client, query, heartbeat, last_id: after, failures: 0, state: State::Closed }
@@ -126,25 +126,25 @@ impl EventStream {
             query.set("heartbeat", 0);
         }
         let call = query.call().events_after(self.last_id.clone());
-        let frames = Frames::after(self.last_id.clone().unwrap_or_default());
-        let silence = match self.heartbeat {
+        let frames = FrameParser::after(self.last_id.clone().unwrap_or_default());
+        let idle_timeout = match self.heartbeat {
             Heartbeat::Every(every) if !every.is_zero() => {
-                Some(Patience::new(every.saturating_add(client.timeout()), None))
+                Some(IdleTimeout::new(every.saturating_add(client.timeout()), None))
             }
             _ => None,
         };
         async move {
-            let received = client.send(&call, Instant::now() + client.timeout()).await?;
-            let body = call.body(received)?;
-            Ok(Connection { call, body, frames, silence, since: Instant::now() })
+            let response = client.send(&call, Instant::now() + client.timeout()).await?;
+            let body = call.into_stream(response)?;
+            Ok(Connection { call, body, frames, idle_timeout, since: Instant::now() })
         }
         .boxed()
     }
 
     /// Stays away for a while, longer after each failure.
-    fn wait(&mut self, asked: Option<Duration>) {
+    fn back_off(&mut self, asked: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
-        let wait = asked.unwrap_or_else(|| self.client.retry().pause(self.failures));
+        let wait = asked.unwrap_or_else(|| self.client.retry().backoff(self.failures));
         self.state = State::Waiting(Box::pin(sleep(wait)));
     }
 
@@ -153,7 +153,7 @@ impl EventStream {
         Poll::Ready(Some(Err(error)))
     }
 
-    fn give(&mut self, frame: Frame) -> Poll<Option<Result<Event>>> {
+    fn deliver(&mut self, frame: Frame) -> Poll<Option<Result<Event>>> {
         let event = Event::of(frame);
         // A connection that brings nothing but its first word may be cut again and again.
         if !matches!(event, Event::Ready { .. } | Event::Reset { .. }) {
@@ -172,22 +172,23 @@ impl Connection {
                 Ok(Some(frame)) => return Poll::Ready(Ok(Some(frame))),
                 Ok(None) => {}
                 Err(TooLong) => {
-                    let error = Error::new(Kind::Answer, "an event is longer than this version expects");
-                    return Poll::Ready(Err(self.call.name_in(error)));
+                    let error =
+                        Error::new(Kind::InvalidResponse, "an event is longer than this version expects");
+                    return Poll::Ready(Err(self.call.add_context(error)));
                 }
             }
             match self.body.poll_next_unpin(context) {
                 Poll::Ready(Some(Ok(chunk))) => {
                     self.frames.push(&chunk);
-                    if let Some(silence) = &mut self.silence {
-                        silence.begin_again();
+                    if let Some(idle_timeout) = &mut self.idle_timeout {
+                        idle_timeout.reset();
                     }
                 }
                 Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(Ok(None)),
                 Poll::Pending => {
-                    if let Some(silence) = &mut self.silence {
+                    if let Some(idle_timeout) = &mut self.idle_timeout {
                         // The connection is as good as cut.
-                        return silence.poll_end(context).map(|_| Ok(None));
+                        return idle_timeout.poll_timeout(context).map(|_| Ok(None));
                     }
                     return Poll::Pending;
                 }
@@ -211,20 +212,20 @@ impl Stream for EventStream {
                     Ok(connection) => self.state = State::Open(Box::new(connection)),
                     // An older server takes 1 to 300, and is silent unless told.
                     Err(error) if self.heartbeat == Heartbeat::Off && error.status() == Some(400) => {
-                        self.heartbeat = Heartbeat::Unsaid;
+                        self.heartbeat = Heartbeat::ServerDefault;
                         self.state = State::Closed;
                     }
-                    Err(error) if may_pass(&error) => self.wait(error.retry_after()),
+                    Err(error) if is_transient(&error) => self.back_off(error.retry_after()),
                     Err(error) => return self.end(error),
                 },
                 State::Open(connection) => match ready!(connection.poll_frame(context)) {
-                    Ok(Some(frame)) => return self.give(frame),
+                    Ok(Some(frame)) => return self.deliver(frame),
                     Ok(None) => {
                         // The server ends every stream with the access token: that is no failure.
                         if connection.since.elapsed() >= self.client.retry().longest() {
                             self.failures = 0;
                         }
-                        self.wait(None);
+                        self.back_off(None);
                     }
                     Err(error) => return self.end(error),
                 },
@@ -255,6 +256,6 @@ impl fmt::Debug for EventStream {
 }
 
 /// Whether the stream can be opened later although it cannot now.
-fn may_pass(error: &Error) -> bool {
+fn is_transient(error: &Error) -> bool {
     error.is_retryable() || error.status().is_some_and(|status| status >= 500)
 }
