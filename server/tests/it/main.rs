@@ -9,6 +9,7 @@ mod checker;
 mod crash;
 mod dead_tokens;
 mod demo;
+mod demo_console;
 mod dice;
 mod edges;
 mod examples;

@@ -85,6 +85,9 @@ impl Terminal {
     pub(crate) fn enter(&mut self) -> io::Result<()> {
         *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.mode);
         put_aside()?;
+        // crossterm does nothing where it has set the raw mode already, but a shell resets the mode of a
+        // program that was stopped with SIGSTOP.
+        terminal::disable_raw_mode()?;
         terminal::enable_raw_mode()?;
         match self.mode {
             RenderMode::Cells { has_mouse } => {

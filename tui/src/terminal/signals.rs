@@ -95,11 +95,13 @@ mod unix {
         poll(&mut polled, patience).is_ok() && polled[0].revents().intersects(end)
     }
 
-    /// Stops this process; returns when somebody continues it.
+    /// Stops this process; returns once it is continued.
+    ///
+    /// The signal goes to the calling thread: sent to the process, it could stop another thread first, while
+    /// this one goes on and takes the terminal back.
     pub(crate) fn stop_this_process() {
-        let this = rustix::process::getpid();
-        // A process may always signal itself.
-        let _ = rustix::process::kill_process(this, rustix::process::Signal::STOP);
+        // SIGSTOP is a valid signal, so this cannot fail.
+        let _ = signal_hook::low_level::raise(rustix::process::Signal::STOP.as_raw());
     }
 }
 
