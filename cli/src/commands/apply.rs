@@ -3,7 +3,9 @@
 mod plan;
 
 use serde::Serialize;
-use vitae_sdk::{CreateResume, CreateUser, IfMatch, RawValue, Status, UpdateUser, UserId, draft_of};
+use vitae_sdk::{CreateResume, IfMatch, ResumeSummary, Status, UpdateUser, UserId, draft_of};
+use vitae_sdk_workspace::Values;
+use vitae_sdk_workspace::manifest::{Object, Resume, User};
 
 use self::plan::{Plan, Planned, Reader};
 use crate::arguments::apply::{Apply, Diff};
@@ -12,7 +14,7 @@ use crate::bulk::{Report, Words};
 use crate::changes::{self, Difference};
 use crate::context::Online;
 use crate::errors::Failure;
-use crate::manifest::{self, Object, Resume, User};
+use crate::manifest;
 use crate::output::{Column, Output, Row};
 use crate::{exit, runtime};
 
@@ -126,11 +128,10 @@ async fn perform(reader: &mut Reader<'_>, planned: &Planned) -> Result<Option<St
             Ok(None)
         }
         Plan::UpdateResume { current, stated, replaces_document, .. } => {
-            let mut draft = draft_of(current);
-            draft.title = stated.title.clone().unwrap_or(draft.title);
-            draft.tags = stated.tags.clone().unwrap_or(draft.tags);
-            if let Some(document) = stated.document.as_ref().filter(|_| *replaces_document) {
-                draft.document.clone_from(document);
+            let mut draft =
+                stated.values.update::<ResumeSummary>(&Values::of_resume(current), draft_of(current));
+            if let Some(document) = plan::document_of(stated).filter(|_| *replaces_document) {
+                draft.document = document.to_owned();
             }
             let based_on = IfMatch::Version(current.revision);
             online.client.resumes().replace(current.id, &draft, based_on).await.map_err(explain)?;
@@ -140,8 +141,7 @@ async fn perform(reader: &mut Reader<'_>, planned: &Planned) -> Result<Option<St
 }
 
 async fn create_user(online: &Online, user: &User) -> vitae_sdk::Result<String> {
-    let new = CreateUser::new(user.email.clone().unwrap_or_default(), user.name.clone().unwrap_or_default())
-        .role(user.role.clone());
+    let new = user.values.create::<vitae_sdk::User>();
     let created = online.client.users().create(&new).await?;
     if user.status == Some(Status::Disabled) {
         online.client.users().disable(created.id, Some(IfMatch::Version(created.version))).await?;
@@ -151,12 +151,9 @@ async fn create_user(online: &Online, user: &User) -> vitae_sdk::Result<String> 
 
 async fn update_user(online: &Online, current: &vitae_sdk::User, stated: &User) -> vitae_sdk::Result<()> {
     let users = online.client.users();
-    let email = stated.email.clone().filter(|email| email != current.email.as_str());
-    let name = stated.name.clone().filter(|name| name != current.name.as_str());
-    let role = stated.role.clone().filter(|role| *role != current.role);
+    let change = stated.values.update::<vitae_sdk::User>(&Values::of_user(current), UpdateUser::default());
     let mut version = current.version;
-    if email.is_some() || name.is_some() || role.is_some() {
-        let change = UpdateUser::new().email(email).name(name).role(role);
+    if change != UpdateUser::default() {
         version = users.update(current.id, &change, IfMatch::Version(version)).await?.version;
     }
     let based_on = Some(IfMatch::Version(version));
@@ -168,10 +165,12 @@ async fn update_user(online: &Online, current: &vitae_sdk::User, stated: &User) 
 }
 
 fn new_resume(stated: &Resume, owner: UserId) -> CreateResume {
-    let empty = || RawValue::from_string("{}".to_owned()).expect("{} is JSON");
-    CreateResume::new(stated.title.clone().unwrap_or_default(), stated.document.clone().unwrap_or_else(empty))
-        .owner_id(owner)
-        .tags(stated.tags.clone().unwrap_or_default())
+    let mut new = stated.values.create::<ResumeSummary>();
+    new.owner_id = Some(owner);
+    if let Some(document) = plan::document_of(stated) {
+        new.document = document.to_owned();
+    }
+    new
 }
 
 fn told(planned: &Planned, new: Option<String>, dry_run: bool) -> Applied {

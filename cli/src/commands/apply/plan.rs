@@ -2,17 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::json;
+use serde_json::Map;
 use vitae_contracts_core::fold;
 use vitae_contracts_document::{diff, scan};
-use vitae_sdk::{Deleted, ResumeId, UserId};
+use vitae_sdk::{Deleted, RawValue, ResumeId, ResumeSummary, Status, UserId};
+use vitae_sdk_workspace::Values;
+use vitae_sdk_workspace::manifest::{Document, Object, Resume, User};
 
 use crate::arguments::values::UserName;
 use crate::changes::Difference;
 use crate::context::Online;
 use crate::errors::{Failure, Fault};
 use crate::exit;
-use crate::manifest::{Object, Resume, User};
 
 /// What is to be done with one object, and what it changes.
 pub(super) struct Planned {
@@ -51,22 +52,20 @@ impl<'a> Reader<'a> {
     }
 
     async fn user(&mut self, stated: &User) -> Result<Planned, Failure> {
-        let name = stated.email.clone().or(stated.id.map(|id| id.to_string())).unwrap_or_default();
+        let email = stated.values.get("email").map(str::to_owned);
+        let name = email.or(stated.id.map(|id| id.to_string())).unwrap_or_default();
         let Some(current) = self.current_user(stated, &name).await? else {
-            if stated.name.is_none() {
-                return Err(incomplete(format!("there is no {name} yet, and somebody new needs a name")));
+            if stated.values.get("name").is_none() {
+                let what = format!("no person has the e-mail {name} yet, and a new person needs a name");
+                return Err(Failure::new(exit::INVALID_INPUT, what).next("add the name"));
             }
             self.coming.insert(fold(&name));
-            let changes = changes(None, &user_json(stated))?;
+            let changes = changes(None, &user_json(&stated.values, stated.status.as_ref()))?;
             return Ok(Planned { kind: "user", name, changes, plan: Plan::CreateUser(stated.clone()) });
         };
-        let is = json!({
-            "email": stated.email.as_ref().map(|_| current.email.as_str()),
-            "name": stated.name.as_ref().map(|_| current.name.as_str()),
-            "role": stated.role.as_ref().map(|_| current.role.as_str()),
-            "status": stated.status.as_ref().map(|_| current.status.as_str()),
-        });
-        let changes = changes(Some(&is.to_string()), &user_json(stated))?;
+        let is = Values::of_user(&current).restricted_to(&stated.values);
+        let status = stated.status.as_ref().map(|_| &current.status);
+        let changes = changes(Some(&user_json(&is, status)), &user_json(&stated.values, stated.status.as_ref()))?;
         let plan = if changes.is_empty() {
             Plan::Unchanged { id: current.id.to_string() }
         } else {
@@ -90,11 +89,13 @@ impl<'a> Reader<'a> {
     }
 
     async fn resume(&mut self, stated: &Resume) -> Result<Planned, Failure> {
-        let name = stated.title.clone().or(stated.id.map(|id| id.to_string())).unwrap_or_default();
+        let title = stated.values.get("title").map(str::to_owned);
+        let name = title.or(stated.id.map(|id| id.to_string())).unwrap_or_default();
         let owner = self.owner(stated).await?;
         let Some(current) = self.current_resume(stated, owner, &name).await? else {
-            let changes = changes(None, &resume_json(stated, None)?)?;
-            // Whoever is still to come has no id yet; only a dry run gets here without one.
+            let document = document_of(stated).map(RawValue::get);
+            let changes = changes(None, &resume_json(&stated.values, stated.owner.as_deref(), document))?;
+            // A person whom an earlier object creates has no id in a dry run.
             let plan = Plan::CreateResume(stated.clone(), owner.unwrap_or_default());
             return Ok(Planned { kind: "resume", name, changes, plan });
         };
@@ -104,7 +105,13 @@ impl<'a> Reader<'a> {
                 Failure::new(exit::CONFLICT, what).next("leave owner out, or state a new resume without id")
             );
         }
-        let changes = changes(Some(&current_json(stated, &current)?), &resume_json(stated, Some(&current))?)?;
+        let is = Values::of_resume(&current).restricted_to(&stated.values);
+        let document = document_of(stated);
+        let current_document = document.map(|_| current.document.get());
+        let changes = changes(
+            Some(&resume_json(&is, None, current_document)),
+            &resume_json(&stated.values, None, document.map(RawValue::get)),
+        )?;
         let replaces_document = changes.iter().any(|change| change.pointer().starts_with("/document"));
         let plan = if changes.is_empty() {
             Plan::Unchanged { id: current.id.to_string() }
@@ -119,14 +126,16 @@ impl<'a> Reader<'a> {
         let Some(owner) = &stated.owner else {
             return if stated.id.is_some() { Ok(None) } else { self.me().await.map(Some) };
         };
-        let key = match owner {
+        let owner: UserName =
+            owner.parse().map_err(|e| Failure::new(exit::INVALID_INPUT, format!("owner: {e}")))?;
+        let key = match &owner {
             UserName::Id(id) => return Ok(Some(*id)),
             UserName::Email(email) => fold(email),
         };
         if let Some(id) = self.owners.get(&key) {
             return Ok(Some(*id));
         }
-        match self.online.user(owner, Deleted::Exclude).await {
+        match self.online.user(&owner, Deleted::Exclude).await {
             Ok(id) => {
                 self.owners.insert(key, id);
                 Ok(Some(id))
@@ -170,7 +179,7 @@ impl<'a> Reader<'a> {
         if stated.id.is_some() {
             return Ok(stated.id);
         }
-        let (Some(owner), Some(title)) = (owner, &stated.title) else { return Ok(None) };
+        let (Some(owner), Some(title)) = (owner, stated.values.get("title")) else { return Ok(None) };
         let list = self.online.client.resumes().list().owner(owner).title(title).limit(20);
         let found = list.send().await;
         let found = found.map_err(|e| self.online.explain(&format!("look for \"{name}\""), &e))?.items;
@@ -188,73 +197,39 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The stated fields as JSON; what is not stated is null on both sides.
-fn user_json(stated: &User) -> String {
-    json!({
-        "email": stated.email,
-        "name": stated.name,
-        "role": stated.role.as_ref().map(vitae_sdk::Role::as_str),
-        "status": stated.status.as_ref().map(vitae_sdk::Status::as_str),
-    })
-    .to_string()
+/// Returns these fields of a person as JSON.
+fn user_json(values: &Values, status: Option<&Status>) -> String {
+    let mut object: Map<String, serde_json::Value> =
+        values.to_json::<vitae_sdk::User>().into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    if let Some(status) = status {
+        object.insert("status".to_owned(), status.as_str().into());
+    }
+    serde_json::Value::Object(object).to_string()
 }
 
-/// Tags are compared as the server keeps them: folded, sorted, each once.
-fn resume_json(stated: &Resume, current: Option<&vitae_sdk::Resume>) -> Result<String, Failure> {
-    let tags = stated.tags.as_ref().map(|tags| {
-        let mut tags: Vec<String> = tags.iter().map(|tag| fold(tag)).collect();
-        tags.sort();
-        tags.dedup();
-        tags
-    });
-    let owner = if current.is_some() { None } else { stated.owner.as_ref().map(ToString::to_string) };
-    let parts = (&stated.title, &tags, &owner, stated.document.as_deref().map(vitae_sdk::RawValue::get));
-    text_of(&parts.0, &parts.1, &parts.2, parts.3)
+/// Returns these fields of a resume as JSON, with the exact text of the document.
+fn resume_json(values: &Values, owner: Option<&str>, document: Option<&str>) -> String {
+    let owner = owner.map(|owner| ("owner", serde_json::Value::from(owner)));
+    let fields = owner.into_iter().chain(values.to_json::<ResumeSummary>());
+    let mut members: Vec<String> = fields.map(|(key, value)| format!("\"{key}\":{value}")).collect();
+    members.extend(document.map(|document| format!("\"document\":{document}")));
+    format!("{{{}}}", members.join(","))
 }
 
-fn current_json(stated: &Resume, current: &vitae_sdk::Resume) -> Result<String, Failure> {
-    let title = stated.title.as_ref().map(|_| current.title.as_str());
-    let tags = stated.tags.as_ref().map(|_| &current.tags);
-    let document = stated.document.as_ref().map(|_| current.document.get());
-    text_of(&title, &tags, &None::<String>, document)
+/// Returns the document of a manifest; its file was read before.
+pub(super) fn document_of(stated: &Resume) -> Option<&RawValue> {
+    match &stated.document {
+        Some(Document::Inline(document)) => Some(document),
+        Some(Document::File(_)) | None => None,
+    }
 }
 
-fn text_of(
-    title: &impl serde::Serialize,
-    tags: &impl serde::Serialize,
-    owner: &impl serde::Serialize,
-    document: Option<&str>,
-) -> Result<String, Failure> {
-    let text = |value: Result<String, serde_json::Error>| {
-        value.map_err(|e| Failure::new(exit::FAILED, format!("cannot write the object as JSON: {e}")))
-    };
-    Ok(format!(
-        "{{\"owner\":{},\"title\":{},\"tags\":{},\"document\":{}}}",
-        text(serde_json::to_string(owner))?,
-        text(serde_json::to_string(title))?,
-        text(serde_json::to_string(tags))?,
-        document.unwrap_or("null")
-    ))
-}
-
-/// What is different; of something new, every part that is stated.
+/// Returns the parts that differ; all parts of a new object.
 fn changes(before: Option<&str>, after: &str) -> Result<Vec<Difference>, Failure> {
     let malformed = |e| Failure::new(exit::INVALID_INPUT, format!("the object is not well-formed JSON: {e}"));
-    let nothing = scan(b"{}").map_err(malformed)?;
+    let before = scan(before.unwrap_or("{}").as_bytes()).map_err(malformed)?;
     let after = scan(after.as_bytes()).map_err(malformed)?;
-    let found = match before {
-        None => diff(&nothing, &after),
-        Some(before) => diff(&scan(before.as_bytes()).map_err(malformed)?, &after),
-    };
-    // A null of ours stands for what is not stated; one inside the document is the author's.
-    let is_stated = |change: &vitae_contracts_document::Change| {
-        change.after.as_deref() != Some("null") || change.pointer.matches('/').count() > 1
-    };
-    Ok(found.into_iter().filter(is_stated).map(Difference::of).collect())
-}
-
-fn incomplete(what: String) -> Failure {
-    Failure::new(exit::INVALID_INPUT, what).next("state what is missing")
+    Ok(diff(&before, &after).into_iter().map(Difference::of).collect())
 }
 
 fn deleted(what: String, noun: &str, id: &str) -> Failure {

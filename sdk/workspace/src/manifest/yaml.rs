@@ -1,10 +1,10 @@
-//! YAML as JSON texts, keys in their order.
+//! Converts YAML documents to JSON texts; keys keep their order.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// The documents of a YAML text; empty ones are none.
+/// Returns the documents of a YAML text as JSON.
 pub(super) fn read(text: &str) -> Result<Vec<String>, String> {
     let documents = serde_saphyr::from_multiple::<Json>(text).map_err(|e| e.to_string())?;
     Ok(documents.into_iter().map(|Json(text)| text).collect())
@@ -25,7 +25,7 @@ impl<'de> Visitor<'de> for Writer {
     type Value = String;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value that JSON has, too")
+        f.write_str("a value that JSON can express")
     }
 
     fn visit_unit<E: Error>(self) -> Result<String, E> {
@@ -53,7 +53,7 @@ impl<'de> Visitor<'de> for Writer {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<String, E> {
-        if value.is_finite() { quoted(&value) } else { Err(E::custom("JSON has no such number")) }
+        if value.is_finite() { quoted(&value) } else { Err(E::custom("expected a finite number")) }
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<String, E> {

@@ -1,0 +1,229 @@
+//! One descriptor for each field of a person and of a resume.
+//!
+//! To add a field to people, add one entry to [`people::FIELDS`](User::FIELDS): forms, columns, drafts, manifests,
+//! imports and exports follow.
+
+pub mod labels;
+mod people;
+mod resumes;
+pub mod tags;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use vitae_contracts_core::{Timestamp, Untrusted};
+use vitae_contracts_document as document;
+use vitae_sdk::{CreateResume, CreateUser, RawValue, ReplaceResume, ResumeSummary, UpdateUser, User};
+
+pub use people::{InvalidField, PersonColumn, PersonRow};
+
+/// An object whose fields are described.
+pub trait Described: Sized + 'static {
+    /// The request that creates one.
+    type New: 'static;
+    /// The request that changes one.
+    type Update: 'static;
+    /// All fields, in the order in which forms and detail views show them.
+    const FIELDS: &'static [Field<Self>];
+
+    /// Returns a request that creates an object without values.
+    fn blank() -> Self::New;
+
+    /// Returns the field with this key.
+    fn field(key: &str) -> Option<&'static Field<Self>> {
+        Self::FIELDS.iter().find(|field| field.key == key)
+    }
+
+    /// Returns the fields that a user can edit, with how they are edited.
+    fn inputs() -> impl Iterator<Item = (&'static Field<Self>, &'static Input<Self>)> {
+        Self::FIELDS.iter().filter_map(|field| Some((field, field.input.as_ref()?)))
+    }
+}
+
+impl Described for User {
+    type New = CreateUser;
+    type Update = UpdateUser;
+    const FIELDS: &'static [Field<Self>] = people::FIELDS;
+
+    fn blank() -> CreateUser {
+        CreateUser { email: String::new(), name: String::new(), role: None, password: None }
+    }
+}
+
+impl Described for ResumeSummary {
+    type New = CreateResume;
+    type Update = ReplaceResume;
+    const FIELDS: &'static [Field<Self>] = resumes::FIELDS;
+
+    fn blank() -> CreateResume {
+        let document = RawValue::from_string("{}".to_owned()).unwrap_or_default();
+        CreateResume { title: String::new(), owner_id: None, tags: Vec::new(), document }
+    }
+}
+
+/// One field of an object.
+pub struct Field<T: Described> {
+    /// The member in JSON; also the CSV column, the key in manifests and the name in `--fields`.
+    ///
+    /// A dot separates a member of an inner object, as in `owner.name`.
+    pub key: &'static str,
+    /// The label in forms and detail views.
+    pub label: &'static str,
+    /// The column in lists; none where lists cannot show the field.
+    pub column: Option<Column>,
+    /// Returns the value of an object.
+    pub value: for<'a> fn(&'a T) -> Value<'a>,
+    /// How the field is edited; none for a field that the server sets.
+    pub input: Option<Input<T>>,
+}
+
+impl<T: Described> fmt::Debug for Field<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Field").field(&self.key).finish()
+    }
+}
+
+/// How a field is edited.
+pub struct Input<T: Described> {
+    /// The widget, the text form and the way of merging.
+    pub kind: InputKind,
+    /// Whether a new object must have it.
+    pub is_required: bool,
+    /// Checks the text form; the error is a fragment such as "expected at most 200 characters, found 201".
+    pub check: fn(&str) -> Result<(), String>,
+    /// Puts a checked text into the request that creates an object.
+    pub set: fn(&mut T::New, &str),
+    /// Puts a change from one checked text to another into the request that updates an object.
+    pub change: fn(&mut T::Update, before: &str, after: &str),
+}
+
+/// The kinds of input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputKind {
+    /// A line of text.
+    Line,
+    /// One of these values.
+    Choice(&'static [&'static str]),
+    /// A set of tags; see [`tags`].
+    Tags,
+    /// A map of labels; see [`labels`].
+    Labels,
+    /// A JSON document.
+    Document,
+}
+
+/// A column of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// The heading, in lower case.
+    pub title: &'static str,
+    /// The server's name of the sort order by this field.
+    pub sort: Option<&'static str>,
+    /// The least width, in terminal columns.
+    pub width: usize,
+    /// The share of the width that is left over; zero for a fixed width.
+    pub share: usize,
+    /// The rank of importance, zero first. Narrow terminals drop the highest; from [`Column::ON_REQUEST`] on a
+    /// column is shown only on request.
+    pub rank: u8,
+}
+
+impl Column {
+    /// The rank from which a column is shown only on request.
+    pub const ON_REQUEST: u8 = 9;
+}
+
+/// The value of a field, as each client formats it in its own way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// No value.
+    None,
+    /// Text that a user entered. It may contain control characters until the client escapes it.
+    Text(&'a Untrusted),
+    /// Text from this program or a fixed set, such as a role or an id.
+    Plain(Cow<'a, str>),
+    /// A count or a version.
+    Number(u64),
+    /// An instant.
+    Time(Timestamp),
+    /// Texts that users entered.
+    List(&'a [Untrusted]),
+    /// Labels: keys and values that users entered.
+    Labels(&'a BTreeMap<String, Untrusted>),
+}
+
+impl Value<'_> {
+    /// Returns the text form: what a form, a manifest and a CSV cell contain.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::Text(text) => text.as_str().to_owned(),
+            Self::Plain(text) => text.clone().into_owned(),
+            Self::Number(number) => number.to_string(),
+            Self::Time(at) => at.to_string(),
+            Self::List(texts) => tags::print(texts),
+            Self::Labels(labels) => labels::print(labels.iter().map(|(key, value)| (&**key, value.as_str()))),
+        }
+    }
+}
+
+/// Returns the text form of a JSON value of this kind of input: a string, a list of tags or a map of labels.
+///
+/// Null has none.
+///
+/// # Errors
+///
+/// For a value of another type.
+pub fn text_of_json(kind: InputKind, value: document::Value<'_>) -> Result<Option<String>, String> {
+    let expected = |what: &str| format!("expected {what}, found {}", value.kind());
+    let string = |value: document::Value<'_>| value.as_str().map(Cow::into_owned);
+    match (kind, value.kind()) {
+        (_, document::Kind::Null) => Ok(None),
+        (InputKind::Tags, document::Kind::Array) => {
+            let tags: Option<Vec<String>> = value.elements().map(string).collect();
+            Ok(Some(tags.ok_or("expected a list of strings")?.join(", ")))
+        }
+        (InputKind::Labels, document::Kind::Object) => {
+            let labels: Option<Vec<(String, String)>> =
+                value.scanned().members().map(|(key, value)| Some((key.into_owned(), string(value)?))).collect();
+            let labels = labels.ok_or("expected an object of strings")?;
+            Ok(Some(labels::print(labels.iter().map(|(key, value)| (&**key, &**value)))))
+        }
+        (InputKind::Tags, _) => Err("expected a list of strings".to_owned()),
+        (InputKind::Labels, _) => Err(expected("an object of strings")),
+        (InputKind::Line | InputKind::Choice(_) | InputKind::Document, _) => {
+            string(value).map(Some).ok_or_else(|| expected("a string"))
+        }
+    }
+}
+
+/// Returns the JSON of a text form.
+pub fn json_of_text(kind: InputKind, text: &str) -> serde_json::Value {
+    match kind {
+        InputKind::Tags => tags::parse(text).into(),
+        InputKind::Labels => serde_json::json!(labels::parse(text).unwrap_or_default()),
+        InputKind::Line | InputKind::Choice(_) | InputKind::Document => text.into(),
+    }
+}
+
+/// Returns the keys of all fields, as an array for constants.
+pub const fn keys<T: Described, const N: usize>(fields: &[Field<T>]) -> [&'static str; N] {
+    let mut keys = [""; N];
+    let mut at = 0;
+    while at < N {
+        keys[at] = fields[at].key;
+        at += 1;
+    }
+    keys
+}
+
+const fn column(
+    title: &'static str,
+    sort: Option<&'static str>,
+    width: usize,
+    share: usize,
+    rank: u8,
+) -> Column {
+    Column { title, sort, width, share, rank }
+}

@@ -1,0 +1,233 @@
+//! The fields of people.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use vitae_contracts_core::limits::{check_email, check_line};
+use vitae_sdk::{Role, Status, User};
+
+use super::{Described as _, Field, Input, InputKind, Value, column, labels};
+use crate::Values;
+
+/// The roles that a person can be given.
+const ROLES: &[&str] = &["admin", "editor", "viewer", "member"];
+
+pub(super) const FIELDS: &[Field<User>] = &[
+    Field {
+        key: "name",
+        label: "Name",
+        column: Some(column("name", Some("name"), 14, 3, 0)),
+        value: |user| Value::Text(&user.name),
+        input: Some(Input {
+            kind: InputKind::Line,
+            is_required: true,
+            check: check_line,
+            set: |new, text| text.clone_into(&mut new.name),
+            change: |change, _, after| change.name = Some(after.to_owned()),
+        }),
+    },
+    Field {
+        key: "email",
+        label: "E-mail",
+        column: Some(column("e-mail", Some("email"), 16, 3, 2)),
+        value: |user| Value::Text(&user.email),
+        input: Some(Input {
+            kind: InputKind::Line,
+            is_required: true,
+            check: check_email,
+            set: |new, text| text.clone_into(&mut new.email),
+            change: |change, _, after| change.email = Some(after.to_owned()),
+        }),
+    },
+    Field {
+        key: "role",
+        label: "Role",
+        column: Some(column("role", None, 6, 0, 1)),
+        value: |user| Value::Plain(Cow::Borrowed(user.role.as_str())),
+        input: Some(Input {
+            kind: InputKind::Choice(ROLES),
+            is_required: false,
+            check: check_role,
+            set: |new, text| new.role = (!text.is_empty()).then(|| role(text)),
+            change: |change, _, after| change.role = Some(role(after)),
+        }),
+    },
+    Field {
+        key: "status",
+        label: "Status",
+        column: Some(column("status", None, 8, 0, 3)),
+        value: |user| {
+            Value::Plain(Cow::Borrowed(if user.deleted_at.is_some() { "deleted" } else { user.status.as_str() }))
+        },
+        input: None,
+    },
+    Field {
+        key: "updated_at",
+        label: "Updated",
+        column: Some(column("updated", Some("updated_at"), 16, 0, 4)),
+        value: |user| Value::Time(user.updated_at),
+        input: None,
+    },
+    Field {
+        key: "created_at",
+        label: "Created",
+        column: Some(column("created", Some("created_at"), 16, 0, 9)),
+        value: |user| Value::Time(user.created_at),
+        input: None,
+    },
+    Field {
+        key: "version",
+        label: "Version",
+        column: Some(column("version", None, 7, 0, 9)),
+        value: |user| Value::Number(user.version),
+        input: None,
+    },
+    Field {
+        key: "id",
+        label: "Id",
+        column: Some(column("id", None, 36, 0, 9)),
+        value: |user| Value::Plain(Cow::Owned(user.id.to_string())),
+        input: None,
+    },
+    Field {
+        key: "deleted_at",
+        label: "Deleted",
+        column: None,
+        value: |user| user.deleted_at.map_or(Value::None, Value::Time),
+        input: None,
+    },
+];
+
+fn check_role(text: &str) -> Result<(), String> {
+    if text.is_empty() || Role::known(text).is_some() {
+        return Ok(());
+    }
+    Err(format!("expected one of {}, found \"{text}\"", ROLES.join(", ")))
+}
+
+/// Returns the role with this name; a name that this version does not know is passed to the server.
+fn role(name: &str) -> Role {
+    Role::known(name).unwrap_or_else(|| Role::Other(name.to_owned()))
+}
+
+/// A person as a row of a table or a line of JSON describes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRow {
+    /// The fields that the row contains.
+    pub values: Values,
+    /// Whether the person is to be disabled.
+    pub is_disabled: bool,
+}
+
+/// A column of a table of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonColumn<'a> {
+    /// A field that the import reads.
+    Field(&'static str),
+    /// The label with this key; the column is `label:KEY`.
+    Label(&'a str),
+    /// A field that the server sets: ignored, so that an export can be imported.
+    Ignored,
+}
+
+impl PersonRow {
+    /// Returns the names of the columns that an import reads.
+    pub fn columns() -> impl Iterator<Item = &'static str> {
+        User::inputs().map(|(field, _)| field.key).chain(["status"])
+    }
+
+    /// Returns the names of the columns that an import needs.
+    pub fn required_columns() -> impl Iterator<Item = &'static str> {
+        User::inputs().filter(|(_, input)| input.is_required).map(|(field, _)| field.key)
+    }
+
+    /// Returns what a column contains; none for an unknown one.
+    pub fn column(name: &str) -> Option<PersonColumn<'_>> {
+        if let Some(key) = name.strip_prefix(LABEL_PREFIX).filter(|_| has_labels()) {
+            return Some(PersonColumn::Label(key));
+        }
+        if let Some(known) = Self::columns().find(|known| *known == name) {
+            return Some(PersonColumn::Field(known));
+        }
+        User::field(name).map(|_| PersonColumn::Ignored)
+    }
+
+    /// Reads a row from texts by column; an empty text counts as absent.
+    ///
+    /// # Errors
+    ///
+    /// For a required field that is absent, and for a role, status or label that cannot be read. Other limits are
+    /// checked by the server.
+    pub fn read<'a>(cells: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, InvalidField> {
+        let mut texts: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut labels = labels::Labels::new();
+        for (name, text) in cells.filter(|(_, text)| !text.is_empty()) {
+            match Self::column(name) {
+                Some(PersonColumn::Field(key)) => drop(texts.insert(key, text)),
+                Some(PersonColumn::Label(key)) => drop(labels.insert(key.to_owned(), text.to_owned())),
+                Some(PersonColumn::Ignored) | None => {}
+            }
+        }
+        let mut values = Values::default();
+        for (field, input) in User::inputs() {
+            let invalid = |message| InvalidField { key: field.key, message };
+            let text = texts.get(field.key).copied().unwrap_or_default();
+            let text = match input.kind {
+                InputKind::Choice(_) => text.to_lowercase(),
+                InputKind::Labels => {
+                    let mut all = labels::parse(text).map_err(invalid)?;
+                    all.append(&mut labels);
+                    labels::print(all.iter().map(|(key, value)| (&**key, &**value)))
+                }
+                InputKind::Line | InputKind::Tags | InputKind::Document => text.to_owned(),
+            };
+            match text.is_empty() {
+                true if input.is_required => return Err(invalid("is missing".to_owned())),
+                true => continue,
+                false => {}
+            }
+            if matches!(input.kind, InputKind::Choice(_)) {
+                (input.check)(&text).map_err(invalid)?;
+            }
+            values.set(field.key, text);
+        }
+        let status = texts.get("status").map(|text| text.to_lowercase());
+        let is_disabled = match status.as_deref() {
+            None => false,
+            Some(text) => match Status::known(text) {
+                Some(Status::Active) => false,
+                Some(_) => true,
+                None => {
+                    let message = format!("expected active or disabled, found \"{text}\"");
+                    return Err(InvalidField { key: "status", message });
+                }
+            },
+        };
+        Ok(Self { values, is_disabled })
+    }
+}
+
+/// Begins the name of a column that holds one label.
+pub(crate) const LABEL_PREFIX: &str = "label:";
+
+fn has_labels() -> bool {
+    User::inputs().any(|(_, input)| input.kind == InputKind::Labels)
+}
+
+/// A field with a missing or invalid value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidField {
+    /// The key of the field.
+    pub key: &'static str,
+    /// A fragment that says what is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for InvalidField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.key, self.message)
+    }
+}
+
+impl std::error::Error for InvalidField {}
