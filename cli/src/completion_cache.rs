@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::config;
+use vitae_sdk_workspace::files;
+
 use crate::context::Context;
 
 /// Names of one kind that are kept.
@@ -72,7 +73,7 @@ impl CompletionCache {
 
     fn write(&self, path: &Path) -> std::io::Result<()> {
         let directory = path.parent().unwrap_or(Path::new("."));
-        config::make_directory(directory)?;
+        files::create_directory(directory)?;
         // Mode 0600, and whole or not at all.
         let mut file = tempfile::Builder::new().prefix(".seen-").tempfile_in(directory)?;
         file.write_all(&serde_json::to_vec(self)?)?;

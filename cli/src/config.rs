@@ -9,6 +9,8 @@ use etcetera::BaseStrategy as _;
 use serde::{Deserialize, Serialize};
 use vitae_tui::Colour;
 
+use vitae_sdk_workspace::files;
+
 use crate::errors::Failure;
 use crate::exit;
 
@@ -188,7 +190,7 @@ pub(crate) fn file_in(directory: &Path) -> PathBuf {
 
 /// Makes what reads and writes again take turns, as long as the answer lives.
 fn lock(directory: &Path) -> io::Result<File> {
-    make_directory(directory)?;
+    files::create_directory(directory)?;
     let file = OpenOptions::new().create(true).append(true).open(directory.join("config.lock"))?;
     file.lock()?;
     Ok(file)
@@ -203,15 +205,6 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
-}
-
-/// Makes a directory that is its owner's alone.
-pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 fn unwritable(directory: &Path, error: &io::Error) -> Failure {

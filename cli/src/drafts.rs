@@ -5,9 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use vitae_sdk::{Resume, ResumeId};
+use vitae_sdk_workspace::files;
 
 use crate::errors::Failure;
-use crate::{config, exit};
+use crate::exit;
 
 const BASE: &str = "base.json";
 const REVISION: &str = "revision";
@@ -47,7 +48,7 @@ impl Draft {
     /// Puts a text on disk, where only its writer can read it.
     pub(crate) fn begin(home: &Path, id: ResumeId, base: &Base, text: &str) -> Result<Self, Failure> {
         let all = home.join("edits");
-        let made = config::make_directory(&all).and_then(|()| {
+        let made = files::create_directory(&all).and_then(|()| {
             let prefix = format!("{id}-");
             let mut builder = tempfile::Builder::new();
             builder.prefix(&prefix);

@@ -3,7 +3,7 @@
 use std::env;
 use std::path::Path;
 
-use vitae_tui::Editor;
+use vitae_sdk_workspace::Editor;
 
 use crate::errors::Failure;
 use crate::{exit, prompt};

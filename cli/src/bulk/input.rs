@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
 
-use crate::config;
+use vitae_sdk_workspace::files;
+
 use crate::documents;
 use crate::errors::Failure;
 
@@ -82,7 +83,7 @@ pub(crate) fn digest_of(parts: &[&str]) -> String {
 fn spool(context: &mut Context, home: &Path) -> Result<(Input, u64), Failure> {
     let doing = "put standard input on disk";
     let directory = home.join("imports");
-    config::make_directory(&directory).map_err(|e| Failure::io(doing, &e))?;
+    files::create_directory(&directory).map_err(|e| Failure::io(doing, &e))?;
     let mut file = tempfile::tempfile_in(&directory).map_err(|e| Failure::io(doing, &e))?;
     let length = digest(context, io::stdin().lock(), Some(&mut file)).map_err(|e| Failure::io(doing, &e))?;
     file.rewind().map_err(|e| Failure::io(doing, &e))?;

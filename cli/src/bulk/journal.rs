@@ -14,11 +14,12 @@ use std::time::{Duration, SystemTime};
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use vitae_sdk::Timestamp;
+use vitae_sdk_workspace::files;
 
 use super::MAX_IN_FLIGHT;
 use super::input::hex;
 use crate::errors::Failure;
-use crate::{config, exit};
+use crate::exit;
 
 /// The server forgets keys after a day; an hour before, we no longer count on them.
 const KEY_LIFETIME: Duration = Duration::from_hours(23);
@@ -136,7 +137,7 @@ impl Journal {
     ) -> Result<(Self, impl Iterator<Item = Record> + use<>), Failure> {
         let directory = home.join("imports");
         let path = directory.join(identity.file_name());
-        let opened = config::make_directory(&directory).and_then(|()| {
+        let opened = files::create_directory(&directory).and_then(|()| {
             prune(&directory);
             if again {
                 // Held by nobody, or the lock below fails on the new one just as well.

@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 use vitae_contracts_document::{Document, scan};
 use vitae_sdk::{Timestamp, Untrusted};
+use vitae_sdk_workspace::fields::{Described, Value};
 
 use crate::completion_cache::CompletionCache;
 
@@ -61,6 +62,26 @@ pub(crate) trait Row: Serialize {
 
     /// Adds what the shell can offer of it.
     fn cache_names(&self, _seen: &mut CompletionCache) {}
+}
+
+/// Returns the cell of a described field.
+fn field_cell<T: Described>(object: &T, key: &str, is_for_person: bool) -> String {
+    match T::field(key).map(|field| (field.value)(object)) {
+        Some(Value::Time(at)) => time(at, is_for_person),
+        Some(Value::List(texts)) => tags(texts),
+        Some(value) => value.to_text(),
+        None => String::new(),
+    }
+}
+
+/// Returns the described fields that have a value, with their labels, the id first.
+fn field_details<T: Described>(object: &T) -> Vec<(&'static str, String)> {
+    let (id, others): (Vec<_>, Vec<_>) = T::DESCRIPTORS.iter().partition(|field| field.key == "id");
+    let details = id.into_iter().chain(others).map(|field| {
+        let text = field_cell(object, field.key, false);
+        (field.label, text)
+    });
+    details.filter(|(_, text)| !text.is_empty()).collect()
 }
 
 fn plain(text: &Untrusted) -> String {

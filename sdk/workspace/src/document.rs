@@ -1,6 +1,8 @@
 //! Texts of resume documents.
 
-use vitae_contracts_document::{Scanned, Spot, check, diff, merge_patch, pretty, rebase, scan, title_of, view};
+use vitae_contracts_document::{
+    LineColumn, Scanned, check, diff, merge_patch, pretty, rebase, scan, title_of, view,
+};
 
 use crate::draft::Change;
 
@@ -8,7 +10,7 @@ use crate::draft::Change;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The line and column of the value.
-    pub position: Spot,
+    pub position: LineColumn,
     /// The JSON pointer of the value; none where the text is not well-formed JSON.
     pub pointer: Option<String>,
     /// A fragment that says what is wrong. It may contain text of the document, unescaped.
@@ -21,11 +23,11 @@ pub fn problems(text: &str) -> Vec<Problem> {
         Ok(scanned) => scanned,
         Err(malformed) => {
             let message = malformed.kind().to_string();
-            return vec![Problem { position: Spot::from(&malformed), pointer: None, message }];
+            return vec![Problem { position: LineColumn::from(&malformed), pointer: None, message }];
         }
     };
     let found = check(&scanned).into_iter().map(|found| Problem {
-        position: Spot::of_pointer(&scanned, &found.pointer),
+        position: LineColumn::of_pointer(&scanned, &found.pointer),
         pointer: Some(found.pointer),
         message: found.message,
     });
@@ -33,8 +35,8 @@ pub fn problems(text: &str) -> Vec<Problem> {
 }
 
 /// Returns the position of a value in a text that is well-formed JSON.
-pub fn position(text: &str, pointer: &str) -> Option<Spot> {
-    scan(text.as_bytes()).ok().map(|scanned| Spot::of_pointer(&scanned, pointer))
+pub fn position(text: &str, pointer: &str) -> Option<LineColumn> {
+    scan(text.as_bytes()).ok().map(|scanned| LineColumn::of_pointer(&scanned, pointer))
 }
 
 /// Checks a document; the error names the first problem and counts the others.
@@ -77,7 +79,9 @@ pub(crate) fn changes(before: &str, after: &str) -> Vec<Change> {
 
 /// Returns the sections of a document with their numbers of entries, on one line.
 pub(crate) fn summary(text: &str) -> String {
-    let Ok(scanned) = scan(text.as_bytes()) else { return "text that is not well-formed JSON yet".to_owned() };
+    let Ok(scanned) = scan(text.as_bytes()) else {
+        return "text that is not well-formed JSON yet".to_owned();
+    };
     let sections: Vec<String> = scanned
         .members()
         .map(|(key, value)| match value.elements().count() {

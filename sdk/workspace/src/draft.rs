@@ -219,7 +219,8 @@ impl Draft {
                 continue;
             }
             let (text, found) = if is_same(kind, before, ours) {
-                let text = if kind == InputKind::Document { document::laid_out(other) } else { other.to_owned() };
+                let text =
+                    if kind == InputKind::Document { document::laid_out(other) } else { other.to_owned() };
                 (text, Vec::new())
             } else {
                 merge(kind, before, ours, other)
@@ -252,9 +253,7 @@ fn is_same(kind: InputKind, one: &str, two: &str) -> bool {
 /// Merges two different changes of a field. Returns the text, and the parts that both changed differently.
 fn merge(kind: InputKind, before: &str, ours: &str, theirs: &str) -> (String, Vec<(String, String)>) {
     match kind {
-        InputKind::Line | InputKind::Choice(_) => {
-            (ours.to_owned(), vec![(String::new(), theirs.to_owned())])
-        }
+        InputKind::Line | InputKind::Choice(_) => (ours.to_owned(), vec![(String::new(), theirs.to_owned())]),
         InputKind::Tags => (tags::merge(before, ours, theirs), Vec::new()),
         InputKind::Labels => {
             let (text, conflicts) = labels::merge(before, ours, theirs);

@@ -93,7 +93,8 @@ impl Values {
     /// Returns the known fields as JSON, by key and in the order of the descriptors; the document is left out.
     pub fn to_json<T: Described>(&self) -> Vec<(&'static str, serde_json::Value)> {
         let described = T::inputs().filter(|(_, input)| input.kind != InputKind::Document);
-        let known = described.filter_map(|(field, input)| Some((field.key, input.kind, self.get(field.key)?)));
+        let known =
+            described.filter_map(|(field, input)| Some((field.key, input.kind, self.get(field.key)?)));
         known.map(|(key, kind, text)| (key, json_of_text(kind, text))).collect()
     }
 

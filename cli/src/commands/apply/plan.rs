@@ -65,7 +65,8 @@ impl<'a> Reader<'a> {
         };
         let is = Values::of_user(&current).restricted_to(&stated.values);
         let status = stated.status.as_ref().map(|_| &current.status);
-        let changes = changes(Some(&user_json(&is, status)), &user_json(&stated.values, stated.status.as_ref()))?;
+        let changes =
+            changes(Some(&user_json(&is, status)), &user_json(&stated.values, stated.status.as_ref()))?;
         let plan = if changes.is_empty() {
             Plan::Unchanged { id: current.id.to_string() }
         } else {

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use vitae_contracts_document::{Conflict, LineColumn, check, diff, pretty, rebase, scan};
+use vitae_contracts_document::{Conflict, diff, rebase, scan};
 use vitae_sdk::{Deleted, IfMatch, RawValue, Resume, draft_of};
-use vitae_tui::Editor;
+use vitae_sdk_workspace::{Editor, NOTE, document, without_notes};
 
 use crate::arguments::Global;
 use crate::arguments::resumes::Edit;
@@ -17,9 +17,6 @@ use crate::errors::{Failure, Fault};
 use crate::output::{Output, say};
 use crate::prompt::{self, Verdict};
 use crate::{exit, runtime};
-
-/// Begins the lines above the document that are for the person alone.
-const NOTE: &str = "//";
 
 pub(crate) fn run(global: &Global, options: Edit, output: &mut Output) -> Result<(), Failure> {
     let editor = editor::of_environment()?;
@@ -68,23 +65,12 @@ pub(crate) fn run(global: &Global, options: Edit, output: &mut Output) -> Result
 fn start(from: Option<&Path>, resume: &Resume) -> Result<(Base, String), Failure> {
     let Some(path) = from else {
         let base = Base::of(resume);
-        let text = laid_out(&base.text);
+        let text = format!("{}\n", document::laid_out(&base.text));
         return Ok((base, text));
     };
     let text = std::fs::read_to_string(path)
         .map_err(|e| Failure::io(format_args!("read {}", path.display()), &e).next("check the path"))?;
     Ok((Base::beside(path).unwrap_or_else(|| Base::of(resume)), text))
-}
-
-/// A document of one line is laid out for the person; any other keeps its layout.
-fn laid_out(text: &str) -> String {
-    if text.contains('\n') {
-        return format!("{text}\n");
-    }
-    match scan(text.as_bytes()) {
-        Ok(scanned) => format!("{}\n", pretty(&scanned)),
-        Err(_) => format!("{text}\n"),
-    }
 }
 
 /// One edit under way.
@@ -119,7 +105,7 @@ impl Edited<'_> {
             if text == self.shown || text.trim() == self.base.text.trim() {
                 return Ok(None);
             }
-            if let Err(faulty) = faults_in(&text) {
+            if let Err(faulty) = check(&text) {
                 next = Self::ask_again(faulty)?;
                 continue;
             }
@@ -252,46 +238,34 @@ fn notes(conflicts: &[Conflict], revision: u64) -> String {
     notes + NOTE + " These lines are left out when you save.\n"
 }
 
-/// The document without the notes above it.
-fn without_notes(text: &str) -> &str {
-    let mut text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    while text.trim_start().starts_with(NOTE) {
-        text = text.split_once('\n').map_or("", |(_, rest)| rest);
-    }
-    text
-}
-
-/// Every fault with its line.
-fn faults_in(text: &str) -> Result<(), Failure> {
-    let next = "mend the text";
-    let scanned = scan(text.as_bytes()).map_err(|malformed| {
-        let what = format!("the document is not well-formed JSON: {malformed}");
-        Failure::new(exit::INVALID_INPUT, what).next(next)
-    })?;
-    let faults = check(&scanned);
-    if faults.is_empty() {
-        return Ok(());
-    }
-    let mut failure = Failure::new(exit::INVALID_INPUT, "the document is not a valid resume").next(next);
+/// Checks a document; the failure contains each problem with its line.
+fn check(text: &str) -> Result<(), Failure> {
+    let problems = document::problems(text);
+    let what = match problems.as_slice() {
+        [] => return Ok(()),
+        [one] if one.pointer.is_none() => {
+            format!("the document is not well-formed JSON: {} at {}", one.message, one.position)
+        }
+        _ => "the document is not a valid resume".to_owned(),
+    };
+    let mut failure = Failure::new(exit::INVALID_INPUT, what).next("fix the text");
+    let faults = problems.into_iter().filter(|problem| problem.pointer.is_some());
     failure.faults = faults
-        .into_iter()
-        .map(|fault| {
-            let spot = LineColumn::of_pointer(&scanned, &fault.pointer);
-            let mut line = Fault::line(format!("{spot}: {}", fault.message));
-            line.pointer = Some(fault.pointer);
+        .map(|problem| {
+            let mut line = Fault::line(format!("{}: {}", problem.position, problem.message));
+            line.pointer = problem.pointer;
             line
         })
         .collect();
     Err(failure)
 }
 
-/// The server's faults with lines of the text that was sent.
+/// Adds lines of the text that was sent to the problems that the server reports.
 fn with_lines(mut failure: Failure, text: &str) -> Failure {
-    let Ok(scanned) = scan(text.as_bytes()) else { return failure };
     for fault in &mut failure.faults {
         let within = fault.pointer.as_deref().and_then(|pointer| pointer.strip_prefix("/document"));
-        if let Some(pointer) = within {
-            fault.message = format!("{}: {}", LineColumn::of_pointer(&scanned, pointer), fault.message);
+        if let Some(position) = within.and_then(|pointer| document::position(text, pointer)) {
+            fault.message = format!("{position}: {}", fault.message);
         }
     }
     failure

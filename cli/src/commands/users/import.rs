@@ -9,9 +9,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use vitae_contracts_core::fold;
-use vitae_sdk::{Code, Timestamp, UserId};
+use vitae_sdk::{Code, Timestamp, User, UserId};
+use vitae_sdk_workspace::fields::PersonRow;
 
-use self::people::Person;
 use crate::arguments::users::ImportUsers;
 use crate::arguments::{ErrorFormat, Global};
 use crate::bulk::{self, ImportOptions, Kind, input::Inputs};
@@ -64,19 +64,20 @@ impl People<'_> {
 }
 
 impl Kind for People<'_> {
-    type Content = Person;
+    type Content = PersonRow;
     type Added = AddedUser;
 
     fn identity(&self) -> (&'static str, String) {
         ("users", String::new())
     }
 
-    async fn create(&self, key: &str, person: &Person) -> Result<String, Failure> {
-        let _turn = self.turn(&person.user.email).await;
+    async fn create(&self, key: &str, person: &PersonRow) -> Result<String, Failure> {
+        let email = person.values.text("email");
+        let _turn = self.turn(email).await;
         let users = self.online.client.users();
-        let created = users.clone().with_idempotency_key(key).create(&person.user).await;
+        let created = users.clone().with_idempotency_key(key).create(&person.values.create::<User>()).await;
         let created = created.map_err(|error| {
-            let failure = self.online.explain(&format!("create {}", person.user.email), &error);
+            let failure = self.online.explain(&format!("create {email}"), &error);
             match error.known_code() {
                 Some(Code::EmailTaken) => {
                     failure.next("leave it out; `vitae apply -f` changes people who exist")
@@ -87,15 +88,20 @@ impl Kind for People<'_> {
         if person.is_disabled {
             let disabled =
                 users.with_idempotency_key(format!("{key}/disable")).disable(created.id, None).await;
-            disabled.map_err(|e| self.online.explain(&format!("disable {}", person.user.email), &e))?;
+            disabled.map_err(|e| self.online.explain(&format!("disable {email}"), &e))?;
         }
         Ok(created.id.to_string())
     }
 
-    fn digest(&self, person: &Person) -> String {
-        let role = person.user.role.as_ref().map_or("", |role| role.as_str());
+    fn digest(&self, person: &PersonRow) -> String {
+        // Journals of earlier versions hold digests of these four.
+        const FIRST: [&str; 3] = ["email", "name", "role"];
         let status = if person.is_disabled { "disabled" } else { "active" };
-        bulk::input::digest_of(&[&person.user.email, &person.user.name, role, status])
+        let mut parts: Vec<&str> = FIRST.map(|key| person.values.text(key)).to_vec();
+        parts.push(status);
+        let others = person.values.texts().filter(|(key, _)| !FIRST.contains(key));
+        parts.extend(others.flat_map(|(key, text)| [key, text]));
+        bulk::input::digest_of(&parts)
     }
 
     async fn is_live(&self, id: &str) -> Result<bool, Failure> {
@@ -107,12 +113,12 @@ impl Kind for People<'_> {
         }
     }
 
-    async fn candidates(&self, person: &Person, since: Timestamp) -> Result<Vec<String>, Failure> {
-        let list = self.online.client.users().list().email(&person.user.email);
+    async fn candidates(&self, person: &PersonRow, since: Timestamp) -> Result<Vec<String>, Failure> {
+        let list = self.online.client.users().list().email(person.values.text("email"));
         let found =
             list.send().await.map_err(|e| self.online.explain("look for who was created before", &e))?;
-        let is_ours = |user: &vitae_sdk::User| {
-            user.created_at >= since && fold(user.name.as_str()) == fold(&person.user.name)
+        let is_ours = |user: &User| {
+            user.created_at >= since && fold(user.name.as_str()) == fold(person.values.text("name"))
         };
         Ok(found.items.into_iter().filter(is_ours).map(|user| user.id.to_string()).collect())
     }
@@ -126,8 +132,9 @@ impl Kind for People<'_> {
         }
     }
 
-    fn added(&self, place: InFile, id: &str, person: Person) -> AddedUser {
-        AddedUser { place, id: id.to_owned(), email: person.user.email, name: person.user.name }
+    fn added(&self, place: InFile, id: &str, person: PersonRow) -> AddedUser {
+        let text = |key| person.values.text(key).to_owned();
+        AddedUser { place, id: id.to_owned(), email: text("email"), name: text("name") }
     }
 }
 

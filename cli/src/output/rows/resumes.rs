@@ -2,8 +2,8 @@
 
 use vitae_sdk::{Owner, Resume, ResumeSummary};
 
-use super::{Column, Row, outline, plain, tags, time};
-use crate::completion_cache::{CachedName, CompletionCache};
+use super::{Column, Row, field_cell, field_details, outline, plain};
+use crate::completion::seen::{Known, Seen};
 
 /// The columns of every form of a resume.
 const RESUME: &[Column] = &[
@@ -15,6 +15,11 @@ const RESUME: &[Column] = &[
     Column::fixed("UPDATED"),
 ];
 
+/// The fields of the default table.
+const TABLE: [&str; 6] = ["id", "title", "owner.name", "tags", "revision", "updated_at"];
+/// The position of the title among them.
+const TITLE: usize = 1;
+
 impl Row for ResumeSummary {
     const FIELDS: &'static [&'static str] =
         &["id", "title", "owner.id", "owner.name", "tags", "revision", "updated_at", "deleted_at"];
@@ -25,28 +30,15 @@ impl Row for ResumeSummary {
     }
 
     fn cells(&self, is_for_person: bool) -> Vec<String> {
-        let mark = if is_for_person && self.deleted_at.is_some() { " (deleted)" } else { "" };
-        vec![
-            self.id(),
-            format!("{}{mark}", self.title.as_str()),
-            owner(&self.owner),
-            tags(&self.tags),
-            self.revision.to_string(),
-            time(self.updated_at, is_for_person),
-        ]
+        let mut cells: Vec<String> = TABLE.iter().map(|key| field_cell(self, key, is_for_person)).collect();
+        if is_for_person && self.deleted_at.is_some() {
+            cells[TITLE].push_str(" (deleted)");
+        }
+        cells
     }
 
     fn details(&self) -> Vec<(&'static str, String)> {
-        let mut details = vec![
-            ("id", self.id()),
-            ("title", plain(&self.title)),
-            ("owner", owner(&self.owner)),
-            ("tags", tags(&self.tags)),
-            ("revision", self.revision.to_string()),
-            ("updated", self.updated_at.to_string()),
-        ];
-        details.extend(self.deleted_at.map(|at| ("deleted", at.to_string())));
-        details
+        field_details(self)
     }
 
     fn cache_names(&self, seen: &mut CompletionCache) {

@@ -1,13 +1,18 @@
-//! How a person stands in a table.
+//! People in tables.
 
 use vitae_sdk::User;
+use vitae_sdk_workspace::fields::{Described, keys};
 
-use super::{Column, Row, plain, time};
-use crate::completion_cache::{CachedName, CompletionCache};
+use super::{Column, Row, field_cell, field_details, plain};
+use crate::completion::seen::{Known, Seen};
+
+const FIELDS: [&str; User::DESCRIPTORS.len()] = keys(&["id", "email", "name"], User::DESCRIPTORS);
+
+/// The fields of the default table.
+const TABLE: [&str; 6] = ["id", "name", "email", "role", "status", "updated_at"];
 
 impl Row for User {
-    const FIELDS: &'static [&'static str] =
-        &["id", "email", "name", "role", "status", "version", "created_at", "updated_at", "deleted_at"];
+    const FIELDS: &'static [&'static str] = &FIELDS;
     const COLUMNS: &'static [Column] = &[
         Column::fixed("ID"),
         Column::text("NAME"),
@@ -22,39 +27,14 @@ impl Row for User {
     }
 
     fn cells(&self, is_for_person: bool) -> Vec<String> {
-        vec![
-            self.id(),
-            plain(&self.name),
-            plain(&self.email),
-            self.role.as_str().to_owned(),
-            status(self),
-            time(self.updated_at, is_for_person),
-        ]
+        TABLE.iter().map(|key| field_cell(self, key, is_for_person)).collect()
     }
 
     fn details(&self) -> Vec<(&'static str, String)> {
-        let mut details = vec![
-            ("id", self.id()),
-            ("name", plain(&self.name)),
-            ("e-mail", plain(&self.email)),
-            ("role", self.role.as_str().to_owned()),
-            ("status", status(self)),
-            ("version", self.version.to_string()),
-            ("created", self.created_at.to_string()),
-            ("updated", self.updated_at.to_string()),
-        ];
-        details.extend(self.deleted_at.map(|at| ("deleted", at.to_string())));
-        details
+        field_details(self)
     }
 
     fn cache_names(&self, seen: &mut CompletionCache) {
         seen.people.push(CachedName { id: self.id(), name: plain(&self.email), about: plain(&self.name) });
-    }
-}
-
-fn status(user: &User) -> String {
-    match user.deleted_at {
-        Some(_) => "deleted".to_owned(),
-        None => user.status.as_str().to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! One descriptor for each field of a person and of a resume.
 //!
-//! To add a field to people, add one entry to [`people::FIELDS`](User::FIELDS): forms, columns, drafts, manifests,
+//! To add a field to people, add one entry to `people::FIELDS`: forms, columns, drafts, manifests,
 //! imports and exports follow.
 
 pub mod labels;
@@ -25,40 +25,40 @@ pub trait Described: Sized + 'static {
     /// The request that changes one.
     type Update: 'static;
     /// All fields, in the order in which forms and detail views show them.
-    const FIELDS: &'static [Field<Self>];
+    const DESCRIPTORS: &'static [Field<Self>];
 
     /// Returns a request that creates an object without values.
     fn blank() -> Self::New;
 
     /// Returns the field with this key.
     fn field(key: &str) -> Option<&'static Field<Self>> {
-        Self::FIELDS.iter().find(|field| field.key == key)
+        Self::DESCRIPTORS.iter().find(|field| field.key == key)
     }
 
     /// Returns the fields that a user can edit, with how they are edited.
     fn inputs() -> impl Iterator<Item = (&'static Field<Self>, &'static Input<Self>)> {
-        Self::FIELDS.iter().filter_map(|field| Some((field, field.input.as_ref()?)))
+        Self::DESCRIPTORS.iter().filter_map(|field| Some((field, field.input.as_ref()?)))
     }
 }
 
 impl Described for User {
     type New = CreateUser;
     type Update = UpdateUser;
-    const FIELDS: &'static [Field<Self>] = people::FIELDS;
+    const DESCRIPTORS: &'static [Field<Self>] = people::FIELDS;
 
     fn blank() -> CreateUser {
-        CreateUser { email: String::new(), name: String::new(), role: None, password: None }
+        CreateUser::new(String::new(), String::new())
     }
 }
 
 impl Described for ResumeSummary {
     type New = CreateResume;
     type Update = ReplaceResume;
-    const FIELDS: &'static [Field<Self>] = resumes::FIELDS;
+    const DESCRIPTORS: &'static [Field<Self>] = resumes::FIELDS;
 
     fn blank() -> CreateResume {
         let document = RawValue::from_string("{}".to_owned()).unwrap_or_default();
-        CreateResume { title: String::new(), owner_id: None, tags: Vec::new(), document }
+        CreateResume::new(String::new(), document)
     }
 }
 
@@ -185,8 +185,11 @@ pub fn text_of_json(kind: InputKind, value: document::Value<'_>) -> Result<Optio
             Ok(Some(tags.ok_or("expected a list of strings")?.join(", ")))
         }
         (InputKind::Labels, document::Kind::Object) => {
-            let labels: Option<Vec<(String, String)>> =
-                value.scanned().members().map(|(key, value)| Some((key.into_owned(), string(value)?))).collect();
+            let labels: Option<Vec<(String, String)>> = value
+                .scanned()
+                .members()
+                .map(|(key, value)| Some((key.into_owned(), string(value)?)))
+                .collect();
             let labels = labels.ok_or("expected an object of strings")?;
             Ok(Some(labels::print(labels.iter().map(|(key, value)| (&**key, &**value)))))
         }
@@ -207,15 +210,41 @@ pub fn json_of_text(kind: InputKind, text: &str) -> serde_json::Value {
     }
 }
 
-/// Returns the keys of all fields, as an array for constants.
-pub const fn keys<T: Described, const N: usize>(fields: &[Field<T>]) -> [&'static str; N] {
+/// Returns the keys of all fields, for constants: those in `first`, then the others in the order of the descriptors.
+pub const fn keys<T: Described, const N: usize>(
+    first: &[&'static str],
+    fields: &[Field<T>],
+) -> [&'static str; N] {
     let mut keys = [""; N];
-    let mut at = 0;
-    while at < N {
-        keys[at] = fields[at].key;
+    let (mut at, mut next) = (0, 0);
+    while next < first.len() {
+        keys[next] = first[next];
+        next += 1;
+    }
+    while at < fields.len() {
+        if !contains(first, fields[at].key) {
+            keys[next] = fields[at].key;
+            next += 1;
+        }
         at += 1;
     }
     keys
+}
+
+const fn contains(keys: &[&str], key: &str) -> bool {
+    let mut at = 0;
+    while at < keys.len() {
+        let (one, two) = (keys[at].as_bytes(), key.as_bytes());
+        let mut same = 0;
+        while one.len() == two.len() && same < one.len() && one[same] == two[same] {
+            same += 1;
+        }
+        if one.len() == two.len() && same == one.len() {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 const fn column(

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use vitae_contracts_core::limits::{check_email, check_line};
+use vitae_contracts_core::limits::{check_email, check_single_line};
 use vitae_sdk::{Role, Status, User};
 
 use super::{Described as _, Field, Input, InputKind, Value, column, labels};
@@ -22,7 +22,7 @@ pub(super) const FIELDS: &[Field<User>] = &[
         input: Some(Input {
             kind: InputKind::Line,
             is_required: true,
-            check: check_line,
+            check: check_single_line,
             set: |new, text| text.clone_into(&mut new.name),
             change: |change, _, after| change.name = Some(after.to_owned()),
         }),
@@ -58,22 +58,12 @@ pub(super) const FIELDS: &[Field<User>] = &[
         label: "Status",
         column: Some(column("status", None, 8, 0, 3)),
         value: |user| {
-            Value::Plain(Cow::Borrowed(if user.deleted_at.is_some() { "deleted" } else { user.status.as_str() }))
+            Value::Plain(Cow::Borrowed(if user.deleted_at.is_some() {
+                "deleted"
+            } else {
+                user.status.as_str()
+            }))
         },
-        input: None,
-    },
-    Field {
-        key: "updated_at",
-        label: "Updated",
-        column: Some(column("updated", Some("updated_at"), 16, 0, 4)),
-        value: |user| Value::Time(user.updated_at),
-        input: None,
-    },
-    Field {
-        key: "created_at",
-        label: "Created",
-        column: Some(column("created", Some("created_at"), 16, 0, 9)),
-        value: |user| Value::Time(user.created_at),
         input: None,
     },
     Field {
@@ -84,10 +74,17 @@ pub(super) const FIELDS: &[Field<User>] = &[
         input: None,
     },
     Field {
-        key: "id",
-        label: "Id",
-        column: Some(column("id", None, 36, 0, 9)),
-        value: |user| Value::Plain(Cow::Owned(user.id.to_string())),
+        key: "created_at",
+        label: "Created",
+        column: Some(column("created", Some("created_at"), 16, 0, 9)),
+        value: |user| Value::Time(user.created_at),
+        input: None,
+    },
+    Field {
+        key: "updated_at",
+        label: "Updated",
+        column: Some(column("updated", Some("updated_at"), 16, 0, 4)),
+        value: |user| Value::Time(user.updated_at),
         input: None,
     },
     Field {
@@ -97,10 +94,17 @@ pub(super) const FIELDS: &[Field<User>] = &[
         value: |user| user.deleted_at.map_or(Value::None, Value::Time),
         input: None,
     },
+    Field {
+        key: "id",
+        label: "Id",
+        column: Some(column("id", None, 36, 0, 9)),
+        value: |user| Value::Plain(Cow::Owned(user.id.to_string())),
+        input: None,
+    },
 ];
 
 fn check_role(text: &str) -> Result<(), String> {
-    if text.is_empty() || Role::known(text).is_some() {
+    if text.is_empty() || Role::parse_known(text).is_some() {
         return Ok(());
     }
     Err(format!("expected one of {}, found \"{text}\"", ROLES.join(", ")))
@@ -108,7 +112,7 @@ fn check_role(text: &str) -> Result<(), String> {
 
 /// Returns the role with this name; a name that this version does not know is passed to the server.
 fn role(name: &str) -> Role {
-    Role::known(name).unwrap_or_else(|| Role::Other(name.to_owned()))
+    Role::parse_known(name).unwrap_or_else(|| Role::Other(name.to_owned()))
 }
 
 /// A person as a row of a table or a line of JSON describes them.
@@ -195,7 +199,7 @@ impl PersonRow {
         let status = texts.get("status").map(|text| text.to_lowercase());
         let is_disabled = match status.as_deref() {
             None => false,
-            Some(text) => match Status::known(text) {
+            Some(text) => match Status::parse_known(text) {
                 Some(Status::Active) => false,
                 Some(_) => true,
                 None => {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use vitae_contracts_core::limits::check_line;
+use vitae_contracts_core::limits::check_single_line;
 use vitae_sdk::{CreateResume, RawValue, ReplaceResume, ResumeSummary};
 
 use super::{Field, Input, InputKind, Value, column, tags};
@@ -17,10 +17,17 @@ pub(super) const FIELDS: &[Field<ResumeSummary>] = &[
         input: Some(Input {
             kind: InputKind::Line,
             is_required: true,
-            check: check_line,
+            check: check_single_line,
             set: |new: &mut CreateResume, text| text.clone_into(&mut new.title),
             change: |change: &mut ReplaceResume, _, after| after.clone_into(&mut change.title),
         }),
+    },
+    Field {
+        key: "owner.id",
+        label: "Owner id",
+        column: None,
+        value: |resume| Value::Plain(Cow::Owned(resume.owner.id.to_string())),
+        input: None,
     },
     Field {
         key: "owner.name",

@@ -138,11 +138,14 @@ fn user(stated: Scanned<'_>) -> Result<User, String> {
     }
     reject_unknown::<vitae_sdk::User>(stated, &["id", "status"])?;
     let status = text(stated, "status")?.map(|status| {
-        Status::known(&status.to_lowercase())
+        Status::parse_known(&status.to_lowercase())
             .ok_or_else(|| format!("status: expected active or disabled, found \"{status}\""))
     });
-    let user =
-        User { id: id(stated)?, values: stated_values::<vitae_sdk::User>(stated)?, status: status.transpose()? };
+    let user = User {
+        id: id(stated)?,
+        values: stated_values::<vitae_sdk::User>(stated)?,
+        status: status.transpose()?,
+    };
     if user.id.is_none() && user.values.get("email").is_none() {
         return Err("expected an e-mail or an id".to_owned());
     }
@@ -216,7 +219,7 @@ fn reject_unknown<T: Described>(stated: Scanned<'_>, also: &[&str]) -> Result<()
     let is_known = |key: &str| {
         inputs().any(|known| known == key)
             || key == "created_at"
-            || T::FIELDS.iter().any(|field| field.input.is_none() && field.key == key)
+            || T::DESCRIPTORS.iter().any(|field| field.input.is_none() && field.key == key)
     };
     match stated.members().find(|(key, _)| !is_known(key)) {
         Some((key, _)) => {

@@ -5,28 +5,20 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use csv::{Reader, ReaderBuilder, StringRecord, WriterBuilder};
 use vitae_contracts_document::{Kind, scan};
-use vitae_sdk::{CreateUser, Status};
+use vitae_sdk::User;
+use vitae_sdk_workspace::fields::{
+    Described as _, InputKind, InvalidField, PersonColumn, PersonRow, text_of_json,
+};
 
-use crate::arguments::values;
-use crate::bulk::InputRow;
+use crate::bulk::Source;
 use crate::bulk::input::Input;
 use crate::documents::{self, name_of};
 use crate::errors::{Failure, InFile};
 use crate::exit;
 use crate::output;
 
-/// What a row can say.
-const TAKEN: [&str; 4] = ["email", "name", "role", "status"];
-/// What `vitae users export` writes, too, and the server decides.
-const PASSED_OVER: [&str; 5] = ["id", "version", "created_at", "updated_at", "deleted_at"];
 /// Bytes of a line.
 const LINE: u64 = 64 << 10;
-
-/// One person to create.
-pub(super) struct Person {
-    pub(super) user: CreateUser,
-    pub(super) is_disabled: bool,
-}
 
 /// The people of one file.
 pub(super) struct Table {
@@ -93,7 +85,7 @@ impl Table {
     }
 
     /// Gives every person to `take`, in order, until it wants no more.
-    pub(super) fn read(self, take: &mut dyn FnMut(InputRow<Person>) -> bool) {
+    pub(super) fn read(self, take: &mut dyn FnMut(Source<PersonRow>) -> bool) {
         match self.rows {
             Rows::Csv(csv) => read_table(*csv, &self.name, take),
             Rows::Lines(input) => read_lines(input, &self.name, take),
@@ -114,26 +106,32 @@ fn delimiter_of(header: &[u8]) -> u8 {
 /// The names of the columns, each known and none a password.
 fn columns(reader: &mut Reader<Box<dyn Read + Send>>, place: &InFile) -> Result<Vec<String>, Failure> {
     let refuse = |what: String| {
-        let taken = TAKEN.join(", ");
+        let columns = PersonRow::columns().collect::<Vec<_>>().join(", ");
+        let required = PersonRow::required_columns().collect::<Vec<_>>().join(" and ");
         Failure::new(exit::INVALID_INPUT, what)
             .in_file(place)
-            .next(format!("the first line names the columns: {taken}; only email and name are needed"))
+            .next(format!("name the columns in the first line: {columns}; only {required} are required"))
     };
     let header = reader.headers().map_err(|e| refuse(format!("the header cannot be read: {e}")))?;
-    let columns: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
+    // Keys of labels are case-sensitive; names of columns are not.
+    let name = |name: &str| match PersonRow::column(name.trim()) {
+        Some(PersonColumn::Label(_)) => name.trim().to_owned(),
+        _ => name.trim().to_lowercase(),
+    };
+    let columns: Vec<String> = header.iter().map(name).collect();
     for (at, name) in columns.iter().enumerate() {
         if name == "password" {
             return Err(password_refused().in_file(place));
         }
-        if !TAKEN.contains(&name.as_str()) && !PASSED_OVER.contains(&name.as_str()) {
-            return Err(refuse(format!("there is no column \"{name}\"")));
+        if PersonRow::column(name).is_none() {
+            return Err(refuse(format!("unknown column \"{name}\"")));
         }
         if columns[..at].contains(name) {
             return Err(refuse(format!("there are two columns \"{name}\"")));
         }
     }
-    match ["email", "name"].into_iter().find(|needed| !columns.iter().any(|name| name == needed)) {
-        Some(missing) => Err(refuse(format!("there is no column {missing}"))),
+    match PersonRow::required_columns().find(|required| !columns.iter().any(|name| name == required)) {
+        Some(missing) => Err(refuse(format!("the column {missing} is missing"))),
         None => Ok(columns),
     }
 }
@@ -144,7 +142,7 @@ fn password_refused() -> Failure {
         .next("take them out; `vitae users set-password EMAIL --password-stdin` gives somebody one")
 }
 
-fn read_table(csv: Csv, name: &str, take: &mut dyn FnMut(InputRow<Person>) -> bool) {
+fn read_table(csv: Csv, name: &str, take: &mut dyn FnMut(Source<PersonRow>) -> bool) {
     let Csv { mut reader, columns, delimiter, lag } = csv;
     let mut record = StringRecord::new();
     loop {
@@ -154,7 +152,7 @@ fn read_table(csv: Csv, name: &str, take: &mut dyn FnMut(InputRow<Person>) -> bo
         let place = InFile { file: name.to_owned(), line: Some(line + lag) };
         let content = match read {
             Ok(false) => return,
-            Ok(true) => cells(&record, &columns).and_then(|cell| person(&cell)),
+            Ok(true) => row(&record, &columns),
             Err(error) => Err(Failure::new(exit::INVALID_INPUT, format!("the row cannot be read: {error}"))),
         };
         let size = record.as_slice().len();
@@ -166,20 +164,21 @@ fn read_table(csv: Csv, name: &str, take: &mut dyn FnMut(InputRow<Person>) -> bo
     }
 }
 
-/// What a row says in a column, if there is such a column and anything in it.
-fn cells(record: &StringRecord, columns: &[String]) -> Result<impl Fn(&str) -> Option<String>, Failure> {
+fn row(record: &StringRecord, columns: &[String]) -> Result<PersonRow, Failure> {
     if record.len() != columns.len() {
         let what = format!("expected {} cells, found {}", columns.len(), record.len());
         return Err(Failure::new(exit::INVALID_INPUT, what));
     }
-    Ok(move |name: &str| {
-        let at = columns.iter().position(|column| column == name)?;
-        let text = output::without_apostrophe(record.get(at)?.trim());
-        (!text.is_empty()).then(|| text.to_owned())
-    })
+    let cells =
+        columns.iter().map(String::as_str).zip(record.iter().map(|text| output::unmarked(text.trim())));
+    PersonRow::read(cells).map_err(invalid)
 }
 
-fn read_lines(mut input: impl BufRead, name: &str, take: &mut dyn FnMut(InputRow<Person>) -> bool) {
+fn invalid(field: InvalidField) -> Failure {
+    Failure::new(exit::INVALID_INPUT, field.to_string())
+}
+
+fn read_lines(mut input: impl BufRead, name: &str, take: &mut dyn FnMut(Source<PersonRow>) -> bool) {
     for number in 1.. {
         let place = InFile { file: name.to_owned(), line: Some(number) };
         let mut line = Vec::new();
@@ -206,32 +205,32 @@ fn holds_password(line: &[u8]) -> bool {
     scan(line).map_or(true, |scanned| scanned.get("password").is_some())
 }
 
-fn of_line(line: &[u8]) -> Result<Person, Failure> {
+fn of_line(line: &[u8]) -> Result<PersonRow, Failure> {
     let odd = |what: String| Failure::new(exit::INVALID_INPUT, what);
     let scanned = scan(line).map_err(|e| odd(format!("the line is not well-formed JSON: {e}")))?;
     if scanned.kind() != Kind::Object {
         return Err(odd(format!("expected an object, found {}", scanned.kind())));
     }
+    let mut cells = Vec::new();
     for (key, value) in scanned.members() {
-        match &*key {
-            "password" => return Err(password_refused()),
-            key if PASSED_OVER.contains(&key) => {}
-            key if !TAKEN.contains(&key) => return Err(odd(format!("there is no field \"{key}\""))),
-            _ if matches!(value.kind(), Kind::String | Kind::Null) => {}
-            key => return Err(odd(format!("{key}: expected a string, found {}", value.kind()))),
+        if key == "password" {
+            return Err(password_refused());
         }
+        let kind = match PersonRow::column(&key) {
+            Some(PersonColumn::Field(name)) => kind_of(name),
+            Some(PersonColumn::Label(_)) => InputKind::Line,
+            Some(PersonColumn::Ignored) => continue,
+            None => return Err(odd(format!("unknown field \"{key}\""))),
+        };
+        let text = text_of_json(kind, value).map_err(|message| odd(format!("{key}: {message}")))?;
+        cells.push((key, text.unwrap_or_default()));
     }
-    person(&|name: &str| Some(scanned.get(name)?.as_str()?.into_owned()))
+    PersonRow::read(cells.iter().map(|(key, text)| (&**key, &**text))).map_err(invalid)
 }
 
-fn person(says: &dyn Fn(&str) -> Option<String>) -> Result<Person, Failure> {
-    let odd = |name: &str, what: String| Failure::new(exit::INVALID_INPUT, format!("{name}: {what}"));
-    let needed = |name: &str| says(name).ok_or_else(|| odd(name, "is missing".to_owned()));
-    let role = says("role").map(|text| values::role(&text.to_lowercase()).map_err(|e| odd("role", e)));
-    let status =
-        says("status").map(|text| values::status(&text.to_lowercase()).map_err(|e| odd("status", e)));
-    let user = CreateUser::new(needed("email")?, needed("name")?).role(role.transpose()?);
-    Ok(Person { user, is_disabled: status.transpose()? == Some(Status::Disabled) })
+fn kind_of(field: &str) -> InputKind {
+    let input = User::field(field).and_then(|field| field.input.as_ref());
+    input.map_or(InputKind::Line, |input| input.kind)
 }
 
 fn line_of(record: &StringRecord, delimiter: u8) -> Vec<u8> {
