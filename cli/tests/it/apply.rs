@@ -141,10 +141,10 @@ fn invalid_manifest_changes_nothing() {
     let (_stack, cli) = admin();
     let good = "kind: user\nemail: ada@example.com\nname: Ada\n---\n";
     for (bad, says) in [
-        ("kind: user\nemial: x@y\n", "no field \"emial\""),
+        ("kind: user\nemial: x@y\n", "unknown field \"emial\""),
         ("kind: user\nname: x\n", "e-mail or an id"),
         ("kind: robot\n", "found \"robot\""),
-        ("email: x@y\nname: X\npassword: hunter2hunter2\n", "passwords are not applied"),
+        ("email: x@y\nname: X\npassword: hunter2hunter2\n", "passwords cannot be applied"),
         ("kind: resume\ntitle: X\ndocument: 7\n", "document: expected an object"),
         ("kind: resume\ntitle: X\ntags: x\n", "tags: expected a list"),
         ("role: boss\nemail: x@y\n", "role: expected one of"),

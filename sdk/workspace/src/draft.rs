@@ -30,10 +30,10 @@ impl Kind {
         !matches!(self, Self::Password | Self::OwnPassword)
     }
 
-    /// Returns the editable fields: key, label in lower case, and kind of input.
-    fn fields(self) -> Vec<(&'static str, String, InputKind)> {
-        fn of<T: Described>() -> Vec<(&'static str, String, InputKind)> {
-            T::inputs().map(|(field, input)| (field.key, field.label.to_lowercase(), input.kind)).collect()
+    /// Returns the editable fields: key, label, and kind of input.
+    fn fields(self) -> Vec<(&'static str, &'static str, InputKind)> {
+        fn of<T: Described>() -> Vec<(&'static str, &'static str, InputKind)> {
+            T::inputs().map(|(field, input)| (field.key, field.label, input.kind)).collect()
         }
         match self {
             Self::NewPerson | Self::Person => of::<User>(),
@@ -188,7 +188,7 @@ impl Draft {
     /// Returns the parts that saving would change.
     pub fn changes(&self) -> Vec<Change> {
         let mut changes = Vec::new();
-        for (key, field, kind) in self.kind.fields() {
+        for (key, label, kind) in self.kind.fields() {
             let before = self.base.as_ref().map(|base| base.values.text(key));
             let after = self.values.text(key);
             if is_same(kind, before.unwrap_or_default(), after) {
@@ -202,7 +202,7 @@ impl Draft {
             }
             let after = if kind == InputKind::Document { document::summary(after) } else { after.to_owned() };
             let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-            changes.push(Change { field, before: before.and_then(part), after: part(&after) });
+            changes.push(Change { field: label.to_owned(), before: before.and_then(part), after: part(&after) });
         }
         changes
     }

@@ -102,7 +102,7 @@ impl Edited<'_> {
                 self.open()?;
             }
             let text = without_notes(&self.draft.read()?).to_owned();
-            if text == self.shown || text.trim() == self.base.text.trim() {
+            if text == self.shown.trim_end() || text.trim() == self.base.text.trim() {
                 return Ok(None);
             }
             if let Err(faulty) = check(&text) {

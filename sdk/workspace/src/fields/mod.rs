@@ -68,7 +68,7 @@ pub struct Field<T: Described> {
     ///
     /// A dot separates a member of an inner object, as in `owner.name`.
     pub key: &'static str,
-    /// The label in forms and detail views.
+    /// The label in forms and detail views, in lower case.
     pub label: &'static str,
     /// The column in lists; none where lists cannot show the field.
     pub column: Option<Column>,

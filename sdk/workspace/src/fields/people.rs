@@ -16,7 +16,7 @@ const ROLES: &[&str] = &["admin", "editor", "viewer", "member"];
 pub(super) const FIELDS: &[Field<User>] = &[
     Field {
         key: "name",
-        label: "Name",
+        label: "name",
         column: Some(column("name", Some("name"), 14, 3, 0)),
         value: |user| Value::Text(&user.name),
         input: Some(Input {
@@ -29,7 +29,7 @@ pub(super) const FIELDS: &[Field<User>] = &[
     },
     Field {
         key: "email",
-        label: "E-mail",
+        label: "e-mail",
         column: Some(column("e-mail", Some("email"), 16, 3, 2)),
         value: |user| Value::Text(&user.email),
         input: Some(Input {
@@ -42,7 +42,7 @@ pub(super) const FIELDS: &[Field<User>] = &[
     },
     Field {
         key: "role",
-        label: "Role",
+        label: "role",
         column: Some(column("role", None, 6, 0, 1)),
         value: |user| Value::Plain(Cow::Borrowed(user.role.as_str())),
         input: Some(Input {
@@ -55,7 +55,7 @@ pub(super) const FIELDS: &[Field<User>] = &[
     },
     Field {
         key: "status",
-        label: "Status",
+        label: "status",
         column: Some(column("status", None, 8, 0, 3)),
         value: |user| {
             Value::Plain(Cow::Borrowed(if user.deleted_at.is_some() {
@@ -68,35 +68,35 @@ pub(super) const FIELDS: &[Field<User>] = &[
     },
     Field {
         key: "version",
-        label: "Version",
+        label: "version",
         column: Some(column("version", None, 7, 0, 9)),
         value: |user| Value::Number(user.version),
         input: None,
     },
     Field {
         key: "created_at",
-        label: "Created",
+        label: "created",
         column: Some(column("created", Some("created_at"), 16, 0, 9)),
         value: |user| Value::Time(user.created_at),
         input: None,
     },
     Field {
         key: "updated_at",
-        label: "Updated",
+        label: "updated",
         column: Some(column("updated", Some("updated_at"), 16, 0, 4)),
         value: |user| Value::Time(user.updated_at),
         input: None,
     },
     Field {
         key: "deleted_at",
-        label: "Deleted",
+        label: "deleted",
         column: None,
         value: |user| user.deleted_at.map_or(Value::None, Value::Time),
         input: None,
     },
     Field {
         key: "id",
-        label: "Id",
+        label: "id",
         column: Some(column("id", None, 36, 0, 9)),
         value: |user| Value::Plain(Cow::Owned(user.id.to_string())),
         input: None,

@@ -11,7 +11,7 @@ use crate::document;
 pub(super) const FIELDS: &[Field<ResumeSummary>] = &[
     Field {
         key: "title",
-        label: "Title",
+        label: "title",
         column: Some(column("title", Some("title"), 26, 4, 0)),
         value: |resume| Value::Text(&resume.title),
         input: Some(Input {
@@ -24,14 +24,14 @@ pub(super) const FIELDS: &[Field<ResumeSummary>] = &[
     },
     Field {
         key: "owner.id",
-        label: "Owner id",
+        label: "owner id",
         column: None,
         value: |resume| Value::Plain(Cow::Owned(resume.owner.id.to_string())),
         input: None,
     },
     Field {
         key: "owner.name",
-        label: "Owner",
+        label: "owner",
         column: Some(column("owner", None, 12, 2, 1)),
         value: |resume| match &resume.owner.name {
             Some(name) => Value::Text(name),
@@ -41,7 +41,7 @@ pub(super) const FIELDS: &[Field<ResumeSummary>] = &[
     },
     Field {
         key: "tags",
-        label: "Tags",
+        label: "tags",
         column: Some(column("tags", None, 10, 2, 3)),
         value: |resume| Value::List(&resume.tags),
         input: Some(Input {
@@ -54,7 +54,7 @@ pub(super) const FIELDS: &[Field<ResumeSummary>] = &[
     },
     Field {
         key: "document",
-        label: "Document",
+        label: "document",
         column: None,
         // Lists do not contain documents.
         value: |_| Value::None,
@@ -68,28 +68,28 @@ pub(super) const FIELDS: &[Field<ResumeSummary>] = &[
     },
     Field {
         key: "revision",
-        label: "Revision",
+        label: "revision",
         column: Some(column("rev", None, 4, 0, 4)),
         value: |resume| Value::Number(resume.revision),
         input: None,
     },
     Field {
         key: "updated_at",
-        label: "Updated",
+        label: "updated",
         column: Some(column("updated", Some("updated_at"), 16, 0, 2)),
         value: |resume| Value::Time(resume.updated_at),
         input: None,
     },
     Field {
         key: "id",
-        label: "Id",
+        label: "id",
         column: Some(column("id", None, 36, 0, 9)),
         value: |resume| Value::Plain(Cow::Owned(resume.id.to_string())),
         input: None,
     },
     Field {
         key: "deleted_at",
-        label: "Deleted",
+        label: "deleted",
         column: None,
         value: |resume| resume.deleted_at.map_or(Value::None, Value::Time),
         input: None,
