@@ -94,7 +94,10 @@ fn passwords_and_unknown_columns_are_rejected() {
     refused(&csv).ends(7).says("passwords are not imported").says("set-password");
     let line = format!("{{\"email\":\"a@example.com\",\"name\":\"A\",\"password\":\"{secret}\"}}\n");
     refused(&line).ends(7).says("passwords are not imported");
-    refused("email,name,nickname\n").ends(7).says("unknown column \"nickname\"").says("name, email, role, status");
+    refused("email,name,nickname\n")
+        .ends(7)
+        .says("unknown column \"nickname\"")
+        .says("name, email, role, status");
     refused("email,role\n").ends(7).says("the column name is missing");
     refused("[{\"email\":\"a@b\"}]").ends(7).says("-o ndjson");
     refused("").ends(7).says("holds nobody");

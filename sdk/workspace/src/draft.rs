@@ -202,7 +202,11 @@ impl Draft {
             }
             let after = if kind == InputKind::Document { document::summary(after) } else { after.to_owned() };
             let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-            changes.push(Change { field: label.to_owned(), before: before.and_then(part), after: part(&after) });
+            changes.push(Change {
+                field: label.to_owned(),
+                before: before.and_then(part),
+                after: part(&after),
+            });
         }
         changes
     }

@@ -3,7 +3,7 @@
 use vitae_sdk::{Owner, Resume, ResumeSummary};
 
 use super::{Column, Row, field_cell, field_details, outline, plain};
-use crate::completion::seen::{Known, Seen};
+use crate::completion_cache::{CachedName, CompletionCache};
 
 /// The columns of every form of a resume.
 const RESUME: &[Column] = &[

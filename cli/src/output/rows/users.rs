@@ -4,7 +4,7 @@ use vitae_sdk::User;
 use vitae_sdk_workspace::fields::{Described, keys};
 
 use super::{Column, Row, field_cell, field_details, plain};
-use crate::completion::seen::{Known, Seen};
+use crate::completion_cache::{CachedName, CompletionCache};
 
 const FIELDS: [&str; User::DESCRIPTORS.len()] = keys(&["id", "email", "name"], User::DESCRIPTORS);
 

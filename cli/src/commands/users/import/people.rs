@@ -10,7 +10,7 @@ use vitae_sdk_workspace::fields::{
     Described as _, InputKind, InvalidField, PersonColumn, PersonRow, text_of_json,
 };
 
-use crate::bulk::Source;
+use crate::bulk::InputRow;
 use crate::bulk::input::Input;
 use crate::documents::{self, name_of};
 use crate::errors::{Failure, InFile};
@@ -85,7 +85,7 @@ impl Table {
     }
 
     /// Gives every person to `take`, in order, until it wants no more.
-    pub(super) fn read(self, take: &mut dyn FnMut(Source<PersonRow>) -> bool) {
+    pub(super) fn read(self, take: &mut dyn FnMut(InputRow<PersonRow>) -> bool) {
         match self.rows {
             Rows::Csv(csv) => read_table(*csv, &self.name, take),
             Rows::Lines(input) => read_lines(input, &self.name, take),
@@ -142,7 +142,7 @@ fn password_refused() -> Failure {
         .next("take them out; `vitae users set-password EMAIL --password-stdin` gives somebody one")
 }
 
-fn read_table(csv: Csv, name: &str, take: &mut dyn FnMut(Source<PersonRow>) -> bool) {
+fn read_table(csv: Csv, name: &str, take: &mut dyn FnMut(InputRow<PersonRow>) -> bool) {
     let Csv { mut reader, columns, delimiter, lag } = csv;
     let mut record = StringRecord::new();
     loop {
@@ -169,8 +169,10 @@ fn row(record: &StringRecord, columns: &[String]) -> Result<PersonRow, Failure> 
         let what = format!("expected {} cells, found {}", columns.len(), record.len());
         return Err(Failure::new(exit::INVALID_INPUT, what));
     }
-    let cells =
-        columns.iter().map(String::as_str).zip(record.iter().map(|text| output::unmarked(text.trim())));
+    let cells = columns
+        .iter()
+        .map(String::as_str)
+        .zip(record.iter().map(|text| output::without_apostrophe(text.trim())));
     PersonRow::read(cells).map_err(invalid)
 }
 
@@ -178,7 +180,7 @@ fn invalid(field: InvalidField) -> Failure {
     Failure::new(exit::INVALID_INPUT, field.to_string())
 }
 
-fn read_lines(mut input: impl BufRead, name: &str, take: &mut dyn FnMut(Source<PersonRow>) -> bool) {
+fn read_lines(mut input: impl BufRead, name: &str, take: &mut dyn FnMut(InputRow<PersonRow>) -> bool) {
     for number in 1.. {
         let place = InFile { file: name.to_owned(), line: Some(number) };
         let mut line = Vec::new();
