@@ -1,6 +1,6 @@
-//! Attempts that get no event of their own: counted, and recorded together.
+//! Counts of attempts that are recorded as aggregated events.
 //!
-//! At most [`MAX_RECORDED_ACCOUNTS`] + 1 events every [`PERIOD`], whatever the rate: an attacker cannot fill the disk.
+//! At most [`MAX_RECORDED_ACCOUNTS`] + 1 events every [`PERIOD`], at any rate of attempts: an attacker cannot fill the disk.
 //! The counts of the last period are lost when the process is killed.
 
 use std::collections::{BTreeSet, HashMap};
@@ -15,23 +15,23 @@ use crate::Auth;
 
 /// How long attempts are counted before they are recorded.
 const PERIOD: Duration = Duration::from_mins(5);
-/// How often it is checked whether a period is over.
+/// Interval of the checks whether a period is over.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
-/// Accounts that get an event of their own each period; the most attempted ones.
+/// Accounts that get an event of their own in each period: those with the most attempts.
 const MAX_RECORDED_ACCOUNTS: usize = 20;
-/// Accounts that are counted apart.
+/// Accounts that are counted separately.
 const MAX_COUNTED_ACCOUNTS: usize = 256;
-/// Client addresses that an event names.
+/// Client addresses listed in one event.
 const MAX_ADDRESSES: usize = 5;
 
 /// The account that attempts are counted for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum CountedAccount {
-    /// Of an e-mail that nobody was looked up by.
+    /// An e-mail whose account was not looked up.
     Email(String),
-    /// Of a person who is known.
+    /// A known person.
     User(UserId),
-    /// Of nobody, or of more accounts than are counted apart.
+    /// No account, or one beyond [`MAX_COUNTED_ACCOUNTS`].
     Others,
 }
 
@@ -62,7 +62,7 @@ impl Count {
     }
 }
 
-/// The counts of the period. Clones share it.
+/// The counts of the current period. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct AttemptCounts(Arc<Mutex<Batch>>);
 
@@ -85,7 +85,7 @@ impl AttemptCounts {
         batch.counts.entry(key).or_default().add(Count { attempts: 1, addresses });
     }
 
-    /// Takes the counts of a period that is over, or of any if `before_end`; the most attempted first.
+    /// Takes the counts of a finished period, or of the current one if `before_end`; most attempts first.
     fn take(&self, now: Timestamp, before_end: bool) -> Vec<(CounterKey, Count)> {
         let mut batch = self.batch();
         // A clock that was set back ends the period as well.
@@ -104,7 +104,7 @@ impl AttemptCounts {
     }
 }
 
-/// Adds up what is not recorded by account.
+/// Adds up the counts of equal keys.
 fn merge(counts: Vec<(CounterKey, Count)>) -> HashMap<CounterKey, Count> {
     let mut merged = HashMap::<CounterKey, Count>::new();
     for (key, count) in counts {
@@ -123,7 +123,7 @@ impl Auth {
         }
     }
 
-    /// Records throttled attempts that were not recorded yet; for the end of the process.
+    /// Records the throttled attempts of the current period; for the shutdown of the process.
     pub async fn record_last_attempts(&self) {
         self.record_counts(true).await;
     }
@@ -147,7 +147,7 @@ impl Auth {
         }
     }
 
-    /// The person of an e-mail; nobody is among the others.
+    /// Looks up the person of an e-mail; `Others` if there is none.
     async fn resolve_counted_account(&self, counted_account: CountedAccount) -> CountedAccount {
         let CountedAccount::Email(email) = counted_account else { return counted_account };
         let account = self.resolve(&Caller::system(), By::Email(email)).await;

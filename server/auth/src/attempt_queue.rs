@@ -1,7 +1,7 @@
 //! Running attempts: a bounded number for each account, the others in a queue.
 //!
-//! What an attempt costs is stored with its outcome. Until then it counts here, so that attempts made
-//! at the same time cannot exceed a budget that each of them alone would keep.
+//! An attempt is charged when its outcome is stored. Until then it counts here, so that concurrent attempts
+//! cannot exceed a budget that each of them alone would respect.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -11,24 +11,24 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use vitae_server_common::ServiceError;
 
-/// Attempts of one key that may wait.
+/// Attempts of one key that may wait at the same time.
 const MAX_WAITING: usize = 128;
 
 /// The keyed hash of an account, or of another scope with a queue of its own.
 pub(crate) type AccountKey = [u8; 16];
 
-/// What to do with an attempt, by how many others of its key are under way.
+/// What to do with an attempt, given the number of running attempts of its key.
 pub(crate) enum Decision<T> {
-    /// It may be made.
+    /// Run it.
     Admit(T),
-    /// It depends on the outcome of those that are under way.
+    /// Decide again when a running attempt has finished.
     Wait,
-    /// It is rejected, and may be repeated after this time.
+    /// Reject it; it may be repeated after this time.
     Throttle(Duration),
 }
 
 impl Decision<()> {
-    /// The same decision, which admits as something else.
+    /// Replaces the value of an admission.
     pub(crate) fn map<T>(self, other: T) -> Decision<T> {
         match self {
             Self::Admit(()) => Decision::Admit(other),
@@ -46,14 +46,14 @@ pub(crate) enum Admission<T> {
     Full,
 }
 
-/// Counts attempts under way. Clones share it.
+/// Running and waiting attempts by key. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct AttemptQueue(Arc<Mutex<HashMap<AccountKey, Arc<AccountQueue>>>>);
 
 /// The attempts of one key.
 #[derive(Default)]
 struct AccountQueue {
-    /// Held by the attempt that is next; a fair lock, so the others follow in their order.
+    /// Held by the attempt that is next; the lock is fair, so the others follow in order.
     next: tokio::sync::Mutex<()>,
     present: AtomicUsize,
     running: AtomicI64,
@@ -63,14 +63,14 @@ struct AccountQueue {
 impl AttemptQueue {
     /// Waits until `decide` admits or rejects the attempt.
     ///
-    /// `decide` is given the number of other attempts under way, and called again after each of them.
+    /// `decide` gets the number of other running attempts, and is called again each time one of them finishes.
     pub(crate) async fn enter<T>(
         &self,
         key: AccountKey,
         decide: impl Fn(i64) -> Result<Decision<T>, ServiceError>,
     ) -> Result<Admission<T>, ServiceError> {
         let Some(entry) = self.entry(key) else { return Ok(Admission::Full) };
-        // Rejected at once, without entering the queue, where no running attempt can change it.
+        // Rejected at once, without waiting, because no running attempt can change this decision.
         if let Decision::Throttle(wait) = decide(entry.running())? {
             return Ok(Admission::Throttled(wait));
         }
@@ -78,10 +78,10 @@ impl AttemptQueue {
         let _next = queue.next.lock().await;
         loop {
             match decide(entry.running())? {
-                // Only the holder of `next` adds.
+                // Only the holder of `next` increases the number of running attempts.
                 Decision::Admit(admitted) => return Ok(Admission::Admitted(admitted, Slot::of(entry))),
                 Decision::Throttle(wait) => return Ok(Admission::Throttled(wait)),
-                // One that finished since `decide` was asked has left its permit.
+                // An attempt that finished since the call of `decide` has left its permit.
                 Decision::Wait => queue.finished.notified().await,
             }
         }
@@ -92,7 +92,7 @@ impl AttemptQueue {
         let queue = Arc::clone(queues.entry(key).or_default());
         let present = queue.present.fetch_add(1, Ordering::Relaxed);
         let entry = QueueEntry { attempt_queue: self.clone(), key, queue };
-        // An entry that is dropped takes the lock.
+        // Dropping an entry takes the same lock.
         drop(queues);
         (present < MAX_WAITING + usize::try_from(entry.running()).unwrap_or(0)).then_some(entry)
     }
@@ -102,7 +102,7 @@ impl AttemptQueue {
     }
 }
 
-/// The presence of one attempt, waiting or running; the last one removes the queue.
+/// One attempt in the queue of its key, waiting or running; the last one removes the queue.
 struct QueueEntry {
     attempt_queue: AttemptQueue,
     key: AccountKey,
@@ -124,7 +124,7 @@ impl Drop for QueueEntry {
     }
 }
 
-/// An attempt under way, until its outcome is stored.
+/// A running attempt, until its outcome is stored.
 pub(crate) struct Slot(QueueEntry);
 
 impl Slot {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn attempts_wait_for_each_other_in_their_order() {
+    async fn waiting_attempts_are_admitted_in_order() {
         let attempt_queue = AttemptQueue::default();
         let first = admitted(&attempt_queue, 1).await;
         let order = Arc::new(Mutex::new(Vec::new()));
@@ -180,11 +180,11 @@ mod tests {
             waiting.await.unwrap();
         }
         assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4]);
-        assert!(attempt_queue.queues().is_empty(), "no key is kept");
+        assert!(attempt_queue.queues().is_empty(), "the queue of the key is removed");
     }
 
     #[tokio::test]
-    async fn an_attempt_that_gives_up_leaves_its_place_to_the_next() {
+    async fn dropped_attempt_does_not_block_the_next() {
         let attempt_queue = AttemptQueue::default();
         let first = admitted(&attempt_queue, 1).await;
         let mut impatient = Box::pin(attempt_queue.enter(KEY, at_most(1)));
@@ -199,7 +199,7 @@ mod tests {
         next.await.unwrap();
     }
 
-    /// Polls once; whether it is still waiting.
+    /// Polls once; returns whether the future is still pending.
     async fn is_pending<F: Future + Unpin>(future: &mut F) -> bool {
         std::future::poll_fn(|context| {
             std::task::Poll::Ready(std::pin::Pin::new(&mut *future).poll(context).is_pending())
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_line_of_a_key_is_bounded() {
+    async fn queue_of_a_key_is_bounded() {
         let attempt_queue = AttemptQueue::default();
         let _first = admitted(&attempt_queue, 1).await;
         let mut waiting: Vec<_> =
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_throttled_does_not_wait() {
+    async fn throttled_attempt_does_not_wait() {
         let attempt_queue = AttemptQueue::default();
         let _first = admitted(&attempt_queue, 1).await;
         let wait = Duration::from_secs(3);

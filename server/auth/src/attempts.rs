@@ -1,6 +1,6 @@
-//! Attempts to show a password: which one is checked at all, and what becomes of it.
+//! Password attempts: admission, the check and the recording of the outcome.
 //!
-//! A rejected attempt costs no hash and no look-up of the account, so it is the same for every e-mail.
+//! A rejected attempt computes no hash and reads no account, so its timing is the same for every e-mail.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,27 +19,27 @@ use crate::logins::internal;
 use crate::store::throttles::{Device, Failure, KeyedScope};
 use crate::throttle::{Budget, GUESSES, Scope, format_wait};
 
-/// Logins of one account from known devices that are checked at the same time.
+/// Concurrent checks of logins of one account from known devices.
 const MAX_CONCURRENT_PER_DEVICE: i64 = 2;
-/// When to come back, where too many attempts wait already.
+/// `Retry-After` of an attempt that is rejected because too many are waiting.
 const BUSY_RETRY_AFTER: Duration = Duration::from_secs(5);
 
-/// An attempt that was admitted. It counts as under way until it is dropped.
+/// An admitted attempt. It counts as running until it is dropped.
 pub(crate) struct Attempt {
     auth: Auth,
     caller: Caller,
     queue: CheckPriority,
     failure: Failure,
     counted_account: CountedAccount,
-    /// What is looked at again when the turn of the check comes: others may have failed by then.
+    /// Budgets that are read again right before the check, because other attempts may have failed since.
     client_scopes: Vec<KeyedScope>,
-    /// Whether a check has begun that did not end with the right password, and is not recorded yet.
+    /// Whether a check has begun that has neither succeeded nor been recorded as failed.
     is_charge_due: Arc<AtomicBool>,
     slot: Option<Slot>,
 }
 
 impl Auth {
-    /// The account and the token's hash, if the token is of a device that has logged in to it.
+    /// Returns the account and the token's hash, if a device with this token has logged in to the account.
     pub(crate) async fn known_device(
         &self,
         caller: &Caller,
@@ -55,7 +55,7 @@ impl Auth {
         Ok(account.filter(is_its).map(|account| (hash, account)))
     }
 
-    /// Admits an attempt from a device that has logged in to the account before.
+    /// Admits a login from a device that has logged in to the account before.
     pub(crate) async fn admit_known_device(
         &self,
         caller: &Caller,
@@ -76,7 +76,7 @@ impl Auth {
         Ok(self.attempt(caller, CheckPriority::KnownDevice, failure, slot))
     }
 
-    /// Admits an attempt from anywhere on the account of an e-mail, whether or not there is one.
+    /// Admits a login from an unknown device, whether or not the e-mail has an account.
     pub(crate) async fn admit_unknown_device(
         &self,
         caller: &Caller,
@@ -109,7 +109,7 @@ impl Auth {
             self.admitted(entry, caller, subjects::LOGIN_THROTTLED, counted_account.clone()).await?;
         let scopes = [vec![account], client_scopes.clone()].concat();
         let failure = Failure { scopes, unlock, ..Failure::new(subjects::LOGIN_FAILED, None) };
-        // What the operator admits is not to wait behind those whom it was admitted for.
+        // An unlocked login must not wait behind the attempts that made the unlock necessary.
         let queue = if unlock.is_some() { CheckPriority::KnownDevice } else { CheckPriority::UnknownDevice };
         let mut attempt = self.attempt(caller, queue, failure, slot);
         attempt.counted_account = counted_account;
@@ -119,10 +119,10 @@ impl Auth {
         Ok(attempt)
     }
 
-    /// Admits an attempt to show one's own password in order to change it.
+    /// Admits an attempt to change one's own password, which checks the current one.
     ///
-    /// It has a budget of its own: strangers who use up that of the logins do not keep a person from
-    /// changing the password.
+    /// It has a budget of its own: failed logins from elsewhere do not prevent a person from changing the
+    /// password.
     pub(crate) async fn admit_password_change(
         &self,
         caller: &Caller,
@@ -147,7 +147,7 @@ impl Auth {
         }
     }
 
-    /// The slot of an attempt that was admitted; counts and rejects one that was not.
+    /// Returns the slot of an admitted attempt; counts and rejects any other.
     async fn admitted<T>(
         &self,
         entry: Admission<T>,
@@ -180,12 +180,12 @@ impl Auth {
 }
 
 impl Attempt {
-    /// Notes whom the attempt is about.
+    /// Sets the person whose password is checked.
     pub(crate) fn set_user(&mut self, user: Option<UserId>) {
         self.failure.user = user;
     }
 
-    /// Checks the password; nothing is known about the attempt until its outcome is recorded.
+    /// Checks the password. The outcome must be recorded before the response is sent.
     pub(crate) async fn check(
         &mut self,
         password: String,
@@ -210,18 +210,18 @@ impl Attempt {
             Err(error) => return Err(internal(error)),
         };
         self.count(subjects::LOGIN_THROTTLED);
-        // Nobody has to wait for this attempt any more.
+        // The next attempts need not wait for this one.
         drop(self.slot.take());
         self.auth.rejection_delay.wait().await;
         Err(refusal)
     }
 
-    /// The operator's permission that admitted the attempt.
+    /// The unlock by an operator that admitted the attempt.
     pub(crate) fn unlock(&self) -> Option<AccountKey> {
         self.failure.unlock
     }
 
-    /// The device of a login that succeeds, with its token: the one that came, or a new one.
+    /// Returns the device of a successful login with its token: the given one if it is known, else a new one.
     pub(crate) fn device(&self, token: String) -> Result<(Device, String), ServiceError> {
         if let Some(hash) = self.failure.device {
             return Ok((Device::Known(hash), token));
@@ -230,7 +230,7 @@ impl Attempt {
         Ok((Device::New(token.hash), token.text))
     }
 
-    /// The password was wrong: charges and records that before anybody is told.
+    /// Charges and records a wrong password; to be called before the response is sent.
     pub(crate) async fn fail(&self) -> Result<(), ServiceError> {
         let has_event = self.auth.store.record_failure(&self.caller, self.failure.clone()).await?;
         self.is_charge_due.store(false, Ordering::Release);
@@ -252,7 +252,7 @@ impl Attempt {
 }
 
 impl Drop for Attempt {
-    /// Charges an attempt whose client went away while its password was checked.
+    /// Charges an attempt whose client disconnected while its password was checked.
     fn drop(&mut self) {
         if !self.is_charge_due.swap(false, Ordering::AcqRel) {
             return;
@@ -262,7 +262,7 @@ impl Drop for Attempt {
         let (store, caller) = (self.auth.store.clone(), self.caller.clone());
         let slot = self.slot.take();
         runtime.spawn(async move {
-            // The refusal was logged where it arose; nobody waits for this.
+            // A failure is logged where it occurs; no request waits for this.
             let _ = store.record_failure(&caller, failure).await;
             drop(slot);
         });

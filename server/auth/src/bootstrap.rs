@@ -11,21 +11,21 @@ use crate::Auth;
 use crate::password_rules::PasswordOwner;
 use crate::store::{FirstPassword, GeneratedPasswords};
 
-/// What the first administrator is called.
+/// The name of the first administrator.
 const NAME: &str = "Administrator";
 
-/// The first administrator could not be made.
+/// The first administrator could not be created.
 #[derive(Debug, thiserror::Error)]
-#[error("the administrator {email} could not be made")]
+#[error("the administrator {email} could not be created")]
 pub struct BootstrapFailed {
-    /// The e-mail that was asked for.
+    /// The requested e-mail.
     email: String,
-    /// Why.
+    /// The cause.
     source: ServiceError,
 }
 
 impl BootstrapFailed {
-    /// Why the password is not accepted, if that is the reason.
+    /// Returns the rule that the password breaks, if that is the cause.
     pub fn rejected_password(&self) -> Option<&str> {
         let fault = self.source.violations.iter().find(|fault| fault.pointer == "/password");
         fault.map(|fault| fault.message.as_str())
@@ -33,7 +33,7 @@ impl BootstrapFailed {
 }
 
 impl Auth {
-    /// Whether nobody could administer the system: no active admin has a password.
+    /// Returns whether the system has no active administrator with a password.
     pub async fn lacks_administrator(&self) -> Result<bool, ServiceError> {
         let mut token = String::new();
         loop {
@@ -65,9 +65,9 @@ impl Auth {
         }
     }
 
-    /// Makes an administrator who can log in with this password.
+    /// Creates an administrator who can log in with this password.
     ///
-    /// An active one of this e-mail who has no password yet gets this one.
+    /// If an active administrator with this e-mail has no password yet, sets this one instead.
     pub async fn create_administrator(
         &self,
         email: &str,
@@ -78,7 +78,7 @@ impl Auth {
             .map_err(|source| BootstrapFailed { email: email.to_owned(), source })
     }
 
-    /// As [`Auth::create_administrator`], with a password that was generated: it must be changed before anything else.
+    /// As [`Auth::create_administrator`], with a generated password, which must be changed before any other request.
     pub async fn create_administrator_with_generated_password(
         &self,
         email: &str,
@@ -99,7 +99,7 @@ impl Auth {
             match self.store.generated()? {
                 None => return Ok(false),
                 Some(GeneratedPasswords::Changed) => return Ok(true),
-                // Its sender lives as long as the store.
+                // The sender lives as long as the store.
                 Some(GeneratedPasswords::InUse) => drop(set.changed().await),
             }
         }

@@ -1,4 +1,4 @@
-//! What auth does when the users service speaks.
+//! Reactions to events of the users service.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use crate::Auth;
 use crate::store::{self, rows};
 
 impl Auth {
-    /// Follows the users service, so that who may not log in any more is logged out.
+    /// Follows the users service: ends the sessions of people who are disabled or deleted.
     pub fn follow_users(&self, feed: Backend, health: FeedHealth) -> Follower {
         let (store, clock) = self.store.file();
         let effect: EventHandler = Arc::new(move |connection, event| {
             let (caller, now) = (Caller::for_event(event), clock.now());
             let user: UserId = event.object_id.parse().map_err(|_| {
-                ServiceError::new(Code::Internal, format!("event {} names no user", event.id))
+                ServiceError::new(Code::Internal, format!("event {} has no valid user id", event.id))
             })?;
             let person = (user, event.object_version);
             match event.subject.as_str() {

@@ -3,7 +3,7 @@
 //! In reading order: `rpc` (decode, call, encode), `logins` (login and refresh), `attempts` (which password
 //! is checked at all: `throttle` has the rules, `attempt_queue` the attempts under way, `attempt_counts` those that are only counted,
 //! `rejection_delay` how fast they are rejected), `password_rules` (which new passwords are accepted), `refresh_token`,
-//! `device_token`, `events` (what it does when others speak), `store`; `bootstrap` makes the first administrator,
+//! `device_token`, `events` (reactions to other services), `store`; `bootstrap` creates the first administrator,
 //! `unlock` is the operator's.
 
 mod attempt_counts;
@@ -87,19 +87,19 @@ impl Auth {
         })
     }
 
-    /// Bounds how many changes a person makes in a day.
+    /// Sets the limit of changes by one person in a day.
     #[must_use]
     pub fn with_quotas(mut self, quotas: &Quotas) -> Self {
         self.store.daily = DailyLimit::new(quotas.daily_changes);
         self
     }
 
-    /// The service, to be called through its generated client.
+    /// Returns the service as a gRPC server.
     pub fn server(&self) -> AuthServer<impl Rpc> {
         AuthServer::new(self.clone()).max_decoding_message_size(REQUEST_BYTES)
     }
 
-    /// The service's event log, to be followed by others.
+    /// Returns the service's event log, which other services follow.
     pub fn feed(&self) -> FeedSource {
         self.store.feed()
     }
@@ -109,7 +109,7 @@ impl Auth {
         ConsumerStatus::new(self.store.file().0)
     }
 
-    /// How much the service's writer has done.
+    /// Returns the counts of the service's writer.
     pub fn counts(&self) -> Counts {
         self.store.counts()
     }

@@ -14,10 +14,9 @@ use crate::refresh_token::{self, ExchangeKey, RefreshToken};
 use crate::store::{Rotation, Seal, SessionRow, VerifiedLogin};
 
 impl Auth {
-    /// Opens a session for the person of this e-mail and password.
+    /// Opens a session for the person with this e-mail and password.
     ///
-    /// Whoever may not log in, for whatever reason, costs the same hash, the same write,
-    /// and gets the same answer.
+    /// Every rejected login computes one hash, writes once and returns the same error, whatever the reason.
     pub(crate) async fn login(&self, caller: &Caller, request: LoginRequest) -> Result<Tokens, ServiceError> {
         let LoginRequest { email, password, device_token } = request;
         let (mut attempt, account) = match self.known_device(caller, &email, &device_token).await? {
@@ -30,7 +29,7 @@ impl Auth {
         let known = account.as_ref().and_then(|account| account.user_id.parse::<UserId>().ok());
         attempt.set_user(known);
         let may_log_in = account.as_ref().is_some_and(|account| account.status() == Status::Active);
-        // Again if another login has replaced an outdated hash in the meantime.
+        // Repeated if another login has replaced an outdated hash in the meantime.
         for _ in 0..2 {
             let credential = match known.filter(|_| may_log_in) {
                 Some(id) => self.store.credential(id)?,
@@ -57,9 +56,9 @@ impl Auth {
         Err(ServiceError::new(Code::InvalidCredentials, "e-mail or password is wrong"))
     }
 
-    /// Spends a refresh token for the next pair; one that was spent ends its session.
+    /// Exchanges a refresh token for the next pair of tokens; a token that was used before ends its session.
     ///
-    /// The same token with the same key is the same exchange again: its answer was lost.
+    /// The same token with the same key repeats an exchange whose response was lost.
     pub(crate) async fn refresh(
         &self,
         caller: &Caller,
@@ -87,7 +86,7 @@ impl Auth {
         }
     }
 
-    /// Replaces the caller's own password, which they must know.
+    /// Replaces the caller's own password after a check of the current one.
     pub(crate) async fn change_password(
         &self,
         caller: &Caller,
@@ -120,7 +119,7 @@ impl Auth {
         self.store.set_password(caller, id, phc, Some(session)).await.map(drop)
     }
 
-    /// The e-mail and name of a person; `None` for nobody, and for deleted people.
+    /// Returns the e-mail and name of a person; `None` if there is no such person or they are deleted.
     pub(crate) async fn owner(
         &self,
         caller: &Caller,
@@ -134,7 +133,7 @@ impl Auth {
         }
     }
 
-    /// Whom an e-mail or id belongs to; `None` for nobody, and for deleted people.
+    /// Returns the account of an e-mail or id; `None` if there is none or the person is deleted.
     pub(crate) async fn resolve(&self, caller: &Caller, by: By) -> Result<Option<Account>, ServiceError> {
         let request = Arc::new(caller.as_system()).attach(ResolveAccountRequest { by: Some(by) });
         match self.users.clone().resolve_account(request).await {
@@ -156,7 +155,7 @@ impl Auth {
             Role::Editor => vitae_contracts_core::Role::Editor,
             Role::Viewer => vitae_contracts_core::Role::Viewer,
             Role::Member => vitae_contracts_core::Role::Member,
-            Role::Unspecified => return Err(internal("the users service told no role")),
+            Role::Unspecified => return Err(internal("the users service returned no role")),
         };
         let mut claims = Claims::new(session.user, session.id, role, account.version, self.clock.now());
         claims.pcr = must_change;
@@ -172,7 +171,7 @@ impl Auth {
     }
 }
 
-/// The key of an exchange; none is none.
+/// Parses the key of an exchange; `None` if it is empty.
 pub(crate) fn exchange_key(text: &str) -> Result<Option<ExchangeKey>, ServiceError> {
     if text.is_empty() {
         return Ok(None);

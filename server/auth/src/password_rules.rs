@@ -8,21 +8,21 @@ use zxcvbn::zxcvbn;
 use crate::Auth;
 use crate::logins::internal;
 
-/// Passwords that an attacker tries within this many guesses are rejected.
+/// Passwords that an attacker is estimated to find with at most this many guesses are rejected.
 ///
 /// zxcvbn ranks 30,000 passwords, 30,000 English words, and names and titles; a password in one of these lists
 /// takes at most its rank in guesses, and so do repetitions and rows of keys.
 const MIN_GUESSES: u64 = 30_001;
-/// Characters of the longest password that is looked up.
+/// Characters of the longest password that is looked up in the lists.
 ///
-/// No list has a longer one, and the time of a look-up grows faster than the text.
+/// No list contains a longer one, and the time of a look-up grows faster than the length.
 const MAX_CHECKED_CHARS: usize = 32;
-/// What the service is called.
+/// The name of the service.
 const SERVICE_NAME: &str = "vitae";
 
 const COMMON_PASSWORD: &str =
     "expected a password that is not among the first guesses of an attacker; choose several unrelated words";
-const OWNER_PASSWORD: &str = "expected a password other than the e-mail, the name or \"vitae\", also with digits or signs added; \
+const OWNER_PASSWORD: &str = "expected a password other than the e-mail, the name or \"vitae\", also with digits or symbols added; \
                    choose several unrelated words";
 
 /// The account that a password is for.
@@ -39,7 +39,7 @@ impl From<User> for PasswordOwner {
 }
 
 impl Auth {
-    /// The PHC string of a new password, if the rules accept it.
+    /// Checks a new password against the rules and returns its PHC string.
     pub(crate) async fn hash_new(
         &self,
         password: String,
@@ -61,7 +61,7 @@ pub(crate) fn refusal(message: impl Into<String>) -> ServiceError {
     ServiceError::invalid(Code::ValidationFailed, vec![FieldViolation::new("/password", message)])
 }
 
-/// The rule that a password breaks; the message never shows it.
+/// Returns the message of the rule that a password breaks; it never contains the password.
 fn check(password: &str, owner: &PasswordOwner) -> Result<(), &'static str> {
     let password = fold(password);
     if is_derived_from(&password, owner) {
@@ -74,7 +74,7 @@ fn check(password: &str, owner: &PasswordOwner) -> Result<(), &'static str> {
 
 /// Whether a folded password is the owner's e-mail or name, a part of it or the service's name.
 ///
-/// Digits and signs at both ends, and signs in between, make no difference.
+/// Digits and symbols at both ends, and symbols in between, are ignored.
 fn is_derived_from(password: &str, owner: &PasswordOwner) -> bool {
     let (email, name) = (fold(&owner.email), fold(&owner.name));
     let (local, domain) = email.split_once('@').unwrap_or((&email, ""));
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn common_passwords_and_those_of_the_owner_are_rejected() {
+    fn common_passwords_and_the_owners_own_data_are_rejected() {
         let owner =
             PasswordOwner { email: "Ada.Lovelace@Example.com".to_owned(), name: "Ada King Löwe".to_owned() };
         for (password, expected) in [

@@ -1,4 +1,4 @@
-//! Refresh tokens: opaque, random, stored as their hash.
+//! Refresh tokens: opaque, random, stored as hashes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,9 +7,9 @@ use ring::rand::SecureRandom as _;
 use vitae_contracts_core::{Code, names};
 use vitae_server_common::ServiceError;
 
-/// A refresh token with what the store keeps of it. It has no `Debug`.
+/// A refresh token with its hash. It has no `Debug`.
 pub(crate) struct RefreshToken {
-    /// `vr1_` and 43 characters, for the client alone.
+    /// `vr1_` and 43 characters; never stored.
     pub(crate) text: String,
     /// SHA-256 of the text.
     pub(crate) hash: [u8; 32],
@@ -17,12 +17,12 @@ pub(crate) struct RefreshToken {
 }
 
 impl RefreshToken {
-    /// A new token of 256 random bits.
+    /// Generates a token of 256 random bits.
     pub(crate) fn generate() -> Result<Self, ServiceError> {
         let mut bits = [0; 32];
-        ring::rand::SystemRandom::new()
-            .fill(&mut bits)
-            .map_err(|_| ServiceError::new(Code::Internal, "the system gives no random numbers"))?;
+        ring::rand::SystemRandom::new().fill(&mut bits).map_err(|_| {
+            ServiceError::new(Code::Internal, "the operating system returned no random numbers")
+        })?;
         Ok(Self::of(bits))
     }
 
@@ -36,15 +36,14 @@ impl RefreshToken {
 /// The client's secret for one exchange: 256 random bits. It has no `Debug`.
 ///
 /// It makes an exchange whose response was lost (a cut connection, a client that was killed before
-/// it could write) repeatable, without weakening what rotation is for (RFC 9700, section 4.14.2):
+/// it could write) repeatable, without weakening token rotation (RFC 9700, section 4.14.2):
 ///
-/// - Whoever has a spent token alone, or with another key, ends its session, as ever.
-/// - Whoever has token and key (a copy of the client's store made in the middle of an exchange, a
+/// - Someone with only a used token, or with another key, ends its session, as without keys.
+/// - Someone with token and key (a copy of the client's store made in the middle of an exchange, a
 ///   request that was overheard) gets, for a day at most and only until the new token is spent,
 ///   the same new token as its owner. Then two have one unspent token: the one who spends it second
 ///   has another key, and ends the session for both.
-/// - Whoever has this service's file has hashes, and new tokens that are sealed with keys which are
-///   nowhere in it.
+/// - Someone with this service's database has hashes, and new tokens encrypted with keys that are not in it.
 pub(crate) struct ExchangeKey([u8; 32]);
 
 impl ExchangeKey {
@@ -53,7 +52,7 @@ impl ExchangeKey {
         URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
     }
 
-    /// What the store knows the key by.
+    /// Returns the hash under which the store keeps the key.
     pub(crate) fn hash(&self) -> [u8; 32] {
         digest(&self.0)
     }
@@ -68,7 +67,7 @@ impl ExchangeKey {
         RefreshToken::of(self.mask(spent, sealed))
     }
 
-    /// A one-time pad: a token is spent once, so no pad hides two tokens.
+    /// A one-time pad: a token is exchanged once, so no pad encrypts two tokens.
     fn mask(&self, spent: [u8; 32], bits: [u8; 32]) -> [u8; 32] {
         let pad = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.0), &spent);
         let mut masked = bits;
@@ -77,12 +76,12 @@ impl ExchangeKey {
     }
 }
 
-/// Whether a text is short enough to be a token, so that it is worth hashing.
+/// Returns whether a text is short enough to be a token; longer ones are not hashed.
 pub(crate) fn is_plausible(text: &str) -> bool {
     text.len() <= 256
 }
 
-/// What the store keeps of a token.
+/// Returns the hash under which the store keeps a token.
 pub(crate) fn hash(text: &str) -> [u8; 32] {
     digest(text.as_bytes())
 }

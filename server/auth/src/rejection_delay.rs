@@ -6,31 +6,31 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// One rejection in this time is not delayed.
+/// One rejection in each interval is not delayed.
 const INTERVAL: Duration = Duration::from_millis(5);
-/// Rejections that are not delayed, in a row: expressed as time at the rate of [`INTERVAL`].
+/// Rejections in a row that are not delayed, expressed as time at the rate of [`INTERVAL`].
 const BURST: Duration = Duration::from_secs(1);
 /// The longest delay of a rejection.
 const MAX_DELAY: Duration = Duration::from_secs(5);
-/// Rejections that are delayed at the same time; beyond that they cost memory instead of time.
+/// Rejections that are delayed at the same time; more would use too much memory.
 const MAX_DELAYED: usize = 8192;
 
 /// Delays rejections that come faster than 200 a second, by five seconds at most. Clones share it.
 ///
-/// A client that sends the next attempt when it has its answer then makes one in five seconds, however
-/// many such clients there are. One that is rejected now and then is not delayed.
+/// A client that sends the next attempt as soon as it has its response then makes one in five seconds, however
+/// many such clients there are. A client that is rejected only occasionally is not delayed.
 #[derive(Clone, Default)]
 pub(crate) struct RejectionDelay(Arc<State>);
 
 #[derive(Default)]
 struct State {
-    /// When the next rejection would be due without any delay being saved up.
+    /// When the next rejection is due at the rate of [`INTERVAL`], without the burst.
     next: Mutex<Option<Instant>>,
     delayed: AtomicUsize,
 }
 
 impl RejectionDelay {
-    /// Waits as long as the next rejection has to be delayed.
+    /// Waits for the delay of the next rejection.
     pub(crate) async fn wait(&self) {
         let delay = self.delay(Instant::now());
         if delay.is_zero() {
@@ -45,13 +45,13 @@ impl RejectionDelay {
     fn delay(&self, now: Instant) -> Duration {
         let mut next = self.0.next.lock().unwrap_or_else(PoisonError::into_inner);
         let due = next.map_or(now, |next| next.max(now));
-        // What is due later than the longest delay is not put off further.
+        // The due time never exceeds the longest delay.
         *next = Some((due + INTERVAL).min(now + BURST + MAX_DELAY));
         (due - now).saturating_sub(BURST)
     }
 }
 
-/// Counts a delayed rejection, also when its client goes away.
+/// Counts a delayed rejection until it is dropped, also if its client disconnects.
 struct Delayed<'a>(&'a AtomicUsize);
 
 impl Drop for Delayed<'_> {

@@ -1,4 +1,4 @@
-//! The file of a restored backup, before it is served.
+//! Changes to the database of a restored backup before it is served.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use vitae_server_common::{Caller, Clock, ServiceError};
 
 use crate::store;
 
-/// Ends every session of a restored file, and makes the access tokens of before invalid.
+/// Ends every session of a restored database, and invalidates the access tokens issued before.
 ///
-/// A backup holds sessions as they were: without this, logins that were ended since would live again. Returns how many
-/// sessions were live.
+/// A backup contains the sessions of its time: without this, logins that were ended since would be valid again.
+/// Returns how many sessions were live.
 pub fn end_sessions(file: &Path) -> Result<usize, ServiceError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(file, flags)?;
@@ -20,7 +20,7 @@ pub fn end_sessions(file: &Path) -> Result<usize, ServiceError> {
     Ok(ended)
 }
 
-/// Whether a file of this service that is not being served holds a password of somebody who exists.
+/// Returns whether a database of this service, not being served, contains a password of an existing person.
 pub fn has_passwords(file: &Path) -> Result<bool, ServiceError> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     Ok(connection.prepare("SELECT 1 FROM credentials WHERE confirmed = 1 LIMIT 1")?.exists([])?)

@@ -1,8 +1,8 @@
-//! How many wrong passwords are checked, and how fast.
+//! Limits of failed logins: how many are allowed and with which delays.
 //!
 //! Pure functions of a stored [`Budget`], a [`Limit`] and the time. A budget is a token bucket in the
-//! form of the generic cell rate algorithm (GCRA): it stores when it will be full again, so the number
-//! of attempts in *any* span of time is bounded, and a budget that is full again needs no row.
+//! form of the generic cell rate algorithm (GCRA): it stores the time when it is full again, so the number
+//! of attempts in *any* span of time is bounded, and a full budget needs no row.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
@@ -12,14 +12,14 @@ use vitae_server_common::EmailAddress;
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// How many attempts may fail, and how they are delayed.
+/// The number of attempts that may fail, and their delays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit {
-    /// Failed attempts that a full budget allows.
+    /// Failed attempts allowed by a full budget.
     burst: i64,
-    /// Failed attempts without any delay between them; from there on, each delay is twice the last.
+    /// Failed attempts without a delay between them; from then on, each delay is twice the previous one.
     undelayed: i64,
-    /// Milliseconds until one more is allowed.
+    /// Milliseconds until one more attempt is allowed.
     interval: i64,
 }
 
@@ -37,31 +37,31 @@ pub(crate) const GUESSES: Limit = Limit::new(20, 10, Duration::from_mins(18));
 const ADDRESS: Limit = Limit::new(100, 100, Duration::from_secs(36));
 /// One IPv4 /24 or one IPv6 /48: 1,000 at once, 1,000 an hour.
 const NETWORK: Limit = Limit::new(1000, 1000, Duration::from_millis(3600));
-/// This machine: programs on it, and proxies that do not say for whom they speak.
+/// This machine: local programs, and proxies that do not forward client addresses.
 const LOOPBACK: Limit = Limit::new(1000, 1000, Duration::from_millis(3600));
 /// All unknown devices together: 6,000 at once, 6,000 an hour.
 const TOTAL: Limit = Limit::new(6000, 6000, Duration::from_millis(600));
 /// Events of single failed attempts: 500 at once, 1,440 a day; beyond that they are aggregated.
 pub(crate) const EVENTS: Limit = Limit::new(500, 500, MINUTE);
 
-/// What is left of a limit, as it is stored.
+/// The remaining part of a limit, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Budget {
-    /// When all of it will be there again.
+    /// When the budget is full again, in milliseconds since 1970.
     pub(crate) full_at: i64,
-    /// When the last attempt failed.
+    /// When the last attempt failed, in milliseconds since 1970.
     pub(crate) failed_at: i64,
 }
 
 impl Budget {
-    /// The budget after one more failed attempt.
+    /// Returns the budget after one more failed attempt.
     pub(crate) fn charge(self, limit: Limit, now: Timestamp) -> Self {
         let now = now.as_millis();
         let full_at = self.at(limit, now).full_at.max(now).saturating_add(limit.interval);
         Self { full_at, failed_at: now }
     }
 
-    /// How long the next attempt has to wait; `None` if it may be made now.
+    /// Returns how long the next attempt has to wait; `None` if it is allowed now.
     pub(crate) fn wait(self, limit: Limit, now: Timestamp) -> Option<Duration> {
         let now = now.as_millis();
         let budget = self.at(limit, now);
@@ -73,15 +73,15 @@ impl Budget {
         u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis)
     }
 
-    /// How many attempts may be under way at once; at least one, if there is none to wait for.
+    /// Returns how many attempts may run at the same time; at least one.
     pub(crate) fn at_once(self, limit: Limit, now: Timestamp) -> i64 {
         let now = now.as_millis();
         (limit.undelayed - self.at(limit, now).spent(limit, now)).max(1)
     }
 
-    /// The budget as of a time that may be before the last attempt, if the clock was set back.
+    /// Returns the budget at a time, which may be before the last attempt if the clock was set back.
     ///
-    /// Then as much is spent as after that attempt, and nothing is longer away than it was at that time.
+    /// In that case the budget is spent as after that attempt, and no wait is longer than it was then.
     fn at(self, limit: Limit, now: i64) -> Self {
         let full_span = limit.burst * limit.interval;
         let clamped = |from: i64| self.full_at.clamp(from, from.saturating_add(full_span));
@@ -91,13 +91,13 @@ impl Budget {
         Self { full_at: now + (clamped(self.failed_at) - self.failed_at), failed_at: now }
     }
 
-    /// Attempts that are not yet allowed again at a time.
+    /// Returns how many attempts are not yet allowed again at a time.
     fn spent(self, limit: Limit, at: i64) -> i64 {
         (self.full_at - at).max(0).saturating_add(limit.interval - 1) / limit.interval
     }
 }
 
-/// What a budget is kept for.
+/// The subject of a budget. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ScopeKind {
     /// Logins of one e-mail from unknown devices.
@@ -114,11 +114,11 @@ pub(crate) enum ScopeKind {
     Events = 6,
 }
 
-/// One budget: what for, of whom, and its limit.
+/// The subject of a budget, with its limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scope {
     pub(crate) kind: ScopeKind,
-    /// Of whom; stored as a keyed hash.
+    /// The account, person, address or network; stored as a keyed hash.
     pub(crate) name: String,
     pub(crate) limit: Limit,
 }
@@ -130,8 +130,8 @@ impl Scope {
 
     /// The account of an e-mail, whether or not there is one.
     pub(crate) fn account(email: &str) -> Self {
-        // Folded first, as users looks an address up; then every spelling of it has the same budget. Its length
-        // was checked: a blank in front makes it no other address.
+        // Folded first, as the users service does, so that every spelling of an address has the same budget.
+        // The length was checked before, so leading blanks do not make it another address.
         let name = EmailAddress::stored(&fold(email)).canonical().to_owned();
         Self::new(ScopeKind::Account, name, GUESSES)
     }
@@ -146,7 +146,7 @@ impl Scope {
         Self::new(ScopeKind::Events, "", EVENTS)
     }
 
-    /// The address, its network, and everybody.
+    /// Returns the scopes of a client: its address, its network, and all clients.
     pub(crate) fn of_client(address: &str) -> Vec<Self> {
         let mut scopes = match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
             Ok(IpAddr::V4(v4)) if !v4.is_loopback() => {
@@ -160,7 +160,7 @@ impl Scope {
                 Self::new(ScopeKind::Address, format!("{}/64", prefix(v6, 4)), ADDRESS),
                 Self::new(ScopeKind::Network, format!("{}/48", prefix(v6, 3)), NETWORK),
             ],
-            // Without an address the call did not come through the gateway: ports are on loopback only.
+            // A call without an address did not come through the gateway: such ports are on loopback only.
             Ok(_) | Err(_) => vec![Self::new(ScopeKind::Address, "loopback", LOOPBACK)],
         };
         scopes.push(Self::new(ScopeKind::Total, "", TOTAL));
@@ -168,19 +168,19 @@ impl Scope {
     }
 }
 
-/// The network of the first groups of an address.
+/// Returns the address with all but its first groups set to zero.
 fn prefix(address: Ipv6Addr, groups: usize) -> Ipv6Addr {
     let mut segments = address.segments();
     segments.iter_mut().skip(groups).for_each(|segment| *segment = 0);
     segments.into()
 }
 
-/// Whether two addresses are one client's, as far as budgets tell them apart.
+/// Returns whether two addresses share a budget.
 pub(crate) fn is_same_client(one: &str, other: &str) -> bool {
     Scope::of_client(one).first() == Scope::of_client(other).first()
 }
 
-/// A time as people say it.
+/// Formats a wait in words, rounded up.
 pub(crate) fn format_wait(wait: Duration) -> String {
     match wait.as_millis().div_ceil(1000) {
         1 => "1 second".to_owned(),
@@ -199,7 +199,7 @@ mod tests {
         Timestamp::from_millis(1_800_000_000_000 + millis)
     }
 
-    /// When attempts are made by a client that never waits longer than it has to.
+    /// Returns the times of the attempts of a client that never waits longer than it has to.
     fn attempts(limit: Limit, span: Duration) -> Vec<Timestamp> {
         let (mut now, mut budget, mut made) = (time(0), Budget::default(), Vec::new());
         while now < time(0).plus(span) {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn no_day_has_more_than_a_hundred_guesses() {
+    fn at_most_a_hundred_guesses_in_any_24_hours() {
         let made = attempts(GUESSES, DAY * 4);
         for (at, first) in made.iter().enumerate() {
             let in_a_day = made[at..].iter().take_while(|other| **other < first.plus(DAY)).count();
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_failures_are_free_and_then_each_delay_is_twice_the_last() {
+    fn delay_doubles_after_ten_failures() {
         let made = attempts(GUESSES, Duration::from_mins(5));
         let waits: Vec<_> =
             made.windows(2).map(|pair| (pair[1].as_millis() - pair[0].as_millis()) / 1000).collect();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn free_attempts_may_be_under_way_together_and_delayed_ones_may_not() {
+    fn only_undelayed_attempts_run_concurrently() {
         let mut budget = Budget::default();
         let mut at_once = Vec::new();
         for _ in 0..12 {
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_is_full_again_after_six_hours() {
+    fn spent_budget_is_full_after_six_hours() {
         let spent = (0..20).fold(Budget::default(), |budget, _| budget.charge(GUESSES, time(0)));
         let full = time(0).plus(Duration::from_hours(6));
         assert_eq!(spent.at_once(GUESSES, full.minus(Duration::from_millis(1))), 9);
@@ -253,15 +253,15 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_jumps_locks_nobody_out_and_nobody_in() {
+    fn clock_jumps_neither_lock_accounts_nor_lift_limits() {
         let year = Duration::from_hours(24 * 365);
         let once = Budget::default().charge(GUESSES, time(0));
         let often = (0..20).fold(Budget::default(), |budget, _| budget.charge(GUESSES, time(0)));
         for back in [Duration::from_secs(1), Duration::from_hours(1), year] {
             let now = time(0).minus(back);
-            assert_eq!(once.wait(GUESSES, now), None, "one failure is not held against anybody");
+            assert_eq!(once.wait(GUESSES, now), None, "a single failure causes no wait");
             assert_eq!(once.at_once(GUESSES, now), 9);
-            assert_eq!(often.wait(GUESSES, now), often.wait(GUESSES, time(0)), "no shorter, and no longer");
+            assert_eq!(often.wait(GUESSES, now), often.wait(GUESSES, time(0)), "the wait is unchanged");
             let next = often.charge(GUESSES, now);
             assert!(next.wait(GUESSES, now).unwrap() <= Duration::from_mins(36));
         }
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_counted_with_their_networks() {
+    fn client_scopes_are_address_network_and_total() {
         let names = |address: &str| -> Vec<_> {
             Scope::of_client(address).into_iter().map(|scope| (scope.kind, scope.name)).collect()
         };
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_an_email_are_one_account() {
+    fn spellings_of_an_email_share_a_budget() {
         assert_eq!(Scope::account("Ada@Example.com"), Scope::account(" ada@example.COM"));
         let padded = format!("{}ada@example.com", " ".repeat(300));
         assert_eq!(Scope::account("ada@example.com"), Scope::account(&padded));
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_are_said_in_seconds_or_minutes_and_never_too_short() {
+    fn waits_are_rounded_up_to_seconds_or_minutes() {
         for (millis, text) in [
             (1, "1 second"),
             (1001, "2 seconds"),

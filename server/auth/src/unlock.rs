@@ -1,4 +1,4 @@
-//! The operator admits one login, while the server runs or not.
+//! `vitaed unlock`: admits one login of a throttled account, whether or not the server runs.
 
 use std::path::{Path, PathBuf};
 
@@ -12,10 +12,10 @@ use crate::throttle::Scope;
 /// An account could not be unlocked.
 #[derive(Debug, thiserror::Error)]
 pub enum UnlockError {
-    /// There is no file of an auth service.
-    #[error("{} is not there; name the data directory of the auth service with --data", .0.display())]
+    /// The data directory contains no database of the auth service.
+    #[error("{} does not exist; name the data directory of the auth service with --data", .0.display())]
     Missing(PathBuf),
-    /// The file has another version.
+    /// The database has another schema version.
     #[error("{} has schema {found}, this vitaed knows {}; start the server of this version once, or use its own vitaed", .path.display(), SCHEMA.len())]
     OtherVersion {
         /// The file.
@@ -23,7 +23,7 @@ pub enum UnlockError {
         /// Its version.
         found: usize,
     },
-    /// The file could not be written.
+    /// The database could not be written.
     #[error("{} cannot be written", .path.display())]
     Write {
         /// The file.
@@ -34,10 +34,10 @@ pub enum UnlockError {
     },
 }
 
-/// Admits one login of an account from an unknown device, whatever failed before.
+/// Admits one login of an account from an unknown device, regardless of earlier failures.
 ///
-/// For an hour, from one client address if one is given, and with at most 30 wrong passwords. Written
-/// beside a running server, as SQLite allows: its writer waits for this one commit.
+/// For an hour, from one client address if one is given, and with at most 30 wrong passwords. May run
+/// beside a server, as SQLite allows: the server's writer waits for this one commit.
 pub fn unlock(data: &Path, email: &str, address: Option<&str>, now: Timestamp) -> Result<(), UnlockError> {
     let path = data.join("auth").join("auth.db");
     if !path.is_file() {

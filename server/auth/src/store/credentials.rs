@@ -8,16 +8,16 @@ use vitae_server_common::{Caller, ServiceError};
 
 use super::{AuthEventDetails, AuthStore, Credential, record, revoke, rows, throttles};
 
-/// How a first password came to be.
+/// The origin of a first password.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct FirstPassword {
     /// Whether the person is known to exist.
     pub(crate) is_confirmed: bool,
-    /// Whether it was generated, and must be changed.
+    /// Whether it was generated and must be changed.
     pub(crate) is_generated: bool,
 }
 
-/// The state of the passwords that were generated.
+/// The state of the generated passwords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GeneratedPasswords {
     /// At least one has not been changed.
@@ -31,7 +31,7 @@ impl AuthStore {
         self.store.read(|connection| Ok(rows::credential(connection, user)?))
     }
 
-    /// Keeps a first password; unconfirmed until the person is known to exist.
+    /// Stores a first password; it is unconfirmed until the person is known to exist.
     pub(crate) async fn create_credential(
         &self,
         caller: &Caller,
@@ -44,7 +44,10 @@ impl AuthStore {
             .write(move |connection| {
                 idempotent(connection, &caller, now, daily, || {
                     if rows::credential(connection, user)?.is_some() {
-                        return Err(ServiceError::new(Code::IdTaken, format!("user {user} has a password")));
+                        return Err(ServiceError::new(
+                            Code::IdTaken,
+                            format!("user {user} already has a password"),
+                        ));
                     }
                     rows::put_password(connection, user, &phc, now)?;
                     if first.is_confirmed {
@@ -65,7 +68,7 @@ impl AuthStore {
             .await
     }
 
-    /// Replaces the password of somebody who exists, and ends their sessions but one.
+    /// Replaces the password of an existing person, and ends their sessions except one.
     pub(crate) async fn set_password(
         &self,
         caller: &Caller,
@@ -85,7 +88,7 @@ impl AuthStore {
                         if known { subjects::CREDENTIAL_CHANGED } else { subjects::CREDENTIAL_CREATED };
                     record(connection, &caller, now, &AuthEventDetails::credential(subject, user))?;
                     if keep.is_none() {
-                        // A reset by an administrator: whoever knew the old password is a stranger again.
+                        // A reset by an administrator: devices that logged in with the old password are no longer known.
                         throttles::delete_devices(connection, user)?;
                     }
                     let mut ended = rows::live_sessions(connection, user, now)?;
@@ -99,12 +102,12 @@ impl AuthStore {
         set
     }
 
-    /// The state of the generated passwords; `None` if none was ever generated.
+    /// Returns the state of the generated passwords; `None` if none was ever generated.
     pub(crate) fn generated(&self) -> Result<Option<GeneratedPasswords>, ServiceError> {
         self.store.read(|connection| Ok(rows::generated(connection)?))
     }
 
-    /// Tells of every password that is set from now on.
+    /// Returns a receiver that changes with every password set from now on.
     pub(crate) fn passwords_set(&self) -> watch::Receiver<u64> {
         self.passwords_set.subscribe()
     }

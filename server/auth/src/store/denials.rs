@@ -1,4 +1,4 @@
-//! The record of access that was denied.
+//! Audit events of denied access.
 
 use prost::Message as _;
 use vitae_contracts_core::{Code, EventId, UserId, subjects};
@@ -9,11 +9,11 @@ use vitae_server_common::{Caller, ServiceError};
 
 use super::AuthStore;
 
-/// Denials of one report.
+/// The largest number of denials in one report.
 const MAX_REPORTED: usize = 2000;
 
 impl AuthStore {
-    /// Writes an event for each person and route; a repeated report changes nothing.
+    /// Writes an event for each person and route. A repeated report changes nothing.
     pub(crate) async fn record_denials(
         &self,
         caller: &Caller,
@@ -38,7 +38,7 @@ impl AuthStore {
     }
 }
 
-/// The event is about the person, who is also who acted; about nobody if they were not told apart.
+/// Builds the event: its object and actor are the person; both are empty for denials counted without one.
 fn event(denial: &Denial) -> NewEvent {
     let context = denial.context.clone().unwrap_or_default();
     let object = context.actor_id.parse::<UserId>().map_or([0; 16], |id| *id.as_bytes());

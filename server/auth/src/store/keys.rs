@@ -6,7 +6,7 @@ use vitae_server_common::{ServiceError, SigningKey};
 use super::{AuthStore, rows};
 
 impl AuthStore {
-    /// The newest key that signs, as PKCS#8; made on the first start.
+    /// Returns the newest signing key as PKCS#8; generates one on the first start.
     pub(crate) async fn signing_key(&self) -> Result<Vec<u8>, ServiceError> {
         let now = self.clock.now();
         self.store
@@ -14,7 +14,8 @@ impl AuthStore {
                 if let Some(key) = rows::signing_key(connection)? {
                     return Ok(key);
                 }
-                let failed = |_| ServiceError::new(Code::Internal, "the system gives no random numbers");
+                let failed =
+                    |_| ServiceError::new(Code::Internal, "the operating system returned no random numbers");
                 let private = SigningKey::generate().map_err(failed)?;
                 let public = vitae_server_common::public_key(&private).map_err(failed)?;
                 let kid = SigningKey::from_pkcs8(&private).map_err(failed)?.kid().to_owned();

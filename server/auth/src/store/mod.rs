@@ -1,4 +1,4 @@
-//! Credentials, sessions and keys in SQLite: whole use cases, each with its event.
+//! Credentials, sessions and keys in SQLite. Each use case writes its change and its event in one transaction.
 
 mod credentials;
 mod denials;
@@ -34,24 +34,24 @@ use throttles::Device;
 use crate::StartError;
 use crate::attempt_queue::AccountKey;
 
-/// How long an exchange can be repeated; as long as a change of people and resumes.
+/// How long an exchange can be repeated; the same time as for idempotency keys.
 const EXCHANGE_REPEATABLE_FOR: Duration = Duration::from_hours(24);
-/// How long a duplicate of a request may be under way in the network.
+/// How long a duplicate of a request may take to arrive over the network.
 const DUPLICATE_WINDOW: Duration = Duration::from_mins(1);
-/// How often one session may be continued in a day (UTC): each time its spent token is kept. A client that
-/// uses its access tokens up does so 144 times.
+/// How often one session may be refreshed in a day (UTC), because each refresh stores a spent token. A client that
+/// refreshes when its access token expires does so 144 times.
 const MAX_REFRESHES_PER_DAY: i64 = 2000;
-/// How often an account may log in within a day (UTC): each time a session and its events are kept.
+/// How often an account may log in within a day (UTC), because each login stores a session and its events.
 const MAX_LOGINS_PER_DAY: i64 = 20_000;
-/// When to look again whether the next day has begun.
+/// `Retry-After` of a request over a daily limit.
 const DAILY_LIMIT_RETRY_AFTER: Duration = Duration::from_hours(1);
-/// How long a credential waits for its person.
+/// How long a credential whose person does not exist yet is kept.
 const UNCONFIRMED_LIFETIME: Duration = Duration::from_hours(24);
 
-/// Sessions of one person that are listed; all of them end when they have to.
+/// Sessions of one person in a list; ending sessions is not limited by it.
 const MAX_LISTED_SESSIONS: usize = 500;
 
-/// Every version of the service's tables, oldest first.
+/// The migrations of the service's tables, oldest first.
 pub const SCHEMA: &[&str] = &[
     PRODUCER_TABLES,
     include_str!("auth.sql"),
@@ -66,41 +66,41 @@ pub const SCHEMA: &[&str] = &[
     include_str!("throttle.sql"),
     include_str!("session_devices.sql"),
 ];
-/// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
+/// The consumers of this event log from its beginning: no event is pruned before all of them have processed it.
 const INITIAL_CONSUMERS: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
   ON CONFLICT (name) DO NOTHING";
 
-/// What became of a refresh token.
+/// The outcome of an exchange of a refresh token.
 pub(crate) enum Rotation {
-    /// It was spent for the next one.
+    /// The token was exchanged for the next one.
     Continued(SessionRow),
-    /// It was spent by this very exchange, for the token that is sealed here.
+    /// The token was spent by this same exchange before; holds the encrypted new token.
     Repeated(SessionRow, [u8; 32]),
-    /// Its session has ended, perhaps just now because the token had been spent before.
+    /// The session has ended, possibly by this exchange because the token had been spent before.
     Ended,
 }
 
-/// What makes an exchange repeatable.
+/// The data that makes an exchange repeatable.
 pub(crate) struct Seal {
-    /// The hash of its key.
+    /// The hash of the exchange key.
     pub(crate) key: [u8; 32],
-    /// The token that it buys, sealed with that key.
+    /// The new token, encrypted with that key.
     pub(crate) sealed_token: [u8; 32],
 }
 
-/// What a login has shown before its session is opened; to check a password takes its time.
+/// A login whose password was verified. The check takes time, so it may be outdated when the session is opened.
 pub(crate) struct VerifiedLogin {
     pub(crate) user: UserId,
-    /// The person's, when they might log in.
+    /// The person's version when they were allowed to log in.
     pub(crate) version: i64,
-    /// What the password was checked against.
+    /// The hash that the password was checked against.
     pub(crate) phc: String,
-    /// What is to be kept in its place.
+    /// The hash that replaces it, if it is outdated.
     pub(crate) replacement: Option<String>,
 }
 
 impl VerifiedLogin {
-    /// Whether neither the person's logins were ended nor their password replaced meanwhile.
+    /// Returns whether since the check the person's logins were not revoked and their password was not replaced.
     fn is_still_valid(&self, connection: &Connection) -> rusqlite::Result<bool> {
         let revoked =
             rows::revoked_version(connection, self.user)?.is_some_and(|revoked| revoked > self.version);
@@ -115,9 +115,9 @@ pub(crate) struct AuthStore {
     clock: Clock,
     /// The key of the hashes that budgets are stored under.
     throttle_secret: Arc<hmac::Key>,
-    /// Changes with every password that is set.
+    /// Incremented with every password that is set.
     passwords_set: watch::Sender<u64>,
-    /// How many changes a person may make in a day.
+    /// The limit of changes by one person in a day.
     pub(crate) daily: DailyLimit,
 }
 
@@ -138,13 +138,13 @@ impl AuthStore {
         FeedSource::new(self.store.clone(), "auth", self.clock.clone())
     }
 
-    /// The way in for effects of other services' events.
+    /// Returns the store and clock for the effects of other services' events.
     pub(crate) fn file(&self) -> (Store, Clock) {
         (self.store.clone(), self.clock.clone())
     }
 
-    /// Removes sessions that have long ended, answers that no repeat asks for, and old events; ends
-    /// sessions beyond the limit.
+    /// Deletes sessions that ended long ago, expired idempotency keys and old events; ends sessions beyond
+    /// the limit.
     pub(crate) async fn run_maintenance(&self) {
         let now = self.clock.now();
         prune_idempotency_keys(&self.store, now).await;
@@ -153,12 +153,12 @@ impl AuthStore {
             [self.delete_outdated(now).await, self.end_surplus().await, self.delete_surplus_tokens().await]
         {
             if let Err(refusal) = result {
-                tracing::warn!(%refusal, "old logins could not be removed; trying again later");
+                tracing::warn!(%refusal, "old sessions could not be deleted; trying again later");
             }
         }
     }
 
-    /// Finds what is outdated beside the writer, and removes it in steps.
+    /// Finds outdated rows outside the writer, and deletes them in steps.
     async fn delete_outdated(&self, now: Timestamp) -> Result<(), ServiceError> {
         let before = now.minus(UNCONFIRMED_LIFETIME);
         let unconfirmed =
@@ -179,7 +179,7 @@ impl AuthStore {
         Ok(())
     }
 
-    /// The answer that this request already got, if it is a repeat.
+    /// Returns the stored response of this request, if it is a repeat.
     pub(crate) fn repeated<A: prost::Message + Default>(
         &self,
         caller: &Caller,
@@ -187,7 +187,7 @@ impl AuthStore {
         self.store.read(|connection| replayed(connection, caller))
     }
 
-    /// Opens a session, unless the login was overtaken by what ends it.
+    /// Opens a session; returns `None` if the verified login is no longer valid.
     pub(crate) async fn open_session(
         &self,
         caller: &Caller,
@@ -205,7 +205,7 @@ impl AuthStore {
                 }
                 if count_today(connection, login_counter_key(verified.user), now)? > MAX_LOGINS_PER_DAY {
                     let detail = format!(
-                        "an account logs in at most {MAX_LOGINS_PER_DAY} times a day; continue a login that there is"
+                        "an account can log in at most {MAX_LOGINS_PER_DAY} times a day; refresh an existing session instead"
                     );
                     return Err(ServiceError::throttled(detail, DAILY_LIMIT_RETRY_AFTER));
                 }
@@ -260,7 +260,7 @@ impl AuthStore {
                 }
                 if count_today(connection, *session.id.as_bytes(), now)? > MAX_REFRESHES_PER_DAY {
                     let detail = format!(
-                        "a login is continued at most {MAX_REFRESHES_PER_DAY} times a day; use the access token until it expires"
+                        "a session can be refreshed at most {MAX_REFRESHES_PER_DAY} times a day; use the access token until it expires"
                     );
                     return Err(ServiceError::throttled(detail, DAILY_LIMIT_RETRY_AFTER));
                 }
@@ -294,14 +294,14 @@ impl AuthStore {
         Ok(sessions)
     }
 
-    /// A session that has not ended.
+    /// Returns a session that has not ended.
     pub(crate) fn session(&self, id: SessionId) -> Result<Option<SessionRow>, ServiceError> {
         let now = self.clock.now();
         let session = self.store.read(|connection| Ok(rows::session_by_id(connection, id)?))?;
         Ok(session.filter(|session| session.is_live(now)))
     }
 
-    /// Ends one session of a person, or all; answers how many were live.
+    /// Ends one session of a person, or all; returns how many were live.
     pub(crate) async fn revoke(
         &self,
         caller: &Caller,
@@ -329,7 +329,7 @@ impl AuthStore {
     }
 }
 
-/// The key under which the logins of a person are counted; another one than that of their changes.
+/// Returns the key under which the logins of a person are counted; it differs from the key of their changes.
 fn login_counter_key(user: UserId) -> [u8; 16] {
     let mut context = ring::digest::Context::new(&ring::digest::SHA256);
     context.update(b"logins");
@@ -339,7 +339,7 @@ fn login_counter_key(user: UserId) -> [u8; 16] {
     key
 }
 
-/// What becomes of a token that has been spent: its own exchange again, or somebody's copy.
+/// Handles a spent token: a repeat of its own exchange, or a copy of the token.
 fn handle_spent_token(
     connection: &Connection,
     caller: &Caller,
@@ -353,18 +353,18 @@ fn handle_spent_token(
             Some(sealed_token) if now < spent.at.plus(EXCHANGE_REPEATABLE_FOR) => {
                 return Ok(Rotation::Repeated(session, sealed_token));
             }
-            // The client has gone on since; this is a duplicate that took longer, and no thief.
+            // The client has refreshed again since: this is a delayed duplicate, not a stolen token.
             None if now < spent.at.plus(DUPLICATE_WINDOW) => return Ok(Rotation::Ended),
             _ => {}
         }
     }
-    // Somebody kept a copy: nobody can tell thief and owner apart.
+    // There is a copy of the token, and the thief cannot be distinguished from the owner.
     revoke(connection, caller, now, session.user, &[session], "reuse")?;
     Ok(Rotation::Ended)
 }
 
-/// Does one step of ending every live session of a person, and those that are just being opened for an earlier
-/// version of them; for the effect of an event.
+/// Performs one step of ending every live session of a person, including sessions being opened for an earlier
+/// version of the person; for the effect of an event.
 pub(crate) fn revoke_logins(
     connection: &Connection,
     caller: &Caller,
@@ -381,10 +381,11 @@ pub(crate) fn revoke_logins(
     Ok(if is_last { Step::last(STEP_ROWS) } else { Step::more(STEP_ROWS) })
 }
 
-/// Ends every live session in steps of one person, and replaces the key that signs access tokens.
+/// Ends every live session, person by person, and deletes the key that signs access tokens.
 ///
-/// The key, too, because a session that began after the backup is not in it, and its access tokens would be accepted
-/// for their ten minutes. The next start makes another one. Returns how many sessions were live.
+/// The key is deleted because sessions that began after the backup are not in it, and their access tokens would
+/// be accepted until they expire (ten minutes). The next start generates a new key. Returns how many sessions were
+/// live.
 pub(crate) fn revoke_all_sessions(
     connection: &Connection,
     caller: &Caller,
@@ -430,7 +431,7 @@ fn revoke(
     Ok(())
 }
 
-/// Why sessions end.
+/// The reason why sessions end.
 struct Cause {
     reason: &'static str,
     /// As in [`AuthEventDetails`].
@@ -443,18 +444,17 @@ impl From<&'static str> for Cause {
     }
 }
 
-/// What an event of this service tells.
+/// The details of an event of this service.
 #[derive(Default)]
 struct AuthEventDetails {
     subject: &'static str,
     user: Option<UserId>,
     sessions: Vec<SessionId>,
     reason: &'static str,
-    /// The session by which its person acts although the request carries no access token: at a login
-    /// and a logout.
+    /// The session of the person who acts although the request carries no access token: at login and logout.
     by: Option<SessionId>,
     changes: Vec<Change>,
-    /// How many attempts an aggregated event stands for, and where from.
+    /// The number of attempts in an aggregated event; their client addresses are in `addresses`.
     attempts: i64,
     addresses: Vec<String>,
 }
@@ -464,7 +464,7 @@ impl AuthEventDetails {
         Self { subject, user: Some(user), ..Self::default() }
     }
 
-    /// Who acts.
+    /// Returns the context with the actor.
     fn context(&self, caller: &Caller) -> Context {
         let context = caller.context();
         let (Principal::Anonymous, Some(user), Some(session)) = (&caller.principal, self.user, self.by)
@@ -492,7 +492,7 @@ fn record(
         attempts: details.attempts,
         addresses: details.addresses.clone(),
     };
-    // The one session if it is one, else the person, else nobody.
+    // The session if it is a single one, else the person, else zeros.
     let object_id = match (details.sessions.as_slice(), details.user) {
         ([session], _) => *session.as_bytes(),
         (_, Some(user)) => *user.as_bytes(),

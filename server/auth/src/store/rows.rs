@@ -1,4 +1,4 @@
-//! The rows of credentials, sessions and keys, and nothing but their SQL.
+//! SQL of credentials, sessions and keys.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use vitae_server_common::{Caller, STEP_ROWS};
 
 use super::{GeneratedPasswords, Seal};
 
-/// How long a session lives after its last use.
+/// Lifetime of a session after its last use.
 const IDLE_LIFETIME: Duration = Duration::from_hours(30 * 24);
-/// How long a session lives at most.
+/// Maximum lifetime of a session.
 const MAX_LIFETIME: Duration = Duration::from_hours(90 * 24);
-/// How long an ended session is kept, so that its tokens are still known as spent.
+/// How long an ended session is kept, so that its tokens are still recognised as spent.
 const ENDED_RETENTION: Duration = Duration::from_hours(7 * 24);
 
-/// A session, as the store keeps it.
+/// A stored session.
 #[derive(Debug, Clone)]
 pub(crate) struct SessionRow {
     pub(crate) id: SessionId,
@@ -29,7 +29,7 @@ pub(crate) struct SessionRow {
 }
 
 impl SessionRow {
-    /// A session that begins now.
+    /// Creates a session that begins now.
     pub(crate) fn new(user: UserId, caller: &Caller, now: Timestamp) -> Self {
         Self {
             id: SessionId::new(),
@@ -43,12 +43,12 @@ impl SessionRow {
         }
     }
 
-    /// Whether the session can still be continued.
+    /// Returns whether the session can still be refreshed.
     pub(crate) fn is_live(&self, now: Timestamp) -> bool {
         !self.revoked && now < self.expires_at
     }
 
-    /// Prolongs the session by its use.
+    /// Extends the session because it was used.
     pub(crate) fn extend(&mut self, now: Timestamp) {
         self.last_used_at = now;
         self.expires_at = now.plus(IDLE_LIFETIME).min(self.created_at.plus(MAX_LIFETIME));
@@ -72,10 +72,10 @@ fn session(row: &Row<'_>) -> Result<SessionRow> {
     })
 }
 
-/// A person's password, as the store keeps it.
+/// A stored password.
 pub(crate) struct Credential {
     pub(crate) phc: String,
-    /// Whether it was generated, and must be changed before anything else.
+    /// Whether it was generated and must be changed before any other request.
     pub(crate) must_change: bool,
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn require_change(connection: &Connection, user: UserId) -> Result<()
         .map(drop)
 }
 
-/// The state of all generated passwords; `None` if there is none.
+/// Returns the state of all generated passwords; `None` if there is none.
 pub(crate) fn generated(connection: &Connection) -> Result<Option<GeneratedPasswords>> {
     let first: Option<i64> = connection
         .prepare_cached("SELECT min(generated) FROM credentials WHERE generated > 0")?
@@ -102,7 +102,7 @@ pub(crate) fn generated(connection: &Connection) -> Result<Option<GeneratedPassw
     Ok(first.map(|first| if first == 1 { GeneratedPasswords::InUse } else { GeneratedPasswords::Changed }))
 }
 
-/// Keeps another hash of the same password.
+/// Replaces the hash of an unchanged password.
 pub(crate) fn replace_hash(connection: &Connection, user: UserId, phc: &str) -> Result<()> {
     connection
         .prepare_cached("UPDATE credentials SET phc = ?2 WHERE user_id = ?1")?
@@ -121,7 +121,7 @@ pub(crate) fn put_password(connection: &Connection, user: UserId, phc: &str, now
         .map(drop)
 }
 
-/// Notes that the person of a credential exists.
+/// Records that the person of a credential exists.
 pub(crate) fn confirm(connection: &Connection, user: UserId) -> Result<()> {
     connection
         .prepare_cached("UPDATE credentials SET confirmed = 1 WHERE user_id = ?1")?
@@ -144,7 +144,7 @@ pub(crate) fn delete_unconfirmed(connection: &Connection, users: &[UserId], befo
     users.iter().try_for_each(|user| delete.execute((user.as_bytes(), before.as_millis())).map(drop))
 }
 
-/// Notes the version at which a person's logins were ended.
+/// Records the person's version at which their logins were revoked.
 pub(crate) fn put_revocation(connection: &Connection, user: UserId, version: i64) -> Result<()> {
     connection
         .prepare_cached(
@@ -155,13 +155,13 @@ pub(crate) fn put_revocation(connection: &Connection, user: UserId, version: i64
         .map(drop)
 }
 
-/// The version at which a person's logins were ended last.
+/// Returns the person's version at which their logins were last revoked.
 pub(crate) fn revoked_version(connection: &Connection, user: UserId) -> Result<Option<i64>> {
     let mut query = connection.prepare_cached("SELECT version FROM barred WHERE user_id = ?1")?;
     query.query_row([user.as_bytes()], |row| row.get(0)).optional()
 }
 
-/// Writes a session that begins, with the hash of its device's token.
+/// Inserts a session with the hash of its device's token.
 pub(crate) fn insert_session(connection: &Connection, session: &SessionRow, device: [u8; 32]) -> Result<()> {
     connection
         .prepare_cached(
@@ -202,14 +202,14 @@ pub(crate) fn revoke_session(
         .map(drop)
 }
 
-/// Newest first.
+/// Returns a person's live sessions, newest first.
 pub(crate) fn live_sessions(
     connection: &Connection,
     user: UserId,
     now: Timestamp,
 ) -> Result<Vec<SessionRow>> {
-    // Sorted afterwards: the index by creation walks past all that have ended. A restored file of an
-    // earlier version does not have the other one yet.
+    // The unary plus keeps SQLite from using the index by creation, which would read all ended sessions as well.
+    // The other index is not named because a restored database of an earlier version does not have it yet.
     let sql = format!(
         "SELECT {SESSION} FROM sessions s
          WHERE user_id = ?1 AND revoked_at IS NULL AND expires_at > ?2 ORDER BY +created_at DESC, +id DESC"
@@ -217,7 +217,7 @@ pub(crate) fn live_sessions(
     connection.prepare_cached(&sql)?.query_map((user.as_bytes(), now.as_millis()), session)?.collect()
 }
 
-/// Everybody who has a live session.
+/// Returns the users who have a live session.
 pub(crate) fn users_with_live_sessions(connection: &Connection, now: Timestamp) -> Result<Vec<UserId>> {
     let sql =
         "SELECT DISTINCT user_id FROM sessions WHERE revoked_at IS NULL AND expires_at > ?1 ORDER BY user_id";
@@ -233,7 +233,7 @@ fn count(row: &Row<'_>) -> Result<usize> {
     row.get::<_, i64>(0).map(|count| usize::try_from(count).unwrap_or(0))
 }
 
-/// How many live sessions a person has, counted up to `most`.
+/// Counts a person's live sessions, up to `most`.
 pub(crate) fn count_live(
     connection: &Connection,
     user: UserId,
@@ -246,7 +246,7 @@ pub(crate) fn count_live(
     connection.prepare_cached(sql)?.query_row((user.as_bytes(), now.as_millis(), bound(most)), count)
 }
 
-/// The live sessions of a person that were refreshed least recently.
+/// Returns a person's least recently refreshed live sessions.
 pub(crate) fn least_recently_used(
     connection: &Connection,
     user: UserId,
@@ -261,7 +261,7 @@ pub(crate) fn least_recently_used(
     statement.query_map((user.as_bytes(), now.as_millis(), bound(most)), session)?.collect()
 }
 
-/// People who have more than so many sessions that nothing but time has ended.
+/// Returns the users with more than `limit` sessions that were not revoked, including expired ones.
 pub(crate) fn with_surplus(connection: &Connection, limit: usize) -> Result<Vec<UserId>> {
     let sql = "SELECT user_id FROM sessions INDEXED BY sessions_live WHERE revoked_at IS NULL
                GROUP BY user_id HAVING count(*) > ?1";
@@ -286,10 +286,10 @@ pub(crate) struct TokenRow {
     pub(crate) spent: Option<Spent>,
 }
 
-/// How a refresh token was spent.
+/// The exchange that spent a refresh token.
 pub(crate) struct Spent {
     pub(crate) at: Timestamp,
-    /// The hash of the exchange's key.
+    /// The hash of the exchange key.
     pub(crate) exchange: Option<[u8; 32]>,
     /// The new token, encrypted; `None` once that is spent.
     pub(crate) sealed: Option<[u8; 32]>,
@@ -338,7 +338,7 @@ pub(crate) fn spend_token(
         .map(drop)
 }
 
-/// Removes what repeats of a session's earlier exchanges would have been answered.
+/// Deletes the encrypted tokens of a session's earlier exchanges, which then cannot be repeated.
 pub(crate) fn delete_seals(connection: &Connection, session: SessionId) -> Result<()> {
     connection
         .prepare_cached(
@@ -348,7 +348,7 @@ pub(crate) fn delete_seals(connection: &Connection, session: SessionId) -> Resul
         .map(drop)
 }
 
-/// The sessions that ended long ago.
+/// Returns the sessions that ended before [`ENDED_RETENTION`].
 pub(crate) fn ended(connection: &Connection, now: Timestamp) -> Result<Vec<SessionId>> {
     connection
         .prepare_cached("SELECT id FROM sessions WHERE expires_at < ?1 OR revoked_at < ?1")?
@@ -356,7 +356,7 @@ pub(crate) fn ended(connection: &Connection, now: Timestamp) -> Result<Vec<Sessi
         .collect()
 }
 
-/// Does one step of removing sessions that ended long ago, with their tokens; whether more are left.
+/// Performs one step of deleting sessions that ended long ago, with their tokens; returns whether more are left.
 pub(crate) fn delete_ended(connection: &Connection, ids: &[SessionId], now: Timestamp) -> Result<bool> {
     let before = now.minus(ENDED_RETENTION).as_millis();
     let mut tokens = connection.prepare_cached(
@@ -378,14 +378,14 @@ pub(crate) fn delete_ended(connection: &Connection, ids: &[SessionId], now: Time
     Ok(false)
 }
 
-/// Sessions with more than so many refresh tokens.
+/// Returns the sessions with more than `limit` refresh tokens.
 pub(crate) fn with_tokens(connection: &Connection, limit: usize) -> Result<Vec<SessionId>> {
     let sql = "SELECT session_id FROM refresh_tokens GROUP BY session_id HAVING count(*) > ?1";
     let mut statement = connection.prepare_cached(sql)?;
     statement.query_map([bound(limit)], |row| row.get(0).map(SessionId::from_bytes))?.collect()
 }
 
-/// The hashes of a session's spent tokens behind the newest ones.
+/// Returns the hashes of a session's spent tokens, without the newest ones.
 pub(crate) fn spent_tokens(
     connection: &Connection,
     session: SessionId,
@@ -425,7 +425,7 @@ pub(crate) fn insert_key(
         .map(drop)
 }
 
-/// Removes every key: tokens that they signed are accepted no more.
+/// Deletes every key: access tokens signed with them are rejected from then on.
 pub(crate) fn delete_keys(connection: &Connection) -> Result<()> {
     connection.prepare_cached("DELETE FROM signing_keys")?.execute([]).map(drop)
 }
@@ -440,7 +440,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn live_sessions_are_read_without_those_that_have_ended() {
+    fn live_sessions_query_uses_the_partial_index() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(&crate::store::SCHEMA.join(";")).unwrap();
         let sql = "EXPLAIN QUERY PLAN SELECT * FROM sessions s

@@ -1,4 +1,4 @@
-//! The limit of live sessions for each person, and of the spent tokens of each session.
+//! Limits of the live sessions of a person and of the spent tokens of a session.
 
 use rusqlite::Connection;
 use vitae_contracts_core::{SessionId, Timestamp, UserId};
@@ -6,20 +6,20 @@ use vitae_server_common::{Caller, ServiceError};
 
 use super::{AuthStore, Cause, SessionRow, revoke, rows};
 
-/// Live sessions of one person; a login that would exceed it ends the least recently refreshed.
+/// Live sessions of one person. A login that exceeds the limit ends the least recently refreshed one.
 const MAX_LIVE_SESSIONS: usize = 100;
-/// Spent refresh tokens of a session by which copies are still recognised: as many as a client spends that
-/// refreshes every ten minutes for the 90 days that a session lives at most.
+/// Spent refresh tokens of a session that are kept to recognise copies: the number that a client spends if it
+/// refreshes every ten minutes for 90 days, the maximum lifetime of a session.
 const MAX_SPENT_TOKENS: usize = 13_000;
-/// Sessions that one event names, and that one step of maintenance ends.
+/// Sessions listed in one event, and ended in one step of maintenance.
 pub(super) const STEP_SESSIONS: usize = 500;
-/// Tokens of one session that one run of maintenance removes at most.
+/// Tokens of one session deleted in one run of maintenance.
 const MAX_TOKENS_PER_RUN: usize = 100 * STEP_SESSIONS;
 
 impl AuthStore {
-    /// Removes the oldest spent tokens of sessions that were refreshed far more often than tokens expire.
+    /// Deletes the oldest spent tokens of sessions that were refreshed far more often than tokens expire.
     ///
-    /// One of them that comes back is unknown then: it is refused, and ends no session.
+    /// A deleted token is unknown from then on: it is rejected, but no longer ends its session.
     pub(super) async fn delete_surplus_tokens(&self) -> Result<(), ServiceError> {
         let sessions =
             self.store.scan(|connection| Ok(rows::with_tokens(connection, MAX_SPENT_TOKENS)?)).await?;
@@ -38,7 +38,7 @@ impl AuthStore {
         Ok(())
     }
 
-    /// Ends the sessions that people have beyond the limit, which files of earlier versions hold.
+    /// Ends sessions beyond the limit, which databases of earlier versions contain.
     pub(super) async fn end_surplus(&self) -> Result<(), ServiceError> {
         let people =
             self.store.scan(|connection| Ok(rows::with_surplus(connection, MAX_LIVE_SESSIONS)?)).await?;
@@ -57,8 +57,8 @@ impl AuthStore {
     }
 }
 
-/// Ends the least recently refreshed sessions of a person until there is room for a new one; of those
-/// that an earlier version left behind, at most [`STEP_SESSIONS`].
+/// Ends the least recently refreshed sessions of a person so that a new one is within the limit; at most
+/// [`STEP_SESSIONS`] if an earlier version left more.
 pub(super) fn make_room(
     connection: &Connection,
     caller: &Caller,
@@ -68,8 +68,8 @@ pub(super) fn make_room(
     keep_newest(connection, caller, now, (new.user, Some(new.id)), MAX_LIVE_SESSIONS - 1).map(drop)
 }
 
-/// Ends the least recently refreshed sessions of a person until so many are left, at most [`STEP_SESSIONS`] of
-/// them; answers how many ended. `by` is the session by which the person acts, as in [`super::AuthEventDetails`].
+/// Ends the least recently refreshed sessions of a person until `left` remain, at most [`STEP_SESSIONS`] of
+/// them; returns how many ended. `by` is the session by which the person acts, as in [`super::AuthEventDetails`].
 fn keep_newest(
     connection: &Connection,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Budgets, devices and unlocks: their rows, and the outcomes of attempts.
+//! SQL of budgets, devices and unlocks; records the outcomes of attempts.
 
 use std::time::Duration;
 
@@ -12,18 +12,18 @@ use crate::attempt_counts;
 use crate::attempt_queue::AccountKey;
 use crate::throttle::{self, Budget, EVENTS, GUESSES, Scope, ScopeKind};
 
-/// Budgets that are kept; those nearest to being full are removed first.
+/// Stored budgets; those nearest to being full are deleted first.
 const MAX_BUDGETS: i64 = 20_000;
-/// Budgets that are full again and are removed with each failure.
+/// Full budgets that are deleted with each failure.
 const PRUNED_PER_FAILURE: i64 = 16;
-/// Devices of one account.
+/// Known devices of one account.
 const MAX_DEVICES: i64 = 20;
-/// How long an unlock waits for its login.
+/// How long an unlock is valid.
 pub(crate) const UNLOCK_LIFETIME: Duration = Duration::from_hours(1);
-/// Attempts that an unlock admits until one succeeds.
+/// Attempts that an unlock admits; it ends with the first that succeeds.
 pub(crate) const UNLOCK_ATTEMPTS: i64 = 30;
 
-/// A scope with the keyed hash that it is stored under.
+/// A scope with its keyed hash, under which it is stored.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyedScope {
     pub(crate) scope: Scope,
@@ -41,7 +41,7 @@ impl KeyedScope {
     }
 }
 
-/// The key of the hashes that scopes are stored under.
+/// Returns the key of the hashes under which scopes are stored.
 pub(crate) fn secret(connection: &Connection) -> Result<hmac::Key> {
     let sql = "SELECT value FROM secrets WHERE name = 'throttle'";
     let value: [u8; 32] = connection.query_row(sql, [], |row| row.get(0))?;
@@ -54,7 +54,7 @@ pub(crate) struct DeviceRow {
     pub(crate) budget: Budget,
 }
 
-/// The operator's permission for one login of an account.
+/// An unlock: an operator's permission for one login of an account.
 pub(crate) struct UnlockRow {
     pub(crate) attempts_left: i64,
     created_at: Timestamp,
@@ -62,7 +62,7 @@ pub(crate) struct UnlockRow {
 }
 
 impl UnlockRow {
-    /// Whether it is for this client and has not expired. Set back, the clock makes it last no longer.
+    /// Returns whether it is for this client and has not expired. Setting the clock back does not extend it.
     pub(crate) fn is_for(&self, address: &str, now: Timestamp) -> bool {
         let lifetime = self.created_at.minus(UNLOCK_LIFETIME)..self.created_at.plus(UNLOCK_LIFETIME);
         let is_here = self.address.is_empty() || throttle::is_same_client(&self.address, address);
@@ -70,17 +70,17 @@ impl UnlockRow {
     }
 }
 
-/// The client of a successful login, by what the next one will know it by.
+/// The device of a successful login, by the hash of its device token.
 #[derive(Clone, Copy)]
 pub(crate) enum Device {
-    /// The hash of a new token.
+    /// A new token.
     New([u8; 32]),
-    /// The hash of the token that came with the login.
+    /// The token sent with the login.
     Known([u8; 32]),
 }
 
 impl Device {
-    /// The hash of its token.
+    /// Returns the hash of its token.
     pub(crate) fn hash(self) -> [u8; 32] {
         match self {
             Self::New(hash) | Self::Known(hash) => hash,
@@ -92,7 +92,7 @@ impl Device {
 #[derive(Clone)]
 pub(crate) struct Failure {
     pub(crate) subject: &'static str,
-    /// `credentials`, or `abandoned` if the client did not wait for the answer.
+    /// `credentials`, or `abandoned` if the client disconnected before the response.
     pub(crate) reason: &'static str,
     pub(crate) user: Option<UserId>,
     pub(crate) scopes: Vec<KeyedScope>,
@@ -107,7 +107,7 @@ impl Failure {
 }
 
 impl AuthStore {
-    /// The scope as it is stored.
+    /// Returns the scope with its keyed hash.
     pub(crate) fn keyed(&self, scope: Scope) -> KeyedScope {
         KeyedScope::new(&self.throttle_secret, scope)
     }
@@ -116,7 +116,7 @@ impl AuthStore {
         self.store.read(|connection| Ok(budget(connection, keyed)?))
     }
 
-    /// How long attempts within these scopes have to wait.
+    /// Returns the longest wait of these scopes; `None` if an attempt is allowed now.
     pub(crate) fn wait(&self, scopes: &[KeyedScope]) -> Result<Option<Duration>, ServiceError> {
         let now = self.clock.now();
         self.store.read(|connection| {
@@ -136,7 +136,7 @@ impl AuthStore {
         self.store.read(|connection| Ok(unlock(connection, account)?))
     }
 
-    /// Charges a failed attempt, and records it; answers whether it got an event of its own.
+    /// Charges and records a failed attempt; returns whether it was recorded as an event of its own.
     pub(crate) async fn record_failure(
         &self,
         caller: &Caller,
@@ -166,7 +166,7 @@ impl AuthStore {
 }
 
 impl AuthStore {
-    /// Records attempts that were counted, as one event for each subject and account.
+    /// Records counted attempts as one event for each subject and account.
     pub(crate) async fn record_counts(
         &self,
         counts: Vec<(attempt_counts::CounterKey, attempt_counts::Count)>,
@@ -237,7 +237,7 @@ fn put(connection: &Connection, keyed: &KeyedScope, budget: Budget) -> Result<()
         .map(drop)
 }
 
-/// Removes some budgets that are full again, and what exceeds the number that is kept.
+/// Deletes some full budgets, and those beyond [`MAX_BUDGETS`].
 fn prune(connection: &Connection, now: Timestamp) -> Result<()> {
     let remove = "DELETE FROM throttles WHERE (kind, key) IN (SELECT kind, key FROM throttles";
     connection
@@ -263,7 +263,7 @@ fn device(connection: &Connection, hash: [u8; 32]) -> Result<Option<DeviceRow>> 
         .optional()
 }
 
-/// Keeps the client of a login that succeeded.
+/// Stores the device of a successful login.
 pub(super) fn record_device(
     connection: &Connection,
     user: UserId,
@@ -286,8 +286,8 @@ pub(super) fn record_device(
             "INSERT INTO devices (hash, user_id, created_at, last_used_at) VALUES (?1, ?2, ?3, ?3)",
         )?
         .execute((hash, user.as_bytes(), now.as_millis()))?;
-    // Devices that never came back, by a login or by continuing one, leave first: programs that log in anew each
-    // time have many of them.
+    // Devices that were never used again, by a login or a refresh, are deleted first: programs that log in anew
+    // each time create many of them.
     connection
         .prepare_cached(
             "DELETE FROM devices WHERE hash IN (
@@ -301,7 +301,7 @@ pub(super) fn record_device(
         .map(drop)
 }
 
-/// Forgets every device of a person.
+/// Deletes every device of a person.
 pub(super) fn delete_devices(connection: &Connection, user: UserId) -> Result<()> {
     connection.prepare_cached("DELETE FROM devices WHERE user_id = ?1")?.execute([user.as_bytes()]).map(drop)
 }
@@ -319,7 +319,7 @@ fn unlock(connection: &Connection, account: AccountKey) -> Result<Option<UnlockR
         .optional()
 }
 
-/// Admits one login of an account; replaces an earlier permission.
+/// Stores an unlock of an account; replaces an earlier one.
 pub(crate) fn put_unlock(
     connection: &Connection,
     account: AccountKey,
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn budgets_are_kept_in_bounded_number_and_the_fullest_are_removed() {
+    async fn stored_budgets_are_bounded_and_the_fullest_are_deleted_first() {
         let directory = tempfile::tempdir().unwrap();
         let store = open(directory.path());
         let attacked = guess(&store, "ada@example.com");
@@ -396,9 +396,12 @@ mod tests {
             .unwrap();
         store.record_failure(&Caller::system(), guess(&store, "eve@example.com")).await.unwrap();
         let kept = store.store.read(|connection| Ok(count(connection, "throttles"))).unwrap();
-        // The budget of events is written after the removal.
+        // The budget of events is written after the deletion.
         assert!(kept <= MAX_BUDGETS + 1, "{kept}");
-        assert!(store.wait(&attacked.scopes).unwrap() > Some(Duration::from_mins(10)), "the attack is known");
+        assert!(
+            store.wait(&attacked.scopes).unwrap() > Some(Duration::from_mins(10)),
+            "the attacked account is still throttled"
+        );
 
         store
             .store
@@ -409,7 +412,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn events_of_failures_are_bounded_whatever_the_rate() {
+    async fn failure_events_are_bounded_at_any_rate() {
         let directory = tempfile::tempdir().unwrap();
         let store = open(directory.path());
         let mut with_event = 0;
@@ -423,7 +426,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_devices_of_an_account_are_bounded_and_those_that_come_back_stay() {
+    async fn devices_are_bounded_and_reused_ones_are_kept() {
         let directory = tempfile::tempdir().unwrap();
         let (store, user) = (open(directory.path()), UserId::new());
         let now = store.clock.now();
@@ -447,13 +450,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_before_opens_and_keeps_what_it_had() {
+    fn database_of_an_earlier_version_is_migrated() {
         let directory = tempfile::tempdir().unwrap();
         let before = SCHEMA.iter().position(|step| step.contains("CREATE TABLE throttles")).unwrap();
         drop(Store::open(&options(directory.path()), "auth", &SCHEMA[..before]).unwrap());
         let key = open(directory.path()).keyed(Scope::account("ada@example.com")).key;
         let again = open(directory.path());
-        assert_eq!(again.keyed(Scope::account("ada@example.com")).key, key, "the secret is made once");
+        assert_eq!(again.keyed(Scope::account("ada@example.com")).key, key, "the secret is generated once");
         assert_eq!(again.wait(&guess(&again, "ada@example.com").scopes).unwrap(), None);
     }
 }
