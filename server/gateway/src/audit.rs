@@ -1,4 +1,4 @@
-//! `/v1/audit`: who did what to what, when, from where.
+//! `/v1/audit`: the audit log.
 
 use http::StatusCode;
 use vitae_contracts_core::{EventId, UserId};

@@ -41,7 +41,7 @@ pub(crate) async fn refresh(mut call: Call) -> HandlerResult {
     let request = call.rpc_request(RefreshRequest { refresh_token, exchange_key });
     let refreshed = call.gateway.auth.clone().refresh(request).await;
     if refreshed.is_err() {
-        // A token that came twice has just ended its session.
+        // A reused token has just ended its session.
         call.gateway.revocations.wait_for_auth_events().await?;
     }
     let tokens = refreshed?.into_inner();
@@ -61,7 +61,7 @@ pub(crate) async fn logout(mut call: Call) -> HandlerResult {
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-/// The tokens, with the person they stand for; never to be cached (RFC 6749, section 5.1).
+/// Responds with the tokens and their person; the response must not be cached (RFC 6749, section 5.1).
 async fn tokens_response(call: &Call, tokens: Tokens) -> HandlerResult {
     let system = std::sync::Arc::new(Caller { idempotency_key: None, ..call.caller.as_system() });
     let request = system.attach(GetUserRequest { id: tokens.user_id });

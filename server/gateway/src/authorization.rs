@@ -1,4 +1,4 @@
-//! The authorisation of a request that lasts.
+//! The authorisation of a long-running request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use vitae_server_common::Verified;
 use crate::Gateway;
 use crate::error::ApiError;
 
-/// The authorisation that a request was admitted with, to be checked again while it goes on.
+/// The authorisation of an admitted request, which is checked again while the request runs.
 ///
-/// A request is admitted once, by its head. A body that arrives slowly, or an answer that is read
-/// slowly, can outlive the login or the token that it was admitted with. It ends with either, and
+/// A request is admitted once, by its head. A body that arrives slowly, or a response that is read
+/// slowly, can outlive the login or the token of the request. The authorisation ends with either, and
 /// with a change of the role.
 #[derive(Clone)]
 pub(crate) struct Authorization {
@@ -22,7 +22,7 @@ pub(crate) struct Authorization {
     verified: Arc<Verified>,
     /// Whether the request changes nothing.
     reads: bool,
-    /// When the token expires, as timers count.
+    /// When the token expires, in monotonic time.
     expires: Instant,
 }
 
@@ -38,7 +38,7 @@ impl Authorization {
         }
     }
 
-    /// Whether token, login or role are known to have ended; asks no service.
+    /// Returns whether token, login or role are known to have ended; calls no service.
     pub(crate) fn has_ended(&self) -> bool {
         self.has_expired()
             || self.gateway.revocations.wait_for_revocation(&self.verified.claims).now_or_never().is_some()
@@ -46,8 +46,8 @@ impl Authorization {
 
     /// Returns an error once token, login or role have ended.
     ///
-    /// As on admission, the services are asked while their feeds are broken; a change is rejected
-    /// if they do not answer either.
+    /// As on admission, calls the services while their feeds are broken; a change is rejected
+    /// if they do not respond either.
     pub(crate) async fn require(&self) -> Result<(), ApiError> {
         if self.has_ended() {
             return Err(ended());
@@ -63,16 +63,16 @@ impl Authorization {
         }
     }
 
-    /// By the clock, which a timer does not follow when it is set or the machine sleeps.
+    /// Compares with the clock as well: timers do not follow when it is set or the machine sleeps.
     fn has_expired(&self) -> bool {
         self.verified.claims.exp * 1000 <= self.gateway.clock.now().as_millis()
             || self.expires <= Instant::now()
     }
 }
 
-/// The error of a request whose authorisation ended before it did.
+/// The error of a request whose authorisation ended before the request.
 pub(crate) fn ended() -> ApiError {
-    let detail = "the access token expired or was revoked before the request was over; \
-                  refresh it or log in again, then send what is missing";
+    let detail = "the access token expired or was revoked before the request was complete; \
+                  refresh it or log in again, then send the rest";
     ApiError::new(Code::InvalidToken, detail)
 }

@@ -1,4 +1,4 @@
-//! JSON bodies, field by field: every violation is found, none is unknown.
+//! JSON bodies, field by field: collects every violation and rejects unknown fields.
 
 use std::borrow::Cow;
 
@@ -8,9 +8,9 @@ use vitae_contracts_gateway::{Patch, ProblemLocation};
 
 use crate::error::{ApiError, Violations};
 
-/// The fields of a JSON object; each is taken once, and none may be left.
+/// The fields of a JSON object. Each is taken once; fields that are left are unknown.
 ///
-/// Not serde: that stops at the first violation, and re-reads what the scanner has read.
+/// Serde is not used because it stops at the first violation, and parses again what the scanner has parsed.
 pub(crate) struct Fields<'a> {
     members: Vec<(Cow<'a, str>, Value<'a>)>,
     violations: Violations,
@@ -27,7 +27,7 @@ impl<'a> Fields<'a> {
         Ok(Self { members: body.members().collect(), violations: Violations::default() })
     }
 
-    /// A text that must be there and pass its check.
+    /// Takes a required string that must pass `check`.
     pub(crate) fn required(&mut self, name: &str, check: impl Fn(&str) -> Result<(), String>) -> String {
         self.optional(name, check).unwrap_or_else(|| {
             if !self.violations.has(&ProblemLocation::Pointer(format!("/{name}"))) {
@@ -37,7 +37,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// A text that may be absent, but must pass its check.
+    /// Takes an optional string that must pass `check`.
     pub(crate) fn optional(
         &mut self,
         name: &str,
@@ -77,7 +77,7 @@ impl<'a> Fields<'a> {
         Some(text.into_owned())
     }
 
-    /// A list of texts that may be absent; the service checks what they are.
+    /// Takes an optional list of strings; the service checks them.
     pub(crate) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         let value = self.take(name)?;
         if value.kind() != Kind::Array {
@@ -97,12 +97,12 @@ impl<'a> Fields<'a> {
         Some(texts)
     }
 
-    /// The exact text of a value, whatever it is.
+    /// Takes the exact JSON text of a value of any kind.
     pub(crate) fn raw(&mut self, name: &str) -> Option<&'a str> {
         self.take(name).map(|value| value.text())
     }
 
-    /// The kind of a value that stands there.
+    /// Returns the kind of a field's value without taking it.
     pub(crate) fn kind(&self, name: &str) -> Option<Kind> {
         self.members.iter().find(|(known, _)| known == name).map(|(_, value)| value.kind())
     }
@@ -120,7 +120,7 @@ impl<'a> Fields<'a> {
         self.violations.push(ProblemLocation::Pointer(pointer), message);
     }
 
-    /// Refuses what was not taken, then what was wrong.
+    /// Rejects unknown fields; if there are none, rejects the collected violations.
     pub(crate) fn finish(self) -> Result<(), ApiError> {
         if !self.members.is_empty() {
             let mut violations = Violations::default();

@@ -1,4 +1,4 @@
-//! One request whose head has been checked.
+//! One request with a checked head.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -20,21 +20,21 @@ use crate::error::ApiError;
 use crate::headers;
 use crate::query::Query;
 
-/// The body of requests and answers.
+/// The body of requests and responses.
 pub(crate) type Body = axum::body::Body;
-/// Bytes of a body for which memory is reserved before any of it has come.
+/// Bytes reserved for a body before any of it has arrived.
 const INITIAL_CAPACITY: usize = 8 << 10;
-/// What a handler gives.
+/// The result of a handler.
 pub(crate) type HandlerResult = Result<Response<Body>, ApiError>;
 
-/// How long a body may take before the services are asked again whether the login still stands.
+/// A body that takes longer is authorised again after it has arrived, by calls to the services if necessary.
 const RECHECK_AFTER: Duration = Duration::from_secs(1);
 
-/// One request: who calls, with what.
+/// A request with its caller.
 pub(crate) struct Call {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) caller: Arc<Caller>,
-    /// The token, for streams that end with it.
+    /// The verified token, for streams that end with it.
     pub(crate) verified: Option<Arc<Verified>>,
     /// The address at the other end of the connection, which may be a proxy's.
     pub(crate) peer: Option<IpAddr>,
@@ -47,61 +47,61 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The id in the path; what is no id names nothing.
+    /// Returns the first id in the path; a malformed id is reported as not found.
     pub(crate) fn id<T: FromStr>(&self, kind: &str) -> Result<T, ApiError> {
         self.id_at(0, kind)
     }
 
-    /// The id at a place in the path.
+    /// Returns the id at an index among the path's parameters.
     pub(crate) fn id_at<T: FromStr>(&self, nth: usize, kind: &str) -> Result<T, ApiError> {
         let text = self.path.get(nth).map(String::as_str).unwrap_or_default();
         text.parse()
             .map_err(|_| ApiError::new(Code::NotFound, format!("there is no {kind} {}", quoted(text))))
     }
 
-    /// The person who calls; the router lets nobody else reach a route that asks.
+    /// Returns the calling person; the router rejects other callers on routes that need one.
     pub(crate) fn user(&self) -> Result<UserId, ApiError> {
         self.caller.user().ok_or_else(|| ApiError::new(Code::Unauthenticated, "an access token is required"))
     }
 
-    /// Whether the caller is this person.
+    /// Returns whether the caller is this person.
     pub(crate) fn is(&self, id: UserId) -> bool {
         self.caller.user() == Some(id)
     }
 
-    /// Whether the caller has a role.
+    /// Returns whether the caller has a role.
     pub(crate) fn has_role(&self, role: &vitae_contracts_core::Role) -> bool {
         matches!(&self.caller.principal, Principal::User { role: own, .. } if own == role)
     }
 
-    /// The authorisation of the request, to be checked while it goes on; `None` on open routes.
+    /// Returns the authorisation of the request, to be checked while it runs; `None` on open routes.
     pub(crate) fn authorization(&self) -> Option<Authorization> {
         let verified = self.verified.as_ref()?;
         Some(Authorization::new(&self.gateway, verified, self.method.is_safe()))
     }
 
-    /// The query, to be taken apart.
+    /// Parses the query.
     pub(crate) fn query(&self) -> Query {
         Query::parse(self.uri.query())
     }
 
-    /// Refuses any query parameter.
+    /// Rejects any query parameter.
     pub(crate) fn reject_query(&self) -> Result<(), ApiError> {
         self.query().finish()
     }
 
-    /// A request to a service on behalf of the caller.
+    /// Builds an RPC request on behalf of the caller.
     pub(crate) fn rpc_request<T>(&self, message: T) -> tonic::Request<T> {
         self.caller.attach(message)
     }
 
-    /// Reads a JSON body of the usual size.
+    /// Reads a JSON body of at most [`limits::BODY_BYTES`].
     pub(crate) async fn json(&mut self, media_types: &[&str]) -> Result<Bytes, ApiError> {
         require_media_type(&self.headers, media_types)?;
         self.read().await
     }
 
-    /// Reads the body of a route that takes none: nothing, or an object without fields.
+    /// Reads the body of a route without one: it must be empty or an object without fields.
     pub(crate) async fn read_empty_body(&mut self) -> Result<(), ApiError> {
         let body = self.read().await?;
         if body.is_empty() {
@@ -112,9 +112,9 @@ impl Call {
         self.set_idempotency_digest(&[])
     }
 
-    /// Notes the idempotency key, with what it is used for.
+    /// Sets the idempotency key with a digest of the request.
     ///
-    /// The digest leaves passwords out: a stored digest must not help to guess one.
+    /// The digest excludes passwords: a stored digest must not help to guess one.
     pub(crate) fn set_idempotency_key(&mut self, body: &Scanned<'_>) -> Result<(), ApiError> {
         let parts: Vec<_> = body.members().filter(|(name, _)| name != "password").collect();
         let texts: Vec<&str> = parts.iter().flat_map(|(name, value)| [&**name, value.text()]).collect();
@@ -149,7 +149,7 @@ impl Call {
             return Err(too_large());
         }
         let began = Instant::now();
-        // What is declared has not come yet: the buffer grows with what does.
+        // The declared length is not reserved; the buffer grows with the data that arrives.
         let mut read = BytesMut::with_capacity(declared.unwrap_or_default().min(INITIAL_CAPACITY));
         while let Some(frame) = self.body.get_mut().frame().await {
             let frame = frame.map_err(|_| ApiError::new(Code::MalformedJson, "the body ended early"))?;
@@ -163,7 +163,7 @@ impl Call {
         Ok(read.freeze())
     }
 
-    /// Rejects a request whose login ended while its body was on its way.
+    /// Rejects a request whose login ended while its body arrived.
     async fn require_still_authorized(&self, began: Instant) -> Result<(), ApiError> {
         match self.authorization() {
             Some(authorization) if began.elapsed() > RECHECK_AFTER => authorization.require().await,
@@ -173,7 +173,7 @@ impl Call {
     }
 }
 
-/// Refuses bodies that are said to be something else, or are compressed.
+/// Rejects bodies with another media type or a content encoding.
 pub(crate) fn require_media_type(headers: &HeaderMap, media_types: &[&str]) -> Result<(), ApiError> {
     let expected = || media_types.join(" or ");
     let unsupported = |name: &str, found: &str| {
@@ -191,16 +191,16 @@ pub(crate) fn require_media_type(headers: &HeaderMap, media_types: &[&str]) -> R
     unsupported("content-type", found)
 }
 
-/// An answer with a JSON body.
+/// Builds a response with a JSON body.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> HandlerResult {
     let body = serde_json::to_vec(body).map_err(|error| {
-        tracing::error!(%error, "an answer could not be written");
-        ApiError::new(Code::Internal, "the answer could not be written")
+        tracing::error!(%error, "a response could not be serialized");
+        ApiError::new(Code::Internal, "the response could not be written")
     })?;
     Ok(json_text(status, body))
 }
 
-/// An answer whose JSON text is there already.
+/// Builds a response from JSON text.
 pub(crate) fn json_text(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
@@ -208,26 +208,26 @@ pub(crate) fn json_text(status: StatusCode, body: impl Into<Body>) -> Response<B
     response
 }
 
-/// An answer without a body.
+/// Builds a response without a body.
 pub(crate) fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
 }
 
-/// Adds the tag of a version to an answer.
+/// Adds the ETag of a version to a response.
 pub(crate) fn with_etag(mut response: Response<Body>, version: i64) -> Response<Body> {
     let (name, value) = headers::etag_header(version);
     response.headers_mut().insert(name, value);
     response
 }
 
-/// The answer to a GET of a version that the client has already, or `None`.
+/// Returns the response to a GET of a version that the client already has, or `None`.
 pub(crate) fn not_modified(headers: &HeaderMap, version: i64) -> Option<Response<Body>> {
     headers::has_current_etag(headers, version).then(|| with_etag(empty(StatusCode::NOT_MODIFIED), version))
 }
 
-/// The answer to a creation (RFC 9110, section 15.3.2).
+/// Completes the response to a creation (RFC 9110, section 15.3.2).
 pub(crate) fn created(mut response: Response<Body>, location: &str, version: i64) -> Response<Body> {
     *response.status_mut() = StatusCode::CREATED;
     if let Ok(location) = HeaderValue::from_str(location) {

@@ -1,4 +1,4 @@
-//! Messages of services into public bodies, by hand: neither may change the other by accident.
+//! Conversions of service messages to public bodies, by hand: neither may change the other by accident.
 
 use std::str::FromStr;
 
@@ -150,13 +150,13 @@ fn status(message: users::v1::Status) -> Status {
     }
 }
 
-/// A text, unless the service has none.
+/// Returns the text, or `None` if it is empty.
 fn non_empty(name: String) -> Option<Untrusted> {
     Some(name).filter(|name| !name.is_empty()).map(Untrusted::from)
 }
 
 fn id<T: FromStr>(text: &str) -> Result<T, ApiError> {
-    text.parse().map_err(|_| ApiError::new(Code::Internal, "a service answered with a broken id"))
+    text.parse().map_err(|_| ApiError::new(Code::Internal, "a service returned an invalid id"))
 }
 
 fn time(message: Option<prost_types::Timestamp>) -> Timestamp {

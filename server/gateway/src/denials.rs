@@ -1,6 +1,6 @@
-//! Access that was denied by role, counted for each person and route, and reported to the auth service.
+//! Counts of access denied by role, for each person and route, and their reports to the auth service.
 //!
-//! A rejected request makes no call: what it adds to is reported every ten seconds, and at the end.
+//! A rejected request makes no RPC: the counts are reported every ten seconds, and at shutdown.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,11 +19,11 @@ use vitae_server_common::{Backend, Caller, IdempotencyKey, ServiceError};
 
 use crate::metrics::MatchedRoute;
 
-/// How often denials are reported.
+/// Interval of reports.
 const REPORT_INTERVAL: Duration = Duration::from_secs(10);
-/// How long a report may take.
+/// Deadline of a report.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(1);
-/// People and routes that are counted apart between two reports.
+/// Pairs of person and route that are counted separately between two reports.
 const MAX_COUNTED: usize = 1000;
 
 /// Denials since the last report.
@@ -35,12 +35,12 @@ pub(crate) struct Denials {
 #[derive(Default)]
 struct Counted {
     routes: HashMap<(UserId, Method, &'static str), Denial>,
-    /// Denials that found no place among the others.
+    /// Denials beyond [`MAX_COUNTED`].
     others: i64,
 }
 
 impl Denials {
-    /// Counts a rejection, if it is the role of a person that is not enough.
+    /// Counts a rejection, if it denied access to a person (403).
     pub(crate) fn record(&self, caller: &Caller, route: &MatchedRoute, code: Code) {
         let Some(user) = caller.user().filter(|_| code.http_status() == 403) else { return };
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -74,11 +74,11 @@ impl Denials {
     }
 }
 
-/// Takes denials to the auth service.
+/// Reports denials to the auth service.
 pub(crate) struct DenialReporter {
     denials: Arc<Denials>,
     auth: AuthClient<Backend>,
-    /// What was sent and not confirmed: repeated as it was, so that it counts once.
+    /// The unconfirmed report; it is repeated unchanged, so that it counts once.
     sent: Option<(IdempotencyKey, Vec<Denial>)>,
 }
 
@@ -98,7 +98,7 @@ impl DenialReporter {
         }
     }
 
-    /// Reports what has been counted; what does not arrive is sent again with the next report.
+    /// Reports the counted denials; a failed report is repeated with the next one.
     pub(crate) async fn report(&mut self) {
         loop {
             let (repeat, denials) = match self.sent.take() {
@@ -117,7 +117,7 @@ impl DenialReporter {
                     continue;
                 }
                 Ok(Err(status)) => ServiceError::from(&status).to_string(),
-                Err(_) => "the auth service does not answer".to_owned(),
+                Err(_) => "the auth service does not respond".to_owned(),
             };
             tracing::warn!(failed, "denied access could not be reported; trying again later");
             return;
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_bounded_and_counts_what_it_cannot_tell_apart() {
+    fn counts_are_bounded_and_the_rest_is_summed() {
         let denials = Denials::default();
         let route = MatchedRoute { method: Method::GET, path: "/v1/audit" };
         let person = || {

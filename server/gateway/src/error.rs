@@ -1,4 +1,4 @@
-//! Refusals on their way out: the one place that decides status codes.
+//! Errors of the public API: the one place that decides status codes.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use vitae_server_common::{FieldViolation, InvalidToken, ServiceError};
 
 use crate::call::Body;
 
-/// Why a request is rejected, before it has its request id.
+/// An error response without its request id.
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
     pub(crate) code: Code,
@@ -26,7 +26,7 @@ impl ApiError {
         Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None }
     }
 
-    /// Refuses the input for these violations.
+    /// Rejects the input because of these violations.
     pub(crate) fn input(code: Code, violations: Violations) -> Self {
         let Violations { entries: mut errors, left_out } = violations;
         let count = errors.len() + left_out;
@@ -41,7 +41,7 @@ impl ApiError {
         Self { code, detail, errors, retry_after: None }
     }
 
-    /// Refuses one header.
+    /// Rejects one header.
     pub(crate) fn header(code: Code, name: &str, message: impl Into<String>) -> Self {
         let message = message.into();
         let mut violations = Violations::default();
@@ -49,7 +49,7 @@ impl ApiError {
         Self { code, detail: format!("{name}: {message}"), errors: violations.entries, retry_after: None }
     }
 
-    /// The public body of the error.
+    /// Returns the public body.
     pub(crate) fn problem(&self, request_id: &str) -> Problem {
         let detail = shortened(&self.detail, limits::VIOLATION_MESSAGE_BYTES).into_owned();
         let mut problem = Problem::new(self.code, detail, request_id.to_owned());
@@ -57,7 +57,7 @@ impl ApiError {
         problem
     }
 
-    /// The whole answer (RFC 9457, section 3; RFC 6750, section 3).
+    /// Returns the response (RFC 9457, section 3; RFC 6750, section 3).
     pub(crate) fn response(&self, request_id: &str) -> Response<Body> {
         let body = serde_json::to_vec(&self.problem(request_id)).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
@@ -81,7 +81,7 @@ impl ApiError {
     }
 }
 
-/// Violations of the input: the first are kept, cut to what an answer may repeat, and the rest is counted.
+/// Violations of the input. The first [`limits::VIOLATIONS`] are kept and truncated; the rest is counted.
 #[derive(Debug, Default)]
 pub(crate) struct Violations {
     entries: Vec<ProblemEntry>,
@@ -111,7 +111,7 @@ impl Violations {
         self.entries.is_empty()
     }
 
-    /// Whether a violation stands at a place.
+    /// Returns whether there is a violation at a location.
     pub(crate) fn has(&self, location: &ProblemLocation) -> bool {
         self.entries.iter().any(|entry| entry.location == *location)
     }
@@ -150,12 +150,12 @@ impl From<Malformed> for ApiError {
     }
 }
 
-/// Whole seconds, rounded up: a client that waits so long is not early.
+/// Returns whole seconds, rounded up so that a client that waits for them is not too early.
 fn seconds(delay: Duration) -> u64 {
     delay.as_secs() + u64::from(delay.subsec_nanos() > 0)
 }
 
-/// `?name` is how services point at a query parameter.
+/// Converts a violation; services name a query parameter as `?name`.
 fn entry(violation: FieldViolation) -> ProblemEntry {
     let location = match violation.pointer.strip_prefix('?') {
         Some(name) => ProblemLocation::Parameter(name.to_owned()),

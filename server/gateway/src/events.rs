@@ -1,7 +1,7 @@
-//! `/v1/events`: what happens, as server-sent events (HTML Standard, section 9.2).
+//! `/v1/events`: the events of all services as server-sent events (HTML Standard, section 9.2).
 //!
-//! An event's id is the position of every source after it (`a12.u5.r88`), so that a
-//! client can go on where it was, also after a restart of the server.
+//! An event's id contains the position in every source after it (`a12.u5.r88`), so that a
+//! client can resume from it, also after a restart of the server.
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,9 +30,9 @@ use crate::error::ApiError;
 use crate::metrics::InFlight;
 
 const LAST_EVENT_ID: &str = "last-event-id";
-/// How often a stream says that it is there, unless the client asks for something else.
+/// Default interval of heartbeats.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Past the end of every log: a stream from there begins with what happens next.
+/// A position past the end of every log: a stream from there begins with the next event.
 const NOW: i64 = i64::MAX;
 
 pub(crate) async fn watch(call: Call) -> HandlerResult {
@@ -60,7 +60,7 @@ pub(crate) async fn watch(call: Call) -> HandlerResult {
     Ok(event_stream(Body::from_stream(stream::iter([first]).chain(rest))))
 }
 
-/// How far each source has been read.
+/// The position in each source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Positions {
     auth: i64,
@@ -100,7 +100,7 @@ fn last_event_id(call: &Call) -> Result<Option<Positions>, ApiError> {
 
 type Events = BoxStream<'static, Result<Event, tonic::Status>>;
 
-/// The open streams, where they begin, and what the first frame says.
+/// Subscribes to all sources; returns the events, the positions where they begin, and the name of the first frame.
 async fn subscribe(
     gateway: &Gateway,
     asked: Option<Positions>,
@@ -108,7 +108,7 @@ async fn subscribe(
     if let Some(asked) = asked {
         let positions = [asked.auth, asked.users, asked.resumes];
         let readings = subscribe_all(gateway, positions).await?;
-        // Older than what is kept, or from another server's life: the client has to reload.
+        // The positions are older than the retained events, or of another database: the client has to reload.
         let known = readings.iter().zip(positions).all(|(reading, position)| reading.start == position);
         if known {
             return Ok((merged(readings), asked, "ready"));
@@ -133,7 +133,7 @@ fn merged(readings: [FeedStream; 3]) -> Events {
     select_all(readings.map(|reading| reading.events)).boxed()
 }
 
-/// One client's stream.
+/// The stream of one client.
 struct EventStream {
     events: Events,
     reached: Positions,
@@ -145,7 +145,7 @@ struct EventStream {
 }
 
 impl EventStream {
-    /// The next frame; nothing once the login, the server or a source has ended.
+    /// Returns the next frame; `None` once the login, the server or a source has ended.
     async fn next(&mut self) -> Option<Bytes> {
         let mut stopping = self.gateway.stopping.clone();
         loop {
@@ -170,7 +170,7 @@ impl EventStream {
 fn heartbeat_interval(every: Duration) -> Interval {
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    // The first tick is due at once, and says nothing.
+    // Skips the first tick, which is due at once.
     ticks.reset();
     ticks
 }
@@ -182,12 +182,12 @@ async fn tick(heartbeat: Option<&mut Interval>) {
     }
 }
 
-/// One frame; our data has no line breaks.
+/// Formats one frame; `data` contains no line breaks.
 fn frame(id: Positions, event: &str, data: &str) -> Bytes {
     Bytes::from(format!("id: {id}\nevent: {event}\ndata: {data}\n\n"))
 }
 
-/// What a caller may hear of an event, as JSON: only what they could GET.
+/// Returns the data of an event as JSON, or `None` if the caller could not GET its object.
 fn visible_data(event: &Event, caller: &Caller) -> Option<String> {
     let Principal::User { id: own, role, .. } = &caller.principal else { return None };
     let may_read = |owner: UserId| *role != Role::Member || owner == *own;
@@ -211,7 +211,7 @@ fn visible_data(event: &Event, caller: &Caller) -> Option<String> {
     is_visible.then(|| serde_json::to_string(&data).ok())?
 }
 
-/// What every event says, whatever it is about.
+/// Returns the fields that all events share.
 fn common_data(event: &Event) -> Option<public::EventData> {
     let context = event.context.clone().unwrap_or_default();
     Some(public::EventData {
@@ -254,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_round_trip_and_nothing_else_is_one() {
+    fn event_ids_round_trip_and_malformed_ones_are_rejected() {
         let text = "a12.u5.r88";
         assert_eq!(Positions::parse(text).unwrap().to_string(), text);
         for text in ["", "a1.u2", "a1.u2.r3.x4", "u1.a2.r3", "a-1.u2.r3", "a1.u2.rx", "12"] {

@@ -1,13 +1,13 @@
-//! Conditions and keys in the head of a request.
+//! Conditional headers and the idempotency key.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use vitae_contracts_core::{Code, limits, names, quoted, shortened};
 
 use crate::error::ApiError;
 
-/// What `If-Match` asks for (RFC 9110, section 13.1.1), as a service takes it.
+/// Parses `If-Match` (RFC 9110, section 13.1.1) to the expected version.
 ///
-/// 0 is any version. What no answer ever had as its tag is a mistake and not a conflict.
+/// 0 is any version. A tag that no response ever contains is an invalid header and not a conflict.
 pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
     let Some(value) = single(headers, &header::IF_MATCH)? else { return Ok(None) };
     let text = value.trim();
@@ -20,7 +20,7 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
     if tag.is_some() && text.starts_with("W/") {
         let tag = shortened(quoted_tag, 40);
         let detail = format!(
-            "the weak tag W/{tag} never matches (RFC 9110, section 13.1.1); send {tag}, as the answer had it in its ETag"
+            "the weak tag W/{tag} never matches (RFC 9110, section 13.1.1); send {tag}, as in the ETag of the response"
         );
         return Err(ApiError::new(Code::PreconditionFailed, detail));
     }
@@ -33,42 +33,42 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
     }
 }
 
-/// The version of a tag: a number from 1, written as answers write it.
+/// Parses the version of a tag: a number from 1 in canonical form.
 fn version(tag: &str) -> Option<i64> {
     let is_number = tag.bytes().all(|b| b.is_ascii_digit()) && !tag.starts_with('0');
     tag.parse().ok().filter(|_| is_number)
 }
 
-/// As [`if_match`], for changes that must say what they change.
+/// As [`if_match`], for changes that require the header.
 pub(crate) fn required_if_match(headers: &HeaderMap) -> Result<i64, ApiError> {
     if_match(headers)?.ok_or_else(|| {
-        let message = "send the tag of what you read, as in \"7\", or * for whatever is there";
+        let message = "send the ETag of the version that you read, as in \"7\", or * for any version";
         ApiError::header(Code::PreconditionRequired, "if-match", message)
     })
 }
 
-/// Whether the client has this version already (RFC 9110, section 13.1.2).
+/// Returns whether `If-None-Match` contains this version (RFC 9110, section 13.1.2).
 pub(crate) fn has_current_etag(headers: &HeaderMap, version: i64) -> bool {
     let tag = etag(version);
     headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|text| {
-        // Weak comparison: the prefix does not matter.
+        // Weak comparison: the prefix is ignored.
         text.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
     })
 }
 
-/// The strong tag of a version.
+/// Returns the strong ETag of a version.
 pub(crate) fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-/// The tag of a version, as a header.
+/// Returns the ETag of a version as a header.
 pub(crate) fn etag_header(version: i64) -> (HeaderName, HeaderValue) {
-    // Quotes and digits are always a header value.
+    // Quotes and digits always are a valid header value.
     let value = HeaderValue::from_str(&etag(version)).unwrap_or(HeaderValue::from_static("\"0\""));
     (header::ETAG, value)
 }
 
-/// The key that makes the request happen once.
+/// Returns the idempotency key.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     match single(headers, &HeaderName::from_static(names::IDEMPOTENCY_KEY))? {
         Some(key) if !limits::is_idempotency_key(key) => {
@@ -79,7 +79,7 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiEr
     }
 }
 
-/// A header that may stand once, as text.
+/// Returns a header that must not be repeated, as text.
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, ApiError> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions() {
+    fn if_match_is_parsed_or_rejected() {
         for (text, expected) in [("\"7\"", Some(7)), (" \"7\" ", Some(7)), ("*", Some(0))] {
             assert_eq!(if_match(&with(header::IF_MATCH, text)).unwrap(), expected, "{text}");
         }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_current_copy_is_recognised() {
+    fn current_etag_is_recognised() {
         for text in ["\"7\"", "W/\"7\"", "\"1\", \"7\"", "*"] {
             assert!(has_current_etag(&with(header::IF_NONE_MATCH, text), 7), "{text}");
         }

@@ -1,7 +1,7 @@
-//! The hosts for which the public port answers.
+//! The host names accepted by the public port.
 //!
-//! A page of a foreign site can have its name resolve to 127.0.0.1 and then read what this server
-//! answers to the browser (DNS rebinding); the browser still sends the foreign name as `Host`.
+//! A web page can have its own host name resolve to 127.0.0.1 and then read this server's responses
+//! in the browser (DNS rebinding). The browser still sends that name as `Host`, so unknown names are rejected.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use vitae_contracts_core::{Code, quoted};
 
 use crate::error::ApiError;
 
-/// The one path that answers for every host: probes call it by whatever address they have.
+/// The one path that accepts every host, because probes use any address of the server.
 const ANY_HOST: &str = "/livez";
 
 /// A host name by which clients reach the server: lower case, without a port.
@@ -33,7 +33,7 @@ impl FromStr for PublicHost {
     }
 }
 
-/// The hosts for which one port answers.
+/// The hosts accepted by one port.
 #[derive(Debug, Clone)]
 pub(crate) struct Hosts {
     listening: Option<IpAddr>,
@@ -41,12 +41,12 @@ pub(crate) struct Hosts {
 }
 
 impl Hosts {
-    /// Loopback names and addresses, the address of the port, and public names.
+    /// Accepts loopback names and addresses, the address of the port, and the public names.
     pub(crate) fn new(listening: Option<IpAddr>, public: Vec<PublicHost>) -> Self {
         Self { listening, public }
     }
 
-    /// Refuses a request for a host that is not this server's, or that names none (RFC 9112, section 3.2).
+    /// Rejects a request whose host is missing or not accepted (RFC 9112, section 3.2).
     pub(crate) fn check<B>(&self, request: &Request<B>) -> Result<(), ApiError> {
         let uri = request.uri();
         if uri.path() == ANY_HOST {
@@ -59,7 +59,7 @@ impl Hosts {
             return Ok(());
         }
         let host = host_header(request.headers(), request.version())?;
-        // The target of a request in absolute form counts, and not the header.
+        // A target in absolute form takes precedence over the header.
         let host = match uri.authority() {
             Some(authority) => {
                 Some(host_of(authority.as_str()).ok_or_else(|| malformed(authority.as_str()))?.0)
@@ -70,7 +70,7 @@ impl Hosts {
             Some(host) if !self.answers_for(&host) => {
                 let name = quoted(&host);
                 let message = format!(
-                    "this server does not answer for the host {name}; if it is a name of this server, start vitaed with --public-host {}",
+                    "this server does not accept the host {name}; if it is a name of this server, start vitaed with --public-host {}",
                     name.trim_matches('"')
                 );
                 Err(ApiError::header(Code::InvalidHost, header::HOST.as_str(), message))
@@ -86,15 +86,15 @@ impl Hosts {
     }
 }
 
-/// The host of the header as it is usually written, in lower case with or without a port.
+/// Returns the host of a header in the usual form: lower case, with or without a port.
 ///
-/// For every request; whatever is written otherwise is parsed.
+/// A fast path without allocations; other forms are parsed by [`host_header`].
 fn plain_host(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::HOST).iter();
     let text = values.next().filter(|_| values.next().is_none())?.to_str().ok()?;
     let host = match text.split_once(':') {
         Some((host, port)) => {
-            // `parse` alone would take a sign, too.
+            // `parse` alone would accept a sign.
             port.bytes().all(|b| b.is_ascii_digit()).then(|| port.parse::<u16>().ok())??;
             host
         }
@@ -104,12 +104,12 @@ fn plain_host(headers: &HeaderMap) -> Option<&str> {
     (!host.is_empty() && host.bytes().all(is_plain)).then_some(host)
 }
 
-/// The host of the header, if the request's version may leave it out.
+/// Returns the host of the header; `None` if it is absent and the HTTP version does not require it.
 fn host_header(headers: &HeaderMap, version: Version) -> Result<Option<String>, ApiError> {
     let mut values = headers.get_all(header::HOST).iter();
     let invalid = |message: &str| ApiError::header(Code::InvalidHost, header::HOST.as_str(), message);
     let Some(value) = values.next() else {
-        // HTTP/1.0 has no such header; no browser sends that version.
+        // HTTP/1.0 does not require the header, and no browser sends that version.
         let is_old = version <= Version::HTTP_10;
         return if is_old { Ok(None) } else { Err(invalid("expected once, found nothing")) };
     };
@@ -125,7 +125,7 @@ fn malformed(found: &str) -> ApiError {
     ApiError::header(Code::InvalidHost, header::HOST.as_str(), message)
 }
 
-/// The host of an authority in lower case, and its port; none if it is malformed.
+/// Returns the host of an authority in lower case, and its port; `None` if it is malformed.
 fn host_of(text: &str) -> Option<(String, Option<u16>)> {
     if text.contains('@') {
         return None;
@@ -143,7 +143,7 @@ fn host_of(text: &str) -> Option<(String, Option<u16>)> {
     Some((host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase(), port))
 }
 
-/// Whether a host is this machine, by name or address (RFC 6761, section 6.3).
+/// Returns whether a host is a loopback name or address (RFC 6761, section 6.3).
 fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
@@ -157,12 +157,12 @@ fn address(host: &str) -> Option<IpAddr> {
     }
 }
 
-/// Whether a request comes from a program on this machine, and through no proxy.
+/// Returns whether a request comes from a program on this machine and not through a proxy.
 pub(crate) fn is_local(peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
     const FORWARDED: &[&str] =
         &["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
     let through_proxy = FORWARDED.iter().any(|name| headers.contains_key(*name));
-    // Proxies that add nothing pass on the public name at least, unless told otherwise.
+    // A proxy that adds no header still forwards the public host name, unless it is configured otherwise.
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).and_then(host_of);
     let is_named_so = host.is_none_or(|(host, _)| is_loopback(&host));
     peer.is_some_and(|peer| peer.to_canonical().is_loopback()) && !through_proxy && is_named_so
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_of_this_server_are_answered_for() {
+    fn only_hosts_of_this_server_are_accepted() {
         for (host, is_ours) in [
             ("localhost", true),
             ("LOCALHOST:7878", true),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_target_in_absolute_form_counts() {
+    fn target_in_absolute_form_takes_precedence() {
         for (target, is_ours) in [
             ("http://localhost/v1/me", true),
             ("http://evil.example/v1/me", false),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_stands_once() {
+    fn missing_or_repeated_host_header_is_rejected() {
         let get = || Request::get("/v1/me");
         assert_eq!(check(get()), Some(Code::InvalidHost));
         assert_eq!(check(get().version(Version::HTTP_10)), None);

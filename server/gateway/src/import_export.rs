@@ -1,6 +1,6 @@
-//! `/v1/resumes/export` and `/v1/resumes/import`: NDJSON streams of bounded memory.
+//! `/v1/resumes/export` and `/v1/resumes/import`: NDJSON streams with bounded memory.
 //!
-//! Both can last for as long as the client sends or reads, so every line is authorised anew.
+//! Both can last as long as the client sends or reads, so every line is authorised again.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,16 +29,16 @@ use crate::resumes::{check_user_id, filters, with_document};
 use crate::{convert, headers};
 
 const NDJSON: &str = "application/x-ndjson";
-/// Documents of an import on their way to the store at once; they share commits.
+/// Concurrent creations of an import; they share commits.
 const IN_FLIGHT: usize = 64;
-/// Resumes of an export that are looked up at once.
+/// Resumes per page of an export.
 const PAGE: i32 = 200;
 
 pub(crate) async fn export(call: Call) -> HandlerResult {
     let mut query = call.query();
     let first = ListResumesRequest { page_size: PAGE, ..filters(&mut query) };
     query.finish()?;
-    // The first page is read before the head is sent, so that a refusal has its status.
+    // The first page is read before the head is sent, so that an error has its status.
     let (ids, next) = page(&call.gateway, &call.caller, first.clone()).await?;
     record_export(&call, first).await?;
     let authorization = require_authorization(&call)?;
@@ -59,26 +59,26 @@ pub(crate) async fn export(call: Call) -> HandlerResult {
             }
         }
     });
-    // Once lines have been sent, all that is left is to cut the body: a short answer would look whole.
+    // After lines have been sent, an error must break off the body: a normal end would look like a complete export.
     let lines = lines.map(|line: Result<Bytes, ApiError>| {
         line.map_err(|error| std::io::Error::other(format!("{}: {}", error.code, error.detail)))
     });
     Ok(ndjson(Body::from_stream(lines)))
 }
 
-/// Records who exports what, before the first document is read.
+/// Records the export in the audit log, before the first document is read.
 async fn record_export(call: &Call, filter: ListResumesRequest) -> Result<(), ApiError> {
     let request = call.rpc_request(RecordExportRequest { filter: Some(filter) });
     call.gateway.resumes.clone().record_export(request).await?;
     Ok(())
 }
 
-/// The authorisation of a route that is not open.
+/// Returns the authorisation of a route that requires a token.
 fn require_authorization(call: &Call) -> Result<Authorization, ApiError> {
     call.authorization().ok_or_else(|| ApiError::new(Code::Unauthenticated, "an access token is required"))
 }
 
-/// The ids of one page, and the request of the next.
+/// Returns the ids of one page, and the request for the next page.
 async fn page(
     gateway: &Gateway,
     caller: &Arc<Caller>,
@@ -100,7 +100,7 @@ struct ExportHead<'a> {
     revision: i64,
 }
 
-/// One line, or nothing if the resume has gone since it was listed.
+/// Returns one line, or `None` if the resume has been deleted since it was listed.
 async fn export_line(call: &Call, id: &str) -> Result<Option<Bytes>, ApiError> {
     let request = call.rpc_request(GetResumeRequest { id: id.to_owned() });
     let resume = match call.gateway.resumes.clone().get_resume(request).await {
@@ -109,10 +109,8 @@ async fn export_line(call: &Call, id: &str) -> Result<Option<Bytes>, ApiError> {
     };
     let Some(summary) = resume.summary else { return Ok(None) };
     let Owner { id: owner_id, .. } = convert::summary(summary.clone())?.owner;
-    let id = summary
-        .id
-        .parse()
-        .map_err(|_| ApiError::new(Code::Internal, "a service answered with a broken id"))?;
+    let id =
+        summary.id.parse().map_err(|_| ApiError::new(Code::Internal, "a service returned an invalid id"))?;
     let head =
         ExportHead { id, title: &summary.title, owner_id, tags: &summary.tags, revision: summary.revision };
     let mut line = BytesMut::from(with_document(&head, &one_line(&resume.document))?);
@@ -120,9 +118,9 @@ async fn export_line(call: &Call, id: &str) -> Result<Option<Bytes>, ApiError> {
     Ok(Some(line.freeze()))
 }
 
-/// The document without line breaks, which would end the line of an NDJSON stream.
+/// Replaces line breaks, which would end the line of an NDJSON stream.
 ///
-/// Line breaks stand only between tokens in JSON, so a space says the same.
+/// In JSON, unescaped line breaks occur only between tokens, so a space is equivalent.
 fn one_line(document: &Bytes) -> Bytes {
     if !document.iter().any(|b| matches!(b, b'\n' | b'\r')) {
         return document.clone();
@@ -152,7 +150,7 @@ pub(crate) async fn import(call: Call) -> HandlerResult {
     Ok(ndjson(Body::from_stream(results.map(Ok::<_, std::convert::Infallible>))))
 }
 
-/// What all lines of an import share.
+/// The parameters of an import.
 struct Import {
     gateway: Arc<Gateway>,
     caller: Arc<Caller>,
@@ -176,14 +174,14 @@ impl Import {
         }
         let mut caller = Caller::clone(&self.caller);
         caller.idempotency_key = self.repeat(number, &line);
-        // Last, so that as little as possible lies between the check and the creation.
+        // Last, so that the time between the check and the creation is minimal.
         self.authorization.require().await?;
         let request = Arc::new(caller).attach(message);
         let resume = self.gateway.resumes.clone().create_resume(request).await?.into_inner();
         Ok(resume.summary.map(|summary| summary.id).unwrap_or_default())
     }
 
-    /// Each line is a creation of its own, and so is its repeat.
+    /// Returns the idempotency key of one line; each line is a separate creation.
     fn repeat(&self, number: u64, line: &[u8]) -> Option<IdempotencyKey> {
         let key = self.key.as_ref()?;
         let mut context = ring::digest::Context::new(&ring::digest::SHA256);
@@ -197,20 +195,20 @@ impl Import {
     }
 }
 
-/// A line of an export, or a bare document.
+/// Decodes a line of an export, or a document by itself.
 fn decode_line(line: &Bytes) -> Result<CreateResumeRequest, ApiError> {
     let scanned = scan(line)?;
     let is_export = scanned.get("document").is_some_and(|value| value.kind() == Kind::Object)
         && scanned.get("title").is_some();
     if !is_export {
-        // As the member of a body it is one level deeper, and must still fit.
+        // As the member of a body it is one level deeper, and must not exceed the limit there.
         scan_within(line, MAX_DEPTH - 1)?;
         let title = title_of(&Document::new(&scanned)).unwrap_or_else(|| "Untitled resume".to_owned());
         let document = line.slice_ref(trimmed(&scanned).as_bytes());
         return Ok(CreateResumeRequest { title, document, ..CreateResumeRequest::default() });
     }
     let mut fields = Fields::of(&scanned)?;
-    // Where the line came from; it becomes a new resume here.
+    // The id and revision of the exported resume are ignored: the line becomes a new resume.
     fields.raw("id");
     fields.raw("revision");
     let message = CreateResumeRequest {
@@ -241,10 +239,10 @@ fn result_line(line: u64, created: Result<String, ApiError>, request_id: &str) -
     text.into()
 }
 
-/// The lines of a body with their numbers from 1, empty ones left out.
+/// Returns the lines of a body with their numbers from 1, without empty lines.
 ///
-/// A line that is too long is rejected and passed over without being kept. When the authorisation
-/// ends, the line that would come next is an error, and the last one.
+/// A line that is too long is rejected and not buffered. When the authorisation ends, the next line is
+/// an error and the last one.
 fn lines(
     body: Body,
     limits: Arc<Limits>,
@@ -260,17 +258,17 @@ fn lines(
         .filter(|(_, line)| std::future::ready(!line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty())))
 }
 
-/// A body that has to arrive at the least rate, however long all of it takes.
+/// A body with a minimum rate and no overall deadline.
 struct PacedBody {
     body: Body,
     limits: Arc<Limits>,
-    /// How long it was waited for so far; the time that lines take to be stored is not its own.
+    /// The time spent waiting for data, without the time in which lines are stored.
     waited: Duration,
     arrived: u64,
 }
 
 impl PacedBody {
-    /// The next piece; none at the end.
+    /// Returns the next chunk; `None` at the end.
     async fn next(&mut self) -> Option<Result<Bytes, ApiError>> {
         loop {
             let since = Instant::now();
@@ -295,7 +293,7 @@ impl PacedBody {
 
 fn too_slow(limits: &Limits) -> ApiError {
     let detail = format!(
-        "the body arrived too slowly: expected some of it every {} s and {} bytes a second; send the rest again",
+        "the body arrived too slowly: expected data at least every {} s and {} bytes per second; send the rest again",
         limits.stall.as_secs(),
         limits.rate
     );
@@ -306,19 +304,19 @@ struct LineReader {
     body: PacedBody,
     read: BytesMut,
     number: u64,
-    /// Whether the line being read is over the limit.
+    /// Whether the current line exceeds the limit.
     is_too_long: bool,
     is_ended: bool,
 }
 
 impl LineReader {
-    /// The next line; an error without waiting for it once the authorisation has ended.
+    /// Returns the next line, or an error as soon as the authorisation has ended.
     async fn next_authorized(
         &mut self,
         authorization: &Authorization,
     ) -> Option<(u64, Result<Bytes, ApiError>)> {
         if self.is_ended {
-            // Nothing is waited for; each line that is left is authorised by itself.
+            // The body has ended, so this does not wait; each remaining line is authorised when it is created.
             return self.next().await;
         }
         if !authorization.has_ended() {
@@ -331,7 +329,7 @@ impl LineReader {
         Some(self.end_with(authorization::ended()))
     }
 
-    /// Ends the lines with an error in place of the next one.
+    /// Ends the stream with an error in place of the next line.
     fn end_with(&mut self, error: ApiError) -> (u64, Result<Bytes, ApiError>) {
         self.is_ended = true;
         self.is_too_long = false;

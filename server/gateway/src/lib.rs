@@ -1,7 +1,7 @@
-//! The gateway: HTTP in, gRPC out.
+//! The gateway: the public HTTP API, implemented by RPCs to the services.
 //!
-//! In reading order: `router` (every route with who may use it), `middleware` (what happens to
-//! every request), `call` (one request, checked), then one module a noun.
+//! In reading order: `router` (the table of routes with their access), `middleware` (the steps of
+//! every request), `call` (one checked request), then one module for each resource.
 
 mod access;
 mod audit;
@@ -60,17 +60,17 @@ use metrics::Metrics;
 /// The services behind the gateway.
 #[derive(Clone)]
 pub struct Backends {
-    /// Logins.
+    /// Credentials and sessions.
     pub auth: Backend,
     /// People.
     pub users: Backend,
     /// Resumes.
     pub resumes: Backend,
-    /// The record of who did what.
+    /// The audit log.
     pub audit: Backend,
     /// The event logs.
     pub feeds: Feeds,
-    /// The auth service, for what no request asks for.
+    /// The auth service, for reports that no request causes.
     pub reports: Backend,
     /// Services of other processes that follow feeds.
     pub following: Vec<RemoteConsumer>,
@@ -87,14 +87,14 @@ pub struct Feeds {
     pub resumes: Backend,
 }
 
-/// The gateway's clients and what it knows of tokens.
+/// The gateway: its RPC clients and its cache of revoked tokens.
 #[derive(Clone)]
 pub struct Gateway {
     auth: AuthClient<Backend>,
     users: UsersClient<Backend>,
     resumes: ResumesClient<Backend>,
     audit: AuditClient<Backend>,
-    /// Verifies tokens; there once the gateway is connected.
+    /// Verifies tokens; set once the gateway is connected.
     verifier: Arc<OnceLock<Verifier>>,
     feeds: Feeds,
     revocations: RevocationCache,
@@ -102,21 +102,21 @@ pub struct Gateway {
     metrics: Arc<Metrics>,
     health: FeedHealth,
     denials: Arc<Denials>,
-    /// The auth service, for what no request asks for.
+    /// The auth service, for reports that no request causes.
     reports: Backend,
     following: Arc<[RemoteConsumer]>,
     options: PublicPortOptions,
-    /// What the port allows its connections; also holds for bodies that arrive for long.
+    /// The limits of connections; they also apply to bodies that arrive slowly.
     limits: Arc<Limits>,
-    /// Whether open streams are to end.
+    /// Whether the gateway is stopping, which ends open streams.
     stopping: watch::Receiver<bool>,
 }
 
-/// How often a peer that is missing or starting is asked again.
+/// Interval of connection attempts to a peer that is missing or starting.
 const RETRY: Duration = Duration::from_millis(200);
 
 impl Gateway {
-    /// A gateway to these services. Until it is connected, it serves health and metrics alone.
+    /// Creates a gateway to these services. Until it is connected, it serves only health and metrics.
     pub fn new(backends: Backends, clock: Clock, health: FeedHealth) -> Result<Self, ServiceError> {
         let failed =
             |error| ServiceError::new(Code::Internal, format!("the metrics cannot be set up: {error}"));
@@ -141,14 +141,14 @@ impl Gateway {
         })
     }
 
-    /// The gateway with another set-up of its port.
+    /// Sets the options of the public port.
     #[must_use]
     pub fn with_options(self, options: PublicPortOptions) -> Self {
         Self { options, ..self }
     }
 
-    /// Connects to services that are there: asks for the keys that verify tokens, and follows
-    /// what revokes them.
+    /// Connects to running services: fetches the keys that verify tokens, and follows the events that
+    /// revoke them.
     pub async fn connect(&self) -> Result<(), ServiceError> {
         let verifier = Verifier::fetch(self.auth.clone()).await?;
         let mut followers = self.revocations.follow(&self.clock, &self.health);
@@ -160,7 +160,7 @@ impl Gateway {
         Ok(())
     }
 
-    /// Connects to services of other processes as soon as they are there.
+    /// Connects to services of other processes as soon as they are available.
     ///
     /// Fails only if one of them rejects this gateway, as it does for a wrong service key.
     pub async fn connect_to_peers(&self) -> Result<(), ServiceError> {
@@ -179,7 +179,7 @@ impl Gateway {
         let verifier = loop {
             match Verifier::fetch(self.auth.clone()).await {
                 Ok(verifier) => break verifier,
-                // Calls to a missing peer are logged where they are made.
+                // Failed RPCs are logged by the client.
                 Err(_) => tokio::time::sleep(RETRY).await,
             }
         };
@@ -192,10 +192,10 @@ impl Gateway {
         verifier
     }
 
-    /// What verifies tokens; rejects the request until the gateway is connected.
+    /// Returns the token verifier; fails until the gateway is connected.
     fn verifier(&self) -> Result<&Verifier, ApiError> {
         self.verifier.get().ok_or_else(|| {
-            let detail = "the server waits for its services; /readyz names those that are missing";
+            let detail = "the server is waiting for its services; /readyz lists those that are unavailable";
             ApiError::new(Code::Unavailable, detail)
         })
     }
@@ -212,7 +212,10 @@ impl Gateway {
         let limits = self.options.limits();
         let listening = listener.local_addr().ok().map(|address| address.ip());
         let hosts = Arc::new(Hosts::new(listening, self.options.public_hosts.clone()));
-        tracing::info!(?hosts, "answering for these hosts and loopback names; --public-host NAME adds one");
+        tracing::info!(
+            ?hosts,
+            "accepting requests for these hosts and loopback names; --public-host NAME adds one"
+        );
         self.limits = Arc::new(limits.clone());
         let mut reporter = DenialReporter::new(Arc::clone(&self.denials), self.reports.clone());
         let service = middleware::service(router::router(self), metrics, hosts);
@@ -237,7 +240,7 @@ fn revocations(backends: &Backends, metrics: &Arc<Metrics>) -> RevocationCache {
     RevocationCache::new("gateway", sources, observer)
 }
 
-/// Every route as method and path, for tests that walk them.
+/// Returns every route as method and path, for tests.
 pub fn routes() -> Vec<(String, String)> {
     router::routes().into_iter().map(|route| (route.method.to_string(), route.path.to_owned())).collect()
 }

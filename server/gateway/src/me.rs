@@ -1,4 +1,4 @@
-//! `/v1/me`: the caller themselves.
+//! `/v1/me`: the calling person.
 
 use http::StatusCode;
 use vitae_contracts_core::{SessionId, UserId, limits};
@@ -55,7 +55,7 @@ pub(crate) async fn revoke_session(mut call: Call) -> HandlerResult {
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-/// The live sessions of a person, the caller's own marked.
+/// Lists the live sessions of a person, marking the caller's own.
 pub(crate) async fn sessions_of(call: &Call, user: UserId) -> HandlerResult {
     let request = call.rpc_request(ListSessionsRequest { user_id: user.to_string() });
     let listed = call.gateway.auth.clone().list_sessions(request).await?.into_inner();

@@ -1,4 +1,4 @@
-//! What the gateway says of itself: keys, routes, health.
+//! The server itself: keys, API description, health.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -21,7 +21,7 @@ use crate::error::ApiError;
 use crate::hosts::is_local;
 use crate::{openapi, tokens};
 
-/// The keys that verify access tokens (RFC 7517).
+/// Returns the keys that verify access tokens (RFC 7517).
 pub(crate) async fn jwks(call: Call) -> HandlerResult {
     call.reject_query()?;
     let keys = call.gateway.auth.clone().get_keys(call.rpc_request(GetKeysRequest {})).await?.into_inner();
@@ -32,10 +32,10 @@ pub(crate) async fn jwks(call: Call) -> HandlerResult {
     Ok(response)
 }
 
-/// For answers that are the same for everybody.
+/// `Cache-Control` of responses that are the same for all callers.
 const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-/// This API, as OpenAPI 3.1.
+/// Returns the description of this API (OpenAPI 3.1).
 pub(crate) async fn description(call: Call) -> HandlerResult {
     call.reject_query()?;
     let mut response = json_text(StatusCode::OK, openapi::document());
@@ -43,7 +43,7 @@ pub(crate) async fn description(call: Call) -> HandlerResult {
     Ok(response)
 }
 
-/// Whether the process answers, with every thread that it needs.
+/// Reports whether the process responds and all its worker threads are alive.
 pub(crate) async fn livez(call: Call) -> HandlerResult {
     call.reject_query()?;
     let dead = dead_workers();
@@ -54,9 +54,9 @@ pub(crate) async fn livez(call: Call) -> HandlerResult {
     json(StatusCode::OK, &serde_json::json!({ "status": "live" }))
 }
 
-/// Refuses a caller who is neither on this machine nor an administrator, on a route without a role.
+/// Rejects callers that are neither on this machine nor administrators; for routes without a role.
 pub(crate) async fn require_operator(call: &Call) -> Result<(), ApiError> {
-    // Whatever header a proxy uses, it must not name another machine.
+    // A proxy's header must not name another machine.
     let client: Option<IpAddr> = call.caller.client_address.parse().ok();
     if client.is_some_and(|client| client.is_loopback()) && is_local(call.peer, &call.headers) {
         return Ok(());
@@ -64,17 +64,16 @@ pub(crate) async fn require_operator(call: &Call) -> Result<(), ApiError> {
     let Some(verified) =
         tokens::authenticate(call.gateway.verifier()?, &call.headers, call.gateway.clock.now())?
     else {
-        let detail =
-            "send an administrator's access token as Authorization: Bearer, or ask on the server's machine";
+        let detail = "send an administrator's access token as Authorization: Bearer, or send the request from the server's machine";
         return Err(ApiError::new(Code::Unauthenticated, detail));
     };
     call.gateway.revocations.require(&verified.claims, true).await?;
     ADMIN.require(&verified.claims.principal())
 }
 
-/// Whether the gateway is connected, every service behind it answers, and every feed moves.
+/// Reports whether the gateway is connected, every service responds, and every feed is up to date.
 ///
-/// From elsewhere only the status: the rest is for whoever runs the server.
+/// The details are only for operators; other callers get the status.
 pub(crate) async fn readyz(call: Call) -> HandlerResult {
     call.reject_query()?;
     let health = Health::of(&call.gateway).await;
@@ -93,35 +92,35 @@ pub(crate) async fn readyz(call: Call) -> HandlerResult {
     json(status, &body)
 }
 
-/// What `/readyz` says about the parked events of a feed; they do not make the server unready.
+/// Describes the parked events of a feed in `/readyz`; they do not make the server unready.
 fn parked_detail(events: i64) -> String {
     let events = if events == 1 { "1 event was".to_owned() } else { format!("{events} events were") };
-    format!("{events} not handled and parked; `vitaed parked` lists them")
+    format!("{events} not processed and parked; `vitaed parked` lists them")
 }
 
 pub(crate) const READY: &str = "ready";
 const UNAVAILABLE: &str = "unavailable";
-/// How long a probe may take; whoever asks wants to know now.
+/// Deadline of a probe; short, because the caller waits for all of them.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How the services are, right now.
+/// The current health of the services.
 pub(crate) struct Health {
-    /// Each service, and [`READY`] or not.
+    /// Each service with [`READY`] or [`UNAVAILABLE`].
     pub(crate) services: [(&'static str, &'static str); 4],
-    /// Feeds that do not move, in all processes, with why.
+    /// Stalled feeds of all processes, with the reason.
     pub(crate) stuck_feeds: BTreeMap<String, String>,
     is_connected: bool,
-    /// Feeds with parked events, in all processes, with how many.
+    /// Feeds with parked events of all processes, with their number.
     pub(crate) parked: BTreeMap<String, i64>,
 }
 
 impl Health {
-    /// Asks every service.
+    /// Probes every service.
     pub(crate) async fn of(gateway: &Gateway) -> Self {
         let system = Arc::new(Caller::system());
         let (mut auth, mut users) = (gateway.auth.clone(), gateway.users.clone());
         let (mut resumes, mut audit) = (gateway.resumes.clone(), gateway.audit.clone());
-        // Ids that nobody has: a service that answers "not found" answers.
+        // Ids that do not exist: "not found" is a response as well.
         let nobody = GetUserRequest { id: UserId::from_bytes([0; 16]).to_string() };
         let nothing = GetResumeRequest { id: ResumeId::from_bytes([0; 16]).to_string() };
         let one = ListEntriesRequest { page_size: 1, ..ListEntriesRequest::default() };
@@ -157,7 +156,7 @@ async fn state<T>(probe: impl Future<Output = Result<T, tonic::Status>>) -> &'st
     }
 }
 
-/// Services of other processes that answer, and say that they are not serving.
+/// Returns the services of other processes that respond with "not serving".
 async fn not_serving(gateway: &Gateway) -> Vec<&'static str> {
     let asked = gateway.following.iter().map(async |peer| {
         let says_so = tokio::time::timeout(PROBE_TIMEOUT, peer.is_not_serving()).await;
@@ -166,14 +165,14 @@ async fn not_serving(gateway: &Gateway) -> Vec<&'static str> {
     join_all(asked).await.into_iter().flatten().collect()
 }
 
-/// Stuck feeds of this process and of the others, with why.
+/// Returns the stalled feeds of this process and of the others, with the reason.
 async fn stuck_feeds(gateway: &Gateway) -> BTreeMap<String, String> {
     let asked = gateway.following.iter().map(|peer| tokio::time::timeout(PROBE_TIMEOUT, peer.stuck()));
     let others = join_all(asked).await.into_iter().flatten().flatten();
     gateway.health.stuck().into_iter().chain(others).collect()
 }
 
-/// Feeds with parked events, of this process and of the others, with how many.
+/// Returns the feeds with parked events of this process and of the others, with their number.
 async fn parked_events(gateway: &Gateway) -> BTreeMap<String, i64> {
     let asked = gateway.following.iter().map(|peer| tokio::time::timeout(PROBE_TIMEOUT, peer.parked()));
     let others = join_all(asked).await.into_iter().flatten().flatten();

@@ -1,6 +1,6 @@
-//! What the gateway counts, in the text form of Prometheus (version 0.0.4).
+//! Metrics of the gateway in the text format of Prometheus (version 0.0.4).
 //!
-//! Labels are bounded: routes as the table writes them, never a path that somebody sent.
+//! Labels are bounded: they contain routes of the table, never the path of a request.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -17,20 +17,20 @@ use crate::call::{Body, Call, HandlerResult};
 use crate::error::ApiError;
 use crate::meta::{Health, READY, require_operator};
 
-/// Bounds of histograms in seconds: from a read in memory to the deadline.
+/// Buckets of histograms in seconds: from a read in memory to the deadline.
 const SECONDS: &[f64] =
     &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-/// The label of requests that no route takes.
+/// The label of requests without a route.
 const NO_ROUTE: &str = "other";
 
-/// The route that took a request, for the answer's extensions.
+/// The route of a request, stored in the response's extensions.
 #[derive(Debug, Clone)]
 pub(crate) struct MatchedRoute {
     pub(crate) method: Method,
     pub(crate) path: &'static str,
 }
 
-/// Everything that is counted.
+/// The metrics of the gateway.
 pub(crate) struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
@@ -43,15 +43,15 @@ pub(crate) struct Metrics {
     stuck: IntGauge,
     log_lines_lost: IntCounter,
     restarts: IntCounterVec,
-    /// Held by one scrape at a time: it copies counts that are kept elsewhere.
+    /// Held by one scrape at a time, because it copies counts from elsewhere.
     scrape: Mutex<()>,
     parked: IntGaugeVec,
 }
 
 impl Metrics {
-    /// Nothing counted yet.
+    /// Creates metrics with all counts at zero.
     ///
-    /// Fails only for names and labels that are none, which a test would show.
+    /// Fails only for invalid names and labels, which a test would detect.
     pub(crate) fn new() -> prometheus::Result<Self> {
         let help = |name: &str, help: &str| Opts::new(format!("vitae_{name}"), help);
         let seconds =
@@ -59,36 +59,39 @@ impl Metrics {
         let metrics = Self {
             registry: Registry::new(),
             requests: IntCounterVec::new(
-                help("http_requests_total", "Requests that were answered."),
+                help("http_requests_total", "Completed requests."),
                 &["method", "route", "status"],
             )?,
             seconds: HistogramVec::new(
-                seconds("http_request_duration_seconds", "Time until the head of the answer."),
+                seconds("http_request_duration_seconds", "Time until the head of the response."),
                 &["method", "route"],
             )?,
-            in_flight: IntGauge::with_opts(help(
-                "http_requests_in_flight",
-                "Requests without an answer yet.",
-            ))?,
+            in_flight: IntGauge::with_opts(help("http_requests_in_flight", "Requests in progress."))?,
             logins: IntCounterVec::new(help("logins_total", "Logins with a password."), &["outcome"])?,
             streams: IntGauge::with_opts(help("event_streams", "Open streams of /v1/events."))?,
             event_delay: HistogramVec::new(
-                seconds("event_delay_seconds", "Time from a change until the gateway heard of it."),
+                seconds("event_delay_seconds", "Time from a change until the gateway received its event."),
                 &["source"],
             )?,
-            services: IntGaugeVec::new(help("service_up", "Whether a service answers."), &["service"])?,
-            stuck: IntGauge::with_opts(help("stuck_feeds", "Feeds between services that do not move."))?,
+            services: IntGaugeVec::new(
+                help("service_up", "Whether a service responds (1) or not (0)."),
+                &["service"],
+            )?,
+            stuck: IntGauge::with_opts(help(
+                "stuck_feeds",
+                "Event feeds between services that are stalled.",
+            ))?,
             log_lines_lost: IntCounter::with_opts(help(
                 "log_lines_lost_total",
                 "Log lines of this process that could not be written.",
             ))?,
             restarts: IntCounterVec::new(
-                help("worker_restarts_total", "Threads and tasks that panicked and were started again."),
+                help("worker_restarts_total", "Threads and tasks that panicked and were restarted."),
                 &["worker"],
             )?,
             scrape: Mutex::new(()),
             parked: IntGaugeVec::new(
-                help("parked_events", "Events that a service could not handle and passed over."),
+                help("parked_events", "Events that a service could not process and skipped."),
                 &["feed"],
             )?,
         };
@@ -102,7 +105,7 @@ impl Metrics {
             "When the process started, in seconds since 1970.",
         ))?;
         started.set(Timestamp::from(SystemTime::now()).as_secs());
-        let labels = Opts::new("vitae_build_info", "The version that runs.")
+        let labels = Opts::new("vitae_build_info", "The running version.")
             .const_label("version", env!("CARGO_PKG_VERSION"));
         let build = IntGauge::with_opts(labels)?;
         build.set(1);
@@ -121,12 +124,12 @@ impl Metrics {
         self.registry.register(Box::new(self.parked.clone()))
     }
 
-    /// A request that is under way, until the answer's head is there or nobody waits for it.
+    /// Counts a request in progress until the result is dropped.
     pub(crate) fn start_request(&self) -> InFlight {
         InFlight::new(&self.in_flight)
     }
 
-    /// Counts an answer.
+    /// Records a response.
     pub(crate) fn record_response(&self, matched: Option<&MatchedRoute>, status: StatusCode, took: Duration) {
         let (method, path) =
             matched.map_or((NO_ROUTE, NO_ROUTE), |matched| (matched.method.as_str(), matched.path));
@@ -134,7 +137,7 @@ impl Metrics {
         self.seconds.with_label_values(&[method, path]).observe(took.as_secs_f64());
     }
 
-    /// Counts a login with a password.
+    /// Records a login with a password.
     pub(crate) fn record_login(&self, refusal: Option<Code>) {
         let outcome = match refusal {
             None => "accepted",
@@ -145,14 +148,14 @@ impl Metrics {
         self.logins.with_label_values(&[outcome]).inc();
     }
 
-    /// An open stream of events, until it is dropped.
+    /// Counts an open event stream until the result is dropped.
     pub(crate) fn start_stream(&self) -> InFlight {
         InFlight::new(&self.streams)
     }
 
-    /// Notes how long an event was on its way here.
+    /// Records the delay of an event.
     pub(crate) fn record_event_delay(&self, source: &str, happened: Timestamp, now: Timestamp) {
-        // Clocks jump; an event from the future took no time.
+        // Clocks jump; an event from the future has no delay.
         let millis = u64::try_from(now.as_millis() - happened.as_millis()).unwrap_or(0);
         let delay = Duration::from_millis(millis);
         self.event_delay.with_label_values(&[source]).observe(delay.as_secs_f64());
@@ -177,12 +180,12 @@ impl Metrics {
     }
 }
 
-/// Raises a counter to a count that is kept elsewhere.
+/// Raises a counter to a count from elsewhere.
 fn raise_to(counter: &IntCounter, count: u64) {
     counter.inc_by(count.saturating_sub(counter.get()));
 }
 
-/// One of several things that go on; ends when it is dropped.
+/// Increments a gauge until it is dropped.
 pub(crate) struct InFlight(IntGauge);
 
 impl InFlight {
@@ -198,14 +201,14 @@ impl Drop for InFlight {
     }
 }
 
-/// Everything that is counted, and whether the services answer now.
+/// Returns the metrics, with the current health of the services.
 pub(crate) async fn scrape(call: Call) -> HandlerResult {
     call.reject_query()?;
     require_operator(&call).await?;
     let health = Health::of(&call.gateway).await;
     let text = call.gateway.metrics.text(&health).map_err(|error| {
-        tracing::error!(%error, "the metrics could not be written");
-        ApiError::new(Code::Internal, "the metrics could not be written")
+        tracing::error!(%error, "the metrics could not be encoded");
+        ApiError::new(Code::Internal, "the metrics could not be encoded")
     })?;
     let mut response = http::Response::new(Body::from(text));
     let media_type = HeaderValue::from_static("text/plain; version=0.0.4");

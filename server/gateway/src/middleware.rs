@@ -1,4 +1,4 @@
-//! What happens to every request, whatever its route.
+//! The steps of every request, independent of its route.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -19,14 +19,15 @@ use crate::hosts::Hosts;
 use crate::metrics::{MatchedRoute, Metrics};
 use crate::router::ActorId;
 
-/// How long the head of an answer may take.
+/// Deadline of a response's head.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// The id of this request, for answers, logs and audit.
+/// The id of this request, for responses, logs and the audit log.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
-/// Names the request, holds the limits, and turns whatever goes wrong into a problem.
+/// The service of the public port: assigns request ids, enforces limits and the deadline, and converts every
+/// failure to a problem response.
 #[derive(Clone)]
 pub(crate) struct PublicService {
     router: Router,
@@ -34,7 +35,7 @@ pub(crate) struct PublicService {
     hosts: Arc<Hosts>,
 }
 
-/// The service of the public port.
+/// Creates the service of the public port.
 pub(crate) fn service(router: Router, metrics: Arc<Metrics>, hosts: Arc<Hosts>) -> PublicService {
     PublicService { router, metrics, hosts }
 }
@@ -59,7 +60,7 @@ where
 }
 
 impl PublicService {
-    /// The answer, counted by its route.
+    /// Responds and records the response by its route.
     async fn respond_and_count(self, request: Request<Body>) -> Response<Body> {
         let (began, _in_flight) = (Instant::now(), self.metrics.start_request());
         let mut response = respond(self.router, &self.hosts, request).await;
@@ -72,7 +73,7 @@ impl PublicService {
     }
 }
 
-/// Logs a request: nothing of its path, query, headers or body, which may hold secrets or personal data.
+/// Logs a request without path, query, headers and body, which may contain secrets or personal data.
 fn log(matched: Option<&MatchedRoute>, response: &Response<Body>, took: Duration) {
     let (method, route) = matched.map_or(("-", "-"), |matched| (matched.method.as_str(), matched.path));
     let request_id = response.headers().get(names::REQUEST_ID).and_then(|id| id.to_str().ok());
@@ -98,11 +99,13 @@ async fn respond(mut router: Router, hosts: &Hosts, mut request: Request<Body>) 
             match AssertUnwindSafe(tokio::time::timeout(DEADLINE, handled)).catch_unwind().await {
                 Ok(Ok(Ok(response))) => with_problem_body(response, &id),
                 Ok(Ok(Err(never))) => match never {},
-                Ok(Err(_)) => ApiError::new(Code::Timeout, "the answer did not come within 10 s; try again")
-                    .response(&id),
+                Ok(Err(_)) => {
+                    ApiError::new(Code::Timeout, "the server did not respond within 10 s; try again")
+                        .response(&id)
+                }
                 Err(_) => {
                     tracing::error!(request_id = id, "a handler panicked");
-                    ApiError::new(Code::Internal, "the server failed; the log has the request id")
+                    ApiError::new(Code::Internal, "internal error; the server's log contains the request id")
                         .response(&id)
                 }
             }
@@ -113,12 +116,12 @@ async fn respond(mut router: Router, hosts: &Hosts, mut request: Request<Body>) 
         headers.insert(names::REQUEST_ID, value);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Almost everything is about people; what is not says how long it may be kept.
+    // Almost every response contains personal data; the others set their own lifetime.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-/// Takes a client's id over if it is a good one.
+/// Returns the client's request id if it is valid, else a new one.
 fn request_id(headers: &HeaderMap) -> String {
     match headers.get(names::REQUEST_ID).and_then(|value| value.to_str().ok()) {
         Some(id) if limits::is_request_id(id) => id.to_owned(),
@@ -148,7 +151,7 @@ fn check_head(request: &Request<Body>) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Refuses every transfer coding but `chunked` (RFC 9112, section 6.1): nothing here undoes another.
+/// Rejects every transfer coding except `chunked` (RFC 9112, section 6.1): no other is decoded.
 fn check_transfer_encoding(headers: &HeaderMap) -> Result<(), ApiError> {
     let mut values = headers.get_all(header::TRANSFER_ENCODING).iter();
     let Some(value) = values.next() else { return Ok(()) };
@@ -159,11 +162,11 @@ fn check_transfer_encoding(headers: &HeaderMap) -> Result<(), ApiError> {
     Err(ApiError::header(
         Code::InvalidParameter,
         name.as_str(),
-        "expected chunked alone, found another coding",
+        "expected only chunked, found another coding",
     ))
 }
 
-/// Gives an error response its body: the handlers' own, or the router's for unknown routes.
+/// Adds the problem body to an error of a handler, or of the router for unknown routes.
 fn with_problem_body(mut response: Response<Body>, id: &str) -> Response<Body> {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         let mut response_with_body = error.response(id);
@@ -179,13 +182,14 @@ fn with_problem_body(mut response: Response<Body>, id: &str) -> Response<Body> {
     let has_body = response.headers().contains_key(header::CONTENT_TYPE);
     match response.status() {
         StatusCode::NOT_FOUND if !has_body => {
-            ApiError::new(Code::NotFound, "there is no such route; /openapi.json lists them").response(id)
+            ApiError::new(Code::NotFound, "there is no such route; /openapi.json lists the routes")
+                .response(id)
         }
         StatusCode::METHOD_NOT_ALLOWED if !has_body => {
             let allow = response.headers_mut().remove(header::ALLOW);
             let detail = match allow.as_ref().and_then(|allow| allow.to_str().ok()) {
-                Some(allow) => format!("this route takes {allow}"),
-                None => "this route does not take the method".to_owned(),
+                Some(allow) => format!("this route accepts {allow}"),
+                None => "this route does not accept the method".to_owned(),
             };
             let mut response_with_body = ApiError::new(Code::MethodNotAllowed, detail).response(id);
             if let Some(allow) = allow {

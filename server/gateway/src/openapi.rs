@@ -1,4 +1,4 @@
-//! `/openapi.json`: the table of routes, with the schemas of the public bodies.
+//! `/openapi.json`: the routes with the schemas of the public bodies.
 
 use std::sync::OnceLock;
 
@@ -14,7 +14,7 @@ const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 const NDJSON: &str = "application/x-ndjson";
 
-/// What a route takes and gives, beyond what the table of routes says.
+/// The description of a route, in addition to the table of routes.
 struct Operation {
     route: &'static str,
     summary: &'static str,
@@ -68,46 +68,46 @@ const fn accepts(schema: &'static str) -> Option<(&'static str, &'static str)> {
 
 #[rustfmt::skip]
 const OPERATIONS: &[Operation] = &[
-    operation("POST /v1/auth/login", "Opens a session", &[], accepts("Login"), returns("Tokens")),
-    operation("POST /v1/auth/refresh", "Continues a session", &[], accepts("Refresh"), returns("Tokens")),
-    operation("POST /v1/auth/logout", "Ends a session", &[], accepts("RefreshToken"), NONE),
-    operation("GET /v1/me", "Reads the caller", &[], None, returns("User")),
-    operation("PUT /v1/me/password", "Changes the caller's password", &[], accepts("ChangePassword"), NONE),
-    operation("GET /v1/me/sessions", "Lists the caller's sessions", &[], None, returns("SessionPage")),
-    operation("DELETE /v1/me/sessions/{id}", "Ends a session of the caller", &[], None, NONE),
-    operation("GET /v1/users", "Lists people", USERS, None, returns("UserPage")),
-    operation("POST /v1/users", "Creates a person", &[], accepts("CreateUser"), (201, Some((JSON, "User")))),
-    operation("GET /v1/users/{id}", "Reads a person", &[], None, returns("User")),
-    operation("PATCH /v1/users/{id}", "Changes a person", &[], accepts("UpdateUser"), returns("User")),
-    operation("DELETE /v1/users/{id}", "Deletes a person, restorably", &[], None, NONE),
-    operation("POST /v1/users/{id}/disable", "Keeps a person from logging in", &[], None, returns("User")),
-    operation("POST /v1/users/{id}/enable", "Lets a person log in again", &[], None, returns("User")),
-    operation("POST /v1/users/{id}/restore", "Brings a deleted person back", &[], None, returns("User")),
-    operation("PUT /v1/users/{id}/password", "Sets a person's password", &[], accepts("SetPassword"), NONE),
-    operation("GET /v1/users/{id}/sessions", "Lists a person's sessions", &[], None, returns("SessionPage")),
-    operation("DELETE /v1/users/{id}/sessions", "Ends a person's sessions", &[], None, NONE),
-    operation("GET /v1/resumes", "Lists resumes without documents", RESUMES, None, returns("ResumePage")),
-    operation("POST /v1/resumes", "Creates a resume", &[], accepts("CreateResume"), (201, Some((JSON, "Resume")))),
-    operation("GET /v1/resumes/export", "Streams resumes with documents; cut when the token expires or the login ends", EXPORT, None, (200, Some((NDJSON, "ExportLine")))),
-    operation("POST /v1/resumes/import", "Creates a resume of each line; ends with invalid_token when the token expires or the login ends", &["owner_id", "tag"], Some((NDJSON, "ExportLine")), (200, Some((NDJSON, "ImportResult")))),
-    operation("GET /v1/resumes/{id}", "Reads a resume", &[], None, returns("Resume")),
-    operation("PUT /v1/resumes/{id}", "Replaces a resume", &[], accepts("ReplaceResume"), returns("Resume")),
-    operation("PATCH /v1/resumes/{id}", "Patches a resume (RFC 7396)", &[], Some((MERGE_PATCH, "ReplaceResume")), returns("Resume")),
-    operation("DELETE /v1/resumes/{id}", "Deletes a resume, restorably", &[], None, NONE),
-    operation("POST /v1/resumes/{id}/restore", "Brings a deleted resume back", &[], None, returns("ResumeSummary")),
-    operation("POST /v1/resumes/{id}/purge", "Removes a deleted resume for good", &[], None, NONE),
-    operation("GET /v1/resumes/{id}/revisions", "Lists revisions, newest first unless told", REVISIONS, None, returns("RevisionPage")),
-    operation("GET /v1/resumes/{id}/revisions/{revision}", "Reads a revision", &[], None, returns("Revision")),
-    operation("GET /v1/events", "Streams what happens", &["heartbeat"], None, (200, Some(("text/event-stream", "EventData")))),
-    operation("GET /v1/audit", "Lists who did what, newest first unless told", AUDIT, None, returns("EntryPage")),
-    operation("GET /.well-known/jwks.json", "Reads the keys that verify access tokens", &[], None, (200, Some(("application/jwk-set+json", "Object")))),
-    operation("GET /openapi.json", "Reads this description", &[], None, returns("Object")),
-    operation("GET /livez", "Whether the process answers, with every thread that it needs", &[], None, returns("Object")),
-    operation("GET /readyz", "Whether every service answers", &[], None, returns("Object")),
-    operation("GET /metrics", "What was counted, for Prometheus", &[], None, (200, Some(("text/plain", "Text")))),
+    operation("POST /v1/auth/login", "Log in with e-mail and password", &[], accepts("Login"), returns("Tokens")),
+    operation("POST /v1/auth/refresh", "Exchange a refresh token for new tokens", &[], accepts("Refresh"), returns("Tokens")),
+    operation("POST /v1/auth/logout", "Log out", &[], accepts("RefreshToken"), NONE),
+    operation("GET /v1/me", "Get the caller", &[], None, returns("User")),
+    operation("PUT /v1/me/password", "Change the caller's password", &[], accepts("ChangePassword"), NONE),
+    operation("GET /v1/me/sessions", "List the caller's sessions", &[], None, returns("SessionPage")),
+    operation("DELETE /v1/me/sessions/{id}", "End a session of the caller", &[], None, NONE),
+    operation("GET /v1/users", "List people", USERS, None, returns("UserPage")),
+    operation("POST /v1/users", "Create a person", &[], accepts("CreateUser"), (201, Some((JSON, "User")))),
+    operation("GET /v1/users/{id}", "Get a person", &[], None, returns("User")),
+    operation("PATCH /v1/users/{id}", "Update a person", &[], accepts("UpdateUser"), returns("User")),
+    operation("DELETE /v1/users/{id}", "Delete a person; they can be restored", &[], None, NONE),
+    operation("POST /v1/users/{id}/disable", "Disable a person: end their sessions and reject logins", &[], None, returns("User")),
+    operation("POST /v1/users/{id}/enable", "Enable a disabled person", &[], None, returns("User")),
+    operation("POST /v1/users/{id}/restore", "Restore a deleted person", &[], None, returns("User")),
+    operation("PUT /v1/users/{id}/password", "Set a person's password", &[], accepts("SetPassword"), NONE),
+    operation("GET /v1/users/{id}/sessions", "List a person's sessions", &[], None, returns("SessionPage")),
+    operation("DELETE /v1/users/{id}/sessions", "End a person's sessions", &[], None, NONE),
+    operation("GET /v1/resumes", "List resumes without their documents", RESUMES, None, returns("ResumePage")),
+    operation("POST /v1/resumes", "Create a resume", &[], accepts("CreateResume"), (201, Some((JSON, "Resume")))),
+    operation("GET /v1/resumes/export", "Export resumes with documents as a stream; it breaks off when the token expires or the session ends", EXPORT, None, (200, Some((NDJSON, "ExportLine")))),
+    operation("POST /v1/resumes/import", "Import resumes, one per line; ends with invalid_token when the token expires or the session ends", &["owner_id", "tag"], Some((NDJSON, "ExportLine")), (200, Some((NDJSON, "ImportResult")))),
+    operation("GET /v1/resumes/{id}", "Get a resume", &[], None, returns("Resume")),
+    operation("PUT /v1/resumes/{id}", "Replace a resume", &[], accepts("ReplaceResume"), returns("Resume")),
+    operation("PATCH /v1/resumes/{id}", "Update a resume with a merge patch (RFC 7396)", &[], Some((MERGE_PATCH, "ReplaceResume")), returns("Resume")),
+    operation("DELETE /v1/resumes/{id}", "Delete a resume; it can be restored", &[], None, NONE),
+    operation("POST /v1/resumes/{id}/restore", "Restore a deleted resume", &[], None, returns("ResumeSummary")),
+    operation("POST /v1/resumes/{id}/purge", "Delete a deleted resume permanently", &[], None, NONE),
+    operation("GET /v1/resumes/{id}/revisions", "List the revisions of a resume, by default newest first", REVISIONS, None, returns("RevisionPage")),
+    operation("GET /v1/resumes/{id}/revisions/{revision}", "Get a revision of a resume", &[], None, returns("Revision")),
+    operation("GET /v1/events", "Stream events (server-sent events)", &["heartbeat"], None, (200, Some(("text/event-stream", "EventData")))),
+    operation("GET /v1/audit", "List entries of the audit log, by default newest first", AUDIT, None, returns("EntryPage")),
+    operation("GET /.well-known/jwks.json", "Get the keys that verify access tokens", &[], None, (200, Some(("application/jwk-set+json", "Object")))),
+    operation("GET /openapi.json", "Get this description", &[], None, returns("Object")),
+    operation("GET /livez", "Check whether the process responds and all its threads are alive", &[], None, returns("Object")),
+    operation("GET /readyz", "Check whether every service responds", &[], None, returns("Object")),
+    operation("GET /metrics", "Get the metrics in the format of Prometheus", &[], None, (200, Some(("text/plain", "Text")))),
 ];
 
-/// The description, written once.
+/// Returns the description; it is generated once.
 pub(crate) fn document() -> &'static str {
     static DOCUMENT: OnceLock<String> = OnceLock::new();
     DOCUMENT.get_or_init(|| describe().to_string())
@@ -149,7 +149,7 @@ fn describe_route(route: &Route) -> Value {
         success["content"] = content(answer);
     }
     let problem = json!({
-        "description": "Refused",
+        "description": "Error",
         "content": { "application/problem+json": { "schema": reference("Problem") } },
     });
     let mut described = json!({
@@ -164,13 +164,13 @@ fn describe_route(route: &Route) -> Value {
     let audience = match route.access {
         Access::Always | Access::Open => None,
         Access::Account => {
-            Some("everybody who is logged in, also while they must change their password".to_owned())
+            Some("every logged-in user, even while they must change their password".to_owned())
         }
         Access::Roles(roles) => Some(roles.iter().map(Role::as_str).collect::<Vec<_>>().join(", ")),
     };
     if let Some(audience) = audience {
         described["security"] = json!([{ "bearer": [] }]);
-        described["description"] = format!("For {audience}.").into();
+        described["description"] = format!("Access: {audience}.").into();
     }
     described
 }
@@ -203,7 +203,7 @@ fn label_parameter() -> Value {
     })
 }
 
-/// `GET /v1/users/{id}` is `get_v1_users_id`.
+/// Returns the operation id: `get_v1_users_id` for `GET /v1/users/{id}`.
 fn operation_id(route: &Route) -> String {
     let name = format!("{} {}", route.method, route.path).to_lowercase();
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
@@ -258,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_route_is_described_and_nothing_else() {
+    fn description_contains_exactly_the_routes() {
         let mut named: Vec<_> =
             routes().iter().map(|route| format!("{} {}", route.method, route.path)).collect();
         let mut described: Vec<_> = OPERATIONS.iter().map(|operation| operation.route.to_owned()).collect();
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn every_reference_leads_somewhere() {
+    fn every_reference_has_a_schema() {
         let document = describe();
         let text = document.to_string();
         for reference in text.split("\"#/components/schemas/").skip(1) {

@@ -1,4 +1,4 @@
-//! How the public port is set up.
+//! Options of the public port.
 
 use std::time::Duration;
 
@@ -7,21 +7,21 @@ use vitae_server_common::accept::Limits;
 
 use crate::hosts::PublicHost;
 
-/// How the public port is set up.
+/// Options of the public port.
 #[derive(Debug, Clone, Default)]
 pub struct PublicPortOptions {
-    /// What the port allows its connections; the published limits unless told.
+    /// Limits of connections; `None` for the documented defaults.
     pub limits: Option<Limits>,
-    /// Proxies in front of the port, which are believed about where requests come from.
+    /// Trusted proxies, whose headers determine the client address.
     pub proxies: TrustedProxies,
-    /// Names by which clients reach the port, beside those of this machine.
+    /// Host names accepted in addition to loopback names.
     pub public_hosts: Vec<PublicHost>,
-    /// How often a stream of events says that it is there; every 15 s unless told.
+    /// Interval of heartbeats in event streams; `None` for 15 s.
     pub heartbeat: Option<Duration>,
 }
 
 impl PublicPortOptions {
-    /// The limits of the port, as they are at the moment when it begins to accept.
+    /// Returns the limits of the port at this time.
     pub fn limits(&self) -> Limits {
         let mut limits = self.limits.clone().unwrap_or_default();
         limits.proxies.extend_from_slice(self.proxies.networks());

@@ -1,4 +1,4 @@
-//! Query parameters, none of them unknown.
+//! Query parameters; unknown ones are rejected.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use vitae_contracts_gateway::ProblemLocation;
 
 use crate::error::{ApiError, Violations};
 
-/// The parameters of a request; each is taken once, and none may be left.
+/// The parameters of a request. Each is taken once; parameters that are left are unknown or repeated.
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
     known: Vec<&'static str>,
     violations: Violations,
 }
 
-/// Whether deleted objects are wanted.
+/// Whether a list includes deleted objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Deleted {
     Exclude,
@@ -29,12 +29,12 @@ impl Query {
         Self { pairs, known: Vec::new(), violations: Violations::default() }
     }
 
-    /// The value of a parameter, or nothing.
+    /// Takes a parameter; empty if it is absent.
     pub(crate) fn text(&mut self, name: &'static str) -> String {
         self.take(name).unwrap_or_default()
     }
 
-    /// The values of a parameter that may be repeated, in their order.
+    /// Takes the values of a repeatable parameter, in order.
     pub(crate) fn texts(&mut self, name: &'static str) -> Vec<String> {
         self.known.push(name);
         let (taken, rest) = std::mem::take(&mut self.pairs).into_iter().partition(|(given, _)| given == name);
@@ -43,7 +43,7 @@ impl Query {
         taken.into_iter().map(|(_, value)| value).collect()
     }
 
-    /// How many objects a page may have.
+    /// Takes the page size.
     pub(crate) fn limit(&mut self) -> i32 {
         let Some(text) = self.take("limit") else { return limits::DEFAULT_PAGE.cast_signed() };
         match text.parse::<u32>() {
@@ -58,7 +58,7 @@ impl Query {
         }
     }
 
-    /// How many objects are left out before the page.
+    /// Takes the number of objects to skip before the page.
     pub(crate) fn skip(&mut self) -> i32 {
         let Some(text) = self.take("skip") else { return 0 };
         match text.parse::<u32>().ok().and_then(|skip| i32::try_from(skip).ok()) {
@@ -96,7 +96,7 @@ impl Query {
         }
     }
 
-    /// A value of a closed set, by its text.
+    /// Takes a value of a closed set.
     pub(crate) fn one_of<T>(&mut self, name: &'static str, known: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.take(name)?;
         let value = known(&text);
@@ -106,10 +106,10 @@ impl Query {
         value
     }
 
-    /// A time, or the first instant of a day (UTC).
+    /// Takes a time; a date is the first instant of its day (UTC).
     pub(crate) fn time(&mut self, name: &'static str) -> Option<Timestamp> {
         let mut text = self.take(name)?;
-        // A `+` that was not encoded arrives as a space; only an offset begins with one here.
+        // An unencoded `+` is decoded to a space; here it can only begin an offset.
         let offset = text.len().saturating_sub("+00:00".len());
         if offset > "2026-11-30T10".len() && text.get(offset..=offset) == Some(" ") {
             text.replace_range(offset..=offset, "+");
@@ -123,7 +123,7 @@ impl Query {
         }
     }
 
-    /// How often a stream of events is to say that it is there; zero for never.
+    /// Takes the interval of heartbeats; zero for none.
     pub(crate) fn heartbeat(&mut self) -> Option<Duration> {
         let text = self.take("heartbeat")?;
         match text.parse::<u64>() {
@@ -138,7 +138,7 @@ impl Query {
         }
     }
 
-    /// An id, kept as text once it is known to be one.
+    /// Takes an id; it stays text once it is validated.
     pub(crate) fn id<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &'static str) -> String {
         let Some(text) = self.take(name) else { return String::new() };
         if let Err(error) = text.parse::<T>() {
@@ -147,7 +147,7 @@ impl Query {
         text
     }
 
-    /// Refuses what was not taken, then what was wrong.
+    /// Rejects unknown parameters; if there are none, rejects the collected violations.
     pub(crate) fn finish(mut self) -> Result<(), ApiError> {
         let (repeated, unknown): (Vec<_>, Vec<_>) = std::mem::take(&mut self.pairs)
             .into_iter()
@@ -157,7 +157,8 @@ impl Query {
             let known = if self.known.is_empty() { "none".to_owned() } else { self.known.join(", ") };
             let mut violations = Violations::default();
             for name in unknown {
-                violations.push(ProblemLocation::Parameter(name), &format!("unknown here; known: {known}"));
+                violations
+                    .push(ProblemLocation::Parameter(name), &format!("unknown parameter; known: {known}"));
             }
             return Err(ApiError::input(Code::UnknownParameter, violations));
         }

@@ -1,4 +1,4 @@
-//! `/v1/resumes`: documents of people.
+//! `/v1/resumes`: resumes.
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use http::StatusCode;
@@ -19,7 +19,7 @@ use crate::headers::{if_match, required_if_match};
 use crate::query::{self, Query};
 
 const JSON: &[&str] = &["application/json"];
-/// RFC 7396, section 4; plain JSON is taken for it, too.
+/// RFC 7396, section 4; `application/json` is accepted as well.
 const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
 
 pub(crate) async fn list(call: Call) -> HandlerResult {
@@ -37,7 +37,7 @@ pub(crate) async fn list(call: Call) -> HandlerResult {
     json(StatusCode::OK, &convert::page(listed.resumes, convert::summary, cursors, listed.total)?)
 }
 
-/// The filters that lists and exports share.
+/// Takes the filters that lists and exports share.
 pub(crate) fn filters(query: &mut Query) -> ListResumesRequest {
     ListResumesRequest {
         query: query.text("q"),
@@ -116,7 +116,7 @@ pub(crate) async fn patch(mut call: Call) -> HandlerResult {
     call.set_idempotency_key(&scanned)?;
     let mut fields = Fields::of(&scanned)?;
     let title = fields.optional("title", limits::check_single_line);
-    // In a merge patch null takes away, and a resume without tags has an empty list.
+    // In a merge patch, null removes a member; a resume without tags has an empty list.
     let tags = match fields.kind("tags") {
         Some(Kind::Null) => fields.raw("tags").map(|_| Vec::new()),
         _ => fields.texts("tags"),
@@ -171,7 +171,7 @@ async fn decode_change(call: &mut Call) -> Result<ChangeResumeRequest, ApiError>
     Ok(ChangeResumeRequest { id: id.to_string(), expected_revision })
 }
 
-/// The document's exact text; whether it is a resume, the service says.
+/// Takes the document's exact text; the service validates it.
 fn document(fields: &mut Fields<'_>, body: &Bytes) -> Bytes {
     match fields.raw("document") {
         Some(text) => slice(body, text),
@@ -182,7 +182,7 @@ fn document(fields: &mut Fields<'_>, body: &Bytes) -> Bytes {
     }
 }
 
-/// A part of the body, shared and not copied.
+/// Returns a part of the body without copying it.
 fn slice(body: &Bytes, text: &str) -> Bytes {
     body.slice_ref(text.as_bytes())
 }
@@ -195,22 +195,22 @@ fn revision_of(resume: &Resume) -> i64 {
     resume.summary.as_ref().map_or(0, |summary| summary.revision)
 }
 
-/// A resume with its document, which is spliced in as the text that it is.
+/// Responds with a resume; the document's stored text is inserted unchanged.
 fn resume_response(resume: Resume) -> HandlerResult {
     let summary =
-        resume.summary.ok_or_else(|| ApiError::new(Code::Internal, "a service answered without a resume"))?;
+        resume.summary.ok_or_else(|| ApiError::new(Code::Internal, "a service returned no resume"))?;
     let revision = summary.revision;
     let body = with_document(&convert::head(summary)?, &resume.document)?;
     Ok(with_etag(json_text(StatusCode::OK, body), revision))
 }
 
-/// Writes `head` with one more member: the document's stored text.
+/// Serializes `head` with one more member: the document's stored text.
 ///
-/// A `RawValue` in the DTO would do the same, but checks the text again at each read.
+/// A `RawValue` in the DTO would do the same, but would validate the text on every read.
 pub(crate) fn with_document(head: &impl Serialize, document: &[u8]) -> Result<Bytes, ApiError> {
     let mut body = BytesMut::with_capacity(document.len() + 512).writer();
     serde_json::to_writer(&mut body, head)
-        .map_err(|_| ApiError::new(Code::Internal, "the answer could not be written"))?;
+        .map_err(|_| ApiError::new(Code::Internal, "the response could not be written"))?;
     let mut body = body.into_inner();
     // The brace that closes the head.
     body.truncate(body.len() - 1);

@@ -1,4 +1,4 @@
-//! `/v1/resumes/{id}/revisions`: what a resume was.
+//! `/v1/resumes/{id}/revisions`: the revisions of a resume.
 
 use http::StatusCode;
 use vitae_contracts_core::{Code, ResumeId};
@@ -36,7 +36,7 @@ pub(crate) async fn get(call: Call) -> HandlerResult {
     Ok(json_text(StatusCode::OK, with_document(&convert::revision(revision)?, &document)?))
 }
 
-/// A revision as answers write it: no sign, no leading zero.
+/// Parses a revision in canonical form: no sign, no leading zero.
 fn number(text: &str) -> Option<i64> {
     let canonical = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
     text.parse().ok().filter(|_| canonical)

@@ -1,4 +1,4 @@
-//! Every route, with who may use it. One line each; a route without access cannot be written.
+//! The table of routes, one line each. The types require an access for every route.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
-/// The routes as a service.
+/// Builds the router.
 pub(crate) fn router(gateway: Gateway) -> Router {
     let add = |router: Router<Arc<Gateway>>, route: Route| router.route(route.path, route.endpoint);
     routes().into_iter().fold(Router::new(), add).with_state(Arc::new(gateway))
@@ -158,17 +158,17 @@ where
     Route { method, path, access, endpoint }
 }
 
-/// An error if a value of the path is no UTF-8; axum's own answer to it would be no problem.
+/// An error if a path parameter is not UTF-8; axum's own response would not be a problem document.
 type PathParams = Result<RawPathParams, RawPathParamsRejection>;
 
-/// The person whose token a request carried, for the answer's extensions.
+/// The person of a request's token, stored in the response's extensions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ActorId(pub(crate) UserId);
 
-/// Why a request does not reach its handler.
+/// The error of a request that is rejected before its handler.
 struct Rejected {
     error: ApiError,
-    /// Who was rejected, if the token says it.
+    /// The rejected caller, if the token is valid.
     caller: Option<Caller>,
 }
 
@@ -178,9 +178,9 @@ impl<E: Into<ApiError>> From<E> for Rejected {
     }
 }
 
-/// Checks token and role, before anything else of the request is looked at.
+/// Checks token and role before anything else of the request.
 ///
-/// Without path parameters the handler finds no id, and answers that there is nothing.
+/// Without path parameters the handler finds no id and responds with not found.
 async fn admit(
     gateway: Arc<Gateway>,
     access: Access,
@@ -190,7 +190,7 @@ async fn admit(
     let (parts, body) = request.into_parts();
     let verified = match access {
         Access::Always => None,
-        // A broken token is no reason to refuse a login.
+        // An invalid token does not prevent a login.
         Access::Open => gateway.verifier().map(|_| None)?,
         Access::Account | Access::Roles(_) => {
             tokens::authenticate(gateway.verifier()?, &parts.headers, gateway.clock.now())?
@@ -232,7 +232,7 @@ async fn admit(
 }
 
 impl IntoResponse for ApiError {
-    /// Only a marker: the middleware writes the body, which needs the request id.
+    /// Stores the error in the extensions: the middleware writes the body, which needs the request id.
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
         response.extensions_mut().insert(self);
@@ -245,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_routes_that_need_no_person_are_open() {
+    fn open_routes_are_listed() {
         let open: Vec<_> = routes()
             .into_iter()
             .filter(|r| !matches!(r.access, Access::Roles(_) | Access::Account))

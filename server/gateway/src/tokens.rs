@@ -1,4 +1,4 @@
-//! Access tokens at the middleware.
+//! Access tokens of requests.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use vitae_server_common::{InvalidToken, Verified, Verifier};
 
 use crate::error::ApiError;
 
-/// What the request's access token says; `None` if the request carries no token.
+/// Verifies the request's access token; `None` if there is none.
 pub(crate) fn authenticate(
     verifier: &Verifier,
     headers: &HeaderMap,
@@ -20,7 +20,7 @@ pub(crate) fn authenticate(
     }
 }
 
-/// The bearer token of a request (RFC 6750, section 2.1), in the header alone.
+/// Returns the bearer token of a request (RFC 6750, section 2.1); only the header is read.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, InvalidToken> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
@@ -30,7 +30,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, InvalidToken> {
     let text = value.to_str().map_err(|_| InvalidToken)?;
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
-        // Some other way to say who one is, and none of ours.
+        // Another authentication scheme, which is ignored.
         return if scheme.chars().all(|c| c.is_ascii_alphanumeric()) { Ok(None) } else { Err(InvalidToken) };
     }
     if token.is_empty() || token.contains(|c: char| c.is_whitespace()) {

@@ -21,10 +21,10 @@ use crate::{convert, labels, me, query};
 
 const JSON: &[&str] = &["application/json"];
 
-/// Fields of a person that people do not change of themselves.
+/// Fields of a person that only administrators can change.
 const ADMIN_FIELDS: [&str; 4] = ["email", "role", "external_id", "labels"];
 
-/// The role of a person when the request does not say.
+/// The default role of a new person.
 const MEMBER: i32 = vitae_contracts_services::users::v1::Role::Member as i32;
 
 pub(crate) async fn list(call: Call) -> HandlerResult {
@@ -68,8 +68,8 @@ pub(crate) async fn get(call: Call) -> HandlerResult {
     }
 }
 
-/// With a password, first the credential and then the person: a crash between the two
-/// leaves a credential that nobody reaches, never a person without their password.
+/// With a password, creates first the credential and then the person: a crash between the two
+/// leaves an unusable credential, never a person without their password.
 pub(crate) async fn create(mut call: Call) -> HandlerResult {
     call.reject_query()?;
     let body = call.json(JSON).await?;
@@ -89,7 +89,7 @@ pub(crate) async fn create(mut call: Call) -> HandlerResult {
     };
     let password = fields.optional("password", limits::check_password);
     fields.finish()?;
-    // Spawned: a client that goes away must not cut the two steps apart.
+    // Spawned, so that a client that disconnects does not interrupt it between the two steps.
     let create = tokio::spawn(async move {
         if let Some(password) = password {
             let credential = CreateCredentialRequest {
@@ -99,13 +99,15 @@ pub(crate) async fn create(mut call: Call) -> HandlerResult {
                 name: message.name.clone(),
             };
             let request = call.rpc_request(credential);
-            // On a repeat, the person of the first time.
+            // A repeated request gets the id of the first one.
             message.id = call.gateway.auth.clone().create_credential(request).await?.into_inner().user_id;
         }
         let request = call.rpc_request(message);
         Ok::<_, ApiError>(call.gateway.users.clone().create_user(request).await?.into_inner())
     });
-    let user = create.await.map_err(|_| ApiError::new(Code::Internal, "the server failed"))??;
+    let user = create
+        .await
+        .map_err(|_| ApiError::new(Code::Internal, "the creation was interrupted by an internal error"))??;
     let (location, version) = (format!("/v1/users/{}", user.id), user.version);
     Ok(created(json(StatusCode::CREATED, &convert::user(user)?)?, &location, version))
 }
@@ -115,7 +117,7 @@ pub(crate) async fn update(mut call: Call) -> HandlerResult {
     let id: UserId = call.id("user")?;
     require_self_as_member(&call, id)?;
     if !call.has_role(&Role::Admin) && !call.is(id) {
-        return Err(ApiError::new(Code::Forbidden, "only an administrator changes other people"));
+        return Err(ApiError::new(Code::Forbidden, "only an administrator can change other people"));
     }
     let body = call.json(JSON).await?;
     let scanned = scan(&body)?;
@@ -133,7 +135,7 @@ pub(crate) async fn update(mut call: Call) -> HandlerResult {
     let labels = labels::take_patch(&mut fields);
     let admin_only = ADMIN_FIELDS.iter().any(|field| scanned.get(field).is_some());
     if admin_only && !call.has_role(&Role::Admin) {
-        let detail = format!("only an administrator changes {}", ADMIN_FIELDS.join(", "));
+        let detail = format!("only an administrator can change {}", ADMIN_FIELDS.join(", "));
         return Err(ApiError::new(Code::Forbidden, detail));
     }
     fields.finish()?;
@@ -205,7 +207,7 @@ pub(crate) async fn revoke_sessions(mut call: Call) -> HandlerResult {
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-/// One change of a person's state, by the RPC that makes it.
+/// Changes a person's state with the given RPC.
 async fn change_state<F>(mut call: Call, rpc: F) -> Result<User, ApiError>
 where
     F: AsyncFnOnce(
@@ -236,7 +238,7 @@ fn role(fields: &mut Fields<'_>) -> Option<Role> {
     fields.optional("role", check).and_then(|text| Role::parse_known(&text))
 }
 
-/// A member knows nobody but themselves.
+/// Rejects members who access another person.
 fn require_self_as_member(call: &Call, id: UserId) -> Result<(), ApiError> {
     if call.has_role(&Role::Member) && !call.is(id) {
         return Err(ApiError::new(Code::NotFound, format!("there is no user {id} that you may see")));
@@ -244,13 +246,13 @@ fn require_self_as_member(call: &Call, id: UserId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Sessions are for their own person, and for administrators.
+/// Rejects access to another person's sessions, except by administrators.
 fn require_own_sessions(call: &Call, id: UserId) -> Result<(), ApiError> {
     require_self_as_member(call, id)?;
     if call.has_role(&Role::Admin) || call.is(id) {
         return Ok(());
     }
-    Err(ApiError::new(Code::Forbidden, "only an administrator sees other people's sessions"))
+    Err(ApiError::new(Code::Forbidden, "only an administrator can see other people's sessions"))
 }
 
 async fn require_exists(call: &Call, id: UserId) -> Result<User, ApiError> {
