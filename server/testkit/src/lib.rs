@@ -16,9 +16,9 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a test kit panics to fail the test")]
 
-mod cutter;
-mod one;
-mod split;
+mod cutting_proxy;
+mod separate_roles;
+mod single_process;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -33,7 +33,7 @@ use vitae_contracts_core::Role;
 use vitae_sdk::{Client, CreateUser, MemoryStore};
 use vitae_server_stack::Auth;
 
-pub use cutter::Cutter;
+pub use cutting_proxy::CuttingProxy;
 pub use vitae_server_stack::{Config, Limits, Quotas, StorageLimits};
 
 /// E-mail of the administrator whom every stack has.
@@ -214,9 +214,9 @@ async fn launch(config: Config, administrator: Administrator, address: SocketAdd
         let runtime = runtime.expect("the system has threads");
         runtime.block_on(async {
             match shape() {
-                Shape::One => one::run(config, administrator, address, started, stopped).await,
+                Shape::One => single_process::run(config, administrator, address, started, stopped).await,
                 Shape::Split => {
-                    Box::pin(split::run(config, administrator, address, started, stopped)).await;
+                    Box::pin(separate_roles::run(config, administrator, address, started, stopped)).await;
                 }
             }
         });

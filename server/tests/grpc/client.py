@@ -1,7 +1,7 @@
-"""A client that knows the .proto files, and nothing else of Vitae.
+"""A gRPC client that knows only the .proto files of Vitae.
 
-Reads one call a line on stdin, as JSON: {"address", "package", "service", "method", "request", "metadata"}.
-Answers each with one line: {"code", "answer"} for a unary call, {"code", "answers"} for a stream.
+Reads one call from each line of stdin, as JSON: {"address", "package", "service", "method", "request", "metadata"}.
+Writes one line of JSON for each call: {"code", "response"} for a unary call, {"code", "responses"} for a stream.
 """
 
 import importlib
@@ -17,7 +17,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from grpc_tools import protoc
 
 SECONDS = 20
-# A stream that stays open is heard for its first messages.
+# A stream that stays open is read up to this many messages.
 MESSAGES = 2
 
 
@@ -32,7 +32,7 @@ def compile_protos(protos: Path) -> None:
 
 
 def reflect(channel: grpc.Channel) -> dict:
-    return {"code": "OK", "answer": sorted(ProtoReflectionDescriptorDatabase(channel).get_services())}
+    return {"code": "OK", "response": sorted(ProtoReflectionDescriptorDatabase(channel).get_services())}
 
 
 def invoke(channel: grpc.Channel, call: dict) -> dict:
@@ -46,14 +46,14 @@ def invoke(channel: grpc.Channel, call: dict) -> dict:
     request = getattr(messages, described.input_type.name)()
     json_format.ParseDict(call["request"], request)
     method = getattr(getattr(services, f"{call['service']}Stub")(channel), call["method"])
-    answer = method(request, timeout=SECONDS, metadata=list(call["metadata"].items()))
+    response = method(request, timeout=SECONDS, metadata=list(call["metadata"].items()))
     if not described.server_streaming:
-        return {"code": "OK", "answer": json_format.MessageToDict(answer)}
-    answers = [json_format.MessageToDict(message) for message, _ in zip(answer, range(MESSAGES))]
-    return {"code": "OK", "answers": answers}
+        return {"code": "OK", "response": json_format.MessageToDict(response)}
+    responses = [json_format.MessageToDict(message) for message, _ in zip(response, range(MESSAGES))]
+    return {"code": "OK", "responses": responses}
 
 
-def answer(call: dict) -> dict:
+def handle(call: dict) -> dict:
     with grpc.insecure_channel(call["address"]) as channel:
         try:
             return reflect(channel) if call["method"] == "reflect" else invoke(channel, call)
@@ -64,7 +64,7 @@ def answer(call: dict) -> dict:
 def main() -> None:
     compile_protos(Path(sys.argv[1]))
     for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)
+        print(json.dumps(handle(json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":

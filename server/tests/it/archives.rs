@@ -16,9 +16,9 @@ use vitae_sdk::ExposeSecret as _;
 
 use crate::checker::until_quiet;
 use crate::ledger::check;
-use crate::raw::send_one;
+use crate::raw_http::send_one;
 use crate::roles::{eventually, resume};
-use crate::vitaed::{PATIENCE, Vitaed, lines, program, run, serve, start};
+use crate::vitaed::{TIMEOUT, Vitaed, lines, program, run, serve, start};
 
 const MANIFEST: &str = "vitae-backup.json";
 const SEAL: &str = "vitae-backup.sha256";
@@ -183,7 +183,7 @@ async fn check_rejected(sample: &Sample, name: &str, archive: &[u8], why: &str) 
 type Case = (&'static str, fn(&mut Vec<Entry>), &'static str);
 
 #[tokio::test]
-async fn members_that_are_not_whole_regular_files_are_rejected() {
+async fn archive_members_that_are_not_whole_regular_files_are_rejected() {
     const USERS: &str = "users/users.db";
     let cases: [Case; 14] = [
         ("zero length", |entries| find(entries, USERS).content.clear(), "users/users.db has 0 bytes, not"),
@@ -265,7 +265,7 @@ const CONTENT: [(&str, &str, &str); 12] = [
 ];
 
 #[tokio::test]
-async fn content_that_fits_no_data_directory_is_rejected() {
+async fn invalid_data_directory_content_is_rejected() {
     let sample = Sample::new().await;
     for (service, change, why) in CONTENT {
         let mut entries = sample.entries();
@@ -311,7 +311,7 @@ async fn archive_without_checksums_is_restored_with_a_warning() {
 }
 
 #[tokio::test]
-async fn verification_prints_what_a_backup_holds() {
+async fn verification_prints_the_contents_of_a_backup() {
     let sample = Sample::new().await;
     let output = run(&mut verify(&sample.archive)).await;
     assert!(output.status.success() && output.stderr.is_empty(), "{:?}", lines(&output.stderr));
@@ -367,13 +367,13 @@ fn names(directory: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn full_disk_fails_a_backup_and_a_restore_and_leaves_nothing() {
+async fn backup_and_restore_on_a_full_disk_fail_and_leave_nothing() {
     let sample = Sample::new().await;
     let before = (names(sample.directory.path()), names(&sample.data));
     let mut command = program();
     let full = File::options().write(true).open("/dev/full").unwrap();
     command.args(["backup", "-", "--data"]).arg(&sample.data).stdout(full).stderr(Stdio::null());
-    let status = tokio::time::timeout(PATIENCE, command.status()).await.unwrap().unwrap();
+    let status = tokio::time::timeout(TIMEOUT, command.status()).await.unwrap().unwrap();
     assert_eq!(status.code(), Some(1));
 
     // A limit of 8 KiB a file stands for a disk that gets full.
@@ -394,7 +394,7 @@ async fn full_disk_fails_a_backup_and_a_restore_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn unfinished_restore_is_not_served_and_not_restored_over() {
+async fn unfinished_restore_is_neither_served_nor_overwritten() {
     let sample = Sample::new().await;
     let data = sample.path("restored");
     std::fs::create_dir_all(data.join("restore-in-progress/users")).unwrap();

@@ -10,7 +10,7 @@ use vitae_sdk::{Client, CreateResume, CreateUser, RawValue};
 
 use crate::checker::until_quiet;
 use crate::ledger::{Written, check, keys};
-use crate::vitaed::{PATIENCE, lines, program, run, start};
+use crate::vitaed::{TIMEOUT, lines, program, run, start};
 
 /// Clients that write while the backup is made.
 const WRITERS: usize = 8;
@@ -74,11 +74,11 @@ async fn work(
 async fn wait_for(confirmed: &watch::Sender<usize>, count: usize) {
     let mut confirmed = confirmed.subscribe();
     let enough = confirmed.wait_for(|confirmed| *confirmed >= count);
-    tokio::time::timeout(PATIENCE, enough).await.expect("the server serves").unwrap();
+    tokio::time::timeout(TIMEOUT, enough).await.expect("the server serves").unwrap();
 }
 
 #[tokio::test]
-async fn a_backup_under_load_has_all_that_was_confirmed_before_it_began() {
+async fn backup_under_load_holds_every_change_confirmed_before_it() {
     let directory = tempfile::tempdir().unwrap();
     let (data, file) = (directory.path().join("data"), directory.path().join("vitae.tar"));
     let server = start(&data).await;
@@ -115,7 +115,7 @@ async fn a_backup_under_load_has_all_that_was_confirmed_before_it_began() {
 }
 
 #[tokio::test]
-async fn a_backup_and_a_restore_overwrite_nothing() {
+async fn backup_and_restore_overwrite_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let (data, file) = (directory.path().join("data"), directory.path().join("vitae.tar"));
     start(&data).await.stop().await;
@@ -131,7 +131,7 @@ async fn a_backup_and_a_restore_overwrite_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_named_and_nothing_is_left_behind() {
+async fn missing_files_are_named_and_nothing_is_left_behind() {
     let directory = tempfile::tempdir().unwrap();
     let (data, file) = (directory.path().join("data"), directory.path().join("vitae.tar"));
     check_refused(command("backup", &file, &data), "is not there").await;
@@ -144,7 +144,7 @@ async fn what_is_missing_is_named_and_nothing_is_left_behind() {
 }
 
 #[tokio::test]
-async fn a_damaged_backup_is_refused_and_leaves_no_files() {
+async fn damaged_backup_is_rejected_and_leaves_no_files() {
     let directory = tempfile::tempdir().unwrap();
     let (data, file) = (directory.path().join("data"), directory.path().join("vitae.tar"));
     start(&data).await.stop().await;

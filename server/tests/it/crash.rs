@@ -8,9 +8,9 @@ use vitae_sdk::{
     Client, CreateResume, CreateUser, Error, IfMatch, RawValue, ResumeId, Role, UpdateUser, UserId,
 };
 
-use crate::dice::Dice;
 use crate::ledger::{Written, check, keys};
-use crate::vitaed::{PATIENCE, start};
+use crate::seeded_random::SeededRandom;
+use crate::vitaed::{TIMEOUT, start};
 
 /// Clients at once.
 const CLIENTS: usize = 32;
@@ -22,22 +22,22 @@ const LONGEST: u64 = 300;
 #[tokio::test]
 async fn every_confirmed_change_survives_sigkill_once() {
     let cycles = std::env::var("VITAE_CRASH_CYCLES").map_or(25, |cycles| cycles.parse().unwrap());
-    let mut dice = Dice::new();
-    println!("crash: seed {}", dice.seed());
+    let mut random = SeededRandom::new();
+    println!("crash: seed {}", random.seed());
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path();
 
     let mut server = start(data).await;
     let shared = shared_resume(&server.admin().await).await;
-    let mut workers: Vec<_> = (0..CLIENTS).map(|number| Worker::new(number, shared, dice.next())).collect();
+    let mut workers: Vec<_> = (0..CLIENTS).map(|number| Worker::new(number, shared, random.next())).collect();
     let (mut lost, mut repeats) = (0, 0);
     for _ in 0..cycles {
         let client = server.admin().await;
         let (confirmed, mut confirmations) = watch::channel(0);
-        let enough = 1 + dice.next() % LONGEST;
+        let enough = 1 + random.next() % LONGEST;
         let kill = async {
             let enough = confirmations.wait_for(|confirmed| *confirmed >= enough);
-            tokio::time::timeout(PATIENCE, enough).await.expect("the server serves").unwrap();
+            tokio::time::timeout(TIMEOUT, enough).await.expect("the server serves").unwrap();
             server.kill().await;
         };
         let work = join_all(workers.iter_mut().map(|worker| worker.work(&client, &confirmed)));
@@ -103,7 +103,7 @@ enum Change {
 /// A client that changes its own objects, one after the other, and knows what it was told.
 struct Worker {
     number: usize,
-    dice: Dice,
+    random: SeededRandom,
     shared: ResumeId,
     resume: Option<Own<ResumeId>>,
     user: Option<Own<UserId>>,
@@ -117,10 +117,10 @@ struct Worker {
 
 impl Worker {
     fn new(number: usize, shared: ResumeId, seed: u64) -> Self {
-        let dice = Dice::of(seed);
+        let random = SeededRandom::of(seed);
         Self {
             number,
-            dice,
+            random,
             shared,
             resume: None,
             user: None,
@@ -145,7 +145,7 @@ impl Worker {
         let Some(change) = self.unconfirmed else { return Ok(()) };
         let written = match self.send(client, change).await {
             Ok(written) => written,
-            // Without a status the connection broke; anything else is an answer, and a wrong one.
+            // Without a status the connection broke; anything else is an response, and a wrong one.
             Err(error) if error.status().is_none() => return Err(error),
             Err(error) => panic!("{}: {error:?}", self.key()),
         };
@@ -170,12 +170,12 @@ impl Worker {
     }
 
     fn choose(&mut self) -> Change {
-        let roll = self.dice.next() % 16;
+        let roll = self.random.next() % 16;
         match roll {
             0..2 if self.resume.as_ref().is_some_and(|own| !own.is_deleted) => Change::RenameResume,
             2..4 if self.resume.is_some() => Change::ToggleResume,
             4..6 => Change::RenameShared,
-            6..8 => Change::CreateUser { with_password: self.dice.next().is_multiple_of(16) },
+            6..8 => Change::CreateUser { with_password: self.random.next().is_multiple_of(16) },
             8..10 if self.user.as_ref().is_some_and(|own| !own.is_deleted) => Change::RenameUser,
             10 if self.user.is_some() => Change::ToggleUser,
             _ => Change::CreateResume,

@@ -15,7 +15,7 @@ async fn resumes(client: &Client) -> Vec<ResumeSummary> {
 }
 
 #[tokio::test]
-async fn a_demo_has_people_and_resumes_and_is_gone_when_it_ends() {
+async fn demo_has_people_and_resumes_and_leaves_no_files() {
     let temporary = tempfile::tempdir().unwrap();
     let mut demo =
         Vitaed::spawn(program().args(["demo", "--headless"]).env("TMPDIR", temporary.path())).await;

@@ -7,7 +7,7 @@ use std::thread;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::vitaed::PATIENCE;
+use crate::vitaed::TIMEOUT;
 
 const PROMPT: &str = "shell$ ";
 const ENTER_ALTERNATE_SCREEN: &str = "\u{1b}[?1049h";
@@ -60,7 +60,7 @@ impl Shell {
                 self.seen.drain(..at + text.len());
                 return;
             }
-            let Ok(bytes) = self.output.recv_timeout(PATIENCE) else {
+            let Ok(bytes) = self.output.recv_timeout(TIMEOUT) else {
                 panic!("no {text:?} in the output: {:?}", self.seen);
             };
             self.seen.push_str(&String::from_utf8_lossy(&bytes));
@@ -70,7 +70,7 @@ impl Shell {
     /// Waits for a text in the output; returns what came before it.
     fn until(&mut self, text: &str) -> String {
         while !self.seen.contains(text) {
-            let bytes = self.output.recv_timeout(PATIENCE).unwrap();
+            let bytes = self.output.recv_timeout(TIMEOUT).unwrap();
             self.seen.push_str(&String::from_utf8_lossy(&bytes));
         }
         self.seen.split_once(text).unwrap().0.to_owned()

@@ -102,7 +102,7 @@ fn is_allowed(from: &str, to: &str, kind: DependencyKind) -> bool {
 }
 
 #[test]
-fn every_crate_stands_in_the_table_and_keeps_to_it() {
+fn every_crate_depends_only_on_crates_in_its_row() {
     let workspace = workspace();
     let mut faults = BTreeSet::new();
     for (from, package) in members(&workspace) {
@@ -121,12 +121,12 @@ fn every_crate_stands_in_the_table_and_keeps_to_it() {
 }
 
 #[test]
-fn the_testkit_is_in_no_row() {
+fn testkit_is_a_dev_dependency_only() {
     assert!(ALLOWED.iter().all(|(_, allowed)| !allowed.contains(&TESTKIT)));
 }
 
 #[test]
-fn some_libraries_stay_where_they_are() {
+fn confined_libraries_are_used_only_in_their_folder() {
     let workspace = workspace();
     let mut faults = BTreeSet::new();
     for (from, package) in members(&workspace) {
@@ -146,7 +146,7 @@ fn some_libraries_stay_where_they_are() {
 }
 
 #[test]
-fn a_program_on_the_sdk_builds_no_server() {
+fn sdk_programs_build_no_server_crates() {
     for client in ["vitae-sdk", "vitae-cli"] {
         let tree = Command::new(env!("CARGO"))
             .args(["tree", "--locked", "--edges", "normal", "--prefix", "none", "--package", client])
@@ -177,7 +177,7 @@ fn sources(directory: &Path, found: &mut Vec<std::path::PathBuf>) {
 }
 
 #[test]
-fn every_grpc_client_and_server_states_what_it_decodes() {
+fn every_grpc_client_and_server_sets_a_decoding_limit() {
     let mut files = Vec::new();
     sources(&workspace().workspace_root.join("server").into_std_path_buf(), &mut files);
     let (mut stated, mut missing) = (0, Vec::new());

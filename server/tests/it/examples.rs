@@ -10,7 +10,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 use vitae_sdk::{Client, CreateResume, RawValue, ResumeId, Role};
 
-use crate::vitaed::{PATIENCE, Vitaed, client_of, lines, program, run};
+use crate::vitaed::{TIMEOUT, Vitaed, client_of, lines, program, run};
 
 /// A demo, and the login that it told.
 struct Demo {
@@ -75,7 +75,7 @@ fn succeeded(output: &Output) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_report_tells_each_new_resume_once() {
+async fn report_example_prints_each_new_resume_once() {
     let demo = Demo::start().await;
     let state = demo.path("last");
     let report = || async { succeeded(&run(&mut demo.example("new_resumes", &[&state])).await) };
@@ -100,7 +100,7 @@ async fn a_report_tells_each_new_resume_once() {
 }
 
 #[tokio::test]
-async fn people_come_from_a_file_as_often_as_it_is_read() {
+async fn csv_example_can_be_repeated() {
     let demo = Demo::start().await;
     let file = demo.path("people.csv");
     let text =
@@ -122,7 +122,7 @@ async fn people_come_from_a_file_as_often_as_it_is_read() {
 }
 
 #[tokio::test]
-async fn a_mirror_reads_what_has_changed_and_keeps_the_exact_text() {
+async fn mirror_example_updates_changed_files_with_the_exact_text() {
     let demo = Demo::start().await;
     let folder = demo.path("copies");
     let mirror = || async { succeeded(&run(&mut demo.example("mirror", &[&folder])).await) };
@@ -151,13 +151,13 @@ async fn a_mirror_reads_what_has_changed_and_keeps_the_exact_text() {
 }
 
 #[tokio::test]
-async fn a_mirror_that_follows_does_what_happens() {
+async fn mirror_example_follows_changes() {
     let demo = Demo::start().await;
     let folder = demo.path("copies");
     let mut command = demo.example("mirror", &[&folder, Path::new("--follow")]);
     let mut following = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut said = BufReader::new(following.stdout.take().unwrap()).lines();
-    let mut next = async || timeout(PATIENCE, said.next_line()).await.unwrap().unwrap().unwrap();
+    let mut next = async || timeout(TIMEOUT, said.next_line()).await.unwrap().unwrap().unwrap();
     for _ in 0..60 {
         next().await;
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use vitae_sdk::Client;
 
-use crate::vitaed::{PASSWORD, PATIENCE, Vitaed, client_of, lines, logs_in, run, serve};
+use crate::vitaed::{PASSWORD, TIMEOUT, Vitaed, client_of, lines, logs_in, run, serve};
 
 fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -18,7 +18,7 @@ fn ready_line(server: &Vitaed) -> String {
 }
 
 #[tokio::test]
-async fn a_fresh_directory_gets_an_administrator_whose_password_lies_in_a_private_file() {
+async fn first_start_writes_the_administrator_password_to_a_private_file() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("deep/data");
     let file = data.join("initial-admin-password");
@@ -56,11 +56,11 @@ async fn until_gone(file: &Path) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, gone).await.expect("the file is removed");
+    tokio::time::timeout(TIMEOUT, gone).await.expect("the file is removed");
 }
 
 #[tokio::test]
-async fn a_generated_password_is_changed_first_and_its_file_is_removed() {
+async fn changing_the_generated_password_removes_its_file() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     let file = data.join("initial-admin-password");
@@ -83,7 +83,7 @@ async fn a_generated_password_is_changed_first_and_its_file_is_removed() {
 }
 
 #[tokio::test]
-async fn the_file_of_an_earlier_version_stays_and_its_password_need_not_be_changed() {
+async fn password_file_of_an_earlier_version_remains_valid() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     let file = data.join("initial-admin-password");
@@ -104,7 +104,7 @@ async fn the_file_of_an_earlier_version_stays_and_its_password_need_not_be_chang
 }
 
 #[tokio::test]
-async fn the_environment_names_the_administrator() {
+async fn environment_sets_the_administrator() {
     let directory = tempfile::tempdir().unwrap();
     let (data, file) = (directory.path().join("data"), directory.path().join("password"));
     std::fs::write(&file, format!("{PASSWORD}\n")).unwrap();
@@ -124,7 +124,7 @@ async fn the_environment_names_the_administrator() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_an_administrator_is_explained_and_mended_by_the_next_start() {
+async fn invalid_administrator_settings_are_explained_and_can_be_corrected() {
     let directory = tempfile::tempdir().unwrap();
     let (data, file) = (directory.path().join("data"), directory.path().join("password"));
     let attempt = async |email: &str, password: Option<&str>| {
@@ -162,7 +162,7 @@ async fn what_cannot_be_an_administrator_is_explained_and_mended_by_the_next_sta
 }
 
 #[tokio::test]
-async fn a_terminal_shows_the_password_once() {
+async fn password_is_shown_once_on_a_terminal() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
 

@@ -41,7 +41,7 @@ fn without_tests(path: &Path) -> usize {
 }
 
 #[test]
-fn every_crate_says_what_it_is() {
+fn every_crate_has_a_readme_and_a_doc_comment() {
     let workspace = workspace();
     let mut faults = Vec::new();
     for (folder, package) in members(&workspace) {
@@ -59,7 +59,7 @@ fn every_crate_says_what_it_is() {
 }
 
 #[test]
-fn no_module_has_a_name_that_says_nothing() {
+fn module_names_are_specific() {
     let workspace = workspace();
     let empty = |path: &Path| {
         let below = path.strip_prefix(&workspace.workspace_root).unwrap();
@@ -74,7 +74,7 @@ fn no_module_has_a_name_that_says_nothing() {
 }
 
 #[test]
-fn no_file_is_too_long_to_be_read() {
+fn files_have_at_most_500_lines() {
     let sources = sources(&workspace());
     let of_ours =
         sources.iter().filter(|path| !path.iter().any(|part| part == "tests" || part == "generated"));
@@ -84,7 +84,7 @@ fn no_file_is_too_long_to_be_read() {
 }
 
 #[test]
-fn versions_stand_in_the_root_manifest_alone() {
+fn versions_are_set_only_in_the_root_manifest() {
     let workspace = workspace();
     let mut faults = Vec::new();
     for (folder, package) in members(&workspace) {

@@ -59,7 +59,7 @@ fn check_passwords(users: &Connection, auth: &Connection, with_password: &str) {
     }
 }
 
-/// Every confirmed change of one service is there, with one event and one kept answer.
+/// Every confirmed change of one service is there, with one event and one kept response.
 fn check_written(file: &Connection, labels: &str, written: &[&Written], service: &str) {
     let labels: HashMap<Version, String> =
         rows(file, labels, |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?))).into_iter().collect();

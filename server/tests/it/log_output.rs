@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use crate::roles::{eventually, resume};
-use crate::vitaed::{PASSWORD, PATIENCE, client_of, program};
+use crate::vitaed::{PASSWORD, TIMEOUT, client_of, program};
 
 /// A running server whose standard error is not what it should be.
 struct Server {
@@ -47,9 +47,9 @@ impl Server {
         for _ in 0..count {
             let mut stream = TcpStream::connect(self.address).await.unwrap();
             stream.write_all(b"\0\r\n\r\n").await.unwrap();
-            let mut answer = Vec::new();
+            let mut response = Vec::new();
             // The end of the connection, however it comes.
-            drop(stream.read_to_end(&mut answer).await);
+            drop(stream.read_to_end(&mut response).await);
         }
     }
 
@@ -72,13 +72,13 @@ impl Server {
     async fn stop(mut self) {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-s", "TERM", &id]).status().await.unwrap().success());
-        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        let ended = tokio::time::timeout(TIMEOUT, self.child.wait()).await;
         assert!(ended.expect("the server stops").unwrap().success());
     }
 }
 
 #[tokio::test]
-async fn full_disk_under_standard_error_stops_nothing() {
+async fn full_disk_under_stderr_does_not_stop_the_server() {
     let directory = tempfile::tempdir().unwrap();
     let full = File::options().write(true).open("/dev/full").unwrap();
     let server = Server::start(directory.path(), full.into());
@@ -90,7 +90,7 @@ async fn full_disk_under_standard_error_stops_nothing() {
 }
 
 #[tokio::test]
-async fn closed_pipe_under_standard_error_stops_nothing() {
+async fn closed_stderr_pipe_does_not_stop_the_server() {
     let directory = tempfile::tempdir().unwrap();
     let mut server = Server::start(directory.path(), Stdio::piped());
     eventually("the server is ready", async || server.is_ready().await).await;
@@ -102,7 +102,7 @@ async fn closed_pipe_under_standard_error_stops_nothing() {
 }
 
 #[tokio::test]
-async fn unread_pipe_under_standard_error_stops_nothing_and_loses_what_does_not_fit() {
+async fn unread_stderr_pipe_drops_log_lines_and_does_not_stop_the_server() {
     let directory = tempfile::tempdir().unwrap();
     let mut server = Server::start(directory.path(), Stdio::piped());
     eventually("the server is ready", async || server.is_ready().await).await;
@@ -132,7 +132,7 @@ async fn unread_pipe_under_standard_error_stops_nothing_and_loses_what_does_not_
 }
 
 #[tokio::test]
-async fn server_stops_while_its_standard_error_is_not_read() {
+async fn server_stops_while_stderr_is_not_read() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(directory.path(), Stdio::piped());
     eventually("the server is ready", async || server.is_ready().await).await;
@@ -143,12 +143,12 @@ async fn server_stops_while_its_standard_error_is_not_read() {
 }
 
 #[tokio::test]
-async fn output_that_cannot_be_written_is_exit_1() {
+async fn unwritable_output_exits_with_1() {
     for arguments in [&["--version"][..], &["--help"], &["serve", "--help"], &["demo", "--headless"]] {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let mut command = program();
         let ended = command.args(arguments).stdout(full).stderr(Stdio::null()).status();
-        let status = tokio::time::timeout(PATIENCE, ended).await.expect("the program ends by itself");
+        let status = tokio::time::timeout(TIMEOUT, ended).await.expect("the program ends by itself");
         assert_eq!(status.unwrap().code(), Some(1), "{arguments:?}");
     }
 }

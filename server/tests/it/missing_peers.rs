@@ -1,4 +1,4 @@
-//! Roles whose peers are missing: what they answer, what they say, and how they find them.
+//! Roles whose peers are missing: what they response, what they say, and how they find them.
 
 use std::net::SocketAddr;
 
@@ -10,14 +10,14 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use vitae_sdk::SecretString;
 
-use crate::raw::{self, Answer};
+use crate::raw_http::{self, Response};
 use crate::roles::eventually;
 use crate::system::{ROLES, System};
-use crate::vitaed::{PASSWORD, PATIENCE, all, client_of, lines, run, spawn_until};
+use crate::vitaed::{PASSWORD, TIMEOUT, all, client_of, lines, run, spawn_until};
 
-async fn get(address: SocketAddr, path: &str) -> Answer {
+async fn get(address: SocketAddr, path: &str) -> Response {
     let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
-    raw::send_one(address, request.as_bytes()).await
+    raw_http::send_one(address, request.as_bytes()).await
 }
 
 async fn terminate(child: &tokio::process::Child) {
@@ -26,7 +26,7 @@ async fn terminate(child: &tokio::process::Child) {
 }
 
 #[tokio::test]
-async fn a_gateway_alone_answers_at_once() {
+async fn gateway_without_peers_answers_at_once() {
     let system = System::new();
     let (mut child, stderr, line) = spawn_until(&mut system.command(4), "vitaed listening on http://").await;
     assert!(line.ends_with("; waiting for auth and users"), "{line}");
@@ -42,16 +42,16 @@ async fn a_gateway_alone_answers_at_once() {
     assert_eq!(get(gateway, "/metrics").await.status, 200);
     assert_eq!(get(gateway, "/openapi.json").await.status, 200);
     for path in ["/v1/me", "/v1/resumes", "/v1/users", "/v1/events", "/.well-known/jwks.json"] {
-        let answer = get(gateway, path).await;
-        assert_eq!((answer.status, answer.code().as_str()), (503, "unavailable"), "{path}");
-        assert!(answer.head.contains("retry-after: 1"), "{path}: {}", answer.head);
+        let response = get(gateway, path).await;
+        assert_eq!((response.status, response.code().as_str()), (503, "unavailable"), "{path}");
+        assert!(response.head.contains("retry-after: 1"), "{path}: {}", response.head);
     }
     let login = client_of(&system.urls[4]).auth().login("a@b.c", &SecretString::from(PASSWORD)).await;
     assert_eq!(login.unwrap_err().code(), Some("unavailable"));
     assert_eq!(get(gateway, "/v1/nowhere").await.status, 404);
 
     terminate(&child).await;
-    let ended = tokio::time::timeout(PATIENCE, child.wait()).await.expect("it stops");
+    let ended = tokio::time::timeout(TIMEOUT, child.wait()).await.expect("it stops");
     assert_eq!(ended.unwrap().code(), Some(0));
     let said = all(stderr).await;
     for peer in ["auth", "users"] {
@@ -62,7 +62,7 @@ async fn a_gateway_alone_answers_at_once() {
 }
 
 #[tokio::test]
-async fn a_missing_peer_is_logged_once_and_once_more_when_it_is_found() {
+async fn missing_peer_is_logged_once_and_again_when_found() {
     let mut system = System::new();
     let (mut child, mut stderr, _) = spawn_until(&mut system.command(4), "vitaed listening").await;
     let mut said = Vec::new();
@@ -75,12 +75,12 @@ async fn a_missing_peer_is_logged_once_and_once_more_when_it_is_found() {
             }
         }
     };
-    let begun = tokio::time::timeout(PATIENCE, until("cannot be reached")).await.expect("it is logged");
+    let begun = tokio::time::timeout(TIMEOUT, until("cannot be reached")).await.expect("it is logged");
     assert!(begun.last().unwrap().contains("trying again"), "{begun:?}");
     for role in 0..4 {
         system.start_role(role).await;
     }
-    let said = tokio::time::timeout(PATIENCE, until("vitaed ready on")).await.expect("it becomes ready");
+    let said = tokio::time::timeout(TIMEOUT, until("vitaed ready on")).await.expect("it becomes ready");
     for peer in ["auth", "users"] {
         let of = |what: &str| {
             said.iter()
@@ -107,7 +107,7 @@ async fn roles_start_in_any_order() {
 }
 
 #[tokio::test]
-async fn a_gateway_finds_peers_that_come_later_and_come_back() {
+async fn gateway_reconnects_to_peers_that_start_later_or_restart() {
     let mut system = System::new();
     let (mut child, _stderr, _) = spawn_until(&mut system.command(4), "vitaed listening").await;
     let gateway = system.urls[4].strip_prefix("http://").unwrap().parse().unwrap();
@@ -135,13 +135,13 @@ async fn a_gateway_finds_peers_that_come_later_and_come_back() {
 }
 
 #[tokio::test]
-async fn auth_answers_and_stops_while_it_waits_for_users() {
+async fn auth_answers_and_stops_while_waiting_for_users() {
     let system = System::new();
     let (mut child, stderr, line) = spawn_until(&mut system.command(1), "vitaed listening on http://").await;
     assert!(line.ends_with("; waiting for users"), "{line}");
     assert_eq!(health(&system.urls[1]).await, ServingStatus::NotServing);
     terminate(&child).await;
-    let ended = tokio::time::timeout(PATIENCE, child.wait()).await.expect("it stops");
+    let ended = tokio::time::timeout(TIMEOUT, child.wait()).await.expect("it stops");
     assert_eq!(ended.unwrap().code(), Some(0));
     let said = all(stderr).await;
     assert!(!said.iter().any(|line| line.contains("ready")), "{said:?}");
@@ -154,7 +154,7 @@ async fn health(url: &str) -> ServingStatus {
 }
 
 #[tokio::test]
-async fn a_second_role_on_a_directory_in_use_ends_before_it_is_ready() {
+async fn second_role_on_a_directory_in_use_exits_before_it_is_ready() {
     let system = System::start().await;
     for (role, name) in ROLES.iter().enumerate().take(4) {
         let output = run(&mut system.command_at(role, "127.0.0.1:0")).await;

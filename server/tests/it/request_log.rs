@@ -2,7 +2,7 @@
 
 use vitae_sdk::{CreateUser, ExposeSecret as _};
 
-use crate::raw::send_one;
+use crate::raw_http::send_one;
 use crate::vitaed::{PASSWORD, Vitaed, client_of, lines, program, run, serve};
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn requests_are_logged_without_bodies_queries_or_secrets() {
 }
 
 #[tokio::test]
-async fn proxies_and_their_header_are_checked_at_the_start() {
+async fn proxy_options_are_validated_at_startup() {
     for (arguments, part) in [
         (["--trusted-proxy", "10.0.0.0/33"], "CIDR"),
         (["--trusted-proxy", "proxy.example"], "CIDR"),

@@ -14,7 +14,7 @@ use vitae_sdk::{
 use crate::checker::until_quiet;
 use crate::ledger::{Written, check};
 use crate::system::{ROLES, System, write_key};
-use crate::vitaed::{PASSWORD, PATIENCE, client_of, lines, program, run};
+use crate::vitaed::{PASSWORD, TIMEOUT, client_of, lines, program, run};
 
 /// No person of these tests has a password that would have to be checked.
 const NOBODY: &str = "nobody is called this";
@@ -26,7 +26,7 @@ pub(crate) async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bo
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("it never happened: {what}"));
+    tokio::time::timeout(TIMEOUT, asking).await.unwrap_or_else(|_| panic!("it never happened: {what}"));
 }
 
 fn person(name: &str) -> CreateUser {
@@ -43,7 +43,7 @@ async fn is_trashed(client: &Client, id: ResumeId) -> bool {
 }
 
 #[tokio::test]
-async fn five_processes_are_one_system() {
+async fn five_processes_behave_as_one_server() {
     let system = System::start().await;
     let client = system.admin().await;
     let owner = client.users().create(&person("Ada")).await.unwrap();
@@ -88,7 +88,7 @@ async fn writes(client: &Client, name: &str, enough: &tokio::sync::watch::Sender
 }
 
 #[tokio::test]
-async fn each_service_is_killed_under_writes_and_comes_back() {
+async fn killed_service_recovers_under_writes() {
     let mut system = System::start().await;
     let mut ledger = Vec::new();
     for (role, name) in ROLES.iter().enumerate() {
@@ -136,7 +136,7 @@ async fn each_service_is_killed_under_writes_and_comes_back() {
 }
 
 #[tokio::test]
-async fn a_gateway_without_the_key_serves_nobody() {
+async fn gateway_without_the_service_key_rejects_everyone() {
     let system = System::start().await;
     let wrong = system.directory.path().join("wrong");
     write_key(&wrong, "a-key-that-no-role-knows", 0o600);
@@ -149,7 +149,7 @@ async fn a_gateway_without_the_key_serves_nobody() {
         if let Some(key) = key {
             command.arg("--service-key-file").arg(key);
         }
-        let refused = tokio::time::timeout(PATIENCE, command.output()).await;
+        let refused = tokio::time::timeout(TIMEOUT, command.output()).await;
         let output = refused.expect("the gateway ends by itself").unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{said}");
@@ -160,7 +160,7 @@ async fn a_gateway_without_the_key_serves_nobody() {
 }
 
 #[tokio::test]
-async fn a_key_that_cannot_be_used_and_a_port_for_everybody_are_refused() {
+async fn unusable_key_and_public_role_port_are_rejected() {
     let directory = tempfile::tempdir().unwrap();
     let (data, short) = (directory.path().join("data"), directory.path().join("short"));
     write_key(&short, "too short", 0o600);
@@ -197,7 +197,7 @@ async fn a_key_that_cannot_be_used_and_a_port_for_everybody_are_refused() {
 }
 
 #[tokio::test]
-async fn a_port_of_a_service_asks_for_a_token_and_keeps_its_feed_for_services() {
+async fn role_port_requires_a_token_and_limits_its_feed_to_services() {
     let system = System::start().await;
     let client = system.admin().await;
     let made = client.resumes().create(&resume("By the public door")).await.unwrap();
@@ -239,7 +239,7 @@ async fn a_port_of_a_service_asks_for_a_token_and_keeps_its_feed_for_services() 
 }
 
 #[tokio::test]
-async fn ports_check_length_before_anything_else_and_repeat_little() {
+async fn role_ports_check_length_first_and_quote_little() {
     let system = System::start().await;
     let token = system.admin().await.auth().access_token().await.unwrap();
     let bearer = format!("Bearer {}", token.expose_secret());

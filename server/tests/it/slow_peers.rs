@@ -4,13 +4,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
-use crate::raw::send_one;
-use crate::vitaed::{PASSWORD, PATIENCE, Vitaed, program, serve};
+use crate::raw_http::send_one;
+use crate::vitaed::{PASSWORD, TIMEOUT, Vitaed, program, serve};
 
 const LIVE: &[u8] = b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 
 #[tokio::test]
-async fn readers_that_do_not_read_shut_nobody_out() {
+async fn clients_that_do_not_read_do_not_block_others() {
     let directory = tempfile::tempdir().unwrap();
     let password = directory.path().join("password");
     std::fs::write(&password, PASSWORD).unwrap();
@@ -23,7 +23,7 @@ async fn readers_that_do_not_read_shut_nobody_out() {
     let mut held = Vec::new();
     for _ in 0..100 {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
-        // More answers than the kernel keeps; nobody reads them.
+        // More responses than the kernel keeps; nobody reads them.
         let requests = b"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(300);
         // The server may have closed the connection for a later one already.
         stream.write_all(&requests).await.ok();
@@ -40,7 +40,7 @@ async fn readers_that_do_not_read_shut_nobody_out() {
 }
 
 #[tokio::test]
-async fn silent_connections_to_a_role_end() {
+async fn silent_connections_to_a_role_are_closed() {
     let directory = tempfile::tempdir().unwrap();
     let mut users = program();
     users.arg("users").arg("--data").arg(directory.path()).args(["--listen", "127.0.0.1:0"]);
@@ -49,12 +49,12 @@ async fn silent_connections_to_a_role_end() {
     let mut halfway = TcpStream::connect(users.address).await.unwrap();
     halfway.write_all(b"PRI * HTTP/2.0\r\n").await.unwrap();
     let mut unresponsive = TcpStream::connect(users.address).await.unwrap();
-    // A client that begins as HTTP/2 has it, with empty settings, and answers no ping.
+    // A client that begins as HTTP/2 has it, with empty settings, and responses no ping.
     let hello = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
     unresponsive.write_all(hello).await.unwrap();
     for mut stream in [silent, halfway, unresponsive] {
         let mut received = Vec::new();
-        let closed = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut received)).await;
+        let closed = tokio::time::timeout(TIMEOUT, stream.read_to_end(&mut received)).await;
         // An end or a reset.
         drop(closed.expect("the role closes the connection"));
     }

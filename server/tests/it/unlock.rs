@@ -15,7 +15,7 @@ fn unlock(data: &std::path::Path, arguments: &[&str]) -> Command {
 }
 
 #[tokio::test]
-async fn an_account_under_attack_is_unlocked_for_one_login() {
+async fn account_under_attack_is_unlocked_for_one_login() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     let server = start(&data).await;
@@ -41,7 +41,7 @@ async fn an_account_under_attack_is_unlocked_for_one_login() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_unlocked_is_named() {
+async fn unlock_error_names_the_account() {
     let directory = tempfile::tempdir().unwrap();
     for (arguments, part) in [
         (&["ada@example.com"][..], "auth.db is not there"),

@@ -12,8 +12,8 @@ use vitae_sdk::{Client, MemoryStore, Retry, SecretString};
 
 /// The password of the administrator whom [`start`] makes.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
-/// What a start, a stop or an answer may take before the test gives up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+/// What a start, a stop or an response may take before the test gives up.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running server; killed when it is dropped.
 pub(crate) struct Vitaed {
@@ -57,7 +57,7 @@ pub(crate) async fn start(data: &Path) -> Vitaed {
 
 /// Runs a command that ends by itself.
 pub(crate) async fn run(command: &mut Command) -> Output {
-    let output = tokio::time::timeout(PATIENCE, command.output()).await;
+    let output = tokio::time::timeout(TIMEOUT, command.output()).await;
     output.expect("the program ends by itself").unwrap()
 }
 
@@ -82,7 +82,7 @@ impl Vitaed {
     pub(crate) async fn spawn(command: &mut Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
-        let ready = tokio::time::timeout(PATIENCE, until_ready(&mut stderr)).await;
+        let ready = tokio::time::timeout(TIMEOUT, until_ready(&mut stderr)).await;
         let (address, greeting) = ready.expect("the server says that it is ready");
         let rest = tokio::spawn(all(stderr));
         Self { child, address, greeting, rest }
@@ -102,7 +102,7 @@ impl Vitaed {
     /// The next line on stdout.
     pub(crate) async fn stdout_line(&mut self) -> String {
         let mut lines = BufReader::new(self.child.stdout.take().unwrap()).lines();
-        tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap()
+        tokio::time::timeout(TIMEOUT, lines.next_line()).await.unwrap().unwrap().unwrap()
     }
 
     /// The id of the server's process.
@@ -125,7 +125,7 @@ impl Vitaed {
     /// Stops the server as an operator does.
     pub(crate) async fn stop(self) -> Ended {
         self.signal("TERM").await;
-        tokio::time::timeout(PATIENCE, self.ended()).await.expect("the server stops")
+        tokio::time::timeout(TIMEOUT, self.ended()).await.expect("the server stops")
     }
 
     /// Ends the server with SIGKILL, and waits until it is gone.
@@ -149,7 +149,7 @@ pub(crate) async fn spawn_until(
             }
         }
     };
-    let line = tokio::time::timeout(PATIENCE, find).await.expect("the server says it");
+    let line = tokio::time::timeout(TIMEOUT, find).await.expect("the server says it");
     (child, stderr, line)
 }
 

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use vitae_sdk::{
     Client, Event, EventDetails, EventStream, IfMatch, MemoryStore, ResumeId, Retry, Role, UpdateUser,
 };
-use vitae_server_testkit::{ADMIN, Cutter, PASSWORD, Stack};
+use vitae_server_testkit::{ADMIN, CuttingProxy, PASSWORD, Stack};
 
 use super::{LATER, PATIENCE, patient, person, resume, start};
 
@@ -45,13 +45,13 @@ async fn watch(client: &Client) -> EventStream {
 }
 
 /// A client of another address of the same server, with the administrator's login.
-async fn through(cutter: &Cutter, stack: &Stack) -> Client {
+async fn through(proxy: &CuttingProxy, stack: &Stack) -> Client {
     let store = MemoryStore::new();
     let direct = patient(stack, store.clone());
     direct.auth().login(ADMIN, &PASSWORD.to_owned().into()).await.unwrap();
     let retry = Retry::new().attempts(10_000).first_wait(Duration::from_millis(1));
     let retry = retry.longest_wait(Duration::from_millis(10));
-    Client::builder().base_url(&cutter.url).token_store(store).retry(retry).build().unwrap()
+    Client::builder().base_url(&proxy.url).token_store(store).retry(retry).build().unwrap()
 }
 
 #[tokio::test]
@@ -144,8 +144,8 @@ async fn cuts_anywhere_lose_nothing_and_double_nothing() {
     let (stack, admin) = start().await;
     // Some end in the head, most in a frame.
     let limit = |number: u64| Some(40 + 211 * number % 2503);
-    let cutter = Cutter::start(&stack.url(), limit).await;
-    let client = through(&cutter, &stack).await;
+    let proxy = CuttingProxy::start(&stack.url(), limit).await;
+    let client = through(&proxy, &stack).await;
     let mut events = watch(&client).await;
 
     let writing = async {
@@ -166,19 +166,19 @@ async fn cuts_anywhere_lose_nothing_and_double_nothing() {
     assert_eq!(told, made);
     let last = resume(&admin, "Last").await.id;
     assert_eq!(created(&mut events).await, last);
-    assert!(cutter.connections() > 10, "{}", cutter.connections());
+    assert!(proxy.connections() > 10, "{}", proxy.connections());
 }
 
 #[tokio::test]
 async fn a_cut_after_the_login_has_to_be_renewed_is_no_end() {
     let (stack, admin) = start().await;
-    let cutter = Cutter::start(&stack.url(), |_| None).await;
-    let client = through(&cutter, &stack).await;
+    let proxy = CuttingProxy::start(&stack.url(), |_| None).await;
+    let client = through(&proxy, &stack).await;
     let mut events = watch(&client).await;
     for _ in 0..2 {
         stack.advance(LATER);
         let made = resume(&admin, "Renewed").await.id;
-        cutter.cut();
+        proxy.cut();
         assert_eq!(created(&mut events).await, made);
     }
 }
@@ -186,15 +186,15 @@ async fn a_cut_after_the_login_has_to_be_renewed_is_no_end() {
 #[tokio::test]
 async fn leaving_next_loses_nothing() {
     let (stack, admin) = start().await;
-    let cutter = Cutter::start(&stack.url(), |_| None).await;
-    let client = through(&cutter, &stack).await;
+    let proxy = CuttingProxy::start(&stack.url(), |_| None).await;
+    let client = through(&proxy, &stack).await;
     let mut events = watch(&client).await;
     let mut made = Vec::new();
     let mut told = Vec::new();
     for number in 0..20 {
         made.push(resume(&admin, "Left").await.id);
         if number % 5 == 0 {
-            cutter.cut();
+            proxy.cut();
         }
         // Asked once, then left, at whatever step it is.
         while told.len() < made.len() {

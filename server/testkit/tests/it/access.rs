@@ -6,8 +6,8 @@ use serde_json::json;
 use vitae_sdk::{ResumeId, Role, SecretString, SessionId, UserId};
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
-use crate::house::{House, Person, new_email};
-use crate::http::{Request, request};
+use crate::raw_http::{Request, request};
+use crate::test_server::{Person, TestServer, new_email};
 
 /// Routes that ask for no token.
 const OPEN: &[&str] = &[
@@ -74,7 +74,7 @@ enum Whose {
 }
 
 #[test]
-fn every_route_stands_in_the_table() {
+fn every_route_is_in_the_access_table() {
     let routes = vitae_server_gateway::routes();
     let routes: BTreeSet<_> = routes.into_iter().map(|(method, path)| format!("{method} {path}")).collect();
     let known = OPEN.iter().copied().chain(TABLE.iter().map(|(route, _)| *route));
@@ -83,29 +83,29 @@ fn every_route_stands_in_the_table() {
 }
 
 #[tokio::test]
-async fn each_role_gets_what_the_table_says() {
-    let house = House::open().await;
+async fn each_role_has_the_access_in_the_table() {
+    let server = TestServer::start().await;
     let mut wrong = Vec::new();
     for (at, role) in ROLES.into_iter().enumerate() {
-        let caller = house.person(role.clone()).await;
+        let caller = server.person(role.clone()).await;
         for (route, row) in TABLE {
             let cells = row[at].split(' ').zip([Whose::Own, Whose::Others, Whose::Nobodys]);
             for (expected, whose) in cells {
                 // Some routes end the login they are called with.
                 let spent;
                 let caller = if changes_people(route) && whose == Whose::Own {
-                    spent = house.person(role.clone()).await;
+                    spent = server.person(role.clone()).await;
                     &spent
                 } else {
                     &caller
                 };
-                let prepared = prepare(&house, caller, route, whose).await.bearer(&caller.token);
-                let rpcs = house.stack.rpc_count();
-                let answer = prepared.send(&house.stack).await;
-                let asked = house.stack.rpc_count() != rpcs;
-                let asks = asked && answer.status == 403 && !the_service_decides(route, &role);
-                if answer.status.to_string() != expected || asks {
-                    let found = answer.status;
+                let prepared = prepare(&server, caller, route, whose).await.bearer(&caller.token);
+                let rpcs = server.stack.rpc_count();
+                let response = prepared.send(&server.stack).await;
+                let asked = server.stack.rpc_count() != rpcs;
+                let asks = asked && response.status == 403 && !the_service_decides(route, &role);
+                if response.status.to_string() != expected || asks {
+                    let found = response.status;
                     wrong.push(format!("{role} {route} {whose:?}: {found} for {expected}, asked: {asked}"));
                 }
             }
@@ -115,29 +115,29 @@ async fn each_role_gets_what_the_table_says() {
 }
 
 #[tokio::test]
-async fn without_a_token_nothing_is_looked_at() {
-    let house = House::open().await;
+async fn requests_without_a_token_are_rejected_before_parsing() {
+    let server = TestServer::start().await;
     for (route, _) in TABLE {
         for whose in [Whose::Others, Whose::Nobodys] {
-            let request = prepare(&house, &house.admin, route, whose).await;
-            let rpcs = house.stack.rpc_count();
-            let answer = request.send(&house.stack).await;
-            assert_eq!((answer.status, answer.code().as_str()), (401, "unauthenticated"), "{route}");
-            assert_eq!(house.stack.rpc_count(), rpcs, "{route}");
+            let request = prepare(&server, &server.admin, route, whose).await;
+            let rpcs = server.stack.rpc_count();
+            let response = request.send(&server.stack).await;
+            assert_eq!((response.status, response.code().as_str()), (401, "unauthenticated"), "{route}");
+            assert_eq!(server.stack.rpc_count(), rpcs, "{route}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_generated_password_is_changed_before_anything_else() {
+async fn generated_password_must_be_changed_first() {
     let stack = Stack::start_with_generated_password().await;
     let admin = Person::log_in(&stack, ADMIN).await;
     assert!(admin.client.auth().password_change_required().await.unwrap());
     for (route, _) in TABLE.iter().filter(|(route, _)| !BEFORE_PASSWORD_CHANGE.contains(route)) {
         let line = route.replace("{id}", &ResumeId::new().to_string()).replace("{revision}", "1");
         let rpcs = stack.rpc_count();
-        let answer = request(line).bearer(&admin.token).send(&stack).await;
-        assert_eq!((answer.status, answer.code().as_str()), (403, "password_change_required"), "{route}");
+        let response = request(line).bearer(&admin.token).send(&stack).await;
+        assert_eq!((response.status, response.code().as_str()), (403, "password_change_required"), "{route}");
         assert_eq!(stack.rpc_count(), rpcs, "{route}");
     }
     for route in OPEN.iter().filter(|route| route.starts_with("GET")) {
@@ -147,11 +147,14 @@ async fn a_generated_password_is_changed_before_anything_else() {
     assert_eq!((me.status, me.json()["role"].as_str()), (200, Some("admin")));
     let same = json!({"current_password": PASSWORD, "password": PASSWORD}).to_string();
     let same = request("PUT /v1/me/password").json(same).bearer(&admin.token).send(&stack).await;
-    assert_eq!((same.code().as_str(), same.places()), ("validation_failed", vec!["/password".to_owned()]));
+    assert_eq!(
+        (same.code().as_str(), same.error_locations()),
+        ("validation_failed", vec!["/password".to_owned()])
+    );
 }
 
 #[tokio::test]
-async fn a_changed_password_opens_everything_again() {
+async fn changing_a_generated_password_grants_full_access() {
     let mut stack = Stack::start_with_generated_password().await;
     stack.restart().await;
     let admin = Person::log_in(&stack, ADMIN).await;
@@ -176,7 +179,7 @@ async fn a_changed_password_opens_everything_again() {
 }
 
 #[tokio::test]
-async fn logging_out_needs_no_password_change() {
+async fn logout_is_allowed_before_the_password_change() {
     let stack = Stack::start_with_generated_password().await;
     let body = json!({"email": ADMIN, "password": PASSWORD}).to_string();
     let login = request("POST /v1/auth/login").json(body).send(&stack).await.json();
@@ -188,32 +191,32 @@ async fn logging_out_needs_no_password_change() {
 }
 
 #[tokio::test]
-async fn open_routes_do_not_care_for_tokens() {
-    let house = House::open().await;
-    let member = house.person(Role::Member).await;
+async fn public_routes_ignore_tokens() {
+    let server = TestServer::start().await;
+    let member = server.person(Role::Member).await;
     for route in OPEN {
         for token in [None, Some(member.token.as_str()), Some("broken")] {
-            let mut request = prepare(&house, &member, route, Whose::Own).await;
+            let mut request = prepare(&server, &member, route, Whose::Own).await;
             if let Some(token) = token {
                 request = request.bearer(token);
             }
-            let answer = request.send(&house.stack).await;
+            let response = request.send(&server.stack).await;
             let expected = match *route {
                 "POST /v1/auth/logout" => 204,
                 // Its token is none.
                 "POST /v1/auth/refresh" => 401,
                 _ => 200,
             };
-            assert_eq!(answer.status, expected, "{route} {token:?}");
-            assert_ne!(answer.code(), "invalid_token", "{route} {token:?}");
+            assert_eq!(response.status, expected, "{route} {token:?}");
+            assert_ne!(response.code(), "invalid_token", "{route} {token:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn the_role_is_asked_before_the_request_is_read() {
-    let house = House::open().await;
-    let viewer = house.person(Role::Viewer).await;
+async fn role_is_checked_before_the_request_is_parsed() {
+    let server = TestServer::start().await;
+    let viewer = server.person(Role::Viewer).await;
     let large = vec![b' '; (1 << 20) + 1];
     let cases = [
         ("broken JSON", request("POST /v1/resumes").json("{")),
@@ -226,18 +229,18 @@ async fn the_role_is_asked_before_the_request_is_read() {
         ("not utf-8", request("POST /v1/resumes/import").header("content-type", "text/plain").body(b"\xff")),
     ];
     for (name, request) in cases {
-        let rpcs = house.stack.rpc_count();
-        let nobody = request.clone().send(&house.stack).await;
+        let rpcs = server.stack.rpc_count();
+        let nobody = request.clone().send(&server.stack).await;
         assert_eq!(nobody.status, 401, "{name}");
-        let answer = request.bearer(&viewer.token).send(&house.stack).await;
-        assert_eq!((answer.status, answer.code().as_str()), (403, "forbidden"), "{name}");
-        assert_eq!(house.stack.rpc_count(), rpcs, "{name}");
+        let response = request.bearer(&viewer.token).send(&server.stack).await;
+        assert_eq!((response.status, response.code().as_str()), (403, "forbidden"), "{name}");
+        assert_eq!(server.stack.rpc_count(), rpcs, "{name}");
     }
 }
 
 #[tokio::test]
-async fn people_change_their_own_name_and_no_more() {
-    let house = House::open().await;
+async fn people_can_change_only_their_own_name() {
+    let server = TestServer::start().await;
     for (role, field, expected) in [
         (Role::Admin, r#""email":"new@example.com""#, 200),
         (Role::Admin, r#""role":"admin""#, 200),
@@ -252,10 +255,10 @@ async fn people_change_their_own_name_and_no_more() {
         (Role::Member, r#""role":"admin""#, 403),
         (Role::Member, r#""role":7"#, 403),
     ] {
-        let person = house.person(role.clone()).await;
+        let person = server.person(role.clone()).await;
         let patch = request(format!("PATCH /v1/users/{}", person.id)).json(format!("{{{field}}}"));
-        let answer = patch.bearer(&person.token).if_match("*").send(&house.stack).await;
-        assert_eq!(answer.status, expected, "{role} {field}");
+        let response = patch.bearer(&person.token).if_match("*").send(&server.stack).await;
+        assert_eq!(response.status, expected, "{role} {field}");
     }
 }
 
@@ -270,20 +273,20 @@ fn the_service_decides(route: &str, role: &Role) -> bool {
 }
 
 /// A good request of a route on such an object.
-async fn prepare(house: &House, caller: &Person, route: &str, whose: Whose) -> Request {
+async fn prepare(server: &TestServer, caller: &Person, route: &str, whose: Whose) -> Request {
     let (method, path) = route.split_once(' ').unwrap();
     let user = match whose {
         Whose::Own => caller.id,
-        Whose::Others => house.user().await.id,
+        Whose::Others => server.user().await.id,
         Whose::Nobodys => UserId::new(),
     };
     let id = if path.starts_with("/v1/resumes/") {
         match whose {
             Whose::Nobodys => ResumeId::new().to_string(),
             Whose::Own | Whose::Others => {
-                let id = house.resume_of(user).await.id;
+                let id = server.resume_of(user).await.id;
                 if path.ends_with("/purge") {
-                    house.admin.client.resumes().delete(id, None).await.unwrap();
+                    server.admin.client.resumes().delete(id, None).await.unwrap();
                 }
                 id.to_string()
             }
@@ -292,7 +295,7 @@ async fn prepare(house: &House, caller: &Person, route: &str, whose: Whose) -> R
         match whose {
             Whose::Nobodys => SessionId::new().to_string(),
             Whose::Own => caller.client.me().sessions().await.unwrap()[0].id.to_string(),
-            Whose::Others => house.admin.client.me().sessions().await.unwrap()[0].id.to_string(),
+            Whose::Others => server.admin.client.me().sessions().await.unwrap()[0].id.to_string(),
         }
     } else {
         user.to_string()

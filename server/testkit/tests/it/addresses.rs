@@ -5,16 +5,16 @@ use std::time::Duration;
 use vitae_sdk::{CreateUser, IfMatch, Role, SecretString, UpdateUser};
 use vitae_server_testkit::PASSWORD;
 
-use crate::house::{House, refusal};
+use crate::test_server::{TestServer, error_code};
 
 fn new(email: &str) -> CreateUser {
     CreateUser::new(email, "A")
 }
 
 #[tokio::test]
-async fn address_of_another_person_is_rejected_in_every_spelling() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+async fn taken_address_is_rejected_in_every_spelling() {
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     for email in ["zoe@x.com", "strasse@x.com", "a@bücher.example", "a@fass.de", "tom@x.com", "é@y.com"] {
         users.create(&new(email)).await.unwrap();
     }
@@ -34,9 +34,9 @@ async fn address_of_another_person_is_rejected_in_every_spelling() {
         "zoe@\u{445}.com",
         "z\u{3bf}e@x.com",
     ] {
-        assert_eq!(refusal(users.create(&new(email)).await), "email_taken", "{email}");
+        assert_eq!(error_code(users.create(&new(email)).await), "email_taken", "{email}");
         let update = UpdateUser::new().email(email.to_owned());
-        assert_eq!(refusal(users.update(other.id, &update, IfMatch::Any).await), "email_taken", "{email}");
+        assert_eq!(error_code(users.update(other.id, &update, IfMatch::Any).await), "email_taken", "{email}");
     }
     for email in ["torn@x.com", "a@faß.de", "z0e@x.com", "zoe@y.com", "e@y.com"] {
         users.create(&new(email)).await.unwrap();
@@ -49,20 +49,20 @@ async fn address_of_another_person_is_rejected_in_every_spelling() {
 }
 
 #[tokio::test]
-async fn restored_person_may_not_look_like_another() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+async fn restoring_a_person_with_a_confusable_address_is_rejected() {
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     let gone = users.create(&new("zoe@x.com")).await.unwrap();
     users.delete(gone.id, None).await.unwrap();
     let other = users.create(&new("z\u{43e}e@x.com")).await.unwrap();
-    assert_eq!(refusal(users.restore(gone.id, None).await), "email_taken");
+    assert_eq!(error_code(users.restore(gone.id, None).await), "email_taken");
     users.delete(other.id, None).await.unwrap();
     users.restore(gone.id, None).await.unwrap();
 }
 
 #[tokio::test]
-async fn what_is_no_address_in_its_normalized_form_is_rejected() {
-    let house = House::open().await;
+async fn address_that_is_invalid_after_normalization_is_rejected() {
+    let server = TestServer::start().await;
     for email in [
         "a\u{ff20}b@c",
         "zoe\u{fe0f}@x.com",
@@ -74,7 +74,7 @@ async fn what_is_no_address_in_its_normalized_form_is_rejected() {
         "a@x\u{2488}com",
     ] {
         assert_eq!(
-            refusal(house.admin.client.users().create(&new(email)).await),
+            error_code(server.admin.client.users().create(&new(email)).await),
             "validation_failed",
             "{email}"
         );
@@ -82,33 +82,33 @@ async fn what_is_no_address_in_its_normalized_form_is_rejected() {
 }
 
 #[tokio::test]
-async fn login_and_lists_find_a_person_by_every_spelling() {
-    let house = House::open().await;
+async fn login_and_lists_accept_every_spelling() {
+    let server = TestServer::start().await;
     let person = new("Straße@Bücher.example").password(PASSWORD.to_owned());
-    let id = house.admin.client.users().create(&person).await.unwrap().id;
+    let id = server.admin.client.users().create(&person).await.unwrap().id;
     for email in ["Straße@Bücher.example", "STRASSE@xn--bcher-kva.example", "straße@bücher。example"] {
-        let client = house.stack.client();
+        let client = server.stack.client();
         let user = client.auth().login(email, &SecretString::from(PASSWORD)).await.unwrap();
         assert_eq!(user.id, id, "{email}");
-        let found = house.admin.client.users().list().email(email).send().await.unwrap().items;
+        let found = server.admin.client.users().list().email(email).send().await.unwrap().items;
         assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [id], "{email}");
     }
-    let unlike = house.stack.client().auth().login("straße@bucher.example", &PASSWORD.into()).await;
-    assert_eq!(refusal(unlike), "invalid_credentials");
+    let unlike = server.stack.client().auth().login("straße@bucher.example", &PASSWORD.into()).await;
+    assert_eq!(error_code(unlike), "invalid_credentials");
 }
 
 #[tokio::test]
-async fn people_stored_before_addresses_were_compared_stay_themselves() {
-    let mut house = House::open().await;
+async fn people_with_confusable_addresses_from_earlier_versions_remain_distinct() {
+    let mut server = TestServer::start().await;
     let mut people = Vec::new();
     let emails =
         ["ss@x.com", "ß@x.com", "zoe@x.com", "z\u{43e}e@x.com", "a\u{ff20}b@c", "tom@x.com", "torn@x.com"];
     for email in emails {
-        let person = house.person(Role::Member).await;
+        let person = server.person(Role::Member).await;
         people.push((person.id, email));
     }
-    house.stack.stop().await;
-    let file = rusqlite::Connection::open(house.stack.data().join("users/users.db")).unwrap();
+    server.stack.stop().await;
+    let file = rusqlite::Connection::open(server.stack.data().join("users/users.db")).unwrap();
     for (id, email) in &people {
         let sql =
             "UPDATE users SET email = ?2, email_key = ?3, email_canonical = NULL, email_skeleton = NULL,
@@ -116,20 +116,20 @@ async fn people_stored_before_addresses_were_compared_stay_themselves() {
         file.execute(sql, (id.as_bytes(), email, vitae_contracts_core::fold(email))).unwrap();
     }
     drop(file);
-    house.stack.restart().await;
+    server.stack.restart().await;
     for (id, email) in &people {
-        let client = house.stack.client();
+        let client = server.stack.client();
         let user = client.auth().login(email, &PASSWORD.into()).await.unwrap();
         assert_eq!(user.id, *id, "{email}");
-        let found = house.admin.client.users().list().email(*email).send().await.unwrap().items;
+        let found = server.admin.client.users().list().email(*email).send().await.unwrap().items;
         assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [*id], "{email}");
     }
     // "SS" is the old form of one of the two; what is the old form of neither is nobody's.
-    assert!(house.stack.client().auth().login("SS@X.COM", &PASSWORD.into()).await.is_ok());
-    let unclear = house.stack.client().auth().login("\u{17f}s@x.com", &PASSWORD.into()).await;
+    assert!(server.stack.client().auth().login("SS@X.COM", &PASSWORD.into()).await.is_ok());
+    let unclear = server.stack.client().auth().login("\u{17f}s@x.com", &PASSWORD.into()).await;
     assert!(unclear.is_ok(), "its old form is that of the first");
 
-    let similar = house.admin.client.users().list().similar(true).sort("email").send().await.unwrap().items;
+    let similar = server.admin.client.users().list().similar(true).sort("email").send().await.unwrap().items;
     let similar: Vec<_> = similar.iter().map(|user| user.email.as_str().to_owned()).collect();
     let mut expected = vec!["ss@x.com", "ß@x.com", "zoe@x.com", "z\u{43e}e@x.com"];
     expected.sort_unstable();
@@ -138,18 +138,18 @@ async fn people_stored_before_addresses_were_compared_stay_themselves() {
     assert_eq!(found, expected);
 
     // A name can be changed; an address that resembles another cannot be given again.
-    let users = house.admin.client.users();
+    let users = server.admin.client.users();
     let name = UpdateUser::new().name("B".to_owned());
     users.update(people[3].0, &name, IfMatch::Any).await.unwrap();
-    assert_eq!(refusal(users.create(&new("zo\u{435}@x.com")).await), "email_taken");
+    assert_eq!(error_code(users.create(&new("zo\u{435}@x.com")).await), "email_taken");
 
     // Who had such an address before may have it again, unless somebody else took it meanwhile.
     let [ss, zoe] = [people[0].0, people[2].0];
     users.delete(ss, None).await.unwrap();
     users.restore(ss, None).await.unwrap();
     users.delete(zoe, None).await.unwrap();
-    house.stack.advance(Duration::from_secs(1));
+    server.stack.advance(Duration::from_secs(1));
     users.delete(people[3].0, None).await.unwrap();
     users.create(&new("zo\u{435}@x.com")).await.unwrap();
-    assert_eq!(refusal(users.restore(zoe, None).await), "email_taken");
+    assert_eq!(error_code(users.restore(zoe, None).await), "email_taken");
 }

@@ -7,9 +7,9 @@ use vitae_contracts_core::subjects;
 use vitae_sdk::{Entry, EventId, IfMatch, Role, Timestamp, UpdateUser};
 use vitae_server_testkit::PASSWORD;
 
-use crate::disk::{file, number, rows};
-use crate::house::{House, eventually, refusal};
-use crate::http::request;
+use crate::data_files::{file, number, rows};
+use crate::raw_http::request;
+use crate::test_server::{TestServer, error_code, eventually};
 
 const SOURCES: [&str; 3] = ["auth", "users", "resumes"];
 
@@ -17,8 +17,8 @@ const SOURCES: [&str; 3] = ["auth", "users", "resumes"];
 type Test<'a> = Box<dyn Fn(&Entry) -> bool + 'a>;
 
 /// All entries, oldest first.
-async fn entries(house: &House) -> Vec<Entry> {
-    let mut list = house.admin.client.audit().list().limit(7).stream();
+async fn entries(server: &TestServer) -> Vec<Entry> {
+    let mut list = server.admin.client.audit().list().limit(7).stream();
     let mut entries = Vec::new();
     while let Some(entry) = list.next().await {
         entries.push(entry.unwrap());
@@ -28,11 +28,11 @@ async fn entries(house: &House) -> Vec<Entry> {
 }
 
 /// Waits until what happened has taken effect everywhere, and all of it is in the audit.
-pub(crate) async fn settled(house: &House) {
+pub(crate) async fn settled(server: &TestServer) {
     let has_heard = |consumer, source| {
-        let tail = number(&file(&house.stack, source), "SELECT coalesce(max(position), 0) FROM event_log");
+        let tail = number(&file(&server.stack, source), "SELECT coalesce(max(position), 0) FROM event_log");
         let sql = format!("SELECT coalesce(max(position), 0) FROM feed_positions WHERE source = '{source}'");
-        number(&file(&house.stack, consumer), &sql) >= tail
+        number(&file(&server.stack, consumer), &sql) >= tail
     };
     // Effects are events, too, so the audit comes last.
     eventually("the effects arrive", async || has_heard("resumes", "users") && has_heard("auth", "users"))
@@ -42,15 +42,15 @@ pub(crate) async fn settled(house: &House) {
 }
 
 /// Everything in the logs is in the audit, once, in the order of its log.
-async fn check_complete(house: &House) {
-    settled(house).await;
-    let entries = entries(house).await;
+async fn check_complete(server: &TestServer) {
+    settled(server).await;
+    let entries = entries(server).await;
     let mut total = 0;
     for source in SOURCES {
         let event =
             |row: &rusqlite::Row<'_>| Ok((EventId::from_bytes(row.get(0)?), row.get::<_, String>(1)?));
         let log = rows(
-            &file(&house.stack, source),
+            &file(&server.stack, source),
             "SELECT event_id, subject FROM event_log ORDER BY position",
             event,
         );
@@ -67,14 +67,14 @@ async fn check_complete(house: &House) {
     assert!(entries.is_sorted_by(|one, next| one.sequence < next.sequence));
 }
 
-async fn changes_of_every_kind(house: &House) {
-    let person = house.person(Role::Member).await;
-    let resume = house.resume_of(person.id).await;
-    let users = house.admin.client.users();
+async fn changes_of_every_kind(server: &TestServer) {
+    let person = server.person(Role::Member).await;
+    let resume = server.resume_of(person.id).await;
+    let users = server.admin.client.users();
     let change = UpdateUser::new().name("Grace".to_owned());
     users.update(person.id, &change, IfMatch::Any).await.unwrap();
-    house.admin.client.resumes().delete(resume.id, None).await.unwrap();
-    house.resume_of(person.id).await;
+    server.admin.client.resumes().delete(resume.id, None).await.unwrap();
+    server.resume_of(person.id).await;
     users.disable(person.id, None).await.unwrap();
     users.enable(person.id, None).await.unwrap();
     users.delete(person.id, None).await.unwrap();
@@ -82,45 +82,45 @@ async fn changes_of_every_kind(house: &House) {
 }
 
 #[tokio::test]
-async fn every_event_is_there_once_and_in_order_also_after_a_kill() {
-    let mut house = House::open().await;
-    changes_of_every_kind(&house).await;
-    check_complete(&house).await;
+async fn every_event_is_recorded_once_and_in_order_after_a_kill() {
+    let mut server = TestServer::start().await;
+    changes_of_every_kind(&server).await;
+    check_complete(&server).await;
     for _ in 0..2 {
-        changes_of_every_kind(&house).await;
-        house.stack.kill().await;
-        house.stack.restart().await;
-        check_complete(&house).await;
+        changes_of_every_kind(&server).await;
+        server.stack.kill().await;
+        server.stack.restart().await;
+        check_complete(&server).await;
     }
-    changes_of_every_kind(&house).await;
-    house.stack.restart().await;
-    check_complete(&house).await;
+    changes_of_every_kind(&server).await;
+    server.stack.restart().await;
+    check_complete(&server).await;
 }
 
 #[tokio::test]
-async fn the_record_is_walked_from_either_end() {
-    let house = House::open().await;
-    changes_of_every_kind(&house).await;
-    settled(&house).await;
-    crate::lists::both_ways(&house, "/v1/audit", "sequence", 10).await;
+async fn audit_pages_in_both_directions() {
+    let server = TestServer::start().await;
+    changes_of_every_kind(&server).await;
+    settled(&server).await;
+    crate::lists::both_ways(&server, "/v1/audit", "sequence", 10).await;
 }
 
 #[tokio::test]
-async fn filters_find_exactly_what_they_name() {
-    let house = House::open().await;
-    let before = entries(&house).await.len();
-    let editor = house.person(Role::Editor).await;
-    let target = house.user().await;
-    let first = house.resume_of(target.id).await;
+async fn audit_filters_match_exactly() {
+    let server = TestServer::start().await;
+    let before = entries(&server).await.len();
+    let editor = server.person(Role::Editor).await;
+    let target = server.user().await;
+    let first = server.resume_of(target.id).await;
     // Times have milliseconds; what comes now is later for sure.
-    house.stack.advance(Duration::from_mins(1));
+    server.stack.advance(Duration::from_mins(1));
     let title = json!({"title": "By the editor"});
     editor.client.resumes().patch(first.id, &title, IfMatch::Any).await.unwrap();
-    settled(&house).await;
-    let all = entries(&house).await;
+    settled(&server).await;
+    let all = entries(&server).await;
     assert!(all.len() > before);
 
-    let list = || house.admin.client.audit().list().limit(500);
+    let list = || server.admin.client.audit().list().limit(500);
     let patched = all.iter().find(|entry| entry.action == subjects::RESUME_UPDATED).unwrap();
     assert_eq!(patched.actor.kind, "user");
     assert_eq!(patched.actor.id, Some(editor.id));
@@ -161,13 +161,13 @@ async fn filters_find_exactly_what_they_name() {
 }
 
 #[tokio::test]
-async fn cursors_lead_both_ways_and_belong_to_their_list() {
-    let house = House::open().await;
+async fn audit_cursors_work_both_ways_and_only_in_their_list() {
+    let server = TestServer::start().await;
     for _ in 0..9 {
-        house.user().await;
+        server.user().await;
     }
-    settled(&house).await;
-    let list = || house.admin.client.audit().list().action("users.").limit(4);
+    settled(&server).await;
+    let list = || server.admin.client.audit().list().action("users.").limit(4);
     let first = list().send().await.unwrap();
     let second = list().cursor(first.next_cursor.clone().unwrap()).send().await.unwrap();
     let back = list().cursor(second.prev_cursor.clone().unwrap()).send().await.unwrap();
@@ -176,24 +176,24 @@ async fn cursors_lead_both_ways_and_belong_to_their_list() {
     assert_eq!(ids(&back.items), ids(&first.items));
     assert!(first.items[3].sequence > second.items[0].sequence);
     // What comes meanwhile belongs before the first page.
-    house.user().await;
-    settled(&house).await;
+    server.user().await;
+    settled(&server).await;
     let again = list().cursor(first.next_cursor.clone().unwrap()).send().await.unwrap();
     assert_eq!(ids(&again.items), ids(&second.items));
 
-    let foreign = house.admin.client.audit().list().action("auth.").cursor(first.next_cursor.unwrap());
-    assert_eq!(refusal(foreign.send().await), "invalid_cursor");
-    assert_eq!(refusal(list().cursor("garbage").send().await), "invalid_cursor");
+    let foreign = server.admin.client.audit().list().action("auth.").cursor(first.next_cursor.unwrap());
+    assert_eq!(error_code(foreign.send().await), "invalid_cursor");
+    assert_eq!(error_code(list().cursor("garbage").send().await), "invalid_cursor");
 }
 
 #[tokio::test]
-async fn changes_say_what_was_before_and_after() {
-    let house = House::open().await;
-    let user = house.named("Ada Byron").await;
+async fn entries_hold_old_and_new_values() {
+    let server = TestServer::start().await;
+    let user = server.user_named("Ada Byron").await;
     let change = UpdateUser::new().name("Ada Lovelace".to_owned()).role(Role::Editor);
-    house.admin.client.users().update(user.id, &change, IfMatch::Any).await.unwrap();
-    settled(&house).await;
-    let list = house.admin.client.audit().list().object(user.id).action(subjects::USER_UPDATED);
+    server.admin.client.users().update(user.id, &change, IfMatch::Any).await.unwrap();
+    settled(&server).await;
+    let list = server.admin.client.audit().list().object(user.id).action(subjects::USER_UPDATED);
     let page = list.send().await.unwrap();
     let [entry] = page.items.as_slice() else { panic!("{page:?}") };
     let value = |raw: &Option<Box<vitae_sdk::RawValue>>| -> Value {
@@ -213,26 +213,26 @@ async fn changes_say_what_was_before_and_after() {
 }
 
 #[tokio::test]
-async fn no_entry_holds_a_secret_or_what_was_typed_at_a_failed_login() {
-    let house = House::open().await;
-    let person = house.person(Role::Viewer).await;
+async fn no_entry_holds_a_secret_or_the_input_of_a_failed_login() {
+    let server = TestServer::start().await;
+    let person = server.person(Role::Viewer).await;
     let typed =
         [("typed-by-mistake@example.com", "a secret typed in vain"), (&person.email, "another one in vain")];
     for (email, password) in typed {
         let body = json!({"email": email, "password": password}).to_string();
-        let answer = request("POST /v1/auth/login").json(body).send(&house.stack).await;
-        assert_eq!(answer.status, 401);
+        let response = request("POST /v1/auth/login").json(body).send(&server.stack).await;
+        assert_eq!(response.status, 401);
     }
     // A password where the e-mail belongs.
     let body = json!({"email": PASSWORD, "password": PASSWORD}).to_string();
-    assert!(request("POST /v1/auth/login").json(body).send(&house.stack).await.status >= 400);
+    assert!(request("POST /v1/auth/login").json(body).send(&server.stack).await.status >= 400);
     person.client.auth().refresh().await.unwrap();
-    settled(&house).await;
+    settled(&server).await;
 
-    let failed = house.admin.client.audit().list().action(subjects::LOGIN_FAILED).send().await.unwrap();
+    let failed = server.admin.client.audit().list().action(subjects::LOGIN_FAILED).send().await.unwrap();
     assert!(failed.items.len() >= 2);
     assert!(failed.items.iter().all(|entry| entry.actor.id.is_none() && entry.actor.kind == "anonymous"));
-    let shown = serde_json::to_string(&entries(&house).await).unwrap();
+    let shown = serde_json::to_string(&entries(&server).await).unwrap();
     let secrets = [
         PASSWORD,
         "typed-by-mistake",
@@ -247,44 +247,45 @@ async fn no_entry_holds_a_secret_or_what_was_typed_at_a_failed_login() {
 }
 
 #[tokio::test]
-async fn only_administrators_read_it_and_nonsense_is_refused() {
-    let house = House::open().await;
+async fn only_administrators_read_the_audit_and_invalid_queries_are_rejected() {
+    let server = TestServer::start().await;
     for role in [Role::Editor, Role::Viewer, Role::Member] {
-        let person = house.person(role).await;
-        assert_eq!(refusal(person.client.audit().list().send().await), "forbidden");
+        let person = server.person(role).await;
+        assert_eq!(error_code(person.client.audit().list().send().await), "forbidden");
     }
-    let admin = &house.admin;
+    let admin = &server.admin;
     for query in ["since=yesterday", "actor_id=me", "object_id=x", "limit=0", "limit=501", "until=", "what=1"]
     {
-        let answer = request(format!("GET /v1/audit?{query}")).bearer(&admin.token).send(&house.stack).await;
-        assert_eq!(answer.status, 400, "{query}: {}", answer.text());
+        let response =
+            request(format!("GET /v1/audit?{query}")).bearer(&admin.token).send(&server.stack).await;
+        assert_eq!(response.status, 400, "{query}: {}", response.text());
     }
     let nothing = admin.client.audit().list().until(Timestamp::from_millis(1)).send().await.unwrap();
     assert!(nothing.items.is_empty() && nothing.next_cursor.is_none());
 }
 
 #[tokio::test]
-async fn logins_logouts_and_failures_are_found_by_their_account() {
-    let house = House::open().await;
-    let person = house.person(Role::Viewer).await;
-    let others = house.person(Role::Viewer).await;
+async fn logins_logouts_and_failures_are_filtered_by_account() {
+    let server = TestServer::start().await;
+    let person = server.person(Role::Viewer).await;
+    let others = server.person(Role::Viewer).await;
     let failed = async |email: &str| {
         let body = json!({"email": email, "password": "not the password"}).to_string();
-        let answer = request("POST /v1/auth/login").json(body).send(&house.stack).await;
-        assert_eq!(answer.status, 401);
+        let response = request("POST /v1/auth/login").json(body).send(&server.stack).await;
+        assert_eq!(response.status, 401);
     };
     failed(&person.email).await;
     failed("nobody-has-this@example.com").await;
     let me = person.client.users().sessions(person.id).await.unwrap();
     let session = me[0].id;
     person.client.auth().logout().await.unwrap();
-    let list = || house.admin.client.audit().list().limit(500);
+    let list = || server.admin.client.audit().list().limit(500);
     let found = async |list: vitae_sdk::ListEntries| list.send().await.unwrap().items;
     eventually("the failed login is recorded", async || {
         !found(list().object(person.id).action(subjects::LOGIN_FAILED)).await.is_empty()
     })
     .await;
-    settled(&house).await;
+    settled(&server).await;
 
     let by = found(list().actor(person.id)).await;
     let actions: Vec<_> = by.iter().map(|entry| entry.action.as_str()).collect();
@@ -307,7 +308,7 @@ async fn logins_logouts_and_failures_are_found_by_their_account() {
         assert_eq!(actions.iter().filter(|found| **found == action).count(), 1, "{actions:?}");
     }
     assert!(about.is_sorted_by(|one, next| one.sequence > next.sequence));
-    let mut pages = house.admin.client.audit().list().object(person.id).limit(2).stream();
+    let mut pages = server.admin.client.audit().list().object(person.id).limit(2).stream();
     for entry in &about {
         assert_eq!(pages.next().await.unwrap().unwrap().event_id, entry.event_id);
     }
@@ -316,18 +317,18 @@ async fn logins_logouts_and_failures_are_found_by_their_account() {
     assert_eq!(found(list().object(session)).await.len(), 2);
 }
 
-fn found_by(entry: &Entry, person: &crate::house::Person) -> bool {
+fn found_by(entry: &Entry, person: &crate::test_server::Person) -> bool {
     entry.actor.id == Some(person.id) || entry.object.id.as_bytes() == person.id.as_bytes()
 }
 
 #[tokio::test]
-async fn exports_are_recorded_with_who_and_what() {
-    let house = House::open().await;
-    let (viewer, member) = (house.person(Role::Viewer).await, house.person(Role::Member).await);
-    let resume = house.resume_of(member.id).await;
-    let export = async |person: &crate::house::Person, query: &str| {
+async fn exports_are_recorded_with_actor_and_selection() {
+    let server = TestServer::start().await;
+    let (viewer, member) = (server.person(Role::Viewer).await, server.person(Role::Member).await);
+    let resume = server.resume_of(member.id).await;
+    let export = async |person: &crate::test_server::Person, query: &str| {
         let line = format!("GET /v1/resumes/export{query}");
-        request(line).bearer(&person.token).send(&house.stack).await.status
+        request(line).bearer(&person.token).send(&server.stack).await.status
     };
     assert_eq!(export(&viewer, &format!("?owner_id={}&q=a%20title&deleted=include", member.id)).await, 200);
     assert_eq!(export(&viewer, "").await, 200);
@@ -337,14 +338,14 @@ async fn exports_are_recorded_with_who_and_what() {
     for _ in 0..3 {
         assert_eq!(export(&member, "").await, 200);
     }
-    house.stack.advance(Duration::from_mins(1));
+    server.stack.advance(Duration::from_mins(1));
     assert_eq!(export(&member, "").await, 200);
     // Neither is the reading of one document, or of none.
     viewer.client.resumes().get(resume.id).await.unwrap();
     viewer.client.resumes().list().send().await.unwrap();
-    settled(&house).await;
+    settled(&server).await;
 
-    let exports = house.admin.client.audit().list().action(subjects::EXPORT_STARTED).send().await.unwrap();
+    let exports = server.admin.client.audit().list().action(subjects::EXPORT_STARTED).send().await.unwrap();
     let said: Vec<_> = exports.items.iter().rev().map(|entry| (entry.actor.id, &entry.changes)).collect();
     let actors: Vec<_> = said.iter().map(|(actor, _)| actor.unwrap()).collect();
     assert_eq!(actors, [viewer.id, viewer.id, member.id, member.id]);

@@ -3,8 +3,8 @@
 use serde_json::json;
 use vitae_sdk::{CreateResume, IfMatch, ReplaceResume, Untrusted};
 
-use crate::house::{House, document, draft, refusal};
-use crate::http::request;
+use crate::raw_http::request;
+use crate::test_server::{TestServer, document, error_code, new_resume};
 
 /// Texts that a reader and writer of JSON would change.
 fn texts() -> Vec<(&'static str, String)> {
@@ -37,9 +37,9 @@ fn texts() -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test]
-async fn the_same_text_comes_back() {
-    let house = House::open().await;
-    let resumes = house.admin.client.resumes();
+async fn document_text_is_returned_unchanged() {
+    let server = TestServer::start().await;
+    let resumes = server.admin.client.resumes();
     for (name, text) in texts() {
         let new = CreateResume::new(name, document(&text));
         let created = resumes.create(&new).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
@@ -63,9 +63,9 @@ async fn the_same_text_comes_back() {
 }
 
 #[tokio::test]
-async fn a_merge_patch_touches_what_it_names() {
-    let house = House::open().await;
-    let resumes = house.admin.client.resumes();
+async fn merge_patch_changes_only_named_members() {
+    let server = TestServer::start().await;
+    let resumes = server.admin.client.resumes();
     let stored = r#"{"z":1.10,"basics":{"url":null,"name":"Ada","n":1e2},"a":[1,{"b":2}],"big":1180591620717411303424}"#;
     for (name, patch, expected) in [
         ("nothing", r"{}", stored.to_owned()),
@@ -88,16 +88,16 @@ async fn a_merge_patch_touches_what_it_names() {
         let body = format!(r#"{{"document":{patch}}}"#);
         let patch =
             request(format!("PATCH /v1/resumes/{id}")).header("content-type", "application/merge-patch+json");
-        let answer = patch.body(body).if_match("*").bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!(answer.status, 200, "{name}: {answer:?}");
+        let response = patch.body(body).if_match("*").bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!(response.status, 200, "{name}: {response:?}");
         assert_eq!(resumes.get(id).await.unwrap().document.get(), expected, "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_patch_of_title_and_tags_leaves_the_document() {
-    let house = House::open().await;
-    let resumes = house.admin.client.resumes();
+async fn patch_of_title_and_tags_keeps_the_document() {
+    let server = TestServer::start().await;
+    let resumes = server.admin.client.resumes();
     let text = r#"{"n":1.10,"x":null}"#;
     let new = CreateResume::new("A", document(text)).tags(["Rust"]);
     let id = resumes.create(&new).await.unwrap().id;
@@ -113,35 +113,35 @@ async fn a_patch_of_title_and_tags_leaves_the_document() {
     for patch in
         [json!({"title": null}), json!({"document": null}), json!({"document": []}), json!({"tags": "x"})]
     {
-        assert_eq!(refusal(resumes.patch(id, &patch, IfMatch::Any).await), "validation_failed", "{patch}");
+        assert_eq!(error_code(resumes.patch(id, &patch, IfMatch::Any).await), "validation_failed", "{patch}");
     }
     assert_eq!(resumes.get(id).await.unwrap().revision, 4);
 }
 
 #[tokio::test]
-async fn a_patch_must_leave_a_resume() {
-    let house = House::open().await;
-    let resumes = house.admin.client.resumes();
-    let id = resumes.create(&draft("A")).await.unwrap().id;
+async fn patch_that_makes_the_document_invalid_is_rejected() {
+    let server = TestServer::start().await;
+    let resumes = server.admin.client.resumes();
+    let id = resumes.create(&new_resume("A")).await.unwrap().id;
     let patch = |body: &str| {
         let patch = request(format!("PATCH /v1/resumes/{id}")).json(body).if_match("*");
-        patch.bearer(&house.admin.token)
+        patch.bearer(&server.admin.token)
     };
-    let wrong = patch(r#"{"document":{"basics":{"name":7},"work":{}}}"#).send(&house.stack).await;
+    let wrong = patch(r#"{"document":{"basics":{"name":7},"work":{}}}"#).send(&server.stack).await;
     assert_eq!((wrong.status, wrong.code().as_str()), (422, "document_invalid"));
-    assert_eq!(wrong.places(), ["/document/basics/name", "/document/work"]);
+    assert_eq!(wrong.error_locations(), ["/document/basics/name", "/document/work"]);
 
     let half = format!(r#"{{"document":{{"a":"{}"}}}}"#, "x".repeat(700_000));
-    assert_eq!(patch(&half).send(&house.stack).await.status, 200);
-    let more = patch(&half.replace("\"a\"", "\"b\"")).send(&house.stack).await;
+    assert_eq!(patch(&half).send(&server.stack).await.status, 200);
+    let more = patch(&half.replace("\"a\"", "\"b\"")).send(&server.stack).await;
     assert_eq!((more.status, more.code().as_str()), (413, "body_too_large"));
     assert_eq!(resumes.get(id).await.unwrap().revision, 2);
 }
 
 /// Each is refused before any service is asked.
 #[tokio::test]
-async fn malformed_bodies_are_refused_where_they_break() {
-    let house = House::open().await;
+async fn malformed_bodies_are_rejected_with_their_position() {
+    let server = TestServer::start().await;
     let deep = format!(r#"{{"x":{}{}}}"#, "[".repeat(63), "]".repeat(63));
     let innermost = format!("/document/x{}", "/0".repeat(62));
     let cases: &[(&str, &[u8], &str)] = &[
@@ -169,12 +169,12 @@ async fn malformed_bodies_are_refused_where_they_break() {
     ];
     for (name, text, place) in cases {
         let body = [br#"{"title":"A","document":"#, *text, b"}"].concat();
-        let rpcs = house.stack.rpc_count();
-        let create = request("POST /v1/resumes").json(body).bearer(&house.admin.token);
-        let answer = create.send(&house.stack).await;
-        assert_eq!((answer.status, answer.code().as_str()), (400, "malformed_json"), "{name}");
-        assert_eq!(answer.places(), [*place], "{name}");
-        assert_eq!(house.stack.rpc_count(), rpcs, "{name}");
+        let rpcs = server.stack.rpc_count();
+        let create = request("POST /v1/resumes").json(body).bearer(&server.admin.token);
+        let response = create.send(&server.stack).await;
+        assert_eq!((response.status, response.code().as_str()), (400, "malformed_json"), "{name}");
+        assert_eq!(response.error_locations(), [*place], "{name}");
+        assert_eq!(server.stack.rpc_count(), rpcs, "{name}");
     }
     for (name, body) in [
         ("nothing", ""),
@@ -183,15 +183,15 @@ async fn malformed_bodies_are_refused_where_they_break() {
         ("two values", r#"{"title":"A","document":{}}{}"#),
         ("a key twice", r#"{"title":"A","title":"A","document":{}}"#),
     ] {
-        let answer =
-            request("POST /v1/resumes").json(body).bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!((answer.status, answer.code().as_str()), (400, "malformed_json"), "{name}");
+        let response =
+            request("POST /v1/resumes").json(body).bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!((response.status, response.code().as_str()), (400, "malformed_json"), "{name}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_resume_is_refused_with_every_fault() {
-    let house = House::open().await;
+async fn invalid_document_is_rejected_with_every_violation() {
+    let server = TestServer::start().await;
     for (text, places) in [
         ("[]", vec!["/document"]),
         ("null", vec!["/document"]),
@@ -215,15 +215,19 @@ async fn what_is_no_resume_is_refused_with_every_fault() {
             ],
         ),
     ] {
-        let id = house.resume_of(house.admin.id).await.id;
+        let id = server.resume_of(server.admin.id).await.id;
         let body = format!(r#"{{"title":"A","document":{text}}}"#);
         let put = format!("PUT /v1/resumes/{id}");
         for line in ["POST /v1/resumes", &put] {
-            let send = request(line).json(&body).if_match("*").bearer(&house.admin.token);
-            let answer = send.send(&house.stack).await;
-            assert_eq!((answer.status, answer.code().as_str()), (422, "document_invalid"), "{line} {text}");
-            assert_eq!(answer.places(), places, "{line} {text}");
+            let send = request(line).json(&body).if_match("*").bearer(&server.admin.token);
+            let response = send.send(&server.stack).await;
+            assert_eq!(
+                (response.status, response.code().as_str()),
+                (422, "document_invalid"),
+                "{line} {text}"
+            );
+            assert_eq!(response.error_locations(), places, "{line} {text}");
         }
-        assert_eq!(house.admin.client.resumes().get(id).await.unwrap().revision, 1);
+        assert_eq!(server.admin.client.resumes().get(id).await.unwrap().revision, 1);
     }
 }

@@ -9,12 +9,12 @@ use vitae_contracts_core::{limits, subjects};
 use vitae_sdk::{EventId, IfMatch, Role, UpdateUser, UserId};
 use vitae_server_testkit::Stack;
 
-use crate::disk::{file, number, rows};
-use crate::house::{House, draft};
-use crate::http::request;
+use crate::data_files::{file, number, rows};
+use crate::raw_http::request;
+use crate::test_server::{TestServer, new_resume};
 
 /// What is not heard by then is not sent.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// One frame; of a comment, nothing is set.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ impl Listener {
                 self.text.push_str(std::str::from_utf8(&chunk[..length]).unwrap());
             }
         };
-        tokio::time::timeout(PATIENCE, next).await.expect("the stream says something, or ends")
+        tokio::time::timeout(TIMEOUT, next).await.expect("the stream says something, or ends")
     }
 
     /// All frames up to and with the first that passes.
@@ -138,9 +138,9 @@ fn positions(id: &str) -> [i64; 3] {
     })
 }
 
-pub(crate) async fn rename(house: &House, id: UserId, name: &str) {
+pub(crate) async fn rename(server: &TestServer, id: UserId, name: &str) {
     let change = UpdateUser::new().name(name.to_owned());
-    house.admin.client.users().update(id, &change, IfMatch::Any).await.unwrap();
+    server.admin.client.users().update(id, &change, IfMatch::Any).await.unwrap();
 }
 
 /// The ids of the events of all logs behind these positions, source by source.
@@ -171,48 +171,48 @@ pub(crate) fn tail(stack: &Stack) -> [i64; 3] {
 }
 
 #[tokio::test]
-async fn a_stream_begins_with_an_id_and_tells_what_get_would() {
-    let house = House::open().await;
-    let (mut listener, ready) = Listener::open(&house.stack, &house.admin.token, None).await;
-    assert_eq!((ready.event.as_str(), positions(&ready.id)), ("ready", tail(&house.stack)));
+async fn stream_starts_with_an_id_and_sends_full_objects() {
+    let server = TestServer::start().await;
+    let (mut listener, ready) = Listener::open(&server.stack, &server.admin.token, None).await;
+    assert_eq!((ready.event.as_str(), positions(&ready.id)), ("ready", tail(&server.stack)));
 
-    let user = house.user().await;
+    let user = server.user().await;
     let frame = listener.next().await.unwrap();
-    assert_eq!((frame.event.as_str(), positions(&frame.id)), (subjects::USER_CREATED, tail(&house.stack)));
+    assert_eq!((frame.event.as_str(), positions(&frame.id)), (subjects::USER_CREATED, tail(&server.stack)));
     assert_eq!(frame.data["subject"], subjects::USER_CREATED);
-    assert_eq!(frame.data["actor_id"], house.admin.id.to_string());
+    assert_eq!(frame.data["actor_id"], server.admin.id.to_string());
     assert_eq!(frame.data["object"], json!({"type": "user", "id": user.id.to_string(), "version": 1}));
     assert_eq!(frame.data["user"], serde_json::to_value(&user).unwrap());
 
-    let resume = house.resume_of(user.id).await;
+    let resume = server.resume_of(user.id).await;
     let frame = listener.next().await.unwrap();
     assert_eq!(frame.event, subjects::RESUME_CREATED);
-    let listed = house.admin.client.resumes().list().owner(user.id).send().await.unwrap();
+    let listed = server.admin.client.resumes().list().owner(user.id).send().await.unwrap();
     assert_eq!(frame.data["resume"], serde_json::to_value(&listed.items[0]).unwrap());
     assert_eq!(frame.data["object"], json!({"type": "resume", "id": resume.id.to_string(), "version": 1}));
 }
 
 #[tokio::test]
-async fn everybody_hears_what_they_may_see_and_no_more() {
-    let house = House::open().await;
+async fn streams_hold_only_visible_objects() {
+    let server = TestServer::start().await;
     let (member, viewer, other) =
-        (house.person(Role::Member).await, house.person(Role::Viewer).await, house.user().await.id);
-    let (mut admins, _) = Listener::open(&house.stack, &house.admin.token, None).await;
-    let (mut members, _) = Listener::open(&house.stack, &member.token, None).await;
-    let (mut viewers, _) = Listener::open(&house.stack, &viewer.token, None).await;
+        (server.person(Role::Member).await, server.person(Role::Viewer).await, server.user().await.id);
+    let (mut admins, _) = Listener::open(&server.stack, &server.admin.token, None).await;
+    let (mut members, _) = Listener::open(&server.stack, &member.token, None).await;
+    let (mut viewers, _) = Listener::open(&server.stack, &viewer.token, None).await;
 
     let body = json!({"email": member.email, "password": "not the right one"}).to_string();
-    request("POST /v1/auth/login").json(body).send(&house.stack).await;
+    request("POST /v1/auth/login").json(body).send(&server.stack).await;
     let failed = admins.until(|frame| frame.event == subjects::LOGIN_FAILED).await.pop().unwrap();
     assert_eq!(failed.data["session"]["user_id"], member.id.to_string());
-    rename(&house, other, "Another").await;
-    let others = house.resume_of(other).await.id.to_string();
-    let own = member.client.resumes().create(&draft("Own")).await.unwrap().id.to_string();
+    rename(&server, other, "Another").await;
+    let others = server.resume_of(other).await.id.to_string();
+    let own = member.client.resumes().create(&new_resume("Own")).await.unwrap().id.to_string();
 
     let object = |frame: &Frame| frame.data["object"]["id"].as_str().unwrap_or_default().to_owned();
     // A frame's id tells what the stream has passed over in silence.
     let past =
-        |frame: &Frame| positions(&frame.id).iter().zip(tail(&house.stack)).all(|(at, end)| *at >= end);
+        |frame: &Frame| positions(&frame.id).iter().zip(tail(&server.stack)).all(|(at, end)| *at >= end);
     let mut by_member = members.until(|frame| object(frame) == own).await;
     let mut by_viewer = viewers.until(|frame| object(frame) == own).await;
     let mut markers = 0;
@@ -220,7 +220,7 @@ async fn everybody_hears_what_they_may_see_and_no_more() {
         markers += 1;
         assert!(markers < 100, "the streams do not get on");
         let marker = format!("Marker {markers}");
-        rename(&house, member.id, &marker).await;
+        rename(&server, member.id, &marker).await;
         let is_marker = |frame: &Frame| frame.data["user"]["name"] == marker.as_str();
         by_member.extend(members.until(is_marker).await);
         by_viewer.extend(viewers.until(is_marker).await);
@@ -235,17 +235,17 @@ async fn everybody_hears_what_they_may_see_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_stream_goes_on_after_its_last_id_without_gap_or_duplicate() {
-    let mut house = House::open().await;
-    let (mut listener, ready) = Listener::open(&house.stack, &house.admin.token, None).await;
+async fn stream_resumes_after_the_last_event_id_without_gap_or_duplicate() {
+    let mut server = TestServer::start().await;
+    let (mut listener, ready) = Listener::open(&server.stack, &server.admin.token, None).await;
     let begins = positions(&ready.id);
-    let owner = house.user().await.id;
+    let owner = server.user().await.id;
     let mut frames = Vec::new();
     let mut last = ready.id;
     for round in 0..6 {
         for _ in 0..5 {
-            house.resume_of(owner).await;
-            rename(&house, owner, &format!("{}", UserId::new())).await;
+            server.resume_of(owner).await;
+            rename(&server, owner, &format!("{}", UserId::new())).await;
         }
         // Cut in the middle of what there is to hear.
         for _ in 0..4 {
@@ -254,66 +254,66 @@ async fn a_stream_goes_on_after_its_last_id_without_gap_or_duplicate() {
         frames.last().unwrap().id.clone_into(&mut last);
         drop(listener);
         match round {
-            1 => house.stack.restart().await,
+            1 => server.stack.restart().await,
             3 => {
-                house.stack.kill().await;
-                house.stack.restart().await;
+                server.stack.kill().await;
+                server.stack.restart().await;
             }
             _ => {}
         }
         let again;
-        (listener, again) = Listener::open(&house.stack, &house.admin.token, Some(&last)).await;
+        (listener, again) = Listener::open(&server.stack, &server.admin.token, Some(&last)).await;
         assert_eq!((again.event.as_str(), &again.id), ("ready", &last));
     }
-    let end = tail(&house.stack);
+    let end = tail(&server.stack);
     frames.extend(listener.until(|frame| positions(&frame.id) == end).await);
-    assert_eq!(heard(frames.iter()), logged(&house.stack, begins));
+    assert_eq!(heard(frames.iter()), logged(&server.stack, begins));
 }
 
 #[tokio::test]
-async fn from_nothing_a_stream_tells_everything_there_ever_was() {
-    let mut house = House::open().await;
-    let person = house.person(Role::Viewer).await;
+async fn stream_from_the_start_sends_the_whole_history() {
+    let mut server = TestServer::start().await;
+    let person = server.person(Role::Viewer).await;
     for _ in 0..300 {
-        rename(&house, person.id, &format!("{}", UserId::new())).await;
+        rename(&server, person.id, &format!("{}", UserId::new())).await;
     }
-    house.stack.restart().await;
-    let (mut listener, ready) = Listener::open(&house.stack, &house.admin.token, Some("a0.u0.r0")).await;
+    server.stack.restart().await;
+    let (mut listener, ready) = Listener::open(&server.stack, &server.admin.token, Some("a0.u0.r0")).await;
     assert_eq!((ready.event.as_str(), ready.id.as_str()), ("ready", "a0.u0.r0"));
-    let end = tail(&house.stack);
+    let end = tail(&server.stack);
     let frames = listener.until(|frame| positions(&frame.id) == end).await;
-    assert_eq!(heard(frames.iter()), logged(&house.stack, [0; 3]));
+    assert_eq!(heard(frames.iter()), logged(&server.stack, [0; 3]));
 }
 
 #[tokio::test]
-async fn an_id_from_elsewhere_resets_and_garbage_is_refused() {
-    let house = House::open().await;
+async fn foreign_event_id_resets_the_stream_and_garbage_is_rejected() {
+    let server = TestServer::start().await;
     for beyond in ["a999999.u0.r0", "a0.u0.r999999", "a0.u9223372036854775807.r0"] {
-        let (mut listener, first) = Listener::open(&house.stack, &house.admin.token, Some(beyond)).await;
-        assert_eq!((first.event.as_str(), positions(&first.id)), ("reset", tail(&house.stack)), "{beyond}");
-        let user = house.user().await;
+        let (mut listener, first) = Listener::open(&server.stack, &server.admin.token, Some(beyond)).await;
+        assert_eq!((first.event.as_str(), positions(&first.id)), ("reset", tail(&server.stack)), "{beyond}");
+        let user = server.user().await;
         assert_eq!(listener.next().await.unwrap().data["object"]["id"], user.id.to_string());
     }
     for garbage in ["", "12", "a1.u2", "a1.u2.r3.x4", "a-1.u2.r3", "a1.u2.r99999999999999999999", "\u{fc}"] {
-        let asked = request("GET /v1/events").bearer(&house.admin.token).header("last-event-id", garbage);
-        let answer = asked.send(&house.stack).await;
-        assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_parameter"), "{garbage:?}");
-        assert_eq!(answer.places(), ["last-event-id:"], "{garbage:?}");
+        let asked = request("GET /v1/events").bearer(&server.admin.token).header("last-event-id", garbage);
+        let response = asked.send(&server.stack).await;
+        assert_eq!((response.status, response.code().as_str()), (400, "invalid_parameter"), "{garbage:?}");
+        assert_eq!(response.error_locations(), ["last-event-id:"], "{garbage:?}");
     }
     for query in ["heartbeat=-1", "heartbeat=301", "heartbeat=x", "what=1"] {
-        let answer =
-            request(format!("GET /v1/events?{query}")).bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!(answer.status, 400, "{query}");
+        let response =
+            request(format!("GET /v1/events?{query}")).bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!(response.status, 400, "{query}");
     }
 }
 
 #[tokio::test]
-async fn a_stream_ends_with_its_login() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+async fn stream_ends_with_its_login() {
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     for why in ["logout", "revoked", "disabled", "deleted", "role"] {
-        let person = house.person(Role::Viewer).await;
-        let (mut listener, _) = Listener::open(&house.stack, &person.token, None).await;
+        let person = server.person(Role::Viewer).await;
+        let (mut listener, _) = Listener::open(&server.stack, &person.token, None).await;
         match why {
             "logout" => person.client.auth().logout().await.unwrap(),
             "revoked" => users.revoke_sessions(person.id).await.unwrap(),
@@ -325,31 +325,31 @@ async fn a_stream_ends_with_its_login() {
             }
         }
         listener.ends().await;
-        let answer = request("GET /v1/events").bearer(&person.token).send(&house.stack).await;
-        assert_eq!(answer.status, 401, "{why}");
+        let response = request("GET /v1/events").bearer(&person.token).send(&server.stack).await;
+        assert_eq!(response.status, 401, "{why}");
     }
 }
 
 #[tokio::test]
-async fn a_stream_ends_with_its_token_and_with_the_server() {
-    let mut house = House::open().await;
-    let (mut listener, _) = Listener::open(&house.stack, &house.admin.token, None).await;
-    house.stack.stop().await;
+async fn stream_ends_with_its_token_and_with_the_server() {
+    let mut server = TestServer::start().await;
+    let (mut listener, _) = Listener::open(&server.stack, &server.admin.token, None).await;
+    server.stack.stop().await;
     listener.ends().await;
 
-    house.stack.restart().await;
+    server.stack.restart().await;
     let lifetime = u64::from(limits::ACCESS_TOKEN_SECONDS);
-    let person = house.person(Role::Viewer).await;
-    house.stack.advance(Duration::from_secs(lifetime - 3));
-    let (mut listener, _) = Listener::open(&house.stack, &person.token, None).await;
+    let person = server.person(Role::Viewer).await;
+    server.stack.advance(Duration::from_secs(lifetime - 3));
+    let (mut listener, _) = Listener::open(&server.stack, &person.token, None).await;
     listener.ends().await;
 }
 
 #[tokio::test]
-async fn a_heartbeat_is_a_comment_and_comes_when_asked_for() {
-    let house = House::open().await;
+async fn heartbeat_is_a_comment_at_the_requested_interval() {
+    let server = TestServer::start().await;
     let mut listener =
-        Listener::connect(&house.stack, &house.admin.token, "/v1/events?heartbeat=1", None).await;
+        Listener::connect(&server.stack, &server.admin.token, "/v1/events?heartbeat=1", None).await;
     assert_eq!(listener.next().await.unwrap().event, "ready");
     let beat = listener.next().await.unwrap();
     assert_eq!((beat.id.as_str(), beat.event.as_str(), beat.data), ("", "", Value::Null));

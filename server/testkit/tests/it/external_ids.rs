@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use vitae_sdk::{Deleted, IfMatch, Patch, Role, UpdateUser};
 
 use crate::audit::settled;
-use crate::house::{House, new_user, refusal};
-use crate::http::request;
 use crate::lists::page;
+use crate::raw_http::request;
+use crate::test_server::{TestServer, error_code, new_user};
 
 fn external_id(id: &str) -> UpdateUser {
     UpdateUser::new().external_id(id.to_owned())
@@ -14,8 +14,8 @@ fn external_id(id: &str) -> UpdateUser {
 
 #[tokio::test]
 async fn external_id_is_set_changed_and_removed() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     let user = users.create(&new_user("Ada").external_id("HR-1815".to_owned())).await.unwrap();
     assert_eq!(user.external_id.as_ref().map(|id| id.as_str()), Some("HR-1815"));
     assert_eq!(users.get(user.id).await.unwrap(), user);
@@ -31,38 +31,41 @@ async fn external_id_is_set_changed_and_removed() {
     let removed = users.update(user.id, &remove, IfMatch::Any).await.unwrap();
     assert_eq!((removed.version, removed.external_id), (4, None));
 
-    let answer =
-        request(format!("GET /v1/users/{}", user.id)).bearer(&house.admin.token).send(&house.stack).await;
+    let response =
+        request(format!("GET /v1/users/{}", user.id)).bearer(&server.admin.token).send(&server.stack).await;
     assert_eq!(
-        (answer.json().get("external_id"), answer.json()["labels"].clone()),
+        (response.json().get("external_id"), response.json()["labels"].clone()),
         (Some(&Value::Null), json!({}))
     );
     let without = json!({"email": "none@example.com", "name": "None", "external_id": null, "labels": null});
-    let answer = request("POST /v1/users").json(without.to_string()).bearer(&house.admin.token);
-    assert_eq!(answer.send(&house.stack).await.json()["external_id"], Value::Null);
+    let response = request("POST /v1/users").json(without.to_string()).bearer(&server.admin.token);
+    assert_eq!(response.send(&server.stack).await.json()["external_id"], Value::Null);
 }
 
 #[tokio::test]
 async fn external_id_is_unique_among_people_who_are_not_deleted() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     let with = |id: &str| new_user("Ada").external_id(id.to_owned());
     let ada = users.create(&with("7")).await.unwrap();
-    let other = house.user().await;
-    assert_eq!(refusal(users.create(&with("7")).await), "external_id_taken");
-    assert_eq!(refusal(users.update(other.id, &external_id("7"), IfMatch::Any).await), "external_id_taken");
+    let other = server.user().await;
+    assert_eq!(error_code(users.create(&with("7")).await), "external_id_taken");
+    assert_eq!(
+        error_code(users.update(other.id, &external_id("7"), IfMatch::Any).await),
+        "external_id_taken"
+    );
     assert_eq!(users.update(ada.id, &external_id("7"), IfMatch::Any).await.unwrap().version, 1);
     for different in ["７", " 7", "7 ", "007"] {
         users.create(&with(different)).await.unwrap();
     }
 
     users.disable(ada.id, None).await.unwrap();
-    assert_eq!(refusal(users.create(&with("7")).await), "external_id_taken");
+    assert_eq!(error_code(users.create(&with("7")).await), "external_id_taken");
     users.delete(ada.id, None).await.unwrap();
     let successor = users.create(&with("7")).await.unwrap();
-    let restore = request(format!("POST /v1/users/{}/restore", ada.id)).bearer(&house.admin.token);
-    let answer = restore.send(&house.stack).await;
-    assert_eq!((answer.status, answer.code().as_str()), (409, "external_id_taken"));
+    let restore = request(format!("POST /v1/users/{}/restore", ada.id)).bearer(&server.admin.token);
+    let response = restore.send(&server.stack).await;
+    assert_eq!((response.status, response.code().as_str()), (409, "external_id_taken"));
     assert!(users.get(ada.id).await.unwrap().deleted_at.is_some());
 
     let found = async |deleted| {
@@ -80,36 +83,36 @@ async fn external_id_is_unique_among_people_who_are_not_deleted() {
 
 #[tokio::test]
 async fn one_of_many_concurrent_creates_gets_the_external_id() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     let create = async |_| users.create(&new_user("Ada").external_id("the-same".to_owned())).await;
     let outcomes = futures_util::future::join_all((0..20).map(create)).await;
     let created = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert_eq!(created, 1);
     for outcome in outcomes.into_iter().filter(Result::is_err) {
-        assert_eq!(refusal(outcome), "external_id_taken");
+        assert_eq!(error_code(outcome), "external_id_taken");
     }
     assert_eq!(users.list().external_id("the-same").send().await.unwrap().items.len(), 1);
 }
 
 #[tokio::test]
 async fn repeated_create_returns_the_first_response() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     let body =
         json!({"email": "a@example.com", "name": "A", "external_id": "1", "labels": {"b": "2", "a": "1"}});
-    let create = request("POST /v1/users").key("k").json(body.to_string()).bearer(&house.admin.token);
-    let first = create.send(&house.stack).await;
+    let create = request("POST /v1/users").key("k").json(body.to_string()).bearer(&server.admin.token);
+    let first = create.send(&server.stack).await;
     assert_eq!(first.status, 201);
-    let again = create.send(&house.stack).await;
+    let again = create.send(&server.stack).await;
     assert_eq!((again.status, again.json()), (201, first.json()));
     assert_eq!(first.json()["labels"].to_string(), r#"{"a":"1","b":"2"}"#);
 }
 
 #[tokio::test]
 async fn invalid_external_ids_are_rejected() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     let longest = "\u{10384}".repeat(200);
-    house.admin.client.users().create(&new_user("A").external_id(longest)).await.unwrap();
+    server.admin.client.users().create(&new_user("A").external_id(longest)).await.unwrap();
     for value in [
         json!(""),
         json!("  "),
@@ -126,29 +129,29 @@ async fn invalid_external_ids_are_rejected() {
         let patch = json!({"external_id": value});
         for request in [
             request("POST /v1/users").json(create.to_string()),
-            request(format!("PATCH /v1/users/{}", house.admin.id)).if_match("*").json(patch.to_string()),
+            request(format!("PATCH /v1/users/{}", server.admin.id)).if_match("*").json(patch.to_string()),
         ] {
-            let answer = request.bearer(&house.admin.token).send(&house.stack).await;
-            assert_eq!((answer.status, answer.code().as_str()), (422, "validation_failed"), "{value}");
-            assert_eq!(answer.places(), ["/external_id"], "{value}");
+            let response = request.bearer(&server.admin.token).send(&server.stack).await;
+            assert_eq!((response.status, response.code().as_str()), (422, "validation_failed"), "{value}");
+            assert_eq!(response.error_locations(), ["/external_id"], "{value}");
         }
     }
 }
 
 #[tokio::test]
 async fn external_ids_and_labels_are_changed_by_administrators_alone() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     for role in [Role::Editor, Role::Viewer, Role::Member] {
-        let person = house.person(role).await;
+        let person = server.person(role).await;
         for body in
             [r#"{"external_id":"1"}"#, r#"{"external_id":null}"#, r#"{"labels":{}}"#, r#"{"labels":null}"#]
         {
             let patch = request(format!("PATCH /v1/users/{}", person.id)).if_match("*").json(body);
-            let answer = patch.bearer(&person.token).send(&house.stack).await;
-            assert_eq!((answer.status, answer.code().as_str()), (403, "forbidden"), "{body}");
+            let response = patch.bearer(&person.token).send(&server.stack).await;
+            assert_eq!((response.status, response.code().as_str()), (403, "forbidden"), "{body}");
         }
         let change = external_id(&format!("of-{}", person.id)).label("team", "data");
-        house.admin.client.users().update(person.id, &change, IfMatch::Any).await.unwrap();
+        server.admin.client.users().update(person.id, &change, IfMatch::Any).await.unwrap();
         let me = person.client.me().get().await.unwrap();
         assert_eq!(me.external_id.unwrap().as_str(), format!("of-{}", person.id));
         assert_eq!(me.labels["team"].as_str(), "data");
@@ -157,15 +160,15 @@ async fn external_ids_and_labels_are_changed_by_administrators_alone() {
 
 #[tokio::test]
 async fn external_id_and_labels_are_in_the_audit_record() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     let user = users.create(&new_user("Ada").label("team", "data")).await.unwrap();
     let change = external_id("7").label("zone", "b").label("area", "a").without_label("team");
     users.update(user.id, &change, IfMatch::Any).await.unwrap();
     users.update(user.id, &UpdateUser::new().external_id(Patch::Remove), IfMatch::Any).await.unwrap();
-    settled(&house).await;
+    settled(&server).await;
     let target = format!("/v1/audit?object_id={}&sort=sequence", user.id);
-    let entries = page(&house.stack, &house.admin.token, &target).await;
+    let entries = page(&server.stack, &server.admin.token, &target).await;
     let changes: Vec<_> =
         entries["items"].as_array().unwrap().iter().map(|entry| &entry["changes"]).collect();
     let external_id =
@@ -186,25 +189,25 @@ async fn external_id_and_labels_are_in_the_audit_record() {
 
 #[tokio::test]
 async fn cursor_is_bound_to_the_external_id() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     for number in 0..3 {
         let user =
             users.create(&new_user("Ada").external_id("7".to_owned()).label("n", number.to_string())).await;
         users.delete(user.unwrap().id, None).await.unwrap();
     }
     let target = "/v1/users?deleted=only&limit=1&external_id=7";
-    let first = page(&house.stack, &house.admin.token, target).await;
+    let first = page(&server.stack, &server.admin.token, target).await;
     let cursor = first["next_cursor"].as_str().unwrap();
-    page(&house.stack, &house.admin.token, &format!("{target}&cursor={cursor}")).await;
+    page(&server.stack, &server.admin.token, &format!("{target}&cursor={cursor}")).await;
     for other in
         ["/v1/users?deleted=only&external_id=8", "/v1/users?deleted=only", "/v1/users?deleted=only&label=n"]
     {
         let sign = if other.contains('?') { '&' } else { '?' };
-        let answer = request(format!("GET {other}{sign}cursor={cursor}")).bearer(&house.admin.token);
-        assert_eq!(answer.send(&house.stack).await.code(), "invalid_cursor", "{other}");
+        let response = request(format!("GET {other}{sign}cursor={cursor}")).bearer(&server.admin.token);
+        assert_eq!(response.send(&server.stack).await.code(), "invalid_cursor", "{other}");
     }
-    let long = request(format!("GET /v1/users?external_id={}", "a".repeat(2001))).bearer(&house.admin.token);
-    let answer = long.send(&house.stack).await;
-    assert_eq!((answer.status, answer.places()), (400, vec!["?external_id".to_owned()]));
+    let long = request(format!("GET /v1/users?external_id={}", "a".repeat(2001))).bearer(&server.admin.token);
+    let response = long.send(&server.stack).await;
+    assert_eq!((response.status, response.error_locations()), (400, vec!["?external_id".to_owned()]));
 }

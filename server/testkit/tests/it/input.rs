@@ -1,34 +1,39 @@
-//! Strict input: what a request may not be, and the answer that says so.
+//! Strict input: what a request may not be, and the response that says so.
 
 use vitae_sdk::{ResumeId, UserId};
 
-use crate::house::House;
-use crate::http::{Request, request};
+use crate::raw_http::{Request, request};
+use crate::test_server::TestServer;
 
 const RESUME: &str = r#"{"title":"A","document":{}}"#;
 
 /// A request of the administrator, refused at the edge: its name, itself, status, code, places.
 type Case = (&'static str, Request, u16, &'static str, &'static str);
 
-async fn check(house: &House, cases: Vec<Case>) {
+async fn check(server: &TestServer, cases: Vec<Case>) {
     for (name, request, status, code, places) in cases {
-        let rpcs = house.stack.rpc_count();
-        let answer = request.bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{name}: {}", answer.text());
-        assert_eq!(answer.places().join(" "), places, "{name}: {}", answer.text());
-        assert_eq!(house.stack.rpc_count(), rpcs, "{name}: a service was asked");
+        let rpcs = server.stack.rpc_count();
+        let response = request.bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!(
+            (response.status, response.code().as_str()),
+            (status, code),
+            "{name}: {}",
+            response.text()
+        );
+        assert_eq!(response.error_locations().join(" "), places, "{name}: {}", response.text());
+        assert_eq!(server.stack.rpc_count(), rpcs, "{name}: a service was asked");
     }
 }
 
 #[tokio::test]
 async fn unknown_fields_and_parameters_are_named() {
-    let house = House::open().await;
-    let me = format!("PATCH /v1/users/{}", house.admin.id);
+    let server = TestServer::start().await;
+    let me = format!("PATCH /v1/users/{}", server.admin.id);
     let resume = format!("PUT /v1/resumes/{}", ResumeId::new());
     let post = |line: &str, body: &str| request(line).json(body).if_match("*");
     let get = |line: &str| request(line);
     check(
-        &house,
+        &server,
         vec![
             (
                 "two",
@@ -83,13 +88,13 @@ async fn unknown_fields_and_parameters_are_named() {
 }
 
 #[tokio::test]
-async fn fields_of_another_type_are_all_named() {
-    let house = House::open().await;
+async fn every_field_with_a_wrong_type_is_named() {
+    let server = TestServer::start().await;
     let post = |line: &str, body: &str| request(line).json(body).if_match("*");
     let put = format!("PUT /v1/resumes/{}", ResumeId::new());
     let failed = "validation_failed";
     check(
-        &house,
+        &server,
         vec![
             ("no object", post("POST /v1/users", "[]"), 422, failed, ""),
             ("a text", post("POST /v1/users", r#""x""#), 422, failed, ""),
@@ -122,13 +127,13 @@ async fn fields_of_another_type_are_all_named() {
 }
 
 #[tokio::test]
-async fn bodies_are_what_they_are_said_to_be() {
-    let house = House::open().await;
+async fn body_must_match_its_content_type_and_length() {
+    let server = TestServer::start().await;
     let post = |media_type: &str| request("POST /v1/resumes").header("content-type", media_type).body(RESUME);
     let patch = format!("PATCH /v1/resumes/{}", ResumeId::new());
     let unsupported = "unsupported_media_type";
     check(
-        &house,
+        &server,
         vec![
             ("text", post("text/plain"), 415, unsupported, "content-type:"),
             ("form", post("application/x-www-form-urlencoded"), 415, unsupported, "content-type:"),
@@ -174,20 +179,21 @@ async fn bodies_are_what_they_are_said_to_be() {
     )
     .await;
     for media_type in ["application/json; charset=utf-8", "APPLICATION/JSON", " application/json "] {
-        let answer = post(media_type).bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!(answer.status, 201, "{media_type}");
+        let response = post(media_type).bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!(response.status, 201, "{media_type}");
     }
-    let identity = post("application/json").header("content-encoding", "identity").bearer(&house.admin.token);
-    assert_eq!(identity.send(&house.stack).await.status, 201);
+    let identity =
+        post("application/json").header("content-encoding", "identity").bearer(&server.admin.token);
+    assert_eq!(identity.send(&server.stack).await.status, 201);
 }
 
 #[tokio::test]
-async fn routes_and_methods_that_are_not_there() {
-    let house = House::open().await;
+async fn unknown_routes_and_methods_are_rejected() {
+    let server = TestServer::start().await;
     let id = UserId::new();
     let missing = |line: &str| request(line);
     check(
-        &house,
+        &server,
         vec![
             ("nothing", missing("GET /v1/nothing"), 404, "not_found", ""),
             ("the root", missing("GET /"), 404, "not_found", ""),
@@ -220,7 +226,7 @@ async fn routes_and_methods_that_are_not_there() {
         ],
     )
     .await;
-    let unknown = request("GET /v1/users/%ff").send(&house.stack).await;
+    let unknown = request("GET /v1/users/%ff").send(&server.stack).await;
     assert_eq!(unknown.code(), "unauthenticated");
     for (line, methods) in [
         ("DELETE /v1/users", "GET POST"),
@@ -230,20 +236,20 @@ async fn routes_and_methods_that_are_not_there() {
         ("OPTIONS /v1/users", "GET POST"),
         ("BREW /v1/me", "GET"),
     ] {
-        let answer = request(line).bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!((answer.status, answer.code().as_str()), (405, "method_not_allowed"), "{line}");
-        let allow = answer.header("allow").unwrap();
+        let response = request(line).bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!((response.status, response.code().as_str()), (405, "method_not_allowed"), "{line}");
+        let allow = response.header("allow").unwrap();
         for method in methods.split(' ') {
             assert!(allow.split(',').any(|allowed| allowed.trim() == method), "{line}: {allow}");
         }
     }
-    let head = request("HEAD /v1/me").bearer(&house.admin.token).send(&house.stack).await;
+    let head = request("HEAD /v1/me").bearer(&server.admin.token).send(&server.stack).await;
     assert_eq!((head.status, head.body.len(), head.header("etag")), (200, 0, Some("\"1\"")));
 }
 
 #[tokio::test]
-async fn every_answer_names_its_request() {
-    let house = House::open().await;
+async fn every_response_has_a_request_id() {
+    let server = TestServer::start().await;
     let long = "x".repeat(65);
     let longest = "x".repeat(64);
     for (id, kept) in [
@@ -257,16 +263,16 @@ async fn every_answer_names_its_request() {
         ("<script>", false),
     ] {
         for line in ["GET /v1/me", "GET /v1/nothing", "GET /v1/me?x=1", "DELETE /v1/me", "GET /livez"] {
-            let request = request(line).header("x-request-id", id).bearer(&house.admin.token);
-            let answer = request.send(&house.stack).await;
-            let named = answer.header("x-request-id").unwrap();
+            let request = request(line).header("x-request-id", id).bearer(&server.admin.token);
+            let response = request.send(&server.stack).await;
+            let named = response.header("x-request-id").unwrap();
             if kept {
                 assert_eq!(named, id, "{line}");
             } else {
                 named.parse::<UserId>().unwrap_or_else(|_| panic!("{line}: {named:?} is no id"));
             }
-            if answer.status >= 400 {
-                assert_eq!(answer.problem().request_id, named);
+            if response.status >= 400 {
+                assert_eq!(response.problem().request_id, named);
             }
         }
     }

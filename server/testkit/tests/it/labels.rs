@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use vitae_sdk::{IfMatch, Patch, UpdateUser, User, UserId};
 
-use crate::house::{House, new_user};
-use crate::http::{Answer, request};
 use crate::lists::{page, walk};
+use crate::raw_http::{Response, request};
+use crate::test_server::{TestServer, new_user};
 
-async fn patch(house: &House, id: UserId, labels: &Value) -> Answer {
-    let request = request(format!("PATCH /v1/users/{id}")).if_match("*").bearer(&house.admin.token);
-    request.json(json!({ "labels": labels }).to_string()).send(&house.stack).await
+async fn patch(server: &TestServer, id: UserId, labels: &Value) -> Response {
+    let request = request(format!("PATCH /v1/users/{id}")).if_match("*").bearer(&server.admin.token);
+    request.json(json!({ "labels": labels }).to_string()).send(&server.stack).await
 }
 
 fn labels_of(user: &User) -> String {
@@ -20,9 +20,9 @@ fn labels_of(user: &User) -> String {
 
 #[tokio::test]
 async fn labels_are_patched_as_rfc_7396_says() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     let user =
-        house.admin.client.users().create(&new_user("Ada").label("b", "2").label("a", "1")).await.unwrap();
+        server.admin.client.users().create(&new_user("Ada").label("b", "2").label("a", "1")).await.unwrap();
     assert_eq!((labels_of(&user).as_str(), user.version), (r#"{"a":"1","b":"2"}"#, 1));
     for (labels, expected, version) in [
         (json!({}), r#"{"a":"1","b":"2"}"#, 1),
@@ -34,13 +34,13 @@ async fn labels_are_patched_as_rfc_7396_says() {
         (Value::Null, "{}", 6),
         (Value::Null, "{}", 6),
     ] {
-        let answer = patch(&house, user.id, &labels).await;
-        assert_eq!(answer.status, 200, "{labels}: {answer:?}");
-        let found = (answer.json()["labels"].to_string(), answer.json()["version"].as_u64());
+        let response = patch(&server, user.id, &labels).await;
+        assert_eq!(response.status, 200, "{labels}: {response:?}");
+        let found = (response.json()["labels"].to_string(), response.json()["version"].as_u64());
         assert_eq!(found, (expected.to_owned(), Some(version)), "{labels}");
     }
     let set = UpdateUser::new().label("x", "1").label("y", "2").without_label("z");
-    let users = house.admin.client.users();
+    let users = server.admin.client.users();
     let user = users.update(user.id, &set, IfMatch::Any).await.unwrap();
     assert_eq!(labels_of(&user), r#"{"x":"1","y":"2"}"#);
     let user = users.update(user.id, &UpdateUser::new().labels(Patch::Remove), IfMatch::Any).await.unwrap();
@@ -49,7 +49,7 @@ async fn labels_are_patched_as_rfc_7396_says() {
 
 #[tokio::test]
 async fn invalid_labels_are_named_by_their_pointers() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     let long_value = "é".repeat(201);
     for (labels, places) in [
         (json!([]), vec!["/labels"]),
@@ -73,33 +73,33 @@ async fn invalid_labels_are_named_by_their_pointers() {
     ] {
         let create = json!({"email": "a@example.com", "name": "A", "labels": labels}).to_string();
         let create =
-            request("POST /v1/users").json(create).bearer(&house.admin.token).send(&house.stack).await;
-        let patch = patch(&house, house.admin.id, &labels).await;
-        for mut answer in [create, patch] {
-            assert_eq!((answer.status, answer.code().as_str()), (422, "validation_failed"), "{labels}");
+            request("POST /v1/users").json(create).bearer(&server.admin.token).send(&server.stack).await;
+        let patch = patch(&server, server.admin.id, &labels).await;
+        for mut response in [create, patch] {
+            assert_eq!((response.status, response.code().as_str()), (422, "validation_failed"), "{labels}");
             let mut expected = places.clone();
             expected.sort_unstable();
-            let mut found = answer.places();
+            let mut found = response.error_locations();
             found.sort_unstable();
             assert_eq!(found, expected, "{labels}");
-            answer.body.clear();
+            response.body.clear();
         }
     }
     let null = json!({"email": "a@example.com", "name": "A", "labels": {"a": null}}).to_string();
-    let answer = request("POST /v1/users").json(null).bearer(&house.admin.token).send(&house.stack).await;
-    assert_eq!((answer.status, answer.places()), (422, vec!["/labels/a".to_owned()]));
+    let response = request("POST /v1/users").json(null).bearer(&server.admin.token).send(&server.stack).await;
+    assert_eq!((response.status, response.error_locations()), (422, vec!["/labels/a".to_owned()]));
 }
 
 #[tokio::test]
 async fn labels_are_bounded_in_number_and_bytes_after_a_patch() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     let many = |range: std::ops::Range<u32>| range.map(|n| (format!("k{n:02}"), "v".to_owned())).collect();
     let user = users.create(&new_user("Ada").labels(many(0..64))).await.unwrap();
     assert_eq!(user.labels.len(), 64);
-    let answer = patch(&house, user.id, &json!({"k64": "v"})).await;
-    assert_eq!((answer.status, answer.places()), (422, vec!["/labels".to_owned()]));
-    let replaced = patch(&house, user.id, &json!({"k64": "v", "k00": null, "k01": "w"})).await;
+    let response = patch(&server, user.id, &json!({"k64": "v"})).await;
+    assert_eq!((response.status, response.error_locations()), (422, vec!["/labels".to_owned()]));
+    let replaced = patch(&server, user.id, &json!({"k64": "v", "k00": null, "k01": "w"})).await;
     assert_eq!(replaced.status, 200);
     assert_eq!(
         users.create(&new_user("A").labels(many(0..65))).await.unwrap_err().code(),
@@ -109,17 +109,17 @@ async fn labels_are_bounded_in_number_and_bytes_after_a_patch() {
     // 20 labels of 4 + 200 bytes are 4,080; 16 bytes are left.
     let large: BTreeMap<_, _> = (0..20).map(|n| (format!("k{n:03}"), "v".repeat(200))).collect();
     let user = users.create(&new_user("Ada").labels(large)).await.unwrap();
-    let answer = patch(&house, user.id, &json!({"last": "v".repeat(13)})).await;
-    assert_eq!((answer.status, answer.places()), (422, vec!["/labels".to_owned()]));
-    assert!(answer.text().contains("4096"), "{answer:?}");
-    assert_eq!(patch(&house, user.id, &json!({"last": "v".repeat(12)})).await.status, 200);
+    let response = patch(&server, user.id, &json!({"last": "v".repeat(13)})).await;
+    assert_eq!((response.status, response.error_locations()), (422, vec!["/labels".to_owned()]));
+    assert!(response.text().contains("4096"), "{response:?}");
+    assert_eq!(patch(&server, user.id, &json!({"last": "v".repeat(12)})).await.status, 200);
     assert_eq!(users.get(user.id).await.unwrap().labels.len(), 21);
 }
 
 #[tokio::test]
 async fn people_are_listed_by_their_labels() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     for (name, labels) in [
         ("A", &[("team", "data"), ("zone", "eu"), ("example.com/lead", "")][..]),
         ("B", &[("team", "data"), ("zone", "us")]),
@@ -156,7 +156,7 @@ async fn people_are_listed_by_their_labels() {
         ("label=team&role=admin", ""),
     ] {
         let target = format!("/v1/users?sort=name&count=true&{query}");
-        let found = page(&house.stack, &house.admin.token, &target).await;
+        let found = page(&server.stack, &server.admin.token, &target).await;
         // `q=c` also finds letters of e-mail addresses.
         let items: Vec<_> =
             found["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap()).collect();
@@ -168,10 +168,10 @@ async fn people_are_listed_by_their_labels() {
         assert_eq!(found["total"], items.len(), "{query}");
         for limit in [1, 2] {
             let target = format!("{target}&limit={limit}");
-            let walked = walk(&house.stack, &house.admin.token, &target).await;
+            let walked = walk(&server.stack, &server.admin.token, &target).await;
             assert_eq!(&walked, found["items"].as_array().unwrap(), "{target}");
             for skip in 1..=items.len() {
-                let page = page(&house.stack, &house.admin.token, &format!("{target}&skip={skip}")).await;
+                let page = page(&server.stack, &server.admin.token, &format!("{target}&skip={skip}")).await;
                 let rest = walked.get(skip..).unwrap_or_default();
                 assert_eq!(
                     page["items"].as_array().unwrap(),
@@ -194,8 +194,8 @@ async fn people_are_listed_by_their_labels() {
 
 #[tokio::test]
 async fn label_filter_follows_changes_of_labels() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     let user = users.create(&new_user("Ada").label("team", "data")).await.unwrap();
     let find = async |value: &str| users.list().label("team", value).send().await.unwrap().items.len();
     assert_eq!((find("data").await, find("web").await), (1, 0));
@@ -211,29 +211,29 @@ async fn label_filter_follows_changes_of_labels() {
 
 #[tokio::test]
 async fn invalid_label_filters_are_rejected() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     let sixteen = vec!["label=a"; 16].join("&");
-    page(&house.stack, &house.admin.token, &format!("/v1/users?{sixteen}")).await;
+    page(&server.stack, &server.admin.token, &format!("/v1/users?{sixteen}")).await;
     let seventeen = format!("{sixteen}&label=b");
     for query in ["label=", "label==x", "label=-a", "label=a%20b=c", "label=a=%0A", "label=a/b/c", &seventeen]
     {
-        let answer =
-            request(format!("GET /v1/users?{query}")).bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_parameter"), "{query}");
-        assert_eq!(answer.places(), ["?label"], "{query}");
+        let response =
+            request(format!("GET /v1/users?{query}")).bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!((response.status, response.code().as_str()), (400, "invalid_parameter"), "{query}");
+        assert_eq!(response.error_locations(), ["?label"], "{query}");
     }
-    let twice = request("GET /v1/users?external_id=a&external_id=a").bearer(&house.admin.token);
-    assert_eq!(twice.send(&house.stack).await.code(), "invalid_parameter");
+    let twice = request("GET /v1/users?external_id=a&external_id=a").bearer(&server.admin.token);
+    assert_eq!(twice.send(&server.stack).await.code(), "invalid_parameter");
 }
 
 #[tokio::test]
 async fn cursor_is_bound_to_the_label_filters() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     for number in 0..3 {
         let new = new_user("Ada").label("team", "data").label("n", number.to_string());
-        house.admin.client.users().create(&new).await.unwrap();
+        server.admin.client.users().create(&new).await.unwrap();
     }
-    let first = page(&house.stack, &house.admin.token, "/v1/users?limit=1&label=team=data&label=n").await;
+    let first = page(&server.stack, &server.admin.token, "/v1/users?limit=1&label=team=data&label=n").await;
     let cursor = first["next_cursor"].as_str().unwrap();
     for (query, status) in [
         ("label=team=data&label=n", 200),
@@ -244,8 +244,8 @@ async fn cursor_is_bound_to_the_label_filters() {
         ("", 400),
     ] {
         let target = format!("GET /v1/users?limit=1&cursor={cursor}&{query}");
-        let answer =
-            request(target.trim_end_matches('&')).bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!(answer.status, status, "{query}");
+        let response =
+            request(target.trim_end_matches('&')).bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!(response.status, status, "{query}");
     }
 }

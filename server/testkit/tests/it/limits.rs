@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::house::House;
-use crate::http::{Answer, request, send_bytes};
+use crate::raw_http::{Response, request, send_bytes};
+use crate::test_server::TestServer;
 
 const MEBIBYTE: usize = 1 << 20;
 
 #[tokio::test]
-async fn limits_of_titles_and_tags() {
-    let house = House::open().await;
+async fn titles_and_tags_are_bounded() {
+    let server = TestServer::start().await;
     let tags = |count: usize| (0..count).map(|n| format!("t{n}")).collect::<Vec<_>>();
     for (name, title, tags, places) in [
         ("longest", "é".repeat(200), tags(32), ""),
@@ -27,19 +27,23 @@ async fn limits_of_titles_and_tags() {
         ),
     ] {
         let body = json!({"title": title, "tags": tags, "document": {}}).to_string();
-        let answer =
-            request("POST /v1/resumes").json(body).bearer(&house.admin.token).send(&house.stack).await;
+        let response =
+            request("POST /v1/resumes").json(body).bearer(&server.admin.token).send(&server.stack).await;
         if places.is_empty() {
-            assert_eq!(answer.status, 201, "{name}");
+            assert_eq!(response.status, 201, "{name}");
         } else {
-            assert_eq!((answer.status, answer.places().join(" ").as_str()), (422, places), "{name}");
+            assert_eq!(
+                (response.status, response.error_locations().join(" ").as_str()),
+                (422, places),
+                "{name}"
+            );
         }
     }
 }
 
 #[tokio::test]
 async fn heads_have_limits() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     let with = |count: usize| {
         (0..count).fold(request("GET /v1/me"), |request, n| request.header(&format!("x-{n}"), "x"))
     };
@@ -54,22 +58,22 @@ async fn heads_have_limits() {
         ("one byte more", request(format!("GET /v1/users?q={}", "x".repeat(4097 - 12))), 414),
         ("a long path", request(format!("GET /{}", "x".repeat(5000))), 414),
     ] {
-        let rpcs = house.stack.rpc_count();
-        let answer = request.bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!(answer.status, status, "{name}: {}", answer.text());
+        let rpcs = server.stack.rpc_count();
+        let response = request.bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!(response.status, status, "{name}: {}", response.text());
         match status {
-            431 => assert_eq!(answer.code(), "headers_too_large", "{name}"),
-            414 => assert_eq!(answer.code(), "uri_too_long", "{name}"),
+            431 => assert_eq!(response.code(), "headers_too_large", "{name}"),
+            414 => assert_eq!(response.code(), "uri_too_long", "{name}"),
             _ => continue,
         }
-        assert_eq!(house.stack.rpc_count(), rpcs, "{name}");
+        assert_eq!(server.stack.rpc_count(), rpcs, "{name}");
     }
     // Beyond what is read at all, the status is all that there is.
     for (name, request) in
         [("1,000 headers", with(1000)), ("1 MiB", request("GET /v1/me").header("x", "x".repeat(MEBIBYTE)))]
     {
-        let answer = request.send(&house.stack).await;
-        assert_eq!(answer.status, 431, "{name}");
+        let response = request.send(&server.stack).await;
+        assert_eq!(response.status, 431, "{name}");
     }
 }
 
@@ -79,47 +83,47 @@ fn of_size(bytes: usize) -> String {
     format!(r#"{{"title":"A","document":{{"x":"{}"}}}}"#, "x".repeat(bytes - around))
 }
 
-async fn chunked(house: &House, body: &str) -> Answer {
+async fn chunked(server: &TestServer, body: &str) -> Response {
     let mut bytes = format!(
         "POST /v1/resumes HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
          content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
-        house.admin.token
+        server.admin.token
     );
     for chunk in body.as_bytes().chunks(60_000) {
         write!(bytes, "{:x}\r\n{}\r\n", chunk.len(), std::str::from_utf8(chunk).unwrap()).unwrap();
     }
     bytes.push_str("0\r\n\r\n");
-    send_bytes(&house.stack, bytes.as_bytes()).await
+    send_bytes(&server.stack, bytes.as_bytes()).await
 }
 
 #[tokio::test]
-async fn a_body_has_one_mebibyte_at_most() {
-    let house = House::open().await;
+async fn body_is_limited_to_one_mebibyte() {
+    let server = TestServer::start().await;
     for (name, bytes, status) in [("as large as may be", MEBIBYTE, 201), ("one byte more", MEBIBYTE + 1, 413)]
     {
         let body = of_size(bytes);
-        let with_length = request("POST /v1/resumes").json(&body).bearer(&house.admin.token);
-        let rpcs = house.stack.rpc_count();
-        for answer in [with_length.send(&house.stack).await, chunked(&house, &body).await] {
-            assert_eq!(answer.status, status, "{name}");
-            assert_eq!(answer.code(), if status == 413 { "body_too_large" } else { "" }, "{name}");
+        let with_length = request("POST /v1/resumes").json(&body).bearer(&server.admin.token);
+        let rpcs = server.stack.rpc_count();
+        for response in [with_length.send(&server.stack).await, chunked(&server, &body).await] {
+            assert_eq!(response.status, status, "{name}");
+            assert_eq!(response.code(), if status == 413 { "body_too_large" } else { "" }, "{name}");
         }
-        assert_eq!(house.stack.rpc_count() == rpcs, status == 413, "{name}");
+        assert_eq!(server.stack.rpc_count() == rpcs, status == 413, "{name}");
     }
     // Refused by its length alone, before any of it comes.
     let head = format!(
         "POST /v1/resumes HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
          content-type: application/json\r\ncontent-length: 99999999999\r\n\r\n",
-        house.admin.token
+        server.admin.token
     );
-    assert_eq!(send_bytes(&house.stack, head.as_bytes()).await.code(), "body_too_large");
+    assert_eq!(send_bytes(&server.stack, head.as_bytes()).await.code(), "body_too_large");
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_refused() {
-    let house = House::open().await;
+async fn malformed_http_is_rejected() {
+    let server = TestServer::start().await;
     let head =
-        format!("host: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\n", house.admin.token);
+        format!("host: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\n", server.admin.token);
     for (name, bytes) in [
         ("noise", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n".to_vec()),
         ("no version", format!("GET /v1/me\r\n{head}\r\n").into_bytes()),
@@ -136,12 +140,12 @@ async fn what_is_no_http_is_refused() {
             format!("POST /v1/resumes HTTP/1.1\r\n{head}content-length: -1\r\n\r\n").into_bytes(),
         ),
     ] {
-        let rpcs = house.stack.rpc_count();
-        let answer = send_bytes(&house.stack, &bytes).await;
-        assert_eq!(answer.status, 400, "{name}");
-        assert_eq!(house.stack.rpc_count(), rpcs, "{name}");
+        let rpcs = server.stack.rpc_count();
+        let response = send_bytes(&server.stack, &bytes).await;
+        assert_eq!(response.status, 400, "{name}");
+        assert_eq!(server.stack.rpc_count(), rpcs, "{name}");
     }
     // And goes on serving others.
-    let answer = request("GET /v1/me").bearer(&house.admin.token).send(&house.stack).await;
-    assert_eq!(answer.status, 200);
+    let response = request("GET /v1/me").bearer(&server.admin.token).send(&server.stack).await;
+    assert_eq!(response.status, 200);
 }

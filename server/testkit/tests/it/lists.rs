@@ -7,16 +7,16 @@ use vitae_contracts_core::fold;
 use vitae_sdk::{IfMatch, ResumeId, Role, UpdateUser, UserId};
 use vitae_server_testkit::Stack;
 
-use crate::house::{House, draft, new_user};
-use crate::http::request;
+use crate::raw_http::request;
+use crate::test_server::{TestServer, new_resume, new_user};
 
 pub(crate) async fn page(stack: &Stack, token: &str, target: &str) -> Value {
-    let answer = request(format!("GET {target}")).bearer(token).send(stack).await;
-    assert_eq!(answer.status, 200, "{target}: {answer:?}");
-    answer.json()
+    let response = request(format!("GET {target}")).bearer(token).send(stack).await;
+    assert_eq!(response.status, 200, "{target}: {response:?}");
+    response.json()
 }
 
-/// Walks a list to its end and back; answers its items, which were the same both ways.
+/// Walks a list to its end and back; responses its items, which were the same both ways.
 pub(crate) async fn walk(stack: &Stack, token: &str, target: &str) -> Vec<Value> {
     let at = async |cursor: &Value| {
         let cursor = cursor.as_str().unwrap();
@@ -39,10 +39,11 @@ pub(crate) async fn walk(stack: &Stack, token: &str, target: &str) -> Vec<Value>
 }
 
 /// Walks a list that is numbered from its oldest item up, newest first as nobody told, and by number.
-pub(crate) async fn both_ways(house: &House, list: &str, key: &str, least: usize) {
+pub(crate) async fn both_ways(server: &TestServer, list: &str, key: &str, least: usize) {
     for limit in [1, 2, 5, 500] {
         let numbers = async |sort: &str| {
-            let items = walk(&house.stack, &house.admin.token, &format!("{list}?limit={limit}{sort}")).await;
+            let items =
+                walk(&server.stack, &server.admin.token, &format!("{list}?limit={limit}{sort}")).await;
             items.iter().map(|item| item[key].as_u64().unwrap()).collect::<Vec<_>>()
         };
         let newest_first = numbers("").await;
@@ -66,12 +67,12 @@ const NAMES: [&str; 11] =
     ["Ada", "ada", "Ada", "ＡＤＡ", "Émile", "emile", "Zoë", "zoe", "  spaced   out", "名前", "Ångström"];
 
 #[tokio::test]
-async fn every_sort_is_walked_in_order_and_back() {
-    let house = House::open().await;
-    let (users, resumes) = (house.admin.client.users(), house.admin.client.resumes());
+async fn every_sort_order_pages_forward_and_back() {
+    let server = TestServer::start().await;
+    let (users, resumes) = (server.admin.client.users(), server.admin.client.resumes());
     for (number, name) in NAMES.into_iter().enumerate() {
-        let user = house.named(name).await;
-        let resume = resumes.create(&draft(name)).await.unwrap();
+        let user = server.user_named(name).await;
+        let resume = resumes.create(&new_resume(name)).await.unwrap();
         if number % 3 == 0 {
             let role = UpdateUser::new().role(Role::Viewer);
             users.update(user.id, &role, IfMatch::Any).await.unwrap();
@@ -85,14 +86,14 @@ async fn every_sort_is_walked_in_order_and_back() {
         for sort in sorts {
             for limit in [1, 2, 3, 5, 11, 12, 500] {
                 let target = format!("{list}?sort={sort}&limit={limit}");
-                let items = walk(&house.stack, &house.admin.token, &target).await;
+                let items = walk(&server.stack, &server.admin.token, &target).await;
                 let keys: Vec<_> = items.iter().map(|item| key(item, sort)).collect();
                 assert!(keys.is_sorted() && keys.len() == count, "{target}: {keys:#?}");
                 let ids: BTreeSet<_> = keys.into_iter().map(|(_, id)| id).collect();
                 assert_eq!(ids.len(), count, "{target}");
             }
             let target = format!("{list}?sort=-{sort}&limit=4");
-            let items = walk(&house.stack, &house.admin.token, &target).await;
+            let items = walk(&server.stack, &server.admin.token, &target).await;
             assert!(items.iter().rev().map(|item| key(item, sort)).is_sorted(), "{target}");
         }
     }
@@ -101,7 +102,7 @@ async fn every_sort_is_walked_in_order_and_back() {
         [("sort=created_at", false), ("sort=-created_at", true), ("deleted=exclude", true)]
     {
         let target = format!("/v1/resumes?{sort}&limit=4");
-        let mut items = walk(&house.stack, &house.admin.token, &target).await;
+        let mut items = walk(&server.stack, &server.admin.token, &target).await;
         if newest_first {
             items.reverse();
         }
@@ -113,24 +114,24 @@ async fn every_sort_is_walked_in_order_and_back() {
         resumes.patch(id, &serde_json::json!({"title": format!("{number}")}), IfMatch::Any).await.unwrap();
     }
     let list = format!("/v1/resumes/{id}/revisions");
-    both_ways(&house, &list, "revision", 6).await;
+    both_ways(&server, &list, "revision", 6).await;
 }
 
 #[tokio::test]
-async fn every_place_is_one_request_away_and_lies_where_it_does_in_a_walk() {
-    let house = House::open().await;
+async fn every_page_is_reachable_by_offset_in_one_request() {
+    let server = TestServer::start().await;
     for name in NAMES {
-        house.named(name).await;
-        house.admin.client.resumes().create(&draft(name)).await.unwrap();
+        server.user_named(name).await;
+        server.admin.client.resumes().create(&new_resume(name)).await.unwrap();
     }
     for list in
         ["/v1/users?sort=name", "/v1/users?sort=-created_at", "/v1/resumes?sort=-title", "/v1/resumes?q=a"]
     {
         for limit in [1, 4, 500] {
             let target = format!("{list}&limit={limit}");
-            let items = walk(&house.stack, &house.admin.token, &target).await;
+            let items = walk(&server.stack, &server.admin.token, &target).await;
             for skip in [1, 3, items.len() - 1, items.len(), items.len() + 5] {
-                let page = page(&house.stack, &house.admin.token, &format!("{target}&skip={skip}")).await;
+                let page = page(&server.stack, &server.admin.token, &format!("{target}&skip={skip}")).await;
                 let rest = items.get(skip..).unwrap_or_default();
                 assert_eq!(
                     page["items"].as_array().unwrap(),
@@ -143,23 +144,23 @@ async fn every_place_is_one_request_away_and_lies_where_it_does_in_a_walk() {
         }
     }
     for target in ["/v1/users?skip=-1", "/v1/users?skip=x", "/v1/resumes?skip=4294967296"] {
-        let answer = request(format!("GET {target}")).bearer(&house.admin.token).send(&house.stack).await;
+        let response = request(format!("GET {target}")).bearer(&server.admin.token).send(&server.stack).await;
         assert_eq!(
-            (answer.status, answer.json()["code"].as_str()),
+            (response.status, response.json()["code"].as_str()),
             (400, Some("invalid_parameter")),
             "{target}"
         );
     }
-    let first = page(&house.stack, &house.admin.token, "/v1/users?limit=1").await;
+    let first = page(&server.stack, &server.admin.token, "/v1/users?limit=1").await;
     let both = format!("GET /v1/users?limit=1&skip=1&cursor={}", first["next_cursor"].as_str().unwrap());
-    let answer = request(both).bearer(&house.admin.token).send(&house.stack).await;
-    assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("invalid_parameter")));
+    let response = request(both).bearer(&server.admin.token).send(&server.stack).await;
+    assert_eq!((response.status, response.json()["code"].as_str()), (400, Some("invalid_parameter")));
 }
 
 #[tokio::test]
-async fn filters_of_people() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+async fn people_are_filtered() {
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     for (name, email, role) in [
         ("Ada Lovelace", "ada@example.com", Role::Editor),
         ("Grace Hopper", "grace@navy.example", Role::Viewer),
@@ -200,7 +201,8 @@ async fn filters_of_people() {
         // Query strings are ASCII; these are typed as they are meant.
         let query = escaped(query);
         let page =
-            page(&house.stack, &house.admin.token, &format!("/v1/users?sort=name&count=true&{query}")).await;
+            page(&server.stack, &server.admin.token, &format!("/v1/users?sort=name&count=true&{query}"))
+                .await;
         let items = page["items"].as_array().unwrap();
         let found: Vec<_> = items.iter().map(|item| item["name"].as_str().unwrap()).collect();
         assert_eq!(found.join(", "), names, "{query}");
@@ -209,17 +211,17 @@ async fn filters_of_people() {
 }
 
 #[tokio::test]
-async fn filters_of_resumes() {
-    let house = House::open().await;
-    let resumes = house.admin.client.resumes();
-    let ada = house.named("Ada Lovelace").await.id;
+async fn resumes_are_filtered() {
+    let server = TestServer::start().await;
+    let resumes = server.admin.client.resumes();
+    let ada = server.user_named("Ada Lovelace").await.id;
     for (title, owner, tags) in [
         ("Engineer", Some(ada), vec!["Rust", "senior"]),
         ("Mathematician", Some(ada), vec!["math"]),
         ("Rust engineer", None, vec!["rust"]),
         ("Gone", None, vec!["rust"]),
     ] {
-        resumes.create(&draft(title).owner_id(owner).tags(tags)).await.unwrap();
+        resumes.create(&new_resume(title).owner_id(owner).tags(tags)).await.unwrap();
     }
     let gone = resumes.list().title("gone").send().await.unwrap().items[0].id;
     resumes.delete(gone, None).await.unwrap();
@@ -241,7 +243,7 @@ async fn filters_of_resumes() {
         (&format!("owner_id={}", UserId::new()), ""),
     ] {
         let target = format!("/v1/resumes?sort=title&count=true&{query}");
-        let page = page(&house.stack, &house.admin.token, target.trim_end_matches('&')).await;
+        let page = page(&server.stack, &server.admin.token, target.trim_end_matches('&')).await;
         let items = page["items"].as_array().unwrap();
         let found: Vec<_> = items.iter().map(|item| item["title"].as_str().unwrap()).collect();
         assert_eq!(found.join(", "), titles, "{query}");
@@ -250,46 +252,46 @@ async fn filters_of_resumes() {
 }
 
 #[tokio::test]
-async fn a_count_is_of_what_the_caller_sees() {
-    let house = House::open().await;
-    let member = house.person(Role::Member).await;
-    for (owner, count) in [(member.id, 3), (house.admin.id, 4)] {
+async fn counts_include_only_visible_objects() {
+    let server = TestServer::start().await;
+    let member = server.person(Role::Member).await;
+    for (owner, count) in [(member.id, 3), (server.admin.id, 4)] {
         for _ in 0..count {
-            house.resume_of(owner).await;
+            server.resume_of(owner).await;
         }
     }
-    let others = format!("owner_id={}", house.admin.id);
+    let others = format!("owner_id={}", server.admin.id);
     let own = format!("owner_id={}", member.id);
     for (token, query, total) in [
-        (&house.admin.token, "", 7),
+        (&server.admin.token, "", 7),
         (&member.token, "", 3),
         (&member.token, "q=title", 3),
         (&member.token, "q=administrator", 0),
         (&member.token, &own, 3),
         (&member.token, &others, 0),
-        (&house.admin.token, &others, 4),
+        (&server.admin.token, &others, 4),
     ] {
-        let counted = page(&house.stack, token, &format!("/v1/resumes?limit=2&count=true&{query}")).await;
+        let counted = page(&server.stack, token, &format!("/v1/resumes?limit=2&count=true&{query}")).await;
         assert_eq!(counted["total"], total, "{query}");
-        let uncounted = page(&house.stack, token, &format!("/v1/resumes?limit=2&{query}")).await;
+        let uncounted = page(&server.stack, token, &format!("/v1/resumes?limit=2&{query}")).await;
         assert_eq!(uncounted.get("total"), None, "nobody asked: {query}");
-        let all = walk(&house.stack, token, &format!("/v1/resumes?limit=2&{query}")).await;
+        let all = walk(&server.stack, token, &format!("/v1/resumes?limit=2&{query}")).await;
         assert_eq!(all.len(), total, "{query}");
         let mut exported =
-            request(format!("GET /v1/resumes/export?{query}")).bearer(token).send(&house.stack).await;
+            request(format!("GET /v1/resumes/export?{query}")).bearer(token).send(&server.stack).await;
         exported.body.retain(|byte| *byte == b'\n');
         assert_eq!(exported.body.len(), total, "{query}");
     }
 }
 
 #[tokio::test]
-async fn a_cursor_serves_its_own_list() {
-    let house = House::open().await;
-    let member = house.person(Role::Member).await;
+async fn list_cursor_is_bound_to_its_query() {
+    let server = TestServer::start().await;
+    let member = server.person(Role::Member).await;
     for _ in 0..4 {
-        house.resume_of(member.id).await;
+        server.resume_of(member.id).await;
     }
-    let first = page(&house.stack, &house.admin.token, "/v1/resumes?limit=2&q=title").await;
+    let first = page(&server.stack, &server.admin.token, "/v1/resumes?limit=2&q=title").await;
     let cursor = first["next_cursor"].as_str().unwrap();
     for (target, expected) in [
         (format!("/v1/resumes?limit=2&q=title&cursor={cursor}"), 200),
@@ -307,23 +309,23 @@ async fn a_cursor_serves_its_own_list() {
         ("/v1/resumes?cursor=%00".to_owned(), 400),
         (format!("/v1/resumes?cursor={}", "A".repeat(3000)), 400),
     ] {
-        let answer = request(format!("GET {target}")).bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!(answer.status, expected, "{target}");
+        let response = request(format!("GET {target}")).bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!(response.status, expected, "{target}");
         if expected == 400 {
-            assert_eq!(answer.code(), "invalid_cursor", "{target}");
+            assert_eq!(response.code(), "invalid_cursor", "{target}");
         }
     }
     // A cursor is no key: what it leads to is what its bearer may see.
     let theirs = request(format!("GET /v1/resumes?limit=2&q=title&cursor={cursor}")).bearer(&member.token);
-    assert_eq!(theirs.send(&house.stack).await.code(), "invalid_cursor");
+    assert_eq!(theirs.send(&server.stack).await.code(), "invalid_cursor");
 }
 
 #[tokio::test]
-async fn parameters_of_lists_are_checked() {
-    let house = House::open().await;
-    let member = house.person(Role::Member).await;
+async fn list_parameters_are_validated() {
+    let server = TestServer::start().await;
+    let member = server.person(Role::Member).await;
     let others = UserId::new();
-    let resume = house.resume_of(member.id).await;
+    let resume = server.resume_of(member.id).await;
     for (target, places) in [
         ("/v1/users?limit=0", "?limit"),
         ("/v1/users?limit=501", "?limit"),
@@ -349,43 +351,44 @@ async fn parameters_of_lists_are_checked() {
         ("/v1/audit?sort=--sequence", "?sort"),
     ] {
         let tokens = if target.starts_with("/v1/users") || target.starts_with("/v1/audit") {
-            &[&house.admin.token][..]
+            &[&server.admin.token][..]
         } else {
-            &[&house.admin.token, &member.token]
+            &[&server.admin.token, &member.token]
         };
         for token in tokens {
-            let answer = request(format!("GET {target}")).bearer(token).send(&house.stack).await;
-            assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_parameter"), "{target}");
-            assert_eq!(answer.places().join(" "), places, "{target}");
+            let response = request(format!("GET {target}")).bearer(token).send(&server.stack).await;
+            assert_eq!((response.status, response.code().as_str()), (400, "invalid_parameter"), "{target}");
+            assert_eq!(response.error_locations().join(" "), places, "{target}");
         }
     }
     for target in ["/v1/users?limit=1", "/v1/users?limit=500", "/v1/users?sort=", "/v1/users?cursor="] {
-        page(&house.stack, &house.admin.token, target).await;
+        page(&server.stack, &server.admin.token, target).await;
     }
 }
 
 #[tokio::test]
-async fn a_walk_neither_skips_nor_repeats_while_others_write() {
-    let house = House::open().await;
-    let resumes = house.admin.client.resumes();
+async fn paging_during_writes_neither_skips_nor_repeats() {
+    let server = TestServer::start().await;
+    let resumes = server.admin.client.resumes();
     let mut there = BTreeSet::new();
     for number in 0..12 {
-        there.insert(resumes.create(&draft(&format!("Title {number:02}"))).await.unwrap().id.to_string());
+        there
+            .insert(resumes.create(&new_resume(&format!("Title {number:02}"))).await.unwrap().id.to_string());
     }
     for sort in ["created_at", "-created_at", "title", "-title"] {
         let mut seen = Vec::new();
         let mut target = format!("/v1/resumes?limit=3&sort={sort}");
         for step in 0.. {
-            let page = page(&house.stack, &house.admin.token, &target).await;
+            let page = page(&server.stack, &server.admin.token, &target).await;
             seen.extend(
                 page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()),
             );
             // Before the walk, behind it, in its midst; only at first, for whoever writes faster
             // than others read is never caught up with.
             for title in ["Title", "Title 99", "Title 05"].into_iter().filter(|_| step < 4) {
-                resumes.create(&draft(title)).await.unwrap();
+                resumes.create(&new_resume(title)).await.unwrap();
             }
-            let extra = resumes.create(&draft("Title 00a")).await.unwrap().id;
+            let extra = resumes.create(&new_resume("Title 00a")).await.unwrap().id;
             resumes.delete(extra, None).await.unwrap();
             let Some(cursor) = page["next_cursor"].as_str() else { break };
             target = format!("/v1/resumes?limit=3&sort={sort}&cursor={cursor}");

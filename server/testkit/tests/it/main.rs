@@ -1,45 +1,45 @@
 //! Tests of the whole server through its public door.
 //!
-//! `house` starts a server with people in it and drives it through the SDK; `http` sends what
+//! `server` starts a server with people in it and drives it through the SDK; `http` sends what
 //! the SDK would not send; `disk` reads the files that a server leaves behind.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
-mod disk;
-mod house;
-mod http;
+mod data_files;
+mod raw_http;
+mod test_server;
 
 mod access;
 mod addresses;
 mod audit;
-mod conditions;
-mod denials;
+mod conditional_requests;
+mod cross_service_effects;
+mod denied_access;
 mod documents;
-mod edge;
-mod effects;
 mod events;
-mod exchanges;
+mod every_route;
 mod external_ids;
-mod hostile;
+mod failed_logins;
+mod forwarded_addresses;
 mod idempotency;
+mod import_export;
 mod input;
+mod input_bounds;
+mod interrupted_streams;
 mod labels;
 mod large_pages;
-mod lasting;
 mod limits;
-mod listeners;
 mod lists;
-mod logins;
+mod long_requests;
 mod metrics;
-mod parked;
+mod parked_events;
 mod passwords;
-mod proxies;
 mod purges;
 mod quotas;
-mod refusals;
+mod repeated_refreshes;
 mod sessions;
 mod storage;
 mod throttling;
 mod tokens;
-mod transfer;
+mod untrusted_text;
 mod users;

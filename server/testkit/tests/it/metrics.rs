@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use vitae_contracts_core::subjects;
 use vitae_sdk::{Event, SecretString};
 
-use crate::house::{House, eventually, refusal};
-use crate::http::request;
+use crate::raw_http::request;
+use crate::test_server::{TestServer, error_code, eventually};
 
 /// Every sample by its name with labels.
 type Samples = BTreeMap<String, String>;
 
-async fn scrape(house: &House) -> Samples {
-    let answer = request("GET /metrics").send(&house.stack).await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4"));
-    let text = String::from_utf8(answer.body).unwrap();
+async fn scrape(server: &TestServer) -> Samples {
+    let response = request("GET /metrics").send(&server.stack).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.header("content-type"), Some("text/plain; version=0.0.4"));
+    let text = String::from_utf8(response.body).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let samples = lines.map(|line| line.rsplit_once(' ').unwrap());
     samples.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
@@ -27,18 +27,18 @@ fn count(samples: &Samples, name: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn requests_are_counted_by_route_and_never_by_what_was_sent() {
-    let house = House::open().await;
-    let somebody = house.user().await;
-    let before = scrape(&house).await;
-    let get = |path: String| request(format!("GET {path}")).bearer(&house.admin.token);
+async fn requests_are_counted_by_route_without_request_data() {
+    let server = TestServer::start().await;
+    let somebody = server.user().await;
+    let before = scrape(&server).await;
+    let get = |path: String| request(format!("GET {path}")).bearer(&server.admin.token);
     for _ in 0..3 {
-        assert_eq!(get(format!("/v1/users/{}", somebody.id)).send(&house.stack).await.status, 200);
+        assert_eq!(get(format!("/v1/users/{}", somebody.id)).send(&server.stack).await.status, 200);
     }
-    assert_eq!(get("/v1/users/nobody".to_owned()).send(&house.stack).await.status, 404);
-    assert_eq!(get("/a-path-of-my-own".to_owned()).send(&house.stack).await.status, 404);
-    assert_eq!(request("BREW /v1/users").send(&house.stack).await.status, 405);
-    let after = scrape(&house).await;
+    assert_eq!(get("/v1/users/nobody".to_owned()).send(&server.stack).await.status, 404);
+    assert_eq!(get("/a-path-of-my-own".to_owned()).send(&server.stack).await.status, 404);
+    assert_eq!(request("BREW /v1/users").send(&server.stack).await.status, 405);
+    let after = scrape(&server).await;
     let route = r#"method="GET",route="/v1/users/{id}""#;
     let requests = |status| format!(r#"vitae_http_requests_total{{{route},status="{status}"}}"#);
     let grown = |name: &str| count(&after, name) - count(&before, name);
@@ -56,24 +56,24 @@ async fn requests_are_counted_by_route_and_never_by_what_was_sent() {
 
 #[tokio::test]
 async fn logins_streams_and_events_are_counted() {
-    let house = House::open().await;
-    let before = scrape(&house).await;
+    let server = TestServer::start().await;
+    let before = scrape(&server).await;
     let wrong = SecretString::from("not the password");
-    let refused = house.stack.client().auth().login(&house.admin.email, &wrong).await;
-    assert_eq!(refusal(refused), "invalid_credentials");
-    let mut stream = house.admin.client.events().watch().stream();
+    let refused = server.stack.client().auth().login(&server.admin.email, &wrong).await;
+    assert_eq!(error_code(refused), "invalid_credentials");
+    let mut stream = server.admin.client.events().watch().stream();
     stream.next().await.unwrap().unwrap();
-    house.user().await;
+    server.user().await;
     // Also the failed login may come first: it is an event of auth.
     while !matches!(stream.next().await.unwrap().unwrap(), Event::Event { subject, .. } if subject == subjects::USER_CREATED)
     {
     }
-    let after = scrape(&house).await;
+    let after = scrape(&server).await;
     let grown = |name: &str| count(&after, name) - count(&before, name);
     assert_eq!(grown(r#"vitae_logins_total{outcome="refused"}"#), 1);
     assert_eq!(count(&after, r#"vitae_logins_total{outcome="accepted"}"#), 1);
     assert_eq!(count(&after, "vitae_event_streams"), 1);
     assert!(grown(r#"vitae_event_delay_seconds_count{source="users"}"#) >= 1, "{after:?}");
     drop(stream);
-    eventually("the stream is gone", async || count(&scrape(&house).await, "vitae_event_streams") < 1).await;
+    eventually("the stream is gone", async || count(&scrape(&server).await, "vitae_event_streams") < 1).await;
 }

@@ -9,8 +9,8 @@ use serde_json::json;
 use vitae_sdk::{Role, SecretString, UserId};
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
-use crate::house::{House, Person, new_user};
-use crate::http::{Answer, request};
+use crate::raw_http::{Response, request};
+use crate::test_server::{Person, TestServer, new_user};
 
 /// `école buissonnière`, composed and decomposed.
 const COMPOSED: &str = "école buissonnière";
@@ -23,28 +23,28 @@ fn old_hash(password: &str, params: Params) -> String {
     hash.to_string()
 }
 
-/// The answers of every door to one new password for Ada Lovelace; each is a person of their own.
-async fn doors(house: &House, password: &str) -> Vec<(&'static str, Answer)> {
+/// The responses of every door to one new password for Ada Lovelace; each is a person of their own.
+async fn doors(server: &TestServer, password: &str) -> Vec<(&'static str, Response)> {
     let email = format!("ada.lovelace@{}.example", UserId::new());
     let person = json!({"email": email, "name": "Ada Lovelace", "role": "member", "password": password});
-    let create = request("POST /v1/users").json(person.to_string()).bearer(&house.admin.token);
-    let created = create.send(&house.stack).await;
+    let create = request("POST /v1/users").json(person.to_string()).bearer(&server.admin.token);
+    let created = create.send(&server.stack).await;
 
     let mut ada = new_user("Ada Lovelace");
     ada.email = format!("ada.lovelace@{}.example", UserId::new());
     ada.password = Some(PASSWORD.to_owned());
-    let id = house.admin.client.users().create(&ada).await.unwrap().id;
-    let login = Person::log_in(&house.stack, &ada.email).await;
+    let id = server.admin.client.users().create(&ada).await.unwrap().id;
+    let login = Person::log_in(&server.stack, &ada.email).await;
     let body = json!({"current_password": PASSWORD, "password": password}).to_string();
-    let changed = request("PUT /v1/me/password").json(body).bearer(&login.token).send(&house.stack).await;
+    let changed = request("PUT /v1/me/password").json(body).bearer(&login.token).send(&server.stack).await;
     let body = json!({"password": password}).to_string();
-    let set = request(format!("PUT /v1/users/{id}/password")).json(body).bearer(&house.admin.token);
-    vec![("create", created), ("change", changed), ("set", set.send(&house.stack).await)]
+    let set = request(format!("PUT /v1/users/{id}/password")).json(body).bearer(&server.admin.token);
+    vec![("create", created), ("change", changed), ("set", set.send(&server.stack).await)]
 }
 
 #[tokio::test]
-async fn guessable_passwords_are_rejected_at_every_door() {
-    let house = House::open().await;
+async fn guessable_passwords_are_rejected_by_every_route() {
+    let server = TestServer::start().await;
     for (password, word) in [
         ("Password1", "several unrelated words"),
         ("12345678", "several unrelated words"),
@@ -56,31 +56,31 @@ async fn guessable_passwords_are_rejected_at_every_door() {
         ("\u{3000}\u{3000}\u{3000}", "only blanks"),
         ("short", "8 to 512 bytes"),
     ] {
-        for (door, answer) in doors(&house, password).await {
-            let found = (answer.status, answer.code(), answer.places());
+        for (door, response) in doors(&server, password).await {
+            let found = (response.status, response.code(), response.error_locations());
             let expected = (422, "validation_failed".to_owned(), vec!["/password".to_owned()]);
             assert_eq!(found, expected, "{door} {password:?}");
-            let text = answer.json().to_string();
+            let text = response.json().to_string();
             assert!(text.contains(word) && !text.contains(password), "{door} {password:?}: {text}");
         }
     }
     for password in [PASSWORD, COMPOSED, "ada and the analytical engine", "x7!kQ2 p"] {
-        for (door, answer) in doors(&house, password).await {
-            assert!(answer.status < 300, "{door} {password:?}: {}", answer.status);
+        for (door, response) in doors(&server, password).await {
+            assert!(response.status < 300, "{door} {password:?}: {}", response.status);
         }
     }
 }
 
 #[tokio::test]
-async fn composed_and_decomposed_text_is_the_same_password() {
-    let house = House::open().await;
+async fn composed_and_decomposed_passwords_are_equal() {
+    let server = TestServer::start().await;
     for (set, typed) in
         [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED), (COMPOSED, "école\u{a0}buissonnière")]
     {
-        let person = house.person(Role::Member).await;
+        let person = server.person(Role::Member).await;
         let (set, typed) = (SecretString::from(set), SecretString::from(typed));
         person.client.me().change_password(&PASSWORD.into(), &set).await.unwrap();
-        house.stack.client().auth().login(&person.email, &typed).await.unwrap();
+        server.stack.client().auth().login(&person.email, &typed).await.unwrap();
         person.client.me().change_password(&typed, &PASSWORD.into()).await.unwrap();
     }
 }

@@ -7,9 +7,9 @@ use rusqlite::Connection;
 use vitae_sdk::{Client, CreateResume, IfMatch, ResumeId, Role, SecretString, UpdateUser};
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
-use crate::disk;
-use crate::house::{House, Person, document, draft, eventually, new_user, refusal};
-use crate::http::request;
+use crate::data_files;
+use crate::raw_http::request;
+use crate::test_server::{Person, TestServer, document, error_code, eventually, new_resume, new_user};
 
 /// Enough pages of 4 KiB to start and log in, and few enough to be full soon.
 const FEW_PAGES: u32 = 120;
@@ -48,19 +48,19 @@ fn assert_whole(file: &Connection) {
              (SELECT 1 FROM revisions WHERE resume_id = d.resume_id AND document_revision = d.revision)",
         ),
     ] {
-        assert_eq!(disk::number(file, sql), 0, "{what}");
+        assert_eq!(data_files::number(file, sql), 0, "{what}");
     }
 }
 
 /// How often each resume stands in the file.
 fn stored(file: &Connection) -> Vec<ResumeId> {
-    disk::rows(file, "SELECT id FROM resumes", |row| row.get(0).map(ResumeId::from_bytes))
+    data_files::rows(file, "SELECT id FROM resumes", |row| row.get(0).map(ResumeId::from_bytes))
 }
 
 #[tokio::test]
-async fn a_full_disk_refuses_writes_and_still_reads() {
-    let mut house = House::on(Stack::start_with(Some(FEW_PAGES)).await).await;
-    let resumes = house.admin.client.resumes();
+async fn full_disk_rejects_writes_and_serves_reads() {
+    let mut server = TestServer::from_stack(Stack::start_with(Some(FEW_PAGES)).await).await;
+    let resumes = server.admin.client.resumes();
     let mut kept = Vec::new();
     // Many at once, so that the one that finds the disk full shares its commit with others.
     let full = loop {
@@ -77,17 +77,17 @@ async fn a_full_disk_refuses_writes_and_still_reads() {
 
     let patch = format!(r#"{{"document":{{"y":"{}"}}}}"#, "y".repeat(9000));
     let patch = request(format!("PATCH /v1/resumes/{}", kept[0])).json(patch).if_match("*");
-    let patched = patch.bearer(&house.admin.token).send(&house.stack).await;
+    let patched = patch.bearer(&server.admin.token).send(&server.stack).await;
     assert_eq!((patched.status, patched.code().as_str()), (507, "storage_full"));
     for id in &kept {
         assert_eq!(resumes.get(*id).await.unwrap().revision, 1);
     }
     let all = resumes.list().limit(500).count(true).send().await.unwrap();
     assert_eq!(all.total, Some(kept.len() as u64));
-    assert_eq!(request("GET /livez").send(&house.stack).await.status, 200);
+    assert_eq!(request("GET /livez").send(&server.stack).await.status, 200);
 
-    house.stack.stop().await;
-    let file = disk::file(&house.stack, "resumes");
+    server.stack.stop().await;
+    let file = data_files::file(&server.stack, "resumes");
     assert_whole(&file);
     let mut stored = stored(&file);
     stored.sort();
@@ -96,9 +96,9 @@ async fn a_full_disk_refuses_writes_and_still_reads() {
 }
 
 #[tokio::test]
-async fn a_full_disk_makes_no_half_a_person() {
-    let mut house = House::on(Stack::start_with(Some(FEW_PAGES)).await).await;
-    let users = house.admin.client.users();
+async fn full_disk_creates_no_partial_person() {
+    let mut server = TestServer::from_stack(Stack::start_with(Some(FEW_PAGES)).await).await;
+    let users = server.admin.client.users();
     let name = "n".repeat(200);
     let mut kept = 1;
     let full = loop {
@@ -110,11 +110,11 @@ async fn a_full_disk_makes_no_half_a_person() {
         }
     };
     assert_eq!(full.code(), Some("storage_full"));
-    house.stack.stop().await;
-    let file = disk::file(&house.stack, "users");
-    let events = disk::events(&file);
+    server.stack.stop().await;
+    let file = data_files::file(&server.stack, "users");
+    let events = data_files::events(&file);
     assert_eq!(events.len(), kept);
-    assert_eq!(usize::try_from(disk::number(&file, "SELECT count(*) FROM users")).unwrap(), kept);
+    assert_eq!(usize::try_from(data_files::number(&file, "SELECT count(*) FROM users")).unwrap(), kept);
 }
 
 /// Fills a service's file as far as ordinary writes may.
@@ -122,28 +122,28 @@ fn fill(stack: &Stack, service: &str) {
     let file = Connection::open(stack.data().join(service).join(format!("{service}.db"))).unwrap();
     file.execute_batch("CREATE TABLE filler (bytes BLOB)").unwrap();
     // One page each, with the index of the table above them.
-    while disk::number(&file, "PRAGMA page_count") < i64::from(FEW_PAGES - FEW_PAGES / 8) {
+    while data_files::number(&file, "PRAGMA page_count") < i64::from(FEW_PAGES - FEW_PAGES / 8) {
         file.execute("INSERT INTO filler VALUES (zeroblob(4000))", []).unwrap();
     }
 }
 
 #[tokio::test]
-async fn access_is_given_and_taken_away_while_the_disk_is_full() {
-    let mut house = House::on(Stack::start_with(Some(FEW_PAGES)).await).await;
+async fn access_can_be_granted_and_revoked_while_the_disk_is_full() {
+    let mut server = TestServer::from_stack(Stack::start_with(Some(FEW_PAGES)).await).await;
     let (member, disabled, deleted) = (
-        house.person(Role::Member).await,
-        house.person(Role::Member).await,
-        house.person(Role::Member).await,
+        server.person(Role::Member).await,
+        server.person(Role::Member).await,
+        server.person(Role::Member).await,
     );
     let resume = member.client.resumes().create(&large("A")).await.unwrap().id;
-    house.stack.stop().await;
+    server.stack.stop().await;
     for service in ["auth", "users", "resumes", "audit"] {
-        fill(&house.stack, service);
+        fill(&server.stack, service);
     }
-    house.stack.restart().await;
+    server.stack.restart().await;
 
-    let (admin, users) = (&house.admin.client, house.admin.client.users());
-    assert_eq!(refusal(member.client.resumes().create(&large("B")).await), "storage_full");
+    let (admin, users) = (&server.admin.client, server.admin.client.users());
+    assert_eq!(error_code(member.client.resumes().create(&large("B")).await), "storage_full");
     // The last pages have some room.
     let full = loop {
         if let Err(error) = users.create(&new_user(&"n".repeat(200))).await {
@@ -151,30 +151,30 @@ async fn access_is_given_and_taken_away_while_the_disk_is_full() {
         }
     };
     assert_eq!(full.code(), Some("storage_full"));
-    let again = house.stack.log_in(&member.email).await;
+    let again = server.stack.log_in(&member.email).await;
     again.auth().refresh().await.unwrap();
     member.client.auth().refresh().await.unwrap();
     again.auth().logout().await.unwrap();
     users.disable(disabled.id, None).await.unwrap();
     users.delete(deleted.id, None).await.unwrap();
     admin.users().revoke_sessions(member.id).await.unwrap();
-    let member = Person::log_in(&house.stack, &member.email).await;
+    let member = Person::log_in(&server.stack, &member.email).await;
     member.client.resumes().delete(resume, None).await.unwrap();
     member.client.resumes().purge(resume, None).await.unwrap();
     // The effects of all that arrive, and the record of it.
     for gone in [&disabled, &deleted] {
-        let answer = request("GET /v1/me").bearer(&gone.token).send(&house.stack).await;
-        assert_eq!(answer.status, 401);
+        let response = request("GET /v1/me").bearer(&gone.token).send(&server.stack).await;
+        assert_eq!(response.status, 401);
     }
     eventually("audit has heard of it", async || {
         let heard = admin.audit().list().action("resumes.resume.purged").send().await.unwrap();
         heard.items.len() == 1
     })
     .await;
-    house.stack.stop().await;
+    server.stack.stop().await;
     assert_eq!(
-        disk::number(
-            &disk::file(&house.stack, "auth"),
+        data_files::number(
+            &data_files::file(&server.stack, "auth"),
             "SELECT count(*) FROM sessions WHERE revoked_reason = 'user_disabled'"
         ),
         1
@@ -182,9 +182,9 @@ async fn access_is_given_and_taken_away_while_the_disk_is_full() {
 }
 
 #[tokio::test]
-async fn what_is_purged_on_a_full_disk_can_be_written_again() {
-    let house = House::on(Stack::start_with(Some(FEW_PAGES)).await).await;
-    let resumes = house.admin.client.resumes();
+async fn purging_on_a_full_disk_frees_space_for_writes() {
+    let server = TestServer::from_stack(Stack::start_with(Some(FEW_PAGES)).await).await;
+    let resumes = server.admin.client.resumes();
     let mut kept = Vec::new();
     for round in 0..3 {
         let before = kept.len();
@@ -207,7 +207,9 @@ async fn what_is_purged_on_a_full_disk_can_be_written_again() {
 async fn write_until_gone(client: &Client, first: usize) -> BTreeMap<ResumeId, u64> {
     let mut acknowledged = BTreeMap::new();
     for number in first.. {
-        let Ok(resume) = client.resumes().create(&draft(&format!("Number {number}"))).await else { break };
+        let Ok(resume) = client.resumes().create(&new_resume(&format!("Number {number}"))).await else {
+            break;
+        };
         acknowledged.insert(resume.id, 1);
         let title = serde_json::json!({"title": format!("Changed {number}")});
         let Ok(resume) = client.resumes().patch(resume.id, &title, IfMatch::Version(1)).await else { break };
@@ -217,7 +219,7 @@ async fn write_until_gone(client: &Client, first: usize) -> BTreeMap<ResumeId, u
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_survives_being_killed() {
+async fn acknowledged_writes_survive_a_kill() {
     let mut stack = Stack::start().await;
     let mut acknowledged = BTreeMap::new();
     for round in 0..6 {
@@ -253,21 +255,21 @@ async fn what_was_acknowledged_survives_being_killed() {
         assert!(found.revision >= *revision, "{id} is at {}, not {revision}", found.revision);
     }
     stack.stop().await;
-    assert_whole(&disk::file(&stack, "resumes"));
+    assert_whole(&data_files::file(&stack, "resumes"));
 }
 
 #[tokio::test]
-async fn a_restart_keeps_everything() {
-    let mut house = House::open().await;
-    let member = house.person(Role::Member).await;
-    let resume = member.client.resumes().create(&draft("A")).await.unwrap();
+async fn restart_keeps_all_data() {
+    let mut server = TestServer::start().await;
+    let member = server.person(Role::Member).await;
+    let resume = member.client.resumes().create(&new_resume("A")).await.unwrap();
     for graceful in [true, false] {
         if graceful {
-            house.stack.stop().await;
+            server.stack.stop().await;
         } else {
-            house.stack.kill().await;
+            server.stack.kill().await;
         }
-        house.stack.restart().await;
+        server.stack.restart().await;
         // Keys and sessions are kept, too.
         assert_eq!(
             member.client.resumes().get(resume.id).await.unwrap().document.get(),
@@ -280,15 +282,15 @@ async fn a_restart_keeps_everything() {
 /// Changes of every kind, with some that change nothing and some that are refused.
 ///
 /// Answers the one resume, which is at revision 4 then.
-async fn make_history(house: &House) -> ResumeId {
-    let (users, resumes) = (house.admin.client.users(), house.admin.client.resumes());
-    let member = house.person(Role::Member).await;
+async fn make_history(server: &TestServer) -> ResumeId {
+    let (users, resumes) = (server.admin.client.users(), server.admin.client.resumes());
+    let member = server.person(Role::Member).await;
     let wrong = SecretString::from("wrong password");
-    house.stack.client().auth().login(&member.email, &wrong).await.unwrap_err();
-    house.stack.client().auth().login("nobody@example.com", &wrong).await.unwrap_err();
+    server.stack.client().auth().login(&member.email, &wrong).await.unwrap_err();
+    server.stack.client().auth().login("nobody@example.com", &wrong).await.unwrap_err();
 
     let title = |title: &str| serde_json::json!({ "title": title });
-    let resume = resumes.create(&draft("A")).await.unwrap().id;
+    let resume = resumes.create(&new_resume("A")).await.unwrap().id;
     resumes.patch(resume, &title("B"), IfMatch::Version(1)).await.unwrap();
     resumes.patch(resume, &title("B"), IfMatch::Version(2)).await.unwrap();
     resumes.patch(resume, &title("C"), IfMatch::Version(1)).await.unwrap_err();
@@ -304,20 +306,20 @@ async fn make_history(house: &House) -> ResumeId {
     users.enable(member.id, None).await.unwrap();
     users.delete(member.id, None).await.unwrap();
     users.restore(member.id, None).await.unwrap();
-    house.stack.log_in(&member.email).await.auth().logout().await.unwrap();
+    server.stack.log_in(&member.email).await.auth().logout().await.unwrap();
     resume
 }
 
 #[tokio::test]
 async fn each_change_writes_one_event() {
-    let mut house = House::open().await;
-    let resume = make_history(&house).await;
-    house.stack.stop().await;
+    let mut server = TestServer::start().await;
+    let resume = make_history(&server).await;
+    server.stack.stop().await;
 
     let subjects = |service: &str| -> Vec<_> {
-        let events = disk::events(&disk::file(&house.stack, service));
+        let events = data_files::events(&data_files::file(&server.stack, service));
         let prefix = format!("{service}.");
-        let subject = |(subject, _, _): disk::Event| subject.strip_prefix(&prefix).unwrap().to_owned();
+        let subject = |(subject, _, _): data_files::Event| subject.strip_prefix(&prefix).unwrap().to_owned();
         events.into_iter().map(subject).collect()
     };
     assert_eq!(
@@ -351,23 +353,24 @@ async fn each_change_writes_one_event() {
         subjects("resumes"),
         ["resume.created", "resume.updated", "resume.deleted", "resume.restored"]
     );
-    let file = disk::file(&house.stack, "resumes");
-    let versions: Vec<_> = disk::events(&file).into_iter().map(|(_, id, version)| (id, version)).collect();
+    let file = data_files::file(&server.stack, "resumes");
+    let versions: Vec<_> =
+        data_files::events(&file).into_iter().map(|(_, id, version)| (id, version)).collect();
     assert_eq!(versions, [1, 2, 3, 4].map(|version| (*resume.as_bytes(), version)));
     assert_whole(&file);
 }
 
 #[tokio::test]
-async fn what_was_typed_as_an_e_mail_is_written_nowhere() {
-    let mut house = House::open().await;
+async fn input_of_a_failed_login_is_not_stored() {
+    let mut server = TestServer::start().await;
     let typed = "my-secret-password-in-the-wrong-field";
     let wrong = SecretString::from("another-secret-password");
-    house.stack.client().auth().login(typed, &wrong).await.unwrap_err();
-    house.stack.stop().await;
+    server.stack.client().auth().login(typed, &wrong).await.unwrap_err();
+    server.stack.stop().await;
     for service in ["auth", "users", "resumes"] {
-        for entry in std::fs::read_dir(house.stack.data().join(service)).unwrap() {
+        for entry in std::fs::read_dir(server.stack.data().join(service)).unwrap() {
             let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-            for secret in [typed, "another-secret-password", PASSWORD, &house.admin.token] {
+            for secret in [typed, "another-secret-password", PASSWORD, &server.admin.token] {
                 let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
                 assert!(!found, "{secret} stands in a file of {service}");
             }

@@ -8,75 +8,75 @@ use vitae_contracts_core::subjects;
 use vitae_sdk::{Entry, Role, SecretString};
 use vitae_server_testkit::PASSWORD;
 
-use crate::disk;
-use crate::house::{House, Person, eventually, new_email, refusal};
-use crate::http::{Answer, request};
+use crate::data_files;
+use crate::raw_http::{Response, request};
+use crate::test_server::{Person, TestServer, error_code, eventually, new_email};
 
 const WRONG: &str = "a wrong password";
 
-async fn log_in(house: &House, email: &str, password: &str) -> Answer {
-    send(house, json!({"email": email, "password": password})).await
+async fn log_in(server: &TestServer, email: &str, password: &str) -> Response {
+    send(server, json!({"email": email, "password": password})).await
 }
 
-async fn log_in_from(house: &House, device: &str, email: &str, password: &str) -> Answer {
-    send(house, json!({"email": email, "password": password, "device_token": device})).await
+async fn log_in_from(server: &TestServer, device: &str, email: &str, password: &str) -> Response {
+    send(server, json!({"email": email, "password": password, "device_token": device})).await
 }
 
-async fn send(house: &House, body: Value) -> Answer {
-    request("POST /v1/auth/login").json(body.to_string()).send(&house.stack).await
+async fn send(server: &TestServer, body: Value) -> Response {
+    request("POST /v1/auth/login").json(body.to_string()).send(&server.stack).await
 }
 
 /// The device token of a successful login.
-fn device(answer: &Answer) -> String {
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    answer.json()["device_token"].as_str().unwrap().to_owned()
+fn device(response: &Response) -> String {
+    assert_eq!(response.status, 200, "{}", response.text());
+    response.json()["device_token"].as_str().unwrap().to_owned()
 }
 
-/// How long a throttled answer asks to wait.
-fn retry_after(answer: &Answer) -> Duration {
-    assert_eq!((answer.status, answer.code().as_str()), (429, "rate_limited"), "{}", answer.text());
-    let seconds = answer.header("retry-after").unwrap().parse().unwrap();
+/// How long a throttled response asks to wait.
+fn retry_after(response: &Response) -> Duration {
+    assert_eq!((response.status, response.code().as_str()), (429, "rate_limited"), "{}", response.text());
+    let seconds = response.header("retry-after").unwrap().parse().unwrap();
     assert!(seconds > 0);
     Duration::from_secs(seconds)
 }
 
 /// Fails until the account is throttled for so long that a slow machine does not matter.
-async fn exhaust(house: &House, email: &str) {
-    exhaust_all(house, &[email]).await;
+async fn exhaust(server: &TestServer, email: &str) {
+    exhaust_all(server, &[email]).await;
 }
 
-/// As [`exhaust`], for several; answers how many attempts were throttled on the way, for each.
-async fn exhaust_all(house: &House, emails: &[&str]) -> u64 {
+/// As [`exhaust`], for several; responses how many attempts were throttled on the way, for each.
+async fn exhaust_all(server: &TestServer, emails: &[&str]) -> u64 {
     for throttled in 1.. {
         let (mut longest, mut shortest) = (Duration::ZERO, Duration::MAX);
         for email in emails {
-            let answer = loop {
-                let answer = log_in(house, email, WRONG).await;
-                if answer.status != 401 {
-                    break answer;
+            let response = loop {
+                let response = log_in(server, email, WRONG).await;
+                if response.status != 401 {
+                    break response;
                 }
             };
-            longest = longest.max(retry_after(&answer));
-            shortest = shortest.min(retry_after(&answer));
+            longest = longest.max(retry_after(&response));
+            shortest = shortest.min(retry_after(&response));
         }
         if shortest > Duration::from_mins(8) {
             return throttled;
         }
-        house.stack.advance(longest);
+        server.stack.advance(longest);
     }
     unreachable!("waits grow")
 }
 
-/// What tells answers apart: neither the request, nor the second.
-fn seen(answer: &Answer) -> (u16, Vec<String>, String) {
-    let names = answer.headers.iter().map(|(name, _)| name.clone()).collect();
-    let mut body = answer.json();
+/// What tells responses apart: neither the request, nor the second.
+fn seen(response: &Response) -> (u16, Vec<String>, String) {
+    let names = response.headers.iter().map(|(name, _)| name.clone()).collect();
+    let mut body = response.json();
     body.as_object_mut().unwrap().remove("request_id");
-    (answer.status, names, body.to_string().replace(|c: char| c.is_ascii_digit(), ""))
+    (response.status, names, body.to_string().replace(|c: char| c.is_ascii_digit(), ""))
 }
 
-async fn recorded(house: &House, action: &str) -> Vec<Entry> {
-    house.admin.client.audit().list().action(action).limit(500).send().await.unwrap().items
+async fn recorded(server: &TestServer, action: &str) -> Vec<Entry> {
+    server.admin.client.audit().list().action(action).limit(500).send().await.unwrap().items
 }
 
 /// The attempts that an aggregated entry stands for.
@@ -86,18 +86,18 @@ fn attempts(entry: &Entry) -> u64 {
 }
 
 #[tokio::test]
-async fn eight_guessers_at_once_get_no_more_guesses_than_one() {
-    let house = House::open().await;
-    let person = house.person(Role::Member).await;
-    let (hashes, begin) = (house.stack.hash_count(), Instant::now());
+async fn eight_concurrent_guessers_get_no_more_guesses_than_one() {
+    let server = TestServer::start().await;
+    let person = server.person(Role::Member).await;
+    let (hashes, begin) = (server.stack.hash_count(), Instant::now());
     let guess_often = async || {
         let mut guesses = 0;
         for _ in 0..12 {
-            let answer = log_in(&house, &person.email, WRONG).await;
-            if answer.status == 401 {
+            let response = log_in(&server, &person.email, WRONG).await;
+            if response.status == 401 {
                 guesses += 1;
             } else {
-                retry_after(&answer);
+                retry_after(&response);
             }
         }
         guesses
@@ -106,214 +106,215 @@ async fn eight_guessers_at_once_get_no_more_guesses_than_one() {
     // Ten are free; then each takes twice as long as the last, from one second on.
     let delayed = u64::from((begin.elapsed().as_secs() + 1).ilog2());
     assert!((10..=10 + delayed).contains(&guesses), "{guesses}");
-    assert_eq!(house.stack.hash_count() - hashes, guesses, "what is throttled costs no hash");
+    assert_eq!(server.stack.hash_count() - hashes, guesses, "what is throttled costs no hash");
 }
 
 #[tokio::test]
-async fn right_passwords_at_once_are_all_taken() {
-    let house = House::open().await;
-    let person = house.person(Role::Member).await;
-    let answers = join_all((0..24).map(|_| log_in(&house, &person.email, PASSWORD))).await;
-    assert!(answers.iter().all(|answer| answer.status == 200));
+async fn concurrent_correct_passwords_are_all_accepted() {
+    let server = TestServer::start().await;
+    let person = server.person(Role::Member).await;
+    let responses = join_all((0..24).map(|_| log_in(&server, &person.email, PASSWORD))).await;
+    assert!(responses.iter().all(|response| response.status == 200));
 }
 
 #[tokio::test]
-async fn a_day_has_a_hundred_guesses_at_most_also_over_restarts() {
-    let mut house = House::open().await;
+async fn guesses_are_limited_to_a_hundred_a_day_across_restarts() {
+    let mut server = TestServer::start().await;
     let email = new_email();
     let (mut guesses, mut spent) = (0, Duration::ZERO);
     loop {
-        let answer = log_in(&house, &email, WRONG).await;
-        if answer.status == 401 {
+        let response = log_in(&server, &email, WRONG).await;
+        if response.status == 401 {
             guesses += 1;
             continue;
         }
-        let wait = retry_after(&answer);
+        let wait = retry_after(&response);
         assert!(wait <= Duration::from_mins(18));
         spent += wait;
         if spent > Duration::from_hours(24) {
             break;
         }
-        house.stack.advance(wait);
+        server.stack.advance(wait);
         if guesses % 40 == 0 {
-            house.stack.restart().await;
+            server.stack.restart().await;
         }
     }
     assert!((90..=100).contains(&guesses), "{guesses}");
 }
 
 #[tokio::test]
-async fn a_known_device_logs_in_while_others_are_throttled() {
-    let mut house = House::open().await;
-    let person = house.person(Role::Member).await;
-    exhaust(&house, &person.email).await;
-    let hashes = house.stack.hash_count();
-    retry_after(&log_in(&house, &person.email, PASSWORD).await);
-    assert_eq!(house.stack.hash_count(), hashes, "the right password is not even looked at");
+async fn known_device_logs_in_while_others_are_throttled() {
+    let mut server = TestServer::start().await;
+    let person = server.person(Role::Member).await;
+    exhaust(&server, &person.email).await;
+    let hashes = server.stack.hash_count();
+    retry_after(&log_in(&server, &person.email, PASSWORD).await);
+    assert_eq!(server.stack.hash_count(), hashes, "the right password is not even looked at");
 
     person.client.auth().logout().await.unwrap();
     let password = SecretString::from(PASSWORD);
     person.client.auth().login(&person.email, &password).await.expect("the SDK kept the device token");
-    retry_after(&log_in(&house, &person.email, PASSWORD).await);
-    house.stack.restart().await;
-    retry_after(&log_in(&house, &person.email, PASSWORD).await);
+    retry_after(&log_in(&server, &person.email, PASSWORD).await);
+    server.stack.restart().await;
+    retry_after(&log_in(&server, &person.email, PASSWORD).await);
     person.client.auth().logout().await.unwrap();
     person.client.auth().login(&person.email, &password).await.expect("it outlives logout and restart");
 }
 
 #[tokio::test]
-async fn a_device_token_serves_its_own_account_and_has_a_budget_of_its_own() {
-    let house = House::open().await;
-    let (person, other) = (house.person(Role::Member).await, house.person(Role::Member).await);
-    let mine = device(&log_in(&house, &person.email, PASSWORD).await);
-    let again = log_in_from(&house, &mine, &person.email, PASSWORD).await;
+async fn device_token_is_bound_to_its_account_and_has_its_own_budget() {
+    let server = TestServer::start().await;
+    let (person, other) = (server.person(Role::Member).await, server.person(Role::Member).await);
+    let mine = device(&log_in(&server, &person.email, PASSWORD).await);
+    let again = log_in_from(&server, &mine, &person.email, PASSWORD).await;
     assert_eq!(device(&again), mine, "a known device keeps its token");
-    let theirs = device(&log_in(&house, &other.email, PASSWORD).await);
-    exhaust(&house, &person.email).await;
+    let theirs = device(&log_in(&server, &other.email, PASSWORD).await);
+    exhaust(&server, &person.email).await;
     for token in [theirs.as_str(), "vd1_", "", &mine[..46], &format!("{mine}x")] {
-        retry_after(&log_in_from(&house, token, &person.email, PASSWORD).await);
+        retry_after(&log_in_from(&server, token, &person.email, PASSWORD).await);
     }
 
     let mut failed = 0;
-    while log_in_from(&house, &mine, &person.email, WRONG).await.status == 401 {
+    while log_in_from(&server, &mine, &person.email, WRONG).await.status == 401 {
         failed += 1;
     }
     assert!(failed >= 10, "{failed}");
-    house.stack.advance(Duration::from_mins(18));
-    assert_eq!(log_in_from(&house, &mine, &person.email, PASSWORD).await.status, 200);
-    let third = device(&log_in(&house, &other.email, PASSWORD).await);
+    server.stack.advance(Duration::from_mins(18));
+    assert_eq!(log_in_from(&server, &mine, &person.email, PASSWORD).await.status, 200);
+    let third = device(&log_in(&server, &other.email, PASSWORD).await);
     assert!(third != theirs && third != mine, "each new device has a token of its own");
 }
 
 #[tokio::test]
-async fn devices_are_forgotten_with_a_reset_and_kept_with_a_change() {
-    let house = House::open().await;
-    let person = house.person(Role::Member).await;
+async fn password_reset_removes_devices_and_password_change_keeps_them() {
+    let server = TestServer::start().await;
+    let person = server.person(Role::Member).await;
     let (old, new) = (SecretString::from(PASSWORD), SecretString::from("another good password"));
-    let token = device(&log_in(&house, &person.email, PASSWORD).await);
+    let token = device(&log_in(&server, &person.email, PASSWORD).await);
     person.client.me().change_password(&old, &new).await.unwrap();
-    exhaust(&house, &person.email).await;
-    let kept = log_in_from(&house, &token, &person.email, "another good password").await;
+    exhaust(&server, &person.email).await;
+    let kept = log_in_from(&server, &token, &person.email, "another good password").await;
     assert_eq!(device(&kept), token);
-    house.admin.client.users().set_password(person.id, &old).await.unwrap();
-    retry_after(&log_in_from(&house, &token, &person.email, PASSWORD).await);
+    server.admin.client.users().set_password(person.id, &old).await.unwrap();
+    retry_after(&log_in_from(&server, &token, &person.email, PASSWORD).await);
 }
 
 #[tokio::test]
-async fn nobody_learns_from_throttling_who_exists() {
-    let house = House::open().await;
-    let (known, unknown) = (house.person(Role::Member).await.email, new_email());
+async fn throttling_does_not_reveal_whether_an_account_exists() {
+    let server = TestServer::start().await;
+    let (known, unknown) = (server.person(Role::Member).await.email, new_email());
     for _ in 0..10 {
         let cost = async |email: &str| {
-            let (hashes, rpcs) = (house.stack.hash_count(), house.stack.rpc_count());
-            let answer = log_in(&house, email, WRONG).await;
-            (seen(&answer), house.stack.hash_count() - hashes, house.stack.rpc_count() - rpcs)
+            let (hashes, rpcs) = (server.stack.hash_count(), server.stack.rpc_count());
+            let response = log_in(&server, email, WRONG).await;
+            (seen(&response), server.stack.hash_count() - hashes, server.stack.rpc_count() - rpcs)
         };
         assert_eq!(cost(&known).await, cost(&unknown).await);
     }
-    exhaust_all(&house, &[&known, &unknown]).await;
+    exhaust_all(&server, &[&known, &unknown]).await;
     let mut throttled = Vec::new();
     for email in [&known, &unknown] {
         for password in [WRONG, PASSWORD] {
-            let (hashes, rpcs) = (house.stack.hash_count(), house.stack.rpc_count());
-            let answer = log_in(&house, email, password).await;
-            retry_after(&answer);
-            let cost = (house.stack.hash_count() - hashes, house.stack.rpc_count() - rpcs);
-            throttled.push((seen(&answer), cost));
+            let (hashes, rpcs) = (server.stack.hash_count(), server.stack.rpc_count());
+            let response = log_in(&server, email, password).await;
+            retry_after(&response);
+            let cost = (server.stack.hash_count() - hashes, server.stack.rpc_count() - rpcs);
+            throttled.push((seen(&response), cost));
         }
     }
-    assert!(throttled.iter().all(|answer| *answer == throttled[0]), "{throttled:#?}");
+    assert!(throttled.iter().all(|response| *response == throttled[0]), "{throttled:#?}");
     assert_eq!(throttled[0].1, (0, 1), "no hash, and no call but the login itself");
 }
 
 #[tokio::test]
-async fn spellings_of_an_email_share_its_budget() {
-    let house = House::open().await;
-    let person = house.person(Role::Member).await;
-    exhaust(&house, &person.email).await;
+async fn spellings_of_an_email_share_one_budget() {
+    let server = TestServer::start().await;
+    let person = server.person(Role::Member).await;
+    exhaust(&server, &person.email).await;
     let full_stop = person.email.replace('.', "\u{3002}");
     assert_ne!(full_stop, person.email);
     let padded = format!("{}{}", " ".repeat(300), person.email);
     for spelling in [person.email.to_uppercase(), format!("  {} ", person.email), padded, full_stop] {
-        retry_after(&log_in(&house, &spelling, PASSWORD).await);
+        retry_after(&log_in(&server, &spelling, PASSWORD).await);
     }
 }
 
 #[tokio::test]
-async fn an_address_that_tries_many_accounts_is_throttled_and_known_devices_are_not() {
+async fn address_that_tries_many_accounts_is_throttled_except_for_known_devices() {
     for kind in ["3", "5"] {
-        let mut house = House::open().await;
-        let person = house.person(Role::Member).await;
-        let token = device(&log_in(&house, &person.email, PASSWORD).await);
-        assert_eq!(log_in(&house, &new_email(), WRONG).await.status, 401);
+        let mut server = TestServer::start().await;
+        let person = server.person(Role::Member).await;
+        let token = device(&log_in(&server, &person.email, PASSWORD).await);
+        assert_eq!(log_in(&server, &new_email(), WRONG).await.status, 401);
         // As thousands of hashes would leave it, with a clock that is set back by half an hour afterwards: so it
         // stays as it is until the clock is there again.
-        house.stack.stop().await;
-        let path = house.stack.data().join("auth/auth.db");
+        server.stack.stop().await;
+        let path = server.stack.data().join("auth/auth.db");
         let sql = format!(
             "UPDATE throttles SET failed_at = failed_at + 1800000, full_at = failed_at + 5500000
              WHERE kind = {kind}"
         );
         assert_eq!(rusqlite::Connection::open(path).unwrap().execute(&sql, []).unwrap(), 1);
-        house.stack.restart().await;
+        server.stack.restart().await;
 
-        retry_after(&log_in(&house, &new_email(), WRONG).await);
-        retry_after(&log_in(&house, &person.email, PASSWORD).await);
-        assert_eq!(log_in_from(&house, &token, &person.email, PASSWORD).await.status, 200);
-        house.stack.advance(Duration::from_hours(2));
-        assert_eq!(log_in(&house, &person.email, PASSWORD).await.status, 200, "{kind}");
+        retry_after(&log_in(&server, &new_email(), WRONG).await);
+        retry_after(&log_in(&server, &person.email, PASSWORD).await);
+        assert_eq!(log_in_from(&server, &token, &person.email, PASSWORD).await.status, 200);
+        server.stack.advance(Duration::from_hours(2));
+        assert_eq!(log_in(&server, &person.email, PASSWORD).await.status, 200, "{kind}");
     }
 }
 
 #[tokio::test]
-async fn changing_ones_password_is_no_way_to_guess_it() {
-    let house = House::open().await;
-    let (person, other) = (house.person(Role::Member).await, house.person(Role::Member).await);
+async fn guesses_by_password_change_are_throttled() {
+    let server = TestServer::start().await;
+    let (person, other) = (server.person(Role::Member).await, server.person(Role::Member).await);
     let change = async |person: &Person, current: &str| {
         let body = json!({"current_password": current, "password": "another good password"}).to_string();
-        request("PUT /v1/me/password").json(body).bearer(&person.token).send(&house.stack).await
+        request("PUT /v1/me/password").json(body).bearer(&person.token).send(&server.stack).await
     };
     let begin = Instant::now();
-    let answers = join_all((0..30).map(|_| change(&person, WRONG))).await;
-    let (wrong, throttled): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 422);
+    let responses = join_all((0..30).map(|_| change(&person, WRONG))).await;
+    let (wrong, throttled): (Vec<_>, Vec<_>) =
+        responses.into_iter().partition(|response| response.status == 422);
     let delayed = (begin.elapsed().as_secs() + 1).ilog2() as usize;
     assert!((10..=10 + delayed).contains(&wrong.len()), "{}", wrong.len());
-    for answer in &throttled {
-        retry_after(answer);
+    for response in &throttled {
+        retry_after(response);
     }
 
     eventually("each is recorded", async || {
-        recorded(&house, subjects::PASSWORD_CHANGE_FAILED).await.len() == wrong.len()
+        recorded(&server, subjects::PASSWORD_CHANGE_FAILED).await.len() == wrong.len()
     })
     .await;
-    let entries = recorded(&house, subjects::PASSWORD_CHANGE_FAILED).await;
+    let entries = recorded(&server, subjects::PASSWORD_CHANGE_FAILED).await;
     assert!(entries.iter().all(|entry| entry.actor.id == Some(person.id)));
     assert_eq!(change(&other, PASSWORD).await.status, 204);
-    assert_eq!(log_in(&house, &person.email, PASSWORD).await.status, 200, "logins have their own budget");
+    assert_eq!(log_in(&server, &person.email, PASSWORD).await.status, 200, "logins have their own budget");
     // Nor do failed logins keep anybody from changing the password.
-    exhaust(&house, &other.email).await;
+    exhaust(&server, &other.email).await;
     assert_eq!(change(&other, "another good password").await.status, 204);
 }
 
 #[tokio::test]
-async fn throttled_attempts_are_recorded_together() {
-    let house = House::open().await;
-    let person = house.person(Role::Member).await;
+async fn throttled_attempts_are_recorded_in_one_entry() {
+    let server = TestServer::start().await;
+    let person = server.person(Role::Member).await;
     let unknown = new_email();
-    let before = exhaust_all(&house, &[&person.email, &unknown]).await;
+    let before = exhaust_all(&server, &[&person.email, &unknown]).await;
     let (theirs, nobodys) = (before + 200, before + 100);
-    join_all((0..200).map(|_| log_in(&house, &person.email, WRONG))).await;
-    join_all((0..100).map(|_| log_in(&house, &unknown, WRONG))).await;
-    house.stack.advance(Duration::from_mins(5));
+    join_all((0..200).map(|_| log_in(&server, &person.email, WRONG))).await;
+    join_all((0..100).map(|_| log_in(&server, &unknown, WRONG))).await;
+    server.stack.advance(Duration::from_mins(5));
     let is_theirs = |entry: &Entry| entry.object.id.to_string() == person.id.to_string();
     eventually("all of them are recorded", async || {
-        let entries = recorded(&house, subjects::LOGIN_THROTTLED).await;
+        let entries = recorded(&server, subjects::LOGIN_THROTTLED).await;
         let (person, nobody): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| is_theirs(entry));
         let sum = |entries: Vec<&Entry>| entries.into_iter().map(attempts).sum::<u64>();
         (sum(person), sum(nobody)) == (theirs, nobodys)
     })
     .await;
-    let entries = recorded(&house, subjects::LOGIN_THROTTLED).await;
+    let entries = recorded(&server, subjects::LOGIN_THROTTLED).await;
     assert!(entries.len() < 20, "{}", entries.len());
     let shown = serde_json::to_string(&entries).unwrap();
     assert!(shown.contains("127.0.0.1") && !shown.contains(&unknown));
@@ -321,73 +322,74 @@ async fn throttled_attempts_are_recorded_together() {
 
 #[tokio::test]
 async fn last_attempts_are_recorded_when_the_server_stops() {
-    let mut house = House::open().await;
-    let person = house.person(Role::Member).await;
-    exhaust(&house, &person.email).await;
-    house.stack.stop().await;
-    let subjects: Vec<_> = disk::events(&disk::file(&house.stack, "auth")).into_iter().map(|e| e.0).collect();
+    let mut server = TestServer::start().await;
+    let person = server.person(Role::Member).await;
+    exhaust(&server, &person.email).await;
+    server.stack.stop().await;
+    let subjects: Vec<_> =
+        data_files::events(&data_files::file(&server.stack, "auth")).into_iter().map(|e| e.0).collect();
     assert!(subjects.contains(&subjects::LOGIN_THROTTLED.to_owned()), "{subjects:?}");
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_pays_for_its_guess() {
-    let house = House::open().await;
-    let person = house.person(Role::Member).await;
-    let hashes = house.stack.hash_count();
+async fn disconnected_client_is_charged_for_its_guess() {
+    let server = TestServer::start().await;
+    let person = server.person(Role::Member).await;
+    let hashes = server.stack.hash_count();
     let body = json!({"email": person.email, "password": WRONG}).to_string();
     let guess = request("POST /v1/auth/login").json(&body);
     for _ in 0..8 {
-        let gone = house.stack.hash_count();
-        let sending = guess.send(&house.stack);
-        let started = eventually("the hash is made", async || house.stack.hash_count() > gone);
-        // Whichever is first: the answer, or the client's going away.
+        let gone = server.stack.hash_count();
+        let sending = guess.send(&server.stack);
+        let started = eventually("the hash is made", async || server.stack.hash_count() > gone);
+        // Whichever is first: the response, or the client's going away.
         futures_util::future::select(std::pin::pin!(sending), std::pin::pin!(started)).await;
     }
     eventually("each guess is recorded", async || {
-        let failed = recorded(&house, subjects::LOGIN_FAILED).await.len() as u64;
-        failed == house.stack.hash_count() - hashes && failed == 8
+        let failed = recorded(&server, subjects::LOGIN_FAILED).await.len() as u64;
+        failed == server.stack.hash_count() - hashes && failed == 8
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_known_device_overtakes_everybody_who_waits() {
-    let house = House::open().await;
-    let person = house.person(Role::Member).await;
-    let token = device(&log_in(&house, &person.email, PASSWORD).await);
-    let begun = house.stack.hash_count();
-    let strangers = join_all((0..32).map(async |_| log_in(&house, &new_email(), WRONG).await));
+async fn known_device_is_served_before_waiting_clients() {
+    let server = TestServer::start().await;
+    let person = server.person(Role::Member).await;
+    let token = device(&log_in(&server, &person.email, PASSWORD).await);
+    let begun = server.stack.hash_count();
+    let strangers = join_all((0..32).map(async |_| log_in(&server, &new_email(), WRONG).await));
     let known = async {
-        eventually("strangers are served", async || house.stack.hash_count() >= begun + 4).await;
-        let before = house.stack.hash_count();
-        assert_eq!(log_in_from(&house, &token, &person.email, PASSWORD).await.status, 200);
-        house.stack.hash_count() - before
+        eventually("strangers are served", async || server.stack.hash_count() >= begun + 4).await;
+        let before = server.stack.hash_count();
+        assert_eq!(log_in_from(&server, &token, &person.email, PASSWORD).await.status, 200);
+        server.stack.hash_count() - before
     };
     let (_, meanwhile) = tokio::join!(strangers, known);
     assert!(meanwhile < 20, "{meanwhile} hashes came before");
 }
 
 #[tokio::test]
-async fn the_operator_admits_one_login_while_the_server_runs() {
-    let house = House::open().await;
-    let person = house.person(Role::Member).await;
-    exhaust(&house, &person.email).await;
+async fn operator_unlocks_one_login_while_the_server_runs() {
+    let server = TestServer::start().await;
+    let person = server.person(Role::Member).await;
+    exhaust(&server, &person.email).await;
     let unlock = |address: Option<&str>| {
         let now = std::time::SystemTime::now().into();
-        vitae_server_stack::unlock(house.stack.data(), &person.email.to_uppercase(), address, now).unwrap();
+        vitae_server_stack::unlock(server.stack.data(), &person.email.to_uppercase(), address, now).unwrap();
     };
     // The stack's clock is ahead of the operator's by less than an hour.
     unlock(Some("203.0.113.7"));
-    retry_after(&log_in(&house, &person.email, PASSWORD).await);
+    retry_after(&log_in(&server, &person.email, PASSWORD).await);
     unlock(None);
-    assert_eq!(log_in(&house, &person.email, WRONG).await.status, 401);
-    assert_eq!(log_in(&house, &person.email, PASSWORD).await.status, 200);
-    retry_after(&log_in(&house, &person.email, PASSWORD).await);
-    eventually("it is recorded", async || recorded(&house, subjects::LOGIN_UNLOCKED).await.len() == 1).await;
+    assert_eq!(log_in(&server, &person.email, WRONG).await.status, 401);
+    assert_eq!(log_in(&server, &person.email, PASSWORD).await.status, 200);
+    retry_after(&log_in(&server, &person.email, PASSWORD).await);
+    eventually("it is recorded", async || recorded(&server, subjects::LOGIN_UNLOCKED).await.len() == 1).await;
 
     unlock(None);
-    let wrong = join_all((0..40).map(|_| log_in(&house, &person.email, WRONG))).await;
-    assert_eq!(wrong.iter().filter(|answer| answer.status == 401).count(), 30, "it is no open door");
-    let refused = house.stack.client().auth().login(&person.email, &PASSWORD.into()).await;
-    assert_eq!(refusal(refused), "rate_limited");
+    let wrong = join_all((0..40).map(|_| log_in(&server, &person.email, WRONG))).await;
+    assert_eq!(wrong.iter().filter(|response| response.status == 401).count(), 30, "it is no open door");
+    let refused = server.stack.client().auth().login(&person.email, &PASSWORD.into()).await;
+    assert_eq!(error_code(refused), "rate_limited");
 }

@@ -9,16 +9,16 @@ use serde_json::{Value, json};
 use vitae_sdk::Role;
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
-use crate::disk;
-use crate::house::House;
-use crate::http::{Answer, request};
+use crate::data_files;
+use crate::raw_http::{Response, request};
+use crate::test_server::TestServer;
 
 const DAY: Duration = Duration::from_hours(24);
 
 /// A token that was refused, with its challenge (RFC 6750, section 3).
-fn assert_invalid(answer: &Answer, name: &str) {
-    assert_eq!((answer.status, answer.code().as_str()), (401, "invalid_token"), "{name}");
-    assert_eq!(answer.header("www-authenticate"), Some("Bearer error=\"invalid_token\""), "{name}");
+fn assert_invalid(response: &Response, name: &str) {
+    assert_eq!((response.status, response.code().as_str()), (401, "invalid_token"), "{name}");
+    assert_eq!(response.header("www-authenticate"), Some("Bearer error=\"invalid_token\""), "{name}");
 }
 
 /// What signs tokens: the server's own key, or a stranger's.
@@ -32,12 +32,12 @@ struct Forger {
 
 impl Forger {
     /// With the server's private key, as somebody who read its disk.
-    fn of(house: &House) -> Self {
-        let file = disk::file(&house.stack, "auth");
+    fn of(server: &TestServer) -> Self {
+        let file = data_files::file(&server.stack, "auth");
         let sql = "SELECT private_key, kid FROM signing_keys";
         let (pkcs8, kid): (Vec<u8>, String) =
             file.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-        let claims = house.admin.token.split('.').nth(1).unwrap();
+        let claims = server.admin.token.split('.').nth(1).unwrap();
         let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
         Self { key: Ed25519KeyPair::from_pkcs8(&pkcs8).unwrap(), kid, claims }
     }
@@ -79,22 +79,22 @@ fn unsigned(header: &Value, claims: &Value) -> String {
 }
 
 #[tokio::test]
-async fn forged_tokens_are_refused() {
-    let house = House::open().await;
-    let ours = Forger::of(&house);
+async fn forged_tokens_are_rejected() {
+    let server = TestServer::start().await;
+    let ours = Forger::of(&server);
     let get = request("GET /v1/me");
-    let good = get.clone().bearer(&ours.sign(&ours.header(), &ours.claims)).send(&house.stack).await;
+    let good = get.clone().bearer(&ours.sign(&ours.header(), &ours.claims)).send(&server.stack).await;
     assert_eq!(good.status, 200, "the forger's own tokens are good ones");
 
     let stranger = Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).unwrap();
     let foreign =
-        Forger { key: Ed25519KeyPair::from_pkcs8(stranger.as_ref()).unwrap(), ..Forger::of(&house) };
+        Forger { key: Ed25519KeyPair::from_pkcs8(stranger.as_ref()).unwrap(), ..Forger::of(&server) };
     let hmac = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, ours.key.public_key().as_ref());
     let with_alg = |alg: &str| unsigned(&json!({"alg": alg, "typ": "at+jwt", "kid": ours.kid}), &ours.claims);
     let hs256 = with_alg("HS256");
     let mac = URL_SAFE_NO_PAD.encode(ring::hmac::sign(&hmac, hs256.as_bytes()));
-    let signature = house.admin.token.rsplit('.').next().unwrap();
-    let [head, claims, _] = house.admin.token.split('.').collect::<Vec<_>>()[..] else { panic!() };
+    let signature = server.admin.token.rsplit('.').next().unwrap();
+    let [head, claims, _] = server.admin.token.split('.').collect::<Vec<_>>()[..] else { panic!() };
 
     let cases = [
         ("signed by a stranger", foreign.sign(&foreign.header(), &foreign.claims)),
@@ -120,24 +120,24 @@ async fn forged_tokens_are_refused() {
         ("no role", ours.without_claim("role")),
         ("no signature", format!("{head}.{claims}.")),
         ("two parts", format!("{head}.{claims}")),
-        ("four parts", format!("{}.x", house.admin.token)),
+        ("four parts", format!("{}.x", server.admin.token)),
         ("no parts", "x".to_owned()),
         ("dots", "..".to_owned()),
-        ("padded", format!("{}=", house.admin.token)),
+        ("padded", format!("{}=", server.admin.token)),
         ("long", "x".repeat(8000)),
     ];
     for (name, token) in cases {
-        let rpcs = house.stack.rpc_count();
-        let answer = get.clone().bearer(&token).send(&house.stack).await;
-        assert_invalid(&answer, name);
-        assert_eq!(house.stack.rpc_count(), rpcs, "{name}");
+        let rpcs = server.stack.rpc_count();
+        let response = get.clone().bearer(&token).send(&server.stack).await;
+        assert_invalid(&response, name);
+        assert_eq!(server.stack.rpc_count(), rpcs, "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_token_with_one_changed_character_is_refused() {
-    let house = House::open().await;
-    let token = &house.admin.token;
+async fn token_with_one_changed_character_is_rejected() {
+    let server = TestServer::start().await;
+    let token = &server.admin.token;
     let ends: Vec<_> = token.match_indices('.').map(|(at, _)| at).chain([0, token.len() - 1]).collect();
     // Around the ends of each segment, where the bits of base64 are not all used, and in between.
     let near = |at: usize| ends.iter().any(|end| end.abs_diff(at) <= 2) || at.is_multiple_of(17);
@@ -146,18 +146,18 @@ async fn a_token_with_one_changed_character_is_refused() {
             let mut changed = token.clone();
             changed.replace_range(at..=at, other);
             if changed != *token {
-                let answer = request("GET /v1/me").bearer(&changed).send(&house.stack).await;
-                assert_invalid(&answer, &format!("{other} at {at}"));
+                let response = request("GET /v1/me").bearer(&changed).send(&server.stack).await;
+                assert_invalid(&response, &format!("{other} at {at}"));
             }
         }
     }
 }
 
 #[tokio::test]
-async fn the_header_is_read_strictly() {
-    let house = House::open().await;
-    let token = &house.admin.token;
-    let refresh = tokens(&log_in(&house.stack).await).1;
+async fn authorization_header_is_parsed_strictly() {
+    let server = TestServer::start().await;
+    let token = &server.admin.token;
+    let refresh = tokens(&log_in(&server.stack).await).1;
     for (name, value, expected) in [
         ("as it should be", format!("Bearer {token}"), 200),
         ("lower case", format!("bearer {token}"), 200),
@@ -175,22 +175,22 @@ async fn the_header_is_read_strictly() {
         ("a byte more", format!("Bearer {token}\u{e9}"), 401),
         ("a refresh token", format!("Bearer {refresh}"), 401),
     ] {
-        let answer = request("GET /v1/me").header("authorization", value).send(&house.stack).await;
-        assert_eq!(answer.status, expected, "{name}");
+        let response = request("GET /v1/me").header("authorization", value).send(&server.stack).await;
+        assert_eq!(response.status, expected, "{name}");
         if expected == 401 {
-            assert_invalid(&answer, name);
+            assert_invalid(&response, name);
         }
     }
-    let basic = request("GET /v1/me").header("authorization", "Basic YTpi").send(&house.stack).await;
+    let basic = request("GET /v1/me").header("authorization", "Basic YTpi").send(&server.stack).await;
     assert_eq!(basic.status, 401);
-    let twice = request("GET /v1/me").bearer(token).bearer(token).send(&house.stack).await;
+    let twice = request("GET /v1/me").bearer(token).bearer(token).send(&server.stack).await;
     assert_invalid(&twice, "two headers");
 }
 
 #[tokio::test]
-async fn a_token_elsewhere_does_not_count() {
-    let house = House::open().await;
-    let token = &house.admin.token;
+async fn tokens_outside_the_header_are_ignored() {
+    let server = TestServer::start().await;
+    let token = &server.admin.token;
     let cases = [
         ("nowhere", request("GET /v1/me")),
         ("query", request(format!("GET /v1/me?access_token={token}"))),
@@ -199,53 +199,53 @@ async fn a_token_elsewhere_does_not_count() {
         ("proxy", request("GET /v1/me").header("proxy-authorization", format!("Bearer {token}"))),
     ];
     for (name, request) in cases {
-        let answer = request.send(&house.stack).await;
-        assert_eq!((answer.status, answer.code().as_str()), (401, "unauthenticated"), "{name}");
-        assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{name}");
+        let response = request.send(&server.stack).await;
+        assert_eq!((response.status, response.code().as_str()), (401, "unauthenticated"), "{name}");
+        assert_eq!(response.header("www-authenticate"), Some("Bearer"), "{name}");
     }
 }
 
 #[tokio::test]
-async fn an_access_token_ends_after_ten_minutes() {
-    let house = House::open().await;
-    let get = request("GET /v1/me").bearer(&house.admin.token);
-    house.stack.advance(Duration::from_secs(500));
-    assert_eq!(get.send(&house.stack).await.status, 200);
-    house.stack.advance(Duration::from_secs(100));
-    assert_invalid(&get.send(&house.stack).await, "expired");
+async fn access_token_expires_after_ten_minutes() {
+    let server = TestServer::start().await;
+    let get = request("GET /v1/me").bearer(&server.admin.token);
+    server.stack.advance(Duration::from_secs(500));
+    assert_eq!(get.send(&server.stack).await.status, 200);
+    server.stack.advance(Duration::from_secs(100));
+    assert_invalid(&get.send(&server.stack).await, "expired");
 }
 
-pub(crate) async fn log_in(stack: &Stack) -> Answer {
+pub(crate) async fn log_in(stack: &Stack) -> Response {
     let body = json!({"email": ADMIN, "password": PASSWORD}).to_string();
     request("POST /v1/auth/login").json(body).send(stack).await
 }
 
-pub(crate) async fn refresh(stack: &Stack, token: &str) -> Answer {
+pub(crate) async fn refresh(stack: &Stack, token: &str) -> Response {
     let body = json!({"refresh_token": token}).to_string();
     request("POST /v1/auth/refresh").json(body).send(stack).await
 }
 
-pub(crate) async fn log_out(stack: &Stack, token: &str) -> Answer {
+pub(crate) async fn log_out(stack: &Stack, token: &str) -> Response {
     let body = json!({"refresh_token": token}).to_string();
     request("POST /v1/auth/logout").json(body).send(stack).await
 }
 
-/// Access and refresh token of an answer, which is not for caches.
-pub(crate) fn tokens(answer: &Answer) -> (String, String) {
-    assert_eq!(answer.status, 200, "{answer:?}");
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
-    let body = answer.json();
+/// Access and refresh token of an response, which is not for caches.
+pub(crate) fn tokens(response: &Response) -> (String, String) {
+    assert_eq!(response.status, 200, "{response:?}");
+    assert_eq!(response.header("cache-control"), Some("no-store"));
+    let body = response.json();
     assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(600)));
     let text = |name: &str| body[name].as_str().unwrap().to_owned();
     (text("access_token"), text("refresh_token"))
 }
 
-pub(crate) fn assert_ended(answer: &Answer) {
-    assert_eq!((answer.status, answer.code().as_str()), (401, "invalid_refresh_token"));
+pub(crate) fn assert_ended(response: &Response) {
+    assert_eq!((response.status, response.code().as_str()), (401, "invalid_refresh_token"));
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_spent_once() {
+async fn refresh_token_is_accepted_once() {
     let stack = Stack::start().await;
     let (_, first) = tokens(&log_in(&stack).await);
     let (_, other) = tokens(&log_in(&stack).await);
@@ -259,7 +259,7 @@ async fn a_refresh_token_is_spent_once() {
 }
 
 #[tokio::test]
-async fn of_two_refreshes_at_once_one_succeeds_at_most() {
+async fn at_most_one_of_two_concurrent_refreshes_succeeds() {
     let stack = Stack::start().await;
     for _ in 0..10 {
         let (_, token) = tokens(&log_in(&stack).await);
@@ -271,7 +271,7 @@ async fn of_two_refreshes_at_once_one_succeeds_at_most() {
 }
 
 #[tokio::test]
-async fn what_is_no_refresh_token_is_refused() {
+async fn malformed_refresh_token_is_rejected() {
     let stack = Stack::start().await;
     let (access, token) = tokens(&log_in(&stack).await);
     let unknown = format!("vr1_{}", "A".repeat(43));
@@ -284,13 +284,13 @@ async fn what_is_no_refresh_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_logout_ends_its_session_alone() {
+async fn logout_ends_only_its_session() {
     let stack = Stack::start().await;
     let (_, one) = tokens(&log_in(&stack).await);
     let (_, two) = tokens(&log_in(&stack).await);
     for _ in 0..2 {
-        let answer = log_out(&stack, &one).await;
-        assert_eq!((answer.status, answer.body.len()), (204, 0));
+        let response = log_out(&stack, &one).await;
+        assert_eq!((response.status, response.body.len()), (204, 0));
     }
     assert_ended(&refresh(&stack, &one).await);
     tokens(&refresh(&stack, &two).await);
@@ -298,10 +298,10 @@ async fn a_logout_ends_its_session_alone() {
 
 #[tokio::test]
 async fn sessions_are_listed_newest_first_and_revoked_one_by_one() {
-    let house = House::open().await;
-    let person = house.person(Role::Member).await;
-    house.stack.advance(Duration::from_secs(1));
-    let other = house.stack.log_in(&person.email).await;
+    let server = TestServer::start().await;
+    let person = server.person(Role::Member).await;
+    server.stack.advance(Duration::from_secs(1));
+    let other = server.stack.log_in(&person.email).await;
     let sessions = person.client.me().sessions().await.unwrap();
     assert_eq!(sessions.iter().map(|session| session.current).collect::<Vec<_>>(), [false, true]);
     assert!(sessions[0].created_at > sessions[1].created_at);
@@ -314,13 +314,13 @@ async fn sessions_are_listed_newest_first_and_revoked_one_by_one() {
     // Again, as the first time.
     person.client.me().revoke_session(sessions[0].id).await.unwrap();
 
-    house.admin.client.users().revoke_sessions(person.id).await.unwrap();
-    assert_eq!(house.admin.client.users().sessions(person.id).await.unwrap(), []);
+    server.admin.client.users().revoke_sessions(person.id).await.unwrap();
+    assert_eq!(server.admin.client.users().sessions(person.id).await.unwrap(), []);
     assert!(person.client.auth().refresh().await.unwrap_err().is_unauthenticated());
 }
 
 #[tokio::test]
-async fn a_session_slides_for_thirty_days_and_ends_after_ninety() {
+async fn session_lasts_thirty_idle_and_ninety_total_days() {
     let stack = Stack::start().await;
     let (_, idle) = tokens(&log_in(&stack).await);
     let (_, mut token) = tokens(&log_in(&stack).await);
@@ -336,18 +336,18 @@ async fn a_session_slides_for_thirty_days_and_ends_after_ninety() {
 }
 
 #[tokio::test]
-async fn the_published_key_is_the_one_that_signs() {
-    let house = House::open().await;
-    let answer = request("GET /.well-known/jwks.json").send(&house.stack).await;
-    assert_eq!(answer.header("content-type"), Some("application/jwk-set+json"));
-    let keys = answer.json();
+async fn published_key_verifies_tokens() {
+    let server = TestServer::start().await;
+    let response = request("GET /.well-known/jwks.json").send(&server.stack).await;
+    assert_eq!(response.header("content-type"), Some("application/jwk-set+json"));
+    let keys = response.json();
     let key = &keys["keys"][0];
     let token: Vec<_> =
-        house.admin.token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).unwrap()).collect();
+        server.admin.token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).unwrap()).collect();
     let header: Value = serde_json::from_slice(&token[0]).unwrap();
     assert_eq!(header, json!({"alg": "EdDSA", "typ": "at+jwt", "kid": key["kid"]}));
     let public = URL_SAFE_NO_PAD.decode(key["x"].as_str().unwrap()).unwrap();
-    let signed = house.admin.token.rsplit_once('.').unwrap().0;
+    let signed = server.admin.token.rsplit_once('.').unwrap().0;
     let public = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, public);
     public.verify(signed.as_bytes(), &token[2]).unwrap();
     let shown = keys.to_string();

@@ -17,11 +17,11 @@ use futures_util::future::join_all;
 use tokio::sync::watch;
 
 use crate::checker::{public_faults, until_quiet};
-use crate::dice::Dice;
 use crate::ledger::{self, Written};
-use crate::raw::send_one;
+use crate::raw_http::send_one;
+use crate::seeded_random::SeededRandom;
 use crate::system::{ROLES, System};
-use crate::vitaed::PATIENCE;
+use crate::vitaed::TIMEOUT;
 use watcher::Watcher;
 use worker::{WITH_PASSWORD, Worker};
 
@@ -37,15 +37,15 @@ fn setting<T: FromStr<Err: Debug>>(name: &str) -> Option<T> {
 }
 
 #[tokio::test]
-async fn whatever_is_killed_or_stopped_the_stores_agree_with_what_was_acknowledged() {
+async fn stores_match_acknowledged_changes_after_random_kills() {
     let seconds = setting("VITAE_CHAOS_SECONDS").unwrap_or(20);
-    let mut dice = setting("VITAE_CHAOS_SEED").map_or_else(Dice::new, Dice::of);
-    println!("chaos: {seconds} s, VITAE_CHAOS_SEED={}", dice.seed());
+    let mut random = setting("VITAE_CHAOS_SEED").map_or_else(SeededRandom::new, SeededRandom::of);
+    println!("chaos: {seconds} s, VITAE_CHAOS_SEED={}", random.seed());
     let mut system = System::start().await;
     let (url, data) = (system.urls[4].clone(), system.data());
     let mut workers = Vec::new();
     for number in 0..CLIENTS {
-        workers.push(Worker::log_in(number, &url, dice.next()).await);
+        workers.push(Worker::log_in(number, &url, random.next()).await);
     }
 
     let over = watch::Sender::new(false);
@@ -59,7 +59,7 @@ async fn whatever_is_killed_or_stopped_the_stores_agree_with_what_was_acknowledg
         let mut happened = BTreeMap::new();
         let end = Instant::now() + Duration::from_secs(seconds);
         while Instant::now() < end {
-            disturb(&mut system, &mut dice, seconds >= LONG, &mut happened).await;
+            disturb(&mut system, &mut random, seconds >= LONG, &mut happened).await;
         }
         over.send_replace(true);
         happened
@@ -85,13 +85,18 @@ async fn whatever_is_killed_or_stopped_the_stores_agree_with_what_was_acknowledg
 }
 
 /// Kills or stops one or two roles for a while, and brings them back.
-async fn disturb(system: &mut System, dice: &mut Dice, long: bool, happened: &mut BTreeMap<String, u64>) {
-    let first = usize::try_from(dice.below(5)).unwrap();
-    let second = (first + usize::try_from(1 + dice.below(4)).unwrap()) % 5;
-    let mut victims = if dice.is_one_in(3) { vec![first, second] } else { vec![first] };
+async fn disturb(
+    system: &mut System,
+    random: &mut SeededRandom,
+    long: bool,
+    happened: &mut BTreeMap<String, u64>,
+) {
+    let first = usize::try_from(random.below(5)).unwrap();
+    let second = (first + usize::try_from(1 + random.below(4)).unwrap()) % 5;
+    let mut victims = if random.is_one_in(3) { vec![first, second] } else { vec![first] };
     // In the order in which they can start.
     victims.sort_unstable();
-    let stopped = dice.is_one_in(3);
+    let stopped = random.is_one_in(3);
     for role in &victims {
         let how = if stopped { "stopped" } else { "killed" };
         *happened.entry(format!("{} {how}", ROLES[*role])).or_default() += 1;
@@ -101,7 +106,7 @@ async fn disturb(system: &mut System, dice: &mut Dice, long: bool, happened: &mu
             system.kill(*role).await;
         }
     }
-    let held = dice.below(HELD) * if long && dice.is_one_in(20) { 10 } else { 1 };
+    let held = random.below(HELD) * if long && random.is_one_in(20) { 10 } else { 1 };
     // Time is what trouble takes; nothing waits here for something to happen.
     tokio::time::sleep(Duration::from_millis(held)).await;
     for role in victims {
@@ -109,18 +114,18 @@ async fn disturb(system: &mut System, dice: &mut Dice, long: bool, happened: &mu
             system.signal(role, "CONT").await;
             continue;
         }
-        if dice.is_one_in(4) {
-            system.start_and_kill(role, Duration::from_millis(dice.below(60))).await;
+        if random.is_one_in(4) {
+            system.start_and_kill(role, Duration::from_millis(random.below(60))).await;
         }
         system.start_role(role).await;
     }
-    tokio::time::sleep(Duration::from_millis(dice.below(HELD))).await;
+    tokio::time::sleep(Duration::from_millis(random.below(HELD))).await;
 }
 
 /// Waits until the stream of events has told the last one of every log.
 async fn until_told(mut told: watch::Receiver<String>, data: &Path) {
     let end = watcher::end_of_logs(data);
-    let arrived = tokio::time::timeout(PATIENCE, told.wait_for(|id| *id == end)).await;
+    let arrived = tokio::time::timeout(TIMEOUT, told.wait_for(|id| *id == end)).await;
     assert!(arrived.is_ok(), "the stream of events is not at {end}");
 }
 
@@ -133,7 +138,7 @@ async fn until_ready(url: &str) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, ready).await.expect("the system is ready");
+    tokio::time::timeout(TIMEOUT, ready).await.expect("the system is ready");
 }
 
 fn report(happened: &BTreeMap<String, u64>, workers: &[Worker], watcher: &Watcher) {

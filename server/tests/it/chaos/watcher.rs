@@ -50,7 +50,7 @@ impl Watcher {
             while let Some(event) = stream.next().await {
                 match event {
                     Ok(event) => self.note(&event),
-                    // The login may have ended with an answer that never came.
+                    // The login may have ended with an response that never came.
                     Err(error) if error.is_unauthenticated() => log_in(&self.client).await,
                     Err(error) => panic!("{error:?}"),
                 }

@@ -10,14 +10,14 @@ use vitae_sdk::{
     SecretString, SessionId, Status, UpdateUser, UserId,
 };
 
-use crate::dice::Dice;
 use crate::ledger::Written;
-use crate::vitaed::{PASSWORD, PATIENCE};
+use crate::seeded_random::SeededRandom;
+use crate::vitaed::{PASSWORD, TIMEOUT};
 
 /// Begins the names of the people who were created with a password.
 pub(super) const WITH_PASSWORD: &str = "secretive";
-/// A stopped gateway answers nobody; who waits longer only sends less.
-const TIMEOUT: Duration = Duration::from_secs(4);
+/// A stopped gateway responses nobody; who waits longer only sends less.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(4);
 /// What a client does not send for in times of trouble.
 const PAUSE: Duration = Duration::from_millis(20);
 /// Resumes of one person.
@@ -56,7 +56,7 @@ enum Missed {
 
 pub(super) struct Worker {
     number: usize,
-    dice: Dice,
+    random: SeededRandom,
     pub(super) client: Client,
     person: Option<Own<UserId>>,
     resumes: Vec<Own<ResumeId>>,
@@ -73,7 +73,7 @@ pub(super) struct Worker {
 /// A client that sends everything once.
 pub(super) fn new_client(url: &str) -> Client {
     let client = Client::builder().base_url(url).token_store(MemoryStore::new());
-    client.timeout(TIMEOUT).retry(Retry::never()).build().unwrap()
+    client.timeout(REQUEST_TIMEOUT).retry(Retry::never()).build().unwrap()
 }
 
 /// Logs in as the administrator, as soon as that can be.
@@ -85,7 +85,7 @@ pub(super) async fn log_in(client: &Client) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, trying).await.expect("the administrator logs in");
+    tokio::time::timeout(TIMEOUT, trying).await.expect("the administrator logs in");
 }
 
 /// Whether an error says no more than that the system is not whole.
@@ -99,7 +99,7 @@ impl Worker {
         log_in(&client).await;
         Self {
             number,
-            dice: Dice::of(seed),
+            random: SeededRandom::of(seed),
             client,
             person: None,
             resumes: Vec::new(),
@@ -115,7 +115,7 @@ impl Worker {
     /// Does one thing after the other until it is over.
     pub(super) async fn work(&mut self, over: &watch::Sender<bool>) {
         while !*over.borrow() {
-            if self.unanswered.is_none() && self.dice.is_one_in(8) {
+            if self.unanswered.is_none() && self.random.is_one_in(8) {
                 self.log_in_as_person().await;
                 continue;
             }
@@ -132,7 +132,7 @@ impl Worker {
                 self.attempt(change).await;
             }
         };
-        tokio::time::timeout(PATIENCE, settling).await.unwrap_or_else(|_| panic!("{key} is never answered"));
+        tokio::time::timeout(TIMEOUT, settling).await.unwrap_or_else(|_| panic!("{key} is never answered"));
     }
 
     /// Sends a change, for the first time or again.
@@ -193,8 +193,8 @@ impl Worker {
 
     fn choose(&mut self) -> Change {
         let Some(person) = &self.person else { return Change::CreatePerson };
-        let (is_deleted, roll) = (person.is_deleted, self.dice.below(20));
-        let resume = usize::try_from(self.dice.below(RESUMES)).unwrap();
+        let (is_deleted, roll) = (person.is_deleted, self.random.below(20));
+        let resume = usize::try_from(self.random.below(RESUMES)).unwrap();
         match roll {
             0 => Change::CreatePerson,
             1..4 if !is_deleted => Change::RenamePerson,

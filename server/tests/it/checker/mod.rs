@@ -13,7 +13,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::vitaed::PATIENCE;
+use crate::vitaed::TIMEOUT;
 
 pub(crate) use public::faults as public_faults;
 
@@ -67,7 +67,7 @@ pub(crate) async fn until_quiet(data: &Path) {
             tokio::task::yield_now().await;
         }
     };
-    let waited = tokio::time::timeout(PATIENCE, quiet).await;
+    let waited = tokio::time::timeout(TIMEOUT, quiet).await;
     waited.unwrap_or_else(|_| panic!("consumers stay behind: {:?}", behind(data)));
 }
 

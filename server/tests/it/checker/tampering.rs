@@ -233,7 +233,7 @@ fn tamper(data: &Path, sql: &str) {
 }
 
 #[tokio::test]
-async fn every_rule_finds_what_breaks_it() {
+async fn every_rule_detects_its_violation() {
     let directory = tempfile::tempdir().unwrap();
     let server = start(directory.path()).await;
     let client = server.admin().await;
@@ -258,7 +258,7 @@ async fn every_rule_finds_what_breaks_it() {
 }
 
 #[tokio::test]
-async fn the_public_port_is_held_against_the_files() {
+async fn public_api_matches_the_stored_files() {
     let directory = tempfile::tempdir().unwrap();
     let server = start(directory.path()).await;
     let client = server.admin().await;

@@ -39,7 +39,7 @@ fn snapshot(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 #[tokio::test]
-async fn an_address_that_cannot_be_listened_on_creates_nothing() {
+async fn unusable_listen_address_creates_no_files() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -59,7 +59,7 @@ async fn an_address_that_cannot_be_listened_on_creates_nothing() {
 }
 
 #[tokio::test]
-async fn one_directory_serves_one_process() {
+async fn directory_in_use_is_rejected() {
     let directory = tempfile::tempdir().unwrap();
     let first = start(directory.path()).await;
     let before = snapshot(directory.path());
@@ -76,7 +76,7 @@ async fn one_directory_serves_one_process() {
 }
 
 #[tokio::test]
-async fn a_directory_that_cannot_be_made_is_named() {
+async fn directory_that_cannot_be_created_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("file");
     std::fs::write(&file, "somebody else's").unwrap();
@@ -91,7 +91,7 @@ async fn a_directory_that_cannot_be_made_is_named() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_database_is_left_alone() {
+async fn file_that_is_not_a_database_is_not_changed() {
     for service in ["users", "auth", "resumes", "audit"] {
         let directory = tempfile::tempdir().unwrap();
         start(directory.path()).await.stop().await;
@@ -106,7 +106,7 @@ async fn a_file_that_is_no_database_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_file_of_a_newer_version_is_left_alone() {
+async fn file_of_a_newer_version_is_not_changed() {
     for service in ["users", "auth", "resumes", "audit"] {
         let directory = tempfile::tempdir().unwrap();
         start(directory.path()).await.stop().await;
@@ -123,7 +123,7 @@ async fn a_file_of_a_newer_version_is_left_alone() {
 }
 
 #[tokio::test]
-async fn wrong_usage_is_exit_2() {
+async fn usage_error_exits_with_2() {
     let cases: [(&[&str], &str); 6] = [
         (&[], "Usage: vitaed"),
         (&["frobnicate"], "frobnicate"),
@@ -141,7 +141,7 @@ async fn wrong_usage_is_exit_2() {
 }
 
 #[tokio::test]
-async fn help_and_version_are_data() {
+async fn help_and_version_go_to_stdout() {
     let cases: [(&[&str], &[&str]); 4] = [
         (&["--help"], &["serve", "demo", "--version"]),
         (&["serve", "--help"], &["--data", "--listen", "127.0.0.1:7878", "VITAE_ADMIN_PASSWORD_FILE"]),

@@ -3,9 +3,9 @@
 use futures_util::future::join_all;
 use vitae_sdk::{IfMatch, ReplaceResume, UpdateUser};
 
-use crate::disk;
-use crate::house::{House, document, draft};
-use crate::http::{Answer, Request, request};
+use crate::data_files;
+use crate::raw_http::{Request, Response, request};
+use crate::test_server::{TestServer, document, new_resume};
 
 /// Routes that change a fresh object `{id}` at version 1: line, body, whether they need a tag.
 const CHANGES: &[(&str, &str, bool)] = &[
@@ -18,19 +18,19 @@ const CHANGES: &[(&str, &str, bool)] = &[
 ];
 
 /// The route on a new object.
-async fn on_new(house: &House, line: &str, body: &str) -> Request {
+async fn on_new(server: &TestServer, line: &str, body: &str) -> Request {
     let line = if line.contains("resumes") {
-        line.replace("{id}", &house.resume_of(house.admin.id).await.id.to_string())
+        line.replace("{id}", &server.resume_of(server.admin.id).await.id.to_string())
     } else {
-        line.replace("{id}", &house.user().await.id.to_string())
+        line.replace("{id}", &server.user().await.id.to_string())
     };
-    let request = request(line).bearer(&house.admin.token);
+    let request = request(line).bearer(&server.admin.token);
     if body.is_empty() { request } else { request.json(body) }
 }
 
 #[tokio::test]
-async fn a_change_names_the_version_it_is_based_on() {
-    let house = House::open().await;
+async fn change_without_if_match_is_rejected() {
+    let server = TestServer::start().await;
     for (line, body, needs_tag) in CHANGES {
         let done = if line.starts_with("DELETE") { 204 } else { 200 };
         for (tag, expected) in [
@@ -48,40 +48,40 @@ async fn a_change_names_the_version_it_is_based_on() {
             (Some("\"1"), 400),
             (Some(""), 400),
         ] {
-            let mut change = on_new(&house, line, body).await;
+            let mut change = on_new(&server, line, body).await;
             if let Some(tag) = tag {
                 change = change.if_match(tag);
             }
-            let rpcs = house.stack.rpc_count();
-            let answer = change.send(&house.stack).await;
-            assert_eq!(answer.status, expected, "{line} {tag:?}");
+            let rpcs = server.stack.rpc_count();
+            let response = change.send(&server.stack).await;
+            assert_eq!(response.status, expected, "{line} {tag:?}");
             match expected {
                 400 | 428 => {
-                    assert_eq!(answer.places(), ["if-match:"], "{line} {tag:?}");
-                    assert_eq!(house.stack.rpc_count(), rpcs, "{line} {tag:?}");
+                    assert_eq!(response.error_locations(), ["if-match:"], "{line} {tag:?}");
+                    assert_eq!(server.stack.rpc_count(), rpcs, "{line} {tag:?}");
                 }
                 412 => {
-                    let problem = answer.problem();
+                    let problem = response.problem();
                     assert_eq!(problem.code, "precondition_failed");
                     assert!(problem.detail.as_str().contains("\"1\""), "{:?}", problem.detail);
                     let is_weak = tag.is_some_and(|tag| tag.starts_with("W/"));
                     let tells = problem.detail.as_str().contains("weak tag");
                     assert_eq!(tells, is_weak, "{:?}", problem.detail);
                 }
-                200 => assert_eq!(answer.header("etag"), Some("\"2\""), "{line} {tag:?}"),
+                200 => assert_eq!(response.header("etag"), Some("\"2\""), "{line} {tag:?}"),
                 _ => {}
             }
         }
-        let twice = on_new(&house, line, body).await.if_match("\"1\"").if_match("\"1\"");
-        assert_eq!(twice.send(&house.stack).await.code(), "invalid_parameter", "{line}");
+        let twice = on_new(&server, line, body).await.if_match("\"1\"").if_match("\"1\"");
+        assert_eq!(twice.send(&server.stack).await.code(), "invalid_parameter", "{line}");
     }
 }
 
 #[tokio::test]
-async fn whoever_has_the_current_version_is_not_sent_it_again() {
-    let house = House::open().await;
-    let resume = house.resume_of(house.admin.id).await.id;
-    let lines = [format!("GET /v1/resumes/{resume}"), format!("GET /v1/users/{}", house.admin.id)];
+async fn current_version_is_answered_with_not_modified() {
+    let server = TestServer::start().await;
+    let resume = server.resume_of(server.admin.id).await.id;
+    let lines = [format!("GET /v1/resumes/{resume}"), format!("GET /v1/users/{}", server.admin.id)];
     for line in lines.iter().map(String::as_str).chain(["GET /v1/me"]) {
         for (tags, expected) in [
             (&["\"1\""][..], 304),
@@ -94,33 +94,36 @@ async fn whoever_has_the_current_version_is_not_sent_it_again() {
             (&["\"11\""], 200),
             (&[], 200),
         ] {
-            let mut get = request(line).bearer(&house.admin.token);
+            let mut get = request(line).bearer(&server.admin.token);
             for tag in tags {
                 get = get.header("if-none-match", tag);
             }
-            let answer = get.send(&house.stack).await;
-            assert_eq!(answer.status, expected, "{line} {tags:?}");
-            assert_eq!(answer.header("etag"), Some("\"1\""), "{line} {tags:?}");
-            assert_eq!(answer.body.is_empty(), expected == 304, "{line} {tags:?}");
+            let response = get.send(&server.stack).await;
+            assert_eq!(response.status, expected, "{line} {tags:?}");
+            assert_eq!(response.header("etag"), Some("\"1\""), "{line} {tags:?}");
+            assert_eq!(response.body.is_empty(), expected == 304, "{line} {tags:?}");
         }
     }
 }
 
 /// All that the server has written down.
-fn traces(house: &House) -> [i64; 3] {
+fn traces(server: &TestServer) -> [i64; 3] {
     let count = |service, table| {
-        disk::number(&disk::file(&house.stack, service), &format!("SELECT count(*) FROM {table}"))
+        data_files::number(
+            &data_files::file(&server.stack, service),
+            &format!("SELECT count(*) FROM {table}"),
+        )
     };
     [count("users", "event_log"), count("resumes", "event_log"), count("resumes", "revisions")]
 }
 
-fn meaning(answer: &Answer) -> (u16, Option<&str>, &[u8]) {
-    (answer.status, answer.header("etag"), &answer.body)
+fn meaning(response: &Response) -> (u16, Option<&str>, &[u8]) {
+    (response.status, response.header("etag"), &response.body)
 }
 
 #[tokio::test]
-async fn a_change_that_changes_nothing_leaves_no_trace() {
-    let house = House::open().await;
+async fn change_without_effect_makes_no_version_and_no_event() {
+    let server = TestServer::start().await;
     for (line, body) in [
         ("PATCH /v1/users/{id}", "{}"),
         ("PATCH /v1/users/{id}", r#"{"name":"Somebody"}"#),
@@ -135,17 +138,17 @@ async fn a_change_that_changes_nothing_leaves_no_trace() {
         ("PATCH /v1/resumes/{id}", r#"{"document":{"basics":{"name":"Ada","x":null}}}"#),
         ("POST /v1/resumes/{id}/restore", ""),
     ] {
-        let change = on_new(&house, line, body).await.if_match("\"1\"");
-        let before = traces(&house);
-        let answer = change.send(&house.stack).await;
-        assert_eq!((answer.status, answer.header("etag")), (200, Some("\"1\"")), "{line} {body}");
-        assert_eq!(traces(&house), before, "{line} {body}");
+        let change = on_new(&server, line, body).await.if_match("\"1\"");
+        let before = traces(&server);
+        let response = change.send(&server.stack).await;
+        assert_eq!((response.status, response.header("etag")), (200, Some("\"1\"")), "{line} {body}");
+        assert_eq!(traces(&server), before, "{line} {body}");
     }
 }
 
 #[tokio::test]
-async fn the_second_time_nothing_happens() {
-    let house = House::open().await;
+async fn deletions_and_restores_are_idempotent() {
+    let server = TestServer::start().await;
     for (line, body) in [
         ("DELETE /v1/users/{id}", ""),
         ("POST /v1/users/{id}/disable", ""),
@@ -154,20 +157,20 @@ async fn the_second_time_nothing_happens() {
         ("PATCH /v1/resumes/{id}", r#"{"tags":["B","a"]}"#),
         ("PUT /v1/resumes/{id}", r#"{"title":"New","tags":["x"],"document":{"n":1.0}}"#),
     ] {
-        let change = on_new(&house, line, body).await.if_match("*");
-        let first = change.send(&house.stack).await;
-        let before = traces(&house);
-        let second = change.send(&house.stack).await;
+        let change = on_new(&server, line, body).await.if_match("*");
+        let first = change.send(&server.stack).await;
+        let before = traces(&server);
+        let second = change.send(&server.stack).await;
         assert_eq!(meaning(&second), meaning(&first), "{line}");
-        assert_eq!(traces(&house), before, "{line}");
+        assert_eq!(traces(&server), before, "{line}");
     }
 }
 
 #[tokio::test]
-async fn another_text_of_the_same_document_is_a_change() {
-    let house = House::open().await;
-    let resumes = house.admin.client.resumes();
-    let id = resumes.create(&draft("A")).await.unwrap().id;
+async fn reformatted_document_is_a_change() {
+    let server = TestServer::start().await;
+    let resumes = server.admin.client.resumes();
+    let id = resumes.create(&new_resume("A")).await.unwrap().id;
     for (revision, text) in
         [(2, r#"{"n":1}"#), (3, r#"{"n":1.0}"#), (4, r#"{"n": 1.0}"#), (4, r#"{"n": 1.0}"#)]
     {
@@ -177,11 +180,11 @@ async fn another_text_of_the_same_document_is_a_change() {
 }
 
 #[tokio::test]
-async fn deleted_objects_are_read_and_not_changed() {
-    let house = House::open().await;
-    let (user, resume) = (house.user().await.id, house.resume_of(house.admin.id).await.id);
-    house.admin.client.users().delete(user, None).await.unwrap();
-    house.admin.client.resumes().delete(resume, None).await.unwrap();
+async fn deleted_objects_are_readable_and_immutable() {
+    let server = TestServer::start().await;
+    let (user, resume) = (server.user().await.id, server.resume_of(server.admin.id).await.id);
+    server.admin.client.users().delete(user, None).await.unwrap();
+    server.admin.client.resumes().delete(resume, None).await.unwrap();
     for (line, body) in [
         (format!("PUT /v1/resumes/{resume}"), r#"{"title":"New","document":{}}"#),
         (format!("PATCH /v1/resumes/{resume}"), r#"{"title":"New"}"#),
@@ -190,33 +193,33 @@ async fn deleted_objects_are_read_and_not_changed() {
         (format!("POST /v1/users/{user}/enable"), ""),
         (format!("PUT /v1/users/{user}/password"), r#"{"password":"long enough"}"#),
     ] {
-        let change = request(&line).if_match("\"2\"").bearer(&house.admin.token);
+        let change = request(&line).if_match("\"2\"").bearer(&server.admin.token);
         let change = if body.is_empty() { change } else { change.json(body) };
-        let answer = change.send(&house.stack).await;
-        assert_eq!((answer.status, answer.code().as_str()), (409, "deleted"), "{line}");
+        let response = change.send(&server.stack).await;
+        assert_eq!((response.status, response.code().as_str()), (409, "deleted"), "{line}");
     }
     for line in [format!("GET /v1/resumes/{resume}"), format!("GET /v1/users/{user}")] {
-        let answer = request(&line).bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!((answer.status, answer.header("etag")), (200, Some("\"2\"")), "{line}");
-        assert!(answer.json()["deleted_at"].is_string(), "{line}");
+        let response = request(&line).bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!((response.status, response.header("etag")), (200, Some("\"2\"")), "{line}");
+        assert!(response.json()["deleted_at"].is_string(), "{line}");
     }
     for line in [format!("POST /v1/resumes/{resume}/restore"), format!("POST /v1/users/{user}/restore")] {
-        let answer = request(&line).bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!((answer.status, answer.header("etag")), (200, Some("\"3\"")), "{line}");
-        assert!(answer.json()["deleted_at"].is_null(), "{line}");
+        let response = request(&line).bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!((response.status, response.header("etag")), (200, Some("\"3\"")), "{line}");
+        assert!(response.json()["deleted_at"].is_null(), "{line}");
     }
-    let kinds = house.admin.client.resumes().revisions(resume).send().await.unwrap().items;
+    let kinds = server.admin.client.resumes().revisions(resume).send().await.unwrap().items;
     let kinds: Vec<_> = kinds.iter().map(|revision| format!("{:?}", revision.kind)).collect();
     assert_eq!(kinds, ["Restored", "Deleted", "Created"]);
 }
 
 #[tokio::test]
-async fn of_many_writers_one_wins() {
-    let house = House::open().await;
-    let client = &house.admin.client;
+async fn one_of_many_concurrent_writers_wins() {
+    let server = TestServer::start().await;
+    let client = &server.admin.client;
     for _ in 0..5 {
-        let resume = house.resume_of(house.admin.id).await.id;
-        let user = house.user().await.id;
+        let resume = server.resume_of(server.admin.id).await.id;
+        let user = server.user().await.id;
         let (resumes, users) = (client.resumes(), client.users());
         let writes = (0..8).map(async |writer| {
             let name = format!("Writer {writer}");

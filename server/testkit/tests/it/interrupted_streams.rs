@@ -8,16 +8,16 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use vitae_sdk::{Client, Event, MemoryStore, Retry, SecretString};
-use vitae_server_testkit::{ADMIN, Cutter, PASSWORD};
+use vitae_server_testkit::{ADMIN, CuttingProxy, PASSWORD};
 
 use crate::events::{logged, rename, tail};
-use crate::house::House;
+use crate::test_server::TestServer;
 
 /// Listeners with the SDK; one more is written by hand.
 const PROGRAMS: usize = 9;
 const ROUNDS: usize = 30;
 /// What is not heard by then is not sent.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 const SOURCES: [&str; 3] = ["auth.", "users.", "resumes."];
 
 /// The ids of events as they were heard, source by source.
@@ -29,13 +29,13 @@ fn note(heard: &mut Heard, subject: &str, id: String) {
 }
 
 /// A client that reaches the server through the proxy alone, logged in as the administrator.
-async fn through(cutter: &Cutter, house: &House) -> Client {
+async fn through(proxy: &CuttingProxy, server: &TestServer) -> Client {
     let store = MemoryStore::new();
-    let direct = Client::builder().base_url(house.stack.url()).token_store(store.clone()).build().unwrap();
+    let direct = Client::builder().base_url(server.stack.url()).token_store(store.clone()).build().unwrap();
     direct.auth().login(ADMIN, &SecretString::from(PASSWORD)).await.unwrap();
     let retry = Retry::new().attempts(10_000).first_wait(Duration::from_millis(1));
     let retry = retry.longest_wait(Duration::from_millis(20));
-    Client::builder().base_url(&cutter.url).token_store(store).retry(retry).build().unwrap()
+    Client::builder().base_url(&proxy.url).token_store(store).retry(retry).build().unwrap()
 }
 
 /// Listens until it has heard what `end` names.
@@ -189,22 +189,22 @@ impl EventSource {
 }
 
 /// Changes of every source, with cuts and restarts in between.
-async fn changes(house: &mut House, cutter: &Cutter) {
-    let owner = house.user().await.id;
+async fn changes(server: &mut TestServer, proxy: &CuttingProxy) {
+    let owner = server.user().await.id;
     for round in 0..ROUNDS {
         for _ in 0..4 {
-            house.resume_of(owner).await;
-            rename(house, owner, &format!("Name {}", vitae_sdk::UserId::new())).await;
+            server.resume_of(owner).await;
+            rename(server, owner, &format!("Name {}", vitae_sdk::UserId::new())).await;
         }
-        house.stack.log_in(ADMIN).await;
+        server.stack.log_in(ADMIN).await;
         if round % 3 == 0 {
-            cutter.cut();
+            proxy.cut();
         }
         match round {
-            10 | 25 => house.stack.restart().await,
+            10 | 25 => server.stack.restart().await,
             18 => {
-                house.stack.kill().await;
-                house.stack.restart().await;
+                server.stack.kill().await;
+                server.stack.restart().await;
             }
             _ => {}
         }
@@ -212,15 +212,15 @@ async fn changes(house: &mut House, cutter: &Cutter) {
 }
 
 #[tokio::test]
-async fn ten_listeners_behind_a_cutting_proxy_miss_nothing_and_hear_nothing_twice() {
-    let mut house = House::open().await;
+async fn ten_streams_behind_a_cutting_proxy_receive_each_event_once() {
+    let mut server = TestServer::start().await;
     // Some connections end in the head, most in a frame, all of them soon.
-    let cutter = Cutter::start(&house.stack.url(), |number| Some(300 + 1987 * number % 16_001)).await;
+    let proxy = CuttingProxy::start(&server.stack.url(), |number| Some(300 + 1987 * number % 16_001)).await;
     let mut clients = Vec::new();
     for _ in 0..PROGRAMS {
-        clients.push(through(&cutter, &house).await);
+        clients.push(through(&proxy, &server).await);
     }
-    let begins = tail(&house.stack);
+    let begins = tail(&server.stack);
     let id = |[auth, users, resumes]: [i64; 3]| format!("a{auth}.u{users}.r{resumes}");
     let (end, ended) = watch::channel(String::new());
     let programs = join_all(clients.iter().map(|client| {
@@ -228,19 +228,19 @@ async fn ten_listeners_behind_a_cutting_proxy_miss_nothing_and_hear_nothing_twic
         async move { listen(client, &begins, ended).await }
     }));
     let by_hand = EventSource { last_event_id: id(begins), ..EventSource::default() };
-    let address = cutter.url.strip_prefix("http://").unwrap();
-    let token = house.admin.token.clone();
+    let address = proxy.url.strip_prefix("http://").unwrap();
+    let token = server.admin.token.clone();
     let by_hand = by_hand.listen(address, &token, ended);
     let work = async {
-        changes(&mut house, &cutter).await;
-        end.send_replace(id(tail(&house.stack)));
+        changes(&mut server, &proxy).await;
+        end.send_replace(id(tail(&server.stack)));
     };
     let all = async { tokio::join!(programs, by_hand, work) };
-    let (mut heard, by_hand, ()) = tokio::time::timeout(PATIENCE, all).await.expect("everything is heard");
+    let (mut heard, by_hand, ()) = tokio::time::timeout(TIMEOUT, all).await.expect("everything is heard");
     heard.push(by_hand);
-    let logged = logged(&house.stack, begins);
+    let logged = logged(&server.stack, begins);
     for (listener, heard) in heard.iter().enumerate() {
         assert!(*heard == logged, "listener {listener} of {}", heard.len());
     }
-    assert!(cutter.connections() > 50, "{}", cutter.connections());
+    assert!(proxy.connections() > 50, "{}", proxy.connections());
 }

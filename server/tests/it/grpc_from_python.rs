@@ -14,7 +14,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use vitae_sdk::{Client, CreateResume, CreateUser, ExposeSecret as _, RawValue, ResumeId, UserId};
 
 use crate::system::System;
-use crate::vitaed::{PASSWORD, PATIENCE, Vitaed, client_of, program};
+use crate::vitaed::{PASSWORD, TIMEOUT, Vitaed, client_of, program};
 
 /// What the installation may take where the registry is slow.
 const INSTALLED: Duration = Duration::from_mins(5);
@@ -25,7 +25,7 @@ const PROTOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../contracts/services
 struct Python {
     _child: Child,
     calls: ChildStdin,
-    answers: Lines<BufReader<ChildStdout>>,
+    responses: Lines<BufReader<ChildStdout>>,
 }
 
 impl Python {
@@ -40,8 +40,8 @@ impl Python {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let calls = child.stdin.take().unwrap();
-        let answers = BufReader::new(child.stdout.take().unwrap()).lines();
-        Some(Self { _child: child, calls, answers })
+        let responses = BufReader::new(child.stdout.take().unwrap()).lines();
+        Some(Self { _child: child, calls, responses })
     }
 
     /// Makes one call, as `vitae.users.v1.Users/GetUser` at the address of a service.
@@ -54,7 +54,7 @@ impl Python {
             "method": method, "request": request, "metadata": metadata,
         });
         self.calls.write_all(format!("{call}\n").as_bytes()).await.unwrap();
-        let line = tokio::time::timeout(PATIENCE, self.answers.next_line()).await.expect("an answer");
+        let line = tokio::time::timeout(TIMEOUT, self.responses.next_line()).await.expect("an answer");
         serde_json::from_str(&line.unwrap().expect("the client runs")).unwrap()
     }
 }
@@ -115,9 +115,9 @@ async fn token(client: &Client) -> String {
     client.auth().access_token().await.unwrap().expose_secret().to_owned()
 }
 
-/// The ids in a list of an answer.
-fn ids(answer: &Value, list: &str) -> Vec<String> {
-    let items = answer["answer"][list].as_array().unwrap_or_else(|| panic!("{answer}"));
+/// The ids in a list of an response.
+fn ids(response: &Value, list: &str) -> Vec<String> {
+    let items = response["response"][list].as_array().unwrap_or_else(|| panic!("{response}"));
     items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -128,7 +128,7 @@ const LIST_USERS: &str = "vitae.users.v1.Users/ListUsers";
 const LIST_ENTRIES: &str = "vitae.audit.v1.Audit/ListEntries";
 
 #[tokio::test]
-async fn a_client_of_the_protos_sees_what_its_token_may() {
+async fn python_client_has_the_access_of_its_token() {
     let Some(mut python) = Python::start().await else { return };
     let system = System::start().await;
     let admin = system.admin().await;
@@ -142,15 +142,15 @@ async fn a_client_of_the_protos_sees_what_its_token_may() {
     let listed = python.call(resumes, LIST_RESUMES, Some(&all), page()).await;
     assert_eq!(ids(&listed, "resumes"), [member.others.to_string(), member.own.to_string()]);
     let read = python.call(resumes, GET_RESUME, Some(&all), json!({ "id": member.own.to_string() })).await;
-    assert_eq!(read["answer"]["summary"]["owner"]["name"], "Ada");
+    assert_eq!(read["response"]["summary"]["owner"]["name"], "Ada");
     // Bytes are base64 in the JSON form of a message.
-    assert_eq!(read["answer"]["document"], "eyJiYXNpY3MiOiB7Im5hbWUiOiAiQWRhIn0sICJuIjogMS4xMH0=");
+    assert_eq!(read["response"]["document"], "eyJiYXNpY3MiOiB7Im5hbWUiOiAiQWRhIn0sICJuIjogMS4xMH0=");
     let sessions = json!({ "user_id": member.id.to_string() });
     let listed = python.call(auth, "vitae.auth.v1.Auth/ListSessions", Some(&all), sessions).await;
     assert_eq!(ids(&listed, "sessions").len(), 1);
     crate::checker::until_quiet(&system.data()).await;
     let listed = python.call(audit, LIST_ENTRIES, Some(&all), page()).await;
-    assert_eq!(listed["answer"]["entries"][0]["objectId"], member.others.to_string());
+    assert_eq!(listed["response"]["entries"][0]["objectId"], member.others.to_string());
 
     let mine = Some(member.token.as_str());
     let listed = python.call(resumes, LIST_RESUMES, mine, page()).await;
@@ -191,12 +191,12 @@ async fn a_client_of_the_protos_sees_what_its_token_may() {
 }
 
 #[tokio::test]
-async fn every_role_says_whether_it_serves() {
+async fn every_role_answers_grpc_health_checks() {
     let Some(mut python) = Python::start().await else { return };
     let system = System::start().await;
     for url in &system.urls[..4] {
-        let answer = python.call(url, "grpc.health.v1.Health/Check", None, json!({})).await;
-        assert_eq!(answer["answer"]["status"], "SERVING", "{answer}");
+        let response = python.call(url, "grpc.health.v1.Health/Check", None, json!({})).await;
+        assert_eq!(response["response"]["status"], "SERVING", "{response}");
         let unknown = json!({ "service": "vitae.unknown.v1.Unknown" });
         assert_eq!(python.call(url, "grpc.health.v1.Health/Check", None, unknown).await["code"], "NOT_FOUND");
     }
@@ -204,7 +204,7 @@ async fn every_role_says_whether_it_serves() {
 }
 
 #[tokio::test]
-async fn what_can_be_called_is_told_behind_its_flag_alone() {
+async fn reflection_needs_its_flag() {
     let Some(mut python) = Python::start().await else { return };
     for flags in [&[][..], &["--reflection"]] {
         let directory = tempfile::tempdir().unwrap();
@@ -216,7 +216,7 @@ async fn what_can_be_called_is_told_behind_its_flag_alone() {
             assert_eq!(told["code"], "UNIMPLEMENTED", "{told}");
             continue;
         }
-        let services = told["answer"].as_array().unwrap_or_else(|| panic!("{told}"));
+        let services = told["response"].as_array().unwrap_or_else(|| panic!("{told}"));
         assert!(services.contains(&json!("vitae.users.v1.Users")), "{told}");
     }
 }

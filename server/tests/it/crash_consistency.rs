@@ -8,9 +8,9 @@ use vitae_contracts_core::subjects;
 use vitae_sdk::{Client, CreateResume, CreateUser, IfMatch, RawValue, UpdateUser, User};
 
 use crate::checker::{faults, public_faults, until_quiet};
-use crate::raw::{Answer, send_one};
+use crate::raw_http::{Response, send_one};
 use crate::system::{ROLES, System};
-use crate::vitaed::{PASSWORD, PATIENCE, logs_in};
+use crate::vitaed::{PASSWORD, TIMEOUT, logs_in};
 
 const USERS: usize = 0;
 
@@ -33,7 +33,7 @@ async fn person(client: &Client, url: &str, name: &str) -> User {
 }
 
 #[tokio::test]
-async fn an_effect_comes_once_whoever_ends_between_it_and_its_change() {
+async fn effect_happens_once_when_a_process_ends_before_it() {
     let mut system = System::start().await;
     let client = system.admin().await;
     for consumers in [&["resumes"][..], &["auth"], &["audit"], &["auth", "resumes", "audit"]] {
@@ -61,7 +61,7 @@ async fn an_effect_comes_once_whoever_ends_between_it_and_its_change() {
     assert_eq!(faults(&data), [""; 0]);
 }
 
-async fn readyz(url: &str) -> Answer {
+async fn readyz(url: &str) -> Response {
     let request = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     send_one(url.strip_prefix("http://").unwrap().parse().unwrap(), request).await
 }
@@ -79,7 +79,7 @@ async fn until_parked(url: &str, feeds: &[&str]) {
             }
         }
     };
-    let named = tokio::time::timeout(PATIENCE, asking).await;
+    let named = tokio::time::timeout(TIMEOUT, asking).await;
     named.unwrap_or_else(|_| panic!("{feeds:?} are not what is named in {body}"));
 }
 
@@ -97,7 +97,7 @@ fn put_payload(data: &Path, position: i64, payload: &[u8]) {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_read_is_parked_and_everything_else_takes_effect() {
+async fn unreadable_event_is_parked_and_later_events_take_effect() {
     let mut system = System::start().await;
     let (client, url) = (system.admin().await, system.urls[4].clone());
     let ada = person(&client, &url, "ada").await;
@@ -126,7 +126,7 @@ async fn an_event_that_cannot_be_read_is_parked_and_everything_else_takes_effect
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, recorded).await.expect("the record of resumes goes on");
+    tokio::time::timeout(TIMEOUT, recorded).await.expect("the record of resumes goes on");
 
     // So does the next change of the same person, and the record has both.
     let rename = UpdateUser::new().name("Countess Lovelace".to_owned());

@@ -30,8 +30,8 @@ struct Ports {
 }
 
 /// The code of a call.
-fn code<T>(answer: Result<Response<T>, Status>) -> Code {
-    answer.map_or_else(|status| status.code(), |_| Code::Ok)
+fn code<T>(response: Result<Response<T>, Status>) -> Code {
+    response.map_or_else(|status| status.code(), |_| Code::Ok)
 }
 
 impl Ports {
@@ -115,7 +115,7 @@ async fn make(admin: &Client, name: &str, role: Role) -> User {
 }
 
 #[tokio::test]
-async fn a_revoked_token_is_rejected_at_the_port_of_every_role() {
+async fn revoked_token_is_rejected_by_every_role() {
     let system = System::start().await;
     let admin = system.admin().await;
     let victim = make(&admin, "victim", Role::Member).await;
@@ -162,7 +162,7 @@ async fn read(ports: &mut Ports) -> Code {
 }
 
 #[tokio::test]
-async fn a_role_that_cannot_know_what_is_revoked_rejects_changes() {
+async fn role_without_revocation_data_rejects_changes() {
     let mut system = System::start().await;
     let admin = system.admin().await;
     let mut ports = Ports::new(&system, &token_of(&admin).await);
@@ -189,7 +189,7 @@ async fn a_role_that_cannot_know_what_is_revoked_rejects_changes() {
 }
 
 #[tokio::test]
-async fn a_role_without_a_service_key_rejects_every_token() {
+async fn role_without_a_service_key_rejects_every_token() {
     let system = System::start().await;
     let admin = system.admin().await;
     let token = token_of(&admin).await;

@@ -9,24 +9,24 @@ use vitae_contracts_core::subjects;
 use vitae_sdk::{Deleted, EventId, IfMatch, ResumeId, Role, SecretString, UpdateUser, UserId};
 use vitae_server_testkit::{PASSWORD, Stack};
 
-use crate::disk::{events, file, number, rows};
-use crate::house::{House, eventually, new_user};
-use crate::http::request;
+use crate::data_files::{events, file, number, rows};
+use crate::raw_http::request;
+use crate::test_server::{TestServer, eventually, new_user};
 
 /// The resumes of somebody, in order.
-async fn resumes_of(house: &House, owner: UserId, deleted: Deleted) -> Vec<ResumeId> {
-    let page = house.admin.client.resumes().list().owner(owner).deleted(deleted).limit(500).send().await;
+async fn resumes_of(server: &TestServer, owner: UserId, deleted: Deleted) -> Vec<ResumeId> {
+    let page = server.admin.client.resumes().list().owner(owner).deleted(deleted).limit(500).send().await;
     let mut ids: Vec<_> = page.unwrap().items.into_iter().map(|resume| resume.id).collect();
     ids.sort();
     ids
 }
 
 /// Waits until exactly these resumes of somebody are live.
-async fn until_live(house: &House, owner: UserId, live: &[ResumeId]) {
+async fn until_live(server: &TestServer, owner: UserId, live: &[ResumeId]) {
     let mut live = live.to_vec();
     live.sort();
     eventually("a deletion or a restore takes effect", async || {
-        resumes_of(house, owner, Deleted::Exclude).await == live
+        resumes_of(server, owner, Deleted::Exclude).await == live
     })
     .await;
 }
@@ -64,64 +64,67 @@ fn check_story(stack: &Stack, id: ResumeId, story: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_deletion_takes_the_live_resumes_and_the_restore_brings_exactly_those_back() {
-    let house = House::open().await;
-    let (owner, other) = (house.user().await.id, house.user().await.id);
-    let (first, second, trashed) =
-        (house.resume_of(owner).await.id, house.resume_of(owner).await.id, house.resume_of(owner).await.id);
-    let others = house.resume_of(other).await.id;
-    house.admin.client.resumes().delete(trashed, None).await.unwrap();
+async fn deleting_and_restoring_a_person_deletes_and_restores_their_live_resumes() {
+    let server = TestServer::start().await;
+    let (owner, other) = (server.user().await.id, server.user().await.id);
+    let (first, second, trashed) = (
+        server.resume_of(owner).await.id,
+        server.resume_of(owner).await.id,
+        server.resume_of(owner).await.id,
+    );
+    let others = server.resume_of(other).await.id;
+    server.admin.client.resumes().delete(trashed, None).await.unwrap();
 
-    house.admin.client.users().delete(owner, None).await.unwrap();
-    until_live(&house, owner, &[]).await;
-    assert_eq!(resumes_of(&house, owner, Deleted::Only).await.len(), 3);
-    assert_eq!(resumes_of(&house, other, Deleted::Exclude).await, [others]);
+    server.admin.client.users().delete(owner, None).await.unwrap();
+    until_live(&server, owner, &[]).await;
+    assert_eq!(resumes_of(&server, owner, Deleted::Only).await.len(), 3);
+    assert_eq!(resumes_of(&server, other, Deleted::Exclude).await, [others]);
 
-    house.admin.client.users().restore(owner, None).await.unwrap();
-    until_live(&house, owner, &[first, second]).await;
-    assert_eq!(resumes_of(&house, owner, Deleted::Only).await, [trashed]);
+    server.admin.client.users().restore(owner, None).await.unwrap();
+    until_live(&server, owner, &[first, second]).await;
+    assert_eq!(resumes_of(&server, owner, Deleted::Only).await, [trashed]);
     for taken in [first, second] {
-        check_story(&house.stack, taken, &["created", "deleted", "restored"]);
+        check_story(&server.stack, taken, &["created", "deleted", "restored"]);
     }
-    check_story(&house.stack, trashed, &["created", "deleted"]);
-    check_story(&house.stack, others, &["created"]);
+    check_story(&server.stack, trashed, &["created", "deleted"]);
+    check_story(&server.stack, others, &["created"]);
 }
 
 #[tokio::test]
-async fn a_second_deletion_does_not_bring_back_what_was_trashed_in_between() {
-    let house = House::open().await;
-    let owner = house.user().await.id;
-    let (kept, trashed) = (house.resume_of(owner).await.id, house.resume_of(owner).await.id);
-    let users = house.admin.client.users();
+async fn resumes_deleted_by_hand_stay_deleted_after_a_restore() {
+    let server = TestServer::start().await;
+    let owner = server.user().await.id;
+    let (kept, trashed) = (server.resume_of(owner).await.id, server.resume_of(owner).await.id);
+    let users = server.admin.client.users();
     users.delete(owner, None).await.unwrap();
     users.restore(owner, None).await.unwrap();
     // Both events may still be under way; the second answers for both.
     eventually("the restore takes effect", async || {
-        revisions(&file(&house.stack, "resumes"), trashed).len() == 3
+        revisions(&file(&server.stack, "resumes"), trashed).len() == 3
     })
     .await;
-    house.admin.client.resumes().delete(trashed, None).await.unwrap();
+    server.admin.client.resumes().delete(trashed, None).await.unwrap();
     users.delete(owner, None).await.unwrap();
-    until_live(&house, owner, &[]).await;
+    until_live(&server, owner, &[]).await;
     users.restore(owner, None).await.unwrap();
-    until_live(&house, owner, &[kept]).await;
-    assert_eq!(resumes_of(&house, owner, Deleted::Only).await, [trashed]);
+    until_live(&server, owner, &[kept]).await;
+    assert_eq!(resumes_of(&server, owner, Deleted::Only).await, [trashed]);
 }
 
 #[tokio::test]
 async fn disabling_and_deleting_end_every_session() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     for reason in ["user_disabled", "user_deleted"] {
-        let person = house.person(Role::Viewer).await;
-        let again = house.stack.log_in(&person.email).await;
+        let person = server.person(Role::Viewer).await;
+        let again = server.stack.log_in(&person.email).await;
         match reason {
             "user_disabled" => drop(users.disable(person.id, None).await.unwrap()),
             _ => users.delete(person.id, None).await.unwrap(),
         }
-        let answer = request("GET /v1/me").bearer(&person.token).send(&house.stack).await;
-        assert_eq!(answer.status, 401, "{reason}");
-        let auth = file(&house.stack, "auth");
+        let response = request("GET /v1/me").bearer(&person.token).send(&server.stack).await;
+        assert_eq!(response.status, 401, "{reason}");
+        let auth = file(&server.stack, "auth");
         let sql = format!(
             "SELECT count(*) FROM sessions WHERE user_id = x'{}' AND revoked_reason = '{reason}'",
             hex(person.id.as_bytes())
@@ -133,13 +136,13 @@ async fn disabling_and_deleting_end_every_session() {
 
 /// To check a password takes longer than to disable somebody.
 #[tokio::test]
-async fn a_login_that_is_overtaken_by_its_end_opens_no_session() {
-    let house = House::open().await;
-    let users = house.admin.client.users();
+async fn login_that_races_with_a_revocation_opens_no_session() {
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
     for reason in ["disabled", "new password"].repeat(3) {
-        let person = house.person(Role::Viewer).await;
+        let person = server.person(Role::Viewer).await;
         let password = SecretString::from(PASSWORD);
-        let clients = [(); 6].map(|()| house.stack.client());
+        let clients = [(); 6].map(|()| server.stack.client());
         let logins = join_all(clients.iter().map(async |client| {
             let login = client.auth().login(&person.email, &password).await;
             login.err().map(|error| error.code().unwrap_or_default().to_owned())
@@ -152,7 +155,7 @@ async fn a_login_that_is_overtaken_by_its_end_opens_no_session() {
         };
         let (refused, ()) = tokio::join!(logins, end);
         assert!(refused.iter().flatten().all(|code| code == "invalid_credentials"), "{refused:?}");
-        let auth = file(&house.stack, "auth");
+        let auth = file(&server.stack, "auth");
         let id = hex(person.id.as_bytes());
         let sql = format!("SELECT count(*) FROM sessions WHERE user_id = x'{id}' AND revoked_at IS NULL");
         eventually(&format!("all sessions end: {reason}"), async || number(&auth, &sql) == 0).await;
@@ -160,27 +163,27 @@ async fn a_login_that_is_overtaken_by_its_end_opens_no_session() {
 }
 
 #[tokio::test]
-async fn a_new_name_arrives_in_lists_of_resumes() {
-    let house = House::open().await;
-    let owner = house.named("Ada Byron").await;
-    let resume = house.resume_of(owner.id).await;
+async fn new_name_appears_in_resume_lists() {
+    let server = TestServer::start().await;
+    let owner = server.user_named("Ada Byron").await;
+    let resume = server.resume_of(owner.id).await;
     assert_eq!(resume.owner.name.as_ref().unwrap().as_str(), "Ada Byron");
     let change = UpdateUser::new().name("Ada Lovelace".to_owned());
-    house.admin.client.users().update(owner.id, &change, IfMatch::Any).await.unwrap();
+    server.admin.client.users().update(owner.id, &change, IfMatch::Any).await.unwrap();
     eventually("the name arrives", async || {
-        let page = house.admin.client.resumes().list().owner(owner.id).send().await.unwrap();
+        let page = server.admin.client.resumes().list().owner(owner.id).send().await.unwrap();
         page.items[0].owner.name.as_ref().is_some_and(|name| name.as_str() == "Ada Lovelace")
     })
     .await;
-    check_story(&house.stack, resume.id, &["created"]);
+    check_story(&server.stack, resume.id, &["created"]);
 }
 
 #[tokio::test]
-async fn the_password_of_a_new_person_is_confirmed() {
-    let house = House::open().await;
+async fn password_of_a_new_person_is_confirmed() {
+    let server = TestServer::start().await;
     let person = new_user("Ada").password(PASSWORD.to_owned());
-    let person = house.admin.client.users().create(&person).await.unwrap();
-    let auth = file(&house.stack, "auth");
+    let person = server.admin.client.users().create(&person).await.unwrap();
+    let auth = file(&server.stack, "auth");
     let id = hex(person.id.as_bytes());
     let sql = format!("SELECT count(*) FROM credentials WHERE confirmed = 1 AND user_id = x'{id}'");
     eventually("the credential is confirmed", async || number(&auth, &sql) == 1).await;
@@ -188,63 +191,63 @@ async fn the_password_of_a_new_person_is_confirmed() {
 
 /// Unconfirmed ones are removed after a day: their person never came to exist.
 #[tokio::test]
-async fn a_password_that_came_later_needs_no_confirmation() {
-    let house = House::open().await;
-    let person = house.user().await;
-    house.admin.client.users().set_password(person.id, &SecretString::from(PASSWORD)).await.unwrap();
-    let auth = file(&house.stack, "auth");
+async fn password_set_later_needs_no_confirmation() {
+    let server = TestServer::start().await;
+    let person = server.user().await;
+    server.admin.client.users().set_password(person.id, &SecretString::from(PASSWORD)).await.unwrap();
+    let auth = file(&server.stack, "auth");
     assert_eq!(number(&auth, "SELECT count(*) FROM credentials WHERE confirmed = 0"), 0);
 }
 
 #[tokio::test]
-async fn a_kill_right_after_the_answer_loses_no_effect_and_repeats_none() {
-    let mut house = House::open().await;
+async fn kill_after_the_response_neither_loses_nor_repeats_effects() {
+    let mut server = TestServer::start().await;
     for _ in 0..3 {
-        let owner = house.user().await.id;
-        let resume = house.resume_of(owner).await.id;
-        house.admin.client.users().delete(owner, None).await.unwrap();
-        house.stack.kill().await;
-        house.stack.restart().await;
-        until_live(&house, owner, &[]).await;
-        check_story(&house.stack, resume, &["created", "deleted"]);
-        house.admin.client.users().restore(owner, None).await.unwrap();
-        house.stack.kill().await;
-        house.stack.restart().await;
-        until_live(&house, owner, &[resume]).await;
-        check_story(&house.stack, resume, &["created", "deleted", "restored"]);
+        let owner = server.user().await.id;
+        let resume = server.resume_of(owner).await.id;
+        server.admin.client.users().delete(owner, None).await.unwrap();
+        server.stack.kill().await;
+        server.stack.restart().await;
+        until_live(&server, owner, &[]).await;
+        check_story(&server.stack, resume, &["created", "deleted"]);
+        server.admin.client.users().restore(owner, None).await.unwrap();
+        server.stack.kill().await;
+        server.stack.restart().await;
+        until_live(&server, owner, &[resume]).await;
+        check_story(&server.stack, resume, &["created", "deleted", "restored"]);
     }
 }
 
 /// Whether the kill beats the effect is luck; files from before the change are not.
 #[tokio::test]
-async fn consumers_that_have_not_heard_of_a_change_catch_up_after_the_start() {
-    let mut house = House::open().await;
-    let person = house.person(Role::Member).await;
-    let resume = house.resume_of(person.id).await.id;
-    house.stack.stop().await;
+async fn consumers_catch_up_after_a_restart() {
+    let mut server = TestServer::start().await;
+    let person = server.person(Role::Member).await;
+    let resume = server.resume_of(person.id).await.id;
+    server.stack.stop().await;
     let kept = tempfile::tempdir().unwrap();
     for consumer in ["resumes", "auth", "audit"] {
-        copy(&house.stack.data().join(consumer), &kept.path().join(consumer));
+        copy(&server.stack.data().join(consumer), &kept.path().join(consumer));
     }
-    house.stack.restart().await;
-    house.admin.client.users().delete(person.id, None).await.unwrap();
-    until_live(&house, person.id, &[]).await;
-    house.stack.stop().await;
+    server.stack.restart().await;
+    server.admin.client.users().delete(person.id, None).await.unwrap();
+    until_live(&server, person.id, &[]).await;
+    server.stack.stop().await;
     for consumer in ["resumes", "auth", "audit"] {
-        let directory = house.stack.data().join(consumer);
+        let directory = server.stack.data().join(consumer);
         fs::remove_dir_all(&directory).unwrap();
         copy(&kept.path().join(consumer), &directory);
     }
-    assert_eq!(revisions(&file(&house.stack, "resumes"), resume), ["created"]);
+    assert_eq!(revisions(&file(&server.stack, "resumes"), resume), ["created"]);
 
-    house.stack.restart().await;
-    until_live(&house, person.id, &[]).await;
-    check_story(&house.stack, resume, &["created", "deleted"]);
+    server.stack.restart().await;
+    until_live(&server, person.id, &[]).await;
+    check_story(&server.stack, resume, &["created", "deleted"]);
     let sql = format!(
         "SELECT count(*) FROM sessions WHERE user_id = x'{}' AND revoked_reason = 'user_deleted'",
         hex(person.id.as_bytes())
     );
-    let auth = file(&house.stack, "auth");
+    let auth = file(&server.stack, "auth");
     eventually("the session ends", async || number(&auth, &sql) == 1).await;
     let revoked = events(&auth).into_iter().filter(|(subject, ..)| subject == subjects::SESSION_REVOKED);
     assert_eq!(revoked.count(), 1);
@@ -259,14 +262,14 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[tokio::test]
-async fn many_deletions_at_once_take_each_resume_once() {
-    let house = House::open().await;
+async fn concurrent_deletions_delete_each_resume_once() {
+    let server = TestServer::start().await;
     let mut people = Vec::new();
     for _ in 0..40 {
-        let owner = house.user().await.id;
-        people.push((owner, [house.resume_of(owner).await.id, house.resume_of(owner).await.id]));
+        let owner = server.user().await.id;
+        people.push((owner, [server.resume_of(owner).await.id, server.resume_of(owner).await.id]));
     }
-    let users = house.admin.client.users();
+    let users = server.admin.client.users();
     let deleted = join_all(people.iter().map(async |(owner, _)| users.delete(*owner, None).await)).await;
     assert!(deleted.iter().all(Result::is_ok));
     let restored =
@@ -276,20 +279,20 @@ async fn many_deletions_at_once_take_each_resume_once() {
         let verbs: &[_] =
             if number < 20 { &["created", "deleted", "restored"] } else { &["created", "deleted"] };
         eventually("all that happened has arrived", async || {
-            let resumes = file(&house.stack, "resumes");
+            let resumes = file(&server.stack, "resumes");
             ids.iter().all(|id| told(&resumes, id.as_bytes()).len() >= verbs.len())
         })
         .await;
         for id in ids {
-            check_story(&house.stack, *id, verbs);
+            check_story(&server.stack, *id, verbs);
         }
     }
 }
 
 /// Creates so many resumes of somebody in one request.
-async fn import_for(house: &House, owner: UserId, count: usize) {
+async fn import_for(server: &TestServer, owner: UserId, count: usize) {
     let lines = futures_util::stream::iter((0..count).map(|n| format!(r#"{{"basics":{{"name":"{n}"}}}}"#)));
-    let mut results = house.admin.client.resumes().import().owner(owner).send(lines).await.unwrap();
+    let mut results = server.admin.client.resumes().import().owner(owner).send(lines).await.unwrap();
     while let Some(result) = results.next().await {
         result.unwrap().id.unwrap();
     }
@@ -303,16 +306,16 @@ fn live(file: &Connection, owner: UserId) -> i64 {
 
 /// Each step is killed or not as it happens; each resume is taken along and brought back once.
 #[tokio::test]
-async fn a_deletion_of_thousands_of_resumes_lets_others_write_and_survives_kills() {
+async fn deleting_thousands_of_resumes_does_not_block_writers_and_survives_kills() {
     const COUNT: i64 = 2000;
-    let mut house = House::open().await;
-    let (owner, other) = (house.user().await.id, house.user().await.id);
-    import_for(&house, owner, usize::try_from(COUNT).unwrap()).await;
-    let trashed = house.resume_of(owner).await.id;
-    house.admin.client.resumes().delete(trashed, None).await.unwrap();
-    let users = house.admin.client.users();
+    let mut server = TestServer::start().await;
+    let (owner, other) = (server.user().await.id, server.user().await.id);
+    import_for(&server, owner, usize::try_from(COUNT).unwrap()).await;
+    let trashed = server.resume_of(owner).await.id;
+    server.admin.client.resumes().delete(trashed, None).await.unwrap();
+    let users = server.admin.client.users();
     for (is_deletion, end) in [(true, 0), (false, COUNT)] {
-        let file = file(&house.stack, "resumes");
+        let file = file(&server.stack, "resumes");
         let before = live(&file, owner);
         if is_deletion {
             users.delete(owner, None).await.unwrap();
@@ -322,15 +325,15 @@ async fn a_deletion_of_thousands_of_resumes_lets_others_write_and_survives_kills
         // Creations of others run between the steps.
         let mut between = 0;
         while live(&file, owner) != end && between < 3 {
-            house.resume_of(other).await;
+            server.resume_of(other).await;
             between += i32::from(![before, end].contains(&live(&file, owner)));
         }
         assert!(between > 0, "no creation was answered while the effect was under way");
-        house.stack.kill().await;
-        house.stack.restart().await;
+        server.stack.kill().await;
+        server.stack.restart().await;
         eventually("the effect is complete", async || live(&file, owner) == end).await;
     }
-    let file = file(&house.stack, "resumes");
+    let file = file(&server.stack, "resumes");
     let id = hex(owner.as_bytes());
     let kinds = format!(
         "SELECT count(*) FROM resumes r WHERE owner_id = x'{id}' AND deleted_at IS NULL AND revision = 3
@@ -338,28 +341,28 @@ async fn a_deletion_of_thousands_of_resumes_lets_others_write_and_survives_kills
          AND (SELECT count(*) FROM event_log e WHERE e.object_id = r.id) = 3"
     );
     assert_eq!(number(&file, &kinds), COUNT);
-    check_story(&house.stack, trashed, &["created", "deleted"]);
+    check_story(&server.stack, trashed, &["created", "deleted"]);
     assert_eq!(number(&file, "SELECT count(*) FROM effects"), 0);
 }
 
 #[tokio::test]
-async fn while_resumes_are_taken_along_none_comes_or_returns() {
-    let house = House::open().await;
-    let owner = house.user().await.id;
-    let trashed = house.resume_of(owner).await.id;
-    house.admin.client.resumes().delete(trashed, None).await.unwrap();
-    import_for(&house, owner, 1000).await;
-    house.admin.client.users().delete(owner, None).await.unwrap();
-    let draft = crate::house::draft("A title").owner_id(owner);
-    let file = file(&house.stack, "resumes");
+async fn no_resume_is_created_or_restored_for_an_owner_being_deleted() {
+    let server = TestServer::start().await;
+    let owner = server.user().await.id;
+    let trashed = server.resume_of(owner).await.id;
+    server.admin.client.resumes().delete(trashed, None).await.unwrap();
+    import_for(&server, owner, 1000).await;
+    server.admin.client.users().delete(owner, None).await.unwrap();
+    let draft = crate::test_server::new_resume("A title").owner_id(owner);
+    let file = file(&server.stack, "resumes");
     loop {
-        let created = house.admin.client.resumes().create(&draft).await;
-        assert_eq!(crate::house::refusal(created), "owner_deleted");
-        let restored = house.admin.client.resumes().restore(trashed, None).await;
-        assert_eq!(crate::house::refusal(restored), "owner_deleted");
+        let created = server.admin.client.resumes().create(&draft).await;
+        assert_eq!(crate::test_server::error_code(created), "owner_deleted");
+        let restored = server.admin.client.resumes().restore(trashed, None).await;
+        assert_eq!(crate::test_server::error_code(restored), "owner_deleted");
         if live(&file, owner) == 0 {
             break;
         }
     }
-    check_story(&house.stack, trashed, &["created", "deleted"]);
+    check_story(&server.stack, trashed, &["created", "deleted"]);
 }

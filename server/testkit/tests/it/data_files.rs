@@ -29,7 +29,7 @@ pub(crate) fn rows<T>(
     statement.query_map([], row).unwrap().collect::<Result<_, _>>().unwrap()
 }
 
-/// The one number that a query answers.
+/// The one number that a query responses.
 pub(crate) fn number(file: &Connection, sql: &str) -> i64 {
     file.query_row(sql, [], |row| row.get(0)).unwrap()
 }

@@ -1,12 +1,12 @@
-//! Bad input costs little: its length is checked before it is worked on, and answers repeat little of it.
+//! Bad input costs little: its length is checked before it is worked on, and responses repeat little of it.
 
 use std::fmt::Write as _;
 
 use serde_json::json;
 use vitae_contracts_core::limits::{QUERY_WORDS, TEXT_BYTES, VIOLATIONS, VIOLATIONS_BYTES};
 
-use crate::house::House;
-use crate::http::{Answer, request};
+use crate::raw_http::{Response, request};
+use crate::test_server::TestServer;
 
 /// One character that Unicode normalization writes as 18.
 const LIGATURE: &str = "\u{fdfa}";
@@ -15,15 +15,15 @@ const LIGATURE: &str = "\u{fdfa}";
 const LARGEST: usize = 2 * VIOLATIONS_BYTES;
 
 /// The last entry of an error that leaves entries out.
-fn rest(answer: &Answer) -> String {
-    let problem = answer.problem();
-    assert!(problem.errors.len() <= VIOLATIONS + 1, "{}", answer.text());
+fn rest(response: &Response) -> String {
+    let problem = response.problem();
+    assert!(problem.errors.len() <= VIOLATIONS + 1, "{}", response.text());
     problem.errors.last().map(|entry| entry.message.escaped().to_string()).unwrap_or_default()
 }
 
 #[tokio::test]
-async fn errors_repeat_little_of_their_input() {
-    let house = House::open().await;
+async fn errors_quote_little_of_their_input() {
+    let server = TestServer::start().await;
     let mut unknown = r#"{"email":"a@b","password":"x""#.to_owned();
     for number in 0..90_000 {
         write!(unknown, ",\"f{number}\":1").unwrap();
@@ -47,29 +47,29 @@ async fn errors_repeat_little_of_their_input() {
             "",
         ),
     ] {
-        let answer = request(line).json(body).bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!(answer.code(), code, "{name}: {}", answer.text());
-        assert!(answer.body.len() < LARGEST, "{name}: {} bytes", answer.body.len());
+        let response = request(line).json(body).bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!(response.code(), code, "{name}: {}", response.text());
+        assert!(response.body.len() < LARGEST, "{name}: {} bytes", response.body.len());
         if !last.is_empty() {
-            assert_eq!(rest(&answer), last, "{name}");
+            assert_eq!(rest(&response), last, "{name}");
         }
     }
     let many = "a&".repeat(1_500);
     for target in [format!("/v1/users?{many}"), format!("/v1/users/{}", "x".repeat(4_000))] {
-        let answer = request(format!("GET {target}")).bearer(&house.admin.token).send(&house.stack).await;
-        assert!(answer.body.len() < LARGEST, "{} bytes", answer.body.len());
-        rest(&answer);
+        let response = request(format!("GET {target}")).bearer(&server.admin.token).send(&server.stack).await;
+        assert!(response.body.len() < LARGEST, "{} bytes", response.body.len());
+        rest(&response);
     }
     let media_type = "x".repeat(10_000);
-    let answer = request("POST /v1/auth/login").header("content-type", media_type).body("{}");
-    assert!(answer.send(&house.stack).await.body.len() < 1_000);
+    let response = request("POST /v1/auth/login").header("content-type", media_type).body("{}");
+    assert!(response.send(&server.stack).await.body.len() < 1_000);
 }
 
 #[tokio::test]
-async fn length_is_checked_before_anything_else() {
-    let house = House::open().await;
+async fn length_is_checked_first() {
+    let server = TestServer::start().await;
     let long = LIGATURE.repeat(340_000);
-    let (hashes, rpcs) = (house.stack.hash_count(), house.stack.rpc_count());
+    let (hashes, rpcs) = (server.stack.hash_count(), server.stack.rpc_count());
     for (line, body, pointer) in [
         ("POST /v1/auth/login", json!({"email": long, "password": "x"}), "/email"),
         ("POST /v1/auth/login", json!({"email": "a@b", "password": long}), "/password"),
@@ -83,22 +83,24 @@ async fn length_is_checked_before_anything_else() {
         ("POST /v1/users", json!({"email": "a@b", "name": LIGATURE.repeat(200)}), "/name"),
         ("POST /v1/resumes", json!({"title": long, "document": {}}), "/title"),
     ] {
-        let answer = request(line).json(body.to_string()).bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!((answer.status, answer.places()), (422, vec![pointer.to_owned()]), "{line}");
+        let response =
+            request(line).json(body.to_string()).bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!((response.status, response.error_locations()), (422, vec![pointer.to_owned()]), "{line}");
     }
-    assert_eq!((house.stack.hash_count(), house.stack.rpc_count()), (hashes, rpcs));
+    assert_eq!((server.stack.hash_count(), server.stack.rpc_count()), (hashes, rpcs));
     let body = json!({"title": "A", "document": {}, "tags": [long]}).to_string();
-    let answer = request("POST /v1/resumes").json(body).bearer(&house.admin.token).send(&house.stack).await;
-    assert_eq!((answer.status, answer.places()), (422, vec!["/tags/0".to_owned()]));
+    let response =
+        request("POST /v1/resumes").json(body).bearer(&server.admin.token).send(&server.stack).await;
+    assert_eq!((response.status, response.error_locations()), (422, vec!["/tags/0".to_owned()]));
     // A text this long is no token, so it is not hashed.
     let body = json!({"refresh_token": long}).to_string();
-    let answer = request("POST /v1/auth/refresh").json(body).send(&house.stack).await;
-    assert_eq!(answer.code(), "invalid_refresh_token");
+    let response = request("POST /v1/auth/refresh").json(body).send(&server.stack).await;
+    assert_eq!(response.code(), "invalid_refresh_token");
 }
 
 #[tokio::test]
 async fn searches_are_bounded() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     let words = |count: usize| vec!["w"; count].join("+");
     for path in ["/v1/users", "/v1/resumes", "/v1/resumes/export"] {
         for (query, status) in [
@@ -106,12 +108,12 @@ async fn searches_are_bounded() {
             (format!("q={}", words(QUERY_WORDS + 1)), 400),
             (format!("q={}", words(999)), 400),
         ] {
-            let answer = request(format!("GET {path}?{query}")).bearer(&house.admin.token);
-            let answer = answer.send(&house.stack).await;
-            assert_eq!(answer.status, status, "{path} {}: {}", query.len(), answer.text());
+            let response = request(format!("GET {path}?{query}")).bearer(&server.admin.token);
+            let response = response.send(&server.stack).await;
+            assert_eq!(response.status, status, "{path} {}: {}", query.len(), response.text());
             if status == 400 {
                 assert_eq!(
-                    (answer.code(), answer.places()),
+                    (response.code(), response.error_locations()),
                     ("invalid_parameter".to_owned(), vec!["?q".to_owned()])
                 );
             }
@@ -119,9 +121,9 @@ async fn searches_are_bounded() {
     }
     for filter in ["tag", "title"] {
         let target = format!("GET /v1/resumes?{filter}={}", "w".repeat(TEXT_BYTES + 1));
-        let answer = request(target).bearer(&house.admin.token).send(&house.stack).await;
+        let response = request(target).bearer(&server.admin.token).send(&server.stack).await;
         assert_eq!(
-            (answer.code(), answer.places()),
+            (response.code(), response.error_locations()),
             ("invalid_parameter".to_owned(), vec![format!("?{filter}")])
         );
     }

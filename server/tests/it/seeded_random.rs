@@ -3,9 +3,9 @@
 use std::hash::{BuildHasher as _, RandomState};
 
 /// Xorshift: good enough to choose what happens next.
-pub(crate) struct Dice(u64);
+pub(crate) struct SeededRandom(u64);
 
-impl Dice {
+impl SeededRandom {
     pub(crate) fn new() -> Self {
         Self::of(RandomState::new().hash_one("vitae"))
     }

@@ -8,12 +8,12 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use vitae_sdk::{Client, CreateResume, RawValue, ResumeId};
 
-use crate::vitaed::{PATIENCE, Vitaed, start};
+use crate::vitaed::{TIMEOUT, Vitaed, start};
 
 /// How long an end may take.
 const BOUND: Duration = Duration::from_secs(10);
 
-/// Creates resumes until the server no longer answers; every answered one.
+/// Creates resumes until the server no longer responses; every answered one.
 async fn create(client: &Client, answered: &watch::Sender<usize>) -> Vec<ResumeId> {
     let mut ids = Vec::new();
     loop {
@@ -28,7 +28,7 @@ async fn create(client: &Client, answered: &watch::Sender<usize>) -> Vec<ResumeI
     }
 }
 
-/// A connection that has had one answer, and says nothing more.
+/// A connection that has had one response, and says nothing more.
 async fn idle_connection(server: &Vitaed) -> TcpStream {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
@@ -50,10 +50,10 @@ async fn check_stops(signal: &str, unfinished: &str) {
     let _idle = idle_connection(&server).await;
     let _unfinished = unfinished_request(&server, unfinished).await;
 
-    let (answered, mut answers) = watch::channel(0);
+    let (answered, mut responses) = watch::channel(0);
     let load = join_all((0..16).map(|_| create(&client, &answered)));
     let stop = async {
-        answers.wait_for(|answered| *answered >= 100).await.unwrap();
+        responses.wait_for(|answered| *answered >= 100).await.unwrap();
         server.signal(signal).await;
         tokio::time::timeout(BOUND, server.ended()).await.expect("the server ends within the bound")
     };
@@ -69,24 +69,24 @@ async fn check_stops(signal: &str, unfinished: &str) {
 }
 
 #[tokio::test]
-async fn sigterm_under_load() {
+async fn sigterm_under_load_finishes_requests() {
     check_stops("TERM", "POST /v1/auth/login HTTP/1.1\r\nhost: localhost\r\n").await;
 }
 
 #[tokio::test]
-async fn sigint_under_load() {
+async fn sigint_under_load_finishes_requests() {
     let head = "POST /v1/auth/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
     check_stops("INT", &format!("{head}content-length: 1000\r\n\r\n{{\"email\": ")).await;
 }
 
 #[tokio::test]
-async fn an_idle_server_stops_at_once_on_either_signal() {
+async fn idle_server_stops_at_once_on_either_signal() {
     for signal in ["TERM", "INT"] {
         let directory = tempfile::tempdir().unwrap();
         let server = start(directory.path()).await;
         let _idle = idle_connection(&server).await;
         server.signal(signal).await;
-        let ended = tokio::time::timeout(PATIENCE, server.ended()).await.expect("the server ends");
+        let ended = tokio::time::timeout(TIMEOUT, server.ended()).await.expect("the server ends");
         assert_eq!((ended.status.code(), ended.stderr), (Some(0), Vec::new()), "{signal}");
         // Its files are whole without their logs.
         for service in ["users", "auth", "resumes", "audit"] {

@@ -7,21 +7,21 @@ use serde_json::{Value, json};
 use vitae_sdk::{Client, CreateResume, ImportResult, ImportStatus, ResumeId, Role, UserId};
 use vitae_server_testkit::{Limits, Stack};
 
-use crate::house::{House, document};
-use crate::http::{Answer, request, send_bytes};
+use crate::raw_http::{Response, request, send_bytes};
+use crate::test_server::{TestServer, document};
 
 const NDJSON: &str = "application/x-ndjson";
 
-async fn import(house: &House, token: &str, target: &str, body: impl AsRef<[u8]>) -> Answer {
+async fn import(server: &TestServer, token: &str, target: &str, body: impl AsRef<[u8]>) -> Response {
     let import = request(format!("POST {target}")).header("content-type", NDJSON);
-    import.body(body).bearer(token).send(&house.stack).await
+    import.body(body).bearer(token).send(&server.stack).await
 }
 
 /// The results of an import that was answered.
-fn results(answer: &Answer) -> Vec<ImportResult> {
-    assert_eq!((answer.status, answer.header("content-type")), (200, Some(NDJSON)), "{answer:?}");
-    assert!(answer.body.is_empty() || answer.body.ends_with(b"\n"));
-    answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+fn results(response: &Response) -> Vec<ImportResult> {
+    assert_eq!((response.status, response.header("content-type")), (200, Some(NDJSON)), "{response:?}");
+    assert!(response.body.is_empty() || response.body.ends_with(b"\n"));
+    response.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Title, tags and text of everything that a client sees, oldest first.
@@ -38,9 +38,9 @@ async fn everything(client: &Client) -> Vec<(String, Vec<String>, String)> {
 }
 
 #[tokio::test]
-async fn an_export_is_an_import_elsewhere() {
-    let house = House::open().await;
-    let resumes = house.admin.client.resumes();
+async fn export_can_be_imported_on_another_server() {
+    let server = TestServer::start().await;
+    let resumes = server.admin.client.resumes();
     for (title, tags, text) in [
         ("Odd numbers", vec!["a", "b"], r#"{"n":1.10,"m":1e2,"big":1180591620717411303424}"#),
         ("Nulls and order", vec![], r#"{"z":null,"basics":{"name":null},"a":[]}"#),
@@ -49,30 +49,30 @@ async fn an_export_is_an_import_elsewhere() {
     ] {
         resumes.create(&CreateResume::new(title, document(text)).tags(tags)).await.unwrap();
     }
-    let gone = house.resume_of(house.admin.id).await.id;
+    let gone = server.resume_of(server.admin.id).await.id;
     resumes.delete(gone, None).await.unwrap();
 
-    let export = request("GET /v1/resumes/export").bearer(&house.admin.token).send(&house.stack).await;
+    let export = request("GET /v1/resumes/export").bearer(&server.admin.token).send(&server.stack).await;
     assert_eq!((export.status, export.header("content-type")), (200, Some(NDJSON)));
     let line: Value = serde_json::from_str(export.text().lines().next().unwrap()).unwrap();
     let members: Vec<_> = line.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(members, ["document", "id", "owner_id", "revision", "tags", "title"]);
 
-    let other = House::open().await;
+    let other = TestServer::start().await;
     let target = format!("/v1/resumes/import?owner_id={}", other.admin.id);
-    let answer = import(&other, &other.admin.token, &target, &export.body).await;
+    let response = import(&other, &other.admin.token, &target, &export.body).await;
     assert!(
-        results(&answer).iter().all(|result| result.status == ImportStatus::Created),
+        results(&response).iter().all(|result| result.status == ImportStatus::Created),
         "{}",
-        answer.text()
+        response.text()
     );
-    assert_eq!(everything(&other.admin.client).await, everything(&house.admin.client).await);
+    assert_eq!(everything(&other.admin.client).await, everything(&server.admin.client).await);
     assert_eq!(other.admin.client.resumes().list().count(true).send().await.unwrap().total, Some(4));
 }
 
 #[tokio::test]
-async fn bare_documents_get_a_title_of_their_own() {
-    let house = House::open().await;
+async fn bare_documents_get_a_derived_title() {
+    let server = TestServer::start().await;
     let lines = [
         (r#"{"basics":{"name":"Ada","label":"Engineer"}}"#, "Ada – Engineer"),
         (r#"{"basics":{"name":" Ada\u001b "}}"#, "Ada"),
@@ -81,12 +81,12 @@ async fn bare_documents_get_a_title_of_their_own() {
         (r#"{"title":"x","basics":{"name":"Grace"}}"#, "Grace"),
     ];
     let body = lines.map(|(line, _)| line).join("\n");
-    let answer = import(&house, &house.admin.token, "/v1/resumes/import?tag=New", body).await;
-    for (result, (text, title)) in results(&answer).into_iter().zip(lines) {
-        let resume = house.admin.client.resumes().get(result.id.unwrap()).await.unwrap();
+    let response = import(&server, &server.admin.token, "/v1/resumes/import?tag=New", body).await;
+    for (result, (text, title)) in results(&response).into_iter().zip(lines) {
+        let resume = server.admin.client.resumes().get(result.id.unwrap()).await.unwrap();
         assert_eq!((resume.title.as_str(), resume.document.get()), (title, text));
         assert_eq!(resume.tags, ["new".into()]);
-        assert_eq!(resume.owner.id, house.admin.id);
+        assert_eq!(resume.owner.id, server.admin.id);
     }
 }
 
@@ -130,11 +130,11 @@ fn good_and_bad_lines() -> Vec<(Vec<u8>, &'static str)> {
 const NO_LINE: &str = "no line";
 
 #[tokio::test]
-async fn bad_lines_are_named_and_the_others_go_in() {
-    let house = House::open().await;
+async fn invalid_lines_are_reported_and_the_others_imported() {
+    let server = TestServer::start().await;
     let (lines, expected): (Vec<_>, Vec<_>) = good_and_bad_lines().into_iter().unzip();
     let body = lines.join(&b'\n');
-    let found = results(&import(&house, &house.admin.token, "/v1/resumes/import", body).await);
+    let found = results(&import(&server, &server.admin.token, "/v1/resumes/import", body).await);
     let expected: Vec<_> = (1_u64..).zip(expected).filter(|(_, code)| *code != NO_LINE).collect();
     let code = |result: &ImportResult| result.problem.as_ref().map(|problem| problem.code.clone());
     let codes: Vec<_> = found.iter().map(|result| (result.line, code(result).unwrap_or_default())).collect();
@@ -149,14 +149,14 @@ async fn bad_lines_are_named_and_the_others_go_in() {
             result.line
         );
     }
-    let all = house.admin.client.resumes().list().count(true).send().await.unwrap();
+    let all = server.admin.client.resumes().list().count(true).send().await.unwrap();
     assert_eq!(all.total, Some(found.iter().filter(|result| result.id.is_some()).count() as u64));
 }
 
 #[tokio::test]
-async fn two_thousand_lines_go_in_and_out() {
-    let house = House::open().await;
-    let resumes = house.admin.client.resumes();
+async fn two_thousand_lines_are_imported_and_exported() {
+    let server = TestServer::start().await;
+    let resumes = server.admin.client.resumes();
     let lines =
         (1..=2000).map(|number| format!(r#"{{"basics":{{"name":"Number {number}"}},"n":{number}.0}}"#));
     let mut results = resumes.import().send(stream::iter(lines)).await.unwrap();
@@ -167,7 +167,7 @@ async fn two_thousand_lines_go_in_and_out() {
         assert_eq!((result.line, result.status), (number, ImportStatus::Created));
     }
     assert_eq!(number, 2000);
-    let all = everything(&house.admin.client).await;
+    let all = everything(&server.admin.client).await;
     let mut expected: Vec<_> = (1..=2000)
         .map(|n| {
             (format!("Number {n}"), vec![], format!(r#"{{"basics":{{"name":"Number {n}"}},"n":{n}.0}}"#))
@@ -178,18 +178,18 @@ async fn two_thousand_lines_go_in_and_out() {
 }
 
 #[tokio::test]
-async fn a_member_is_confined_to_their_own() {
-    let house = House::open().await;
-    let member = house.person(Role::Member).await;
-    house.resume_of(house.admin.id).await;
-    let own = house.resume_of(member.id).await.id;
+async fn members_import_and_export_only_their_own() {
+    let server = TestServer::start().await;
+    let member = server.person(Role::Member).await;
+    server.resume_of(server.admin.id).await;
+    let own = server.resume_of(member.id).await.id;
     let line = |owner: UserId| format!("{}\n", json!({"title": "A", "owner_id": owner, "document": {}}));
-    let body = format!("{}{}{{}}\n", line(house.admin.id), line(member.id));
-    let found = results(&import(&house, &member.token, "/v1/resumes/import", body).await);
+    let body = format!("{}{}{{}}\n", line(server.admin.id), line(member.id));
+    let found = results(&import(&server, &member.token, "/v1/resumes/import", body).await);
     let codes: Vec<_> = found.iter().map(|r| r.problem.as_ref().map(|p| p.code.as_str())).collect();
     assert_eq!(codes, [Some("forbidden"), None, None]);
-    let target = format!("/v1/resumes/import?owner_id={}", house.admin.id);
-    let found = results(&import(&house, &member.token, &target, "{}\n").await);
+    let target = format!("/v1/resumes/import?owner_id={}", server.admin.id);
+    let found = results(&import(&server, &member.token, &target, "{}\n").await);
     assert_eq!(found[0].problem.as_ref().unwrap().code, "forbidden");
 
     let mut seen: Vec<ResumeId> = Vec::new();
@@ -203,12 +203,12 @@ async fn a_member_is_confined_to_their_own() {
 }
 
 #[tokio::test]
-async fn a_repeated_import_creates_nothing_twice() {
-    let house = House::open().await;
+async fn repeated_import_creates_no_duplicates() {
+    let server = TestServer::start().await;
     let send = async |target: &str, body: &str| {
         let import = request(format!("POST {target}")).header("content-type", NDJSON).key("k");
-        let answer = import.body(body).bearer(&house.admin.token).send(&house.stack).await;
-        results(&answer)
+        let response = import.body(body).bearer(&server.admin.token).send(&server.stack).await;
+        results(&response)
     };
     let import = "/v1/resumes/import";
     let first = send(import, "{\"a\":1}\n{\"a\":2}\n").await;
@@ -225,30 +225,32 @@ async fn a_repeated_import_creates_nothing_twice() {
         tagged[0].problem.as_ref().map(|problem| problem.code.as_str()),
         Some("idempotency_key_reused")
     );
-    assert_eq!(house.admin.client.resumes().list().count(true).send().await.unwrap().total, Some(3));
+    assert_eq!(server.admin.client.resumes().list().count(true).send().await.unwrap().total, Some(3));
 }
 
 #[tokio::test]
-async fn nothing_imports_nothing() {
-    let house = House::open().await;
+async fn empty_import_creates_nothing() {
+    let server = TestServer::start().await;
     for body in ["", "\n", "\r\n\n  \n"] {
-        assert_eq!(results(&import(&house, &house.admin.token, "/v1/resumes/import", body).await), []);
+        assert_eq!(results(&import(&server, &server.admin.token, "/v1/resumes/import", body).await), []);
     }
-    let stack: &Stack = &house.stack;
-    let empty = request("GET /v1/resumes/export").bearer(&house.admin.token).send(stack).await;
+    let stack: &Stack = &server.stack;
+    let empty = request("GET /v1/resumes/export").bearer(&server.admin.token).send(stack).await;
     assert_eq!((empty.status, empty.body.len()), (200, 0));
 }
 
 #[tokio::test]
-async fn an_import_whose_body_does_not_arrive_ends() {
+async fn import_with_a_stalled_body_is_ended() {
     let limits = Limits { stall: Duration::from_millis(50), ..Limits::default() };
-    let house = House::on(Stack::start_configured(|config| config.edge.limits = Some(limits)).await).await;
+    let server =
+        TestServer::from_stack(Stack::start_configured(|config| config.edge.limits = Some(limits)).await)
+            .await;
     let head = format!(
         "POST /v1/resumes/import HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: {NDJSON}\r\n\
          authorization: Bearer {}\r\ncontent-length: 1000\r\n\r\n{{}}\n",
-        house.admin.token
+        server.admin.token
     );
-    let results = results(&send_bytes(&house.stack, head.as_bytes()).await);
+    let results = results(&send_bytes(&server.stack, head.as_bytes()).await);
     let code = |result: &ImportResult| result.problem.as_ref().map(|problem| problem.code.clone());
     let codes: Vec<_> = results.iter().map(|result| (result.line, code(result))).collect();
     assert_eq!(codes, [(1, None), (2, Some("timeout".to_owned()))]);

@@ -8,8 +8,8 @@ use rusqlite::types::Value as Cell;
 use serde_json::json;
 use vitae_server_testkit::Stack;
 
-use crate::disk;
-use crate::http::{Answer, request};
+use crate::data_files;
+use crate::raw_http::{Response, request};
 use crate::tokens::{assert_ended, log_in, log_out, refresh, tokens};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -19,7 +19,7 @@ fn key(name: u8) -> String {
     URL_SAFE_NO_PAD.encode([name; 32])
 }
 
-async fn exchange(stack: &Stack, token: &str, key: &str) -> Answer {
+async fn exchange(stack: &Stack, token: &str, key: &str) -> Response {
     let body = json!({"refresh_token": token, "exchange_key": key}).to_string();
     request("POST /v1/auth/refresh").json(body).send(stack).await
 }
@@ -29,7 +29,7 @@ async fn works(stack: &Stack, access: &str) -> bool {
 }
 
 #[tokio::test]
-async fn an_exchange_that_is_made_again_gets_the_same_token() {
+async fn repeated_refresh_returns_the_same_token() {
     let stack = Stack::start().await;
     let (_, first) = tokens(&log_in(&stack).await);
     let (_, second) = tokens(&exchange(&stack, &first, &key(1)).await);
@@ -40,28 +40,28 @@ async fn an_exchange_that_is_made_again_gets_the_same_token() {
     }
     let (_, third) = tokens(&exchange(&stack, &second, &key(2)).await);
     assert_ne!(third, second);
-    let file = disk::file(&stack, "auth");
-    assert_eq!(disk::number(&file, "SELECT count(*) FROM refresh_tokens"), 3, "each was made once");
+    let file = data_files::file(&stack, "auth");
+    assert_eq!(data_files::number(&file, "SELECT count(*) FROM refresh_tokens"), 3, "each was made once");
     let events = "SELECT count(*) FROM event_log WHERE subject LIKE 'auth.session.%'";
-    assert_eq!(disk::number(&file, events), 1, "and tells nobody anything");
+    assert_eq!(data_files::number(&file, events), 1, "and tells nobody anything");
 }
 
 #[tokio::test]
-async fn the_same_exchange_twice_at_once_is_one() {
+async fn concurrent_identical_refreshes_count_as_one() {
     let stack = Stack::start().await;
     let (_, mut token) = tokens(&log_in(&stack).await);
     for round in 0..10 {
         let key = key(round);
         let again = || exchange(&stack, &token, &key);
         let (one, two, three) = tokio::join!(again(), again(), again());
-        let [one, two, three] = [one, two, three].map(|answer| tokens(&answer).1);
+        let [one, two, three] = [one, two, three].map(|response| tokens(&response).1);
         assert!(one == two && two == three);
         token = one;
     }
 }
 
 #[tokio::test]
-async fn whoever_has_a_spent_token_alone_ends_its_session() {
+async fn reuse_of_a_spent_token_ends_its_session() {
     for other in [None, Some(key(2))] {
         let stack = Stack::start().await;
         let (_, first) = tokens(&log_in(&stack).await);
@@ -78,7 +78,7 @@ async fn whoever_has_a_spent_token_alone_ends_its_session() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_spent_without_a_key_is_not_spent_again_with_one() {
+async fn token_spent_without_a_key_is_rejected_with_a_key() {
     let stack = Stack::start().await;
     let (_, first) = tokens(&log_in(&stack).await);
     let (_, second) = tokens(&refresh(&stack, &first).await);
@@ -87,7 +87,7 @@ async fn a_token_that_was_spent_without_a_key_is_not_spent_again_with_one() {
 }
 
 #[tokio::test]
-async fn a_thief_of_token_and_key_is_found_out_when_the_next_is_spent() {
+async fn stolen_token_and_key_are_detected_at_the_next_refresh() {
     let stack = Stack::start().await;
     let (_, first) = tokens(&log_in(&stack).await);
     let (_, owner_s) = tokens(&exchange(&stack, &first, &key(1)).await);
@@ -99,7 +99,7 @@ async fn a_thief_of_token_and_key_is_found_out_when_the_next_is_spent() {
 }
 
 #[tokio::test]
-async fn a_duplicate_that_comes_late_gets_nothing() {
+async fn late_duplicate_refresh_is_rejected() {
     // Within a minute it is the network's doing, after that somebody else's.
     for (later, ends) in [(Duration::from_secs(59), false), (Duration::from_mins(1), true)] {
         let stack = Stack::start().await;
@@ -114,7 +114,7 @@ async fn a_duplicate_that_comes_late_gets_nothing() {
 }
 
 #[tokio::test]
-async fn an_exchange_can_be_made_again_for_a_day() {
+async fn refresh_can_be_repeated_for_a_day() {
     for (later, ends) in [(DAY.saturating_sub(Duration::from_secs(1)), false), (DAY, true)] {
         let stack = Stack::start().await;
         let (_, first) = tokens(&log_in(&stack).await);
@@ -127,7 +127,7 @@ async fn an_exchange_can_be_made_again_for_a_day() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_is_not_continued_by_a_repeat() {
+async fn repeated_refresh_does_not_revive_an_ended_session() {
     let stack = Stack::start().await;
     let (_, first) = tokens(&log_in(&stack).await);
     let (_, second) = tokens(&exchange(&stack, &first, &key(1)).await);
@@ -136,7 +136,7 @@ async fn a_session_that_has_ended_is_not_continued_by_a_repeat() {
 }
 
 #[tokio::test]
-async fn a_repeat_outlives_the_server() {
+async fn refresh_can_be_repeated_after_a_restart() {
     let mut stack = Stack::start().await;
     let (_, first) = tokens(&log_in(&stack).await);
     let (_, second) = tokens(&exchange(&stack, &first, &key(1)).await);
@@ -146,26 +146,31 @@ async fn a_repeat_outlives_the_server() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_is_a_fault_and_spends_nothing() {
+async fn invalid_key_is_rejected_and_spends_no_token() {
     let stack = Stack::start().await;
     let (_, first) = tokens(&log_in(&stack).await);
     for text in ["x", &"A".repeat(42), &"A".repeat(44), &format!("{}=", &key(1)[..42]), &"ä".repeat(43)] {
-        let answer = exchange(&stack, &first, text).await;
-        assert_eq!((answer.status, answer.places()), (422, vec!["/exchange_key".to_owned()]), "{text}");
+        let response = exchange(&stack, &first, text).await;
+        assert_eq!(
+            (response.status, response.error_locations()),
+            (422, vec!["/exchange_key".to_owned()]),
+            "{text}"
+        );
     }
     tokens(&refresh(&stack, &first).await);
 }
 
 #[tokio::test]
-async fn the_file_holds_no_token_and_no_key() {
+async fn database_holds_no_token_and_no_key() {
     let stack = Stack::start().await;
     let (_, first) = tokens(&log_in(&stack).await);
     let (_, second) = tokens(&exchange(&stack, &first, &key(1)).await);
     let bits = |token: &str| URL_SAFE_NO_PAD.decode(&token[4..]).unwrap();
     let secrets = [bits(&first), bits(&second), vec![1; 32]];
-    let file = disk::file(&stack, "auth");
+    let file = data_files::file(&stack, "auth");
     let cells = |row: &rusqlite::Row<'_>| (0..6).map(|at| row.get::<_, Cell>(at)).collect();
-    let rows: Vec<Vec<Cell>> = disk::rows(&file, "SELECT * FROM refresh_tokens ORDER BY issued_at", cells);
+    let rows: Vec<Vec<Cell>> =
+        data_files::rows(&file, "SELECT * FROM refresh_tokens ORDER BY issued_at", cells);
     assert_eq!(rows.len(), 2);
     for cell in rows.iter().flatten() {
         assert!(!secrets.iter().any(|secret| *cell == Cell::Blob(secret.clone())), "{cell:?}");

@@ -8,14 +8,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 /// Passes bytes on until it cuts. Ends with the runtime that started it.
-pub struct Cutter {
+pub struct CuttingProxy {
     /// Where it listens, as a base URL.
     pub url: String,
     cuts: watch::Sender<()>,
     connections: Arc<AtomicU64>,
 }
 
-impl Cutter {
+impl CuttingProxy {
     /// In front of the server at `url`; connection number `n` ends after `limit(n)` bytes of answers.
     pub async fn start(url: &str, limit: impl Fn(u64) -> Option<u64> + Send + Sync + 'static) -> Self {
         let target = url.trim_start_matches("http://").to_owned();

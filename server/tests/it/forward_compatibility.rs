@@ -1,6 +1,6 @@
-//! Services that say more than this gateway knows: its public answers stay as they are.
+//! Services that say more than this gateway knows: its public responses stay as they are.
 //!
-//! A proxy before each service adds fields to every message of every answer, also to those
+//! A proxy before each service adds fields to every message of every response, also to those
 //! inside of others, as a newer service would.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -12,7 +12,6 @@ use axum::Router;
 use axum::extract::{Request, State};
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use futures_util::{Stream, stream};
-use http::Response;
 use http_body::Frame;
 use http_body_util::{BodyExt as _, StreamBody};
 use prost::Message as _;
@@ -27,9 +26,9 @@ use vitae_contracts_services::FILE_DESCRIPTOR_SET;
 use vitae_sdk::{Client, CreateResume, CreateUser, Event, ExposeSecret as _, RawValue};
 
 use crate::checker::until_quiet;
-use crate::raw::{Answer, send_one};
+use crate::raw_http::{Response, send_one};
 use crate::system::{ROLES, System};
-use crate::vitaed::{PASSWORD, PATIENCE, Vitaed, client_of};
+use crate::vitaed::{PASSWORD, TIMEOUT, Vitaed, client_of};
 
 /// Fields that no message has.
 const NEWER: [u32; 2] = [9998, 9999];
@@ -38,8 +37,8 @@ const EVENT: (&str, u32) = (".vitae.events.v1.Event", 9);
 
 /// The messages of all protos.
 struct Contracts {
-    /// What a method answers, by its path.
-    answers: HashMap<String, String>,
+    /// What a method responses, by its path.
+    responses: HashMap<String, String>,
     /// Which type a field's message has, by the type around it and the field's number.
     fields: HashMap<(String, u32), String>,
 }
@@ -47,12 +46,12 @@ struct Contracts {
 impl Contracts {
     fn read() -> Self {
         let files = FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).unwrap().file;
-        let (mut answers, mut fields) = (HashMap::new(), HashMap::new());
+        let (mut responses, mut fields) = (HashMap::new(), HashMap::new());
         for file in &files {
             for service in &file.service {
                 for method in &service.method {
                     let path = format!("/{}.{}/{}", file.package(), service.name(), method.name());
-                    answers.insert(path, method.output_type().to_owned());
+                    responses.insert(path, method.output_type().to_owned());
                 }
             }
             for message in &file.message_type {
@@ -64,7 +63,7 @@ impl Contracts {
                 }
             }
         }
-        Self { answers, fields }
+        Self { responses, fields }
     }
 
     /// The message with more fields, and so are the messages in it.
@@ -125,22 +124,22 @@ async fn proxy(url: &str, contracts: Arc<Contracts>) -> String {
 async fn forward(
     State((mut channel, contracts)): State<(Channel, Arc<Contracts>)>,
     request: Request,
-) -> Response<Body> {
-    let answer = contracts.answers.get(request.uri().path()).cloned();
+) -> http::Response<Body> {
+    let response = contracts.responses.get(request.uri().path()).cloned();
     let answered = channel.ready().await.unwrap().call(request.map(Body::new)).await.unwrap();
     // `grpc.health.v1` is no contract of ours.
-    let Some(answer) = answer else { return answered.map(Body::new) };
-    answered.map(|body| Body::new(StreamBody::new(grown(body, contracts, answer))))
+    let Some(response) = response else { return answered.map(Body::new) };
+    answered.map(|body| Body::new(StreamBody::new(grown(body, contracts, response))))
 }
 
-/// The frames of an answer, with each of its messages grown.
+/// The frames of an response, with each of its messages grown.
 fn grown(
     body: Body,
     contracts: Arc<Contracts>,
-    answer: String,
+    response: String,
 ) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> {
     stream::unfold((body, BytesMut::new()), move |(mut body, mut read)| {
-        let (contracts, answer) = (Arc::clone(&contracts), answer.clone());
+        let (contracts, response) = (Arc::clone(&contracts), response.clone());
         async move {
             loop {
                 // A stream that breaks ends; what it was is for the gateway to find out.
@@ -156,7 +155,7 @@ fn grown(
                         break;
                     }
                     assert_eq!(read[0], 0, "no message is compressed");
-                    let message = contracts.grow(&read[5..5 + length], &answer);
+                    let message = contracts.grow(&read[5..5 + length], &response);
                     read.advance(5 + length);
                     whole.put_u8(0);
                     whole.put_u32(u32::try_from(message.len()).unwrap());
@@ -170,7 +169,7 @@ fn grown(
     })
 }
 
-async fn get(address: SocketAddr, path: &str, token: &str) -> Answer {
+async fn get(address: SocketAddr, path: &str, token: &str) -> Response {
     let request = format!(
         "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-request-id: the-same\r\n\
          authorization: Bearer {token}\r\n\r\n"
@@ -191,7 +190,7 @@ async fn events(client: &Client, many: usize) -> BTreeMap<String, String> {
             }
         }
     };
-    tokio::time::timeout(PATIENCE, all).await.expect("all that happened is told");
+    tokio::time::timeout(TIMEOUT, all).await.expect("all that happened is told");
     told
 }
 
@@ -200,7 +199,7 @@ fn keys(value: &serde_json::Value) -> BTreeSet<&String> {
 }
 
 #[tokio::test]
-async fn fields_that_services_add_change_no_public_answer() {
+async fn unknown_fields_of_services_change_no_public_response() {
     let system = System::start().await;
     let contracts = Arc::new(Contracts::read());
     let mut command = crate::vitaed::program();

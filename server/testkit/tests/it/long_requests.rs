@@ -7,11 +7,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use vitae_sdk::{IfMatch, ImportStatus, Role, UpdateUser, UserId};
 
-use crate::house::{House, Person, eventually};
-use crate::http::request;
+use crate::raw_http::request;
+use crate::test_server::{Person, TestServer, eventually};
 
-/// A server that neither answers nor hangs up has failed its test.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// A server that neither responses nor hangs up has failed its test.
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// Longer than an access token is valid.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(630);
 
@@ -31,8 +31,8 @@ const ENDS: [End; 7] =
     [End::Disable, End::Demote, End::Delete, End::LogOut, End::Revoke, End::NewPassword, End::Expire];
 
 impl End {
-    async fn happen(self, house: &House, person: &Person) {
-        let users = house.admin.client.users();
+    async fn happen(self, server: &TestServer, person: &Person) {
+        let users = server.admin.client.users();
         match self {
             Self::Disable => drop(users.disable(person.id, None).await.unwrap()),
             Self::Demote => {
@@ -45,7 +45,7 @@ impl End {
             Self::NewPassword => {
                 users.set_password(person.id, &"an entirely new one".to_owned().into()).await.unwrap();
             }
-            Self::Expire => house.stack.advance(TOKEN_LIFETIME),
+            Self::Expire => server.stack.advance(TOKEN_LIFETIME),
         }
     }
 }
@@ -57,8 +57,8 @@ struct Upload {
 }
 
 impl Upload {
-    async fn begin(house: &House, line: &str, token: &str, headers: &str) -> Self {
-        let url = house.stack.url();
+    async fn begin(server: &TestServer, line: &str, token: &str, headers: &str) -> Self {
+        let url = server.stack.url();
         let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
         let head =
             format!("{line} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n{headers}\r\n");
@@ -66,10 +66,10 @@ impl Upload {
         Self { stream, received: String::new() }
     }
 
-    async fn import(house: &House, token: &str, owner: UserId) -> Self {
+    async fn import(server: &TestServer, token: &str, owner: UserId) -> Self {
         let line = format!("POST /v1/resumes/import?owner_id={owner}");
         let headers = "content-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n";
-        Self::begin(house, &line, token, headers).await
+        Self::begin(server, &line, token, headers).await
     }
 
     /// Sends a piece; a server that has hung up does not want it.
@@ -92,105 +92,105 @@ impl Upload {
             }
             true
         };
-        tokio::time::timeout(PATIENCE, reading).await.expect("the server answers or hangs up")
+        tokio::time::timeout(TIMEOUT, reading).await.expect("the server answers or hangs up")
     }
 }
 
-async fn resumes_of(house: &House, owner: UserId) -> Option<u64> {
-    house.admin.client.resumes().list().owner(owner).count(true).send().await.unwrap().total
+async fn resumes_of(server: &TestServer, owner: UserId) -> Option<u64> {
+    server.admin.client.resumes().list().owner(owner).count(true).send().await.unwrap().total
 }
 
 #[tokio::test]
-async fn import_ends_when_its_authorisation_ends() {
-    let house = House::open().await;
+async fn import_ends_when_its_authorization_ends() {
+    let server = TestServer::start().await;
     for end in ENDS {
-        let person = house.person(Role::Editor).await;
-        let owner = house.user().await.id;
-        let mut import = Upload::import(&house, &person.token, owner).await;
+        let person = server.person(Role::Editor).await;
+        let owner = server.user().await.id;
+        let mut import = Upload::import(&server, &person.token, owner).await;
         import.line("{}").await;
         assert!(import.read_until("\"created\"").await, "{end:?}: {}", import.received);
-        end.happen(&house, &person).await;
+        end.happen(&server, &person).await;
         import.line("{}").await;
         import.line("{}").await;
         import.send("0\r\n\r\n").await;
         assert!(import.read_until("\"invalid_token\"").await, "{end:?}: {}", import.received);
         assert!(import.read_until("\r\n0\r\n\r\n").await, "{end:?}: {}", import.received);
-        assert_eq!(resumes_of(&house, owner).await, Some(1), "{end:?}: {}", import.received);
+        assert_eq!(resumes_of(&server, owner).await, Some(1), "{end:?}: {}", import.received);
     }
 }
 
 #[tokio::test]
-async fn import_that_waits_for_a_line_ends_when_the_login_ends() {
-    let house = House::open().await;
+async fn idle_import_ends_when_the_login_ends() {
+    let server = TestServer::start().await;
     for end in [End::Disable, End::Demote, End::LogOut] {
-        let person = house.person(Role::Editor).await;
-        let mut import = Upload::import(&house, &person.token, house.admin.id).await;
+        let person = server.person(Role::Editor).await;
+        let mut import = Upload::import(&server, &person.token, server.admin.id).await;
         import.line("{}").await;
         assert!(import.read_until("\"created\"").await, "{end:?}: {}", import.received);
         // Half a line, which nobody completes.
         import.send("1\r\n{\r\n").await;
-        end.happen(&house, &person).await;
+        end.happen(&server, &person).await;
         assert!(import.read_until("\"invalid_token\"").await, "{end:?}: {}", import.received);
         assert!(import.read_until("\r\n0\r\n\r\n").await, "{end:?}: {}", import.received);
     }
 }
 
 #[tokio::test]
-async fn import_of_the_sdk_names_the_line_at_which_it_ended() {
-    let house = House::open().await;
-    let person = house.person(Role::Editor).await;
+async fn sdk_import_reports_the_line_at_which_it_ended() {
+    let server = TestServer::start().await;
+    let person = server.person(Role::Editor).await;
     let (lines, next) = tokio::sync::mpsc::unbounded_channel::<&str>();
     let body = stream::unfold(next, async |mut next| Some((next.recv().await?, next)));
     lines.send("{}").unwrap();
     let mut results = person.client.resumes().import().send(body).await.unwrap();
     assert_eq!(results.next().await.unwrap().unwrap().status, ImportStatus::Created);
-    End::Disable.happen(&house, &person).await;
+    End::Disable.happen(&server, &person).await;
     let result = results.next().await.unwrap().unwrap();
     assert_eq!((result.line, result.status), (2, ImportStatus::Refused));
     assert_eq!(result.problem.unwrap().code, "invalid_token");
     assert!(results.next().await.is_none());
-    assert_eq!(resumes_of(&house, person.id).await, Some(1));
+    assert_eq!(resumes_of(&server, person.id).await, Some(1));
 }
 
 #[tokio::test]
-async fn body_that_arrives_after_the_login_has_ended_changes_nothing() {
-    let house = House::open().await;
+async fn body_received_after_the_login_ended_changes_nothing() {
+    let server = TestServer::start().await;
     let body = r#"{"title":"A","document":{}}"#;
     for end in ENDS {
-        let person = house.person(Role::Editor).await;
+        let person = server.person(Role::Editor).await;
         let headers = format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
-        let mut create = Upload::begin(&house, "POST /v1/resumes", &person.token, &headers).await;
+        let mut create = Upload::begin(&server, "POST /v1/resumes", &person.token, &headers).await;
         // The last byte is missing.
         create.send(&body[..body.len() - 1]).await;
         // The scrape counts itself.
         eventually("the request is being read", async || {
-            let metrics = request("GET /metrics").send(&house.stack).await;
+            let metrics = request("GET /metrics").send(&server.stack).await;
             metrics.text().contains("vitae_http_requests_in_flight 2")
         })
         .await;
-        end.happen(&house, &person).await;
+        end.happen(&server, &person).await;
         create.send(&body[body.len() - 1..]).await;
         assert!(create.read_until("\"invalid_token\"").await, "{end:?}: {}", create.received);
-        assert_eq!(resumes_of(&house, person.id).await, Some(0), "{end:?}");
+        assert_eq!(resumes_of(&server, person.id).await, Some(0), "{end:?}");
     }
 }
 
 #[tokio::test]
-async fn event_stream_ends_once_its_token_has_expired() {
-    let house = House::open().await;
-    let person = house.person(Role::Editor).await;
-    let mut events = Upload::begin(&house, "GET /v1/events", &person.token, "").await;
+async fn event_stream_ends_when_its_token_expires() {
+    let server = TestServer::start().await;
+    let person = server.person(Role::Editor).await;
+    let mut events = Upload::begin(&server, "GET /v1/events", &person.token, "").await;
     assert!(events.read_until("event: ready").await, "{}", events.received);
-    End::Expire.happen(&house, &person).await;
-    house.resume_of(house.admin.id).await;
+    End::Expire.happen(&server, &person).await;
+    server.resume_of(server.admin.id).await;
     assert!(!events.read_until("resumes.resume.created").await, "{}", events.received);
 }
 
 /// Resumes of almost the largest size: more than the buffers between two programs hold.
-async fn store_much(house: &House) -> usize {
+async fn store_much(server: &TestServer) -> usize {
     let line = format!("{{\"x\":\"{}\"}}", "x".repeat(1_000_000));
     let lines = stream::iter(vec![line; 24]);
-    let results = house.admin.client.resumes().import().send(lines).await.unwrap();
+    let results = server.admin.client.resumes().import().send(lines).await.unwrap();
     let created = results.filter(|result| {
         std::future::ready(result.as_ref().is_ok_and(|result| result.status == ImportStatus::Created))
     });
@@ -198,15 +198,15 @@ async fn store_much(house: &House) -> usize {
 }
 
 #[tokio::test]
-async fn export_that_is_read_slowly_is_cut_when_its_authorisation_ends() {
-    let house = House::open().await;
-    let stored = store_much(&house).await;
+async fn slowly_read_export_is_cut_when_its_authorization_ends() {
+    let server = TestServer::start().await;
+    let stored = store_much(&server).await;
     assert_eq!(stored, 24_000_000);
     for end in [End::Disable, End::Demote, End::LogOut, End::Delete, End::Expire] {
-        let person = house.person(Role::Editor).await;
+        let person = server.person(Role::Editor).await;
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(64 << 10).unwrap();
-        let address = house.stack.url().strip_prefix("http://").unwrap().parse().unwrap();
+        let address = server.stack.url().strip_prefix("http://").unwrap().parse().unwrap();
         let mut stream = socket.connect(address).await.unwrap();
         let head = format!(
             "GET /v1/resumes/export HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\r\n",
@@ -217,8 +217,8 @@ async fn export_that_is_read_slowly_is_cut_when_its_authorisation_ends() {
         let mut received = vec![0; 1000];
         stream.read_exact(&mut received).await.unwrap();
         assert!(received.starts_with(b"HTTP/1.1 200"), "{end:?}");
-        end.happen(&house, &person).await;
-        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut received)).await;
+        end.happen(&server, &person).await;
+        let read = tokio::time::timeout(TIMEOUT, stream.read_to_end(&mut received)).await;
         drop(read.expect("the server hangs up"));
         assert!(!received.ends_with(b"\r\n0\r\n\r\n"), "{end:?}: it looks whole");
         assert!(received.len() < stored, "{end:?}: {} bytes", received.len());

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use vitae_contracts_core::subjects;
 use vitae_sdk::{Client, ExposeSecret as _, Retry, StaticToken};
 
-use crate::raw;
+use crate::raw_http;
 use crate::roles::{eventually, resume};
 use crate::system::System;
 use crate::vitaed::{lines, program, run};
@@ -59,13 +59,14 @@ fn with_token(url: &str, token: &str) -> Client {
 
 /// What `/readyz` says.
 async fn readiness(gateway: SocketAddr) -> (u16, Value) {
-    let answer =
-        raw::send_one(gateway, b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await;
-    (answer.status, serde_json::from_str(&answer.body).unwrap())
+    let response =
+        raw_http::send_one(gateway, b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            .await;
+    (response.status, serde_json::from_str(&response.body).unwrap())
 }
 
 #[tokio::test]
-async fn a_gateway_that_hears_nothing_of_logins_refuses_changes_in_the_end() {
+async fn gateway_without_login_events_eventually_rejects_changes() {
     let system = System::start().await;
     let way = Way::to(&system.urls[1]).await;
     let gateway = system.another_gateway(&way.url).await;
@@ -103,7 +104,7 @@ async fn a_gateway_that_hears_nothing_of_logins_refuses_changes_in_the_end() {
 }
 
 #[tokio::test]
-async fn an_event_parked_in_another_process_is_named_and_listed() {
+async fn event_parked_in_another_process_is_listed() {
     let mut system = System::start().await;
     let gateway = system.urls[4].trim_start_matches("http://").parse().unwrap();
     eventually("all is ready", async || readiness(gateway).await.0 == 200).await;
@@ -128,7 +129,7 @@ async fn an_event_parked_in_another_process_is_named_and_listed() {
     assert_eq!(said["stuck_feeds"], serde_json::json!({}), "{said}");
     assert_eq!(said["parked_events"].as_object().unwrap().len(), 2, "{said}");
     let metrics = b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-    let metrics = raw::send_one(gateway, metrics).await.body;
+    let metrics = raw_http::send_one(gateway, metrics).await.body;
     assert!(metrics.contains(r#"vitae_parked_events{feed="audit from users"} 1"#), "{metrics}");
     // While the roles run, and after.
     check_parked(&system.data()).await;

@@ -37,14 +37,14 @@ fn with<T>(bearer: &str, message: T) -> Request<T> {
     request
 }
 
-/// The code of a refusal in the words of the contract; empty for an answer.
+/// The code of a refusal in the words of the contract; empty for an response.
 fn reason<T>(outcome: Result<T, Status>) -> String {
     let Err(status) = outcome else { return String::new() };
     status.get_details_error_info().map_or_else(|| format!("{:?}", status.code()), |info| info.reason)
 }
 
 #[tokio::test]
-async fn a_generated_password_opens_no_port_but_for_its_change() {
+async fn generated_password_allows_only_its_own_change_at_every_role() {
     let mut system = System::start().await;
     system.kill(AUTH).await;
     let auth = Connection::open(system.data().join("auth/auth.db")).unwrap();

@@ -5,9 +5,9 @@ use vitae_contracts_core::subjects;
 use vitae_sdk::{Entry, Role};
 
 use crate::audit::settled;
-use crate::disk::{file, number};
-use crate::house::{House, Person, eventually};
-use crate::http::request;
+use crate::data_files::{file, number};
+use crate::raw_http::request;
+use crate::test_server::{Person, TestServer, eventually};
 
 /// What the entries say: who, which route, how often.
 fn said(entries: &[Entry]) -> Vec<(Option<vitae_sdk::UserId>, String, u64)> {
@@ -24,33 +24,33 @@ fn said(entries: &[Entry]) -> Vec<(Option<vitae_sdk::UserId>, String, u64)> {
     said
 }
 
-async fn denied(house: &House) -> Vec<Entry> {
-    house.admin.client.audit().list().action(subjects::ACCESS_DENIED).send().await.unwrap().items
+async fn denied(server: &TestServer) -> Vec<Entry> {
+    server.admin.client.audit().list().action(subjects::ACCESS_DENIED).send().await.unwrap().items
 }
 
-async fn status(house: &House, line: &str, person: &Person) -> u16 {
-    request(line).bearer(&person.token).send(&house.stack).await.status
+async fn status(server: &TestServer, line: &str, person: &Person) -> u16 {
+    request(line).bearer(&person.token).send(&server.stack).await.status
 }
 
 #[tokio::test]
-async fn denials_are_counted_without_a_call_and_reported_at_the_end() {
-    let mut house = House::open().await;
-    let (member, viewer) = (house.person(Role::Member).await, house.person(Role::Viewer).await);
-    let rpcs = house.stack.rpc_count();
+async fn denials_are_counted_without_an_rpc_and_reported_at_shutdown() {
+    let mut server = TestServer::start().await;
+    let (member, viewer) = (server.person(Role::Member).await, server.person(Role::Viewer).await);
+    let rpcs = server.stack.rpc_count();
     for _ in 0..5 {
-        assert_eq!(status(&house, "GET /v1/audit?actor_id=secret", &member).await, 403);
+        assert_eq!(status(&server, "GET /v1/audit?actor_id=secret", &member).await, 403);
     }
-    assert_eq!(status(&house, "GET /v1/users", &member).await, 403);
-    assert_eq!(status(&house, "GET /v1/audit", &viewer).await, 403);
-    assert_eq!(request("GET /v1/audit").bearer("nonsense").send(&house.stack).await.status, 401);
-    assert_eq!(house.stack.rpc_count(), rpcs, "a rejected request makes no call");
+    assert_eq!(status(&server, "GET /v1/users", &member).await, 403);
+    assert_eq!(status(&server, "GET /v1/audit", &viewer).await, 403);
+    assert_eq!(request("GET /v1/audit").bearer("nonsense").send(&server.stack).await.status, 401);
+    assert_eq!(server.stack.rpc_count(), rpcs, "a rejected request makes no call");
     // Here the service decides, and says no.
     let patch = request(format!("PATCH /v1/users/{}", viewer.id)).json(r#"{"role":"admin"}"#).if_match("*");
-    assert_eq!(patch.bearer(&viewer.token).send(&house.stack).await.status, 403);
+    assert_eq!(patch.bearer(&viewer.token).send(&server.stack).await.status, 403);
 
-    house.stack.restart().await;
-    settled(&house).await;
-    let entries = denied(&house).await;
+    server.stack.restart().await;
+    settled(&server).await;
+    let entries = denied(&server).await;
     let mut expected = vec![
         (Some(member.id), "GET /v1/audit".to_owned(), 5),
         (Some(member.id), "GET /v1/users".to_owned(), 1),
@@ -66,20 +66,20 @@ async fn denials_are_counted_without_a_call_and_reported_at_the_end() {
         assert!(!serde_json::to_string(entry).unwrap().contains("secret"));
     }
     // Reported once.
-    house.stack.restart().await;
-    settled(&house).await;
-    assert_eq!(denied(&house).await.len(), entries.len());
+    server.stack.restart().await;
+    settled(&server).await;
+    assert_eq!(denied(&server).await.len(), entries.len());
 }
 
 #[tokio::test]
 async fn denials_are_reported_while_the_server_runs() {
-    let house = House::open().await;
-    let member = house.person(Role::Member).await;
-    assert_eq!(status(&house, "GET /v1/audit", &member).await, 403);
+    let server = TestServer::start().await;
+    let member = server.person(Role::Member).await;
+    assert_eq!(status(&server, "GET /v1/audit", &member).await, 403);
     let sql = "SELECT count(*) FROM event_log WHERE subject = 'auth.access.denied'";
-    eventually("the denial is reported", async || number(&file(&house.stack, "auth"), sql) == 1).await;
-    settled(&house).await;
-    assert_eq!(said(&denied(&house).await), [(Some(member.id), "GET /v1/audit".to_owned(), 1)]);
-    let shown = house.admin.client.audit().list().object(member.id).since(denied(&house).await[0].at);
+    eventually("the denial is reported", async || number(&file(&server.stack, "auth"), sql) == 1).await;
+    settled(&server).await;
+    assert_eq!(said(&denied(&server).await), [(Some(member.id), "GET /v1/audit".to_owned(), 1)]);
+    let shown = server.admin.client.audit().list().object(member.id).since(denied(&server).await[0].at);
     assert!(shown.send().await.unwrap().items.iter().any(|entry| entry.action == subjects::ACCESS_DENIED));
 }

@@ -7,8 +7,8 @@ use tokio::net::TcpStream;
 use vitae_contracts_core::limits::{BODY_BYTES, HEADER_BYTES, HEADERS, URL_BYTES};
 use vitae_sdk::ExposeSecret as _;
 
-use crate::raw::{send, send_one};
-use crate::vitaed::{PASSWORD, PATIENCE, Vitaed, lines, run, serve, start};
+use crate::raw_http::{send, send_one};
+use crate::vitaed::{PASSWORD, TIMEOUT, Vitaed, lines, run, serve, start};
 
 /// A server on a directory of its own.
 async fn server() -> (tempfile::TempDir, Vitaed) {
@@ -42,11 +42,11 @@ fn login() -> String {
 }
 
 #[tokio::test]
-async fn slow_clients_are_closed_while_others_are_served() {
+async fn slow_clients_are_disconnected_while_others_are_served() {
     let (_directory, server) = server().await;
     let mut silent = TcpStream::connect(server.address).await.unwrap();
     let trickling = TcpStream::connect(server.address).await.unwrap();
-    let (mut answer, mut trickle) = trickling.into_split();
+    let (mut response, mut trickle) = trickling.into_split();
     let drip = async {
         trickle.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\n").await.unwrap();
         let mut pace = tokio::time::interval(Duration::from_millis(250));
@@ -62,9 +62,9 @@ async fn slow_clients_are_closed_while_others_are_served() {
         // Neither is answered; both are closed, by an end or by a reset.
         let (mut to_silent, mut to_trickling) = (Vec::new(), Vec::new());
         let closed = async {
-            tokio::join!(silent.read_to_end(&mut to_silent), answer.read_to_end(&mut to_trickling), drip)
+            tokio::join!(silent.read_to_end(&mut to_silent), response.read_to_end(&mut to_trickling), drip)
         };
-        drop(tokio::time::timeout(PATIENCE, closed).await.expect("slow clients are closed"));
+        drop(tokio::time::timeout(TIMEOUT, closed).await.expect("slow clients are closed"));
         (to_silent, to_trickling)
     };
     let others = async {
@@ -95,13 +95,13 @@ async fn heads_have_limits() {
         ("a URL of one byte more", url(URL_BYTES + 1), String::new(), 414, "uri_too_long"),
         ("a URL of many bytes more", url(10 * URL_BYTES), String::new(), 414, "uri_too_long"),
     ] {
-        let answer = send_one(server.address, &request(&line, &headers, "")).await;
-        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{name}");
+        let response = send_one(server.address, &request(&line, &headers, "")).await;
+        assert_eq!((response.status, response.code().as_str()), (status, code), "{name}");
     }
 }
 
 #[tokio::test]
-async fn bodies_have_a_limit_however_they_come() {
+async fn bodies_are_limited_in_every_encoding() {
     let (_directory, server) = server().await;
     let body = |bytes: usize| format!("{{{}", " ".repeat(bytes - 1));
     let declared = |bytes: usize| {
@@ -118,13 +118,13 @@ async fn bodies_have_a_limit_however_they_come() {
         ("the largest body in chunks", in_chunks(BODY_BYTES), 400, "malformed_json"),
         ("one byte more in chunks", in_chunks(BODY_BYTES + 1), 413, "body_too_large"),
     ] {
-        let answer = send_one(server.address, &bytes).await;
-        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{name}");
+        let response = send_one(server.address, &bytes).await;
+        assert_eq!((response.status, response.code().as_str()), (status, code), "{name}");
     }
 }
 
 #[tokio::test]
-async fn forms_of_http_that_clients_may_use() {
+async fn valid_http_variants_are_accepted() {
     let (_directory, server) = server().await;
     let in_chunks = |size| request("POST /v1/auth/login", CHUNKED, &chunked(&login(), size));
     let old = |headers: &str| format!("GET /livez HTTP/1.0\r\n{headers}\r\n").into_bytes();
@@ -136,13 +136,13 @@ async fn forms_of_http_that_clients_may_use() {
         ("HTTP/1.0 with a host", old("host: localhost\r\n")),
         ("the absolute form", request("GET http://vitae.example/livez", "", "")),
     ] {
-        let answer = send_one(server.address, &bytes).await;
-        assert_eq!(answer.status, 200, "{name}: {answer:?}");
+        let response = send_one(server.address, &bytes).await;
+        assert_eq!(response.status, 200, "{name}: {response:?}");
     }
 }
 
 #[tokio::test]
-async fn public_hosts_are_named_on_the_command_line() {
+async fn public_hosts_are_set_on_the_command_line() {
     let directory = tempfile::tempdir().unwrap();
     let mut command = serve(directory.path());
     command.args(["--public-host", "vitae.example", "--public-host", "Other.Example"]);
@@ -167,16 +167,16 @@ async fn pipelined_requests_are_answered_in_order() {
         bytes.extend(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nx-request-id: {id}\r\n\r\n").bytes());
     }
     bytes.extend(request("POST /v1/auth/login", CHUNKED, &chunked(&login(), 10)));
-    let answers = send(server.address, &bytes).await;
-    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    let responses = send(server.address, &bytes).await;
+    let statuses: Vec<u16> = responses.iter().map(|response| response.status).collect();
     assert_eq!(statuses, [200, 404, 200, 200]);
-    for (answer, id) in answers.iter().zip(ids) {
-        assert!(answer.head.contains(&format!("x-request-id: {id}")), "{answer:?}");
+    for (response, id) in responses.iter().zip(ids) {
+        assert!(response.head.contains(&format!("x-request-id: {id}")), "{response:?}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_refused_and_harms_nobody() {
+async fn malformed_http_is_rejected_without_affecting_others() {
     let (_directory, server) = server().await;
     for (name, bytes) in [
         ("a TLS handshake", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".repeat(20)),
@@ -188,15 +188,15 @@ async fn what_is_no_http_is_refused_and_harms_nobody() {
         ("a folded header", request("GET /livez", "x-folded: a\r\n b\r\n", "")),
         ("another version", b"GET /livez HTTP/3.0\r\nhost: localhost\r\n\r\n".to_vec()),
     ] {
-        let answers = send(server.address, &bytes).await;
-        let refused = answers.iter().all(|answer| answer.status == 400);
-        assert!(refused && answers.len() <= 1, "{name}: {answers:?}");
+        let responses = send(server.address, &bytes).await;
+        let refused = responses.iter().all(|response| response.status == 400);
+        assert!(refused && responses.len() <= 1, "{name}: {responses:?}");
     }
     assert_eq!(send_one(server.address, &request("GET /livez", "", "")).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_request_has_one_end() {
+async fn request_with_ambiguous_length_is_rejected() {
     let (_directory, server) = server().await;
     // Whoever ends it elsewhere than a proxy does reads a second request in it.
     let hidden = "GET /livez HTTP/1.1\r\nhost: localhost\r\nx-request-id: hidden\r\n\r\n";
@@ -219,16 +219,16 @@ async fn a_request_has_one_end() {
     ] {
         let json = if headers.contains("content-type") { "" } else { "content-type: application/json\r\n" };
         let head = format!("POST /v1/auth/login HTTP/1.1\r\nhost: localhost\r\n{json}{headers}\r\n");
-        let answers = send(server.address, format!("{head}{body}{hidden}").as_bytes()).await;
-        let refused = answers.first().is_none_or(|answer| answer.status == 400);
-        assert!(refused && answers.len() <= 1, "{name}: {answers:?}");
+        let responses = send(server.address, format!("{head}{body}{hidden}").as_bytes()).await;
+        let refused = responses.first().is_none_or(|response| response.status == 400);
+        assert!(refused && responses.len() <= 1, "{name}: {responses:?}");
     }
     // With both, the chunks count and nothing is read behind them (RFC 9112, section 6.3).
     for headers in [format!("content-length: 5\r\n{CHUNKED}"), format!("{CHUNKED}content-length: 5\r\n")] {
         let head = format!("POST /v1/auth/login HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n");
         let bytes = format!("{head}{}{hidden}", chunked(&whole, 4096));
-        let answer = send_one(server.address, bytes.as_bytes()).await;
-        assert!(answer.status == 200 && answer.head.contains("connection: close"), "{answer:?}");
+        let response = send_one(server.address, bytes.as_bytes()).await;
+        assert!(response.status == 200 && response.head.contains("connection: close"), "{response:?}");
     }
     // With HTTP/1.0 there are no chunks.
     let old = format!("POST /v1/auth/login HTTP/1.0\r\n{CHUNKED}\r\n{}", chunked(&whole, 4096));
@@ -236,7 +236,7 @@ async fn a_request_has_one_end() {
 }
 
 #[tokio::test]
-async fn a_path_means_itself_alone() {
+async fn paths_are_not_normalized() {
     let (_directory, server) = server().await;
     let token = server.admin().await.auth().access_token().await.unwrap();
     let bearer = format!("authorization: Bearer {}\r\n", token.expose_secret());
@@ -259,13 +259,13 @@ async fn a_path_means_itself_alone() {
         ("/v1/me%20", 404),
         ("http://localhost//v1/me", 404),
     ] {
-        let answer = send_one(server.address, &request(&format!("GET {target}"), &bearer, "")).await;
-        assert_eq!(answer.status, status, "{target}: {answer:?}");
+        let response = send_one(server.address, &request(&format!("GET {target}"), &bearer, "")).await;
+        assert_eq!(response.status, status, "{target}: {response:?}");
         let code = if status == 200 { "" } else { "not_found" };
-        assert_eq!(answer.code(), code, "{target}");
+        assert_eq!(response.code(), code, "{target}");
     }
     for line in ["OPTIONS *", "CONNECT elsewhere.example:443", "TRACE /v1/me", "GET livez"] {
-        let answers = send(server.address, &request(line, "", "")).await;
-        assert!(answers.iter().all(|answer| answer.status >= 400), "{line}: {answers:?}");
+        let responses = send(server.address, &request(line, "", "")).await;
+        assert!(responses.iter().all(|response| response.status >= 400), "{line}: {responses:?}");
     }
 }

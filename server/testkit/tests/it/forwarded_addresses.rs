@@ -6,28 +6,28 @@ use vitae_server_stack::{HeaderName, TrustedProxies};
 use vitae_server_testkit::{PASSWORD, Stack};
 
 use crate::audit::settled;
-use crate::house::{House, Person};
-use crate::http::request;
+use crate::raw_http::request;
+use crate::test_server::{Person, TestServer};
 
 /// The address from which the newest login of a person came, by the audit and by their sessions.
-async fn address_of_login(house: &House, person: &Person, headers: &[(&str, &str)]) -> String {
+async fn address_of_login(server: &TestServer, person: &Person, headers: &[(&str, &str)]) -> String {
     let body = serde_json::json!({"email": person.email, "password": PASSWORD}).to_string();
     let mut login = request("POST /v1/auth/login").json(body);
     for (name, value) in headers {
         login = login.header(name, value);
     }
-    let answer = login.send(&house.stack).await;
-    assert_eq!(answer.status, 200, "{headers:?}");
-    settled(house).await;
-    let list = house.admin.client.audit().list().actor(person.id).action(subjects::SESSION_CREATED).limit(1);
+    let response = login.send(&server.stack).await;
+    assert_eq!(response.status, 200, "{headers:?}");
+    settled(server).await;
+    let list = server.admin.client.audit().list().actor(person.id).action(subjects::SESSION_CREATED).limit(1);
     let audited = list.send().await.unwrap().items.remove(0).client_address.unwrap();
-    let sessions = house.admin.client.users().sessions(person.id).await.unwrap();
+    let sessions = server.admin.client.users().sessions(person.id).await.unwrap();
     assert_eq!(sessions[0].address.as_str(), audited.as_str());
     audited.as_str().to_owned()
 }
 
 #[tokio::test]
-async fn one_header_from_a_trusted_peer_tells_the_address() {
+async fn client_address_is_read_from_one_header_of_a_trusted_proxy() {
     let trusted = vec!["10.0.0.0/8".parse().unwrap()];
     let forwarded = TrustedProxies::new(Vec::new(), HeaderName::from_static("forwarded"));
     let x_forwarded_for = TrustedProxies::new(trusted, HeaderName::from_static("x-forwarded-for"));
@@ -51,10 +51,12 @@ async fn one_header_from_a_trusted_peer_tells_the_address() {
             ],
         ),
     ] {
-        let house = House::on(Stack::start_configured(|config| config.edge.proxies = proxies).await).await;
-        let person = house.person(Role::Member).await;
+        let server =
+            TestServer::from_stack(Stack::start_configured(|config| config.edge.proxies = proxies).await)
+                .await;
+        let person = server.person(Role::Member).await;
         for (headers, expected) in cases {
-            assert_eq!(address_of_login(&house, &person, headers).await, *expected, "{headers:?}");
+            assert_eq!(address_of_login(&server, &person, headers).await, *expected, "{headers:?}");
         }
     }
 }

@@ -9,8 +9,8 @@ use tokio::net::tcp::ReadHalf;
 use vitae_sdk::{Problem, ProblemLocation};
 use vitae_server_testkit::Stack;
 
-/// A server that neither answers nor hangs up has failed its test.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// A server that neither responses nor hangs up has failed its test.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// One request, sent as it stands: no header is added but those that end the message.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ impl Request {
         self
     }
 
-    pub(crate) async fn send(&self, stack: &Stack) -> Answer {
+    pub(crate) async fn send(&self, stack: &Stack) -> Response {
         let mut bytes =
             format!("{} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n", self.line).into_bytes();
         for (name, value) in &self.headers {
@@ -74,23 +74,23 @@ impl Request {
 /// Sends bytes on a connection of their own, and reads until the server hangs up.
 ///
 /// Of a stream of events, which does not end by itself, only the head is read.
-pub(crate) async fn send_bytes(stack: &Stack, bytes: &[u8]) -> Answer {
+pub(crate) async fn send_bytes(stack: &Stack, bytes: &[u8]) -> Response {
     let url = stack.url();
     let address = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
     let (mut reading, mut writing) = stream.split();
     // At once: a server that refuses early stops reading. Both may end in a reset then; what
-    // came before it is the answer.
+    // came before it is the response.
     let both = async { tokio::join!(writing.write_all(bytes), read(&mut reading)) };
-    let (written, received) = tokio::time::timeout(PATIENCE, both).await.expect("the server hangs up");
-    Answer::parse(&received).unwrap_or_else(|| panic!("no answer but {received:?}, {written:?}"))
+    let (written, received) = tokio::time::timeout(TIMEOUT, both).await.expect("the server hangs up");
+    Response::parse(&received).unwrap_or_else(|| panic!("no response but {received:?}, {written:?}"))
 }
 
 async fn read(reading: &mut ReadHalf<'_>) -> Vec<u8> {
     let mut received = Vec::new();
     while reading.read_buf(&mut received).await.is_ok_and(|count| count > 0) {
-        let is_stream = |answer: Answer| answer.header("content-type") == Some("text/event-stream");
-        if received.len() < 2000 && Answer::parse(&received).is_some_and(is_stream) {
+        let is_stream = |response: Response| response.header("content-type") == Some("text/event-stream");
+        if received.len() < 2000 && Response::parse(&received).is_some_and(is_stream) {
             break;
         }
     }
@@ -99,13 +99,13 @@ async fn read(reading: &mut ReadHalf<'_>) -> Vec<u8> {
 
 /// What the server answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     fn parse(received: &[u8]) -> Option<Self> {
         let end = received.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
         let head = std::str::from_utf8(&received[..end]).ok()?;
@@ -115,13 +115,13 @@ impl Answer {
             line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         };
         let headers = lines.map(header).collect::<Option<_>>()?;
-        let mut answer = Self { status, headers, body: received[end + 4..].to_vec() };
-        if answer.header("content-type") == Some("text/event-stream") {
-            answer.body.clear();
-        } else if answer.header("transfer-encoding") == Some("chunked") {
-            answer.body = unchunked(&answer.body)?;
+        let mut response = Self { status, headers, body: received[end + 4..].to_vec() };
+        if response.header("content-type") == Some("text/event-stream") {
+            response.body.clear();
+        } else if response.header("transfer-encoding") == Some("chunked") {
+            response.body = unchunked(&response.body)?;
         }
-        Some(answer)
+        Some(response)
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -152,7 +152,7 @@ impl Answer {
     }
 
     /// Where the faults of a refusal stand, in order of their text.
-    pub(crate) fn places(&self) -> Vec<String> {
+    pub(crate) fn error_locations(&self) -> Vec<String> {
         let place = |place: &ProblemLocation| match place {
             ProblemLocation::Pointer(pointer) => pointer.clone(),
             ProblemLocation::Parameter(name) => format!("?{name}"),

@@ -1,4 +1,4 @@
-//! What holds for every route: hosts, codings, headers of answers, cursors, and who sees how the server is.
+//! What holds for every route: hosts, codings, headers of responses, cursors, and who sees how the server is.
 
 use std::time::Duration;
 
@@ -7,21 +7,21 @@ use tokio::net::TcpStream;
 use vitae_sdk::Role;
 use vitae_server_testkit::Stack;
 
-use crate::house::House;
-use crate::http::{Answer, Request, request, send_bytes};
+use crate::raw_http::{Request, Response, request, send_bytes};
+use crate::test_server::TestServer;
 
 /// A request with these lines for its head, and the host among them if there is one.
-async fn with_head(house: &House, line: &str, head: &str) -> Answer {
-    let token = &house.admin.token;
+async fn with_head(server: &TestServer, line: &str, head: &str) -> Response {
+    let token = &server.admin.token;
     let bytes = format!("{line}\r\n{head}connection: close\r\nauthorization: Bearer {token}\r\n\r\n");
-    send_bytes(&house.stack, bytes.as_bytes()).await
+    send_bytes(&server.stack, bytes.as_bytes()).await
 }
 
 #[tokio::test]
-async fn foreign_hosts_are_not_answered() {
+async fn unknown_hosts_are_rejected() {
     let vitae = "vitae.example".parse().unwrap();
     let stack = Stack::start_configured(|config| config.edge.public_hosts = vec![vitae]).await;
-    let house = House::on(stack).await;
+    let server = TestServer::from_stack(stack).await;
     let get = "GET /v1/me HTTP/1.1";
     for (line, head, status) in [
         (get, "host: localhost\r\n", 200),
@@ -41,24 +41,24 @@ async fn foreign_hosts_are_not_answered() {
         ("GET /v1/me HTTP/1.0", "", 200),
         ("GET /v1/me HTTP/1.0", "host: evil.example\r\n", 400),
     ] {
-        let rpcs = house.stack.rpc_count();
-        let answer = with_head(&house, line, head).await;
-        assert_eq!(answer.status, status, "{line} {head:?}: {}", answer.text());
+        let rpcs = server.stack.rpc_count();
+        let response = with_head(&server, line, head).await;
+        assert_eq!(response.status, status, "{line} {head:?}: {}", response.text());
         if status == 400 {
             assert_eq!(
-                (answer.code(), answer.places()),
+                (response.code(), response.error_locations()),
                 ("invalid_host".to_owned(), vec!["host:".to_owned()])
             );
-            assert_eq!(house.stack.rpc_count(), rpcs, "{line} {head:?}");
+            assert_eq!(server.stack.rpc_count(), rpcs, "{line} {head:?}");
         }
     }
-    let answer = with_head(&house, get, "host: other.example\r\n").await;
-    assert!(answer.text().contains("--public-host other.example"), "{}", answer.text());
+    let response = with_head(&server, get, "host: other.example\r\n").await;
+    assert!(response.text().contains("--public-host other.example"), "{}", response.text());
 }
 
 #[tokio::test]
 async fn chunked_is_the_only_transfer_coding() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     for (codings, status) in [
         ("transfer-encoding: chunked\r\n", 201),
         ("transfer-encoding: Chunked\r\n", 201),
@@ -73,18 +73,18 @@ async fn chunked_is_the_only_transfer_coding() {
         let bytes = format!(
             "POST /v1/resumes HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
              content-type: application/json\r\n{codings}\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
-            house.admin.token,
+            server.admin.token,
             body.len()
         );
-        let answer = send_bytes(&house.stack, bytes.as_bytes()).await;
-        assert_eq!(answer.status, status, "{codings:?}: {}", answer.text());
+        let response = send_bytes(&server.stack, bytes.as_bytes()).await;
+        assert_eq!(response.status, status, "{codings:?}: {}", response.text());
     }
 }
 
 #[tokio::test]
-async fn answers_about_people_are_not_kept_and_none_is_guessed_at() {
-    let house = House::open().await;
-    let get = |path: &str| request(format!("GET {path}")).bearer(&house.admin.token);
+async fn responses_are_not_cached_or_sniffed() {
+    let server = TestServer::start().await;
+    let get = |path: &str| request(format!("GET {path}")).bearer(&server.admin.token);
     let me = || get("/v1/me");
     let public = Some("public, max-age=300");
     for (request, status, kept) in [
@@ -103,17 +103,17 @@ async fn answers_about_people_are_not_kept_and_none_is_guessed_at() {
         (get("/openapi.json"), 200, public),
         (get("/.well-known/jwks.json"), 200, public),
     ] {
-        let answer = request.send(&house.stack).await;
-        assert_eq!(answer.status, status, "{request:?}");
-        assert_eq!(answer.header("cache-control"), Some(kept.unwrap_or("no-store")), "{request:?}");
-        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{request:?}");
+        let response = request.send(&server.stack).await;
+        assert_eq!(response.status, status, "{request:?}");
+        assert_eq!(response.header("cache-control"), Some(kept.unwrap_or("no-store")), "{request:?}");
+        assert_eq!(response.header("x-content-type-options"), Some("nosniff"), "{request:?}");
     }
 }
 
 #[tokio::test]
-async fn how_the_server_is_concerns_its_operators() {
-    let house = House::open().await;
-    let member = house.person(Role::Member).await;
+async fn health_details_are_for_operators() {
+    let server = TestServer::start().await;
+    let member = server.person(Role::Member).await;
     let forwarded = |request: Request| request.header("x-forwarded-for", "192.0.2.1");
     let get = |path: &str| request(format!("GET {path}"));
     for (request, status) in [
@@ -121,34 +121,34 @@ async fn how_the_server_is_concerns_its_operators() {
         (forwarded(get("/metrics")), 401),
         (forwarded(get("/metrics").bearer("nonsense")), 401),
         (forwarded(get("/metrics").bearer(&member.token)), 403),
-        (forwarded(get("/metrics").bearer(&house.admin.token)), 200),
+        (forwarded(get("/metrics").bearer(&server.admin.token)), 200),
     ] {
-        let answer = request.send(&house.stack).await;
-        assert_eq!(answer.status, status, "{request:?}: {}", answer.text());
+        let response = request.send(&server.stack).await;
+        assert_eq!(response.status, status, "{request:?}: {}", response.text());
     }
     for (request, is_told) in [
         (get("/readyz"), true),
         (forwarded(get("/readyz")), false),
         (forwarded(get("/readyz").bearer(&member.token)), false),
-        (forwarded(get("/readyz").bearer(&house.admin.token)), true),
+        (forwarded(get("/readyz").bearer(&server.admin.token)), true),
     ] {
-        let answer = request.send(&house.stack).await;
-        assert_eq!(answer.json()["status"], "ready", "{request:?}");
-        assert_eq!(answer.json().as_object().unwrap().len() > 1, is_told, "{request:?}");
+        let response = request.send(&server.stack).await;
+        assert_eq!(response.json()["status"], "ready", "{request:?}");
+        assert_eq!(response.json().as_object().unwrap().len() > 1, is_told, "{request:?}");
     }
 }
 
 #[tokio::test]
-async fn a_cursor_leads_on_in_its_own_list_alone() {
-    let house = House::open().await;
+async fn cursor_of_another_list_is_rejected() {
+    let server = TestServer::start().await;
     let mut resumes = Vec::new();
     for _ in 0..2 {
-        house.user().await;
-        resumes.push(house.resume_of(house.admin.id).await.id);
+        server.user().await;
+        resumes.push(server.resume_of(server.admin.id).await.id);
     }
     for id in &resumes {
         let change = request(format!("PATCH /v1/resumes/{id}")).if_match("*").json(r#"{"title":"B"}"#);
-        assert_eq!(change.bearer(&house.admin.token).send(&house.stack).await.status, 200);
+        assert_eq!(change.bearer(&server.admin.token).send(&server.stack).await.status, 200);
     }
     let mut lists = vec![
         "/v1/users?".to_owned(),
@@ -161,28 +161,28 @@ async fn a_cursor_leads_on_in_its_own_list_alone() {
         "/v1/audit?sort=sequence&".to_owned(),
     ];
     lists.extend(resumes.iter().map(|id| format!("/v1/resumes/{id}/revisions?")));
-    let get = |target: String| request(format!("GET {target}")).bearer(&house.admin.token);
+    let get = |target: String| request(format!("GET {target}")).bearer(&server.admin.token);
     for own in &lists {
-        let page = get(format!("{own}limit=1")).send(&house.stack).await.json();
+        let page = get(format!("{own}limit=1")).send(&server.stack).await.json();
         let cursor = page["next_cursor"].as_str().unwrap_or_else(|| panic!("{own}: {page}")).to_owned();
         for list in &lists {
-            let answer = get(format!("{list}limit=1&cursor={cursor}")).send(&house.stack).await;
+            let response = get(format!("{list}limit=1&cursor={cursor}")).send(&server.stack).await;
             let expected = if list == own { "" } else { "invalid_cursor" };
-            assert_eq!(answer.code(), expected, "a cursor of {own} at {list}");
+            assert_eq!(response.code(), expected, "a cursor of {own} at {list}");
         }
     }
 }
 
 #[tokio::test]
-async fn times_have_any_offset_or_are_dates() {
-    let house = House::open().await;
+async fn times_accept_any_offset_and_plain_dates() {
+    let server = TestServer::start().await;
     let count = async |query: &str| {
-        let answer = request(format!("GET /v1/audit?{query}")).bearer(&house.admin.token);
-        let answer = answer.send(&house.stack).await;
-        assert_eq!(answer.status, 200, "{query}: {}", answer.text());
-        answer.json()["items"].as_array().unwrap().len()
+        let response = request(format!("GET /v1/audit?{query}")).bearer(&server.admin.token);
+        let response = response.send(&server.stack).await;
+        assert_eq!(response.status, 200, "{query}: {}", response.text());
+        response.json()["items"].as_array().unwrap().len()
     };
-    crate::house::eventually("the audit has the login", async || count("").await > 0).await;
+    crate::test_server::eventually("the audit has the login", async || count("").await > 0).await;
     for (query, expected) in [
         ("since=2020-01-01", true),
         ("until=2020-01-01", false),
@@ -193,8 +193,8 @@ async fn times_have_any_offset_or_are_dates() {
     ] {
         assert_eq!(count(query).await > 0, expected, "{query}");
     }
-    let answer = request("GET /v1/audit?since=x").bearer(&house.admin.token).send(&house.stack).await;
-    let message = answer.problem().errors[0].message.escaped().to_string();
+    let response = request("GET /v1/audit?since=x").bearer(&server.admin.token).send(&server.stack).await;
+    let message = response.problem().errors[0].message.escaped().to_string();
     let expected = "invalid value for \"since\": expected an RFC 3339 time such as 2026-11-30T10:00:00Z";
     assert!(message.starts_with(expected), "{message}");
 }
@@ -206,9 +206,9 @@ struct Watched {
 }
 
 impl Watched {
-    async fn open(house: &House, target: &str) -> Self {
-        let mut stream = TcpStream::connect(house.stack.url().trim_start_matches("http://")).await.unwrap();
-        let token = &house.admin.token;
+    async fn open(server: &TestServer, target: &str) -> Self {
+        let mut stream = TcpStream::connect(server.stack.url().trim_start_matches("http://")).await.unwrap();
+        let token = &server.admin.token;
         let head =
             format!("GET {target} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
@@ -230,18 +230,19 @@ impl Watched {
 const COMMENT: &str = "\n:\n\n";
 
 #[tokio::test]
-async fn event_streams_say_that_they_are_there_unless_told_not_to() {
+async fn event_streams_send_heartbeats_unless_turned_off() {
     let often = Some(Duration::from_millis(10));
-    let house = House::on(Stack::start_configured(|config| config.edge.heartbeat = often).await).await;
-    let mut quiet = Watched::open(&house, "/v1/events?heartbeat=0").await;
+    let server =
+        TestServer::from_stack(Stack::start_configured(|config| config.edge.heartbeat = often).await).await;
+    let mut quiet = Watched::open(&server, "/v1/events?heartbeat=0").await;
     quiet.until("event: ready").await;
-    Watched::open(&house, "/v1/events").await.until(COMMENT).await;
-    house.user().await;
+    Watched::open(&server, "/v1/events").await.until(COMMENT).await;
+    server.user().await;
     quiet.until("users.user.created").await;
     assert!(!quiet.received.contains(COMMENT), "{}", quiet.received);
     for (value, status) in [("0", 200), ("300", 200), ("301", 400), ("-1", 400), ("x", 400), ("", 400)] {
         let target = format!("GET /v1/events?heartbeat={value}");
-        let answer = request(target).bearer(&house.admin.token).send(&house.stack).await;
-        assert_eq!(answer.status, status, "{value}");
+        let response = request(target).bearer(&server.admin.token).send(&server.stack).await;
+        assert_eq!(response.status, status, "{value}");
     }
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use vitae_sdk::{CreateResume, IfMatch, Untrusted};
 
-use crate::house::{House, document, draft, new_email};
-use crate::http::{Request, request};
+use crate::raw_http::{Request, request};
+use crate::test_server::{TestServer, document, new_email, new_resume};
 
 const HOSTILE: &[(&str, &str)] = &[
     ("escape", "\u{1b}[2J"),
@@ -42,9 +42,9 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// Every place where such a text is refused, with its fault.
-fn places(house: &House, text: &str) -> Vec<(Request, &'static str)> {
+fn requests_with(server: &TestServer, text: &str) -> Vec<(Request, &'static str)> {
     let resume = |title: &str, tag: &str| json!({"title": title, "tags": [tag], "document": {}});
-    let me = format!("PATCH /v1/users/{}", house.admin.id);
+    let me = format!("PATCH /v1/users/{}", server.admin.id);
     let json = |line: &str, body: Value| request(line).json(body.to_string());
     vec![
         (json("POST /v1/users", json!({"email": new_email(), "name": text})), "/name"),
@@ -57,11 +57,11 @@ fn places(house: &House, text: &str) -> Vec<(Request, &'static str)> {
 }
 
 #[tokio::test]
-async fn names_titles_and_tags_do_nothing_to_a_terminal() {
-    let house = House::open().await;
-    let resume = house.resume_of(house.admin.id).await.id;
+async fn control_characters_in_names_titles_and_tags_are_rejected() {
+    let server = TestServer::start().await;
+    let resume = server.resume_of(server.admin.id).await.id;
     for (name, text) in HOSTILE {
-        let mut cases = places(&house, text);
+        let mut cases = requests_with(&server, text);
         for line in [format!("PUT /v1/resumes/{resume}"), format!("PATCH /v1/resumes/{resume}")] {
             let body = json!({"title": text, "tags": ["a"], "document": {}}).to_string();
             cases.push((request(&line).json(body).if_match("*"), "/title"));
@@ -69,14 +69,14 @@ async fn names_titles_and_tags_do_nothing_to_a_terminal() {
             cases.push((request(&line).json(body).if_match("*"), "/tags/1"));
         }
         for (request, place) in cases {
-            let answer = request.clone().bearer(&house.admin.token).send(&house.stack).await;
+            let response = request.clone().bearer(&server.admin.token).send(&server.stack).await;
             assert_eq!(
-                (answer.status, answer.code().as_str()),
+                (response.status, response.code().as_str()),
                 (422, "validation_failed"),
                 "{name} {request:?}"
             );
-            assert_eq!(answer.places(), [place], "{name} {request:?}");
-            let problem = answer.problem();
+            assert_eq!(response.error_locations(), [place], "{name} {request:?}");
+            let problem = response.problem();
             for text in [&problem.detail, &problem.errors[0].message] {
                 assert_eq!(
                     *text,
@@ -86,23 +86,23 @@ async fn names_titles_and_tags_do_nothing_to_a_terminal() {
             }
         }
     }
-    assert_eq!(house.admin.client.resumes().get(resume).await.unwrap().revision, 1);
+    assert_eq!(server.admin.client.resumes().get(resume).await.unwrap().revision, 1);
 }
 
 #[tokio::test]
-async fn harmless_text_is_kept_as_it_is() {
-    let house = House::open().await;
+async fn harmless_text_is_stored_unchanged() {
+    let server = TestServer::start().await;
     for text in HARMLESS {
-        assert_eq!(house.named(text).await.name.as_str(), *text);
-        let resume = house.admin.client.resumes().create(&draft(text)).await.unwrap();
+        assert_eq!(server.user_named(text).await.name.as_str(), *text);
+        let resume = server.admin.client.resumes().create(&new_resume(text)).await.unwrap();
         assert_eq!(resume.title.as_str(), *text);
     }
 }
 
 #[tokio::test]
-async fn documents_keep_whatever_they_say() {
-    let house = House::open().await;
-    let resumes = house.admin.client.resumes();
+async fn documents_keep_control_characters() {
+    let server = TestServer::start().await;
+    let resumes = server.admin.client.resumes();
     for (name, text) in HOSTILE {
         let text = json!({"basics": {"name": text, "summary": text}, text.to_string(): text}).to_string();
         let new = CreateResume::new("A", document(&text));
@@ -114,20 +114,20 @@ async fn documents_keep_whatever_they_say() {
 }
 
 #[tokio::test]
-async fn a_hostile_request_is_answered_without_acting() {
-    let house = House::open().await;
-    let get = |line: &str| request(line).bearer(&house.admin.token);
+async fn control_characters_in_requests_are_escaped_in_responses() {
+    let server = TestServer::start().await;
+    let get = |line: &str| request(line).bearer(&server.admin.token);
     let user_agent = "\u{1b}]0;title\u{7}";
     for (name, request, status) in [
         ("a word to search for", get("GET /v1/users?q=%1b%5b2J%e2%80%ae"), 200),
         ("a parameter", get("GET /v1/users?%1b%5b2J=1"), 400),
         ("a value", get("GET /v1/users?role=%1b%5b2J"), 400),
         ("an id", get("GET /v1/users/%1b%5b2J"), 404),
-        ("a field", request("POST /v1/users").json("{\"\\u001b[2J\":1}").bearer(&house.admin.token), 400),
+        ("a field", request("POST /v1/users").json("{\"\\u001b[2J\":1}").bearer(&server.admin.token), 400),
         ("a user agent", get("GET /v1/me").header("user-agent", user_agent), 400),
     ] {
-        let answer = request.send(&house.stack).await;
-        assert_eq!(answer.status, status, "{name}");
-        assert!(!answer.body.iter().any(u8::is_ascii_control), "{name}: {:?}", answer.text());
+        let response = request.send(&server.stack).await;
+        assert_eq!(response.status, status, "{name}");
+        assert!(!response.body.iter().any(u8::is_ascii_control), "{name}: {:?}", response.text());
     }
 }

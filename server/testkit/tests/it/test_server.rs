@@ -10,10 +10,10 @@ use vitae_sdk::{
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
 /// What takes longer has failed.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A server and its first administrator.
-pub(crate) struct House {
+pub(crate) struct TestServer {
     pub(crate) stack: Stack,
     pub(crate) admin: Person,
 }
@@ -27,12 +27,12 @@ pub(crate) struct Person {
     pub(crate) token: String,
 }
 
-impl House {
-    pub(crate) async fn open() -> Self {
-        Self::on(Stack::start().await).await
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        Self::from_stack(Stack::start().await).await
     }
 
-    pub(crate) async fn on(stack: Stack) -> Self {
+    pub(crate) async fn from_stack(stack: Stack) -> Self {
         let admin = Person::log_in(&stack, ADMIN).await;
         Self { stack, admin }
     }
@@ -48,16 +48,16 @@ impl House {
 
     /// Somebody new who cannot log in, which costs no hash.
     pub(crate) async fn user(&self) -> User {
-        self.named("Somebody").await
+        self.user_named("Somebody").await
     }
 
-    /// As [`House::user`], by name.
-    pub(crate) async fn named(&self, name: &str) -> User {
+    /// As [`TestServer::user`], by name.
+    pub(crate) async fn user_named(&self, name: &str) -> User {
         self.admin.client.users().create(&new_user(name)).await.unwrap()
     }
 
     pub(crate) async fn resume_of(&self, owner: UserId) -> Resume {
-        let draft = draft("A title").owner_id(owner);
+        let draft = new_resume("A title").owner_id(owner);
         self.admin.client.resumes().create(&draft).await.unwrap()
     }
 }
@@ -79,7 +79,7 @@ pub(crate) fn new_user(name: &str) -> CreateUser {
     CreateUser::new(new_email(), name)
 }
 
-pub(crate) fn draft(title: &str) -> CreateResume {
+pub(crate) fn new_resume(title: &str) -> CreateResume {
     let document = document(r#"{"basics":{"name":"Ada"}}"#);
     CreateResume::new(title, document)
 }
@@ -89,8 +89,8 @@ pub(crate) fn document(text: &str) -> Box<RawValue> {
     RawValue::from_string(text.to_owned()).unwrap()
 }
 
-/// The code of a refusal; an answer or another failure fails the test.
-pub(crate) fn refusal<T: fmt::Debug>(outcome: Result<T, Error>) -> String {
+/// The code of a refusal; an response or another failure fails the test.
+pub(crate) fn error_code<T: fmt::Debug>(outcome: Result<T, Error>) -> String {
     let error = outcome.expect_err("the server refuses");
     error.code().unwrap_or_else(|| panic!("no refusal but {error:?}")).to_owned()
 }
@@ -102,5 +102,5 @@ pub(crate) async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bo
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("it never happened: {what}"));
+    tokio::time::timeout(TIMEOUT, asking).await.unwrap_or_else(|_| panic!("it never happened: {what}"));
 }
