@@ -142,8 +142,8 @@ impl Auth {
             };
             named.push(((subject, counted_account), count));
         }
-        if let Err(refusal) = self.store.record_counts(merge(named).into_iter().collect()).await {
-            tracing::warn!(%refusal, "counted login attempts could not be recorded");
+        if let Err(error) = self.store.record_counts(merge(named).into_iter().collect()).await {
+            tracing::warn!(%error, "counted login attempts could not be recorded");
         }
     }
 

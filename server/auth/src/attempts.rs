@@ -155,14 +155,14 @@ impl Auth {
         subject: &'static str,
         counted_account: CountedAccount,
     ) -> Result<(T, Slot), ServiceError> {
-        let refusal = match entry {
+        let error = match entry {
             Admission::Admitted(admitted, slot) => return Ok((admitted, slot)),
             Admission::Throttled(wait) => throttled(wait),
             Admission::Full => busy(),
         };
         self.attempt_counts.count(subject, counted_account, &caller.client_address, self.clock.now());
         self.rejection_delay.wait().await;
-        Err(refusal)
+        Err(error)
     }
 
     fn attempt(&self, caller: &Caller, queue: CheckPriority, failure: Failure, slot: Slot) -> Attempt {
@@ -198,7 +198,7 @@ impl Attempt {
             is_charge_due.store(is_wanted, Ordering::Release);
             is_wanted
         };
-        let refusal = match self.auth.passwords.verify(self.queue, password, phc, is_wanted).await {
+        let error = match self.auth.passwords.verify(self.queue, password, phc, is_wanted).await {
             Ok(checked) => {
                 self.is_charge_due.store(!checked.is_right(), Ordering::Release);
                 return Ok(checked);
@@ -213,7 +213,7 @@ impl Attempt {
         // The next attempts need not wait for this one.
         drop(self.slot.take());
         self.auth.rejection_delay.wait().await;
-        Err(refusal)
+        Err(error)
     }
 
     /// The unlock by an operator that admitted the attempt.

@@ -73,7 +73,7 @@ impl Auth {
     ) -> Result<Self, StartError> {
         let store = AuthStore::open(options, clock.clone())?;
         let users = UsersClient::new(users).max_decoding_message_size(RESPONSE_BYTES);
-        let pkcs8 = store.signing_key().await.map_err(|refusal| StartError::Key(refusal.detail))?;
+        let pkcs8 = store.signing_key().await.map_err(|error| StartError::Key(error.detail))?;
         let key = SigningKey::from_pkcs8(&pkcs8).map_err(|error| StartError::Key(error.to_string()))?;
         Ok(Self {
             store,

@@ -112,7 +112,7 @@ impl Auth {
         }
         drop(attempt);
         if must_change && is_unchanged {
-            return Err(password_rules::refusal("expected another password than the generated one"));
+            return Err(password_rules::password_error("expected another password than the generated one"));
         }
         let owner = self.owner(caller, id).await?.ok_or_else(|| ServiceError::not_found("user", id))?;
         let phc = self.hash_new(password, owner).await?;

@@ -47,17 +47,17 @@ impl Auth {
     ) -> Result<String, ServiceError> {
         check_length(&password)?;
         let checked = self.passwords.compute(move || check(&password, &owner).map(|()| password));
-        let password = checked.await.map_err(internal)?.map_err(refusal)?;
+        let password = checked.await.map_err(internal)?.map_err(password_error)?;
         self.passwords.hash(password).await.map_err(internal)
     }
 }
 
 /// Rejects passwords that are too short, too long or blank.
 pub(crate) fn check_length(password: &str) -> Result<(), ServiceError> {
-    limits::check_password(password).map_err(refusal)
+    limits::check_password(password).map_err(password_error)
 }
 
-pub(crate) fn refusal(message: impl Into<String>) -> ServiceError {
+pub(crate) fn password_error(message: impl Into<String>) -> ServiceError {
     ServiceError::invalid(Code::ValidationFailed, vec![FieldViolation::new("/password", message)])
 }
 

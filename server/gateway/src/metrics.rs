@@ -138,8 +138,8 @@ impl Metrics {
     }
 
     /// Records a login with a password.
-    pub(crate) fn record_login(&self, refusal: Option<Code>) {
-        let outcome = match refusal {
+    pub(crate) fn record_login(&self, error: Option<Code>) {
+        let outcome = match error {
             None => "accepted",
             Some(Code::InvalidCredentials) => "refused",
             Some(Code::RateLimited) => "throttled",

@@ -125,7 +125,7 @@ impl AuthStore {
     pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, StartError> {
         let store = Store::open(options, "auth", SCHEMA)?;
         let secret = store.read(|connection| Ok(throttles::secret(connection)?));
-        let throttle_secret = Arc::new(secret.map_err(|refusal| StartError::Read(refusal.detail))?);
+        let throttle_secret = Arc::new(secret.map_err(|error| StartError::Read(error.detail))?);
         let (passwords_set, daily) = (watch::channel(0).0, DailyLimit::default());
         Ok(Self { store, clock, throttle_secret, passwords_set, daily })
     }
@@ -152,8 +152,8 @@ impl AuthStore {
         for result in
             [self.delete_outdated(now).await, self.end_surplus().await, self.delete_surplus_tokens().await]
         {
-            if let Err(refusal) = result {
-                tracing::warn!(%refusal, "old sessions could not be deleted; trying again later");
+            if let Err(error) = result {
+                tracing::warn!(%error, "old sessions could not be deleted; trying again later");
             }
         }
     }
