@@ -3,11 +3,10 @@
 use std::fmt;
 
 use vitae_contracts_core::{Timestamp, UserId};
-use vitae_contracts_gateway::{Entry, Page};
+use vitae_contracts_gateway::Entry;
 
 use crate::client::Client;
-use crate::error::Result;
-use crate::pages::{Items, Query};
+use crate::pages::{Query, list_methods};
 
 /// The record of who did what, for administrators; from [`Client::audit`].
 #[derive(Debug, Clone)]
@@ -23,15 +22,12 @@ impl Audit {
     /// Lists entries, newest first unless told. A change is on record a moment after it was answered.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let page = client.audit().list().limit(20).send().await?;
     /// for entry in page.items {
     ///     println!("{} {} {}", entry.at, entry.action, entry.object.id);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> ListEntries {
         ListEntries { client: self.client.clone(), query: Query::new("/v1/audit") }
@@ -41,12 +37,8 @@ impl Audit {
 /// A list of audit entries; from [`Audit::list`]. All filters must hold.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), vitae_sdk::Error> {
-/// # let stack = vitae_server_testkit::Stack::start().await;
-/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-/// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
-/// # let user = client.users().create(&new).await?;
+/// # vitae_server_testkit::example(async |client| {
+/// # let user = vitae_server_testkit::example_user(&client).await;
 /// use std::time::{Duration, SystemTime};
 ///
 /// let now = SystemTime::now();
@@ -57,7 +49,7 @@ impl Audit {
 ///     .until(now.into())
 ///     .send().await?;
 /// println!("{} changes of resumes within the hour", page.items.len());
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "a list is read by `send` or `stream`"]
@@ -67,98 +59,52 @@ pub struct ListEntries {
 }
 
 impl ListEntries {
-    /// Entries on one page, 1 to 500; 50 unless told.
-    ///
-    /// A page of more than 100 may be shorter, with a cursor, where its objects are large.
-    pub fn limit(mut self, limit: u32) -> Self {
-        self.query.set("limit", limit);
-        self
+    list_methods!(Entry);
+
+    /// Keeps what this person did.
+    pub fn actor(self, id: UserId) -> Self {
+        self.set("actor_id", id)
     }
 
-    /// Begins at the page that a cursor of the same list names.
-    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
-        self.query.set("cursor", cursor.into());
-        self
+    /// Keeps this action, as in `users.user.deleted`; with a dot at its end, all that start with it.
+    pub fn action(self, action: impl Into<String>) -> Self {
+        self.set("action", action.into())
     }
 
-    /// Only what this person did.
-    pub fn actor(mut self, id: UserId) -> Self {
-        self.query.set("actor_id", id);
-        self
-    }
-
-    /// Only this action, as in `users.user.deleted`; with a dot at its end, all that begin so.
-    pub fn action(mut self, action: impl Into<String>) -> Self {
-        self.query.set("action", action.into());
-        self
-    }
-
-    /// Only what was done to this object: a `UserId`, a `ResumeId`, a `SessionId`.
-    pub fn object(mut self, id: impl fmt::Display) -> Self {
-        self.query.set("object_id", id);
-        self
-    }
-
-    /// Only what happened at this instant or later.
-    pub fn since(mut self, at: Timestamp) -> Self {
-        self.query.set("since", at);
-        self
-    }
-
-    /// Only what happened before this instant.
-    pub fn until(mut self, at: Timestamp) -> Self {
-        self.query.set("until", at);
-        self
-    }
-
-    /// `sequence` for the oldest first; with `-` before it, the newest.
+    /// Keeps what was done to this object: a `UserId`, a `ResumeId` or a `SessionId`.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// let first = client.audit().list().sort("sequence").limit(1).send().await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn sort(mut self, key: impl Into<String>) -> Self {
-        self.query.set("sort", key.into());
-        self
-    }
-
-    /// Reads one page.
-    ///
-    /// Dropping the future costs nothing.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// let failed = client.audit().list().action("auth.login.failed").send().await?;
-    /// # Ok(()) }
-    /// ```
-    pub async fn send(&self) -> Result<Page<Entry>> {
-        self.client.fetch(self.query.call()).await
-    }
-
-    /// Walks all pages from here on; `limit` is the size of each.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let resume = vitae_server_testkit::example_resume(&client).await;
     /// let mut entries = client.audit().list().object(resume.id).stream();
     /// while let Some(entry) = entries.next().await {
     ///     let entry = entry?;
     ///     println!("{} {:?}", entry.action, entry.changes);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
-    pub fn stream(self) -> Items<Entry> {
-        Items::new(self.client, self.query)
+    pub fn object(self, id: impl fmt::Display) -> Self {
+        self.set("object_id", id)
+    }
+
+    /// Keeps what happened at this time or later.
+    pub fn since(self, at: Timestamp) -> Self {
+        self.set("since", at)
+    }
+
+    /// Keeps what happened before this time.
+    pub fn until(self, at: Timestamp) -> Self {
+        self.set("until", at)
+    }
+
+    /// Sorts by `sequence`; with `-` before it, newest first.
+    ///
+    /// ```
+    /// # vitae_server_testkit::example(async |client| {
+    /// let first = client.audit().list().sort("sequence").limit(1).send().await?;
+    /// # Ok(()) });
+    /// ```
+    pub fn sort(self, key: impl Into<String>) -> Self {
+        self.set("sort", key.into())
     }
 }

@@ -52,16 +52,13 @@ impl Auth {
     /// [`password_change_required`](Self::password_change_required).
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// # fn read_password() -> String { vitae_server_testkit::PASSWORD.to_owned() }
     /// # let email = vitae_server_testkit::ADMIN;
     /// let password = read_password().into();
     /// let user = client.auth().login(email, &password).await?;
     /// println!("logged in as {}", user.name.escaped());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn login(&self, email: &str, password: &SecretString) -> Result<User> {
         let session = self.client.session();
@@ -102,14 +99,11 @@ impl Auth {
     /// Dropped early, a renewal still runs to its end, and is kept.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// if client.auth().password_change_required().await? {
     ///     println!("choose a password of your own first");
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn password_change_required(&self) -> Result<bool> {
         Ok(self.client.session().current(None).await?.password_change_required())
@@ -122,12 +116,9 @@ impl Auth {
     /// Runs to its end even when it is dropped.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// client.auth().logout().await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn logout(&self) -> Result<()> {
         self.client.session().log_out().await
@@ -138,15 +129,12 @@ impl Auth {
     /// Dropping the future costs nothing.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// match client.auth().login_state().await? {
     ///     Some(login) => println!("logged in, kept in {}", login.source),
     ///     None => println!("not logged in"),
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn login_state(&self) -> Result<Option<LoginState>> {
         let login = self.client.session().stored().await?;
@@ -158,13 +146,10 @@ impl Auth {
     /// Dropped early, a renewal still runs to its end, and is kept.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let login = client.auth().refresh().await?;
     /// println!("good until {:?}", login.expires_at);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn refresh(&self) -> Result<LoginState> {
         let session = self.client.session();
@@ -185,15 +170,12 @@ impl Auth {
     /// Dropped early, a renewal still runs to its end, and is kept.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// use vitae_sdk::ExposeSecret as _;
     ///
     /// let token = client.auth().access_token().await?;
     /// println!("Authorization: Bearer {}", token.expose_secret());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn access_token(&self) -> Result<SecretString> {
         let login = self.client.session().current(None).await?;

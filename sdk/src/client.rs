@@ -68,15 +68,12 @@ impl Client {
     /// Logging in and out.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// # fn read_password() -> String { vitae_server_testkit::PASSWORD.to_owned() }
     /// # let email = vitae_server_testkit::ADMIN;
     /// let password = read_password().into();
     /// let user = client.auth().login(email, &password).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn auth(&self) -> Auth {
         Auth::new(self.clone())
@@ -85,12 +82,9 @@ impl Client {
     /// The person who is logged in.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// println!("{}", client.me().get().await?.role);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn me(&self) -> Me {
         Me::new(self.clone())
@@ -99,12 +93,9 @@ impl Client {
     /// The people of the organisation.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let page = client.users().list().query("ada").send().await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn users(&self) -> Users {
         Users::new(self.clone())
@@ -113,12 +104,9 @@ impl Client {
     /// Their resumes.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let page = client.resumes().list().tag("rust").send().await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn resumes(&self) -> Resumes {
         Resumes::new(self.clone())
@@ -127,13 +115,10 @@ impl Client {
     /// What happens at the server, while it happens.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let mut events = client.events().watch().stream();
     /// println!("{:?}", events.next().await.unwrap()?);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn events(&self) -> Events {
         Events::new(self.clone())
@@ -142,12 +127,9 @@ impl Client {
     /// The record of who did what; for administrators.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let page = client.audit().list().action("users.").send().await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn audit(&self) -> Audit {
         Audit::new(self.clone())
@@ -172,13 +154,10 @@ impl Client {
     /// The target may have parameters: `/v1/users?role=admin`.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let response = client.raw("GET", "/v1/me").send().await?;
     /// assert_eq!(response.status(), 200);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn raw(&self, method: &str, target: &str) -> RawRequest {
         RawRequest::new(self.clone(), method, target)
@@ -187,15 +166,12 @@ impl Client {
     /// The same client with another time limit; see [`ClientBuilder::timeout`].
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let hasty = client.with_timeout(std::time::Duration::from_millis(300));
     /// if hasty.me().get().await.is_err_and(|error| error.is_timeout()) {
     ///     println!("slow today");
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
@@ -208,16 +184,13 @@ impl Client {
     /// a stream of events does not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// use std::time::{Duration, Instant};
     ///
     /// let client = client.with_deadline(Instant::now() + Duration::from_secs(5));
     /// let me = client.me().get().await?;
     /// let users = client.users().list().send().await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     #[must_use]
     pub fn with_deadline(&self, at: std::time::Instant) -> Self {

@@ -23,18 +23,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// of an error holds a token or a password, and none acts on a terminal.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), vitae_sdk::Error> {
-/// # let stack = vitae_server_testkit::Stack::start().await;
-/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-/// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-/// # let resume = client.resumes().create(&new).await?;
+/// # vitae_server_testkit::example(async |client| {
+/// # let resume = vitae_server_testkit::example_resume(&client).await;
 /// match client.resumes().get(resume.id).await {
 ///     Ok(resume) => println!("revision {}", resume.revision),
 ///     Err(error) if error.is_not_found() => println!("gone"),
 ///     Err(error) => return Err(error),
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 ///
 /// A program that has to decide asks from the particular to the general:

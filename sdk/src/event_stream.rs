@@ -81,15 +81,12 @@ impl EventStream {
     /// For programs without a crate for streams. Dropping the future loses nothing.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let mut events = client.events().watch().stream();
     /// let first = events.next().await.unwrap()?;
     /// println!("connected at {}", first.id());
     /// assert_eq!(events.last_id(), Some(first.id()));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn next(&mut self) -> Option<Result<Event>> {
         StreamExt::next(self).await
@@ -105,15 +102,12 @@ impl EventStream {
     /// For a program that says so while it waits.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let mut events = client.events().watch().stream();
     /// assert!(!events.is_connected());
     /// let ready = events.next().await.unwrap()?;
     /// assert!(events.is_connected());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn is_connected(&self) -> bool {
         matches!(self.state, State::Open(_))

@@ -24,17 +24,13 @@ impl Events {
     /// Watches what happens from now on, as far as the login may see it.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # vitae_server_testkit::example(async |client| {
     /// use vitae_sdk::{Event, EventDetails};
     ///
     /// let mut events = client.events().watch().stream();
     /// while let Some(event) = events.next().await {
     ///     match event? {
-    /// #       Event::Ready { .. } => { client.resumes().create(&new).await?; }
+    /// #       Event::Ready { .. } => { vitae_server_testkit::example_resume(&client).await; }
     ///         Event::Event { subject, details: EventDetails::Resume(resume), .. } => {
     ///             println!("{subject}: {}", resume.title.escaped());
     /// #           break;
@@ -42,7 +38,7 @@ impl Events {
     ///         _ => {}
     ///     }
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn watch(&self) -> WatchEvents {
         WatchEvents {
@@ -71,19 +67,15 @@ impl WatchEvents {
     /// behind it no longer, the stream begins with [`Event::Reset`].
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # vitae_server_testkit::example(async |client| {
     /// # let mut before = client.events().watch().stream();
     /// # let last_id = before.next().await.unwrap()?.id().to_owned();
-    /// # client.resumes().create(&new).await?;
+    /// # vitae_server_testkit::example_resume(&client).await;
     /// let mut events = client.events().watch().after(last_id).stream();
     /// # events.next().await.unwrap()?;
     /// let missed = events.next().await;
     /// # assert!(matches!(missed, Some(Ok(vitae_sdk::Event::Event { .. }))));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn after(mut self, last_event_id: impl Into<String>) -> Self {
         self.after = Some(last_event_id.into());
@@ -106,17 +98,14 @@ impl WatchEvents {
     /// Begins to watch, with the first `next`.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// use std::time::Duration;
     /// use vitae_sdk::Event;
     ///
     /// let mut events = client.events().watch().heartbeat(Duration::from_secs(15)).stream();
     /// let first = events.next().await.unwrap()?;
     /// assert!(matches!(first, Event::Ready { .. }));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn stream(self) -> EventStream {
         EventStream::new(self.client, self.query, self.after, self.heartbeat)

@@ -29,15 +29,12 @@ const MAX_LINE_BYTES: usize = 4 << 20;
 /// what came before it is good. Dropping it ends the connection.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), vitae_sdk::Error> {
-/// # let stack = vitae_server_testkit::Stack::start().await;
-/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+/// # vitae_server_testkit::example(async |client| {
 /// let mut lines = client.resumes().export().send().await?;
 /// while let Some(line) = lines.next().await {
 ///     println!("{}", line?.document);
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 pub struct Lines<T> {
     call: Call,

@@ -24,13 +24,10 @@ impl Me {
     /// Dropping the future costs nothing.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let me = client.me().get().await?;
     /// println!("{} ({})", me.name.escaped(), me.role);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn get(&self) -> Result<User> {
         self.client.fetch(Call::get("/v1/me")).await
@@ -45,15 +42,12 @@ impl Me {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// # fn read_password() -> String { vitae_server_testkit::PASSWORD.to_owned() }
     /// let current = read_password().into();
     /// let new = read_password().into();
     /// client.me().change_password(&current, &new).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn change_password(&self, current: &SecretString, new: &SecretString) -> Result<()> {
         let call = Call::put("/v1/me/password")
@@ -76,15 +70,12 @@ impl Me {
     /// Dropping the future costs nothing.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// for session in client.me().sessions().await? {
     ///     let mark = if session.current { "*" } else { " " };
     ///     println!("{mark} {} {}", session.last_used_at, session.client.escaped());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn sessions(&self) -> Result<Vec<Session>> {
         let page: SessionPage = self.client.fetch(Call::get("/v1/me/sessions")).await?;
@@ -96,16 +87,13 @@ impl Me {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// for session in client.me().sessions().await? {
     ///     if !session.current {
     ///         client.me().revoke_session(session.id).await?;
     ///     }
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn revoke_session(&self, id: SessionId) -> Result<()> {
         let call = Call::delete(format!("/v1/me/sessions/{id}"));

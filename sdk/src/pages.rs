@@ -74,21 +74,86 @@ impl Query {
     }
 }
 
+/// Defines the private `set` of a request with a [`Query`].
+macro_rules! set_method {
+    () => {
+        fn set(mut self, name: &'static str, value: impl ::std::fmt::Display) -> Self {
+            self.query.set(name, value);
+            self
+        }
+    };
+}
+pub(crate) use set_method;
+
+/// Defines the methods that all lists have: page size, cursor, one page, all pages.
+macro_rules! list_methods {
+    ($item:ty) => {
+        $crate::pages::set_method!();
+
+        /// Sets the size of a page: 1 to 500 objects, 50 by default.
+        ///
+        /// A page of more than 100 may be shorter, with a cursor, if its objects are large.
+        pub fn limit(self, limit: u32) -> Self {
+            self.set("limit", limit)
+        }
+
+        /// Starts at the page that this cursor of the same list names.
+        pub fn cursor(self, cursor: impl Into<String>) -> Self {
+            self.set("cursor", cursor.into())
+        }
+
+        /// Reads one page.
+        ///
+        /// Dropping the future cancels the request.
+        pub async fn send(&self) -> $crate::Result<vitae_contracts_gateway::Page<$item>> {
+            self.client.fetch(self.query.call()).await
+        }
+
+        /// Returns a stream of the objects of this page and all later ones, page by page.
+        pub fn stream(self) -> $crate::pages::Items<$item> {
+            $crate::pages::Items::new(self.client, self.query)
+        }
+    };
+}
+pub(crate) use list_methods;
+
+/// Defines the methods of lists that can be entered in the middle and counted.
+macro_rules! skip_and_count_methods {
+    () => {
+        /// Leaves out this many objects before the page; not with a cursor.
+        ///
+        /// The server reads the objects left out, so the cost grows with their number; a cursor
+        /// has no such cost.
+        ///
+        /// ```
+        /// # vitae_server_testkit::example(async |client| {
+        /// let middle = client.resumes().list().skip(50_000).limit(100).send().await?;
+        /// # Ok(()) });
+        /// ```
+        pub fn skip(self, skip: u32) -> Self {
+            if skip > 0 { self.set("skip", skip) } else { self }
+        }
+
+        /// Sets whether the page has the number of matches on all pages.
+        pub fn count(self, count: bool) -> Self {
+            self.set("count", count)
+        }
+    };
+}
+pub(crate) use skip_and_count_methods;
+
 /// A walk over all pages of a list, object by object.
 ///
 /// Reads a page when the one before it is used up. Ends after the first error. Dropping it
 /// is free.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), vitae_sdk::Error> {
-/// # let stack = vitae_server_testkit::Stack::start().await;
-/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+/// # vitae_server_testkit::example(async |client| {
 /// let mut users = client.users().list().stream();
 /// while let Some(user) = users.next().await {
 ///     println!("{}", user?.name.escaped());
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 pub struct Items<T> {
     client: Client,

@@ -32,16 +32,13 @@ use crate::transport::{MAX_RESPONSE_BYTES, Response};
 /// told by [`send`](Self::send).
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), vitae_sdk::Error> {
-/// # let stack = vitae_server_testkit::Stack::start().await;
-/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+/// # vitae_server_testkit::example(async |client| {
 /// let response = client.raw("POST", "/v1/users")
 ///     .header("x-request-id", "import-17")
 ///     .json(&serde_json::json!({"email": "grace@example.com", "name": "Grace"}))
 ///     .send().await?;
 /// println!("{} {}", response.status(), response.header("location").unwrap_or("nowhere"));
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[must_use = "a request is made by `send`"]
 pub struct RawRequest {
@@ -118,14 +115,11 @@ impl RawRequest {
     /// Dropped before it ends, a change may or may not have happened.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let response = client.raw("GET", "/v1/users?role=admin").send().await?.error_for_status()?;
     /// let page: vitae_sdk::Page<vitae_sdk::User> = response.json().await?;
     /// println!("{} administrators", page.items.len());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn send(self) -> Result<RawResponse> {
         let call = self.call?;
@@ -223,13 +217,10 @@ impl RawResponse {
     /// The answer if it is a success, else the refusal as an error.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let error = client.raw("GET", "/v1/nothing").send().await?.error_for_status().unwrap_err();
     /// assert!(error.is_not_found());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn error_for_status(mut self) -> Result<Self> {
         match self.error.take() {
@@ -241,17 +232,14 @@ impl RawResponse {
     /// The next piece of the body; `None` after the last. Dropping the future loses nothing.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let mut response = client.raw("GET", "/v1/resumes/export").send().await?;
     /// let mut length = 0;
     /// while let Some(chunk) = response.chunk().await {
     ///     length += chunk?.len();
     /// }
     /// println!("{length} bytes");
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn chunk(&mut self) -> Option<Result<Bytes>> {
         StreamExt::next(self).await
@@ -262,13 +250,10 @@ impl RawResponse {
     /// Dropping the future costs nothing.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let description = client.raw("GET", "/openapi.json").anonymous().send().await?.bytes().await?;
     /// # assert!(description.starts_with(b"{"));
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn bytes(mut self) -> Result<Bytes> {
         self.read().await
@@ -279,13 +264,10 @@ impl RawResponse {
     /// Dropping the future costs nothing.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let me: serde_json::Value = client.raw("GET", "/v1/me").send().await?.json().await?;
     /// println!("{}", me["role"]);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn json<T: DeserializeOwned>(mut self) -> Result<T> {
         let body = self.read().await?;

@@ -1,19 +1,20 @@
 //! Resumes and their revisions.
 
+mod import;
+mod list;
+
 use serde::Serialize;
 use vitae_contracts_core::{ResumeId, Untrusted};
-use vitae_contracts_gateway::{
-    CreateResume, Page, ReplaceResume, Resume, ResumeSummary, Revision, RevisionHead,
-};
+use vitae_contracts_gateway::{CreateResume, ReplaceResume, Resume, ResumeSummary, Revision};
 
 use crate::call::Call;
 use crate::client::Client;
 use crate::error::Result;
 use crate::if_match::IfMatch;
-use crate::imports::ImportResumes;
-use crate::listings::{ExportResumes, ListResumes};
-use crate::pages::{Items, Query};
 use crate::users::{MAX_MODIFY_ATTEMPTS, MODIFY_RETRY};
+
+pub use import::ImportResumes;
+pub use list::{ExportResumes, ListResumes, ListRevisions};
 
 /// Resumes and their revisions; from [`Client::resumes`].
 ///
@@ -38,13 +39,10 @@ impl Resumes {
     /// characters. [`modify`](Self::modify) makes its own keys; an import gives each line its own.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let new: vitae_sdk::CreateResume = serde_json::from_str(r#"{"title": "Ada", "document": {}}"#).unwrap();
     /// let resume = client.resumes().with_idempotency_key("import-7/ada.json").create(&new).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     #[must_use]
     pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
@@ -55,15 +53,12 @@ impl Resumes {
     /// Lists resumes without their documents, newest first unless told.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let page = client.resumes().list().query("rust berlin").send().await?;
     /// for resume in page.items {
     ///     println!("{} {}", resume.id, resume.title.escaped());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> ListResumes {
         ListResumes::new(self.client.clone())
@@ -74,15 +69,11 @@ impl Resumes {
     /// Dropping the future costs nothing.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let resume = vitae_server_testkit::example_resume(&client).await;
     /// let resume = client.resumes().get(resume.id).await?;
     /// println!("{}", resume.document.get());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn get(&self, id: ResumeId) -> Result<Resume> {
         self.client.fetch(Call::get(path(id, ""))).await
@@ -93,17 +84,14 @@ impl Resumes {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// use vitae_sdk::{CreateResume, RawValue};
     ///
     /// let text = r#"{"basics": {"name": "Ada Lovelace", "label": "Analyst"}}"#;
     /// let document = RawValue::from_string(text.to_owned()).unwrap();
     /// let new = CreateResume::new("Ada Lovelace – Analyst", document).tags(["london"]);
     /// let resume = client.resumes().create(&new).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn create(&self, resume: &CreateResume) -> Result<Resume> {
         let call = Call::post("/v1/resumes").json(resume)?;
@@ -115,19 +103,15 @@ impl Resumes {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let resume = vitae_server_testkit::example_resume(&client).await;
     /// use vitae_sdk::{IfMatch, draft_of};
     ///
     /// let mut draft = draft_of(&resume);
     /// draft.title = "Ada Lovelace – Programmer".to_owned();
     /// let resume = client.resumes()
     ///     .replace(resume.id, &draft, IfMatch::Version(resume.revision)).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn replace(&self, id: ResumeId, draft: &ReplaceResume, based_on: IfMatch) -> Result<Resume> {
         let call = Call::put(path(id, "")).json(draft)?.if_match(based_on);
@@ -142,19 +126,15 @@ impl Resumes {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let resume = vitae_server_testkit::example_resume(&client).await;
     /// use vitae_sdk::{IfMatch, RawValue};
     ///
     /// let patch = r#"{"document": {"basics": {"label": "Programmer", "phone": null}}}"#;
     /// let patch = RawValue::from_string(patch.to_owned()).unwrap();
     /// let resume = client.resumes()
     ///     .patch(resume.id, &patch, IfMatch::Version(resume.revision)).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn patch(&self, id: ResumeId, patch: &impl Serialize, based_on: IfMatch) -> Result<Resume> {
         let call = Call::patch(path(id, "")).merge_patch(patch)?;
@@ -172,12 +152,8 @@ impl Resumes {
     /// Dropped before it ends, the change may or may not have happened, and never in part.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let resume = vitae_server_testkit::example_resume(&client).await;
     /// use vitae_sdk::draft_of;
     ///
     /// let resume = client.resumes().modify(resume.id, |resume| {
@@ -185,7 +161,7 @@ impl Resumes {
     ///     draft.tags.push("reviewed".to_owned());
     ///     Some(draft)
     /// }).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn modify<F>(&self, id: ResumeId, mut change: F) -> Result<Resume>
     where
@@ -222,16 +198,12 @@ impl Resumes {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let resume = vitae_server_testkit::example_resume(&client).await;
     /// use vitae_sdk::IfMatch;
     ///
     /// client.resumes().delete(resume.id, Some(IfMatch::Version(resume.revision))).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn delete(&self, id: ResumeId, based_on: Option<IfMatch>) -> Result<()> {
         let call = Call::delete(path(id, "")).if_match(based_on);
@@ -243,16 +215,12 @@ impl Resumes {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let resume = vitae_server_testkit::example_resume(&client).await;
     /// # client.resumes().delete(resume.id, None).await?;
     /// let resume = client.resumes().restore(resume.id, None).await?;
     /// assert!(resume.deleted_at.is_none());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn restore(&self, id: ResumeId, based_on: Option<IfMatch>) -> Result<ResumeSummary> {
         let call = Call::post(path(id, "/restore")).if_match(based_on);
@@ -264,16 +232,12 @@ impl Resumes {
     /// One that is not deleted is refused with `not_deleted`. Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let resume = vitae_server_testkit::example_resume(&client).await;
     /// client.resumes().delete(resume.id, None).await?;
     /// client.resumes().purge(resume.id, None).await?;
     /// assert!(client.resumes().get(resume.id).await.unwrap_err().is_not_found());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn purge(&self, id: ResumeId, based_on: Option<IfMatch>) -> Result<()> {
         let call = Call::post(path(id, "/purge")).if_match(based_on);
@@ -283,21 +247,17 @@ impl Resumes {
     /// Lists the revisions of a resume without their documents, newest first unless told.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let resume = vitae_server_testkit::example_resume(&client).await;
     /// let mut revisions = client.resumes().revisions(resume.id).stream();
     /// while let Some(revision) = revisions.next().await {
     ///     let revision = revision?;
     ///     println!("{} {}", revision.revision, revision.at);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn revisions(&self, id: ResumeId) -> ListRevisions {
-        ListRevisions { client: self.client.clone(), query: Query::new(path(id, "/revisions")) }
+        ListRevisions::new(self.client.clone(), id)
     }
 
     /// One revision, with its document.
@@ -305,14 +265,10 @@ impl Resumes {
     /// Dropping the future costs nothing.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let resume = vitae_server_testkit::example_resume(&client).await;
     /// let first = client.resumes().revision(resume.id, 1).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn revision(&self, id: ResumeId, number: u64) -> Result<Revision> {
         let path = path(id, &format!("/revisions/{number}"));
@@ -322,10 +278,7 @@ impl Resumes {
     /// Reads whole resumes, line by line, whatever their number.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// # let directory = tempfile::tempdir().unwrap();
     /// let mut lines = client.resumes().export().tag("rust").send().await?;
     /// while let Some(line) = lines.next().await {
@@ -333,7 +286,7 @@ impl Resumes {
     ///     let file = directory.path().join(format!("{}.json", line.id));
     ///     std::fs::write(file, line.document.get()).unwrap();
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn export(&self) -> ExportResumes {
         ExportResumes::new(self.client.clone())
@@ -342,17 +295,14 @@ impl Resumes {
     /// Creates resumes of a stream of documents, in one request.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let documents = ["{\"basics\": {\"name\": \"Ada\"}}", "{\"basics\": {\"name\": \"Grace\"}}"];
     /// let lines = futures_util::stream::iter(documents);
     /// let mut results = client.resumes().import().tag("new").send(lines).await?;
     /// while let Some(result) = results.next().await {
     ///     println!("{:?}", result?.id);
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn import(&self) -> ImportResumes {
         ImportResumes::new(self.client.clone(), self.key.clone())
@@ -366,15 +316,11 @@ impl Resumes {
 /// What [`Resumes::replace`] has to send to leave a resume as it is: the start of a change.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), vitae_sdk::Error> {
-/// # let stack = vitae_server_testkit::Stack::start().await;
-/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-/// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-/// # let resume = client.resumes().create(&new).await?;
+/// # vitae_server_testkit::example(async |client| {
+/// # let resume = vitae_server_testkit::example_resume(&client).await;
 /// let mut draft = vitae_sdk::draft_of(&resume);
 /// draft.tags.clear();
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 pub fn draft_of(resume: &Resume) -> ReplaceResume {
     ReplaceResume::new(resume.title.as_str(), resume.document.clone())
@@ -401,85 +347,6 @@ impl<'a> Parts<'a> {
 
     fn is_nothing(&self) -> bool {
         self.title.is_none() && self.tags.is_none()
-    }
-}
-
-/// A list of revisions; from [`Resumes::revisions`].
-#[derive(Debug, Clone)]
-#[must_use = "a list is read by `send` or `stream`"]
-pub struct ListRevisions {
-    client: Client,
-    query: Query,
-}
-
-impl ListRevisions {
-    /// Revisions on one page, 1 to 500; 50 unless told.
-    ///
-    /// A page of more than 100 may be shorter, with a cursor, where its objects are large.
-    pub fn limit(mut self, limit: u32) -> Self {
-        self.query.set("limit", limit);
-        self
-    }
-
-    /// Begins at the page that a cursor of the same list names.
-    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
-        self.query.set("cursor", cursor.into());
-        self
-    }
-
-    /// `revision` for the oldest first; with `-` before it, the newest.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
-    /// let mut revisions = client.resumes().revisions(resume.id).sort("revision").stream();
-    /// # assert_eq!(revisions.next().await.unwrap()?.revision, 1);
-    /// # Ok(()) }
-    /// ```
-    pub fn sort(mut self, key: impl Into<String>) -> Self {
-        self.query.set("sort", key.into());
-        self
-    }
-
-    /// Reads one page.
-    ///
-    /// Dropping the future costs nothing.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
-    /// let newest = client.resumes().revisions(resume.id).limit(1).send().await?;
-    /// # Ok(()) }
-    /// ```
-    pub async fn send(&self) -> Result<Page<RevisionHead>> {
-        self.client.fetch(self.query.call()).await
-    }
-
-    /// Walks all pages from here on; `limit` is the size of each.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"title": "Ada", "document": {"basics": {"name": "Ada"}}}"#).unwrap();
-    /// # let resume = client.resumes().create(&new).await?;
-    /// let mut revisions = client.resumes().revisions(resume.id).stream();
-    /// while let Some(revision) = revisions.next().await {
-    ///     println!("{}", revision?.title.escaped());
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub fn stream(self) -> Items<RevisionHead> {
-        Items::new(self.client, self.query)
     }
 }
 

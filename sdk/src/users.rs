@@ -45,13 +45,10 @@ impl Users {
     /// characters. [`modify`](Self::modify) makes its own keys.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let new = vitae_sdk::CreateUser::new("grace@example.com", "Grace");
     /// let user = client.users().with_idempotency_key("hr-import-2026-11/17").create(&new).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     #[must_use]
     pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
@@ -62,15 +59,12 @@ impl Users {
     /// Lists people, newest first unless told.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// let page = client.users().list().limit(20).sort("name").send().await?;
     /// for user in page.items {
     ///     println!("{} {}", user.id, user.name.escaped());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> ListUsers {
         ListUsers::new(self.client.clone())
@@ -81,14 +75,10 @@ impl Users {
     /// Dropping the future costs nothing.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
-    /// # let user = client.users().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let user = vitae_server_testkit::example_user(&client).await;
     /// let user = client.users().get(user.id).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn get(&self, id: UserId) -> Result<User> {
         self.client.fetch(Call::get(path(id, ""))).await
@@ -99,15 +89,12 @@ impl Users {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// use vitae_sdk::{CreateUser, Role};
     ///
     /// let new = CreateUser::new("grace@example.com", "Grace Hopper").role(Role::Editor);
     /// let user = client.users().create(&new).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn create(&self, user: &CreateUser) -> Result<User> {
         let password = user.password.clone().map(SecretString::from);
@@ -121,17 +108,13 @@ impl Users {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
-    /// # let user = client.users().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let user = vitae_server_testkit::example_user(&client).await;
     /// use vitae_sdk::{IfMatch, UpdateUser};
     ///
     /// let change = UpdateUser::new().name("Ada King".to_owned());
     /// let user = client.users().update(user.id, &change, IfMatch::Version(user.version)).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn update(&self, id: UserId, change: &UpdateUser, based_on: IfMatch) -> Result<User> {
         let call = Call::patch(path(id, "")).json(change)?.if_match(based_on);
@@ -146,19 +129,15 @@ impl Users {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
-    /// # let user = client.users().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let user = vitae_server_testkit::example_user(&client).await;
     /// use vitae_sdk::{Role, UpdateUser};
     ///
     /// let user = client.users().modify(user.id, |user| {
     ///     (user.role == Role::Viewer)
     ///         .then(|| UpdateUser::new().role(Role::Editor))
     /// }).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn modify<F>(&self, id: UserId, mut change: F) -> Result<User>
     where
@@ -187,16 +166,12 @@ impl Users {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
-    /// # let user = client.users().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let user = vitae_server_testkit::example_user(&client).await;
     /// use vitae_sdk::IfMatch;
     ///
     /// let user = client.users().disable(user.id, Some(IfMatch::Version(user.version))).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn disable(&self, id: UserId, based_on: Option<IfMatch>) -> Result<User> {
         self.act(id, "/disable", based_on).await
@@ -207,16 +182,12 @@ impl Users {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
-    /// # let user = client.users().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let user = vitae_server_testkit::example_user(&client).await;
     /// # client.users().disable(user.id, None).await?;
     /// let user = client.users().enable(user.id, None).await?;
     /// assert_eq!(user.status, vitae_sdk::Status::Active);
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn enable(&self, id: UserId, based_on: Option<IfMatch>) -> Result<User> {
         self.act(id, "/enable", based_on).await
@@ -227,14 +198,10 @@ impl Users {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
-    /// # let user = client.users().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let user = vitae_server_testkit::example_user(&client).await;
     /// client.users().delete(user.id, None).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn delete(&self, id: UserId, based_on: Option<IfMatch>) -> Result<()> {
         let call = Call::delete(path(id, "")).if_match(based_on);
@@ -246,16 +213,12 @@ impl Users {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
-    /// # let user = client.users().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let user = vitae_server_testkit::example_user(&client).await;
     /// # client.users().delete(user.id, None).await?;
     /// let user = client.users().restore(user.id, None).await?;
     /// assert!(user.deleted_at.is_none());
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn restore(&self, id: UserId, based_on: Option<IfMatch>) -> Result<User> {
         self.act(id, "/restore", based_on).await
@@ -266,16 +229,12 @@ impl Users {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
-    /// # let user = client.users().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let user = vitae_server_testkit::example_user(&client).await;
     /// # fn read_password() -> String { vitae_server_testkit::PASSWORD.to_owned() }
     /// let password = read_password().into();
     /// client.users().set_password(user.id, &password).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn set_password(&self, id: UserId, password: &SecretString) -> Result<()> {
         let call = Call::put(path(id, "/password"))
@@ -289,16 +248,12 @@ impl Users {
     /// Dropping the future costs nothing.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
-    /// # let user = client.users().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let user = vitae_server_testkit::example_user(&client).await;
     /// for session in client.users().sessions(user.id).await? {
     ///     println!("{} {}", session.created_at, session.address.escaped());
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn sessions(&self, id: UserId) -> Result<Vec<Session>> {
         let call = Call::get(path(id, "/sessions"));
@@ -311,14 +266,10 @@ impl Users {
     /// Dropped early, it may have happened or not.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-    /// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
-    /// # let user = client.users().create(&new).await?;
+    /// # vitae_server_testkit::example(async |client| {
+    /// # let user = vitae_server_testkit::example_user(&client).await;
     /// client.users().revoke_sessions(user.id).await?;
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn revoke_sessions(&self, id: UserId) -> Result<()> {
         let call = Call::delete(path(id, "/sessions"));

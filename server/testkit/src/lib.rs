@@ -17,6 +17,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a test kit panics to fail the test")]
 
 mod cutting_proxy;
+mod examples;
 mod separate_roles;
 mod single_process;
 
@@ -34,6 +35,7 @@ use vitae_sdk::{Client, CreateUser, MemoryStore};
 use vitae_server_stack::Auth;
 
 pub use cutting_proxy::CuttingProxy;
+pub use examples::{example, example_resume, example_user};
 pub use vitae_server_stack::{Config, Limits, Quotas, StorageLimits};
 
 /// E-mail of the administrator whom every stack has.

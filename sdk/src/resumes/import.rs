@@ -11,21 +11,17 @@ use crate::call::{Call, NDJSON};
 use crate::client::{Client, MAX_TIMEOUT};
 use crate::error::Result;
 use crate::lines::{IdleTimeout, Lines, UploadProgress};
-use crate::pages::Query;
+use crate::pages::{Query, set_method};
 
 /// An import of resumes; from [`Resumes::import`](crate::Resumes::import).
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), vitae_sdk::Error> {
-/// # let stack = vitae_server_testkit::Stack::start().await;
-/// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
-/// # let new = serde_json::from_str(r#"{"email": "grace@example.com", "name": "Grace"}"#).unwrap();
-/// # let user = client.users().create(&new).await?;
+/// # vitae_server_testkit::example(async |client| {
+/// # let user = vitae_server_testkit::example_user(&client).await;
 /// let lines = futures_util::stream::iter(["{\"basics\": {\"name\": \"Ada\"}}"]);
 /// let import = client.resumes().with_idempotency_key("import-7").import();
 /// let mut results = import.owner(user.id).tag("alumni").send(lines).await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "an import is made by `send`"]
@@ -40,16 +36,16 @@ impl ImportResumes {
         Self { client, key, query: Query::new("/v1/resumes/import") }
     }
 
+    set_method!();
+
     /// Makes this person the owner of all, whatever the lines say.
-    pub fn owner(mut self, id: UserId) -> Self {
-        self.query.set("owner_id", id);
-        self
+    pub fn owner(self, id: UserId) -> Self {
+        self.set("owner_id", id)
     }
 
     /// Gives all this tag, besides those that the lines name.
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.query.set("tag", tag.into());
-        self
+    pub fn tag(self, tag: impl Into<String>) -> Self {
+        self.set("tag", tag.into())
     }
 
     /// Sends the items while they are made, and answers what becomes of each.
@@ -66,10 +62,7 @@ impl ImportResumes {
     /// `invalid_token`, and is the last result.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), vitae_sdk::Error> {
-    /// # let stack = vitae_server_testkit::Stack::start().await;
-    /// # let client = stack.client_as(vitae_sdk::Role::Admin).await;
+    /// # vitae_server_testkit::example(async |client| {
     /// use vitae_sdk::ImportStatus;
     ///
     /// let lines = futures_util::stream::iter(["{\"basics\": {\"name\": \"Ada\"}}"]);
@@ -80,7 +73,7 @@ impl ImportResumes {
     ///         println!("line {} was refused", result.line);
     ///     }
     /// }
-    /// # Ok(()) }
+    /// # Ok(()) });
     /// ```
     pub async fn send<S>(self, lines: S) -> Result<Lines<ImportResult>>
     where
