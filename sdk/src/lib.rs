@@ -90,6 +90,7 @@ mod secrets;
 mod server;
 mod session;
 mod sse;
+mod stats;
 mod store;
 mod tls;
 mod transport;
@@ -124,9 +125,9 @@ pub use vitae_contracts_core::{
 };
 pub use vitae_contracts_gateway::{
     Actor, AuditedObject, CreateResume, CreateUser, Entry, ExportLine, FieldChange, ImportResult,
-    ImportStatus, Owner, Page, Patch, Problem, ProblemEntry, ProblemLocation, RawValue, ReplaceResume,
-    Resume, ResumeSummary, Revision, RevisionAuthor, RevisionHead, RevisionKind, Session, SessionEvent,
-    UpdateUser, User,
+    ImportStatus, MonthCount, Owner, Page, Patch, Problem, ProblemEntry, ProblemLocation, RawValue,
+    ReplaceResume, Resume, ResumeStats, ResumeSummary, Revision, RevisionAuthor, RevisionHead, RevisionKind,
+    RoleCount, Session, SessionEvent, Stats, StatusCount, TagCount, UpdateUser, User, UserStats,
 };
 
 /// The guide compiles, too.

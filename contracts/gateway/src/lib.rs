@@ -10,6 +10,7 @@ mod page;
 mod patch;
 mod problem;
 mod resumes;
+mod stats;
 mod users;
 
 pub use audit::{Actor, AuditedObject, Entry, FieldChange};
@@ -23,4 +24,5 @@ pub use resumes::{
     ResumeSummary, Revision, RevisionAuthor, RevisionHead, RevisionKind,
 };
 pub use serde_json::value::RawValue;
+pub use stats::{MonthCount, ResumeStats, RoleCount, Stats, StatusCount, TagCount, UserStats};
 pub use users::{ChangePassword, CreateUser, SetPassword, UpdateUser, User};

@@ -86,6 +86,7 @@ async fn every_route_of_the_server_has_a_method() {
     call_resumes(&client).await;
     client.events().watch().stream().next().await;
     client.audit().list().send().await.ok();
+    client.stats().await.ok();
     client.server().live().await.ok();
     client.server().readiness().await.ok();
     client.server().openapi().await.ok();

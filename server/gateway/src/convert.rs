@@ -109,6 +109,54 @@ fn change(message: events::v1::Change) -> public::FieldChange {
     public::FieldChange { field: message.field, before: value(message.before), after: value(message.after) }
 }
 
+pub(crate) fn stats(
+    users: users::v1::GetStatsResponse,
+    resumes: resumes::v1::GetStatsResponse,
+) -> Result<public::Stats, ApiError> {
+    let by_role = users.roles.iter().map(|counted| public::RoleCount {
+        role: role_from_proto(counted.role()),
+        count: counted.count.unsigned_abs(),
+    });
+    let by_status = users.statuses.iter().map(|counted| public::StatusCount {
+        status: status(counted.status()),
+        count: counted.count.unsigned_abs(),
+    });
+    Ok(public::Stats {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        users: public::UserStats {
+            live: users.live.unsigned_abs(),
+            deleted: users.deleted.unsigned_abs(),
+            by_role: by_role.collect(),
+            by_status: by_status.collect(),
+            storage_bytes: users.storage_bytes.unsigned_abs(),
+        },
+        resumes: resume_stats(resumes)?,
+    })
+}
+
+fn resume_stats(message: resumes::v1::GetStatsResponse) -> Result<public::ResumeStats, ApiError> {
+    let by_tag = message
+        .tags
+        .into_iter()
+        .map(|counted| public::TagCount { tag: counted.tag.into(), count: counted.count.unsigned_abs() });
+    let by_month = message.months.into_iter().map(|counted| public::MonthCount {
+        month: counted.month,
+        created: counted.created.unsigned_abs(),
+        updated: counted.updated.unsigned_abs(),
+    });
+    Ok(public::ResumeStats {
+        live: message.live.unsigned_abs(),
+        deleted: message.deleted.unsigned_abs(),
+        by_tag: by_tag.collect(),
+        other_tags: message.other_tags.unsigned_abs(),
+        by_month: by_month.collect(),
+        created_earlier: message.created_earlier.unsigned_abs(),
+        updated_earlier: message.updated_earlier.unsigned_abs(),
+        stalest: message.stalest.into_iter().map(summary).collect::<Result<_, _>>()?,
+        storage_bytes: message.storage_bytes.unsigned_abs(),
+    })
+}
+
 pub(crate) fn page<M, T>(
     items: Vec<M>,
     convert: impl Fn(M) -> Result<T, ApiError>,

@@ -27,6 +27,7 @@ mod query;
 mod resumes;
 mod revisions;
 mod router;
+mod stats;
 mod tokens;
 mod users;
 

@@ -20,7 +20,7 @@ use crate::error::ApiError;
 use crate::metrics::MatchedRoute;
 use crate::middleware::RequestId;
 use crate::{
-    Gateway, audit, auth, events, import_export, me, meta, metrics, resumes, revisions, tokens, users,
+    Gateway, audit, auth, events, import_export, me, meta, metrics, resumes, revisions, stats, tokens, users,
 };
 
 /// One route of the public API.
@@ -66,6 +66,7 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/v1/resumes/{id}/revisions/{revision}", EVERYBODY, revisions::get),
         get("/v1/events", EVERYBODY, events::watch),
         get("/v1/audit", ADMIN, audit::list),
+        get("/v1/stats", READERS, stats::get),
         get("/.well-known/jwks.json", Access::Open, meta::jwks),
         get("/openapi.json", Access::Always, meta::description),
         get("/livez", Access::Always, meta::livez),

@@ -4,6 +4,7 @@
 //! (what it does when others speak), `store`.
 
 mod events;
+mod months;
 mod resumes;
 mod rpc;
 mod store;

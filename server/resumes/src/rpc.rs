@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
-use vitae_contracts_core::{Code, ResumeId, UserId, limits, quoted};
+use vitae_contracts_core::{Code, ResumeId, Role, UserId, limits, quoted};
 use vitae_contracts_services::resumes::v1::resumes_server::Resumes as Rpc;
 use vitae_contracts_services::resumes::v1::{
-    ChangeResumeRequest, CreateResumeRequest, Deleted, GetResumeRequest, GetRevisionRequest,
-    ListResumesRequest, ListResumesResponse, ListRevisionsRequest, ListRevisionsResponse,
+    ChangeResumeRequest, CreateResumeRequest, Deleted, GetResumeRequest, GetRevisionRequest, GetStatsRequest,
+    GetStatsResponse, ListResumesRequest, ListResumesResponse, ListRevisionsRequest, ListRevisionsResponse,
     PurgeResumeResponse, RecordExportRequest, RecordExportResponse, Resume, ResumeSummary, Revision,
     UpdateResumeRequest, update_resume_request,
 };
@@ -95,6 +95,12 @@ impl Rpc for Resumes {
     async fn purge_resume(&self, request: Request<ChangeResumeRequest>) -> Answer<PurgeResumeResponse> {
         let (caller, id, expected) = decode_change(request)?;
         Ok(Response::new(self.store.purge(&caller, id, expected).await?))
+    }
+
+    async fn get_stats(&self, request: Request<GetStatsRequest>) -> Answer<GetStatsResponse> {
+        let (caller, _) = Caller::take(request)?;
+        caller.require_role(&[Role::Admin, Role::Editor, Role::Viewer])?;
+        Ok(Response::new(self.store.stats().await?))
     }
 
     async fn list_revisions(&self, request: Request<ListRevisionsRequest>) -> Answer<ListRevisionsResponse> {

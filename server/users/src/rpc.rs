@@ -4,8 +4,9 @@ use tonic::{Request, Response, Status as RpcStatus};
 use vitae_contracts_core::{Code, Role, Status, UserId, limits, quoted};
 use vitae_contracts_services::users::v1::users_server::Users as Rpc;
 use vitae_contracts_services::users::v1::{
-    Account, ChangeUserRequest, CreateUserRequest, Deleted, GetUserRequest, ListUsersRequest,
-    ListUsersResponse, ResolveAccountRequest, UpdateUserRequest, User, resolve_account_request,
+    Account, ChangeUserRequest, CreateUserRequest, Deleted, GetStatsRequest, GetStatsResponse,
+    GetUserRequest, ListUsersRequest, ListUsersResponse, ResolveAccountRequest, UpdateUserRequest, User,
+    resolve_account_request,
 };
 use vitae_server_common::{Caller, ServiceError, decode_skip};
 
@@ -84,6 +85,12 @@ impl Rpc for Users {
     async fn restore_user(&self, request: Request<ChangeUserRequest>) -> Answer<User> {
         let (caller, id, expected) = decode_change(request)?;
         Ok(Response::new(self.store.restore(&caller, id, expected).await?))
+    }
+
+    async fn get_stats(&self, request: Request<GetStatsRequest>) -> Answer<GetStatsResponse> {
+        let (caller, _) = Caller::take(request)?;
+        caller.require_role(&[Role::Admin, Role::Editor, Role::Viewer])?;
+        Ok(Response::new(self.store.stats().await?))
     }
 
     async fn resolve_account(&self, request: Request<ResolveAccountRequest>) -> Answer<Account> {

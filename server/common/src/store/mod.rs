@@ -12,6 +12,7 @@ mod idempotency;
 mod maintenance;
 mod open;
 mod reserve;
+mod size;
 mod snapshot;
 mod writer;
 
@@ -34,6 +35,7 @@ pub use open::{
     MIN_SQLITE_VERSION, OpenError, Options, OutdatedSqlite, UNFINISHED_RESTORE, check_sqlite, lock_directory,
 };
 
+pub use size::storage_bytes;
 pub use snapshot::{SnapshotError, snapshot, start_new_epoch};
 
 use crate::ServiceError;

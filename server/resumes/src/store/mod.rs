@@ -5,7 +5,11 @@ mod lists;
 mod owners;
 mod purge;
 mod rows;
+mod stats;
 mod usage;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -16,7 +20,9 @@ use vitae_server_common::store::{
     Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append,
     idempotent, prune_idempotency_keys, replayed,
 };
-use vitae_server_common::{CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Quotas, ServiceError};
+use vitae_server_common::{
+    CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Quotas, RecentValue, ServiceError,
+};
 
 use crate::resumes::{self, DocumentChange, KnownOwner, Resume, Update};
 pub(crate) use lists::{List, ListRevisions, Listed, ListedRevisions};
@@ -39,10 +45,16 @@ pub const SCHEMA: &[&str] = &[
 const INITIAL_CONSUMERS: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
   ON CONFLICT (name) DO NOTHING";
 
+/// The number of resumes from which figures about all of them are kept for [`STATS_LIFETIME`].
+const MANY: i64 = 10_000;
+/// How long figures about many resumes are kept.
+const STATS_LIFETIME: Duration = Duration::from_secs(5);
+
 #[derive(Clone)]
 pub(crate) struct ResumesStore {
     store: Store,
     clock: Clock,
+    stats: Arc<RecentValue<v1::GetStatsResponse>>,
     /// What members may store.
     pub(crate) quotas: Quotas,
 }
@@ -50,7 +62,7 @@ pub(crate) struct ResumesStore {
 impl ResumesStore {
     pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
         let store = Store::open(options, "resumes", SCHEMA)?;
-        Ok(Self { store, clock, quotas: Quotas::default() })
+        Ok(Self { store, clock, stats: Arc::default(), quotas: Quotas::default() })
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -97,6 +109,17 @@ impl ResumesStore {
         self.store.scan(move |connection| lists::list(connection, &list)).await
     }
 
+    /// Returns figures about all resumes.
+    pub(crate) async fn stats(&self) -> Result<v1::GetStatsResponse, ServiceError> {
+        let lifetime = |stats: &v1::GetStatsResponse| match stats.live + stats.deleted {
+            MANY.. => STATS_LIFETIME,
+            _ => Duration::ZERO,
+        };
+        let now = self.clock.now();
+        let compute = self.store.scan(move |connection| stats::compute(connection, now));
+        self.stats.get_or_compute(lifetime, compute).await
+    }
+
     pub(crate) async fn revisions(&self, list: ListRevisions) -> Result<ListedRevisions, ServiceError> {
         self.store.scan(move |connection| lists::revisions(connection, &list)).await
     }
@@ -132,7 +155,7 @@ impl ResumesStore {
             Ok(())
         };
         // Without the event the write refuses by itself.
-        tokio::time::timeout(std::time::Duration::from_secs(2), arrived).await.unwrap_or(Ok(()))
+        tokio::time::timeout(Duration::from_secs(2), arrived).await.unwrap_or(Ok(()))
     }
 
     pub(crate) async fn create(

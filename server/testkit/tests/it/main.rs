@@ -38,6 +38,7 @@ mod purges;
 mod quotas;
 mod repeated_refreshes;
 mod sessions;
+mod stats;
 mod storage;
 mod throttling;
 mod tokens;

@@ -4,8 +4,11 @@ mod addresses;
 mod external_ids;
 mod labels;
 mod rows;
+mod stats;
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use prost::Message as _;
 use rusqlite::{Connection, OpenFlags};
@@ -15,7 +18,7 @@ use vitae_server_common::store::{
     Counts, DAILY_CHANGES, DailyLimit, NewEvent, OpenError, Options, PRODUCER_TABLES, Store, append,
     idempotent, prune_idempotency_keys, replayed,
 };
-use vitae_server_common::{Caller, Clock, FeedSource, ServiceError};
+use vitae_server_common::{Caller, Clock, FeedSource, RecentValue, ServiceError};
 
 use crate::labels::Labels;
 use crate::users::{Person, Update};
@@ -37,10 +40,16 @@ const INITIAL_CONSUMERS: &str =
     "INSERT INTO consumers (name, position, at) VALUES ('auth', 0, 0), ('resumes', 0, 0), ('audit', 0, 0)
   ON CONFLICT (name) DO NOTHING";
 
+/// The number of people from which figures about all of them are kept for [`STATS_LIFETIME`].
+const MANY: i64 = 10_000;
+/// How long figures about many people are kept.
+const STATS_LIFETIME: Duration = Duration::from_secs(5);
+
 #[derive(Clone)]
 pub(crate) struct UsersStore {
     store: Store,
     clock: Clock,
+    stats: Arc<RecentValue<v1::GetStatsResponse>>,
     /// How many changes a person may make in a day.
     pub(crate) daily: DailyLimit,
 }
@@ -48,7 +57,7 @@ pub(crate) struct UsersStore {
 impl UsersStore {
     pub(crate) fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
         let store = Store::open_completed(options, "users", SCHEMA, addresses::complete)?;
-        Ok(Self { store, clock, daily: DailyLimit::default() })
+        Ok(Self { store, clock, stats: Arc::default(), daily: DailyLimit::default() })
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -74,6 +83,15 @@ impl UsersStore {
 
     pub(crate) fn by_email(&self, email: &str) -> Result<Option<Person>, ServiceError> {
         self.store.read(|connection| addresses::by_email(connection, email))
+    }
+
+    /// Returns figures about all people.
+    pub(crate) async fn stats(&self) -> Result<v1::GetStatsResponse, ServiceError> {
+        let lifetime = |stats: &v1::GetStatsResponse| match stats.live + stats.deleted {
+            MANY.. => STATS_LIFETIME,
+            _ => Duration::ZERO,
+        };
+        self.stats.get_or_compute(lifetime, self.store.scan(stats::compute)).await
     }
 
     pub(crate) async fn list(&self, list: List) -> Result<Listed, ServiceError> {
