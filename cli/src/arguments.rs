@@ -1,4 +1,4 @@
-//! What `vitae` can be told.
+//! The command line of `vitae`.
 
 pub(crate) mod api;
 pub(crate) mod apply;
@@ -26,7 +26,7 @@ use vitae_contracts_core::Untrusted;
 use crate::errors::Failure;
 use crate::{exit, surface};
 
-/// People and resumes, from the command line.
+/// Manage people and resumes from the command line
 #[derive(Debug, Parser)]
 #[command(
     name = "vitae",
@@ -36,12 +36,12 @@ use crate::{exit, surface};
     arg_required_else_help = true,
     disable_help_subcommand = true,
     after_help = "\
-Environment: VITAE_SERVER, VITAE_TOKEN (an access token, used as it is), VITAE_PROFILE, VITAE_CONFIG_DIR. \
-A flag wins over the environment, that over the profile, that over the default; the server and the login of a profile \
-that --profile names count as given by the flag.
+Environment: VITAE_SERVER, VITAE_TOKEN (an access token, never refreshed), VITAE_PROFILE, VITAE_CONFIG_DIR. \
+Flags take precedence over the environment, the environment over the profile, the profile over the default. The server \
+and login of a profile named by --profile count as flags.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 not logged in, 5 forbidden, 6 conflict, 7 invalid input, \
-8 rate limited, 9 server unreachable, 10 some of many failed, 130 interrupted.
+8 rate limited, 9 server unreachable, 10 some of several failed, 130 interrupted.
 
 Examples:
   vitae login --email ada@example.com
@@ -54,58 +54,58 @@ pub(crate) struct Arguments {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// The words of the command, without its arguments.
+    /// The subcommand path, such as `users list`.
     #[arg(skip)]
     pub(crate) path: String,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Log in and out, and see who is logged in
+    /// Log in, log out and show the login
     #[command(subcommand)]
     Auth(auth::AuthCommand),
     /// Short for `auth login`
     Login(auth::Login),
     /// Short for `auth logout`
     Logout(auth::Logout),
-    /// The servers and accounts that you use
+    /// Manage profiles: servers and accounts
     #[command(subcommand)]
     Profiles(profiles::ProfilesCommand),
-    /// The people of the organisation
+    /// Manage people
     #[command(subcommand)]
     Users(users::UsersCommand),
-    /// Their resumes
+    /// Manage resumes
     #[command(subcommand)]
     Resumes(resumes::ResumesCommand),
-    /// Send any request to the server
+    /// Send an HTTP request to the server
     Api(api::Api),
-    /// Bring people and resumes to what files state
+    /// Create and update people and resumes from manifests
     Apply(apply::Apply),
     /// Show what `apply` would change
     Diff(apply::Diff),
-    /// The record of who did what
+    /// Read the audit record
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// What happens, while it happens
+    /// Watch events as they happen
     #[command(subcommand)]
     Events(events::EventsCommand),
-    /// People and resumes on the whole terminal
+    /// Open the full-screen console
     Console(console::Console),
-    /// Find out why something does not work
+    /// Diagnose configuration, server and login
     Doctor(doctor::Doctor),
-    /// Say what a code of an error means
+    /// Explain an error code or exit code
     Explain(explain::Explain),
-    /// Write what makes a shell complete commands, for its start-up file
+    /// Print a completion script for a shell
     Completions(help::Completions),
-    /// Write manual pages
+    /// Print manual pages
     Man(help::Man),
-    /// List every command, for people and for programs
+    /// List all commands, for people and programs
     Docs(help::Docs),
 }
 
-/// What every command takes.
+/// The flags of every command.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Everywhere")]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     #[arg(
         long,
@@ -118,26 +118,26 @@ pub(crate) struct Global {
         long,
         global = true,
         value_name = "NAME",
-        help = "Which login and server of config.toml to use [env: VITAE_PROFILE] [default: default]"
+        help = "The profile in config.toml to use [env: VITAE_PROFILE] [default: default]"
     )]
     pub(crate) profile: Option<String>,
-    /// How results are written; table is tab-separated off a terminal
-    #[arg(long, short, global = true, value_name = "FORM")]
+    /// Output format; tables are tab-separated unless written to a terminal
+    #[arg(long, short, global = true, value_name = "FORMAT")]
     pub(crate) output: Option<OutputFormat>,
-    /// Only these fields, in this order: id,owner.name; a wrong one lists those that there are
+    /// Print only these fields, in this order: id,owner.name; an unknown field lists the valid ones
     #[arg(long, global = true, value_name = "FIELDS", value_delimiter = ',')]
     pub(crate) fields: Option<Vec<String>>,
-    /// Run a filter of jq over what -o json would write; texts are written plain
+    /// Apply a jq filter to the output of -o json; strings are printed without quotes
     #[arg(long, global = true, value_name = "FILTER")]
     pub(crate) jq: Option<String>,
-    /// Write no notes; of a table, only the ids
+    /// Print no notices, and only the ids of a table
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
-    /// Do not ask before something is deleted or overwritten
+    /// Do not ask for confirmation before deleting or overwriting
     #[arg(long, short, global = true)]
     pub(crate) yes: bool,
-    /// How errors are written
-    #[arg(long, global = true, value_name = "FORM", default_value = "text", hide_default_value = true)]
+    /// Format of errors
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", hide_default_value = true)]
     pub(crate) error_format: ErrorFormat,
     #[command(flatten)]
     pub(crate) network: network::NetworkFlags,
@@ -145,38 +145,38 @@ pub(crate) struct Global {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputFormat {
-    /// Columns; off a terminal as tsv
+    /// Aligned columns; tsv unless written to a terminal
     Table,
     /// One JSON value; a list is one array
     Json,
-    /// One JSON value a line
+    /// One JSON value per line
     Ndjson,
     /// One YAML document; a list is one sequence
     Yaml,
-    /// RFC 4180 with a header; an apostrophe goes before what a spreadsheet would run
+    /// RFC 4180 with a header; an apostrophe protects texts that a spreadsheet would execute
     Csv,
-    /// Cells with tabs between them, without a header
+    /// Tab-separated cells, without a header
     Tsv,
-    /// What names a thing in other commands, one a line
+    /// The id or name that other commands accept, one per line
     Name,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ErrorFormat {
-    /// Lines for people
+    /// Lines of text
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }
 
-/// Why there is nothing to run: help was asked for, or the command is wrong.
+/// A help request or an invalid command line.
 pub(crate) struct ParseFailure {
     error: clap::Error,
     json: bool,
 }
 
 impl Arguments {
-    /// Reads the command line of this process.
+    /// Parses the command line of this process.
     pub(crate) fn read() -> Result<Self, ParseFailure> {
         let words: Vec<OsString> = std::env::args_os().collect();
         let failure = |error| ParseFailure { error, json: wants_json_errors(&words) };
@@ -190,13 +190,13 @@ impl Arguments {
 }
 
 impl ParseFailure {
-    /// What a word of other programs is called here.
+    /// A hint for commands that other programs name differently.
     fn tip(&self) -> Option<String> {
         let ContextValue::String(word) = self.error.get(ContextKind::InvalidSubcommand)? else { return None };
-        synonyms::our_word(word).map(|ours| format!("  tip: here it is called '{ours}'"))
+        synonyms::our_word(word).map(|ours| format!("  tip: the command is '{ours}'"))
     }
 
-    /// Writes the help or the error, and gives the exit code.
+    /// Prints the help or the error, and returns the exit code.
     pub(crate) fn print(&self) -> u8 {
         let text = self.error.render().to_string();
         if !self.error.use_stderr() {
@@ -209,7 +209,7 @@ impl ParseFailure {
             let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
             Failure::usage(message).next(tip.as_deref().unwrap_or("see --help")).print(true);
         } else {
-            // clap repeats what was typed, as it was typed.
+            // The text from clap contains the arguments unescaped.
             for line in text.lines().chain(tip.as_deref()) {
                 let _ = writeln!(io::stderr(), "{}", Untrusted::from(line).escaped());
             }
@@ -223,7 +223,7 @@ fn path_of(matches: &ArgMatches) -> String {
     words.map(|(word, _)| word).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether the form of errors was asked for by a command line that cannot be read as a whole.
+/// Whether a command line that failed to parse asks for JSON errors.
 fn wants_json_errors(words: &[OsString]) -> bool {
     let pairs = words.windows(2).any(|pair| pair[0] == "--error-format" && pair[1] == "json");
     pairs || words.iter().any(|word| word == "--error-format=json")

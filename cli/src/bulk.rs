@@ -1,8 +1,8 @@
-//! Many things in: several at once, results in order, and whatever interrupts it, nothing twice.
+//! Imports: concurrent requests, ordered results, and no object created twice after interruptions.
 //!
-//! Each row of an import has a number and an idempotency key of its own, and the [journal](journal)
-//! knows the outcome of each. A row whose outcome got lost is sent again with the same key, so the
-//! server makes it once; when the key may be too old for that, the row is looked for first.
+//! Each row of an import has a number and its own idempotency key, and the [journal](journal)
+//! records its outcome. A row without a recorded outcome is sent again with the same key, so the
+//! server creates it once; if the key may have expired, the server is searched first.
 
 pub(crate) mod input;
 mod journal;
@@ -32,15 +32,15 @@ use crate::errors::{Failure, InFile};
 use crate::exit;
 use crate::output::{Output, Row};
 
-/// Requests on their way at once.
+/// Maximum number of concurrent requests.
 pub(crate) const MAX_IN_FLIGHT: usize = 32;
-/// Bytes of rows that are on their way or wait for it.
+/// Maximum bytes of rows being sent or queued.
 const MAX_BYTES_IN_FLIGHT: usize = 6 << 20;
 
-/// How an import is run, whatever it brings in.
+/// Options of an import.
 pub(crate) struct ImportOptions {
     pub(crate) rejects: Option<PathBuf>,
-    /// What stands above the rejected rows.
+    /// The header of the file of rejected rows.
     pub(crate) rejects_head: Option<Vec<u8>>,
     pub(crate) max_errors: Option<u64>,
     pub(crate) again: bool,
@@ -48,63 +48,63 @@ pub(crate) struct ImportOptions {
     pub(crate) quiet: bool,
 }
 
-/// One row of the input, or why there is none.
+/// A row of the input, or the reason why it cannot be read.
 pub(crate) struct InputRow<C> {
     pub(crate) place: InFile,
-    /// Bytes of the input that it took.
+    /// Its size in the input, in bytes.
     pub(crate) size: usize,
-    /// The row as it came, for the file of rejects.
+    /// The unchanged row, for the file of rejected rows.
     pub(crate) raw: Option<Vec<u8>>,
     pub(crate) content: Result<C, Failure>,
 }
 
-/// What is brought in.
+/// The kind of objects that an import creates.
 pub(crate) trait Kind {
     type Content: Send + 'static;
     type Added: Row;
 
-    /// The name in the journal, and what tells this import from another of the same input.
+    /// Returns the name for the journal, and the options that distinguish imports of the same input.
     fn identity(&self) -> (&'static str, String);
 
-    /// Creates one at the server; the same key makes one, however often it is sent.
+    /// Creates one object. Idempotent for the same key.
     async fn create(&self, key: &str, content: &Self::Content) -> Result<String, Failure>;
 
-    /// SHA-256 of what is sent of this content, as hexadecimal digits.
+    /// Returns the SHA-256 of the request for this content, in hexadecimal.
     fn digest(&self, content: &Self::Content) -> String;
 
-    /// Whether this is there at the server, and not deleted.
+    /// Whether the object exists and is not deleted.
     async fn is_live(&self, id: &str) -> Result<bool, Failure>;
 
-    /// Those at the server that may have come of this content since then.
+    /// Returns objects that may have been created from this content since then.
     async fn candidates(&self, content: &Self::Content, since: Timestamp) -> Result<Vec<String>, Failure>;
 
-    /// Whether the server knows what this import made there.
+    /// Whether the object exists, deleted or not.
     async fn exists(&self, id: &str) -> Result<bool, Failure>;
 
-    /// How it is told.
+    /// Returns the output row of a created object.
     fn added(&self, place: InFile, id: &str, content: Self::Content) -> Self::Added;
 
-    /// What is to be said about a content that went in.
+    /// Prints warnings about an imported content.
     fn warn(&self, _place: &InFile, _content: &Self::Content, _output: &mut Output) {}
 }
 
-/// What became of a row, in this run or in one before.
+/// The outcome of a row, in this run or an earlier one.
 struct RowResult<C> {
     source: InputRow<C>,
     outcome: Result<Created, Failure>,
     is_known: bool,
 }
 
-/// What a row has become at the server.
+/// An object created from a row.
 struct Created {
     id: String,
-    /// The digest of what was sent; none for a row that an earlier run of this import dealt with.
+    /// The digest of the request; `None` for rows completed by an earlier run of this import.
     content: Option<String>,
-    /// Whether an earlier run of the same command had created it.
+    /// Whether an earlier run of the same command created it.
     is_earlier: bool,
 }
 
-/// Brings everything in that the rows hold.
+/// Imports all rows.
 pub(crate) async fn run<K: Kind>(
     online: &Online,
     kind: &K,
@@ -135,22 +135,23 @@ pub(crate) async fn run<K: Kind>(
     ledger.finish()
 }
 
-/// Everything that is written about the rows.
+/// Records outcomes in the journal, the file of rejected rows, the progress and the report.
 struct ImportLedger<'a, K: Kind> {
     kind: &'a K,
     max_errors: Option<u64>,
     journal: Journal,
-    /// Rows that an earlier run dealt with.
+    /// The number of rows completed by an earlier run.
     known: u64,
-    /// Rows that an earlier run of the same command, with another content, had created.
+    /// The number of rows created by an earlier run of the command with other content.
     earlier: u64,
     rejects: Option<Rejects>,
     progress: Progress,
     report: Report<'a, K::Added>,
     rejected: u64,
-    /// Behind a row that nobody knows the outcome of, none is written down: they are repeated together.
+    /// Whether all rows so far have a recorded outcome. After a row with an unknown outcome nothing is
+    /// recorded, so that these rows are repeated together.
     is_contiguous: bool,
-    /// Why the rest is not tried.
+    /// The reason why the remaining rows are not sent.
     stopped: Option<Failure>,
 }
 
@@ -181,7 +182,7 @@ impl<'a, K: Kind> ImportLedger<'a, K> {
         })
     }
 
-    /// Enters what became of the next row.
+    /// Records the outcome of the next row.
     fn record(&mut self, sent: RowResult<K::Content>) -> Result<(), Failure> {
         let RowResult { source: InputRow { place, size, raw, content }, outcome, is_known } = sent;
         match (outcome, content) {
@@ -196,7 +197,7 @@ impl<'a, K: Kind> ImportLedger<'a, K> {
                 }
                 self.report.done(self.kind.added(place, &id, content))
             }
-            // What is on its way is waited for, so that every outcome is known.
+            // Wait for pending requests, so that every outcome is known.
             (Err(failure), _) if is_fatal(&failure) => {
                 self.is_contiguous = false;
                 self.stopped.get_or_insert_with(|| resumable(failure));
@@ -223,16 +224,16 @@ impl<'a, K: Kind> ImportLedger<'a, K> {
         if self.journal.is_finished {
             let when = self.journal.when;
             self.report.output().note(format_args!(
-                "all of it was imported before, on {when}, and nothing is created twice; --again imports it once more"
+                "everything was already imported on {when}; nothing was created (--again imports it once more)"
             ));
         } else if self.known > 0 {
             let known = self.known;
-            self.report.output().note(format_args!("went on behind {known} that an earlier run dealt with"));
+            self.report.output().note(format_args!("resumed after {known} rows of an earlier run"));
         }
         if self.earlier > 0 {
             let earlier = self.earlier;
             self.report.output().note(format_args!(
-                "{earlier} of these were created by an earlier run, and not created again; --again creates them once more"
+                "{earlier} of these were created by an earlier run and not created again (--again creates them once more)"
             ));
         }
         self.journal.finish(self.stopped.is_some())?;
@@ -243,20 +244,21 @@ impl<'a, K: Kind> ImportLedger<'a, K> {
 const WORDS: Words = Words {
     done: "created",
     failed: "rejected",
-    next_step: "fix the errors above, then repeat the command; what was created is not created again",
+    next_step: "fix the errors above, then repeat the command; created objects are not created again",
 };
 
-/// What is said at the end.
+/// Returns the wording of the summary.
 fn words(inputs: &Inputs) -> Words {
     if inputs.paths.is_empty() {
-        // Nothing tells standard input of today from that of yesterday.
-        let next_step = "fix the errors above, and import only the fixed rows; --rejects FILE keeps them";
+        // Inputs from standard input cannot be recognized as the same source.
+        let next_step =
+            "fix the errors above, then import only the fixed rows; --rejects FILE writes them to a file";
         return Words { next_step, ..WORDS };
     }
     WORDS
 }
 
-/// What a row is sent with.
+/// Sends rows to the server.
 struct RowSender<'a, K> {
     kind: &'a K,
     journal: journal::Snapshot,
@@ -277,7 +279,7 @@ impl<K: Kind> RowSender<'_, K> {
                 (source, record.outcome.into_result().map(created))
             }
             (None, InputRow { content: Err(failure), place, size, raw }) => {
-                // The failure is the outcome; what stands for the content is not looked at.
+                // The failure is the outcome; the placeholder for the content is not used.
                 let told = Failure::silent(failure.exit);
                 (InputRow { content: Err(told), place, size, raw }, Err(failure))
             }
@@ -300,7 +302,7 @@ impl<K: Kind> RowSender<'_, K> {
         }
         let created = |id| Created { id, content: Some(digest), is_earlier: false };
         if self.journal.is_in_doubt(number) {
-            // Its key may have been forgotten, and it may have been created.
+            // The key may have expired, and the object may exist.
             let candidates = self.kind.candidates(content, self.journal.since()).await?;
             if let Some(id) = candidates.into_iter().find(|id| self.journal.adopt(id)) {
                 return Ok(created(id));
@@ -311,7 +313,7 @@ impl<K: Kind> RowSender<'_, K> {
     }
 }
 
-/// Lets so many rows through as fit into memory; each comes with its share of it.
+/// Limits the bytes of rows in memory; each row holds a permit for its size.
 fn paced<C>(
     rows: impl Stream<Item = InputRow<C>>,
 ) -> impl Stream<Item = (InputRow<C>, OwnedSemaphorePermit)> {
@@ -326,7 +328,7 @@ fn paced<C>(
     })
 }
 
-/// The rows, read on a thread of their own: a disk may take its time.
+/// Reads the rows on a separate thread, because reading may block.
 pub(crate) fn read_in_thread<C: Send + 'static>(
     read: impl FnOnce(&mut dyn FnMut(InputRow<C>) -> bool) + Send + 'static,
 ) -> Result<impl Stream<Item = InputRow<C>>, Failure> {
@@ -338,7 +340,7 @@ pub(crate) fn read_in_thread<C: Send + 'static>(
     Ok(stream::poll_fn(move |context| receiver.poll_recv(context)))
 }
 
-/// This input, for this server, as this account, with these overrides.
+/// Returns the identity of the import: input, server, account and options.
 async fn identity<K: Kind>(online: &Online, kind: &K, inputs: &Inputs) -> Result<Identity, Failure> {
     let state = online.client.auth().login_state().await;
     let state = state.map_err(|e| online.explain("read the login", &e))?;
@@ -354,13 +356,13 @@ async fn identity<K: Kind>(online: &Online, kind: &K, inputs: &Inputs) -> Result
     })
 }
 
-/// A server with other data behind the same address would make the journal lie.
+/// Fails if the server has other data than recorded in the journal.
 async fn check_same_data<K: Kind>(kind: &K, id: &str) -> Result<(), Failure> {
     if kind.exists(id).await? {
         return Ok(());
     }
-    Err(Failure::new(exit::CONFLICT, format!("this import has created {id}, which the server does not know"))
-        .next("if the server has other data now, begin anew with --again"))
+    Err(Failure::new(exit::CONFLICT, format!("this import created {id}, which does not exist on the server"))
+        .next("if the server has been reset, restart the import with --again"))
 }
 
 /// Whether the next row would fail for the same reason.
@@ -369,21 +371,21 @@ fn is_fatal(failure: &Failure) -> bool {
         || matches!(failure.code.as_deref(), Some("storage_full" | "quota_exceeded"))
 }
 
-/// Says to a person who stopped an import that nothing is lost.
+/// Adds the next step to the failure of an interrupted import.
 pub(crate) fn interrupted(failure: Failure) -> Failure {
     match failure.exit {
-        exit::INTERRUPTED | exit::TERMINATED => failure.next("the same command goes on where it stopped"),
+        exit::INTERRUPTED | exit::TERMINATED => failure.next("repeat the command to resume the import"),
         _ => failure,
     }
 }
 
-/// Says how an import that ended early is finished.
+/// Adds how to resume to the failure that stopped an import.
 fn resumable(mut failure: Failure) -> Failure {
     let step = failure.next_step.take().map(|step| format!("{step}; ")).unwrap_or_default();
-    failure.next(format!("{step}then the same command goes on where it stopped"))
+    failure.next(format!("{step}then repeat the command to resume the import"))
 }
 
 fn too_many(rejected: u64) -> Failure {
-    Failure::new(exit::SOME_FAILED, format!("stopped after {rejected} rejected"))
-        .next("the rest was not tried; the same command goes on with it, without those that were rejected")
+    Failure::new(exit::SOME_FAILED, format!("stopped after {rejected} rejected rows"))
+        .next("repeat the command to continue with the remaining rows, without the rejected ones")
 }

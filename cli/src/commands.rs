@@ -1,4 +1,4 @@
-//! One module a noun, one function a verb.
+//! The commands, one module each.
 
 mod api;
 mod apply;
@@ -35,10 +35,10 @@ use crate::errors::Failure;
 use crate::output::{Output, Row};
 use crate::{bulk, changes, exit, prompt, runtime};
 
-/// Rows that one request asks for at most.
+/// Maximum number of rows per request.
 const PAGE: u64 = vitae_contracts_core::limits::PAGE as u64;
 
-/// Runs what the command line says.
+/// Runs the command.
 pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
     let Arguments { global, command, .. } = arguments;
     if is_import(&command) {
@@ -51,12 +51,12 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<(), Failu
     output.finish().and(outcome).map_err(changes::not_a_difference)
 }
 
-/// Whether it can be ended in the middle and goes on from there.
+/// Whether the command can be resumed after an interruption.
 fn is_import(command: &Command) -> bool {
     matches!(command, Command::Resumes(ResumesCommand::Import(_)) | Command::Users(UsersCommand::Import(_)))
 }
 
-/// Whether the exit code 1 says that there are differences.
+/// Whether exit code 1 means that there are differences.
 fn is_comparison(command: &Command) -> bool {
     matches!(command, Command::Diff(_) | Command::Resumes(ResumesCommand::Diff(_)))
 }
@@ -111,7 +111,7 @@ fn dispatch(global: &Global, command: Command, output: &mut Output) -> Result<()
     }
 }
 
-/// Writes a list page by page, as much of it as the range says.
+/// Writes a list page by page, as far as the range allows.
 async fn write_pages<T, F>(
     online: &Online,
     range: &Range,
@@ -146,9 +146,9 @@ where
         if page.next_cursor.is_some() && page.next_cursor == begun {
             return Err(Failure::new(
                 exit::FAILED,
-                format!("cannot list {what}: a page leads to itself again"),
+                format!("cannot list {what}: the next page has the same cursor"),
             )
-            .next("check the server's address: something else may answer there"));
+            .next("check the server's address: it may not be a Vitae server"));
         }
         cursor = page.next_cursor;
         if left == 0 || cursor.is_none() {
@@ -157,25 +157,25 @@ where
     }
     let output = list.finish()?;
     if let Some(cursor) = cursor {
-        output.note(format_args!("there are more: --all lists all, --cursor {cursor} goes on from here"));
+        output.note(format_args!("more items exist: --all lists all, --cursor {cursor} continues here"));
     }
     Ok(())
 }
 
-/// Makes sure that something is meant to be deleted.
+/// Asks for confirmation of a deletion, unless --yes is given.
 async fn confirm(global: &Global, question: String) -> Result<(), Failure> {
     if global.yes {
         return Ok(());
     }
     let agreed = runtime::run_blocking(move || prompt::confirm(&question)).await?;
-    if agreed { Ok(()) } else { Err(Failure::new(exit::FAILED, "nothing was deleted")) }
+    if agreed { Ok(()) } else { Err(Failure::new(exit::FAILED, "cancelled: nothing was deleted")) }
 }
 
-/// Refuses what would have to be confirmed where nobody can be asked.
+/// Fails if a confirmation is required and there is no terminal to ask on.
 fn require_consent(global: &Global, what: &str) -> Result<(), Failure> {
     if global.yes || prompt::is_possible() {
         return Ok(());
     }
     Err(Failure::usage(format!("{what} needs --yes where there is no terminal to ask on"))
-        .next("add --yes if it is meant"))
+        .next("add --yes to confirm"))
 }

@@ -1,7 +1,7 @@
-//! What the shell offers when somebody presses tab.
+//! Shell completion.
 //!
-//! The shell runs this program anew for it, so it has to be quick, silent, and without
-//! consequences: nothing is asked of a person or of a keyring.
+//! The shell starts this program for every completion, so it must be fast and silent, and must not
+//! prompt or open a keyring.
 
 mod names;
 
@@ -20,10 +20,10 @@ use self::names::NameKind;
 use crate::config::{self, Config};
 use crate::surface;
 
-/// The variable by which the script of a shell asks; its value is the shell.
+/// The variable that the completion script sets to the name of the shell.
 const VARIABLE: &str = "VITAE_COMPLETE";
 
-/// Answers the shell, if it is the shell that asks.
+/// Prints completions if the shell requests them.
 pub(crate) fn complete() -> Option<ExitCode> {
     let shell = env::var_os(VARIABLE).filter(|shell| !shell.is_empty())?;
     let words: Vec<OsString> = env::args_os().skip_while(|word| word != "--").skip(1).collect();
@@ -35,30 +35,30 @@ pub(crate) fn complete() -> Option<ExitCode> {
     let mut command = request.with_values(root, 0);
     let directory = env::current_dir().ok();
     let mut text = Vec::new();
-    // Whoever presses tab wants candidates or nothing: an error would stand in their line.
+    // Errors are ignored: the shell would print them into the command line.
     let _ = completer.write_complete(&mut command, words, directory.as_deref(), &mut text);
     let _ = io::stdout().write_all(&text);
     Some(ExitCode::SUCCESS)
 }
 
-/// The text that makes a shell ask, for its start-up file.
+/// Returns the completion script of a shell.
 pub(crate) fn script(shell: &str) -> io::Result<Vec<u8>> {
     let shells = Shells::builtins();
     let completer = shells.completer(shell).ok_or(io::ErrorKind::Unsupported)?;
     let mut text = Vec::new();
     if shell == "bash" {
-        // Else e-mail addresses are two words to bash.
+        // Otherwise bash splits e-mail addresses at the @.
         text.extend_from_slice(b"COMP_WORDBREAKS=${COMP_WORDBREAKS//@}\n");
     }
     completer.write_registration(VARIABLE, "vitae", "vitae", "vitae", &mut text)?;
     Ok(text)
 }
 
-/// Who asks, and what has been typed.
+/// A request from the shell: the typed words.
 #[derive(Clone)]
 struct CompletionRequest {
     words: Vec<OsString>,
-    /// The command that was typed, without its arguments.
+    /// The typed subcommands.
     path: Vec<String>,
     shell: &'static str,
 }
@@ -76,7 +76,7 @@ impl CompletionRequest {
         Self { words, path, shell }
     }
 
-    /// Tells the command that was typed, and those above it, what their arguments can be.
+    /// Adds completers to the arguments of the typed command and its parents.
     fn with_values(&self, command: Command, depth: usize) -> Command {
         let command = command.mut_args(|arg| self.with_completer(arg));
         match self.path.get(depth) {
@@ -86,7 +86,7 @@ impl CompletionRequest {
     }
 
     fn with_completer(&self, arg: Arg) -> Arg {
-        // Flags stand behind everything else, until somebody begins one.
+        // Flags are listed last, until a dash is typed.
         let wants_flag = self.words.last().is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
         let arg = if arg.is_positional() || wants_flag { arg } else { arg.hide(true) };
         let value_name = arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
@@ -115,7 +115,7 @@ impl CompletionRequest {
     }
 }
 
-/// What a list of these can be sorted by; a minus turns the order.
+/// Returns the sort keys of a list command.
 fn sort_keys(command: &str) -> &'static [&'static str] {
     match command {
         "audit list" => &["sequence", "-sequence"],
@@ -132,7 +132,7 @@ fn fixed<'a>(values: impl Iterator<Item = &'a str>) -> ArgValueCompleter {
     completer(move |_| values.clone())
 }
 
-/// What can be offered: what would stand in the line, and what it is.
+/// A completion with a description.
 #[derive(Clone)]
 struct Suggestion {
     value: String,
@@ -145,7 +145,7 @@ impl Suggestion {
     }
 }
 
-/// Offers those of the values that begin as what was typed.
+/// Creates a completer that offers the values with the typed prefix.
 fn completer(values: impl Fn(&str) -> Vec<Suggestion> + Send + Sync + 'static) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &OsStr| {
         let current = current.to_string_lossy().into_owned();

@@ -1,7 +1,7 @@
-//! Names that lists have shown, kept for whoever presses tab.
+//! The cache of names from earlier lists, for shell completion.
 //!
-//! A small file beside the logins that only this person can read. Nothing is kept for a token of
-//! the environment, and a logout takes it away.
+//! A private file in the configuration directory. Nothing is cached for `VITAE_TOKEN`, and a logout
+//! removes the file.
 
 use std::fs;
 use std::io::Write as _;
@@ -13,12 +13,12 @@ use vitae_sdk_workspace::files;
 
 use crate::context::Context;
 
-/// Names of one kind that are kept.
+/// Maximum number of names of one kind.
 const MAX_NAMES: usize = 500;
-/// Bytes of a file that can be ours.
+/// Maximum size of a valid file in bytes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
-/// What commands can name at one server, as one login has seen it; newest first.
+/// Names seen by one login at one server, newest first.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct CompletionCache {
     #[serde(default)]
@@ -29,18 +29,18 @@ pub(crate) struct CompletionCache {
     pub(crate) tags: Vec<String>,
 }
 
-/// One thing that a command can name.
+/// A person or resume.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CachedName {
     pub(crate) id: String,
     /// An e-mail address, or a title.
     pub(crate) name: String,
-    /// Who that is, or whose.
+    /// The name of the person or owner.
     pub(crate) about: String,
 }
 
 impl CompletionCache {
-    /// What was kept for this login; nothing if nothing was, or it cannot be read.
+    /// Reads the cache of this login; missing and unreadable files count as empty.
     pub(crate) fn read(context: &Context) -> Self {
         let Some(path) = file(context) else { return Self::default() };
         if fs::metadata(&path).map_or(true, |found| found.len() > MAX_FILE_BYTES) {
@@ -49,7 +49,7 @@ impl CompletionCache {
         fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
     }
 
-    /// Puts these before what is there, and keeps it for the next time.
+    /// Merges these names into the cache, and returns the result.
     pub(crate) fn save(self, context: &Context) -> Self {
         let old = Self::read(context);
         if self.is_empty() {
@@ -61,7 +61,7 @@ impl CompletionCache {
             tags: merged(self.tags, old.tags, Clone::clone),
         };
         if let Some(path) = file(context) {
-            // A missed name costs somebody a few keys; a command must not fail for it.
+            // A command must not fail because of the cache.
             let _ = merged_names.write(&path);
         }
         merged_names
@@ -74,7 +74,7 @@ impl CompletionCache {
     fn write(&self, path: &Path) -> std::io::Result<()> {
         let directory = path.parent().unwrap_or(Path::new("."));
         files::create_directory(directory)?;
-        // Mode 0600, and whole or not at all.
+        // Mode 0600, and written atomically.
         let mut file = tempfile::Builder::new().prefix(".seen-").tempfile_in(directory)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         file.persist(path)?;
@@ -82,15 +82,15 @@ impl CompletionCache {
     }
 }
 
-/// Forgets what this login has seen.
+/// Removes the cache of this login.
 pub(crate) fn remove(context: &Context) {
     if let Some(path) = file(context) {
-        // It is only ever a convenience, and most often not there.
+        // The file is optional and often missing.
         let _ = fs::remove_file(path);
     }
 }
 
-/// The file of the login that the profile keeps.
+/// Returns the cache file of the stored login; `None` for `VITAE_TOKEN`.
 fn file(context: &Context) -> Option<PathBuf> {
     let account = context.profile.account.as_ref().filter(|_| !context.has_token())?;
     Some(context.file_of("seen", account))

@@ -1,4 +1,4 @@
-//! `config.toml`: which logins there are, never the logins themselves.
+//! `config.toml`: profiles and console settings, never credentials.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -14,14 +14,14 @@ use vitae_sdk_workspace::files;
 use crate::errors::Failure;
 use crate::exit;
 
-/// What the file says.
+/// The content of `config.toml`.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Config {
-    /// The profile that is used unless another is named.
+    /// The profile used by default.
     pub(crate) current: Option<String>,
     #[serde(default)]
     pub(crate) profiles: BTreeMap<String, Profile>,
-    /// How the console looks and feels.
+    /// Settings of the console.
     #[serde(default)]
     pub(crate) console: ConsoleSettings,
 }
@@ -31,34 +31,34 @@ pub(crate) struct Config {
 pub(crate) struct ConsoleSettings {
     pub(crate) theme: Option<String>,
     pub(crate) mouse: Option<bool>,
-    /// Whether lines are printed for a screen reader, instead of a screen.
+    /// Whether the console prints lines for a screen reader instead of drawing a screen.
     pub(crate) accessible: Option<bool>,
-    /// Profiles whose server asks for care, which the console shows at every moment.
+    /// Protected profiles, which the console marks permanently.
     #[serde(default)]
     pub(crate) protected: Vec<String>,
-    /// Keys of actions, instead of the usual ones.
+    /// Key bindings that replace the defaults, by action.
     #[serde(default)]
     pub(crate) keys: BTreeMap<String, Vec<String>>,
 }
 
-/// One server and one login at it.
+/// A server and a login at it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub(crate) struct Profile {
     pub(crate) server: Option<String>,
     /// An e-mail address, folded.
     pub(crate) account: Option<String>,
     pub(crate) store: Option<StoreKind>,
-    /// The ground of the console's bar.
+    /// The background colour of the console's bar.
     pub(crate) colour: Option<Colour>,
-    /// Whether the console wants names typed before something is taken away.
+    /// Whether the console asks for the name to be typed before a deletion.
     #[serde(default)]
     pub(crate) protected: bool,
-    /// Whether the console begins without changing anything.
+    /// Whether the console starts read-only.
     #[serde(default)]
     pub(crate) read_only: bool,
 }
 
-/// Where a login is kept.
+/// The kind of credential store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum StoreKind {
@@ -75,7 +75,7 @@ impl StoreKind {
     }
 }
 
-/// The directory of the configuration: `VITAE_CONFIG_DIR`, or the platform's.
+/// Returns the configuration directory: `VITAE_CONFIG_DIR`, or the platform default.
 pub(crate) fn directory() -> Result<PathBuf, Failure> {
     if let Some(directory) = std::env::var_os("VITAE_CONFIG_DIR").filter(|text| !text.is_empty()) {
         return Ok(directory.into());
@@ -88,7 +88,7 @@ pub(crate) fn directory() -> Result<PathBuf, Failure> {
 }
 
 impl Config {
-    /// Reads the file; none is an empty one.
+    /// Reads the file; a missing file counts as empty.
     pub(crate) fn read(directory: &Path) -> Result<Self, Failure> {
         let path = file_in(directory);
         let text = match fs::read_to_string(&path) {
@@ -96,19 +96,19 @@ impl Config {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => {
                 return Err(Failure::io(format_args!("read {}", path.display()), &error)
-                    .next("mend the file or move it away, or set VITAE_CONFIG_DIR to another directory"));
+                    .next("fix the file or move it away, or set VITAE_CONFIG_DIR to another directory"));
             }
         };
         toml::from_str(&text).map_err(|error| damaged(&path, &text, &error))
     }
 
-    /// Whether a profile's server asks for care.
+    /// Whether a profile is protected.
     pub(crate) fn protects(&self, name: &str) -> bool {
         self.profiles.get(name).is_some_and(|profile| profile.protected)
             || self.console.protected.iter().any(|protected| protected == name)
     }
 
-    /// Finds out whether [`change`](Self::change) would work, before something depends on it.
+    /// Checks in advance that [`change`](Self::change) can write.
     pub(crate) fn probe(directory: &Path) -> Result<(), Failure> {
         lock(directory)
             .and_then(|_| tempfile::tempfile_in(directory))
@@ -116,9 +116,9 @@ impl Config {
         Ok(())
     }
 
-    /// Changes the file, and leaves what `change` does not touch as it says.
+    /// Changes the file and keeps everything that `change` does not touch.
     ///
-    /// Programs that do this at once take turns; whoever reads meanwhile sees the old file or the new one.
+    /// Concurrent changes are serialized by a lock; readers see the old file or the new one.
     pub(crate) fn change(
         directory: &Path,
         change: impl FnOnce(&mut Draft) -> Result<(), Failure>,
@@ -137,19 +137,19 @@ impl Config {
     }
 }
 
-/// The file while it is changed.
+/// The file during a change.
 pub(crate) struct Draft {
-    /// What it said before.
+    /// The previous content.
     pub(crate) known: Config,
     table: toml::Table,
 }
 
 impl Draft {
-    /// Keeps a profile; the first one is the current one.
+    /// Adds or updates a profile; the first profile becomes the current one.
     pub(crate) fn keep(&mut self, name: &str, profile: &Profile) {
         self.table.entry("current").or_insert_with(|| name.into());
         let profiles = self.table.entry("profiles").or_insert_with(|| toml::Table::new().into());
-        // What is no table would not have been read as a configuration.
+        // Parsing as `Config` has already rejected other types.
         let Some(profiles) = profiles.as_table_mut() else { return };
         let entry = profiles.entry(name).or_insert_with(|| toml::Table::new().into());
         let Some(entry) = entry.as_table_mut() else { return };
@@ -167,12 +167,12 @@ impl Draft {
         }
     }
 
-    /// Makes a profile the one that is used unless another is named.
+    /// Sets the current profile.
     pub(crate) fn choose(&mut self, name: &str) {
         self.table.insert("current".to_owned(), name.into());
     }
 
-    /// Takes a profile out; if it was the current one, none is.
+    /// Removes a profile; if it was the current one, no profile is current.
     pub(crate) fn remove(&mut self, name: &str) {
         if let Some(profiles) = self.table.get_mut("profiles").and_then(toml::Value::as_table_mut) {
             profiles.remove(name);
@@ -183,12 +183,12 @@ impl Draft {
     }
 }
 
-/// The path of the file in this directory.
+/// Returns the path of `config.toml` in this directory.
 pub(crate) fn file_in(directory: &Path) -> PathBuf {
     directory.join("config.toml")
 }
 
-/// Makes what reads and writes again take turns, as long as the answer lives.
+/// Locks the configuration against concurrent changes while the returned file is alive.
 fn lock(directory: &Path) -> io::Result<File> {
     files::create_directory(directory)?;
     let file = OpenOptions::new().create(true).append(true).open(directory.join("config.lock"))?;
@@ -196,7 +196,7 @@ fn lock(directory: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// A link stays one: the file that it leads to is replaced.
+/// Replaces the file atomically; for a symbolic link, its target is replaced.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let directory = path.parent().unwrap_or(Path::new("."));
@@ -216,5 +216,5 @@ fn damaged(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     Failure::new(exit::FAILED, format!("{}:{line}: {}", path.display(), error.message()))
-        .next("mend that line, or move the file away and log in again")
+        .next("fix that line, or move the file away and log in again")
 }

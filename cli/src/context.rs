@@ -1,4 +1,4 @@
-//! Which server and which login a command uses, and what decided it.
+//! The server and login of a command, and the source of each setting.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -17,26 +17,26 @@ use crate::{exit, prompt};
 
 pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:7878";
 pub(crate) const DEFAULT_PROFILE: &str = "default";
-/// Nobody types the keyring's password where there is no terminal.
+/// Time limit for the keyring without a terminal, where nobody can type its password.
 const KEYRING_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A value, and what decided it.
+/// A value and its source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Setting {
     pub(crate) value: String,
     pub(crate) source: SettingSource,
 }
 
-/// What decided a value; the first that speaks wins.
+/// The source of a setting. The first source with a value wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SettingSource {
     Flag,
     Environment,
     Profile,
-    /// The server that was given: the profile is the one that knows it.
+    /// The given server: the profile that names this server is used.
     Server,
-    /// `current` of the configuration.
+    /// `current` in `config.toml`.
     Config,
     Default,
 }
@@ -61,12 +61,12 @@ pub(crate) struct Context {
     pub(crate) profile: Profile,
     pub(crate) config: Config,
     pub(crate) directory: PathBuf,
-    /// The server without path, as logins are filed under.
+    /// The origin of the server, which names the stored logins.
     pub(crate) origin: String,
     pub(crate) network: Network,
 }
 
-/// Where a login is kept.
+/// The place where a login is stored.
 #[derive(Debug, Clone)]
 pub(crate) enum LoginStore {
     Token(StaticToken),
@@ -74,14 +74,14 @@ pub(crate) enum LoginStore {
     File(FileStore),
 }
 
-/// A client, and the settings that made it.
+/// A client and the settings it was created from.
 pub(crate) struct Online {
     pub(crate) context: Context,
     pub(crate) client: Client,
 }
 
 impl Context {
-    /// Brings flags, environment and configuration together.
+    /// Resolves flags, environment and configuration.
     pub(crate) fn of(global: &Global, allows_unknown: bool) -> Result<Self, Failure> {
         let directory = config::directory()?;
         let config = Config::read(&directory)?;
@@ -96,18 +96,18 @@ impl Context {
         let known = config.profiles.get(&profile_name.value);
         let is_named = matches!(profile_name.source, SettingSource::Flag | SettingSource::Environment);
         if known.is_none() && is_named && !allows_unknown {
-            // Going on with the default server would send a token to a server that nobody meant.
+            // Falling back to the default server would send a token to an unintended server.
             let name = &profile_name.value;
             let file = config::file_in(&directory);
             return Err(Failure::new(
                 exit::NOT_LOGGED_IN,
                 format!("there is no profile \"{name}\" in {}", file.display()),
             )
-            .next(format!("run `vitae login --profile {name} --server URL`, or name another")));
+            .next(format!("run `vitae login --profile {name} --server URL`, or name another profile")));
         }
         let profile = known.cloned().unwrap_or_default();
         let server = match given {
-            // A flag comes before the environment: the server of a profile named by --profile, too.
+            // A flag precedes the environment; the server of the profile in --profile counts as a flag.
             Some(given) if overrides(&profile_name, &given, &profile) => server_of(&profile),
             Some(given) => given,
             None => server_of(&profile),
@@ -117,7 +117,7 @@ impl Context {
         Ok(Self { server, profile_name, profile, config, directory, origin, network })
     }
 
-    /// The settings of a profile as it stands, whatever flags and environment say.
+    /// Returns the settings of a profile, ignoring flags and environment.
     pub(crate) fn of_profile(
         name: &str,
         config: Config,
@@ -132,7 +132,7 @@ impl Context {
         Ok(Self { server, profile_name, profile, config, directory, origin, network })
     }
 
-    /// The place of this account's login in this kind of store.
+    /// Returns the store of this kind for this account.
     pub(crate) fn store(&self, kind: StoreKind, account: &str) -> Result<LoginStore, Failure> {
         match kind {
             StoreKind::Keyring => self.keyring(account).map(LoginStore::Keyring),
@@ -140,7 +140,7 @@ impl Context {
         }
     }
 
-    /// The login that commands use, wherever it is kept.
+    /// Returns the store of the login that commands use.
     pub(crate) fn login_store(&self) -> Result<LoginStore, Failure> {
         match self.environment_token() {
             Some(token) => Ok(LoginStore::Token(token)),
@@ -148,7 +148,7 @@ impl Context {
         }
     }
 
-    /// The token of `VITAE_TOKEN`, unless --profile names a login at this server.
+    /// Returns the token in `VITAE_TOKEN`, unless --profile names a login at this server.
     pub(crate) fn environment_token(&self) -> Option<StaticToken> {
         let names_a_login = self.profile.account.is_some() && self.profile.is_at(&self.origin);
         if self.profile_name.source == SettingSource::Flag && names_a_login {
@@ -157,12 +157,12 @@ impl Context {
         StaticToken::from_environment()
     }
 
-    /// Whether the login comes from the environment.
+    /// Whether `VITAE_TOKEN` is used.
     pub(crate) fn has_token(&self) -> bool {
         self.environment_token().is_some()
     }
 
-    /// The login that the profile names.
+    /// Returns the store of the login that the profile names.
     pub(crate) fn kept_login(&self) -> Result<LoginStore, Failure> {
         let Some(account) = &self.profile.account else {
             return Err(self.not_logged_in());
@@ -170,26 +170,26 @@ impl Context {
         self.store(self.profile.store.unwrap_or(StoreKind::Keyring), account)
     }
 
-    /// A client that uses the login.
+    /// Creates a client that uses the login.
     pub(crate) fn online(self) -> Result<Online, Failure> {
         let store = self.login_store()?;
         self.online_with(store)
     }
 
-    /// A client that keeps its login in this store.
+    /// Creates a client with this credential store.
     pub(crate) fn online_with(self, store: LoginStore) -> Result<Online, Failure> {
         let builder = store.configure(Client::builder());
         let client = self.client(builder)?;
         Ok(Online { context: self, client })
     }
 
-    /// A client of the server that has no login of its own.
+    /// Builds a client of the server from this builder.
     pub(crate) fn client(&self, builder: ClientBuilder) -> Result<Client, Failure> {
         let builder = builder
             .base_url(&self.server.value)
             .lock_dir(self.directory.join("locks"))
             .user_agent(concat!("vitae/", env!("CARGO_PKG_VERSION")))
-            // No command has nothing to do for long, and the console wakes for nothing.
+            // Commands are short-lived, and the console must not wake up for idle timers.
             .keep_idle_connections(true);
         self.network.configure(builder)?.build().map_err(|error| {
             let mut failure = Failure::call("use this server", &self.server.value, &error);
@@ -202,14 +202,14 @@ impl Context {
         })
     }
 
-    /// Nobody is logged in at this server with this profile.
+    /// The failure for a missing login at this server.
     pub(crate) fn not_logged_in(&self) -> Failure {
-        let what = format!("nobody is logged in at {}", self.server.value);
+        let what = format!("not logged in at {}", self.server.value);
         Failure::new(exit::NOT_LOGGED_IN, what)
             .next(format!("run `{}`, or set VITAE_TOKEN", self.login_command()))
     }
 
-    /// What to type to log in with the settings of this command.
+    /// Returns the login command for the settings of this command.
     fn login_command(&self) -> String {
         let Self { server, profile_name, .. } = self;
         let mut command = "vitae login".to_owned();
@@ -223,7 +223,7 @@ impl Context {
 
     fn keyring(&self, account: &str) -> Result<KeyringStore, Failure> {
         let store = KeyringStore::new(account, &self.server.value)
-            .map_err(|e| Failure::call("name the login", &self.server.value, &e))?;
+            .map_err(|e| Failure::call("store the login", &self.server.value, &e))?;
         Ok(if prompt::is_possible() { store } else { store.timeout(KEYRING_TIMEOUT) })
     }
 
@@ -231,7 +231,7 @@ impl Context {
         FileStore::new(self.file_of("logins", account), account).device_file(self.file_of("devices", account))
     }
 
-    /// The file of this account at this server among others of its kind.
+    /// Returns the file of this kind (`logins`, `devices`, `seen`) for this account and server.
     pub(crate) fn file_of(&self, kind: &str, account: &str) -> PathBuf {
         let directory = self.directory.join(kind).join(file_name(&self.origin));
         directory.join(file_name(account)).with_added_extension("json")
@@ -257,7 +257,7 @@ impl LoginStore {
 }
 
 impl Online {
-    /// What a failed call means to the person who typed the command.
+    /// Converts a failed SDK call into a failure with a next step.
     pub(crate) fn explain(&self, doing: &str, error: &Error) -> Failure {
         let Context { server, profile, .. } = &self.context;
         if let Some(store) = error.store_error() {
@@ -276,7 +276,7 @@ impl Online {
                 SettingSource::Default => "the default",
             };
             failure = failure.next(format!(
-                "start it with `vitaed serve`, or choose another with --server or VITAE_SERVER (this one is {decided})"
+                "start the server with `vitaed serve`, or choose another with --server or VITAE_SERVER (this address is {decided})"
             ));
         }
         if failure.exit == exit::NOT_LOGGED_IN && profile.account.is_some() && !self.context.has_token() {
@@ -286,14 +286,14 @@ impl Online {
     }
 }
 
-/// Whether the server of a profile that --profile names replaces the one that was given.
+/// Whether the server of the profile in --profile replaces VITAE_SERVER.
 fn overrides(profile_name: &Setting, given: &Setting, profile: &Profile) -> bool {
     profile_name.source == SettingSource::Flag
         && given.source == SettingSource::Environment
         && profile.server.is_some()
 }
 
-/// The server that this command was given, by its flag or else by the environment.
+/// Returns the server given by --server or else by VITAE_SERVER.
 pub(crate) fn given_server(global: &Global) -> Option<Setting> {
     choose([
         (SettingSource::Flag, global.server.clone()),
@@ -306,7 +306,7 @@ pub(crate) fn server_of(profile: &Profile) -> Setting {
     server.unwrap_or_else(|| Setting { value: DEFAULT_SERVER.to_owned(), source: SettingSource::Default })
 }
 
-/// The server without path; one that is no address is refused by where it came from.
+/// Returns the origin of the server; the error for an invalid address names its source.
 pub(crate) fn origin_of(server: &Setting) -> Result<String, Failure> {
     server_origin(&server.value).map_err(|error| {
         let decided = server.source.as_str();
@@ -322,11 +322,11 @@ fn choose<const N: usize>(choices: [(SettingSource, Option<String>); N]) -> Opti
 }
 
 pub(crate) fn variable(name: &str) -> Option<String> {
-    // What is no text can be no name either; it is refused where it is used.
+    // Invalid UTF-8 is replaced; the value is then rejected where it is used.
     std::env::var_os(name).map(|text| text.to_string_lossy().into_owned()).filter(|text| !text.is_empty())
 }
 
-/// A text as the name of a file: different texts have different names on every system.
+/// Encodes a text as a file name; distinct texts have distinct names, on case-insensitive systems too.
 fn file_name(text: &str) -> String {
     let mut name = String::new();
     for byte in text.bytes() {

@@ -1,4 +1,4 @@
-//! Why a command ended, as people and programs read it; the one mapping to exit codes.
+//! Failures of commands, as text and as JSON, and their mapping to exit codes.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
@@ -10,22 +10,22 @@ use vitae_sdk::{Error, ProblemLocation, StoreError};
 
 use crate::exit;
 
-/// What is left to do where nothing else is known.
-const SERVER_LOG_STEP: &str = "look for the request in the server's log, or repeat the command later";
+/// The next step where no better one is known.
+const SERVER_LOG_STEP: &str = "search the server's log for this request id, or retry later";
 
-/// Why a command ended, and what to do about it.
+/// A failed command: the message, the next step and the exit code.
 ///
-/// Texts may come from anywhere: they are escaped when they are written.
+/// Texts may contain untrusted input; they are escaped when written.
 #[derive(Debug)]
 pub(crate) struct Failure(Box<FailureBody>);
 
-/// What a failure says, in the order of its JSON form.
+/// The parts of a failure, in the order of its JSON form.
 #[derive(Debug, Serialize)]
 pub(crate) struct FailureBody {
-    /// Which file and line of many it is about.
+    /// The file and line that the failure is about.
     #[serde(flatten)]
     pub(crate) place: Option<InFile>,
-    /// The server's code, if it was the server that refused.
+    /// The error code of the server's response.
     #[serde(skip)]
     pub(crate) code: Option<String>,
     #[serde(rename = "exit_code")]
@@ -35,7 +35,7 @@ pub(crate) struct FailureBody {
     pub(crate) request_id: Option<String>,
     /// Whether the same command may succeed later.
     pub(crate) retryable: bool,
-    /// How often the request was sent, if one was.
+    /// The number of attempts at the request.
     pub(crate) attempts: Option<u32>,
     #[serde(rename = "errors", skip_serializing_if = "Vec::is_empty")]
     pub(crate) faults: Vec<Fault>,
@@ -49,14 +49,14 @@ struct FailureJson<'a> {
     parts: &'a FailureBody,
 }
 
-/// A file, and the line in it where a file holds many.
+/// A file, and the line in it for files of several objects.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct InFile {
     pub(crate) file: String,
     pub(crate) line: Option<u64>,
 }
 
-/// One fault of the input.
+/// One error in the input.
 #[derive(Debug, Serialize)]
 pub(crate) struct Fault {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,35 +83,35 @@ impl Failure {
         }))
     }
 
-    /// An exit code that says all there is to say.
+    /// A failure without a message: only the exit code is reported.
     pub(crate) fn silent(exit: u8) -> Self {
         Self::new(exit, "")
     }
 
-    /// Ends with another code.
+    /// Replaces the exit code.
     pub(crate) fn with_exit_code(mut self, exit: u8) -> Self {
         self.exit = exit;
         self
     }
 
-    /// The command is wrong as it was typed.
+    /// A failure for an invalid command line.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(exit::USAGE, message)
     }
 
-    /// A file or directory of this machine failed.
+    /// A failure of a local file or directory.
     pub(crate) fn io(doing: impl fmt::Display, error: &io::Error) -> Self {
         Self::new(exit::FAILED, format!("cannot {doing}: {error}"))
     }
 
-    /// The store of the login failed.
+    /// A failure of the credential store.
     pub(crate) fn store(doing: &str, error: &StoreError) -> Self {
         let mut message = format!("cannot {doing}: {error}");
         add_cause(&mut message, error);
         Self::new(exit::FAILED, message).next(error.next_step())
     }
 
-    /// A call of the SDK failed; what has no answer of the server names the server.
+    /// A failed SDK call. Without a response, the message names the server.
     pub(crate) fn call(doing: &str, server: &str, error: &Error) -> Self {
         let mut failure = match error.problem() {
             Some(problem) => {
@@ -119,7 +119,7 @@ impl Failure {
                 let text = match (detail, problem.errors.as_slice()) {
                     ("", _) => title.to_owned(),
                     (_, []) => detail.to_owned(),
-                    // Beside the faults themselves, the detail only counts them.
+                    // With field errors present, the detail only counts them.
                     _ => format!("{title} ({detail})"),
                 };
                 let mut failure = Self::new(exit_of(error), format!("cannot {doing}: {text}"));
@@ -132,7 +132,7 @@ impl Failure {
                 failure
             }
             None if error.is_unavailable() && error.status().is_none() => {
-                let mut message = format!("cannot {doing}: no answer from the server at {server}");
+                let mut message = format!("cannot {doing}: no response from the server at {server}");
                 add_cause(&mut message, error);
                 Self::new(exit::UNREACHABLE, message)
             }
@@ -149,21 +149,21 @@ impl Failure {
         failure
     }
 
-    /// Says what to do about it.
+    /// Sets the next step.
     #[must_use]
     pub(crate) fn next(mut self, step: impl Into<String>) -> Self {
         self.next_step = Some(step.into());
         self
     }
 
-    /// Says which file it is about.
+    /// Sets the file that the failure is about.
     #[must_use]
     pub(crate) fn in_file(mut self, place: &InFile) -> Self {
         self.place = Some(place.clone());
         self
     }
 
-    /// Writes it to standard error; a reader who has gone changes nothing.
+    /// Writes the failure to standard error; write errors are ignored.
     pub(crate) fn print(&self, json: bool) {
         if self.exit == exit::DONE || self.message.is_empty() {
             return;
@@ -192,12 +192,12 @@ impl Failure {
         text
     }
 
-    /// The server's code; for what is no refusal of the server, the name of the exit code.
+    /// The code of the server's response, or the name of the exit code.
     fn code_or_name(&self) -> &str {
         self.code.as_deref().unwrap_or(exit::meaning(self.exit).name)
     }
 
-    /// The code, how often it was tried, and whether it is worth trying again.
+    /// The code, the number of attempts, and whether a retry may succeed.
     fn code_line(&self) -> String {
         let attempts = self.attempts.filter(|made| *made > 1);
         let attempts = attempts.map(|made| format!(" after {made} attempts")).unwrap_or_default();
@@ -206,7 +206,7 @@ impl Failure {
     }
 
     fn json(&self) -> String {
-        // Strings and numbers are always JSON; were they not, the text would do.
+        // Strings and numbers always serialize; the text form is a fallback.
         let value = FailureJson { code: self.code_or_name(), parts: &self.0 };
         let json = serde_json::to_string(&value).unwrap_or_else(|_| self.text());
         format!("{}\n", crate::output::inert_line(&json))
@@ -228,7 +228,7 @@ impl DerefMut for Failure {
 }
 
 impl From<io::Error> for Failure {
-    /// Standard output failed; a reader who has gone is no failure.
+    /// A failed write to standard output; a closed pipe counts as success.
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::new(exit::DONE, "");
@@ -248,7 +248,7 @@ impl fmt::Display for InFile {
 }
 
 impl Fault {
-    /// A fault without a place: one more line about the failure.
+    /// An entry without a location: an additional line of the message.
     pub(crate) fn line(message: impl Into<String>) -> Self {
         Self { pointer: None, parameter: None, header: None, message: message.into() }
     }
@@ -264,12 +264,12 @@ impl Fault {
     }
 }
 
-/// The exit code of a failed call, by its code or else by its kind.
+/// Returns the exit code of a failed call, by its error code or else by its kind.
 fn exit_of(error: &Error) -> u8 {
     if let Some(code) = error.known_code() {
         return Code::exit_code(code);
     }
-    // Without a problem document something else has answered: its 404 is not about our objects.
+    // Without a problem document the response is not from Vitae: its 404 is not about our objects.
     let is_foreign = error.status().is_some() && error.problem().is_none();
     if is_foreign {
         return if error.is_unavailable() { exit::UNREACHABLE } else { exit::FAILED };
@@ -286,7 +286,7 @@ fn exit_of(error: &Error) -> u8 {
     kinds.into_iter().find(|(holds, _)| *holds).map_or(exit::FAILED, |(_, exit)| exit)
 }
 
-/// Adds what lies at the bottom of an error, which says most.
+/// Appends the root cause, which is the most specific part of an error.
 fn add_cause(message: &mut String, error: &dyn std::error::Error) {
     let mut cause = error.source();
     while let Some(deeper) = cause.and_then(std::error::Error::source) {

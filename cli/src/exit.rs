@@ -1,43 +1,43 @@
-//! What the exit code of `vitae` says.
+//! The exit codes of `vitae`.
 
-/// All is done; also when the reader of standard output has gone.
+/// Success; also when the reader of standard output closed the pipe.
 pub(crate) const DONE: u8 = 0;
-/// Failed for a reason that has no code of its own.
+/// A failure without a more specific code.
 pub(crate) const FAILED: u8 = 1;
-/// For a command that compares: there are differences. Its failures have other codes.
+/// Differences were found, for commands that compare. Their failures have other codes.
 pub(crate) const DIFFERENT: u8 = 1;
-/// The command itself is wrong.
+/// The command line is invalid.
 pub(crate) const USAGE: u8 = 2;
-/// There is no such person or resume.
+/// The person, resume or profile does not exist.
 pub(crate) const NOT_FOUND: u8 = 3;
-/// Nobody is logged in, or the login was refused.
+/// No login, or the login was rejected.
 pub(crate) const NOT_LOGGED_IN: u8 = 4;
-/// The role does not allow it.
+/// The role does not permit the action.
 pub(crate) const FORBIDDEN: u8 = 5;
-/// The state of the object forbids it.
+/// The state of the object prevents the action.
 pub(crate) const CONFLICT: u8 = 6;
-/// The input is refused.
+/// The input is invalid.
 pub(crate) const INVALID_INPUT: u8 = 7;
 /// Too many requests.
 pub(crate) const RATE_LIMITED: u8 = 8;
-/// No answer from the server.
+/// The server cannot be reached.
 pub(crate) const UNREACHABLE: u8 = 9;
-/// Some of many failed.
+/// Some of several objects failed.
 pub(crate) const SOME_FAILED: u8 = 10;
-/// Ended by ctrl-c.
+/// Ended by ctrl-C (SIGINT).
 pub(crate) const INTERRUPTED: u8 = 130;
 /// Ended by SIGTERM.
 pub(crate) const TERMINATED: u8 = 143;
 
-/// An exit code with its name and what it says.
+/// An exit code with its name and description.
 pub(crate) struct Meaning {
     pub(crate) code: u8,
-    /// As `code` of an error that no server has named.
+    /// The `code` of an error that has no code from the server.
     pub(crate) name: &'static str,
     pub(crate) text: &'static str,
 }
 
-/// Every code.
+/// All exit codes.
 pub(crate) const ALL: &[Meaning] = &[
     means(DONE, "done", "done"),
     means(FAILED, "failed", "failed"),
@@ -49,12 +49,12 @@ pub(crate) const ALL: &[Meaning] = &[
     means(INVALID_INPUT, "invalid_input", "invalid input"),
     means(RATE_LIMITED, "rate_limited", "rate limited"),
     means(UNREACHABLE, "unreachable", "server unreachable"),
-    means(SOME_FAILED, "some_failed", "some of many failed"),
+    means(SOME_FAILED, "some_failed", "some of several failed"),
     means(INTERRUPTED, "interrupted", "interrupted"),
     means(TERMINATED, "terminated", "terminated"),
 ];
 
-/// What a code says; as a failure of no special kind if it is not ours.
+/// Returns the entry of a code; unknown codes count as [`FAILED`].
 pub(crate) fn meaning(code: u8) -> &'static Meaning {
     ALL.iter().find(|known| known.code == code).unwrap_or(&ALL[1])
 }

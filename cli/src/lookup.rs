@@ -1,4 +1,4 @@
-//! From what a command line says to what the server calls it.
+//! Lookup of ids by e-mail address and title.
 
 use vitae_contracts_core::Untrusted;
 use vitae_sdk::{Deleted, ResumeId, UserId};
@@ -8,11 +8,11 @@ use crate::context::Online;
 use crate::errors::{Failure, Fault};
 use crate::exit;
 
-/// Candidates that a message lists.
+/// Maximum number of candidates in a message.
 const MAX_LISTED: u32 = 20;
 
 impl Online {
-    /// The id of the person of this name, among live or among deleted ones.
+    /// Returns the id of the person with this id or e-mail address.
     pub(crate) async fn user(&self, name: &UserName, deleted: Deleted) -> Result<UserId, Failure> {
         let email = match name {
             UserName::Id(id) => return Ok(*id),
@@ -27,12 +27,12 @@ impl Online {
             }
             many => {
                 let lines = many.iter().map(|user| format!("{}  {}", user.id, user.name.as_str()));
-                Err(ambiguous(format!("{} people had the e-mail {email}", many.len()), lines))
+                Err(ambiguous(format!("{} people have had the e-mail {email}", many.len()), lines))
             }
         }
     }
 
-    /// The id of an owner, if one is named.
+    /// Returns the id of the owner, if one is named.
     pub(crate) async fn owner(&self, name: Option<&UserName>) -> Result<Option<UserId>, Failure> {
         match name {
             Some(name) => self.user(name, Deleted::Exclude).await.map(Some),
@@ -40,7 +40,7 @@ impl Online {
         }
     }
 
-    /// The id of the resume of this name, among live or among deleted ones.
+    /// Returns the id of the resume with this id or title.
     pub(crate) async fn resume(&self, name: &ResumeName, deleted: Deleted) -> Result<ResumeId, Failure> {
         let title = match name {
             ResumeName::Id(id) => return Ok(*id),
@@ -89,11 +89,11 @@ fn quality(deleted: Deleted) -> &'static str {
 
 fn none(message: String, noun: &str) -> Failure {
     Failure::new(exit::NOT_FOUND, message)
-        .next(format!("`vitae {noun} list --deleted include` shows what this login may see"))
+        .next(format!("run `vitae {noun} list --deleted include` to list everything visible to this login"))
 }
 
 fn ambiguous(message: String, candidates: impl Iterator<Item = String>) -> Failure {
-    let mut failure = Failure::new(exit::INVALID_INPUT, message).next("name the one that you mean by its id");
+    let mut failure = Failure::new(exit::INVALID_INPUT, message).next("use the id of one of these");
     failure.faults = candidates.map(Fault::line).collect();
     failure
 }

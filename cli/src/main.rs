@@ -1,4 +1,4 @@
-//! `vitae`: people and resumes from the command line.
+//! `vitae`: the command line of Vitae.
 
 mod arguments;
 mod bulk;
@@ -50,10 +50,10 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut output = Output::new(&arguments.global, surface::facts(&arguments.path))?;
     let outcome = commands::run(arguments, &mut output);
-    // What was written before a failure is worth as much as before.
+    // Output that was written before a failure is still flushed.
     let written = output.finish();
     match outcome {
-        // The reader has gone: a pager that could not be run says why.
+        // The reader closed the pipe; a pager that cannot be run reports its error.
         Err(gone) if gone.exit == exit::DONE => written,
         outcome => outcome.and(written),
     }

@@ -1,4 +1,4 @@
-//! How the server is reached, and what is told of it on the way.
+//! Network settings of a command: time limit, proxy, certificates, retries and tracing.
 
 mod trace;
 
@@ -14,10 +14,10 @@ use crate::arguments::{Global, network::Proxy};
 use crate::context::variable;
 use crate::errors::Failure;
 
-/// Who asks whether a server is there does not want to wait for one that is not.
+/// Time limit of diagnostic requests.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What flags and environment say about the way to the server.
+/// The network settings from flags and environment.
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
     timeout: Option<Duration>,
@@ -39,28 +39,28 @@ impl Network {
         }
     }
 
-    /// The same way, without a second attempt, and with a shorter timeout unless told.
+    /// Disables retries, and shortens the time limit unless --timeout is given.
     pub(crate) fn without_retries(self) -> Self {
         Self { retry: Retry::never(), timeout: self.timeout.or(Some(PROBE_TIMEOUT)), ..self }
     }
 
-    /// The same way, silent unless more was asked for: the console says itself what takes longer.
+    /// Disables the notices about retries; the console shows its own.
     pub(crate) fn without_retry_notices(mut self) -> Self {
         self.tracer.silence_retries();
         self
     }
 
-    /// The same way, with no longer timeout than this.
+    /// Sets the time limit.
     pub(crate) fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout: Some(timeout), ..self }
     }
 
-    /// The proxy that was named, if one was.
+    /// Returns the proxy of --proxy.
     pub(crate) fn proxy(&self) -> Option<&Proxy> {
         self.proxy.as_ref()
     }
 
-    /// A client that goes this way.
+    /// Applies the settings to a client builder.
     pub(crate) fn configure(&self, builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
         let mut builder = builder.retry(self.retry).middleware(self.tracer.clone());
         if let Some(timeout) = self.timeout {
@@ -69,10 +69,12 @@ impl Network {
         builder = match &self.proxy {
             None => builder,
             Some(Proxy::None) => builder.no_proxy(),
-            // The message must not repeat it, as a refusal of the argument itself would.
+            // The message must not repeat the password, as an error from clap would.
             Some(Proxy::Url(url)) if url.contains('@') => {
-                return Err(Failure::usage("--proxy holds a password, and other people can read arguments")
-                    .next("set HTTPS_PROXY instead"));
+                return Err(Failure::usage(
+                    "--proxy contains a password, and other users of this machine can read arguments",
+                )
+                .next("set HTTPS_PROXY instead"));
             }
             Some(Proxy::Url(url)) => builder.proxy(url.as_str()),
         };

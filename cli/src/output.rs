@@ -1,4 +1,4 @@
-//! Everything that goes to standard output, and notes to standard error.
+//! Output to standard output, and notices to standard error.
 
 mod csv;
 mod fields;
@@ -30,29 +30,29 @@ use crate::arguments::{Global, OutputFormat};
 use crate::errors::Failure;
 use crate::surface::Facts;
 
-/// Room for a page of a list; what is written reaches the reader at its end.
+/// Buffer size: about a page of a list, after which the buffer is flushed.
 const BUFFER_BYTES: usize = 64 << 10;
-/// The width of a terminal that does not say.
+/// The width of a terminal of unknown size.
 const DEFAULT_WIDTH: usize = 80;
 
-/// Standard output in the form that was asked for.
+/// Standard output in the requested format.
 ///
-/// No text of other people acts on a terminal: tables escape it, JSON escapes it as JSON.
+/// Untrusted text cannot control the terminal: tables escape it, JSON uses JSON escapes.
 pub(crate) struct Output {
     form: Option<OutputFormat>,
     fields: Option<Fields>,
     filter: Option<Filter>,
     quiet: bool,
-    /// Columns of the terminal, if it is one.
+    /// The width if standard output is a terminal.
     terminal: Option<usize>,
     out: BufWriter<Stdout>,
     pager: Option<Pager>,
-    /// Notes that the pager would cover.
+    /// Notices delayed until the pager exits.
     delayed_notes: Vec<String>,
 }
 
 impl Output {
-    /// Refuses what the command, of which these are the facts, cannot write.
+    /// Validates the output flags against the metadata of the command.
     pub(crate) fn new(global: &Global, facts: Option<&Facts>) -> Result<Self, Failure> {
         let (form, fields) = (global.output, global.fields.clone().map(Fields::new));
         if let Some(fields) = &fields {
@@ -61,12 +61,12 @@ impl Output {
         let filter = global.jq.as_deref().map(Filter::new).transpose()?;
         if filter.is_some() && !matches!(form, None | Some(OutputFormat::Json | OutputFormat::Ndjson)) {
             return Err(
-                Failure::usage("--jq writes JSON").next("use it with -o json, -o ndjson or without -o")
+                Failure::usage("--jq prints JSON").next("use it with -o json, -o ndjson or without -o")
             );
         }
         if fields.is_some() && form == Some(OutputFormat::Name) {
-            return Err(Failure::usage("-o name writes what names a thing, and no fields")
-                .next("leave one of them out"));
+            return Err(Failure::usage("-o name prints ids only, without fields")
+                .next("use only one of -o name and --fields"));
         }
         let terminal = io::stdout().is_terminal().then(|| match terminal_size() {
             Some((Width(width), _)) if width > 0 => width.into(),
@@ -77,25 +77,25 @@ impl Output {
         Ok(Self { form, fields, filter, quiet, terminal, out, pager: None, delayed_notes: Vec::new() })
     }
 
-    /// Whether the command was told what to write of its result.
+    /// Whether an output flag was given.
     pub(crate) fn is_format_requested(&self) -> bool {
         self.form.is_some() || self.fields.is_some() || self.filter.is_some()
     }
 
-    /// Writes in this form unless the person asked for another.
+    /// Sets the format unless one was requested.
     pub(crate) fn prefer(&mut self, form: OutputFormat) {
         if self.form.is_none() && self.filter.is_none() {
             self.form = Some(form);
         }
     }
 
-    /// Writes one thing.
+    /// Writes one object.
     pub(crate) fn one<T: Row>(&mut self, item: &T) -> Result<(), Failure> {
         let mut list = List::new(self, ListFormat::requested::<T>(self, Count::One));
         list.page(std::slice::from_ref(item))
     }
 
-    /// Writes one thing; as a table, all its parts on a terminal.
+    /// Writes one object; on a terminal, as a list of all its fields.
     pub(crate) fn details<T: Row>(&mut self, item: &T) -> Result<(), Failure> {
         self.page();
         if self.terminal.is_some() && self.is_table() && !self.quiet {
@@ -105,36 +105,36 @@ impl Output {
         }
     }
 
-    /// Writes one thing that is no object of the server; as a table, all its parts.
+    /// Writes one local object; as a table, a list of all its fields.
     pub(crate) fn report<T: Row>(&mut self, item: &T) -> Result<(), Failure> {
         if self.is_table() { self.pairs(item) } else { self.one(item) }
     }
 
-    /// Writes a line that is no text of other people, as it is.
+    /// Writes a trusted line unescaped.
     pub(crate) fn line(&mut self, line: &str) -> Result<(), Failure> {
         Ok(writeln!(self.out(), "{line}")?)
     }
 
-    /// Writes a text of our own as it is.
+    /// Writes trusted bytes unchanged.
     pub(crate) fn write_bytes(&mut self, text: &[u8]) -> Result<(), Failure> {
         Ok(self.out().write_all(text)?)
     }
 
-    /// Begins a list.
+    /// Starts a list.
     pub(crate) fn list<T: Row>(&mut self) -> List<'_, T> {
         let format = ListFormat::requested::<T>(self, Count::Many);
         List::new(self, format)
     }
 
-    /// Begins a list that nobody knows the end of: also as JSON, each item stands on a line of its own.
+    /// Starts an unbounded list: also as JSON, each item is on its own line.
     pub(crate) fn stream<T: Row>(&mut self) -> List<'_, T> {
         let format = ListFormat::requested::<T>(self, Count::Endless);
         List::new(self, format)
     }
 
-    /// Begins a list that is JSON, one value a line, unless told otherwise.
+    /// Starts a list of JSON values, one per line, unless another format was requested.
     ///
-    /// Off a terminal the texts in it are exact, so that another server gets what this one has.
+    /// Unless written to a terminal the texts are exact, so that they can be imported elsewhere.
     pub(crate) fn lines<T: Row>(&mut self) -> List<'_, T> {
         let format = match (self.form, &self.filter, self.terminal) {
             (None, None, Some(_)) => ListFormat::Lines,
@@ -144,8 +144,8 @@ impl Output {
         List::new(self, format)
     }
 
-    /// Writes the document of an item: its exact text, but for a terminal the same JSON without what
-    /// acts on it. Where no document can stand, or fields are named, writes the item.
+    /// Writes the document of an item: its exact text, or escaped JSON on a terminal. Writes the whole
+    /// item for formats without documents and for --fields.
     pub(crate) fn document<T: Row>(&mut self, item: &T, of: fn(&T) -> &str) -> Result<(), Failure> {
         let text = of(item);
         let is_row = self.fields.is_some()
@@ -168,14 +168,14 @@ impl Output {
         Ok(writeln!(self.out(), "{text}")?)
     }
 
-    /// From here on, what is longer than the screen is shown a screen at a time.
+    /// Starts the pager if standard output is a terminal.
     pub(crate) fn page(&mut self) {
         if self.terminal.is_some() && self.pager.is_none() {
             self.pager = Pager::start();
         }
     }
 
-    /// Says something to the person at the terminal, unless they want quiet.
+    /// Prints a notice to standard error, unless --quiet is given.
     pub(crate) fn note(&mut self, note: impl fmt::Display) {
         match &self.pager {
             _ if self.quiet => {}
@@ -184,7 +184,7 @@ impl Output {
         }
     }
 
-    /// Sends what waits to the reader, and waits for one who reads screen by screen.
+    /// Flushes the output and waits for the pager.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         let flushed = self.out().flush();
         let paged = self.pager.take().map_or(Ok(()), Pager::finish);
@@ -210,7 +210,7 @@ impl Output {
         }
     }
 
-    /// Writes names with values.
+    /// Writes fields as names with values.
     fn pairs<T: Row>(&mut self, item: &T) -> Result<(), Failure> {
         let pairs: Vec<(String, String)> = match &self.fields {
             Some(fields) => fields.names().iter().cloned().zip(self.cells(item)?).collect(),
@@ -227,7 +227,7 @@ impl Output {
         Ok(())
     }
 
-    /// The cells of a row: those of the fields that are named, or of the usual columns.
+    /// Returns the cells of the requested fields, or of the default columns.
     fn cells<T: Row>(&self, item: &T) -> Result<Vec<String>, Failure> {
         let Some(fields) = &self.fields else {
             let is_for_person = self.terminal.is_some() && self.form() != OutputFormat::Tsv;
@@ -237,7 +237,7 @@ impl Output {
         Ok(cells.into_iter().map(|cell| cell.text).collect())
     }
 
-    /// An item as JSON: all of it, or the fields that are named.
+    /// Serializes an item: all of it, or the requested fields.
     fn json_of<T: Row>(&self, item: &T, is_pretty: bool) -> Result<String, Failure> {
         match &self.fields {
             None if is_pretty => json::pretty(item),
@@ -251,7 +251,7 @@ impl Output {
         }
     }
 
-    /// Writes what the filter makes of a JSON text.
+    /// Writes the result of the filter for a JSON text.
     fn filtered(&mut self, text: &str) -> Result<(), Failure> {
         if let Some(filter) = &self.filter {
             let lines = filter.run(text, self.form)?;
@@ -261,7 +261,7 @@ impl Output {
     }
 }
 
-/// Writes a line to standard error; a reader who has gone changes nothing.
+/// Prints an escaped line to standard error; write errors are ignored.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", Untrusted::from(line).escaped());
 }

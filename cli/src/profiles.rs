@@ -1,4 +1,4 @@
-//! Which profile a command means, and which one a login is kept in.
+//! Selection of the profile for a server or a login.
 
 use vitae_sdk::server_origin;
 
@@ -7,7 +7,7 @@ use crate::context::server_of;
 use crate::errors::Failure;
 
 impl Config {
-    /// The profile of a server that the current profile is not at.
+    /// Returns the profile of a server, unless the current profile is at that server.
     pub(crate) fn profile_at(&self, server: &str) -> Option<String> {
         let origin = server_origin(server).ok()?;
         let current = self.current.as_ref().and_then(|name| self.profiles.get(name));
@@ -18,10 +18,10 @@ impl Config {
         Some(name.clone())
     }
 
-    /// The profile that a login of this account at this server is kept in.
+    /// Returns the name of the profile for a login of this account at this server.
     ///
-    /// The one that has it, or `wanted` as long as it is nobody's; else a new one, so that no login
-    /// takes the place of another.
+    /// The profile that has this login, or `wanted` if it has no account; otherwise a new name, so
+    /// that no login replaces another.
     pub(crate) fn profile_for(&self, wanted: &str, origin: &str, account: &str) -> String {
         let is_theirs =
             |profile: &Profile| profile.is_at(origin) && profile.account.as_deref() == Some(account);
@@ -43,18 +43,18 @@ impl Config {
 }
 
 impl Profile {
-    /// Whether this is a profile of this server.
+    /// Whether the profile is at this server.
     pub(crate) fn is_at(&self, origin: &str) -> bool {
         server_origin(&server_of(self).value).is_ok_and(|own| own == origin)
     }
 }
 
-/// A profile's name is typed in commands and shown in messages.
+/// Checks that a profile name is easy to type and safe to print.
 pub(crate) fn check_name(name: &str) -> Result<(), Failure> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
     if !name.is_empty() && name.len() <= 64 && name.chars().all(is_plain) {
         return Ok(());
     }
-    Err(Failure::usage(format!("\"{name}\" cannot be the name of a profile"))
+    Err(Failure::usage(format!("\"{name}\" is not a valid profile name"))
         .next("use up to 64 letters, digits, dots, dashes, underscores and at signs"))
 }

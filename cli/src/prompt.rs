@@ -1,4 +1,4 @@
-//! Questions to a person, on a terminal only, and passwords from a pipe.
+//! Prompts on a terminal, and passwords from standard input.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 
@@ -9,15 +9,15 @@ use crate::errors::Failure;
 use crate::exit;
 use crate::terminal::TerminalMode;
 
-/// Longer than any password; a pipe that never ends is not read to its end.
+/// Maximum bytes read for a password, so that an endless pipe is not read forever.
 const MAX_PASSWORD_INPUT: u64 = 64 << 10;
 
-/// Whether a person is there to answer.
+/// Whether standard input and standard error are terminals.
 pub(crate) fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks for a line of text; an empty answer takes the default.
+/// Asks for a line of text; an empty line selects the default.
 pub(crate) fn text(question: &str, default: Option<&str>) -> Result<String, Failure> {
     let suggestion = default.map(|default| format!(" [{default}]")).unwrap_or_default();
     let answer = answer(&format!("{question}{suggestion}: "))?;
@@ -28,13 +28,13 @@ pub(crate) fn text(question: &str, default: Option<&str>) -> Result<String, Fail
     }
 }
 
-/// Asks whether to go on; only yes is yes.
+/// Asks for confirmation; the default is no.
 pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
     let answer = answer(&format!("{question} [y/N] "))?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// What a person wants done with what they wrote.
+/// The decision about an edited text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Save,
@@ -42,11 +42,11 @@ pub(crate) enum Verdict {
     Leave,
 }
 
-/// Asks what becomes of a text; an empty answer is `default`.
+/// Asks what to do with an edited text; an empty line selects `default`.
 pub(crate) fn verdict(question: &str, default: Verdict) -> Result<Verdict, Failure> {
     let answer = answer(question)?;
     if answer.is_empty() {
-        // The terminal has gone: nothing is done that nobody asked for.
+        // End of input: the terminal is gone, so nothing is saved.
         return Ok(Verdict::Leave);
     }
     Ok(match answer.trim() {
@@ -57,17 +57,17 @@ pub(crate) fn verdict(question: &str, default: Verdict) -> Result<Verdict, Failu
     })
 }
 
-/// Asks for one of several by its number; answers its place in the list.
+/// Asks for one of several choices by number; returns its index.
 pub(crate) fn choice(question: &str, choices: &[String]) -> Result<usize, Failure> {
     for (at, choice) in choices.iter().enumerate() {
         crate::output::say(&format!("{}) {choice}", at + 1));
     }
     let answer = answer(&format!("{question} [1-{}]: ", choices.len()))?;
     let number = answer.trim().parse().ok().filter(|number| (1..=choices.len()).contains(number));
-    number.map(|number| number - 1).ok_or_else(|| Failure::usage("none of them was chosen"))
+    number.map(|number| number - 1).ok_or_else(|| Failure::usage("no choice was made"))
 }
 
-/// Asks for a password without showing it.
+/// Asks for a password without echo.
 pub(crate) fn password(question: &str) -> Result<SecretString, Failure> {
     let mode = TerminalMode::capture();
     mode.disable_echo();
@@ -81,7 +81,7 @@ pub(crate) fn password(question: &str) -> Result<SecretString, Failure> {
     }
 }
 
-/// Asks for a new password twice; two that differ are a usage failure.
+/// Asks for a new password twice; different passwords are a usage failure.
 pub(crate) fn new_password() -> Result<SecretString, Failure> {
     let new = password("New password")?;
     let again = password("New password again")?;
@@ -91,7 +91,7 @@ pub(crate) fn new_password() -> Result<SecretString, Failure> {
     Err(Failure::usage("the two passwords differ").next("repeat the command"))
 }
 
-/// Reads a password from standard input; the line break at its end does not belong to it.
+/// Reads a password from standard input, without the trailing line break.
 pub(crate) fn password_from_stdin() -> Result<SecretString, Failure> {
     if io::stdin().is_terminal() {
         return password("Password");
@@ -104,15 +104,15 @@ pub(crate) fn password_from_stdin() -> Result<SecretString, Failure> {
     let line = text.strip_suffix('\n').unwrap_or(&text);
     let line = line.strip_suffix('\r').unwrap_or(line);
     if line.is_empty() {
-        return Err(Failure::usage("standard input holds no password")
+        return Err(Failure::usage("standard input contains no password")
             .next("pipe it in: vitae … --password-stdin < FILE"));
     }
     Ok(line.to_owned().into())
 }
 
 fn answer(question: &str) -> Result<String, Failure> {
-    // The question is text of other people, too. The lock must not be held while the person thinks:
-    // a signal has something to say, too.
+    // The question may contain untrusted text. The lock must not be held while waiting for input,
+    // because a signal handler prints a message.
     let _ = write!(io::stderr(), "{}", Untrusted::from(question).escaped());
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);

@@ -1,4 +1,4 @@
-//! The async part of a command, and the signals that end it.
+//! The async runtime of a command, and its signal handling.
 
 use std::future::Future;
 use std::thread;
@@ -15,10 +15,10 @@ use crate::errors::Failure;
 use crate::exit;
 use crate::terminal::TerminalMode;
 
-/// How long a renewal of the login may go on after a signal; cut short, it would lose the login.
+/// Time for a running token refresh after a signal; aborting it would lose the login.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Runs the network's part of a command until it ends or a signal comes.
+/// Runs a future until it completes or a signal arrives.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = Builder::new_current_thread()
         .enable_all()
@@ -34,7 +34,7 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
     outcome
 }
 
-/// Waits for what has the terminal to itself, such as an editor: ctrl-c is its own affair.
+/// Runs a program that owns the terminal, such as an editor, which handles ctrl-C itself.
 pub(crate) fn run_in_foreground<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
@@ -50,47 +50,47 @@ pub(crate) fn run_in_foreground<T: Send + 'static>(
     })
 }
 
-/// Does what blocks, such as waiting for a person, where signals still end the command.
+/// Runs blocking work, such as a prompt, on another thread, so that signals still end the command.
 pub(crate) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    // Dropped by a signal, too, while the question still stands.
+    // Restores the terminal also when a signal drops this future during a prompt.
     let _mode = TerminalMode::capture();
     let (answer, answered) = oneshot::channel();
-    // A thread of its own: the runtime would wait for one of its threads at the end.
+    // Not a thread of the runtime, which would wait for it at shutdown.
     thread::Builder::new()
         .name("vitae-aside".to_owned())
-        // Nobody listens any more after a signal.
+        // The receiver is dropped after a signal.
         .spawn(move || drop(answer.send(work())))
         .map_err(|e| Failure::io("start a thread", &e))?;
     match answered.await {
         Ok(outcome) => outcome,
-        Err(_) => Err(Failure::new(exit::FAILED, "a part of this program broke")),
+        Err(_) => Err(Failure::new(exit::FAILED, "internal error: a worker thread panicked")),
     }
 }
 
-/// Waits until nobody reads standard output any more; a file or a terminal is always read.
+/// Waits until the reader of standard output closes the pipe; never returns for files and terminals.
 #[cfg(unix)]
 pub(crate) async fn reader_gone() {
     let (gone, told) = oneshot::channel();
-    // Nothing is asked for: what ends a pipe is reported in any case.
+    // Without requested events, poll still reports errors and hang-ups.
     let watch = move || {
         let stdout = std::io::stdout();
         let mut ends = [PollFd::new(&stdout, PollFlags::empty())];
         let polled = retry_on_intr(|| poll(&mut ends, None));
         if polled.is_ok() {
-            // Nobody listens any more if the command has ended.
+            // The receiver is dropped when the command has ended.
             let _ = gone.send(());
         }
     };
     let thread = thread::Builder::new().name("vitae-reader".to_owned()).spawn(watch);
     if thread.is_err() || told.await.is_err() {
-        // The next write notices it, too.
+        // The next write fails with a broken pipe as well.
         std::future::pending::<()>().await;
     }
 }
 
-/// Elsewhere the next write notices it.
+/// On other platforms the next write detects a closed pipe.
 #[cfg(not(unix))]
 pub(crate) async fn reader_gone() {
     std::future::pending().await
@@ -102,7 +102,7 @@ async fn signal() -> u8 {
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
-        // Without handlers of ours the system ends the program, which says the same.
+        // Without our handlers the default action ends the process with the same code.
         return std::future::pending().await;
     };
     tokio::select! {
@@ -111,11 +111,11 @@ async fn signal() -> u8 {
     }
 }
 
-/// The end from outside, and not by a key.
+/// Waits for SIGTERM, ignoring ctrl-C.
 #[cfg(unix)]
 async fn termination() -> u8 {
     use tokio::signal::unix::{SignalKind, signal};
-    // With a handler of ours ctrl-c no longer ends the program; nobody listens to it here.
+    // Installing a handler disables the default action of ctrl-C; its events are not read here.
     let interrupt = signal(SignalKind::interrupt());
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;

@@ -1,4 +1,4 @@
-//! What clap does not know of a command: the fields that it shows, and the exit codes it can end with.
+//! Command metadata beyond clap: the output fields and exit codes of each command.
 
 use clap::{Command, CommandFactory as _};
 use vitae_sdk::{Entry, ExportLine, Resume, ResumeSummary, RevisionHead, User};

@@ -1,4 +1,4 @@
-//! The mode of the terminal, put back however a question ends.
+//! Terminal settings that are restored after a prompt.
 
 #[cfg(unix)]
 use std::io;
@@ -6,9 +6,9 @@ use std::io;
 #[cfg(unix)]
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
-/// How the terminal behaves now; it does so again when this is dropped.
+/// Saved terminal settings, restored on drop.
 ///
-/// The password prompt turns echo and signals off, and a signal can end the program meanwhile.
+/// The password prompt disables echo, and a signal can end the program during the prompt.
 #[cfg(unix)]
 pub(crate) struct TerminalMode(Option<Termios>);
 
@@ -18,11 +18,11 @@ impl TerminalMode {
         Self(tcgetattr(io::stdin()).ok())
     }
 
-    /// Shows no more of what is typed: from before the question on, for some type fast.
+    /// Disables echo before the prompt is printed, so that early typing is hidden too.
     pub(crate) fn disable_echo(&self) {
         if let Some(mut mode) = self.0.clone() {
             mode.local_modes.remove(LocalModes::ECHO);
-            // Best effort, as all of this: the prompt itself does it once more.
+            // Best effort: the prompt disables echo itself.
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, &mode);
         }
     }
@@ -37,7 +37,7 @@ impl Drop for TerminalMode {
     }
 }
 
-/// Elsewhere the prompt looks after it alone.
+/// On other platforms the prompt library restores the terminal.
 #[cfg(not(unix))]
 pub(crate) struct TerminalMode;
 

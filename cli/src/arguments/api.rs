@@ -6,15 +6,15 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The login, its renewal, the time limit and safe repeats are those of every command; the answer is written as it \
-came, but for a terminal without what acts on it. The method is GET, or POST where fields or an input are given.
+Login, token refresh, time limit and retries work as in every command. The response is printed unchanged; on a \
+terminal, control sequences are escaped. The method is GET, or POST if fields or --input are given.
 
-Fields make a JSON body; for GET, HEAD and DELETE, or beside --input, they become parameters. -f adds a string, -F \
-JSON where the value is JSON (true, 7, [\"a\"], {\"a\": 1}), the content of a file for @FILE and of standard input for @-, \
-else a string. Keys can be nested: -f 'a[b]=c', -f 'tags[]=london'.
+Fields form a JSON body; for GET, HEAD and DELETE, or together with --input, they are query parameters. -f adds a \
+string. -F adds JSON if the value is JSON (true, 7, [\"a\"], {\"a\": 1}), the content of a file for @FILE, standard input \
+for @-, otherwise a string. Keys can be nested: -f 'a[b]=c', -f 'tags[]=london'.
 
---paginate follows next_cursor, and writes the items of all pages as one list, or with -o ndjson one a line; --jq \
-sees that list. A refusal is written to standard output as it came, and ends with the exit code of its class.
+--paginate follows next_cursor and prints the items of all pages as one list, or one per line with -o ndjson; --jq \
+filters that list. An error response is printed to standard output unchanged, with the exit code of its class.
 
 Examples:
   vitae api /v1/me
@@ -24,28 +24,28 @@ Examples:
   vitae api '/v1/users?role=editor' --paginate --jq '.[].email'
   vitae api GET /v1/resumes -f q=rust --include")]
 pub(crate) struct Api {
-    /// The method, if not by rule, and the path with its parameters
+    /// The method (optional) and the path with its query
     #[arg(required = true, num_args = 1..=2, value_names = ["METHOD", "PATH"])]
     pub(crate) target: Vec<String>,
-    /// The method, as another place to say it
+    /// The method
     #[arg(long, short = 'X', value_name = "METHOD")]
     pub(crate) method: Option<String>,
-    /// A string field; can be given often
+    /// A string field; repeatable
     #[arg(long, short = 'f', value_name = "KEY=VALUE")]
     pub(crate) raw_field: Vec<String>,
-    /// A field that may be JSON or come from a file; can be given often
+    /// A field that may be JSON or a file; repeatable
     #[arg(long, short = 'F', value_name = "KEY=VALUE")]
     pub(crate) field: Vec<String>,
-    /// A header; can be given often
+    /// A header; repeatable
     #[arg(long, short = 'H', value_name = "NAME: VALUE")]
     pub(crate) header: Vec<String>,
     /// The body; - reads standard input
     #[arg(long, value_name = "FILE|-")]
     pub(crate) input: Option<PathBuf>,
-    /// Follow all pages, and write their items as one list
+    /// Follow all pages and print their items as one list
     #[arg(long)]
     pub(crate) paginate: bool,
-    /// Write status and headers, too
+    /// Print status and headers too
     #[arg(long, short = 'i', conflicts_with = "paginate")]
     pub(crate) include: bool,
 }

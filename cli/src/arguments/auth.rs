@@ -4,32 +4,32 @@ use clap::{Args, Subcommand};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthCommand {
-    /// Log in, and keep the login in the keyring of the system
+    /// Log in and store the login in the system keyring
     Login(Login),
-    /// End the login, at the server and here
+    /// End the login at the server and remove it here
     Logout(Logout),
-    /// Who is logged in, where, and what decided it; asks no server
+    /// Show account, server and their sources, without contacting the server
     #[command(after_help = "\
 Examples:
   vitae auth status
   vitae auth status -o json | jq -r .server.value")]
     Status,
-    /// Use another of your logins from now on
+    /// Switch to another login
     Switch(Switch),
-    /// Print an access token, renewed if need be
+    /// Print an access token, refreshed if necessary
     #[command(after_help = "\
-The token alone goes to standard output; it is good for at least half a minute.
+Standard output contains only the token, which is valid for at least 30 seconds.
 
 Examples:
   curl -H \"Authorization: Bearer $(vitae auth token)\" http://127.0.0.1:7878/v1/me
   VITAE_TOKEN=$(vitae auth token) ./nightly-report
   vitae auth token -o json")]
     Token,
-    /// Change your own password, which ends your other logins
+    /// Change your password, which ends your other logins
     Password(Password),
-    /// Say what decides server, profile, account, token and store, and why
+    /// Show all sources of server, profile, account, token and store, and which one wins
     #[command(after_help = "\
-The first source that says something wins: flag, environment, profile, default. Asks no server, and never shows \
+The first source with a value wins: flag, environment, profile, default. Contacts no server and never prints \
 a token.
 
 Examples:
@@ -40,28 +40,28 @@ Examples:
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without a name it switches to the other login if there are two, and asks on a terminal if there are more.
+Without a name, switches to the other login if there are two, and asks on a terminal if there are more.
 
 Examples:
   vitae auth switch
   vitae auth switch bob@example.com
   vitae auth switch staging")]
 pub(crate) struct Switch {
-    /// The profile, or the account
+    /// A profile or an account
     #[arg(value_name = "PROFILE|EMAIL")]
     pub(crate) to: Option<String>,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-On a terminal, what is missing is asked for. A login is never kept in plain text unless --insecure-storage \
-says so. Scripts can set VITAE_TOKEN to an access token instead; then nothing is kept at all.
+On a terminal, missing values are asked for. A login is stored in plain text only with --insecure-storage. \
+Scripts can set VITAE_TOKEN to an access token instead; then nothing is stored.
 
-A password that the server generated, as for the first administrator, must be changed before anything else: on a \
-terminal the new one is asked for at once, elsewhere `vitae auth password --password-stdin` changes it.
+A generated password, such as that of the first administrator, must be changed first: on a terminal the new \
+password is asked for at once; scripts change it with `vitae auth password --password-stdin`.
 
-A second account, or another server, gets a profile of its own and becomes the current one; `vitae auth switch` \
-goes back.
+A second account or another server gets its own profile, which becomes the current one; `vitae auth switch` \
+switches back.
 
 Examples:
   vitae login
@@ -69,13 +69,13 @@ Examples:
   vitae login --email ada@example.com --password-stdin < password-file
   vitae login --profile staging --server https://staging.example --email ada@example.com")]
 pub(crate) struct Login {
-    /// Whose login; asked for on a terminal
+    /// E-mail of the account; asked for on a terminal
     #[arg(long, value_name = "EMAIL")]
     pub(crate) email: Option<String>,
     /// Read the password from standard input
     #[arg(long)]
     pub(crate) password_stdin: bool,
-    /// Keep the login in a file that only you can read, not in the keyring
+    /// Store the login in a plain file that only you can read, instead of the keyring
     #[arg(long)]
     pub(crate) insecure_storage: bool,
 }
@@ -83,7 +83,7 @@ pub(crate) struct Login {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Asks for the current password, then twice for the new one. A new password has 8 to 512 bytes; common passwords, your \
-e-mail and your name are rejected. Several unrelated words are good.
+e-mail and your name are rejected. Several unrelated words make a good password.
 
 Examples:
   vitae auth password
@@ -99,9 +99,9 @@ pub(crate) struct Password {
 #[command(after_help = "\
 Examples:
   vitae logout
-  vitae logout --local     # the server has gone for good; its session ends by itself")]
+  vitae logout --local     # the server no longer exists; its session expires")]
 pub(crate) struct Logout {
-    /// Forget the login here without telling the server
+    /// Remove the login here without contacting the server
     #[arg(long)]
     pub(crate) local: bool,
 }

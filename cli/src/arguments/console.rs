@@ -1,4 +1,4 @@
-//! Arguments of `vitae console`.
+//! `vitae console`
 
 use std::path::PathBuf;
 
@@ -6,39 +6,39 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Inside, ? says what can be done, ctrl-p finds any action by typing, : goes anywhere, q leaves. Without a login
-that is kept, the console asks for one, which ends with it.
+Keys: ? shows the available actions, ctrl-p searches all actions, : opens a location, q quits. Without a stored login
+the console asks for one, which ends with the console.
 
-Settings, in the table [console] of config.toml: theme = \"auto\", mouse = true, and in [console.keys] the keys of
-any action, as in quit = [\"ctrl-q\"]; in [profiles.NAME] colour = \"purple\", protected = true, read_only = true.
-NO_COLOR turns colours off. VITAE_ACCESSIBLE=1, or accessible = true in [console], stands for --accessible.
+Settings in the table [console] of config.toml: theme = \"auto\", mouse = true, and in [console.keys] the keys of
+each action, such as quit = [\"ctrl-q\"]; in [profiles.NAME] colour = \"purple\", protected = true, read_only = true.
+NO_COLOR disables colours. VITAE_ACCESSIBLE=1, or accessible = true in [console], has the effect of --accessible.
 
 Examples:
   vitae console
   vitae console 'users role=admin'
   vitae console 'vitae://resumes?tag=rust&sort=title'
-  vitae console --record trouble.jsonl     # people's names and resumes are in it: only you can read the file
+  vitae console --record trouble.jsonl     # contains names and resumes: only you can read the file
   vitae console --replay trouble.jsonl")]
 pub(crate) struct Console {
-    /// Where to begin: an address that the console has copied, or words as after its colon
-    #[arg(value_name = "PLACE")]
+    /// First location: an address copied from the console, or text as after its colon
+    #[arg(value_name = "LOCATION")]
     pub(crate) place: Option<String>,
-    /// The colours: auto, as the terminal's background is; dark, light or contrast [default: auto]
+    /// Colour theme: auto (follows the terminal's background), dark, light or contrast [default: auto]
     #[arg(long, value_name = "NAME")]
     pub(crate) theme: Option<String>,
-    /// Print sentences line by line, for screen readers and terminals without a screen
+    /// Print sentences line by line, for screen readers and simple terminals
     #[arg(long)]
     pub(crate) accessible: bool,
-    /// Change nothing, until ctrl-r is pressed
+    /// Start read-only; ctrl-r ends it
     #[arg(long)]
     pub(crate) read_only: bool,
-    /// Write what happens to a new file, so that it can be played again; what is typed as a password is masked
+    /// Record the session to a new file for --replay; passwords are masked
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
-    /// Play a recording, without a server: space pauses, n steps, q leaves; into a pipe, print its frames
+    /// Replay a recording without a server: space pauses, n steps, q quits; in a pipe, print its frames
     #[arg(long, value_name = "FILE", conflicts_with = "place")]
     pub(crate) replay: Option<PathBuf>,
-    /// Leave the mouse to the terminal, for selecting text
+    /// Leave the mouse to the terminal, to select text
     #[arg(long)]
     pub(crate) no_mouse: bool,
 }

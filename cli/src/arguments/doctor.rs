@@ -4,9 +4,9 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Looks at the configuration, the proxy, the server with its certificate, speed, clock, services and version, the \
-place of the login, the login, and its rights. Works offline and logged out; changes nothing. Ends with the code \
-of the first check that failed: 9 without a server, 4 without a login.
+Checks the configuration, the proxy, the server (certificate, latency, clock, services, version), the credential \
+store, the login and its rights. Works offline and without a login; changes nothing. Ends with the exit code of the \
+first failed check: 9 without a server, 4 without a login.
 
 Examples:
   vitae doctor

@@ -1,4 +1,4 @@
-//! `vitae completions`, `vitae man`, `vitae docs`: this program about itself.
+//! `vitae completions`, `vitae man`, `vitae docs`
 
 use std::path::PathBuf;
 
@@ -6,17 +6,17 @@ use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Offers commands, flags, fields, profiles, and the people, resumes and tags of the server: what lists have shown, and \
-what the server says within 150 ms. No keyring is opened for it, and nothing is asked. Load it when the shell starts, \
-so that it fits this version.
+Completes commands, flags, fields, profiles, and the people, resumes and tags of the server: names from earlier lists, \
+and names that the server returns within 150 ms. Opens no keyring and asks nothing. Load the script when the shell \
+starts, so that it matches this version.
 
 Examples:
   source <(vitae completions bash)                  # in ~/.bashrc
-  source <(vitae completions zsh)                   # in ~/.zshrc, behind compinit
+  source <(vitae completions zsh)                   # in ~/.zshrc, after compinit
   vitae completions fish | source                   # in ~/.config/fish/config.fish
   vitae completions powershell | Out-String | Invoke-Expression   # in $PROFILE")]
 pub(crate) struct Completions {
-    /// Which shell
+    /// The shell
     #[arg(value_name = "SHELL")]
     pub(crate) shell: Shell,
 }
@@ -49,18 +49,18 @@ Examples:
   vitae man users list | man -l -
   vitae man --dir ~/.local/share/man/man1")]
 pub(crate) struct Man {
-    /// The page of this command; of vitae itself without one
+    /// The page of this command [default: vitae]
     #[arg(value_name = "COMMAND", conflicts_with = "dir")]
     pub(crate) command: Vec<String>,
-    /// Write the pages of all commands into this directory
+    /// Write the pages of all commands to this directory
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each command comes with its arguments, examples, fields and exit codes. The command without a name is vitae itself, \
-with the arguments that all of them take.
+Lists each command with its arguments, examples, fields and exit codes. The command with an empty name is vitae \
+itself, with the global options.
 
 Examples:
   vitae docs
@@ -68,6 +68,6 @@ Examples:
   vitae docs -o json --jq '.[] | select(.command == \"users list\") | .fields'")]
 pub(crate) struct Docs {
     /// The same as -o
-    #[arg(long, value_name = "FORM", conflicts_with = "output")]
+    #[arg(long, value_name = "FORMAT", conflicts_with = "output")]
     pub(crate) format: Option<super::OutputFormat>,
 }

@@ -1,4 +1,4 @@
-//! The way to the server, and what is told of it.
+//! Network flags.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,32 +11,32 @@ use super::values;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
 pub(crate) struct NetworkFlags {
-    /// How long a request may take: 500ms, 30s, 2m [default: 30s]
+    /// Time limit of a request: 500ms, 30s, 2m [default: 30s]
     #[arg(long, global = true, value_name = "TIME", value_parser = values::duration)]
     pub(crate) timeout: Option<Duration>,
     #[arg(
         long,
         global = true,
         value_name = "URL|none",
-        help = "Reach the server through this proxy [env: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY]"
+        help = "Connect through this proxy [env: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY]"
     )]
     pub(crate) proxy: Option<Proxy>,
     #[arg(
         long,
         global = true,
         value_name = "FILE",
-        help = "Trust the certificates in this file, too (PEM) [env: VITAE_CA_CERT]"
+        help = "Also trust the certificates in this PEM file [env: VITAE_CA_CERT]"
     )]
     pub(crate) ca_cert: Option<PathBuf>,
-    /// Say a line about each request
+    /// Print a line for each request
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
-    /// Say all about each request but its secrets and bodies
+    /// Print each request with its headers, without secrets and bodies
     #[arg(long, global = true)]
     pub(crate) debug: bool,
 }
 
-/// A proxy, or none whatever the environment says.
+/// A proxy, or explicitly none.
 #[derive(Debug, Clone)]
 pub(crate) enum Proxy {
     None,
@@ -49,7 +49,7 @@ impl FromStr for Proxy {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "none" => Ok(Self::None),
-            "" => Err("expected an address, or none".to_owned()),
+            "" => Err("expected a URL or none".to_owned()),
             _ => Ok(Self::Url(text.to_owned())),
         }
     }

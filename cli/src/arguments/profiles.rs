@@ -8,35 +8,35 @@ use vitae_tui::Colour;
 pub(crate) enum ProfilesCommand {
     /// List servers and accounts
     #[command(after_help = "\
-Asks no server.
+Contacts no server.
 
 Examples:
   vitae profiles list
   vitae profiles list -o json | jq -r '.[] | select(.current) | .server'")]
     List,
-    /// Use another profile from now on
+    /// Set the current profile
     #[command(after_help = "\
-A --profile or VITAE_PROFILE still wins over it.
+--profile and VITAE_PROFILE take precedence over the current profile.
 
 Example:
   vitae profiles use staging")]
     Use(OneProfile),
-    /// Add a server, before somebody logs in there
+    /// Add a server before the first login
     #[command(after_help = "\
-The server is --server, or else VITAE_SERVER. What is there already is left as it is.
+The server is --server, or else VITAE_SERVER. An existing profile is not changed.
 
 Examples:
   vitae profiles add staging --server https://staging.example
   vitae profiles add staging --server https://staging.example --account ada@example.com
   vitae profiles add prod --server https://vitae.example --colour purple --protected")]
     Add(AddProfile),
-    /// Forget a profile, and end its login
+    /// Remove a profile and end its login
     #[command(after_help = "\
-Asks first on a terminal if there is a login; elsewhere --yes is needed.
+If the profile has a login, asks for confirmation on a terminal; scripts need --yes.
 
 Examples:
   vitae profiles remove staging
-  vitae profiles remove staging --yes --local   # the server has gone for good")]
+  vitae profiles remove staging --yes --local   # the server no longer exists")]
     Remove(RemoveProfile),
 }
 
@@ -48,18 +48,18 @@ pub(crate) struct OneProfile {
 
 #[derive(Debug, Args)]
 pub(crate) struct AddProfile {
-    /// How commands will name it: letters, digits and -_.@
+    /// The name: letters, digits and -_.@
     pub(crate) name: String,
-    /// Whose login it is for
+    /// E-mail of the account
     #[arg(long, value_name = "EMAIL")]
     pub(crate) account: Option<String>,
-    /// What the console's bar is painted with
+    /// Background colour of the console's bar
     #[arg(long, value_parser = colour())]
     pub(crate) colour: Option<Colour>,
-    /// Let the console ask for names to be typed before something is taken away
+    /// In the console, ask for the name to be typed before a deletion
     #[arg(long)]
     pub(crate) protected: bool,
-    /// Let the console begin without changing anything
+    /// Start the console read-only
     #[arg(long)]
     pub(crate) read_only: bool,
 }
@@ -68,7 +68,7 @@ fn colour() -> impl TypedValueParser<Value = Colour> {
     let names = Colour::ALL.iter().map(|(name, _)| *name);
     PossibleValuesParser::new(names).try_map(|name| {
         let known = Colour::ALL.iter().find(|(known, _)| *known == name);
-        known.map(|(_, colour)| *colour).ok_or("there is no such colour")
+        known.map(|(_, colour)| *colour).ok_or("unknown colour")
     })
 }
 
@@ -76,7 +76,7 @@ fn colour() -> impl TypedValueParser<Value = Colour> {
 pub(crate) struct RemoveProfile {
     /// The profile's name
     pub(crate) name: String,
-    /// Forget the login without telling the server
+    /// Remove the login without contacting the server
     #[arg(long)]
     pub(crate) local: bool,
 }

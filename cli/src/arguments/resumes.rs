@@ -20,42 +20,42 @@ pub(crate) enum ResumesCommand {
     Edit(Edit),
     /// Delete a resume
     #[command(after_help = "\
-Asks first on a terminal; elsewhere --yes is needed. `vitae resumes restore` brings it back.
+Asks for confirmation on a terminal; scripts need --yes. `vitae resumes restore` undoes it.
 
 Examples:
   vitae resumes delete \"Ada Lovelace – Analyst\"
   vitae resumes delete 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f --yes")]
     Delete(OneResume),
-    /// Bring a deleted resume back
+    /// Restore a deleted resume
     #[command(after_help = "\
 Examples:
   vitae resumes list --deleted only
   vitae resumes restore \"Ada Lovelace – Analyst\"")]
     Restore(OneResume),
-    /// Remove a deleted resume for good, with all its revisions
+    /// Permanently remove a deleted resume with all its revisions
     #[command(after_help = "\
-Nothing brings it back. Until they are purged, deleted resumes count for quotas. Asks first on a terminal; elsewhere
---yes is needed.
+A purge cannot be undone. Deleted resumes count towards quotas until they are purged. Asks for confirmation on a
+terminal; scripts need --yes.
 
 Examples:
   vitae resumes list --deleted only
   vitae resumes purge 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f --yes")]
     Purge(OneResume),
-    /// List the revisions of a resume, newest first unless told
+    /// List the revisions of a resume, newest first by default
     History(History),
-    /// Show what is different between two revisions
+    /// Show the differences between two revisions
     Diff(Compare),
-    /// Check documents, without asking a server
+    /// Check documents without contacting a server
     Lint(Lint),
-    /// Add resumes from files and folders
+    /// Create resumes from files and folders
     Import(Import),
-    /// Write documents out
+    /// Export documents
     Export(Export),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct OneResume {
-    /// Id, or a title that only one resume has
+    /// Id or unique title
     #[arg(value_name = "ID|TITLE")]
     pub(crate) resume: ResumeName,
 }
@@ -72,20 +72,20 @@ pub(crate) struct ListResumes {
     /// Only this exact title
     #[arg(long)]
     pub(crate) title: Option<String>,
-    /// What becomes of deleted resumes
+    /// Include deleted resumes: exclude, include or only
     #[arg(long, value_name = "CHOICE", default_value = "exclude", hide_possible_values = true)]
     pub(crate) deleted: DeletedOnes,
-    /// `created_at`, `updated_at` or `title`; a minus before it turns the order
+    /// Sort key: `created_at`, `updated_at` or `title`; a leading minus sorts descending
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     pub(crate) sort: Option<String>,
     #[command(flatten)]
     pub(crate) range: Range,
 }
 
-/// Which resumes, for lists and exports.
+/// Filters of lists and exports.
 #[derive(Debug, Args)]
 pub(crate) struct Filters {
-    /// Words that all occur in the title or the owner's name
+    /// Words that must all occur in the title or the owner's name
     #[arg(long, value_name = "WORDS")]
     pub(crate) q: Option<String>,
     /// Only resumes of this person
@@ -105,14 +105,14 @@ Examples:
 pub(crate) struct GetResume {
     #[command(flatten)]
     pub(crate) one: OneResume,
-    /// As it was in this revision
+    /// Show this revision
     #[arg(long, value_name = "N")]
     pub(crate) revision: Option<u64>,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --file the document is what is piped into standard input; without that it is empty, {}.
+Without --file the document is read from piped standard input; otherwise it is empty, {}.
 
 Examples:
   vitae resumes create --title \"Ada Lovelace – Analyst\" --file ada.json
@@ -121,10 +121,10 @@ Examples:
 pub(crate) struct CreateResume {
     #[arg(long)]
     pub(crate) title: String,
-    /// Whose resume; yours unless told
+    /// Owner of the resume [default: you]
     #[arg(long, value_name = "ID|EMAIL")]
     pub(crate) owner: Option<UserName>,
-    /// A tag; can be given often
+    /// A tag; repeatable
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Vec<String>,
     /// The document; - reads standard input
@@ -136,8 +136,8 @@ pub(crate) struct CreateResume {
 #[command(
     group = ArgGroup::new("change").required(true).multiple(true).args(["title", "tag", "no_tags", "add_tag", "remove_tag", "file"]),
     after_help = "\
---tag replaces all tags and names the removed ones, --file replaces the whole document. Without --if-match the change \
-is made on the newest revision, and made again if another user saves at the same moment; with --if-match it is \
+--tag replaces all tags and lists the removed ones; --file replaces the whole document. Without --if-match the change \
+is applied to the newest revision and retried if another user saves at the same time; with --if-match it is \
 rejected if the resume has another revision.
 
 Examples:
@@ -151,16 +151,16 @@ pub(crate) struct UpdateResume {
     /// The new title
     #[arg(long)]
     pub(crate) title: Option<String>,
-    /// Replace all tags by this one; can be given often
+    /// Replace all tags with this one; repeatable
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Vec<String>,
     /// Remove all tags
     #[arg(long, conflicts_with = "tag")]
     pub(crate) no_tags: bool,
-    /// Add a tag; can be given often
+    /// Add a tag; repeatable
     #[arg(long, value_name = "TAG", conflicts_with_all = ["tag", "no_tags"])]
     pub(crate) add_tag: Vec<String>,
-    /// Remove a tag, if it is there; can be given often
+    /// Remove a tag if present; repeatable
     #[arg(long, value_name = "TAG", conflicts_with_all = ["tag", "no_tags"])]
     pub(crate) remove_tag: Vec<String>,
     /// The new document; - reads standard input
@@ -173,10 +173,10 @@ pub(crate) struct UpdateResume {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The editor is VISUAL, else EDITOR, with arguments if it has some. The document is checked before it is sent, faults \
-are shown with their lines, and what would change is shown before it is saved; --yes does not ask. If somebody \
-else saves meanwhile, their changes and yours are brought together; where both changed the same, you decide in the \
-editor. Whatever happens, your text stays on disk until it is saved, and the message says where.
+The editor is VISUAL or else EDITOR, which may contain arguments. The document is checked before it is sent, errors \
+are shown with their lines, and the changes are shown for confirmation; --yes skips the question. If another user \
+saves in the meantime, both changes are merged; conflicts are resolved in the editor. The text stays on disk until it \
+is saved, and errors name its path.
 
 Examples:
   vitae resumes edit \"Ada Lovelace – Analyst\"
@@ -185,17 +185,17 @@ Examples:
 pub(crate) struct Edit {
     #[command(flatten)]
     pub(crate) one: OneResume,
-    /// Go on with a text that an earlier edit has kept
+    /// Continue with a text kept by an earlier edit
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without revisions the newest is compared with the one before, with one that one with the newest. Spacing and the \
-order of keys are no difference.
+Without revisions, compares the newest with the previous one; with one revision, compares it with the newest. Spacing \
+and key order are not compared.
 
-Only differences end with 1; what fails without a code of its own ends with 10 here.
+Exit code 1 means differences; failures without a more specific code end with 10.
 
 Examples:
   vitae resumes diff \"Ada Lovelace – Analyst\"
@@ -211,16 +211,16 @@ pub(crate) struct Compare {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-An error is what the server would refuse; a warning is what newer readers of JSON Resume pass over.
+Errors are rejected by the server; warnings are ignored by newer readers of JSON Resume.
 
 Examples:
   vitae resumes lint ada.json
   vitae resumes lint cvs/*.json --strict -o json")]
 pub(crate) struct Lint {
-    /// Documents; - reads one from standard input
+    /// Document files; - reads one from standard input
     #[arg(required = true, value_name = "FILE|-")]
     pub(crate) files: Vec<PathBuf>,
-    /// Let warnings fail, too
+    /// Treat warnings as errors
     #[arg(long)]
     pub(crate) strict: bool,
 }
@@ -233,7 +233,7 @@ Examples:
 pub(crate) struct History {
     #[command(flatten)]
     pub(crate) one: OneResume,
-    /// `revision` for the oldest first; a minus before it turns the order
+    /// Sort key: `revision` (oldest first) or `-revision`
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     pub(crate) sort: Option<String>,
     #[command(flatten)]
@@ -242,31 +242,31 @@ pub(crate) struct History {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Takes JSON Resume documents (*.json), lists of them (*.ndjson, one a line) and lines of `resumes export`; \
-folders are searched for both. What is refused is named, and the rest goes on: exit code 10 says that some \
-were refused.
+Accepts JSON Resume documents (*.json), lists of them (*.ndjson, one per line) and lines of `resumes export`; folders \
+are searched for both. Rejected documents are reported and the others are imported: exit code 10 means that some \
+were rejected.
 
-Nothing is created twice: what became of each document is kept in a journal beside the configuration, for this \
-input, server and account. An import that was interrupted, in whatever way, is finished by the same command; the same \
-command once more creates nothing; --again does. Behind it stand keys that the server knows for a day; a \
-document whose outcome was lost for longer is looked for by title, owner and content.
+Nothing is created twice: a journal in the configuration directory records the result of each document, for this \
+input, server and account. Repeating the command finishes an interrupted import, and creates nothing if all is \
+imported; --again imports everything once more. The server remembers idempotency keys for one day; a document with \
+an unknown result older than that is searched by title, owner and content.
 
 Examples:
   vitae resumes import ada.json grace.json
   vitae resumes import cvs/ --owner ada@example.com --tag 2026
-  vitae resumes import all.ndjson --rejects refused.ndjson --max-errors 100
+  vitae resumes import all.ndjson --rejects rejected.ndjson --max-errors 100
   vitae resumes export --all | vitae --profile copy resumes import - --owner ada@example.com")]
 pub(crate) struct Import {
-    /// Files and folders; - reads one document, or one a line, from standard input
+    /// Files and folders; - reads one document, or one per line, from standard input
     #[arg(required = true, value_name = "PATH|-")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Whose resumes; yours unless told
+    /// Owner of the resumes [default: you]
     #[arg(long, value_name = "ID|EMAIL")]
     pub(crate) owner: Option<UserName>,
-    /// A tag for each, besides its own; can be given often
+    /// Additional tag for each resume; repeatable
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Vec<String>,
-    /// The title of each, instead of one made of its name and label
+    /// Title of each resume, instead of one from name and label
     #[arg(long)]
     pub(crate) title: Option<String>,
     #[command(flatten)]
@@ -277,8 +277,8 @@ pub(crate) struct Import {
 #[command(
     group = ArgGroup::new("which").required(true).args(["resumes", "all"]),
     after_help = "\
-One resume goes to standard output as its document alone, several as one line of JSON each, which \
-`vitae resumes import -` takes back. With --dir each document becomes a file of its own.
+One resume is printed as its document alone; several are printed as one line of JSON each, which \
+`vitae resumes import -` accepts. With --dir each document is written to its own file.
 
 Examples:
   vitae resumes export \"Ada Lovelace – Analyst\" > ada.json
@@ -286,13 +286,13 @@ Examples:
   vitae resumes export --all --dir cvs/"
 )]
 pub(crate) struct Export {
-    /// Ids, or titles that only one resume has
+    /// Ids or unique titles
     #[arg(value_name = "ID|TITLE")]
     pub(crate) resumes: Vec<ResumeName>,
-    /// Every resume that the filters leave
+    /// All resumes that match the filters
     #[arg(long)]
     pub(crate) all: bool,
-    /// Words that all occur in the title or the owner's name
+    /// Words that must all occur in the title or the owner's name
     #[arg(long, value_name = "WORDS", conflicts_with = "resumes")]
     pub(crate) q: Option<String>,
     /// Only resumes of this person
@@ -301,7 +301,7 @@ pub(crate) struct Export {
     /// Only resumes with this tag
     #[arg(long, conflicts_with = "resumes")]
     pub(crate) tag: Option<String>,
-    /// Write a file for each into this directory; - is standard output
+    /// Write one file per resume to this directory; - is standard output
     #[arg(long, value_name = "DIR|-")]
     pub(crate) dir: Option<PathBuf>,
 }

@@ -1,6 +1,6 @@
-//! Words that people know from elsewhere, and what they are called here.
+//! Command names of other programs, with their equivalents here.
 
-/// Verbs and nouns of other programs.
+/// Pairs of a foreign name and our name.
 const SYNONYMS: &[(&str, &str)] = &[
     ("view", "get"),
     ("show", "get"),
@@ -34,7 +34,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("cvs", "resumes"),
 ];
 
-/// What a word of elsewhere is called here.
+/// Returns our name for a foreign command name.
 pub(super) fn our_word(word: &str) -> Option<&'static str> {
     SYNONYMS.iter().find(|(theirs, _)| *theirs == word).map(|(_, ours)| *ours)
 }

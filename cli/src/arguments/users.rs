@@ -19,37 +19,37 @@ Examples:
     Get(OneUser),
     /// Add a person
     Create(CreateUser),
-    /// Change a person's name, e-mail or role
+    /// Change the name, e-mail or role of a person
     Update(UpdateUser),
-    /// Stop a person from logging in
+    /// Disable the login of a person
     #[command(after_help = "\
-Their sessions end. They and their resumes stay; `vitae users enable` undoes it.
+Ends their sessions; the person and their resumes are kept. `vitae users enable` undoes it.
 
 Example:
   vitae users disable ada@example.com")]
     Disable(OneUser),
-    /// Let a disabled person log in again
+    /// Enable the login of a disabled person
     #[command(after_help = "Example:\n  vitae users enable ada@example.com")]
     Enable(OneUser),
-    /// Delete a person, and their resumes with them
+    /// Delete a person with their resumes
     #[command(after_help = "\
-Asks first on a terminal; elsewhere --yes is needed. `vitae users restore` brings all of it back.
+Asks for confirmation on a terminal; scripts need --yes. `vitae users restore` undoes it.
 
 Examples:
   vitae users delete ada@example.com
   vitae users delete ada@example.com --yes")]
     Delete(OneUser),
-    /// Bring a deleted person back, with the resumes that went with them
+    /// Restore a deleted person, with the resumes deleted with them
     #[command(after_help = "\
 Examples:
   vitae users list --deleted only
   vitae users restore ada@example.com")]
     Restore(OneUser),
-    /// Add people from a table or from lines of JSON
+    /// Create people from CSV or lines of JSON
     Import(ImportUsers),
-    /// Write everybody out, as CSV unless told
+    /// Export all people, as CSV by default
     Export(ExportUsers),
-    /// Give a person a new password, which ends their sessions
+    /// Set the password of a person, which ends their sessions
     SetPassword(SetPassword),
 }
 
@@ -62,17 +62,17 @@ Examples:
 pub(crate) struct ListUsers {
     #[command(flatten)]
     pub(crate) filters: Filters,
-    /// `created_at`, `updated_at`, `name` or `email`; a minus before it turns the order
+    /// Sort key: `created_at`, `updated_at`, `name` or `email`; a leading minus sorts descending
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     pub(crate) sort: Option<String>,
     #[command(flatten)]
     pub(crate) range: Range,
 }
 
-/// Which people, for lists and exports.
+/// Filters of lists and exports.
 #[derive(Debug, Args)]
 pub(crate) struct Filters {
-    /// Words that all occur in the name or the e-mail
+    /// Words that must all occur in the name or the e-mail
     #[arg(long, value_name = "WORDS")]
     pub(crate) q: Option<String>,
     /// Only this role: admin, editor, viewer, member
@@ -81,7 +81,7 @@ pub(crate) struct Filters {
     /// Only this status: active, disabled
     #[arg(long, value_parser = status)]
     pub(crate) status: Option<Status>,
-    /// What becomes of deleted people
+    /// Include deleted people: exclude, include or only
     #[arg(long, value_name = "CHOICE", default_value = "exclude", hide_possible_values = true)]
     pub(crate) deleted: DeletedOnes,
 }
@@ -95,7 +95,7 @@ pub(crate) struct OneUser {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without a password nobody can log in as them; `vitae users set-password` gives them one.
+Without a password the person cannot log in; `vitae users set-password` sets one later.
 
 Examples:
   vitae users create --email ada@example.com --name \"Ada Lovelace\"
@@ -108,7 +108,7 @@ pub(crate) struct CreateUser {
     /// admin, editor, viewer or member [default: member]
     #[arg(long, value_parser = role)]
     pub(crate) role: Option<Role>,
-    /// Read their password from standard input
+    /// Read the password from standard input
     #[arg(long)]
     pub(crate) password_stdin: bool,
 }
@@ -117,8 +117,8 @@ pub(crate) struct CreateUser {
 #[command(
     group = ArgGroup::new("change").required(true).multiple(true).args(["name", "email", "role"]),
     after_help = "\
-Without --if-match the change is made on the newest version, and made again if another user saves at the same \
-moment; with --if-match it is rejected if the person has another version.
+Without --if-match the change is applied to the newest version and retried if another user saves at the same \
+time; with --if-match it is rejected if the person has another version.
 
 Examples:
   vitae users update ada@example.com --role editor
@@ -154,16 +154,22 @@ pub(crate) struct SetPassword {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The file is CSV with a header (email, name, and if you like role and status; divided by commas, semicolons or tabs) \
-or one JSON object a line with the same fields. What `vitae users export` writes goes in again; ids, versions and \
-times in it are passed over. A column of passwords is refused: `vitae users set-password` gives somebody one.
+The file is CSV with a header, separated by commas, semicolons or tabs, or one JSON object per line. Columns:
 
-Who is refused is named, and the rest goes on. Nobody is created twice: an import that was interrupted, in whatever \
-way, is finished by the same command, and the same command once more creates nobody.
+  email     required, unique
+  name      required
+  role      admin, editor, viewer or member [default: member]
+  status    active or disabled [default: active]
+
+The columns id, version, created_at, updated_at and deleted_at, as written by `vitae users export`, are ignored; \
+other columns are rejected, and so are passwords: set them with `vitae users set-password`.
+
+Rejected rows are reported and the others are imported. Nobody is created twice: repeating the command finishes an \
+interrupted import, and creates nobody if all are imported.
 
 Examples:
   vitae users import people.csv
-  vitae users import people.csv --rejects refused.csv --max-errors 20
+  vitae users import people.csv --rejects rejected.csv --max-errors 20
   vitae --profile old users export | vitae --profile new users import -")]
 pub(crate) struct ImportUsers {
     /// CSV or lines of JSON; - reads standard input
@@ -175,7 +181,7 @@ pub(crate) struct ImportUsers {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-All of them, however many, page by page.
+Exports all matching people, page by page.
 
 Examples:
   vitae users export > people.csv

@@ -1,4 +1,4 @@
-//! Values of arguments, read once and typed from then on.
+//! Typed values of arguments.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use clap::{Args, ValueEnum};
 use vitae_sdk::{Deleted, ResumeId, Role, Status, Timestamp, UserId};
 
-/// A person, as a command line names one.
+/// A person, named by id or e-mail address.
 #[derive(Debug, Clone)]
 pub(crate) enum UserName {
     Id(UserId),
@@ -26,7 +26,7 @@ impl FromStr for UserName {
     }
 }
 
-/// A resume, as a command line names one.
+/// A resume, named by id or title.
 #[derive(Debug, Clone)]
 pub(crate) enum ResumeName {
     Id(ResumeId),
@@ -45,16 +45,16 @@ impl FromStr for ResumeName {
     }
 }
 
-/// Which part of a list.
+/// The part of a list to print.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Range {
-    /// At most so many
+    /// Maximum number of items
     #[arg(long, value_name = "N", default_value_t = 50, conflicts_with = "all", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) limit: u64,
-    /// All of them, however many
+    /// List all items
     #[arg(long)]
     pub(crate) all: bool,
-    /// Begin where an earlier list ended
+    /// Continue after an earlier list
     #[arg(long, value_name = "CURSOR")]
     pub(crate) cursor: Option<String>,
 }
@@ -66,28 +66,28 @@ impl Range {
     }
 }
 
-/// How many things are brought in.
+/// Options of imports.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Bulk {
-    /// Write the rows that are refused to this file, as they came
+    /// Write rejected rows to this file, unchanged
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
-    /// Stop when more than so many are refused
+    /// Stop after more than this number of rejected rows
     #[arg(long, value_name = "N")]
     pub(crate) max_errors: Option<u64>,
-    /// Import it once more, although it was imported before
+    /// Import everything once more, although it was imported before
     #[arg(long)]
     pub(crate) again: bool,
 }
 
-/// What becomes of deleted ones in a list.
+/// Whether a list includes deleted objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DeletedOnes {
-    /// Leave them out
+    /// Exclude deleted ones
     Exclude,
-    /// List nothing else
+    /// List only deleted ones
     Only,
-    /// List them, too
+    /// Include deleted ones
     Include,
 }
 
@@ -101,7 +101,7 @@ impl From<DeletedOnes> for Deleted {
     }
 }
 
-/// A number with a unit, or seconds without one.
+/// Parses a duration: a number with a unit, or seconds without one.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let parsed = match text.parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
@@ -109,18 +109,18 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     };
     match parsed {
         Some(time) if !time.is_zero() => Ok(time),
-        _ => Err("expected a time above zero, as in 500ms, 30s or 2m".to_owned()),
+        _ => Err("expected a duration above zero such as 500ms, 30s or 2m".to_owned()),
     }
 }
 
-/// An instant, or how long ago it was.
+/// Parses a time, a date, or a duration ago.
 pub(crate) fn instant(text: &str) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse() {
         return Ok(at);
     }
     let ago = humantime::parse_duration(text);
     let ago = ago.map_err(
-        |_| "expected an RFC 3339 time such as 2026-11-30T10:00:00Z, a date, or how long ago, as in 2h",
+        |_| "expected an RFC 3339 time such as 2026-11-30T10:00:00Z, a date, or a duration ago such as 2h",
     )?;
     Ok(Timestamp::from(SystemTime::now()).minus(ago))
 }

@@ -1,4 +1,4 @@
-//! The input of an import: which files, how much, and what names it.
+//! The input of an import: files, size and digest.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -12,29 +12,29 @@ use vitae_sdk_workspace::files;
 use crate::documents;
 use crate::errors::Failure;
 
-/// Bytes that are read at once.
+/// Buffer size in bytes.
 const CHUNK: usize = 64 << 10;
 
-/// Everything that is read, in order.
+/// The files of an import, in order.
 pub(crate) struct Inputs {
     pub(crate) files: Vec<Input>,
-    /// Bytes of all.
+    /// Total size in bytes.
     pub(crate) size: u64,
     /// SHA-256 over names and contents.
     pub(crate) digest: String,
-    /// What was named on the command line, made absolute; nothing for standard input.
+    /// The paths from the command line, made absolute; empty for standard input.
     pub(crate) paths: Vec<String>,
 }
 
-/// One file, or what came from standard input.
+/// A file or standard input.
 pub(crate) enum Input {
     Path(PathBuf),
-    /// Standard input, put on disk first: what can be finished later must be known as a whole.
+    /// Standard input, copied to disk first: an import can only be resumed if its whole input is known.
     Spool(File),
 }
 
 impl Inputs {
-    /// Reads everything once. What cannot be read is found again, and told, when it is imported.
+    /// Reads all files once for size and digest. Read errors are reported by the import itself.
     pub(crate) fn of(files: Vec<PathBuf>, named: &[PathBuf], home: &Path) -> Result<Self, Failure> {
         let mut context = Context::new(&SHA256);
         let mut size = 0;
@@ -60,7 +60,7 @@ impl Inputs {
     }
 }
 
-/// A digest as text.
+/// Formats a digest in hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
@@ -70,7 +70,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     text
 }
 
-/// The SHA-256 of several texts together, as hexadecimal digits.
+/// Returns the SHA-256 of several texts, in hexadecimal.
 pub(crate) fn digest_of(parts: &[&str]) -> String {
     let mut context = Context::new(&SHA256);
     for part in parts {
@@ -81,7 +81,7 @@ pub(crate) fn digest_of(parts: &[&str]) -> String {
 }
 
 fn spool(context: &mut Context, home: &Path) -> Result<(Input, u64), Failure> {
-    let doing = "put standard input on disk";
+    let doing = "copy standard input to disk";
     let directory = home.join("imports");
     files::create_directory(&directory).map_err(|e| Failure::io(doing, &e))?;
     let mut file = tempfile::tempfile_in(&directory).map_err(|e| Failure::io(doing, &e))?;
@@ -90,7 +90,7 @@ fn spool(context: &mut Context, home: &Path) -> Result<(Input, u64), Failure> {
     Ok((Input::Spool(file), length))
 }
 
-/// Reads to the end, and copies on the way; answers how much it was.
+/// Digests and optionally copies the input; returns its length.
 fn digest(context: &mut Context, mut from: impl Read, mut copy: Option<&mut File>) -> io::Result<u64> {
     let mut chunk = vec![0; CHUNK];
     let mut length = 0;

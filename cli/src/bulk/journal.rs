@@ -1,8 +1,8 @@
-//! What became of each row of an import, so that it can be finished later.
+//! The journal of an import, from which an interrupted import is resumed.
 //!
-//! A file of lines: the first says what is imported where, the next ones what became of the rows, in
-//! their order, the last that it is finished. A line that a kill has cut short counts as absent. It is
-//! on disk before the first row is sent; a lost outcome costs a repeat, and no more.
+//! A file of lines: the first identifies the import, the next ones record the outcomes of the rows in
+//! order, the last marks the end. An incomplete last line counts as absent. The file is synced before
+//! the first row is sent; a lost outcome only causes a repeated request.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -21,14 +21,14 @@ use super::input::hex;
 use crate::errors::Failure;
 use crate::exit;
 
-/// The server forgets keys after a day; an hour before, we no longer count on them.
+/// The lifetime of an idempotency key on the server (one day), minus a margin of one hour.
 const KEY_LIFETIME: Duration = Duration::from_hours(23);
-/// Our clock and the server's may differ by so much.
+/// Tolerated difference between the clocks of client and server.
 const MAX_CLOCK_SKEW: Duration = Duration::from_mins(10);
-/// Finished journals are kept for so long.
+/// Retention of finished journals.
 const RETENTION: Duration = Duration::from_hours(30 * 24);
 
-/// What makes an import the same import.
+/// The identity of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Identity {
     pub(super) kind: String,
@@ -36,9 +36,9 @@ pub(super) struct Identity {
     pub(super) account: String,
     #[serde(rename = "wishes")]
     pub(super) overrides: String,
-    /// SHA-256 of all that is read.
+    /// SHA-256 of the whole input.
     pub(super) input: String,
-    /// For messages alone: the same input is the same, wherever it lies.
+    /// For messages only: the same input at another path is the same import.
     pub(super) paths: Vec<String>,
 }
 
@@ -51,13 +51,13 @@ struct Head {
     identity: Identity,
 }
 
-/// What became of one row.
+/// The outcome of one row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Record {
     n: u64,
     #[serde(flatten)]
     pub(super) outcome: Outcome,
-    /// How long the file of rejects was after it.
+    /// Length of the file of rejected rows after this row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rejected: Option<u64>,
 }
@@ -67,7 +67,7 @@ pub(super) struct Record {
 pub(super) enum Outcome {
     Created {
         id: String,
-        /// SHA-256 of what was sent; none in journals of earlier versions.
+        /// SHA-256 of the request; absent in journals of earlier versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         content: Option<String>,
     },
@@ -88,26 +88,26 @@ pub(super) struct Journal {
     path: PathBuf,
     file: File,
     head: Head,
-    /// Rows whose outcome is known, which are the first ones.
+    /// The number of rows with a recorded outcome; these are the first rows.
     pub(super) done: u64,
     pub(super) last_id: Option<String>,
-    /// How long the file of rejects was.
+    /// Length of the file of rejected rows.
     pub(super) rejected: u64,
-    /// When the import began.
+    /// The start of the import.
     pub(super) when: Timestamp,
     created: u64,
     pub(super) is_finished: bool,
 }
 
-/// What senders have to know of it.
+/// The parts of a journal that senders read.
 pub(super) struct Snapshot {
     pub(super) key: String,
     begun: Timestamp,
     done: u64,
     path: PathBuf,
-    /// Found at the server, and taken for what a row has made.
+    /// Objects found on the server and assigned to a row.
     adopted: RefCell<HashSet<String>>,
-    /// What earlier runs of the same command have created, by the digest of what was sent.
+    /// Objects created by earlier runs of the same command, by the digest of the request.
     earlier: RefCell<HashMap<String, Vec<String>>>,
 }
 
@@ -129,7 +129,7 @@ impl Outcome {
 }
 
 impl Journal {
-    /// Begins a journal, or goes on with the one of the same import; its records come with it.
+    /// Opens the journal of an import, or creates it; returns its records too.
     pub(super) fn open(
         home: &Path,
         identity: &Identity,
@@ -140,15 +140,15 @@ impl Journal {
         let opened = files::create_directory(&directory).and_then(|()| {
             prune(&directory);
             if again {
-                // Held by nobody, or the lock below fails on the new one just as well.
+                // If another process holds it, locking the new file fails below as well.
                 let _ = fs::remove_file(&path);
             }
             OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path)
         });
         let file = opened.map_err(|e| unwritable(&path, &e))?;
         if file.try_lock().is_err() {
-            return Err(Failure::new(exit::CONFLICT, "another vitae is at the same import")
-                .next("wait for it, or end it first"));
+            return Err(Failure::new(exit::CONFLICT, "another vitae is running this import")
+                .next("wait until it has finished, or stop it"));
         }
         let journal = match Self::read(&path, &file)? {
             Some(journal) => journal,
@@ -160,7 +160,7 @@ impl Journal {
             }
         };
         let records = File::open(&path).map_err(|e| unwritable(&path, &e))?;
-        // What this run appends is none of them.
+        // Excludes records that this run appends.
         let known = usize::try_from(journal.done).unwrap_or(usize::MAX);
         Ok((journal, records_of(records).take(known)))
     }
@@ -186,7 +186,7 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Goes over a journal once; none if there is no whole first line.
+    /// Reads a journal; `None` if its first line is incomplete.
     fn read(path: &Path, file: &File) -> Result<Option<Self>, Failure> {
         let mut input = BufReader::new(file);
         let mut line = String::new();
@@ -217,14 +217,14 @@ impl Journal {
             }
             whole += read as u64;
         }
-        // A line that was cut short is written again.
+        // Truncate an incomplete line.
         let file = &mut journal.file;
         let cut = file.set_len(whole).and_then(|()| file.seek(SeekFrom::End(0)));
         cut.map_err(|e| unwritable(path, &e))?;
         Ok(Some(journal))
     }
 
-    /// Writes down what became of the next row.
+    /// Appends the outcome of the next row.
     pub(super) fn record(&mut self, outcome: &Outcome, rejected: Option<u64>) -> Result<(), Failure> {
         let record = Record { n: self.done, outcome: outcome.clone(), rejected };
         let line = line_of(&record)?;
@@ -233,7 +233,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes down that nothing is left to do; of an import that made nothing there is nothing to keep.
+    /// Appends the end mark; the journal of an import that created nothing is removed.
     pub(super) fn finish(mut self, has_stopped: bool) -> Result<(), Failure> {
         if self.created == 0 {
             let _ = fs::remove_file(&self.path);
@@ -259,9 +259,9 @@ impl Journal {
         }
     }
 
-    /// What journals of the same command with another content say was created.
+    /// Returns what earlier runs of the same command with other content created.
     ///
-    /// A file of an input is corrected and the command repeated: only the corrected rows are new.
+    /// After a file was corrected and the command repeated, only the corrected rows are new.
     fn created_earlier(&self) -> HashMap<String, Vec<String>> {
         let mut earlier: HashMap<String, Vec<String>> = HashMap::new();
         if self.head.identity.paths.is_empty() {
@@ -274,7 +274,7 @@ impl Journal {
             for record in records.into_iter().flatten() {
                 let Outcome::Created { id, content: Some(content) } = record.outcome else { continue };
                 let ids = earlier.entry(content).or_default();
-                // A run that found it here has written it down once more.
+                // A run that adopted the object recorded it again.
                 if !ids.contains(&id) {
                     ids.push(id);
                 }
@@ -298,23 +298,23 @@ impl Journal {
 }
 
 impl Snapshot {
-    /// Whether a row may have been created by a run whose keys the server has forgotten.
+    /// Whether a row may have been created with a key that has expired since.
     pub(super) fn is_in_doubt(&self, number: u64) -> bool {
         let age = Timestamp::from(SystemTime::now()).minus(KEY_LIFETIME) > self.begun;
         age && (self.done..self.done + MAX_IN_FLIGHT as u64).contains(&number) && self.done > 0
     }
 
-    /// Takes one of those that earlier runs of the same command have created of this content.
+    /// Takes an object that an earlier run of the same command created from this content.
     pub(super) fn take_earlier(&self, content: &str) -> Option<String> {
         self.earlier.borrow_mut().get_mut(content)?.pop()
     }
 
-    /// What this import has made is not older than this, by the server's clock.
+    /// The earliest creation time of objects of this import, by the server's clock.
     pub(super) fn since(&self) -> Timestamp {
         self.begun.minus(MAX_CLOCK_SKEW)
     }
 
-    /// Takes something at the server for what a row has made, unless it belongs to another row.
+    /// Assigns an object on the server to a row, unless it belongs to another row.
     pub(super) fn adopt(&self, id: &str) -> bool {
         let text = format!("\"{id}\"");
         let is_known = File::open(&self.path).is_ok_and(|file| {
@@ -332,7 +332,7 @@ impl Identity {
         format!("{}-{}.journal", self.kind, &hash[..32])
     }
 
-    /// Whether it is the same files for the same place, with another content.
+    /// Whether the same paths are imported to the same account with other content.
     fn is_changed(&self, other: &Self) -> bool {
         !self.paths.is_empty()
             && self.input != other.input
@@ -340,26 +340,26 @@ impl Identity {
                 == (&other.kind, &other.server, &other.account, &other.paths)
     }
 
-    /// Whether it is the same command, with another content.
+    /// Whether it is the same command with other content.
     fn is_repeated_by(&self, other: &Self) -> bool {
         self.is_changed(other) && self.overrides == other.overrides
     }
 }
 
-/// The journals in a directory.
+/// Lists the journals in a directory.
 fn journals(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.filter(|path| path.extension().is_some_and(|extension| extension == "journal"))
 }
 
-/// The first line of a journal, if it is a whole one.
+/// Reads the first line of a journal, if it is complete.
 fn head_of(path: &Path) -> Option<Head> {
     let mut line = String::new();
     read_line(&mut BufReader::new(File::open(path).ok()?), &mut line).ok()?;
     serde_json::from_str(&line).ok()
 }
 
-/// An input that was changed in the middle of its import would go in twice.
+/// Rejects an input that changed during its unfinished import: its rows would be created twice.
 fn check_unchanged(directory: &Path, identity: &Identity) -> Result<(), Failure> {
     for path in journals(directory) {
         if !head_of(&path).is_some_and(|head| head.identity.is_changed(identity)) {
@@ -370,18 +370,19 @@ fn check_unchanged(directory: &Path, identity: &Identity) -> Result<(), Failure>
             continue;
         }
         let what = format!(
-            "{} has changed since its import was interrupted, which had created {} by then",
+            "{} changed since its import was interrupted after {} objects",
             identity.paths.join(", "),
             journal.created
         );
-        return Err(Failure::new(exit::CONFLICT, what)
-            .next("put it back to finish that import, or add --again to import all of it as new"));
+        return Err(Failure::new(exit::CONFLICT, what).next(
+            "restore the old input to finish that import, or add --again to import everything as new",
+        ));
     }
     Ok(())
 }
 
 impl Journal {
-    /// The same without mending what was cut short: another process may write it.
+    /// Reads a journal without truncating it, because another process may be writing it.
     fn read_only(path: &Path) -> Result<Option<Self>, Failure> {
         let copy = tempfile::tempfile().map_err(|e| unwritable(path, &e))?;
         let mut from = File::open(path).map_err(|e| unwritable(path, &e))?;
@@ -391,13 +392,13 @@ impl Journal {
     }
 }
 
-/// The records of a journal, one by one.
+/// Iterates over the records of a journal.
 fn records_of(file: File) -> impl Iterator<Item = Record> + use<> {
     let lines = BufReader::new(file).lines().skip(1).map_while(Result::ok);
     lines.map_while(|line| serde_json::from_str(&line).ok())
 }
 
-/// The next line with its end; one without an end is none.
+/// Reads the next complete line; an incomplete line counts as absent.
 fn read_line(input: &mut impl io::BufRead, line: &mut String) -> io::Result<usize> {
     line.clear();
     let read = input.read_line(line)?;
@@ -414,17 +415,17 @@ fn line_of(value: &impl Serialize) -> Result<String, Failure> {
         .map_err(|e| Failure::new(exit::FAILED, format!("cannot write the journal: {e}")))
 }
 
-/// Nobody else has it; the input and the instant alone would be the same for two at once.
+/// Creates a random key; input and time alone could be equal for two concurrent imports.
 fn fresh_key(begun: Timestamp) -> Result<String, Failure> {
     use ring::rand::{SecureRandom as _, SystemRandom};
     let mut bytes = [0; 12];
     SystemRandom::new()
         .fill(&mut bytes)
-        .map_err(|_| Failure::new(exit::FAILED, "the system gives no random numbers"))?;
+        .map_err(|_| Failure::new(exit::FAILED, "the system provides no random numbers"))?;
     Ok(format!("import-{}-{}", begun.as_millis(), hex(&bytes)))
 }
 
-/// Removes what was finished long ago.
+/// Removes old journals.
 fn prune(directory: &Path) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
@@ -435,6 +436,6 @@ fn prune(directory: &Path) {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::io(format_args!("keep the journal of the import in {}", path.display()), error)
+    Failure::io(format_args!("write the journal of the import in {}", path.display()), error)
         .next("check the directory and its free space, or set VITAE_CONFIG_DIR to another")
 }

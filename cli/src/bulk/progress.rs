@@ -1,19 +1,19 @@
-//! How far an import or an export is, for a person at a terminal alone.
+//! The progress line of imports and exports on a terminal.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
-/// So often the line is drawn at most.
+/// Minimum interval between redraws.
 const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 
-/// One line that is drawn over itself, on standard error.
+/// A progress line on standard error, redrawn in place.
 pub(crate) struct Progress {
-    /// None where nobody looks.
+    /// `None` if no progress is shown.
     last_drawn: Option<Instant>,
     begun: Instant,
-    /// Bytes of the whole, if they are known.
+    /// Total bytes, if known.
     of: Option<u64>,
-    /// What is done with each.
+    /// The verb in the past tense, such as "created".
     verb: &'static str,
     read: u64,
     done: u64,
@@ -21,7 +21,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Rows that go to the same terminal show how far it is by themselves.
+    /// Shows nothing if standard output is a terminal too, where the rows show the progress.
     pub(crate) fn new(of: Option<u64>, verb: &'static str, quiet: bool) -> Self {
         let is_seen = !quiet && io::stderr().is_terminal() && !io::stdout().is_terminal();
         let now = Instant::now();
@@ -38,7 +38,7 @@ impl Progress {
         self.advance(size);
     }
 
-    /// Takes the line away; what comes next stands in its place.
+    /// Clears the line.
     pub(crate) fn end(&mut self) {
         if self.last_drawn.take().is_some() {
             let _ = write!(io::stderr(), "\r\u{1b}[K");
@@ -58,13 +58,13 @@ impl Progress {
             u128::from(self.done + self.rejected) * 1000 / self.begun.elapsed().as_millis().max(1);
         let rejected =
             if self.rejected > 0 { format!(", {} rejected", self.rejected) } else { String::new() };
-        // A reader who has gone changes nothing.
+        // Write errors are ignored.
         let line = format!("{part}{} {}{rejected}, {each_second}/s", self.done, self.verb);
         let _ = write!(io::stderr(), "\r{line}\u{1b}[K");
     }
 }
 
-/// However the import ends, what is said then stands on a line of its own.
+/// Clears the line, so that later messages start on an empty line.
 impl Drop for Progress {
     fn drop(&mut self) {
         self.end();

@@ -1,4 +1,4 @@
-//! The rows that were refused, as they came: mended, they are an input of their own.
+//! The file of rejected rows, which can be fixed and imported.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -13,9 +13,9 @@ pub(super) struct Rejects {
 }
 
 impl Rejects {
-    /// Begins the file, or goes on behind what an interrupted run has written down.
+    /// Creates the file, or continues after the rows of an interrupted run.
     ///
-    /// Above the first row stands `head`.
+    /// A new file starts with `head`.
     pub(super) fn open(path: &Path, written: u64, head: Option<&[u8]>) -> Result<Self, Failure> {
         let open = || {
             let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
@@ -32,7 +32,7 @@ impl Rejects {
         Ok(rejects)
     }
 
-    /// Adds a row on a line of its own; answers how long the file is now.
+    /// Appends a row on its own line; returns the length of the file.
     pub(super) fn add(&mut self, raw: Option<&[u8]>) -> Result<u64, Failure> {
         let Some(raw) = raw else { return Ok(self.length) };
         let mut line: Vec<u8> = raw.trim_ascii_end().to_vec();
@@ -44,6 +44,6 @@ impl Rejects {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::io(format_args!("write refused rows to {}", path.display()), error)
-        .next("name another file with --rejects; the import goes on where it stopped")
+    Failure::io(format_args!("write rejected rows to {}", path.display()), error)
+        .next("use another file with --rejects, then repeat the command to resume the import")
 }

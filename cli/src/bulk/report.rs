@@ -1,30 +1,30 @@
-//! What became of many: what went well is a row, what did not is an error of its own.
+//! The report of a bulk command: rows for successes, errors for failures, and a summary.
 
 use crate::errors::Failure;
 use crate::exit;
 use crate::output::{List, Output, Row};
 
-/// Rows that a terminal waits for, so that their columns fit.
+/// Number of buffered rows, so that the columns of a table fit.
 const ROWS_PER_FLUSH: usize = 50;
 
-/// How the two outcomes are called.
+/// The wording of a report.
 pub(crate) struct Words {
     pub(crate) done: &'static str,
     pub(crate) failed: &'static str,
     pub(crate) next_step: &'static str,
 }
 
-/// Counts the outcomes and writes them in order.
+/// Counts outcomes and prints them in order.
 pub(crate) struct Report<'a, T> {
     words: Words,
     json: bool,
     list: List<'a, T>,
     waiting: Vec<T>,
-    /// The first failure: the only one of one is the failure of the command.
+    /// A first failure, held back: for a single object it is the failure of the command.
     first_failure: Option<Failure>,
     done: u64,
     failed: u64,
-    /// Whether the reader of the rows has gone; the work goes on.
+    /// Whether the reader of standard output closed the pipe; the work continues.
     is_reader_gone: bool,
 }
 
@@ -60,12 +60,12 @@ impl<'a, T: Row> Report<'a, T> {
         self.print(&failure)
     }
 
-    /// Where notes go meanwhile.
+    /// Returns the output, for notices during the report.
     pub(crate) fn output(&mut self) -> &mut Output {
         self.list.output()
     }
 
-    /// Ends with the summary; `stopped` says why the rest was not tried.
+    /// Prints the summary; `stopped` is the reason why the rest was not attempted.
     pub(crate) fn finish(mut self, stopped: Option<Failure>) -> Result<(), Failure> {
         if self.done + self.failed > 1 || stopped.is_some() {
             self.print_first_failure()?;

@@ -1,4 +1,4 @@
-//! A resume that came from a file, or went to one.
+//! The output row of imported and exported resumes.
 
 use serde::Serialize;
 use vitae_sdk::ResumeId;
@@ -6,7 +6,7 @@ use vitae_sdk::ResumeId;
 use crate::errors::InFile;
 use crate::output::{Column, Row};
 
-/// A resume that came from a file, or went to one.
+/// A resume with the file it was imported from or exported to.
 #[derive(Debug, Serialize)]
 pub(crate) struct ResumeFile {
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! `vitae api`: any request, with the login of every command.
+//! `vitae api`: any HTTP request with the login of the command line.
 
 mod fields;
 
@@ -23,11 +23,11 @@ pub(crate) fn run(global: &Global, options: Api, output: &mut Output) -> Result<
         global.output,
         Some(OutputFormat::Table | OutputFormat::Csv | OutputFormat::Tsv | OutputFormat::Name)
     ) {
-        return Err(Failure::usage("api writes what the server answers, which is no table")
+        return Err(Failure::usage("api prints the response of the server, which is no table")
             .next("use -o json, -o ndjson or -o yaml, or --jq with @csv or @tsv"));
     }
     let context = Context::of(global, false)?;
-    // What is open to everybody needs no login; the server says what is not.
+    // Public routes need no login; for others the server responds 401.
     let (store, is_open) = match context.login_store() {
         Ok(store) => (store, false),
         Err(nobody) if nobody.exit == exit::NOT_LOGGED_IN => {
@@ -46,7 +46,7 @@ pub(crate) fn run(global: &Global, options: Api, output: &mut Output) -> Result<
     })
 }
 
-/// What is asked.
+/// The request.
 struct Request {
     method: String,
     target: String,
@@ -125,7 +125,7 @@ impl Request {
     }
 }
 
-/// Writes an answer: as it comes, or as it was asked for once it is whole.
+/// Prints a response: streamed unchanged, or in the requested format once complete.
 async fn print_response(
     online: &Online,
     request: &Request,
@@ -164,7 +164,7 @@ async fn print_response(
     refusal.map_or(Ok(()), Err)
 }
 
-/// The part of a page that leads on.
+/// The members of a page that pagination needs.
 #[derive(Deserialize)]
 struct Page {
     items: Vec<Box<RawValue>>,
@@ -189,14 +189,14 @@ async fn all_pages(
         }
         let body = answer.bytes().await.map_err(explain)?;
         let page: Page = serde_json::from_slice(&body).map_err(|_| {
-            Failure::usage(format!("{} does not answer with pages", request.doing()))
-                .next("leave --paginate out, or ask for a list such as /v1/users")
+            Failure::usage(format!("{} does not return pages", request.doing()))
+                .next("remove --paginate, or request a list such as /v1/users")
         })?;
         let items: Vec<Item> = page.items.into_iter().map(Item).collect();
         list.page(&items)?;
         match page.next_cursor {
             Some(next) if Some(&next) == cursor.as_ref() => {
-                return Err(Failure::new(exit::FAILED, "the list leads from a page to the same page again"));
+                return Err(Failure::new(exit::FAILED, "the next page has the same cursor"));
             }
             None => break,
             next => cursor = next,
@@ -206,12 +206,12 @@ async fn all_pages(
     Ok(())
 }
 
-/// An item of a page, as it came.
+/// An item of a page, unchanged.
 #[derive(Serialize)]
 #[serde(transparent)]
 struct Item(Box<RawValue>);
 
-/// Only ever written as JSON or YAML.
+/// Only written as JSON or YAML.
 impl Row for Item {
     const FIELDS: &'static [&'static str] = &[];
     const COLUMNS: &'static [Column] = &[];
@@ -241,7 +241,7 @@ fn object(given: Vec<(String, Box<RawValue>)>) -> Result<Vec<u8>, Failure> {
 fn header_of(header: &str) -> Result<(String, String), Failure> {
     let parts = header.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
     parts.filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
-        Failure::usage(format!("\"{header}\" is not a header")).next("write it as in -H 'If-Match: \"3\"'")
+        Failure::usage(format!("\"{header}\" is not a header")).next("write a header as -H 'If-Match: \"3\"'")
     })
 }
 

@@ -1,4 +1,4 @@
-//! The record of who did what.
+//! `vitae audit`
 
 use vitae_sdk::Deleted;
 
@@ -17,7 +17,7 @@ pub(crate) async fn run(online: &Online, command: AuditCommand, output: &mut Out
 async fn list(online: &Online, options: ListEntries, output: &mut Output) -> Result<(), Failure> {
     let mut list = online.client.audit().list();
     if let Some(actor) = options.actor {
-        // What somebody did stays on record when they have gone.
+        // Entries of deleted people are kept.
         list = list.actor(online.user(&actor, Deleted::Include).await?);
     }
     if let Some(action) = options.action {

@@ -1,4 +1,4 @@
-//! Logging in and out.
+//! `vitae auth`
 
 pub(super) mod explain;
 pub(super) mod password;
@@ -21,9 +21,10 @@ use crate::errors::Failure;
 use crate::output::Output;
 use crate::{exit, profiles, prompt, runtime};
 
-const NO_KEYRING: &str = "unlock or start the keyring; or run `vitae login --insecure-storage`, which keeps the login in a plain file";
+const NO_KEYRING: &str =
+    "unlock or start the keyring, or run `vitae login --insecure-storage` to store the login in a plain file";
 
-/// Logs in and remembers as whom.
+/// Logs in and stores login and profile.
 pub(crate) fn login(global: &Global, options: Login, output: &mut Output) -> Result<(), Failure> {
     let context = Context::of(global, true)?;
     profiles::check_name(&context.profile_name.value)?;
@@ -42,18 +43,18 @@ pub(crate) fn login(global: &Global, options: Login, output: &mut Output) -> Res
         if context.has_token() {
             let variable = StaticToken::VARIABLE;
             output.note(format_args!(
-                "warning: {variable} is set, and wins over this login; unset {variable} to use it"
+                "warning: {variable} is set and takes precedence over this login; unset {variable} to use the login"
             ));
         } else if kept != context.profile_name.value {
             output.note(format_args!(
-                "it is profile {kept}, and the current one; `vitae auth switch` goes back"
+                "stored as profile {kept}, now the current profile; `vitae auth switch` switches back"
             ));
         }
         password::replace_generated(&online, &account, &password, output).await
     })
 }
 
-/// Writes down which profile the login belongs to, and answers its name.
+/// Saves the profile of the login, and returns its name.
 fn save_profile(context: &Context, account: &str, kind: StoreKind) -> Result<String, Failure> {
     let is_named = matches!(context.profile_name.source, SettingSource::Flag | SettingSource::Environment);
     let wanted = context.profile_name.value.as_str();
@@ -67,7 +68,7 @@ fn save_profile(context: &Context, account: &str, kind: StoreKind) -> Result<Str
         let account = Some(account.to_owned());
         let kept = Profile { server, account, store: Some(kind), ..Profile::default() };
         draft.keep(&name, &kept);
-        // Other names of the same login follow it to its new place.
+        // Other profiles with the same login refer to its new store.
         let others = known.profiles.iter().filter(|(other, profile)| {
             **other != name && profile.is_at(&context.origin) && profile.account == kept.account
         });
@@ -87,15 +88,13 @@ pub(crate) fn logout(global: &Global, options: &Logout, output: &mut Output) -> 
     let context = Context::of(global, false)?;
     if context.has_token() {
         let variable = StaticToken::VARIABLE;
-        return Err(Failure::usage(format!(
-            "the login comes from {variable}, and is nothing that is kept here"
-        ))
-        .next(format!("unset {variable} to stop using it")));
+        return Err(Failure::usage(format!("the login comes from {variable} and is not stored here"))
+            .next(format!("unset {variable} to stop using it")));
     }
     end_login(context, options.local, output)
 }
 
-/// Ends the login that a profile keeps, at the server and here.
+/// Ends the login of a profile, at the server and here.
 pub(super) fn end_login(context: Context, is_local: bool, output: &mut Output) -> Result<(), Failure> {
     let store = match context.kept_login() {
         Ok(store) => store,
@@ -108,9 +107,9 @@ pub(super) fn end_login(context: Context, is_local: bool, output: &mut Output) -
     let server = context.server.value.clone();
     completion_cache::remove(&context);
     if is_local {
-        store.as_store().clear().map_err(|e| Failure::store("forget the login", &e))?;
+        store.as_store().clear().map_err(|e| Failure::store("remove the login", &e))?;
     } else if is_absent(&store)? {
-        output.note(format_args!("nobody is logged in at {server}"));
+        output.note(format_args!("not logged in at {server}"));
         return Ok(());
     } else {
         let online = context.online_with(store)?;
@@ -127,9 +126,7 @@ async fn email(given: Option<String>, context: &Context) -> Result<String, Failu
             let default = context.profile.account.clone();
             runtime::run_blocking(move || prompt::text("E-mail", default.as_deref())).await
         }
-        None => {
-            Err(Failure::usage("there is no terminal to ask for the e-mail on").next("give it with --email"))
-        }
+        None => Err(Failure::usage("no terminal to ask for the e-mail").next("specify it with --email")),
     }
 }
 
@@ -143,13 +140,13 @@ async fn password(
         return runtime::run_blocking(prompt::password_from_stdin).await;
     }
     if !prompt::is_possible() {
-        return Err(Failure::usage("there is no terminal to ask for the password on")
-            .next("give it on standard input, with --password-stdin"));
+        return Err(Failure::usage("no terminal to ask for the password")
+            .next("pass it on standard input with --password-stdin"));
     }
     let question = format!("Password of {account} at {}", context.server.value);
     let store = store.clone();
     runtime::run_blocking(move || {
-        // Nobody should type a password for a login that cannot be kept.
+        // Checked before the password is typed: an unusable store would discard the login.
         store.as_store().probe().map_err(|e| cannot_keep(&e))?;
         prompt::password(&question)
     })
@@ -164,7 +161,7 @@ async fn log_in(online: &Online, email: &str, password: &SecretString) -> Result
         }
         let failure = online.explain(&format!("log in as {email}"), &error);
         if failure.exit == exit::NOT_LOGGED_IN {
-            return failure.next("check the e-mail, the password and the server, then log in again");
+            return failure.next("check the e-mail, the password and the server address, then log in again");
         }
         failure
     })
@@ -174,13 +171,13 @@ async fn log_out(online: &Online) -> Result<(), Failure> {
     online.client.auth().logout().await.map_err(|error| {
         let failure = online.explain("log out", &error);
         if failure.exit == exit::UNREACHABLE {
-            return failure.next("the login is kept; try again, or forget it with `vitae logout --local`");
+            return failure.next("the login is kept; retry, or remove it with `vitae logout --local`");
         }
         failure
     })
 }
 
-/// Whether nothing is kept; what cannot be read is there, and is to be forgotten.
+/// Whether the store has no login; a damaged login counts as present, so that it is removed.
 fn is_absent(store: &LoginStore) -> Result<bool, Failure> {
     match store.as_store().load() {
         Ok(login) => Ok(login.is_none()),
@@ -190,14 +187,14 @@ fn is_absent(store: &LoginStore) -> Result<bool, Failure> {
 }
 
 fn cannot_keep(error: &StoreError) -> Failure {
-    let failure = Failure::store("keep the login", error);
+    let failure = Failure::store("store the login", error);
     match error.kind() {
         StoreErrorKind::Absent | StoreErrorKind::Locked | StoreErrorKind::Timeout => failure.next(NO_KEYRING),
         _ => failure,
     }
 }
 
-/// A login that moved leaves no copy where it was.
+/// Removes the copy in the other store when a login moves.
 async fn remove_other_copy(context: &Context, account: &str, kind: StoreKind, output: &mut Output) {
     let was_in_keyring = context.config.profiles.values().any(|profile| {
         profile.is_at(&context.origin)
@@ -206,16 +203,16 @@ async fn remove_other_copy(context: &Context, account: &str, kind: StoreKind, ou
     });
     let elsewhere = match kind {
         StoreKind::Keyring => StoreKind::File,
-        // A keyring that holds nothing of ours is not asked: it might be the one that hangs.
+        // A keyring without our login is not opened: it may be the one that hangs.
         StoreKind::File if was_in_keyring => StoreKind::Keyring,
         StoreKind::File => return,
     };
     let Ok(stale) = context.store(elsewhere, account) else { return };
-    let forget = move || stale.as_store().clear().map_err(|e| Failure::store("forget the old login", &e));
+    let forget = move || stale.as_store().clear().map_err(|e| Failure::store("remove the old login", &e));
     if let Err(failure) = runtime::run_blocking(forget).await {
-        // The new login is good either way.
+        // The new login works in any case.
         output.note(format_args!(
-            "warning: {}; it stays in the {} until it ends at the server",
+            "warning: {}; the old login stays in the {} until it expires",
             failure.message,
             elsewhere.as_str()
         ));
@@ -228,7 +225,7 @@ fn print_login(user: &User, context: &Context, kind: StoreKind, output: &mut Out
         StoreKind::File => "a plain file that only you can read",
     };
     output.note(format_args!(
-        "logged in at {} as {} <{}> ({}); the login is kept in {place}",
+        "logged in at {} as {} <{}> ({}); the login is stored in {place}",
         context.server.value,
         user.name.as_str(),
         user.email.as_str(),

@@ -1,4 +1,4 @@
-//! `vitae console`: the console, with the login that commands use.
+//! `vitae console`
 
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::context::{self, Context};
 use crate::errors::Failure;
 use crate::exit;
 
-/// Opens the console; returns when somebody leaves it.
+/// Opens the console, and returns when it is closed.
 pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
     if let Some(recording) = &options.replay {
         return replay(recording);
@@ -53,7 +53,7 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
         connect: connect(&context),
         client: match context.login_store() {
             Ok(store) => Some(context.online_with(store)?.client),
-            // The console asks for a login itself.
+            // The console shows its own login.
             Err(_) => None,
         },
     };
@@ -63,8 +63,8 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
     }
 }
 
-/// Makes clients for logins that are typed: the profile's own login is kept where it was kept,
-/// any other ends with the console.
+/// Creates clients for logins in the console: the login of the profile is stored in its store,
+/// any other is kept in memory.
 fn connect(context: &Context) -> Connect {
     let kept = context.profile.account.clone();
     let (origin, directory) = (context.origin.clone(), context.directory.clone());
@@ -88,7 +88,7 @@ fn connect(context: &Context) -> Connect {
     })
 }
 
-/// Whether the terminal shows cells, or lines for whoever listens.
+/// Selects the full-screen or the accessible mode.
 fn render_mode(options: &Console, settings: &ConsoleSettings) -> RenderMode {
     let is_dumb = context::variable("TERM").is_some_and(|term| term == "dumb");
     let is_wanted = match context::variable("VITAE_ACCESSIBLE") {
@@ -101,14 +101,14 @@ fn render_mode(options: &Console, settings: &ConsoleSettings) -> RenderMode {
     RenderMode::Cells { has_mouse: !options.no_mouse && settings.mouse.unwrap_or(true) }
 }
 
-/// Plays a recording on the terminal, or prints it where there is none.
+/// Replays a recording on the terminal, or prints it without one.
 fn replay(recording: &Path) -> Result<(), Failure> {
     let unplayable = |error: &Unplayable| {
         let what = format!("cannot play {}: {error}", recording.display());
         match error {
             Unplayable::File(cause) => Failure::io(format_args!("play {}", recording.display()), cause),
             Unplayable::Newer(..) => {
-                Failure::new(exit::FAILED, what).next("play it with the version that recorded it")
+                Failure::new(exit::FAILED, what).next("replay it with the version that recorded it")
             }
             Unplayable::Foreign | Unplayable::Damaged(..) => {
                 Failure::new(exit::FAILED, what).next("record it again with `vitae console --record FILE`")
@@ -138,8 +138,7 @@ fn ended_by(ended: Ended) -> Result<(), Failure> {
 
 fn unknown_theme(name: &str) -> Failure {
     let known: Vec<_> = Theme::ALL.iter().map(|(name, _)| *name).collect();
-    Failure::usage(format!("there is no theme {name:?}"))
-        .next(format!("take one of auto, {}", known.join(", ")))
+    Failure::usage(format!("unknown theme {name:?}")).next(format!("use one of auto, {}", known.join(", ")))
 }
 
 fn failure(error: &Failed) -> Failure {
@@ -147,7 +146,7 @@ fn failure(error: &Failed) -> Failure {
         Failed::NoTerminal => Failure::usage(error.to_string()).next("run it in a terminal, without a pipe"),
         Failed::NoPlace(_) => Failure::usage(error.to_string()).next("see `vitae console --help`"),
         Failed::Record(path, cause) => Failure::io(format_args!("record to {}", path.display()), cause)
-            .next("name a file that is not there yet, in a directory that you can write to"),
+            .next("name a new file in a writable directory"),
         Failed::Terminal(cause) => Failure::io("use the terminal", cause),
     }
 }

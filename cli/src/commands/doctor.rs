@@ -1,4 +1,4 @@
-//! `vitae doctor`: what lies between this machine and a command that works.
+//! `vitae doctor`: diagnostic checks.
 
 mod login;
 mod server;
@@ -12,31 +12,31 @@ use crate::network::Network;
 use crate::output::{Column, Output, Row};
 use crate::{config, context, exit, runtime};
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Serialize)]
 pub(crate) struct Check {
     name: &'static str,
     status: Status,
     detail: String,
     next_step: Option<String>,
-    /// How the command ends if this is the first to fail.
+    /// The exit code if this is the first failed check.
     #[serde(skip)]
     exit: u8,
 }
 
-/// How it looks.
+/// The status of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {
     Ok,
-    /// Works, and may not for long.
+    /// Works, with a problem that may cause failures.
     Warning,
     Failed,
-    /// Could not be looked at, because something before it failed.
+    /// Not checked, because an earlier check failed.
     Skipped,
 }
 
-/// Looks at everything that can be looked at, whatever of it fails.
+/// Runs all checks, also after failures.
 pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let mut checks = vec![program()];
     match Context::of(global, true) {
@@ -71,7 +71,7 @@ fn program() -> Check {
 
 fn configuration(context: &Context) -> Check {
     let file = config::file_in(&context.directory);
-    let there = if file.exists() { "" } else { " (not there yet)" };
+    let there = if file.exists() { "" } else { " (does not exist yet)" };
     let (profile, server) = (&context.profile_name, &context.server);
     let detail = format!(
         "{}{there}; profile {} from the {}; server {} from the {}",
@@ -84,7 +84,7 @@ fn configuration(context: &Context) -> Check {
     Check::ok("configuration", detail)
 }
 
-/// Which proxy will be used, as far as it can be known without asking; never its password.
+/// The proxy, as far as known without a connection; never its password.
 fn proxy(network: &Network) -> Check {
     use crate::arguments::network::Proxy;
     let detail = match network.proxy() {
@@ -106,13 +106,13 @@ fn proxy(network: &Network) -> Check {
                 Some(format!("{name}={}", without_login(&value)))
             });
             let set = set.collect::<Vec<_>>().join(" ");
-            if set.is_empty() { "none".to_owned() } else { format!("{set}; not for this very machine") }
+            if set.is_empty() { "none".to_owned() } else { format!("{set}; not used for this machine") }
         }
     };
     Check::ok("proxy", detail)
 }
 
-/// An address without the name and password that may stand before its host.
+/// Removes name and password from an address.
 fn without_login(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
     let host = rest.rsplit('@').next().unwrap_or(rest);
@@ -157,7 +157,7 @@ impl Status {
 
 impl Row for Check {
     const FIELDS: &'static [&'static str] = &["name", "status", "detail", "next_step"];
-    // Nothing gives way: what is cut off might be the reason.
+    // No column is truncated: the cut part may contain the reason.
     const COLUMNS: &'static [Column] =
         &[Column::fixed("STATUS"), Column::fixed("CHECK"), Column::fixed("DETAIL")];
 

@@ -1,4 +1,4 @@
-//! What happens, while it happens.
+//! `vitae events`
 
 mod line;
 
@@ -14,7 +14,7 @@ use crate::errors::Failure;
 use crate::output::Output;
 use crate::{exit, runtime};
 
-/// What a failed watch was about.
+/// The action in error messages.
 const DOING: &str = "watch events";
 
 pub(crate) async fn run(online: &Online, command: EventsCommand, output: &mut Output) -> Result<(), Failure> {
@@ -24,7 +24,7 @@ pub(crate) async fn run(online: &Online, command: EventsCommand, output: &mut Ou
 }
 
 async fn watch(online: &Online, options: Watch, output: &mut Output) -> Result<(), Failure> {
-    // The stream itself waits for a server for ever: a wrong address would never be told.
+    // The stream reconnects forever: a wrong address would never be reported.
     online.client.me().get().await.map_err(|e| online.explain(DOING, &e))?;
     let mut watch = online.client.events().watch();
     if let Some(id) = options.after {
@@ -35,7 +35,7 @@ async fn watch(online: &Online, options: Watch, output: &mut Output) -> Result<(
     }
     tokio::select! {
         outcome = write(online, watch.stream(), output) => outcome,
-        // While nothing happens nothing is written, and no write fails.
+        // Without events nothing is written, so a closed pipe would go unnoticed.
         () = runtime::reader_gone() => Err(Failure::new(exit::DONE, "")),
     }
 }
@@ -47,11 +47,11 @@ async fn write(online: &Online, mut events: EventStream, output: &mut Output) ->
         match event.map_err(|e| online.explain(DOING, &e))? {
             Event::Ready { id } if !is_connected => {
                 let server = &online.context.server.value;
-                lines.output().note(format_args!("watching {server} from {id} on; ctrl-C ends it"));
+                lines.output().note(format_args!("watching {server} from {id}; press ctrl-C to stop"));
             }
             Event::Ready { .. } => {}
             Event::Reset { id } => lines.output().note(format_args!(
-                "warning: events were missed that the server no longer keeps; read anew what you follow, it goes on from {id}"
+                "warning: some events are no longer stored on the server and were missed; reload your data, the stream continues from {id}"
             )),
             Event::Event { id, event_id, subject, at, actor_id, object, details } => {
                 let line = EventLine { last_event_id: id, id: event_id, subject, at, actor_id, object, details };
@@ -59,8 +59,8 @@ async fn write(online: &Online, mut events: EventStream, output: &mut Output) ->
             }
             Event::Other { name, .. } => lines
                 .output()
-                .note(format_args!("warning: passed over \"{name}\", which a newer vitae may understand")),
-            _ => lines.output().note("warning: passed over an event that a newer vitae may understand"),
+                .note(format_args!("warning: skipped unknown event \"{name}\"; a newer vitae may support it")),
+            _ => lines.output().note("warning: skipped an unknown event; a newer vitae may support it"),
         }
         is_connected = true;
     }

@@ -1,4 +1,4 @@
-//! `vitae explain`: what a code means, and what to do about it.
+//! `vitae explain`
 
 mod texts;
 
@@ -11,18 +11,18 @@ use crate::errors::{Failure, Fault};
 use crate::exit::{self, Meaning};
 use crate::output::{Column, Output, Row};
 
-/// One code, whoever answers it: the server, or this program to the shell.
+/// The explanation of an error code of the server or an exit code.
 #[derive(Debug, Serialize)]
 pub(crate) struct CodeExplanation {
     code: &'static str,
-    /// What happened, in few words.
+    /// A short description.
     title: &'static str,
     why: &'static str,
     next_step: &'static str,
-    /// Of answers of the server.
+    /// Set for error codes of the server.
     http_status: Option<u16>,
     exit_code: u8,
-    /// Whether the same command may succeed later.
+    /// Whether a retry may succeed.
     retryable: bool,
 }
 
@@ -47,13 +47,13 @@ pub(crate) fn run(options: &Explain, output: &mut Output) -> Result<(), Failure>
     }
 }
 
-/// The server's codes first: where a name means both, the server's says more.
+/// All codes. Server codes come first: for a name that is both, their text is more specific.
 fn all() -> Vec<CodeExplanation> {
     Code::ALL.iter().map(|code| of_code(*code)).chain(exit::ALL.iter().map(of_exit)).collect()
 }
 
 fn unknown(wanted: &str) -> Failure {
-    let mut failure = Failure::new(exit::NOT_FOUND, format!("there is no code \"{wanted}\""));
+    let mut failure = Failure::new(exit::NOT_FOUND, format!("unknown code \"{wanted}\""));
     let near = all().into_iter().filter(|explained| {
         strsim::jaro_winkler(explained.code, wanted) > 0.75 || explained.code.contains(wanted)
     });
@@ -87,7 +87,7 @@ fn of_exit(meaning: &Meaning) -> CodeExplanation {
     }
 }
 
-/// Why a code is answered, and what to do; a test finds the ones without.
+/// Returns cause and next step of a code; a test requires them for all codes.
 fn explanation<T: Copy + PartialEq>(
     texts: &'static [(T, &'static str, &'static str)],
     code: T,
@@ -127,7 +127,7 @@ impl Row for CodeExplanation {
         details.push(("next", self.next_step.to_owned()));
         details.extend(self.http_status.map(|status| ("HTTP status", status.to_string())));
         details.push(("exit code", self.exit_code.to_string()));
-        details.push(("worth repeating", if self.retryable { "yes" } else { "no" }.to_owned()));
+        details.push(("retryable", if self.retryable { "yes" } else { "no" }.to_owned()));
         details
     }
 }

@@ -1,4 +1,4 @@
-//! This program about itself: completions, manual pages, and the whole tree for programs.
+//! Completion scripts, manual pages and the command reference.
 
 mod docs;
 
@@ -17,21 +17,21 @@ use crate::errors::Failure;
 use crate::output::Output;
 use crate::{exit, surface};
 
-/// Writes the script by which a shell asks for completions.
+/// Prints the completion script of a shell.
 pub(crate) fn completions(options: &arguments::Completions, output: &mut Output) -> Result<(), Failure> {
     let script = completion::script(options.shell.as_str())
-        .map_err(|e| Failure::io(format_args!("write the script of {}", options.shell.as_str()), &e))?;
+        .map_err(|e| Failure::io(format_args!("write the script for {}", options.shell.as_str()), &e))?;
     output.write_bytes(&script)
 }
 
-/// Writes one page, or a file for each command.
+/// Prints one manual page, or writes a file for each command.
 pub(crate) fn man(options: &arguments::Man, output: &mut Output) -> Result<(), Failure> {
     let mut root = surface::command();
     root.build();
     if let Some(directory) = &options.dir {
         let written = fs::create_dir_all(directory).and_then(|()| pages(&root, directory));
         let written = written.map_err(|e| {
-            Failure::io(format_args!("write the pages into {}", directory.display()), &e)
+            Failure::io(format_args!("write the pages to {}", directory.display()), &e)
                 .next("name another directory")
         })?;
         output.note(format_args!("{written} pages written to {}", directory.display()));
@@ -39,7 +39,7 @@ pub(crate) fn man(options: &arguments::Man, output: &mut Output) -> Result<(), F
     }
     let command = options.command.iter().try_fold(&root, |command, word| {
         command.find_subcommand(word).ok_or_else(|| {
-            Failure::new(exit::NOT_FOUND, format!("there is no command \"{}\"", options.command.join(" ")))
+            Failure::new(exit::NOT_FOUND, format!("unknown command \"{}\"", options.command.join(" ")))
                 .next("`vitae docs` lists all commands")
         })
     })?;
@@ -47,7 +47,7 @@ pub(crate) fn man(options: &arguments::Man, output: &mut Output) -> Result<(), F
     output.write_bytes(&page)
 }
 
-/// Writes the page of a command and of those below it, and counts them.
+/// Writes the pages of a command and its subcommands, and returns their number.
 fn pages(command: &Command, directory: &Path) -> io::Result<usize> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name());
     fs::write(directory.join(format!("{name}.1")), page(command)?)?;

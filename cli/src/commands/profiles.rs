@@ -1,4 +1,4 @@
-//! The servers and accounts that this person uses.
+//! `vitae profiles`
 
 use serde::Serialize;
 use vitae_contracts_core::fold;
@@ -24,7 +24,7 @@ pub(crate) fn run(global: &Global, command: ProfilesCommand, output: &mut Output
     }
 }
 
-/// Makes another login the one that is used, by its profile or its account.
+/// Switches to another login, by profile or account.
 pub(crate) fn switch(options: &Switch, output: &mut Output) -> Result<(), Failure> {
     let config = Config::read(&config::directory()?)?;
     let wanted = options.to.as_deref();
@@ -42,7 +42,7 @@ pub(crate) fn switch(options: &Switch, output: &mut Output) -> Result<(), Failur
     match (candidates.as_slice(), wanted) {
         ([(name, _)], _) => choose(name, output),
         ([], Some(wanted)) => Err(unknown(wanted, &config)),
-        ([], None) => Err(Failure::new(exit::NOT_FOUND, "there is no other login to switch to")
+        ([], None) => Err(Failure::new(exit::NOT_FOUND, "no other login to switch to")
             .next("log in with `vitae login --email EMAIL`")),
         (many, _) if prompt::is_possible() => {
             let names: Vec<String> = many.iter().map(|(name, profile)| label(name, profile)).collect();
@@ -50,7 +50,7 @@ pub(crate) fn switch(options: &Switch, output: &mut Output) -> Result<(), Failur
             choose(many[chosen].0, output)
         }
         (many, _) => {
-            let mut failure = Failure::usage("there are several logins to switch to");
+            let mut failure = Failure::usage("several logins to switch to");
             failure.faults = many.iter().map(|(name, profile)| Fault::line(label(name, profile))).collect();
             Err(failure.next("name one: vitae auth switch PROFILE"))
         }
@@ -71,7 +71,7 @@ fn list(output: &mut Output) -> Result<(), Failure> {
     list.page(&rows)?;
     let output = list.finish()?;
     if rows.is_empty() {
-        output.note("there are no profiles; `vitae login` makes one");
+        output.note("no profiles; `vitae login` creates one");
     }
     Ok(())
 }
@@ -87,17 +87,17 @@ fn choose(name: &str, output: &mut Output) -> Result<(), Failure> {
     })?;
     output.note(format_args!("using {}", label(name, &chosen)));
     if chosen.account.is_none() {
-        output.note("nobody is logged in there; run `vitae login`");
+        output.note("not logged in there; run `vitae login`");
     }
     for variable in ["VITAE_PROFILE", "VITAE_SERVER", StaticToken::VARIABLE] {
         if context::variable(variable).is_some() {
-            output.note(format_args!("warning: {variable} is set, and wins over the profile"));
+            output.note(format_args!("warning: {variable} is set and takes precedence over the profile"));
         }
     }
     show(&ProfileRow::of(name, &chosen, true), output)
 }
 
-/// Writes a profile that a command has changed, if that was asked for.
+/// Prints a changed profile if an output format is requested.
 fn show(profile: &ProfileRow, output: &mut Output) -> Result<(), Failure> {
     if output.is_format_requested() { output.one(profile) } else { Ok(()) }
 }
@@ -106,7 +106,7 @@ fn add(global: &Global, options: &AddProfile, output: &mut Output) -> Result<(),
     let name = options.name.as_str();
     profiles::check_name(name)?;
     let Some(server) = context::given_server(global) else {
-        return Err(Failure::usage("a profile needs a server").next("give its address with --server URL"));
+        return Err(Failure::usage("a profile needs a server").next("specify its address with --server URL"));
     };
     context::origin_of(&server)?;
     let account = options.account.as_deref().map(fold);
@@ -122,9 +122,9 @@ fn add(global: &Global, options: &AddProfile, output: &mut Output) -> Result<(),
     Config::change(&directory, |draft| match draft.known.profiles.get(name) {
         Some(known) if *known == profile => Ok(()),
         Some(known) => {
-            let what = format!("there is a profile of that name already: {}", label(name, known));
+            let what = format!("the profile already exists: {}", label(name, known));
             Err(Failure::new(exit::CONFLICT, what)
-                .next(format!("take another name, or `vitae profiles remove {name}` first")))
+                .next(format!("use another name, or run `vitae profiles remove {name}` first")))
         }
         None => {
             draft.keep(name, &profile);
@@ -149,7 +149,7 @@ fn remove(global: &Global, options: &RemoveProfile, output: &mut Output) -> Resu
         if !global.yes {
             let question = format!("Log out of {} and remove it?", label(name, &profile));
             if !prompt::confirm(&question)? {
-                return Err(Failure::new(exit::FAILED, "nothing was removed"));
+                return Err(Failure::new(exit::FAILED, "cancelled: nothing was removed"));
             }
         }
         auth::end_login(context, options.local, output)?;
@@ -162,19 +162,19 @@ fn remove(global: &Global, options: &RemoveProfile, output: &mut Output) -> Resu
     show(&ProfileRow::of(name, &profile, false), output)
 }
 
-/// Whether another profile has the same login.
+/// Whether another profile uses the same login.
 fn is_shared(name: &str, context: &Context) -> bool {
     let mut others = context.config.profiles.iter().filter(|(other, _)| *other != name);
     others.any(|(_, other)| other.account == context.profile.account && other.is_at(&context.origin))
 }
 
 fn unknown(name: &str, config: &Config) -> Failure {
-    let mut failure = Failure::new(exit::NOT_FOUND, format!("there is no profile or account \"{name}\""));
+    let mut failure = Failure::new(exit::NOT_FOUND, format!("no profile or account \"{name}\""));
     failure.faults = config.profiles.iter().map(|(name, known)| Fault::line(label(name, known))).collect();
-    failure.next("name one of the above, or make one with `vitae login --email EMAIL`")
+    failure.next("use one of the above, or create one with `vitae login --email EMAIL`")
 }
 
-/// A profile as messages name it.
+/// Formats a profile for messages.
 fn label(name: &str, profile: &Profile) -> String {
     let server = context::server_of(profile).value;
     match &profile.account {
@@ -183,7 +183,7 @@ fn label(name: &str, profile: &Profile) -> String {
     }
 }
 
-/// One profile of the configuration.
+/// The output row of a profile.
 #[derive(Debug, Serialize)]
 pub(crate) struct ProfileRow {
     name: String,

@@ -1,4 +1,4 @@
-//! Resumes.
+//! `vitae resumes`
 
 mod compare;
 pub(super) mod edit;
@@ -39,7 +39,7 @@ pub(crate) async fn run(
         ResumesCommand::Delete(one) => delete(online, global, &one.resume, output).await,
         ResumesCommand::Restore(one) => restore(online, &one.resume, output).await,
         ResumesCommand::Purge(one) => purge(online, global, &one.resume, output).await,
-        // Both have a door of their own: one asks no server, the other lends the terminal to an editor.
+        // Handled by the caller: `lint` needs no connection, `edit` runs an editor in the foreground.
         ResumesCommand::Edit(_) | ResumesCommand::Lint(_) => Ok(()),
         ResumesCommand::Diff(options) => compare::run(online, &options, output).await,
         ResumesCommand::History(options) => history(online, &options, output).await,
@@ -107,7 +107,7 @@ async fn create(
     output.one(&created.map_err(|e| online.explain(&format!("create \"{}\"", resume.title), &e))?)
 }
 
-/// The parts that change, as a merge patch.
+/// The changed parts, as a merge patch.
 #[derive(Serialize)]
 struct Parts {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,9 +116,9 @@ struct Parts {
     tags: Option<Vec<String>>,
 }
 
-/// What an update does to the tags.
+/// A change of the tags.
 struct TagChange {
-    /// The new tags instead of the old ones.
+    /// The tags that replace all others.
     replace: Option<Vec<String>>,
     add: Vec<String>,
     remove: Vec<String>,
@@ -134,22 +134,22 @@ impl TagChange {
         }
     }
 
-    /// A tag cannot be added and removed by one command.
+    /// Fails if a tag is both added and removed.
     fn check(&self) -> Result<(), Failure> {
         let removed: Vec<String> = self.remove.iter().map(|tag| fold(tag)).collect();
         match self.add.iter().find(|tag| removed.contains(&fold(tag))) {
             Some(tag) => Err(Failure::usage(format!("\"{tag}\" is both added and removed"))
-                .next("leave out --add-tag or --remove-tag of it")),
+                .next("remove the tag from --add-tag or --remove-tag")),
             None => Ok(()),
         }
     }
 
-    /// Whether the tags of the resume have to be known.
+    /// Whether the change depends on the current tags.
     fn depends_on_tags(&self) -> bool {
         !self.add.is_empty() || !self.remove.is_empty()
     }
 
-    /// The tags after the change; none where it leaves them as they are.
+    /// Returns the tags after the change; `None` if they are unchanged.
     fn applied_to(&self, tags: &[Untrusted]) -> Option<Vec<String>> {
         if let Some(tags) = &self.replace {
             return Some(tags.clone());
@@ -222,7 +222,7 @@ async fn update_revision(
     let parts = Parts { title, tags: tags.applied_to(current) };
     let based_on = IfMatch::Version(revision);
     let written = match (document, read) {
-        // A merge patch would leave what the new document does not have.
+        // A merge patch would keep members that the new document lacks.
         (Some(document), Some(read)) => resumes.replace(id, &draft(parts, document, read), based_on).await,
         _ => resumes.patch(id, &parts, based_on).await,
     };
@@ -235,13 +235,13 @@ async fn update_revision(
     }
 }
 
-/// Names the tags that --tag has removed: they may have been meant to stay.
+/// Lists the tags that --tag removed, in case that was not intended.
 fn tell_replaced(before: &[Untrusted], after: &[Untrusted], output: &mut Output) {
     let removed: Vec<String> =
         before.iter().filter(|tag| !after.contains(tag)).map(|tag| tag.escaped().to_string()).collect();
     if !removed.is_empty() {
         output.note(format_args!(
-            "removed the tags {}; --add-tag and --remove-tag leave the others in place",
+            "removed the tags {}; --add-tag and --remove-tag keep the other tags",
             removed.join(", ")
         ));
     }
@@ -258,15 +258,15 @@ async fn delete(
     let doing = format!("delete {name}");
     if !global.yes {
         let resume = online.client.resumes().get(id).await.map_err(|e| online.explain(&doing, &e))?;
-        let owner = resume.owner.name.as_ref().map_or("somebody", Untrusted::as_str);
+        let owner = resume.owner.name.as_ref().map_or("an unknown owner", Untrusted::as_str);
         confirm(global, format!("Delete \"{}\" of {owner}?", resume.title.as_str())).await?;
     }
     online.client.resumes().delete(id, None).await.map_err(|e| online.explain(&doing, &e))?;
-    output.note(format_args!("deleted {name}; `vitae resumes restore {id}` brings it back"));
+    output.note(format_args!("deleted {name}; `vitae resumes restore {id}` undoes it"));
     if !output.is_format_requested() {
         return Ok(());
     }
-    // The answer to a deletion is empty; what was deleted can still be read.
+    // The response to a deletion is empty; deleted resumes can still be read.
     let resume = online.client.resumes().get(id).await;
     output.one(&resume.map_err(|e| online.explain(&format!("read {name} after it was deleted"), &e))?)
 }
@@ -286,12 +286,12 @@ async fn purge(
     require_consent(global, "purging a resume")?;
     let id = online.resume(name, Deleted::Only).await?;
     let doing = format!("purge {name}");
-    // The last time that it can be read.
+    // Read before the purge, after which it no longer exists.
     let resume = online.client.resumes().get(id).await.map_err(|e| online.explain(&doing, &e))?;
     if !global.yes {
         let owner = resume.owner.name.as_ref().map_or("an unknown owner", Untrusted::as_str);
         let question = format!(
-            "Remove \"{}\" of {owner} for good, with {} revisions?",
+            "Permanently remove \"{}\" of {owner} with {} revisions?",
             resume.title.as_str(),
             resume.revision
         );
@@ -319,7 +319,7 @@ async fn history(online: &Online, options: &arguments::History, output: &mut Out
     .await
 }
 
-/// Reads the document that a flag names, if it names one.
+/// Reads the document of --file, if given.
 async fn read(file: Option<PathBuf>, output: &mut Output) -> Result<Option<Box<RawValue>>, Failure> {
     let Some(path) = file else { return Ok(None) };
     let name = documents::name_of(&path);
@@ -328,7 +328,7 @@ async fn read(file: Option<PathBuf>, output: &mut Output) -> Result<Option<Box<R
     Ok(Some(document))
 }
 
-/// Reads the document from standard input, if there is one: piped or redirected, and not empty.
+/// Reads a document from standard input if it is piped or redirected, and not empty.
 async fn read_piped(output: &mut Output) -> Result<Option<Box<RawValue>>, Failure> {
     let document = runtime::run_blocking(documents::read_piped).await?;
     if let Some(document) = &document {
@@ -337,12 +337,12 @@ async fn read_piped(output: &mut Output) -> Result<Option<Box<RawValue>>, Failur
     Ok(document)
 }
 
-/// What a document of before 1.0 loses in the eyes of later readers.
+/// Warns about keys of JSON Resume before 1.0, which later readers ignore.
 fn warn_of_old_keys(place: &str, keys: &[String], output: &mut Output) {
     let Some(first) = keys.first() else { return };
     let more = if keys.len() > 1 { format!(" and {} more", keys.len() - 1) } else { String::new() };
     output.note(format_args!(
-        "warning: {place}: {first}{more} are keys of JSON Resume before 1.0, which newer readers pass over; kept as they are"
+        "warning: {place}: {first}{more} are keys of JSON Resume before 1.0, which newer readers ignore; they are kept unchanged"
     ));
 }
 
@@ -351,19 +351,19 @@ fn draft(parts: Parts, document: Box<RawValue>, read: Resume) -> ReplaceResume {
         .tags(parts.tags.unwrap_or_else(|| read.tags.into_iter().map(Untrusted::into_inner).collect()))
 }
 
-/// Says who is ahead, and by how much.
+/// Describes the newer revision that caused the conflict.
 async fn overtaken(online: &Online, id: ResumeId, revision: u64, doing: &str, error: &Error) -> Failure {
     let mut failure = online.explain(doing, error);
     let newest = online.client.resumes().revisions(id).limit(1).send().await;
     if let Some(newest) = newest.ok().and_then(|page| page.items.into_iter().next()) {
         failure.message = format!(
-            "cannot {doing}: revision {} by {} of {} is ahead of revision {revision}, which the change is based on",
+            "cannot {doing}: revision {} by {} of {} is newer than revision {revision}, on which the change is based",
             newest.revision,
             output::author(newest.author.as_ref()),
             newest.at
         );
         failure.next_step = Some(format!(
-            "look at it with `vitae resumes get {id}`, then repeat the command without --if-match or with --if-match {}",
+            "review it with `vitae resumes get {id}`, then repeat the command without --if-match or with --if-match {}",
             newest.revision
         ));
     }

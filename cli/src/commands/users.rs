@@ -1,4 +1,4 @@
-//! The people of the organisation.
+//! `vitae users`
 
 mod export;
 mod import;
@@ -56,7 +56,7 @@ async fn list(online: &Online, options: arguments::ListUsers, output: &mut Outpu
     .await
 }
 
-/// The people whom these filters leave.
+/// Builds the list request for the filters.
 fn filtered(online: &Online, filters: arguments::Filters) -> ListUsers {
     let mut list = online.client.users().list().deleted(filters.deleted.into());
     if let Some(words) = filters.q {
@@ -137,7 +137,7 @@ async fn delete(
         confirm(global, format!("Delete {name} <{email}> and their resumes?")).await?;
     }
     online.client.users().delete(id, None).await.map_err(|e| online.explain(&doing, &e))?;
-    output.note(format_args!("deleted {name}; `vitae users restore {id}` brings them back"));
+    output.note(format_args!("deleted {name}; `vitae users restore {id}` undoes it"));
     show(online, id, output).await
 }
 
@@ -158,11 +158,11 @@ async fn set_password(
     let id = online.user(name, Deleted::Exclude).await?;
     let set = online.client.users().set_password(id, &password).await;
     set.map_err(|e| online.explain(&format!("set the password of {name}"), &e))?;
-    output.note(format_args!("{name} has a new password, and is logged out everywhere"));
+    output.note(format_args!("password of {name} set; their sessions have ended"));
     show(online, id, output).await
 }
 
-/// Writes the person if that was asked for, after a change whose answer is empty.
+/// Prints the person if an output format is requested, after a change without a response body.
 async fn show(online: &Online, id: UserId, output: &mut Output) -> Result<(), Failure> {
     if !output.is_format_requested() {
         return Ok(());
@@ -176,22 +176,22 @@ fn new_password(is_piped: bool) -> Result<SecretString, Failure> {
         return prompt::password_from_stdin();
     }
     if !prompt::is_possible() {
-        return Err(Failure::usage("there is no terminal to ask for the password on")
-            .next("give it on standard input, with --password-stdin"));
+        return Err(Failure::usage("no terminal to ask for the password")
+            .next("pass it on standard input with --password-stdin"));
     }
     prompt::new_password()
 }
 
-/// Says how far ahead somebody else is.
+/// Describes the newer version that caused the conflict.
 async fn overtaken(online: &Online, id: UserId, version: u64, doing: &str, error: &Error) -> Failure {
     let mut failure = online.explain(doing, error);
     if let Ok(user) = online.client.users().get(id).await {
         failure.message = format!(
-            "cannot {doing}: version {} of {} is ahead of version {version}, which the change is based on",
+            "cannot {doing}: version {} of {} is newer than version {version}, on which the change is based",
             user.version, user.updated_at
         );
         failure.next_step = Some(format!(
-            "look at it with `vitae users get {id}`, then repeat the command without --if-match or with --if-match {}",
+            "review it with `vitae users get {id}`, then repeat the command without --if-match or with --if-match {}",
             user.version
         ));
     }

@@ -1,4 +1,4 @@
-//! Names of people, resumes and tags, from the server if it is quick and else from what was seen.
+//! Completion of people, resumes and tags, from the server or else from the cache.
 
 use std::ffi::OsString;
 use std::sync::mpsc;
@@ -16,12 +16,12 @@ use crate::completion_cache::{CachedName, CompletionCache};
 use crate::context::{Context, LoginStore};
 use crate::output::Row as _;
 
-/// Longer would be felt.
+/// Time limit of a completion.
 const LOOKUP_TIMEOUT: Duration = Duration::from_millis(150);
-/// Names that are asked for.
+/// Number of names requested from the server.
 const PAGE_LIMIT: u32 = 100;
 
-/// What an argument names.
+/// The kind of name that an argument accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NameKind {
     People,
@@ -29,14 +29,14 @@ pub(super) enum NameKind {
     Tags,
 }
 
-/// What could be meant by what was typed so far.
+/// Returns completions for the typed prefix.
 pub(super) fn candidates(kind: NameKind, current: &str, words: &[OsString], shell: &str) -> Vec<Suggestion> {
     let begun = Instant::now();
     let Some(context) = context(words) else { return Vec::new() };
     let known = suggestions(kind, &CompletionCache::read(&context), current, shell);
     let (sender, receiver) = mpsc::channel();
     let query = query(current);
-    // The thread is left behind if the server takes its time.
+    // The thread is abandoned if the server is slow.
     let asking = thread::Builder::new().spawn(move || {
         let _ = sender.send(fetch_names(&context, kind, query).map(|seen| seen.save(&context)));
     });
@@ -47,7 +47,7 @@ pub(super) fn candidates(kind: NameKind, current: &str, words: &[OsString], shel
     }
 }
 
-/// The settings of the command that is being typed.
+/// Resolves the settings of the typed command.
 fn context(words: &[OsString]) -> Option<Context> {
     let mut flags = vec!["vitae".to_owned(), "doctor".to_owned()];
     for pair in words.windows(2) {
@@ -62,7 +62,7 @@ fn context(words: &[OsString]) -> Option<Context> {
     Some(context)
 }
 
-/// Asks with a token that is at hand: no keyring is opened for this, and no login renewed.
+/// Requests names with an available token: opens no keyring and refreshes no login.
 fn fetch_names(context: &Context, kind: NameKind, query: String) -> Option<CompletionCache> {
     let login = match context.login_store().ok()? {
         LoginStore::Keyring(_) => return None,
@@ -106,7 +106,7 @@ fn suggestions(kind: NameKind, seen: &CompletionCache, current: &str, shell: &st
     }
 }
 
-/// Names first; where only an id can be written, the id with its name beside it.
+/// Offers names, or ids with their name where the name cannot be typed.
 fn named(names: &[CachedName], current: &str, shell: &str) -> Vec<Suggestion> {
     let mut suggestions = Vec::new();
     for CachedName { id, name, about } in names {
@@ -121,9 +121,9 @@ fn named(names: &[CachedName], current: &str, shell: &str) -> Vec<Suggestion> {
     suggestions
 }
 
-/// A text as it can stand in a line of this shell and mean itself, if it can.
+/// Quotes a text as one literal word of this shell, if possible.
 ///
-/// Other people chose these names: what a shell could run, or read as a flag, is not offered.
+/// Names are untrusted: texts that a shell could execute or parse as a flag are not offered.
 fn shell_word(text: &str, shell: &str) -> Option<String> {
     let is_plain = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "-_.@+/,".contains(c);
     let is_quoted = |c: char| " ()'&".contains(c);
@@ -144,14 +144,14 @@ fn shell_word(text: &str, shell: &str) -> Option<String> {
     }
 }
 
-/// What to look for: what was typed without what keeps its spaces together; nothing for an id, which
-/// no list is searched by.
+/// Returns the search text for the typed prefix, without quoting; empty for ids, which lists
+/// cannot search.
 fn query(current: &str) -> String {
     let is_id = current.len() > 3 && current.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
     if is_id { String::new() } else { current.replace('\\', "").trim_matches(['"', '\'']).to_owned() }
 }
 
-/// A description, in one line that does not act.
+/// Formats a description as one line without control characters.
 fn description(text: &str) -> String {
     let text = Untrusted::from(text).escaped().to_string();
     text.replace(':', " ")

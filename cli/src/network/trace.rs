@@ -1,4 +1,4 @@
-//! What happens on the wire, told on standard error, and how often a failed call was tried.
+//! Request traces on standard error, and the number of attempts of failed calls.
 
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal as _};
@@ -9,26 +9,26 @@ use vitae_sdk::{Attempt, Error, ExtraHeaders, Middleware, Outcome};
 use crate::arguments::Global;
 use crate::output::say;
 
-/// Failed calls whose attempts are remembered: more than are on their way at once.
+/// Number of failed calls whose attempts are remembered; more than run concurrently.
 const FAILED_CALLS: usize = 64;
 
-/// How much is told.
+/// The level of detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
     Silent,
-    /// Why a call takes longer: it is tried again.
+    /// Retries, with their reason.
     Retries,
-    /// Each attempt, as a line.
+    /// One line for each attempt.
     Attempts,
-    /// Their headers, too; secrets never reach us.
+    /// Attempts with headers; the SDK removes secrets before.
     Headers,
 }
 
-/// Watches every attempt at a request.
+/// Middleware that traces every attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct Tracer {
     level: Level,
-    /// Request ids of calls that failed for good, with how often each was sent.
+    /// Request ids of failed calls with their number of attempts.
     failed: Arc<Mutex<VecDeque<(String, u32)>>>,
 }
 
@@ -46,21 +46,21 @@ impl Tracer {
         Self { level, failed: Arc::default() }
     }
 
-    /// Tells nothing that was not asked for.
+    /// Suppresses notices about retries.
     pub(crate) fn silence_retries(&mut self) {
         if self.level == Level::Retries {
             self.level = Level::Silent;
         }
     }
 
-    /// How often the call with this request id was sent before it failed.
+    /// Returns the number of attempts of the failed call with this request id.
     pub(crate) fn attempts(&self, request_id: &str) -> Option<u32> {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         failed.iter().rev().find(|(id, _)| id == request_id).map(|(_, number)| *number)
     }
 
     fn remember(&self, attempt: &Attempt, error: &Error) {
-        // A server may have given the request another name.
+        // The server may have replaced the request id.
         let id = error.request_id().unwrap_or(attempt.request_id());
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         if failed.len() == FAILED_CALLS {
@@ -97,12 +97,12 @@ impl Middleware for Tracer {
         if let (Some(error), Some(wait)) = (outcome.error(), outcome.repeat_in())
             && self.level >= Level::Retries
         {
-            say(&format!("trying again in {} ms: {}", wait.as_millis(), with_root_cause(error)));
+            say(&format!("retrying in {} ms: {}", wait.as_millis(), with_root_cause(error)));
         }
     }
 }
 
-/// The error with what lies at its bottom, which says most.
+/// Formats the error with its root cause.
 fn with_root_cause(error: &Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     match causes.last() {

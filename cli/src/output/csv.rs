@@ -1,4 +1,4 @@
-//! CSV (RFC 4180) that a spreadsheet shows and does not run.
+//! CSV output (RFC 4180) without spreadsheet formulas.
 
 use csv::{Terminator, Writer, WriterBuilder};
 
@@ -6,27 +6,27 @@ use super::fields::Cell;
 use super::json::inert_text;
 use crate::errors::Failure;
 
-/// What begins a formula in the spreadsheets that people use, full-width forms included.
+/// Characters that start a formula in common spreadsheets, including full-width forms.
 const FORMULA_STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
-/// The first line.
+/// Formats the header line.
 pub(super) fn header(names: &[String]) -> Result<Vec<u8>, Failure> {
     record(names.iter().map(String::as_str))
 }
 
-/// One line of cells; texts that a spreadsheet would run stand behind an apostrophe.
+/// Formats one line; texts that a spreadsheet would execute get a leading apostrophe.
 pub(super) fn line(cells: &[Cell]) -> Result<Vec<u8>, Failure> {
     let texts: Vec<String> = cells.iter().map(defused).collect();
     record(texts.iter().map(String::as_str))
 }
 
-/// The same text where no spreadsheet runs it.
+/// Returns the text so that no spreadsheet executes it.
 fn defused(cell: &Cell) -> String {
     let mark = if !cell.is_plain && cell.text.starts_with(FORMULA_STARTS) { "'" } else { "" };
     format!("{mark}{}", inert_text(&cell.text))
 }
 
-/// A text of a cell without the apostrophe that [`defused`] puts before it.
+/// Removes the apostrophe that [`defused`] adds.
 pub(crate) fn without_apostrophe(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if rest.starts_with(FORMULA_STARTS) => rest,

@@ -1,4 +1,4 @@
-//! The members of each object that `--fields` asks for.
+//! The fields selected by `--fields`.
 
 use std::collections::BTreeSet;
 
@@ -10,65 +10,62 @@ use vitae_contracts_document::{Kind, Scanned, Value};
 use super::Column;
 use crate::errors::{Failure, Fault};
 
-/// Ends the name of a member that holds whatever somebody put there: anything in it can be asked for.
+/// Suffix of a field with arbitrary content: any field below it can be selected.
 const OPEN: &str = ".*";
 
-/// Names of members; those of an object in an object stand behind a dot.
+/// Field names; nested fields are separated by dots.
 #[derive(Debug, Clone)]
 pub(crate) struct Fields(Vec<String>);
 
 impl Fields {
-    /// The names that a comma separates.
+    /// Selects these fields.
     pub(crate) fn new(names: Vec<String>) -> Self {
         Self(names)
     }
 
-    /// All that a command shows.
+    /// Selects all known fields.
     pub(super) fn all(known: &[&str]) -> Self {
         Self(known.iter().map(|name| name.strip_suffix(OPEN).unwrap_or(name).to_owned()).collect())
     }
 
-    /// Refuses names that a command does not show, before it does anything.
+    /// Rejects unknown fields before the command runs.
     pub(crate) fn check(&self, known: &[&str]) -> Result<(), Failure> {
         if known.is_empty() {
-            return Err(
-                Failure::usage("this command shows nothing that has fields").next("leave --fields out")
-            );
+            return Err(Failure::usage("this command has no output fields").next("remove --fields"));
         }
         let is_known = |name: &str| known.iter().any(|known| shows(known, name));
         let Some(unknown) = self.0.iter().find(|name| !is_known(name)) else { return Ok(()) };
-        let mut failure = Failure::usage(format!("there is no field \"{unknown}\" here"))
-            .next("choose among the fields above");
+        let mut failure = Failure::usage(format!("unknown field \"{unknown}\"")).next("use the fields above");
         failure.faults = known.iter().map(|name| Fault::line(*name)).collect();
         Err(failure)
     }
 
-    /// A column for each.
+    /// Returns a column for each field.
     pub(super) fn columns(&self) -> Vec<Column> {
         self.0.iter().map(|name| Column::of_field(name)).collect()
     }
 
-    /// The names themselves, as a header of CSV.
+    /// Returns the names, for a CSV header.
     pub(super) fn names(&self) -> &[String] {
         &self.0
     }
 
-    /// A cell for each: the text of a string, nothing for null, JSON for what has parts.
+    /// Returns a cell for each field: plain text for strings, empty for null, JSON for compound values.
     pub(super) fn cells(&self, object: &Scanned<'_>) -> Vec<Cell> {
         self.0.iter().map(|name| find(object.root(), name).map_or_else(Cell::default, Cell::of)).collect()
     }
 
-    /// The same object with these members alone, in this order.
+    /// Returns the object with only these fields, in this order.
     pub(super) fn select<'a>(&'a self, object: &Scanned<'a>) -> impl Serialize + use<'a> {
         Selected { object: object.root(), names: self.0.iter().map(String::as_str).collect() }
     }
 }
 
-/// What stands in one cell.
+/// A cell of a row.
 #[derive(Default)]
 pub(super) struct Cell {
     pub(super) text: String,
-    /// Whether it is a number or a truth: nothing that a spreadsheet could run.
+    /// Whether it is a number or boolean, which no spreadsheet executes.
     pub(super) is_plain: bool,
 }
 
@@ -79,7 +76,7 @@ impl Cell {
     }
 }
 
-/// Whether a known name, or one of an object around or an open member above, is meant.
+/// Whether the requested name is a known field, a parent of one, or below an open field.
 fn shows(known: &str, asked: &str) -> bool {
     let inside =
         |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
@@ -111,7 +108,7 @@ fn is_compound(value: Value<'_>) -> bool {
     matches!(value.kind(), Kind::Array | Kind::Object)
 }
 
-/// An object of which only these members are written; a missing one is null.
+/// Serializes only these fields of an object; missing ones are null.
 struct Selected<'a> {
     object: Value<'a>,
     names: Vec<&'a str>,
@@ -132,7 +129,7 @@ impl Serialize for Selected<'_> {
                 (Some(object), Some(names)) if object.kind() == Kind::Object => {
                     map.serialize_entry(head, &Selected { object, names })?;
                 }
-                // An array with some of its elements would be another one: it stays whole.
+                // Arrays are kept whole: removing elements would change their meaning.
                 (Some(value), parts) if parts.is_none() || value.kind() == Kind::Array => {
                     let text = value.text().to_owned();
                     map.serialize_entry(head, &RawValue::from_string(text).map_err(S::Error::custom)?)?;
@@ -144,7 +141,7 @@ impl Serialize for Selected<'_> {
     }
 }
 
-/// The names behind `head`, unless all of it is asked for.
+/// Returns the requested names below `head`; `None` if all of it is requested.
 fn parts_below<'a>(names: &[&'a str], head: &str) -> Option<Vec<&'a str>> {
     if names.contains(&head) {
         return None;

@@ -1,4 +1,4 @@
-//! `--jq`: a filter over what `-o json` would write.
+//! `--jq`: a jq filter over the JSON output.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::arguments::OutputFormat;
 use crate::errors::Failure;
 use crate::exit;
 
-/// What jq has and the library leaves out: rows of a table.
+/// Filters of jq that the library lacks: `@csv` and `@tsv`.
 const ROWS: &str = r#"
 def cell(f): if type == "string" then f elif . == null then "" elif type == "array" or type == "object"
   then error("\(type) is not valid in a row") else tojson end;
@@ -23,15 +23,15 @@ def @csv: map(cell("\"" + swap("\""; "\"\"") + "\"")) | join(",");
 def @tsv: map(cell(swap("\\"; "\\\\") | swap("\t"; "\\t") | swap("\n"; "\\n") | swap("\r"; "\\r"))) | join("\t");
 "#;
 
-/// Characters that are shown of what a filter stumbled over.
+/// Maximum length of an error text, in characters.
 const FAULT: usize = 200;
 
 type Program = jaq_core::Filter<data::JustLut<Val>>;
 
-/// A filter in the language of jq, ready to run.
+/// A compiled jq filter.
 pub(super) struct Filter {
     program: Program,
-    /// Whether it looks at the objects of a list one by one, so that the list need never be whole.
+    /// Whether it handles the items of a list one by one, so that the list need not be collected.
     pub(super) is_itemwise: bool,
 }
 
@@ -52,7 +52,7 @@ impl Filter {
         Ok(Self { program, is_itemwise: term.is_some_and(|term| iterates(&term)) })
     }
 
-    /// Runs over one JSON text, and gives the lines of what comes out.
+    /// Runs the filter over one JSON text, and returns the results as lines.
     pub(super) fn run(&self, input: &str, form: Option<OutputFormat>) -> Result<String, Failure> {
         let input = read::parse_single(input.as_bytes()).map_err(|e| broken(&e))?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.program.lut, Vars::new([]));
@@ -69,7 +69,7 @@ impl Filter {
     }
 }
 
-/// A string as its text, everything else as JSON on a line; with `-o`, JSON in any case.
+/// Formats a result: strings as plain text, other values as JSON; with `-o` always as JSON.
 fn line(value: &Val, form: Option<OutputFormat>) -> Result<String, Failure> {
     match (form, value) {
         (None, Val::TStr(text)) => Ok(inert_text(&String::from_utf8_lossy(text))),
@@ -86,9 +86,9 @@ fn json(value: &Val, indent: Option<&str>) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Whether a filter gives, for a list, what it gives for lists of one item each, one after the other.
+/// Whether a filter gives the same results for a list as for lists of each single item.
 ///
-/// True for `.[]` and what a pipe leads on from it: nothing behind the pipe sees the list any more.
+/// True for `.[]` and pipes from it: the rest of the pipe does not see the list.
 fn iterates(term: &Term<&str>) -> bool {
     match term {
         Term::Path(from, Path(parts)) => {
@@ -101,7 +101,7 @@ fn iterates(term: &Term<&str>) -> bool {
     }
 }
 
-/// Whether a part of a path is the same whatever the filter is given.
+/// Whether a part of a path does not depend on the input.
 fn is_fixed(part: &Part<Term<&str>>) -> bool {
     let is_fixed = |term: &Term<&str>| match term {
         Term::Num(_) => true,
@@ -115,11 +115,11 @@ fn is_fixed(part: &Part<Term<&str>>) -> bool {
 }
 
 fn malformed(what: &str) -> Failure {
-    Failure::usage(format!("the filter of --jq cannot be read: {what}"))
-        .next("mend the filter; it is in the language of jq")
+    Failure::usage(format!("invalid --jq filter: {what}"))
+        .next("fix the filter; see the jq manual for its syntax")
 }
 
-/// The fault may hold the whole input, which is other people's text.
+/// The error may contain the whole input, which is untrusted.
 fn broken(what: &dyn fmt::Display) -> Failure {
     let what = inert_text(&what.to_string());
     let what = match what.char_indices().nth(FAULT) {
@@ -127,7 +127,7 @@ fn broken(what: &dyn fmt::Display) -> Failure {
         None => what,
     };
     Failure::new(exit::FAILED, format!("the filter of --jq failed: {what}"))
-        .next("look at its input with -o json")
+        .next("check its input with -o json")
 }
 
 fn load_faults(code: &str, errors: load::Errors<&str, ()>) -> String {

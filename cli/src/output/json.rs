@@ -1,4 +1,4 @@
-//! JSON that a terminal can show: the same value, and nothing that acts.
+//! JSON that is safe to print on a terminal.
 
 use std::fmt::Write as _;
 
@@ -8,33 +8,33 @@ use vitae_contracts_core::{Untrusted, unprintable};
 use crate::errors::Failure;
 use crate::exit;
 
-/// A value as it travels.
+/// Serializes a value compactly.
 pub(super) fn of(value: &(impl Serialize + ?Sized)) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(|e| unwritable(&e))
 }
 
-/// A value on lines of their own for its parts; documents in it keep their layout.
+/// Serializes a value with indentation; embedded documents keep their layout.
 pub(super) fn pretty(value: &(impl Serialize + ?Sized)) -> Result<String, Failure> {
     serde_json::to_string_pretty(value).map_err(|e| unwritable(&e))
 }
 
-/// The same JSON on one line, each string of it as it came.
+/// Returns the JSON on one line, with unchanged strings.
 pub(super) fn on_one_line(text: &str) -> String {
-    // Line breaks stand only between tokens in JSON, so a space says the same.
+    // Line breaks occur only between tokens, where a space is equivalent.
     text.replace(['\n', '\r'], " ")
 }
 
-/// The same JSON value in a text that does not act on a terminal.
+/// Escapes JSON for a terminal, keeping its value.
 pub(crate) fn inert(text: &str) -> String {
     escaped(text, '\n')
 }
 
-/// The same, on one line.
+/// Escapes JSON for a terminal, on one line.
 pub(crate) fn inert_line(text: &str) -> String {
     escaped(text, ' ')
 }
 
-/// Any text without what acts on a terminal, but for line breaks and tabs.
+/// Escapes any text for a terminal, except line breaks and tabs.
 pub(super) fn inert_text(text: &str) -> String {
     let mut inert = String::with_capacity(text.len());
     for piece in text.split_inclusive(['\n', '\t']) {
@@ -45,8 +45,8 @@ pub(super) fn inert_text(text: &str) -> String {
     inert
 }
 
-/// In JSON these stand raw only between tokens, where a space says the same: line break, carriage
-/// return, tab. All else that acts stands in a string, where an escape says the same.
+/// Line breaks, carriage returns and tabs occur unescaped only between tokens, where a space is
+/// equivalent. Other unsafe characters occur in strings, where an escape is equivalent.
 fn escaped(text: &str, line_break: char) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut unprintable = unprintable(text).map(|(at, _)| at).peekable();
@@ -68,7 +68,7 @@ fn escaped(text: &str, line_break: char) -> String {
 }
 
 fn unwritable(error: &serde_json::Error) -> Failure {
-    Failure::new(exit::FAILED, format!("cannot write the answer as JSON: {error}"))
+    Failure::new(exit::FAILED, format!("cannot serialize the result as JSON: {error}"))
 }
 
 #[cfg(test)]

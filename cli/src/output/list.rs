@@ -1,4 +1,4 @@
-//! A list that is written while it comes, as one document.
+//! Lists, written incrementally as one document.
 
 use std::marker::PhantomData;
 use std::mem;
@@ -19,7 +19,7 @@ pub(crate) struct List<'a, T> {
     item: PhantomData<T>,
 }
 
-/// How items are written.
+/// The format of the items.
 pub(super) enum ListFormat {
     Ids,
     Rows(Table),
@@ -33,27 +33,27 @@ pub(super) enum ListFormat {
     Filtered(Input),
 }
 
-/// What the filter of `--jq` is given.
+/// The input of a `--jq` filter.
 pub(super) enum Input {
     /// Each item.
     Item,
-    /// Each item as a list of its own, which for some filters is as good as the whole.
+    /// Each item as a list of one, for itemwise filters.
     ListOfOne,
-    /// The whole list, once it is here.
+    /// The whole list, once complete.
     List(Vec<String>),
 }
 
-/// How many things there are.
+/// The number of items.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Count {
     One,
     Many,
-    /// Nobody knows the end: each item stands by itself.
+    /// Unbounded: each item is written separately.
     Endless,
 }
 
 impl ListFormat {
-    /// As the person asked for it.
+    /// Selects the format from the output flags.
     pub(super) fn requested<T: Row>(output: &Output, count: Count) -> Self {
         if let Some(filter) = &output.filter {
             return Self::Filtered(match count {
@@ -86,7 +86,7 @@ impl<'a, T: Row> List<'a, T> {
         Self { output, format, item: PhantomData }
     }
 
-    /// Writes some items; the reader has them when it returns.
+    /// Writes some items and flushes them.
     pub(crate) fn page(&mut self, items: &[T]) -> Result<(), Failure> {
         let Self { output, format, .. } = self;
         if let ListFormat::Rows(table) = format {
@@ -100,17 +100,17 @@ impl<'a, T: Row> List<'a, T> {
         Ok(output.out().flush()?)
     }
 
-    /// Where notes go meanwhile.
+    /// Returns the output, for notices during the list.
     pub(crate) fn output(&mut self) -> &mut Output {
         self.output
     }
 
-    /// Leaves the list as it is: nobody reads it any more.
+    /// Abandons the list, because its reader closed the pipe.
     pub(crate) fn into_output(self) -> &'a mut Output {
         self.output
     }
 
-    /// Writes what ends the list.
+    /// Writes the end of the list.
     pub(crate) fn finish(self) -> Result<&'a mut Output, Failure> {
         let Self { output, format, .. } = self;
         match format {
@@ -178,13 +178,10 @@ fn write<T: Row>(output: &mut Output, format: &mut ListFormat, item: &T) -> Resu
     Ok(())
 }
 
-/// JSON of our own making, with documents of others in it.
+/// Scans JSON of our own, which may contain malformed documents of the server.
 pub(super) fn scanned(json: &str) -> Result<Scanned<'_>, Failure> {
     scan(json.as_bytes()).map_err(|malformed| {
-        Failure::new(
-            exit::FAILED,
-            format!("the server sent a document that is not well-formed JSON: {malformed}"),
-        )
-        .next("look at it with -o json")
+        Failure::new(exit::FAILED, format!("the server sent malformed JSON: {malformed}"))
+            .next("inspect it with -o json")
     })
 }

@@ -1,4 +1,4 @@
-//! The program that shows what is longer than the screen.
+//! The pager for output longer than the screen.
 
 use std::env;
 use std::io::{self, BufWriter, Write};
@@ -9,10 +9,10 @@ use vitae_sdk::StaticToken;
 use crate::errors::Failure;
 use crate::exit;
 
-/// Codes of a shell that found no program to run.
+/// Exit codes of a shell that could not run the program.
 const NOT_RUN: [i32; 2] = [126, 127];
 
-/// A running pager, and the way into it.
+/// A running pager with its input.
 pub(super) struct Pager {
     command: String,
     child: Child,
@@ -20,14 +20,14 @@ pub(super) struct Pager {
 }
 
 impl Pager {
-    /// Starts what `VITAE_PAGER` or `PAGER` names; nothing if that is nothing, or cannot be started.
+    /// Starts the program in `VITAE_PAGER` or `PAGER`; `None` if unset or not startable.
     pub(super) fn start() -> Option<Self> {
         let command = ["VITAE_PAGER", "PAGER"].iter().find_map(env::var_os)?.into_string().ok()?;
         if command.trim().is_empty() || command.trim() == "cat" {
             return None;
         }
         let mut shell = shell(&command);
-        // As git does: leave at once what fits the screen, and leave it on the screen.
+        // Like git: exit at once if the text fits the screen, and do not clear it.
         for (name, value) in [("LESS", "FRX"), ("LV", "-c")] {
             if env::var_os(name).is_none() {
                 shell.env(name, value);
@@ -38,16 +38,16 @@ impl Pager {
         Some(Self { command, child, input })
     }
 
-    /// Waits until the person has read enough.
+    /// Waits until the pager exits.
     pub(super) fn finish(self) -> Result<(), Failure> {
         let Self { command, mut child, input } = self;
-        // A person who has read enough leaves before all is written.
+        // The pager may exit before reading everything.
         let _ = input.into_inner();
         let status =
             child.wait().map_err(|e| Failure::io(format_args!("wait for the pager {command}"), &e))?;
         if status.code().is_some_and(|code| NOT_RUN.contains(&code)) {
             return Err(Failure::new(exit::FAILED, format!("the pager {command} cannot be run"))
-                .next("set PAGER to another program, or VITAE_PAGER to nothing"));
+                .next("set PAGER to another program, or VITAE_PAGER to an empty value"));
         }
         Ok(())
     }

@@ -1,27 +1,27 @@
-//! Answers of the server as they came.
+//! Output of raw responses, for `vitae api`.
 
 use super::{Output, inert_line, json, scanned, yaml};
 use crate::arguments::OutputFormat;
 use crate::errors::Failure;
 
 impl Output {
-    /// Whether bytes can go out as they are: nobody's terminal is at the other end.
+    /// Whether bytes can be written unchanged: standard output is not a terminal.
     pub(crate) fn is_exact(&self) -> bool {
         self.terminal.is_none()
     }
 
-    /// Writes bytes as they are, at once.
+    /// Writes bytes unchanged and flushes them.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.out().write_all(bytes)?;
         Ok(self.out().flush()?)
     }
 
-    /// Writes a line of other people's text without what acts on a terminal.
+    /// Writes an untrusted line, escaped.
     pub(crate) fn untrusted_line(&mut self, line: &str) -> Result<(), Failure> {
         Ok(writeln!(self.out(), "{}", json::inert_text(line))?)
     }
 
-    /// Writes a text for a terminal; JSON as the same JSON.
+    /// Writes an escaped text to the terminal; JSON stays valid.
     pub(crate) fn shown(&mut self, text: &str, is_json: bool) -> Result<(), Failure> {
         self.page();
         let text = text.trim_end();
@@ -32,7 +32,7 @@ impl Output {
         Ok(writeln!(self.out(), "{text}")?)
     }
 
-    /// Writes one JSON value in the form that was asked for.
+    /// Writes one JSON value in the requested format.
     pub(crate) fn value(&mut self, text: &str) -> Result<(), Failure> {
         if self.filter.is_some() {
             return self.filtered(text);

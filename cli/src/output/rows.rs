@@ -1,4 +1,4 @@
-//! How people, resumes, revisions and audit entries stand in a table.
+//! Table rows of people, resumes, revisions and audit entries.
 
 mod audit;
 mod resumes;
@@ -21,7 +21,7 @@ use crate::completion_cache::CompletionCache;
 #[derive(Clone)]
 pub(crate) struct Column {
     pub(super) name: Cow<'static, str>,
-    /// Whether it is cut where the terminal is narrow.
+    /// Whether it is truncated on a narrow terminal.
     pub(super) is_flexible: bool,
 }
 
@@ -34,7 +34,7 @@ impl Column {
         Self { name: Cow::Borrowed(name), is_flexible: true }
     }
 
-    /// The column of a field; ids and instants are of no use when they are cut.
+    /// Returns the column of a field. Ids and times are not truncated.
     pub(super) fn of_field(field: &str) -> Self {
         let last = field.rsplit('.').next().unwrap_or(field);
         let is_whole = matches!(last, "id" | "at") || last.ends_with("_id") || last.ends_with("_at");
@@ -42,25 +42,25 @@ impl Column {
     }
 }
 
-/// What every form of output can show. Cells are escaped by who writes them.
+/// An object that can be written in every output format. Cells are escaped when written.
 pub(crate) trait Row: Serialize {
-    /// What `--fields` can name: the members of its JSON, those of an object in it behind a dot. Of
-    /// one that ends in `.*` nobody knows the members.
+    /// The fields for `--fields`: JSON members, nested ones separated by dots. A field that ends in
+    /// `.*` has arbitrary content.
     const FIELDS: &'static [&'static str];
 
-    /// The columns of a table, unless fields are named.
+    /// The default columns of a table.
     const COLUMNS: &'static [Column];
 
-    /// What names the thing in other commands.
+    /// Returns the id or name that other commands accept.
     fn id(&self) -> String;
 
-    /// One cell a column; shorter where a person reads them.
+    /// Returns a cell for each column, shortened for a person.
     fn cells(&self, is_for_person: bool) -> Vec<String>;
 
-    /// All its parts with their names.
+    /// Returns all fields with their names.
     fn details(&self) -> Vec<(&'static str, String)>;
 
-    /// Adds what the shell can offer of it.
+    /// Adds its names to the completion cache.
     fn cache_names(&self, _seen: &mut CompletionCache) {}
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn tags(tags: &[Untrusted]) -> String {
     tags.iter().map(Untrusted::as_str).collect::<Vec<_>>().join(",")
 }
 
-/// What a document is about, in a few lines.
+/// Summarizes a document in a few lines.
 fn outline(document: &str) -> Vec<(&'static str, String)> {
     let Ok(scanned) = scan(document.as_bytes()) else {
         return Vec::new();
@@ -116,7 +116,7 @@ fn outline(document: &str) -> Vec<(&'static str, String)> {
     outline
 }
 
-/// The instant itself, or for a person how long ago it was.
+/// Formats a time: absolute, or as age for a person.
 fn time(at: Timestamp, is_for_person: bool) -> String {
     if !is_for_person {
         return at.to_string();

@@ -1,16 +1,16 @@
-//! Columns: aligned to the terminal's width, or separated by tabs.
+//! Tables: aligned to the width of the terminal, or tab-separated.
 
 use unicode_width::UnicodeWidthStr as _;
 use vitae_contracts_core::Untrusted;
 
 use super::rows::Column;
 
-/// Between two columns.
+/// Spaces between columns.
 const GAP: usize = 2;
-/// A column that gives way keeps so much.
+/// Minimum width of a truncated column.
 const MIN_WIDTH: usize = 6;
 
-/// A table that is written page by page, in the widths that its first page set.
+/// A table that is written page by page, with the column widths of its first page.
 pub(super) struct Table {
     columns: Vec<Column>,
     terminal: Option<usize>,
@@ -22,7 +22,7 @@ impl Table {
         Self { columns, terminal, widths: Vec::new() }
     }
 
-    /// The text of some rows, under a header if they are the first on a terminal.
+    /// Formats some rows; on a terminal the first page has a header.
     pub(super) fn page(&mut self, rows: Vec<Vec<String>>) -> String {
         let escaped = |cell: String| Untrusted::from(cell).escaped().to_string();
         let rows: Vec<Vec<String>> =
@@ -50,7 +50,7 @@ impl Table {
         text
     }
 
-    /// The width of each column: what it needs, less where the terminal has less.
+    /// Returns the column widths, reduced to fit the terminal.
     fn fit(&self, rows: &[Vec<String>], terminal: usize) -> Vec<usize> {
         let needs = |at: usize| {
             let cells = rows.iter().filter_map(|cells| cells.get(at)).map(|cell| cell.width());
@@ -87,7 +87,7 @@ impl Table {
     }
 }
 
-/// As much of a text as fits, with a mark where it was cut.
+/// Truncates a text to a width, with an ellipsis.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! YAML that every reader reads alike, and that a terminal can show.
+//! YAML that all parsers interpret alike and that is safe to print on a terminal.
 
 use serde::ser::{SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
@@ -9,30 +9,30 @@ use super::json::inert_line;
 use crate::errors::Failure;
 use crate::exit;
 
-/// A value as a document of its own.
+/// Formats a value as a YAML document.
 pub(super) fn document(json: &Scanned<'_>) -> Result<String, Failure> {
     text(&Yaml(json.root()), json.text())
 }
 
-/// A value as one more item of a sequence that begins at the margin.
+/// Formats a value as an item of a top-level sequence.
 pub(super) fn item(json: &Scanned<'_>) -> Result<String, Failure> {
     let text = text(&[Yaml(json.root())], json.text())?;
-    // What fell back on JSON stands alone.
+    // The JSON fallback has no dash.
     Ok(if text.starts_with('-') { text } else { format!("- {text}") })
 }
 
-/// Text that acts on a terminal stands raw in YAML's readable forms: such a value is written as the
-/// JSON that it also is, whose escapes YAML knows.
+/// Readable YAML does not escape unsafe characters: values that contain them are written as JSON,
+/// which is valid YAML with escapes.
 fn text(value: &impl Serialize, json: &str) -> Result<String, Failure> {
     let text = serde_saphyr::to_string(value)
-        .map_err(|e| Failure::new(exit::FAILED, format!("cannot write the answer as YAML: {e}")))?;
+        .map_err(|e| Failure::new(exit::FAILED, format!("cannot serialize the result as YAML: {e}")))?;
     if unprintable(&text).any(|(_, c)| c != '\n') {
         return Ok(format!("{}\n", inert_line(json)));
     }
     Ok(text)
 }
 
-/// A JSON value by its meaning: the text of a number is not kept, only its value.
+/// Serializes a JSON value; numbers keep their value but not their text.
 struct Yaml<'a>(Value<'a>);
 
 impl Serialize for Yaml<'_> {
@@ -67,7 +67,7 @@ fn number<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     }
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => serializer.serialize_f64(number),
-        // Larger than readers can hold as a number.
+        // Too large for a number.
         _ => serializer.serialize_str(text),
     }
 }

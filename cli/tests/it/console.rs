@@ -48,7 +48,7 @@ fn console_without_login_asks_and_stores_nothing() {
     console.types("\u{3}");
     let left = console.ends();
     assert!(!left.ended_with(0).written.contains(PASSWORD));
-    cli.run(&["users", "list"]).ends(4).says("nobody is logged in");
+    cli.run(&["users", "list"]).ends(4).says("not logged in");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn invalid_location_is_explained() {
     let (_stack, cli) = admin();
     cli.run(&["console"]).ends(2).says("needs a terminal");
     for (arguments, why) in
-        [(&["nowhere"][..], "there is no \"nowhere\""), (&["--theme", "pink"], "no theme")]
+        [(&["nowhere"][..], "there is no \"nowhere\""), (&["--theme", "pink"], "unknown theme")]
     {
         let left = Emulator::open(&cli, (80, 24), arguments).ends();
         let written = &left.ended_with(2).is_as_it_was().written;

@@ -101,12 +101,12 @@ fn fields_are_selected_and_ordered_in_every_format() {
         "{\"title\":\"Ada\",\"owner\":{\"name\":\"Administrator\"},\"document\":{\"basics\":{\"n\":1.10},\"work\":[{\"name\": \"X\"}]}}\n",
     );
     get(&["--jq", ".document.basics.n"]).ends(0).prints("1.10\n");
-    get(&["-o", "name"]).ends(2).says("leave one of them out");
+    get(&["-o", "name"]).ends(2).says("use only one of -o name and --fields");
     for (command, unknown) in [
         (&["users", "list", "--fields", "id,nmae"][..], "nmae"),
         (&["users", "create", "--email", "x@example.com", "--name", "X", "--fields", "title"], "title"),
         (&["resumes", "list", "--fields", "document"], "document"),
-        (&["logout", "--fields", "id"], "shows nothing"),
+        (&["logout", "--fields", "id"], "has no output fields"),
     ] {
         let outcome = cli.run(command);
         outcome.ends(2).says(unknown);

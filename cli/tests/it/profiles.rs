@@ -86,7 +86,7 @@ fn profiles_are_added_used_and_removed() {
     cli.run(&["profiles", "add", "../x", "--server", "https://stage.example"]).ends(2);
     cli.run(&["profiles", "add", "y", "--server", "nonsense"]).ends(2);
     cli.run(&["profiles", "use", "gone"]).ends(3).says("stage: https://stage.example");
-    cli.run(&["profiles", "use", "stage"]).ends(0).says("nobody is logged in there");
+    cli.run(&["profiles", "use", "stage"]).ends(0).says("not logged in there");
     assert_eq!(names(&cli), ["default", "*stage"]);
     let list = cli.run(&["profiles", "list"]);
     assert_eq!(list.ends(0).stdout.lines().nth(1), Some("stage\tyes\thttps://stage.example\t\t\t\tno\tno"));

@@ -110,7 +110,7 @@ fn stale_if_match_names_the_newer_revision() {
 fn ambiguous_title_is_rejected() {
     let (_stack, cli) = admin();
     let (one, two) = (cli.resume("Same", "{}"), cli.resume("Same", "{}"));
-    cli.run(&["resumes", "get", "Same"]).ends(7).says(&one).says(&two).says("by its id");
+    cli.run(&["resumes", "get", "Same"]).ends(7).says(&one).says(&two).says("use the id of one of these");
     cli.run(&["resumes", "get", "Other"]).ends(3).says("\"Other\"");
     cli.run(&["resumes", "get", ""]).ends(2);
 }

@@ -114,7 +114,7 @@ fn login_with_generated_password_asks_for_a_new_one() {
     let new = "another horse battery staple";
     let mut terminal = Terminal::run(&cli, 100, &["login", "--email", ADMIN, "--insecure-storage"]);
     terminal.sees("Password of admin@localhost").types(&format!("{PASSWORD}\n"));
-    terminal.sees("this password was generated; choose your own now");
+    terminal.sees("this password was generated; choose a new one now");
     let enter = |terminal: &mut Terminal, first: &str, second: &str| {
         terminal.sees("New password: ").types(&format!("{first}\n"));
         terminal.sees("New password again: ").types(&format!("{second}\n"));
@@ -125,11 +125,11 @@ fn login_with_generated_password_asks_for_a_new_one() {
     enter(&mut terminal, "administrator", "administrator");
     terminal.sees("several unrelated words; once more");
     enter(&mut terminal, PASSWORD, PASSWORD);
-    terminal.sees("another password than the generated one; once more");
+    terminal.sees("another password than the generated one; try again");
     enter(&mut terminal, new, new);
     let (code, seen) = terminal.ends();
     assert_eq!(code, 0, "{seen}");
-    assert!(seen.contains("your password is changed") && !seen.contains(new), "{seen}");
+    assert!(seen.contains("password changed") && !seen.contains(new), "{seen}");
     cli.run(&["users", "list"]).ends(0);
 
     let mut terminal = Terminal::run(&cli, 100, &["auth", "password"]);

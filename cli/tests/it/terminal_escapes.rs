@@ -180,5 +180,5 @@ fn server_text_is_escaped_for_the_terminal() {
     let kinds =
         ["user", "resume", "session", BAD].map(|kind| lines.iter().position(|line| line[kind].is_object()));
     assert_eq!(kinds, [Some(0), Some(1), Some(2), Some(3)], "{}", watch.stdout);
-    watch.says("events were missed").says("passed over");
+    watch.says("were missed").says("skipped unknown event");
 }

@@ -1,4 +1,4 @@
-//! Fields of a command line as JSON or as parameters.
+//! The fields of `vitae api` as JSON or query parameters.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -10,26 +10,26 @@ use vitae_sdk::RawValue;
 use crate::errors::Failure;
 use crate::exit;
 
-/// A JSON value as fields build it up, in the order in which they were given.
+/// A JSON value built from fields, in their order.
 pub(super) enum Node {
     Leaf(Box<RawValue>),
     Object(Vec<(String, Node)>),
     List(Vec<Node>),
 }
 
-/// One step of a key: into a member, or behind the last element.
+/// One step of a key: a member, or a new last element.
 enum Step {
     Member(String),
     Append,
 }
 
-/// `-f KEY=VALUE`: a string, whatever it looks like.
+/// Parses `-f KEY=VALUE` as a string.
 pub(super) fn text(field: &str) -> Result<(String, Box<RawValue>), Failure> {
     let (key, value) = split(field)?;
     Ok((key.to_owned(), string(value)))
 }
 
-/// `-F KEY=VALUE`: JSON if it is JSON, what a file holds, else a string.
+/// Parses `-F KEY=VALUE`: JSON, the content of a file, or else a string.
 pub(super) fn typed(field: &str) -> Result<(String, Box<RawValue>), Failure> {
     let (key, value) = split(field)?;
     let content = match value.strip_prefix('@') {
@@ -45,11 +45,11 @@ impl Node {
         Self::Object(Vec::new())
     }
 
-    /// Puts a value at its key: `a`, `a[b]`, `a[]`.
+    /// Inserts a value at a key: `a`, `a[b]`, `a[]`.
     pub(super) fn put(&mut self, key: &str, value: &RawValue) -> Result<(), Failure> {
         let odd = || {
-            Failure::usage(format!("\"{key}\" is not a key of a field"))
-                .next("write it as in name, a[b] or tags[], and each key as one kind of thing")
+            Failure::usage(format!("\"{key}\" is not a valid key of a field"))
+                .next("write keys as name, a[b] or tags[], and use each key with one type only")
         };
         let steps = steps(key).ok_or_else(odd)?;
         let mut node = self;
@@ -103,14 +103,14 @@ impl Serialize for Node {
     }
 }
 
-/// A value as a parameter has it: a string without its quotes.
+/// Formats a value as a query parameter: strings without quotes.
 pub(super) fn parameter(value: &RawValue) -> String {
     serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
 }
 
 fn split(field: &str) -> Result<(&str, &str), Failure> {
     field.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
-        Failure::usage(format!("\"{field}\" is not a field")).next("write it as in -f name=Ada")
+        Failure::usage(format!("\"{field}\" is not a field")).next("write a field as -f name=Ada")
     })
 }
 

@@ -1,4 +1,4 @@
-//! `vitae auth explain`: what could decide each setting, which of it does, and why.
+//! `vitae auth explain`: the sources of each setting, and the one that wins.
 
 use serde::Serialize;
 use vitae_sdk::StaticToken;
@@ -10,7 +10,7 @@ use crate::context::{self, Context, DEFAULT_PROFILE, DEFAULT_SERVER, LoginStore,
 use crate::errors::Failure;
 use crate::output::{Column, Output, Row};
 
-/// One place that could decide a setting.
+/// A possible source of a setting.
 #[derive(Debug, Serialize)]
 pub(crate) struct SettingCandidate {
     setting: &'static str,
@@ -20,14 +20,14 @@ pub(crate) struct SettingCandidate {
     why: String,
 }
 
-/// What a place says, and how its absence is put.
+/// The value of a source, or the reason for its absence.
 struct SourceValue {
     source: SettingSource,
     value: Option<String>,
     absence: String,
 }
 
-/// Lists every source of server, profile, account, token and store, first the one that wins.
+/// Lists the sources of server, profile, account, token and store by precedence.
 pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let context = Context::of(global, true)?;
     let mut all = rank("server", server(global, &context));
@@ -41,15 +41,15 @@ pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The first that says something wins.
+/// Marks the first source with a value as the winner.
 fn rank(setting: &'static str, places: Vec<SourceValue>) -> Vec<SettingCandidate> {
     let mut winner = None;
     let mut all = Vec::new();
     for SourceValue { source, value, absence } in places {
         let why = match (&value, winner) {
             (None, _) => absence,
-            (Some(_), None) => "nothing before it says anything".to_owned(),
-            (Some(_), Some(winner)) => format!("the {} wins over it", SettingSource::as_str(winner)),
+            (Some(_), None) => "no earlier source has a value".to_owned(),
+            (Some(_), Some(winner)) => format!("the {} takes precedence", SettingSource::as_str(winner)),
         };
         let wins = value.is_some() && winner.is_none();
         if wins {
@@ -77,7 +77,7 @@ fn server(global: &Global, context: &Context) -> Vec<SourceValue> {
         source_value(SettingSource::Default, Some(DEFAULT_SERVER.to_owned()), ""),
     ];
     if context.profile_name.source == SettingSource::Flag {
-        // What --profile names comes before the environment.
+        // The profile in --profile precedes the environment.
         places.swap(1, 2);
     }
     places
@@ -95,11 +95,7 @@ fn profile(global: &Global, context: &Context) -> Vec<SourceValue> {
             context::variable("VITAE_PROFILE"),
             "VITAE_PROFILE is not set",
         ),
-        source_value(
-            SettingSource::Server,
-            at_server,
-            "the server that was given calls for no other profile",
-        ),
+        source_value(SettingSource::Server, at_server, "the given server selects no other profile"),
         source_value(SettingSource::Config, context.config.current.clone(), &no_current),
         source_value(SettingSource::Default, Some(DEFAULT_PROFILE.to_owned()), ""),
     ]
@@ -110,7 +106,7 @@ fn account(context: &Context) -> Vec<SourceValue> {
     let of_token = context.environment_token().map(|token| {
         let login = LoginStore::Token(token).as_store().load().ok().flatten();
         let id = login.and_then(|login| login.user_id());
-        id.map_or_else(|| "whoever the token is for".to_owned(), |id| id.to_string())
+        id.map_or_else(|| "the account of the token".to_owned(), |id| id.to_string())
     });
     vec![
         source_value(SettingSource::Environment, of_token, no_token(context)),
@@ -122,7 +118,7 @@ fn account(context: &Context) -> Vec<SourceValue> {
     ]
 }
 
-/// Why `VITAE_TOKEN` is not used.
+/// Returns why `VITAE_TOKEN` is not used.
 fn no_token(context: &Context) -> &'static str {
     match StaticToken::from_environment() {
         Some(_) if !context.has_token() => "VITAE_TOKEN is set, but --profile names a login of its own",
@@ -130,14 +126,14 @@ fn no_token(context: &Context) -> &'static str {
     }
 }
 
-/// Where a token would come from; never the token.
+/// The sources of a token, never the token itself.
 fn token(context: &Context) -> Vec<SourceValue> {
     let of_environment = context.has_token().then(|| "VITAE_TOKEN".to_owned());
     let (kept, absence) = match context.kept_login() {
         Err(failure) => (None, failure.message.clone()),
         Ok(store) => match store.as_store().load() {
             Ok(Some(login)) => {
-                let end = login.expires_at().map(|end| format!(", good until {end}")).unwrap_or_default();
+                let end = login.expires_at().map(|end| format!(", valid until {end}")).unwrap_or_default();
                 (Some(format!("{}{end}", kind_of(&store))), String::new())
             }
             Ok(None) => (None, format!("the {} holds no login", kind_of(&store))),

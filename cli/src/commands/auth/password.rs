@@ -1,4 +1,4 @@
-//! `vitae auth password`: another password for oneself.
+//! `vitae auth password`
 
 use vitae_contracts_core::Code;
 use vitae_sdk::{Client, Error, ExposeSecret as _, SecretString};
@@ -12,14 +12,14 @@ use crate::{exit, prompt, runtime};
 
 const DOING: &str = "change your password";
 
-/// Changes the password of whoever is logged in.
+/// Changes the password of the logged-in account.
 pub(crate) fn run(global: &Global, options: &Password, output: &mut Output) -> Result<(), Failure> {
     let online = Context::of(global, false)?.online()?;
     let is_piped = options.password_stdin;
     runtime::block_on(async {
         let (current, new) = runtime::run_blocking(move || both(is_piped)).await?;
         change(&online.client, &current, &new).await.map_err(|error| online.explain(DOING, &error))?;
-        output.note("your password is changed, and your other logins are ended");
+        output.note("password changed; your other logins are ended");
         if !output.is_format_requested() {
             return Ok(());
         }
@@ -28,9 +28,9 @@ pub(crate) fn run(global: &Global, options: &Password, output: &mut Output) -> R
     })
 }
 
-/// Has a generated first password changed, right after the login with it.
+/// Asks for a new password after a login with a generated one.
 ///
-/// The login is kept: what cannot be asked here can be done later.
+/// The login is kept, so that the password can also be changed later.
 pub(super) async fn replace_generated(
     online: &Online,
     account: &str,
@@ -48,7 +48,7 @@ pub(super) async fn replace_generated(
         failure.code = Some(Code::PasswordChangeRequired.as_str().to_owned());
         return Err(failure);
     }
-    output.note("this password was generated; choose your own now");
+    output.note("this password was generated; choose a new one now");
     loop {
         let asked = runtime::run_blocking(prompt::new_password).await;
         let new = match asked {
@@ -62,12 +62,12 @@ pub(super) async fn replace_generated(
         match change(&online.client, current, &new).await {
             Ok(()) => break,
             Err(error) => match rejected(&error) {
-                Some(why) => output.note(format_args!("{why}; once more")),
+                Some(why) => output.note(format_args!("{why}; try again")),
                 None => return Err(online.explain(DOING, &error)),
             },
         }
     }
-    output.note("your password is changed");
+    output.note("password changed");
     Ok(())
 }
 
@@ -75,7 +75,7 @@ async fn change(client: &Client, current: &SecretString, new: &SecretString) -> 
     client.me().change_password(current, new).await
 }
 
-/// Why the server does not accept the new password, if that is what failed.
+/// Returns the reason why the server rejected the new password, if it did.
 fn rejected(error: &Error) -> Option<&str> {
     let faults = error.problem().map(|problem| problem.errors.as_slice()).unwrap_or_default();
     let is_password = error.known_code() == Some(Code::ValidationFailed);
@@ -88,8 +88,8 @@ fn both(is_piped: bool) -> Result<(SecretString, SecretString), Failure> {
         return from_lines(&prompt::password_from_stdin()?);
     }
     if !prompt::is_possible() {
-        return Err(Failure::usage("there is no terminal to ask for the passwords on")
-            .next("give both on standard input, the current one first, a line each, with --password-stdin"));
+        return Err(Failure::usage("no terminal to ask for the passwords")
+            .next("pass both on standard input with --password-stdin: the current password, then the new one, one per line"));
     }
     Ok((prompt::password("Current password")?, prompt::new_password()?))
 }

@@ -1,4 +1,4 @@
-//! `vitae auth status`: who is logged in, without asking the server.
+//! `vitae auth status`
 
 use std::time::SystemTime;
 
@@ -12,7 +12,7 @@ use crate::errors::Failure;
 use crate::exit;
 use crate::output::{Column, Output, Row};
 
-/// Who is logged in, and what decided it.
+/// The login with the sources of its settings.
 #[derive(Serialize)]
 pub(crate) struct LoginStatus {
     logged_in: bool,
@@ -27,7 +27,7 @@ pub(crate) struct LoginStatus {
     renewable: bool,
 }
 
-/// Says who is logged in, without asking the server.
+/// Prints the login, without contacting the server.
 pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let context = Context::of(global, false)?;
     let mut status = LoginStatus {
@@ -62,7 +62,7 @@ pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let has_ended = status.expires_at.is_some_and(|at| at <= Timestamp::from(SystemTime::now()));
     if has_ended && !status.renewable {
         let what = format!("the access token in {} has expired", StaticToken::VARIABLE);
-        problem = Some(Failure::new(exit::NOT_LOGGED_IN, what).next("get a new one"));
+        problem = Some(Failure::new(exit::NOT_LOGGED_IN, what).next("set a new token"));
     }
     status.logged_in = problem.is_none();
     output.report(&status)?;
@@ -108,7 +108,7 @@ impl Row for LoginStatus {
         lines.extend(self.user_id.map(|id| ("user id", id.to_string())));
         lines.extend(self.session_id.map(|id| ("session id", id.to_string())));
         lines.extend(self.expires_at.map(|at| {
-            let renewal = if self.renewable { " (renewed by itself)" } else { "" };
+            let renewal = if self.renewable { " (refreshed automatically)" } else { "" };
             ("token expires", format!("{at}{renewal}"))
         }));
         lines

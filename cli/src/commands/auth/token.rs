@@ -1,4 +1,4 @@
-//! `vitae auth token`: an access token, for programs that are not this one.
+//! `vitae auth token`
 
 use std::time::SystemTime;
 
@@ -11,7 +11,7 @@ use crate::errors::Failure;
 use crate::output::{Column, Output, Row};
 use crate::{exit, runtime};
 
-/// The only value of this program that holds a secret, and is written as such.
+/// An access token; the only output of this program that contains a secret.
 #[derive(Serialize)]
 pub(crate) struct AccessToken {
     access_token: String,
@@ -19,7 +19,7 @@ pub(crate) struct AccessToken {
     expires_at: Option<Timestamp>,
 }
 
-/// Prints a token that is good for at least half a minute, renewed if need be.
+/// Prints a token that is valid for at least 30 seconds, refreshed if necessary.
 pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let context = Context::of(global, false)?;
     let store = context.login_store()?;
@@ -42,7 +42,7 @@ async fn token(online: &Online) -> Result<AccessToken, Failure> {
     })
 }
 
-/// A token of the environment cannot be renewed; one that has ended is of no use to anybody.
+/// Rejects an expired `VITAE_TOKEN`, which cannot be refreshed.
 fn refuse_ended(store: &LoginStore) -> Result<(), Failure> {
     let LoginStore::Token(_) = store else { return Ok(()) };
     let login = store.as_store().load().map_err(|e| Failure::store("read the login", &e))?;
@@ -51,7 +51,7 @@ fn refuse_ended(store: &LoginStore) -> Result<(), Failure> {
         return Ok(());
     }
     let what = format!("the access token in {} has expired", StaticToken::VARIABLE);
-    Err(Failure::new(exit::NOT_LOGGED_IN, what).next("get a new one"))
+    Err(Failure::new(exit::NOT_LOGGED_IN, what).next("set a new token"))
 }
 
 impl Row for AccessToken {

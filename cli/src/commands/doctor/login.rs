@@ -1,4 +1,4 @@
-//! Whether there is a login, and what it may do.
+//! Checks of the login and its rights.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,9 +9,9 @@ use crate::context::{Context, LoginStore, Online};
 use crate::errors::Failure;
 use crate::{exit, runtime};
 
-/// People whose addresses are listed.
+/// Maximum number of listed people.
 const MAX_LISTED: u32 = 20;
-/// A keyring that has not answered by then waits for somebody to type a password.
+/// Time limit of the keyring, which may be waiting for its password.
 const KEYRING_TIMEOUT: Duration = Duration::from_secs(3);
 
 pub(super) async fn run_checks(context: Context) -> Vec<Check> {
@@ -19,7 +19,7 @@ pub(super) async fn run_checks(context: Context) -> Vec<Check> {
         Ok(store) => store,
         Err(nobody) => {
             let keyring = keyring(&context).await;
-            let rights = Check::skipped("rights", "nobody is logged in");
+            let rights = Check::skipped("rights", "not logged in");
             return vec![keyring, Check::failed("login", &nobody), rights];
         }
     };
@@ -42,12 +42,12 @@ pub(super) async fn run_checks(context: Context) -> Vec<Check> {
     let kept = Check::ok("store", source);
     let Some(login) = login else {
         let nobody = context.not_logged_in();
-        return vec![kept, Check::failed("login", &nobody), Check::skipped("rights", "nobody is logged in")];
+        return vec![kept, Check::failed("login", &nobody), Check::skipped("rights", "not logged in")];
     };
     let account = store.as_store().account().unwrap_or_else(|| "an access token".to_owned());
     let is_renewed = login.refresh_token().is_some();
     let detail = match login.expires_at() {
-        _ if is_renewed => format!("{account}, renewed by itself"),
+        _ if is_renewed => format!("{account}, refreshed automatically"),
         Some(end) => format!("{account}, until {end}"),
         None => account,
     };
@@ -61,7 +61,7 @@ pub(super) async fn run_checks(context: Context) -> Vec<Check> {
     vec![kept, Check::ok("login", detail), rights, addresses]
 }
 
-/// The same store, asked with less patience.
+/// Returns the store with a short time limit.
 fn with_short_timeout(store: LoginStore) -> LoginStore {
     match store {
         LoginStore::Keyring(keyring) => LoginStore::Keyring(keyring.timeout(KEYRING_TIMEOUT)),
@@ -69,7 +69,7 @@ fn with_short_timeout(store: LoginStore) -> LoginStore {
     }
 }
 
-/// Whether a login could be kept. Asks for one that nobody has: no dialog comes up for that.
+/// Checks that the keyring works, by reading a login that does not exist: this opens no dialog.
 async fn keyring(context: &Context) -> Check {
     let Ok(keyring) = KeyringStore::new("nobody", &context.server.value) else {
         return Check::skipped("store", "the server's address cannot be used");
@@ -78,7 +78,7 @@ async fn keyring(context: &Context) -> Check {
         keyring.timeout(KEYRING_TIMEOUT).load().map_err(|e| Failure::store("use the keyring", &e))
     });
     match probe.await {
-        Ok(_) => Check::ok("store", "the keyring answers"),
+        Ok(_) => Check::ok("store", "the keyring works"),
         Err(failure) => Check::warning(
             "store",
             failure.message.clone(),
@@ -87,7 +87,7 @@ async fn keyring(context: &Context) -> Check {
     }
 }
 
-/// What the login may do, and whether people have addresses that look alike.
+/// Checks the rights of the login, and the addresses of all people.
 async fn rights(context: Context, store: LoginStore) -> [Check; 2] {
     let unknown = || Check::skipped("addresses", "the login does not work");
     let online = match context.online_with(store) {
@@ -105,38 +105,37 @@ async fn rights(context: Context, store: LoginStore) -> [Check; 2] {
         }
         Ok(user) => [Check::ok("rights", permissions(&user)), addresses(&online, &user).await],
         Err(error) => {
-            let failure = online.explain("probe who is logged in", &error);
+            let failure = online.explain("read the account", &error);
             if failure.exit == exit::UNREACHABLE {
-                return [Check::skipped("rights", "the server does not answer"), unknown()];
+                return [Check::skipped("rights", "the server does not respond"), unknown()];
             }
             [Check::failed("rights", &failure), unknown()]
         }
     }
 }
 
-/// Lists people whose e-mail addresses look alike; the server rejects new ones, and keeps old ones.
+/// Lists people with similar e-mail addresses; the server rejects new ones and keeps existing ones.
 async fn addresses(online: &Online, user: &User) -> Check {
     if user.role != Role::Admin {
         return Check::skipped("addresses", "only an administrator can change them");
     }
     let page = match online.client.users().list().similar(true).sort("email").limit(MAX_LISTED).send().await {
         Ok(page) => page,
-        // A server of before does not know the parameter.
+        // Older servers do not know the parameter.
         Err(error) if error.is_invalid_input() => {
             return Check::skipped("addresses", "the server cannot compare them");
         }
         Err(error) => {
-            let failure = online.explain("look for addresses that look alike", &error);
+            let failure = online.explain("search for similar addresses", &error);
             return Check::failed("addresses", &failure);
         }
     };
     if page.items.is_empty() {
-        return Check::ok("addresses", "no two people have addresses that look alike");
+        return Check::ok("addresses", "no similar addresses");
     }
     let people = page.items.iter().map(|user| format!("{} ({})", user.email.as_str(), user.id));
     let more = if page.next_cursor.is_some() { ", and more" } else { "" };
-    let detail =
-        format!("each of these looks like another of them: {}{more}", people.collect::<Vec<_>>().join(", "));
+    let detail = format!("similar addresses: {}{more}", people.collect::<Vec<_>>().join(", "));
     Check::warning(
         "addresses",
         detail,
@@ -144,15 +143,15 @@ async fn addresses(online: &Online, user: &User) -> Check {
     )
 }
 
-/// What the person may do, in few words.
+/// Describes the rights of a role.
 fn permissions(user: &User) -> String {
     let role = &user.role;
     let allowed = match role {
-        Role::Admin => "everything",
-        Role::Editor => "see people, change every resume",
-        Role::Viewer => "see people and resumes",
-        Role::Member => "see and change their own resumes",
-        _ => "what the server says",
+        Role::Admin => "full rights",
+        Role::Editor => "read people, change all resumes",
+        Role::Viewer => "read people and resumes",
+        Role::Member => "read and change their own resumes",
+        _ => "rights unknown to this version",
     };
-    format!("{} is {role}: may {allowed}", user.email.as_str())
+    format!("{} is {role}: {allowed}", user.email.as_str())
 }

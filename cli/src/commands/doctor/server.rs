@@ -1,4 +1,4 @@
-//! Whether the server is there, what it is, and how fast.
+//! Checks of the server: reachability, encryption, latency, clock, services and version.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,18 +10,18 @@ use crate::context::Context;
 use crate::errors::Failure;
 use crate::exit;
 
-/// What can only be seen when the server answers.
+/// Checks that require a response from the server.
 const DEPENDENT_CHECKS: [&str; 5] = ["encryption", "latency", "clock", "services", "version"];
-/// An answer is dated to the second, and a token is good for ten minutes.
+/// Tolerated clock difference: responses are dated to the second, tokens are valid for ten minutes.
 const MAX_CLOCK_SKEW: Duration = Duration::from_secs(30);
-/// Requests by which the time of one is measured.
+/// Number of requests to measure latency.
 const LATENCY_SAMPLES: u32 = 3;
 
 pub(super) async fn run_checks(context: &Context) -> Vec<Check> {
     match reach(context).await {
         Ok(checks) => checks,
         Err(failure) => {
-            let skipped = DEPENDENT_CHECKS.map(|check| Check::skipped(check, "the server does not answer"));
+            let skipped = DEPENDENT_CHECKS.map(|check| Check::skipped(check, "the server does not respond"));
             std::iter::once(Check::failed("server", &failure)).chain(skipped).collect()
         }
     }
@@ -37,7 +37,7 @@ async fn reach(context: &Context) -> Result<Vec<Check>, Failure> {
     let is_ours =
         first.status() == 200 && first.json::<Value>().await.is_ok_and(|answer| answer["status"] == "live");
     if !is_ours {
-        return Err(Failure::new(exit::FAILED, format!("something else than Vitae answers at {server}"))
+        return Err(Failure::new(exit::FAILED, format!("the server at {server} is not Vitae"))
             .next("check the server's address"));
     }
     let mut fastest = first_took;
@@ -47,12 +47,12 @@ async fn reach(context: &Context) -> Result<Vec<Check>, Failure> {
         fastest = fastest.min(begun.elapsed());
     }
     let latency = format!(
-        "{:.1} ms, the first time {:.1} ms",
+        "{:.1} ms, first request {:.1} ms",
         fastest.as_secs_f64() * 1e3,
         first_took.as_secs_f64() * 1e3
     );
     Ok(vec![
-        Check::ok("server", format!("{server} answers")),
+        Check::ok("server", format!("{server} responds")),
         encryption(server),
         Check::ok("latency", latency),
         clock,
@@ -64,10 +64,10 @@ async fn reach(context: &Context) -> Result<Vec<Check>, Failure> {
 async fn get(client: &Client, path: &str, server: &str) -> Result<RawResponse, Failure> {
     let sent = client.raw("GET", path).anonymous().send().await;
     sent.map_err(|error| {
-        let failure = Failure::call("reach it", server, &error);
+        let failure = Failure::call("reach the server", server, &error);
         let is_gone = failure.exit == exit::UNREACHABLE && failure.next_step.is_none();
         if is_gone {
-            failure.next("start it with `vitaed serve`, or choose another with --server")
+            failure.next("start the server with `vitaed serve`, or choose another with --server")
         } else {
             failure
         }
@@ -75,7 +75,7 @@ async fn get(client: &Client, path: &str, server: &str) -> Result<RawResponse, F
 }
 
 fn encryption(server: &str) -> Check {
-    // The client refuses plain text to another machine.
+    // The client rejects plain text to other machines.
     let detail = match server.split_once("://") {
         Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => "TLS, with a trusted certificate",
         _ => "none; requests do not leave this machine",
@@ -85,7 +85,7 @@ fn encryption(server: &str) -> Check {
 
 fn clock(answer: &RawResponse) -> Check {
     let Some(theirs) = answer.header("date").and_then(|date| httpdate::parse_http_date(date).ok()) else {
-        return Check::skipped("clock", "the server does not say what time it is");
+        return Check::skipped("clock", "the server sends no date");
     };
     let ours = SystemTime::now();
     let (skew, direction) = match ours.duration_since(theirs) {
@@ -108,20 +108,20 @@ async fn services(client: &Client, server: &str) -> Check {
     let body: Value = match answer.json().await {
         Ok(body) => body,
         Err(error) => {
-            return Check::failed("services", &Failure::call("probe for its services", server, &error));
+            return Check::failed("services", &Failure::call("read the services", server, &error));
         }
     };
     let services = body["services"].as_object().into_iter().flatten();
     let states = services.map(|(name, state)| format!("{name} {}", state.as_str().unwrap_or("unknown")));
     let mut detail = states.collect::<Vec<_>>().join(", ");
     if detail.is_empty() {
-        // Which of them, it tells only on its own machine.
+        // The server lists its services only to its own machine.
         body["status"].as_str().unwrap_or("unknown").clone_into(&mut detail);
     }
     if is_ready {
         return Check::ok("services", detail);
     }
-    let failure = Failure::new(exit::UNREACHABLE, detail).next("look into the server's log");
+    let failure = Failure::new(exit::UNREACHABLE, detail).next("see the server's log");
     Check::failed("services", &failure)
 }
 
@@ -133,11 +133,11 @@ async fn version(client: &Client, server: &str) -> Check {
     };
     let theirs = answer.as_ref().and_then(|body| body["info"]["version"].as_str());
     match theirs {
-        Some(theirs) if theirs == ours => Check::ok("version", format!("the server is {theirs}, too")),
+        Some(theirs) if theirs == ours => Check::ok("version", format!("server and program are {theirs}")),
         Some(theirs) => {
             let detail = format!("the server is {theirs}, this program {ours}");
             Check::warning("version", detail, "use the same version if something does not work")
         }
-        None => Check::warning("version", "the server does not say", "check the server's address"),
+        None => Check::warning("version", "the server sends no version", "check the server's address"),
     }
 }

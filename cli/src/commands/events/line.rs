@@ -1,4 +1,4 @@
-//! One event, as a line.
+//! The output row of an event.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use vitae_sdk::{AuditedObject, EventDetails, EventId, RawValue, Timestamp, UserI
 
 use crate::output::{Column, Row};
 
-/// One event: the data that the server sent, and where the stream is behind it.
+/// An event with the stream position after it.
 #[derive(Serialize)]
 pub(crate) struct EventLine {
-    /// What `--after` takes.
+    /// The stream position, for `--after`.
     pub(super) last_event_id: String,
     pub(super) id: EventId,
     pub(super) subject: String,
@@ -39,7 +39,7 @@ impl Row for EventLine {
         "resume.*",
         "session.*",
     ];
-    // None gives way: the widths are those of the first event, and nobody knows what comes.
+    // No column is truncated: the widths are set by the first event, later ones are unknown.
     const COLUMNS: &'static [Column] =
         &[Column::fixed("AT"), Column::fixed("SUBJECT"), Column::fixed("OBJECT"), Column::fixed("ACTOR")];
 
@@ -47,7 +47,7 @@ impl Row for EventLine {
         self.last_event_id.clone()
     }
 
-    /// Also for a person the instant itself: how long ago it was is wrong a moment later.
+    /// The absolute time also on a terminal: a relative time would be outdated soon.
     fn cells(&self, _: bool) -> Vec<String> {
         vec![
             self.at.to_string(),
@@ -67,7 +67,7 @@ impl Row for EventLine {
     }
 }
 
-/// The object under the name of its kind, as in the body; what is not known here as it came.
+/// Serializes the object under its kind, as the server does; unknown members are kept.
 fn under_its_kind<S: Serializer>(details: &EventDetails, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     match details {
@@ -81,7 +81,7 @@ fn under_its_kind<S: Serializer>(details: &EventDetails, serializer: S) -> Resul
                 map.serialize_entry(name, value)?;
             }
         }
-        // A kind that the SDK has learnt since: the rest of the line is good without it.
+        // A kind added to the SDK later: its object is omitted.
         _ => {}
     }
     map.end()

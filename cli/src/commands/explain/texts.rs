@@ -1,40 +1,40 @@
-//! What stands in the answers of `vitae explain`: of each code why it is answered, and what to do.
+//! The texts of `vitae explain`: cause and next step of each code.
 
 use vitae_contracts_core::Code;
 
 use crate::exit;
 
-/// Of the server's codes.
+/// Error codes of the server: cause and next step.
 pub(super) const CODES: &[(Code, &str, &str)] = &[
     (
         Code::MalformedJson,
-        "The body is no JSON, or JSON that readers understand differently: a key twice, deeper than 64, half a surrogate pair, bytes that are no UTF-8.",
-        "Mend the text where the fault points to.",
+        "The body is not JSON, or JSON that parsers interpret differently: duplicate keys, nesting deeper than 64, unpaired surrogates, invalid UTF-8.",
+        "Fix the text at the position in the error.",
     ),
     (
         Code::UnknownField,
-        "The body has a field that this request does not know; often a typing error.",
-        "Take the field out, or spell it as the documentation does.",
+        "The body has a field that this request does not have; often a typing error.",
+        "Remove the field, or correct its name.",
     ),
     (
         Code::UnknownParameter,
-        "The query has a parameter that this list does not know.",
-        "Take the parameter out; `vitae docs` lists the flags of each command.",
+        "The query has a parameter that this list does not have.",
+        "Remove the parameter; `vitae docs` lists the flags of each command.",
     ),
     (
         Code::InvalidParameter,
-        "A parameter or header has a value that it cannot have, such as a sort key that does not exist.",
-        "Use one of the values that the fault names.",
+        "A parameter or header has an invalid value, such as an unknown sort key.",
+        "Use one of the values in the error.",
     ),
     (
         Code::InvalidCursor,
-        "A cursor belongs to the filters and the order it came with; it is damaged, or these were changed.",
+        "The cursor is damaged, or the filters or the order changed since it was issued.",
         "Start again from the first page.",
     ),
     (
         Code::InvalidHost,
-        "The request's Host header is missing, doubled or malformed, or names a host that this server does not answer for. That stops web pages from reaching a server on this machine through a name of their own (DNS rebinding).",
-        "Start the server with `--public-host NAME` for each name under which a proxy passes requests on.",
+        "The request's Host header is missing, doubled or malformed, or names a host that this server does not serve. This check prevents DNS rebinding: web pages that reach a local server through their own name.",
+        "Start the server with `--public-host NAME` for each host name that a proxy forwards.",
     ),
     (
         Code::Unauthenticated,
@@ -48,45 +48,45 @@ pub(super) const CODES: &[(Code, &str, &str)] = &[
     ),
     (
         Code::InvalidCredentials,
-        "E-mail and password do not belong to somebody who may log in. The server does not say which of it: unknown, wrong, disabled and deleted look alike.",
-        "Check both and the server; an administrator can give a new password with `vitae users set-password`.",
+        "E-mail or password is wrong, or the account is disabled or deleted. The server does not say which.",
+        "Check e-mail, password and server; an administrator can set a new password with `vitae users set-password`.",
     ),
     (
         Code::InvalidRefreshToken,
-        "The login has ended: it was not used for 30 days, is older than 90, was ended elsewhere, or a copy of it was used.",
-        "Log in again. If nobody should have had a copy, look at `vitae audit list --action auth.`.",
+        "The login has ended: it was unused for 30 days, is older than 90 days, was ended elsewhere, or a copy of it was used.",
+        "Log in again. If no copy should exist, check `vitae audit list --action auth.`.",
     ),
     (
         Code::Forbidden,
-        "Your role does not allow this, whatever it is done to.",
-        "Ask an administrator for the role that may; `vitae doctor` says which one you have.",
+        "Your role does not permit this action on any object.",
+        "Ask an administrator for a role that permits it; `vitae doctor` shows your role.",
     ),
     (
         Code::PasswordChangeRequired,
-        "The account still has the password that was generated for it. Until it is changed, only the own profile, the change of the password and logout are allowed.",
-        "Change it with `vitae auth password`, or in the console, which asks at once.",
+        "The account still has its generated password. Until it is changed, only reading your account, changing the password and logging out are permitted.",
+        "Change it with `vitae auth password`, or in the console, which asks for it.",
     ),
     (
         Code::NotFound,
-        "There is no such thing, or you may not see it: the answer is the same.",
-        "Check the id; `list --deleted include` shows what you may see.",
+        "The object does not exist, or you may not see it; the response is the same.",
+        "Check the id; `list --deleted include` lists everything visible to you.",
     ),
     (
         Code::MethodNotAllowed,
-        "The address exists, and this method does not.",
-        "Use a method that the header Allow names.",
+        "The path exists, but does not support this method.",
+        "Use a method of the Allow header.",
     ),
     (
         Code::EmailTaken,
-        "Another person has this e-mail; case and form of its letters do not matter.",
-        "Find them with `vitae users get EMAIL`, or take another address.",
+        "Another person has this e-mail; upper and lower case and Unicode form are not distinguished.",
+        "Find them with `vitae users get EMAIL`, or use another address.",
     ),
     (
         Code::ExternalIdTaken,
         "Another person who is not deleted has this external id.",
         "Find them with `vitae users list --external-id ID`, then choose another id or change theirs.",
     ),
-    (Code::IdTaken, "The id is in use.", "Repeat the command; it gets a new id."),
+    (Code::IdTaken, "The id is in use.", "Repeat the command; it uses a new id."),
     (
         Code::LastAdmin,
         "The last active administrator cannot be deleted, disabled or given another role.",
@@ -95,31 +95,31 @@ pub(super) const CODES: &[(Code, &str, &str)] = &[
     (
         Code::OwnerDeleted,
         "The owner of the resume is deleted.",
-        "Bring them back with `vitae users restore` first.",
+        "Restore the owner with `vitae users restore` first.",
     ),
-    (Code::Deleted, "It is deleted, and what is deleted does not change.", "Restore it first."),
+    (Code::Deleted, "The object is deleted, and deleted objects cannot be changed.", "Restore it first."),
     (
         Code::NotDeleted,
-        "It is not deleted, and only deleted resumes are purged: a purge cannot be undone.",
+        "The resume is not deleted; only deleted resumes can be purged, because a purge cannot be undone.",
         "Delete it first, then purge it.",
     ),
     (
         Code::PreconditionFailed,
-        "Somebody changed it after you read it; nothing was overwritten.",
-        "Read it again, then repeat the change on what is there now.",
+        "Another user changed the object after you read it; nothing was overwritten.",
+        "Read the object again, then repeat the change.",
     ),
-    (Code::BodyTooLarge, "A body may have 1 MiB.", "Take large texts or images out, or send less at once."),
-    (Code::UriTooLong, "An address may have 4 KiB.", "Use fewer or shorter filters."),
-    (Code::UnsupportedMediaType, "The body's media type is not taken here.", "Send application/json."),
+    (Code::BodyTooLarge, "The body exceeds 1 MiB.", "Remove large texts or images, or send less at once."),
+    (Code::UriTooLong, "The URL exceeds 4 KiB.", "Use fewer or shorter filters."),
+    (Code::UnsupportedMediaType, "The media type of the body is not supported.", "Send application/json."),
     (
         Code::ValidationFailed,
-        "A value does not fit its field.",
-        "Mend what the faults name; all of them are listed.",
+        "A field has an invalid value.",
+        "Fix the listed fields; all errors are listed.",
     ),
     (
         Code::DocumentInvalid,
-        "A known field of JSON Resume has the wrong kind of value, or a date that is none. Unknown fields are allowed.",
-        "Mend what the faults point to.",
+        "A field of JSON Resume has the wrong type or an invalid date. Unknown fields are allowed.",
+        "Fix the listed fields.",
     ),
     (
         Code::IdempotencyKeyReused,
@@ -129,66 +129,82 @@ pub(super) const CODES: &[(Code, &str, &str)] = &[
     (
         Code::QuotaExceeded,
         "The change would exceed a quota: bytes, resumes or revisions of one person, or of all people. The error names the quota, its limit and what is used. Deleted resumes count until they are purged.",
-        "Delete and purge what is no longer needed, or have the operator raise the quota.",
+        "Delete and purge what is no longer needed, or ask the operator to raise the quota.",
     ),
     (
         Code::PreconditionRequired,
-        "A change has to say which version it is based on.",
+        "The change must state the version that it is based on.",
         "Send If-Match with the ETag that was read.",
     ),
     (
         Code::RateLimited,
         "Too many logins failed: of this account from unknown devices, from this address, or in total. A device that has logged in to the account before has limits of its own.",
-        "Wait as long as the error says, log in from a device that was logged in before, or have the operator run `vitaed unlock EMAIL`.",
+        "Wait as long as the error says, log in from a known device, or ask the operator to run `vitaed unlock EMAIL`.",
     ),
-    (Code::HeadersTooLarge, "There are too many headers, or they are too long.", "Send fewer."),
+    (
+        Code::HeadersTooLarge,
+        "The request has too many headers, or they are too long.",
+        "Send fewer or shorter headers.",
+    ),
     (
         Code::Internal,
-        "The server has a fault.",
-        "Look for the request id in the server's log, and report it.",
+        "An internal error of the server.",
+        "Search the server's log for the request id, and report the error.",
     ),
     (
         Code::Unavailable,
-        "A part of the server does not answer.",
-        "Repeat the command in a moment; `vitae doctor` says which part it is.",
+        "A service of the server does not respond.",
+        "Repeat the command later; `vitae doctor` names the service.",
     ),
-    (Code::Timeout, "The answer did not come in time.", "Repeat the command, or allow it more --timeout."),
+    (Code::Timeout, "The response took too long.", "Repeat the command, or set a longer --timeout."),
     (
         Code::StorageFull,
         "The server's disk is full; reading still works.",
-        "Free space on it, then repeat the command.",
+        "Free disk space on the server, then repeat the command.",
     ),
 ];
 
-/// Of exit codes.
+/// Exit codes: cause and next step.
 pub(super) const EXITS: &[(u8, &str, &str)] = &[
-    (exit::DONE, "All is done, or the reader of the output has gone.", "Nothing."),
-    (exit::FAILED, "It failed for a reason that has no code of its own.", "Do what the error says is next."),
-    (exit::USAGE, "The command itself is wrong.", "See --help; nothing was done."),
-    (exit::NOT_FOUND, "There is no such person, resume or profile.", "Check the name or id."),
+    (exit::DONE, "The command succeeded, or the reader of the output closed the pipe.", "Nothing to do."),
+    (
+        exit::FAILED,
+        "The command failed for a reason without a more specific code.",
+        "Follow the next step in the error.",
+    ),
+    (exit::USAGE, "The command line is invalid; nothing was done.", "See --help."),
+    (exit::NOT_FOUND, "The person, resume or profile does not exist.", "Check the name or id."),
     (
         exit::NOT_LOGGED_IN,
-        "Nobody is logged in, or the login was refused.",
+        "Not logged in, or the login was rejected.",
         "Log in with `vitae login`, or set VITAE_TOKEN.",
     ),
-    (exit::FORBIDDEN, "Your role does not allow it.", "Ask an administrator."),
+    (exit::FORBIDDEN, "Your role does not permit the action.", "Ask an administrator."),
     (
         exit::CONFLICT,
-        "The state of the object forbids it: it was changed meanwhile, is deleted, or a name is taken.",
-        "Read it again, then decide.",
+        "The state of the object prevents the action: it was changed by another user, is deleted, or a name is taken.",
+        "Read the object again, then decide.",
     ),
-    (exit::INVALID_INPUT, "The input was refused.", "Mend what the faults name."),
-    (exit::RATE_LIMITED, "There were too many requests.", "Wait, then repeat the command."),
+    (exit::INVALID_INPUT, "The input is invalid.", "Fix the listed errors."),
+    (exit::RATE_LIMITED, "Too many requests.", "Wait, then repeat the command."),
     (
         exit::UNREACHABLE,
-        "No answer came from the server, or a part of it is down.",
-        "Start it with `vitaed serve`, or choose another with --server; `vitae doctor` looks closer.",
+        "The server or one of its services does not respond.",
+        "Start the server with `vitaed serve`, or choose another with --server; `vitae doctor` shows details.",
     ),
     (
         exit::SOME_FAILED,
-        "Some of many were refused; the rest is done.",
-        "Mend what the errors name, then repeat those.",
+        "Some of several objects failed; the others are done.",
+        "Fix the errors, then repeat the command for these objects.",
     ),
-    (exit::INTERRUPTED, "Ended by ctrl-C.", "Repeat the command; changes that were sent are made once."),
-    (exit::TERMINATED, "Ended by SIGTERM.", "Repeat the command; changes that were sent are made once."),
+    (
+        exit::INTERRUPTED,
+        "Ended by ctrl-C.",
+        "Repeat the command; requests that were already sent take effect once.",
+    ),
+    (
+        exit::TERMINATED,
+        "Ended by SIGTERM.",
+        "Repeat the command; requests that were already sent take effect once.",
+    ),
 ];

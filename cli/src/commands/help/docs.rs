@@ -1,4 +1,4 @@
-//! `vitae docs`: every command with its arguments, examples, fields and exit codes.
+//! `vitae docs`
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,19 @@ use crate::exit;
 use crate::output::{Column, Output, Row};
 use crate::surface;
 
-/// One command, as programs read it.
+/// The reference of one command.
 #[derive(Debug, Serialize)]
 pub(crate) struct CommandReference {
-    /// Its words behind `vitae`; empty for `vitae` itself.
+    /// The subcommand path; empty for `vitae` itself.
     command: String,
     about: String,
-    /// How it is written.
+    /// The usage line.
     usage: String,
-    /// Its own arguments; those of `vitae` itself hold for every command.
+    /// Its own arguments; those of `vitae` itself apply to every command.
     arguments: Vec<Argument>,
     examples: Vec<String>,
     fields: &'static [&'static str],
-    /// By their number.
+    /// Descriptions by exit code.
     exit_codes: BTreeMap<u8, &'static str>,
 }
 
@@ -32,9 +32,9 @@ struct Argument {
     name: String,
     short: Option<char>,
     help: String,
-    /// What stands for its value; none for a switch.
+    /// The placeholder of the value; none for a switch.
     value: Option<String>,
-    /// The only values that it can have; none if there are others.
+    /// The allowed values; empty if others are allowed.
     values: Vec<String>,
     default: Option<String>,
     required: bool,
@@ -54,7 +54,7 @@ pub(crate) fn docs(output: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Adds a command and those below it; those that only hold others stay out.
+/// Adds a command and its subcommands; groups are omitted.
 fn describe(command: &Command, path: &str, all: &mut Vec<CommandReference>) {
     let is_root = path.is_empty();
     if is_root || !command.has_subcommands() {
@@ -84,11 +84,11 @@ fn describe(command: &Command, path: &str, all: &mut Vec<CommandReference>) {
 }
 
 fn is_told(arg: &Arg, is_root: bool) -> bool {
-    // Every command has --help, and it tells nothing new.
+    // --help is the same for every command.
     (is_root || !arg.is_global_set() && arg.get_id() != "help") && !arg.is_hide_set()
 }
 
-/// The lines of a help under its heading of examples.
+/// Extracts the examples from a help text.
 fn examples(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| !line.starts_with("Example")).skip(1);
     lines.take_while(|line| line.starts_with("  ")).map(|line| line.trim().to_owned()).collect()

@@ -1,4 +1,4 @@
-//! `vitae resumes diff`: what is different between two revisions.
+//! `vitae resumes diff`
 
 use serde::Serialize;
 use vitae_contracts_document::{diff, scan};
@@ -21,7 +21,7 @@ pub(super) async fn run(online: &Online, options: &Compare, output: &mut Output)
         [before] => (*before, newest),
         _ if newest > 1 => (newest - 1, newest),
         _ => {
-            output.note("there is one revision, and nothing to compare it with");
+            output.note("only one revision exists; nothing to compare");
             return Ok(());
         }
     };
@@ -35,7 +35,7 @@ pub(super) async fn run(online: &Online, options: &Compare, output: &mut Output)
     changes::outcome(!differences.is_empty())
 }
 
-/// What a revision can differ in.
+/// The compared parts of a revision.
 #[derive(Serialize)]
 struct Side<'a> {
     title: &'a Untrusted,

@@ -1,4 +1,4 @@
-//! `vitae resumes export`: to standard output, or a file each.
+//! `vitae resumes export`: to standard output or to files.
 
 mod directory;
 
@@ -17,7 +17,7 @@ use crate::documents;
 use crate::errors::Failure;
 use crate::output::{Column, Output, Row, tags};
 
-/// Requests on their way at once.
+/// Maximum number of concurrent requests.
 const IN_FLIGHT: usize = 8;
 
 pub(super) async fn run(
@@ -45,13 +45,13 @@ pub(super) async fn run(
     }
 }
 
-/// Begins the server's own export, which the audit record names with its filter, and reads none of it.
+/// Starts an export at the server without reading it, so that the audit record has an entry with the filter.
 async fn record(online: &Online, options: &Export) -> Result<(), Failure> {
     let export = exported(online, options).await?;
     export.send().await.map(drop).map_err(|e| online.explain("export resumes", &e))
 }
 
-/// The export of everything that the filters leave.
+/// Builds the export request for the filters.
 async fn exported(online: &Online, options: &Export) -> Result<ExportResumes, Failure> {
     let mut export = online.client.resumes().export();
     if let Some(words) = &options.q {
@@ -66,7 +66,7 @@ async fn exported(online: &Online, options: &Export) -> Result<ExportResumes, Fa
     Ok(export)
 }
 
-/// Everything that the filters leave, as it comes.
+/// Prints all matching resumes as they arrive.
 async fn lines(
     online: &Online,
     global: &Global,
@@ -86,7 +86,7 @@ async fn lines(
     Ok(())
 }
 
-/// Each document as a file. Read one by one: in the lines of an export, line breaks are lost.
+/// Writes each document to a file. Documents are read one by one, because the lines of an export lose line breaks.
 async fn to_directory(
     online: &Online,
     global: &Global,
@@ -98,7 +98,7 @@ async fn to_directory(
     let words = Words {
         done: "written",
         failed: "not written",
-        next_step: "mend what the errors above name, then export those again",
+        next_step: "fix the errors above, then export these resumes again",
     };
     let names = if options.all {
         record(online, options).await?;
@@ -120,7 +120,7 @@ async fn to_directory(
     report.finish(None)
 }
 
-/// The ids of everything that the filters leave, page by page.
+/// Streams the ids of all matching resumes.
 async fn all<'a>(
     online: &'a Online,
     options: &Export,

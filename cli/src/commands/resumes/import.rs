@@ -1,4 +1,4 @@
-//! `vitae resumes import`: one request a document, several at once, results in order.
+//! `vitae resumes import`: concurrent requests, ordered results.
 
 mod sources;
 
@@ -39,21 +39,21 @@ pub(super) async fn run(
     bulk::run(online, &documents, import_options, &inputs, rows, output).await
 }
 
-/// What the flags say about each document.
+/// Values of the flags that apply to every document.
 struct Overrides {
     owner: Option<UserId>,
     tags: Vec<String>,
     title: Option<String>,
 }
 
-/// Documents become resumes.
+/// The import of documents as resumes.
 struct Documents<'a> {
     online: &'a Online,
     overrides: Overrides,
 }
 
 impl Documents<'_> {
-    /// What is sent of a content.
+    /// Returns the resume to create.
     fn resume(&self, content: &Content) -> CreateResume {
         let mut resume = content.resume.clone();
         if let Some(title) = &self.overrides.title {
@@ -79,7 +79,7 @@ impl Kind for Documents<'_> {
     async fn create(&self, key: &str, content: &Content) -> Result<String, Failure> {
         let resumes = self.online.client.resumes().with_idempotency_key(key);
         let created = resumes.create(&self.resume(content)).await;
-        let created = created.map_err(|error| self.online.explain("import it", &error))?;
+        let created = created.map_err(|error| self.online.explain("import the document", &error))?;
         Ok(created.id.to_string())
     }
 
@@ -95,14 +95,14 @@ impl Kind for Documents<'_> {
         let Ok(id) = id.parse::<ResumeId>() else { return Ok(false) };
         match self.online.client.resumes().get(id).await {
             Err(error) if error.is_not_found() => Ok(false),
-            Err(error) => Err(self.online.explain("look for what was created before", &error)),
+            Err(error) => Err(self.online.explain("search for resumes created earlier", &error)),
             Ok(resume) => Ok(resume.deleted_at.is_none()),
         }
     }
 
     async fn candidates(&self, content: &Content, since: Timestamp) -> Result<Vec<String>, Failure> {
         let resume = self.resume(content);
-        let explain = |error| self.online.explain("look for what was created before", &error);
+        let explain = |error| self.online.explain("search for resumes created earlier", &error);
         let mut list = self.online.client.resumes().list().title(&resume.title).sort("-created_at");
         if let Some(owner) = resume.owner_id {
             list = list.owner(owner);
@@ -129,7 +129,7 @@ impl Kind for Documents<'_> {
         let Ok(id) = id.parse::<ResumeId>() else { return Ok(false) };
         match self.online.client.resumes().get(id).await {
             Err(error) if error.is_not_found() => Ok(false),
-            Err(error) => Err(self.online.explain("look for what was created before", &error)),
+            Err(error) => Err(self.online.explain("search for resumes created earlier", &error)),
             Ok(_) => Ok(true),
         }
     }

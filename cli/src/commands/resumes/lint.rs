@@ -1,4 +1,4 @@
-//! `vitae resumes lint`: what is wrong with documents, before a server says so.
+//! `vitae resumes lint`
 
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -12,19 +12,19 @@ use crate::errors::{Failure, InFile};
 use crate::exit;
 use crate::output::{Column, Output, Row};
 
-/// One thing that a document should not have.
+/// An error or warning about a document.
 #[derive(Debug, Serialize)]
 pub(crate) struct LintFinding {
     file: String,
     line: usize,
     column: usize,
-    /// `error` for what the server refuses, `warning` for what readers pass over.
+    /// `error` if the server rejects the document, `warning` if readers ignore a key.
     severity: &'static str,
     pointer: String,
     message: String,
 }
 
-/// Asks no server.
+/// Checks the files, without contacting a server.
 pub(crate) fn run(options: &Lint, output: &mut Output) -> Result<(), Failure> {
     let mut errors = 0;
     let mut findings = Vec::new();
@@ -39,7 +39,7 @@ pub(crate) fn run(options: &Lint, output: &mut Output) -> Result<(), Failure> {
     let files = options.files.len();
     let warnings = findings.len() - errors;
     if findings.is_empty() {
-        output.note(format_args!("{files} checked, nothing found"));
+        output.note(format_args!("{files} checked: no errors, no warnings"));
     } else {
         output.note(format_args!("{files} checked: {errors} errors, {warnings} warnings"));
     }
@@ -47,7 +47,7 @@ pub(crate) fn run(options: &Lint, output: &mut Output) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(exit::INVALID_INPUT, format!("{errors} errors, {warnings} warnings"))
-        .next("mend what is listed, then repeat the command"))
+        .next("fix the findings above, then repeat the command"))
 }
 
 fn look_at(path: &Path) -> Result<Vec<LintFinding>, Failure> {
@@ -85,7 +85,7 @@ fn look_at(path: &Path) -> Result<Vec<LintFinding>, Failure> {
         .collect();
     found.extend(documents::old_keys(&scanned.root()).into_iter().map(|pointer| {
         let spot = LineColumn::of_pointer(&scanned, &pointer);
-        let message = "a key of JSON Resume before 1.0, which newer readers pass over".to_owned();
+        let message = "a key of JSON Resume before 1.0, which newer readers ignore".to_owned();
         finding(spot, "warning", pointer, message)
     }));
     found.sort_by_key(|finding| (finding.line, finding.column));

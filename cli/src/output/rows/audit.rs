@@ -1,4 +1,4 @@
-//! How an entry of the audit record stands in a table.
+//! The table row of an audit entry.
 
 use vitae_sdk::{Actor, Entry};
 
@@ -58,7 +58,7 @@ impl Row for Entry {
     }
 }
 
-/// The person, or what else it was: the system, somebody not logged in.
+/// Formats the actor: a person, the system, or an anonymous client.
 fn actor(actor: &Actor) -> String {
     actor.id.map_or_else(|| actor.kind.clone(), |id| id.to_string())
 }

@@ -1,10 +1,10 @@
-//! How a revision stands in a table, with its document and without.
+//! The table row of a revision, with and without its document.
 
 use vitae_sdk::{Revision, RevisionAuthor, RevisionHead, RevisionKind};
 
 use super::{Column, Row, outline, plain, tags, time};
 
-/// The columns of every form of a revision.
+/// The columns of a revision.
 const REVISION: &[Column] = &[
     Column::fixed("REV"),
     Column::fixed("KIND"),
@@ -68,7 +68,7 @@ impl Row for Revision {
     }
 }
 
-/// Who is meant, as messages name them.
+/// Formats an author for messages.
 pub(crate) fn author(author: Option<&RevisionAuthor>) -> String {
     match author {
         None => "the system".to_owned(),

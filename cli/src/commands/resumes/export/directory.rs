@@ -1,4 +1,4 @@
-//! A directory of exported documents: safe names, whole files, nothing overwritten unasked.
+//! A directory of exported documents, with safe file names and atomic writes.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -11,7 +11,7 @@ use vitae_sdk::Resume;
 use crate::errors::{Failure, InFile};
 use crate::exit;
 
-/// Characters and bytes of a title in a file's name; every file system takes that many.
+/// Limits of the title in a file name, in characters and bytes, within those of all file systems.
 const CHARACTERS: usize = 60;
 const BYTES: usize = 180;
 
@@ -21,16 +21,16 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Makes the directory if it is missing.
+    /// Creates the directory if it is missing.
     pub(super) fn open(path: PathBuf, overwrites: bool) -> Result<Self, Failure> {
         fs::create_dir_all(&path).map_err(|e| {
             Failure::io(format_args!("use {} as a directory", path.display()), &e)
-                .next("name another directory")
+                .next("use another directory")
         })?;
         Ok(Self { path, overwrites })
     }
 
-    /// Writes one document, whole or not at all.
+    /// Writes one document atomically.
     pub(super) fn write(&self, resume: &Resume) -> Result<InFile, Failure> {
         let path = self.path.join(file_name(resume.title.as_str(), &resume.id.to_string()));
         let place = InFile { file: path.display().to_string(), line: None };
@@ -39,7 +39,7 @@ impl Directory {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(Failure::new(exit::CONFLICT, "the file exists")
                     .in_file(&place)
-                    .next("add --yes to overwrite files, or name another directory"))
+                    .next("add --yes to overwrite files, or use another directory"))
             }
             Err(error) => Err(Failure::new(exit::FAILED, format!("cannot be written: {error}"))
                 .in_file(&place)
@@ -58,20 +58,20 @@ impl Directory {
         Ok(())
     }
 
-    /// A file that goes away by itself unless it gets its name.
+    /// Creates a temporary file, removed unless persisted.
     fn new_file(&self) -> io::Result<NamedTempFile> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".vitae-").suffix(".tmp");
-        // As any file of this person: the umask has the last word.
+        // Like any new file: the umask applies.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         builder.tempfile_in(&self.path)
     }
 }
 
-/// `<title>-<end of the id>.json`: letters, digits and dashes alone, so it can lead nowhere else.
+/// Returns `<title>-<end of the id>.json`, of letters, digits and dashes only, so it contains no path.
 ///
-/// The end of an id is its random part; the start is the time.
+/// The end of an id is random; the start is the time.
 fn file_name(title: &str, id: &str) -> String {
     let mut name = String::new();
     for c in fold(title).chars().take(CHARACTERS) {

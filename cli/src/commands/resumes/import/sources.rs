@@ -1,4 +1,4 @@
-//! From paths to documents, one after the other, without holding more than one.
+//! Reads documents from paths one at a time.
 
 use std::borrow::Cow;
 use std::fs::{self, File};
@@ -16,18 +16,18 @@ use crate::documents::{self, name_of};
 use crate::errors::{Failure, InFile};
 use crate::exit;
 
-/// The title where neither the document nor the file's name gives one.
+/// The title if neither the document nor the file name provides one.
 const UNTITLED: &str = "Untitled resume";
-/// Characters of a title.
+/// Maximum characters of a title.
 const TITLE: usize = 200;
 
-/// A document, and what its line or itself says about it.
+/// A document with its title, tags and owner.
 pub(super) struct Content {
     pub(super) resume: CreateResume,
     pub(super) old_keys: Vec<String>,
 }
 
-/// Every file of these paths, in order; a path that is none, or holds none, stands for itself.
+/// Returns all files of these paths, in order; missing paths and empty folders are kept as they are.
 pub(super) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for path in paths {
@@ -41,7 +41,7 @@ pub(super) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
     files
 }
 
-/// Gives every document of these files to `take`, in order, until it wants no more.
+/// Passes every document of these files to `take`, in order, until it returns false.
 pub(super) fn read_all(files: Vec<Input>, keeps_raw: bool, take: &mut dyn FnMut(InputRow<Content>) -> bool) {
     let mut reader = Reader { keeps_raw, take };
     for input in files {
@@ -55,7 +55,7 @@ pub(super) fn read_all(files: Vec<Input>, keeps_raw: bool, take: &mut dyn FnMut(
     }
 }
 
-/// Each of its functions answers whether there is to be more.
+/// Its methods return whether to continue.
 struct Reader<'t> {
     keeps_raw: bool,
     take: &'t mut dyn FnMut(InputRow<Content>) -> bool,
@@ -67,8 +67,8 @@ impl Reader<'_> {
         let stem = stem(path);
         let place = InFile { file: name.clone(), line: None };
         if path.is_dir() {
-            let failure = Failure::new(exit::INVALID_INPUT, "holds no *.json and no *.ndjson file");
-            return self.fail(place, failure.next("name another folder, or the files themselves"));
+            let failure = Failure::new(exit::INVALID_INPUT, "contains no *.json or *.ndjson files");
+            return self.fail(place, failure.next("use another folder, or name the files"));
         }
         if is_json(path) {
             return match documents::file_bytes(path, &place) {
@@ -83,7 +83,7 @@ impl Reader<'_> {
         }
     }
 
-    /// One document a line.
+    /// Reads one document per line.
     fn lines(&mut self, mut input: impl BufRead, title: &str, name: &str) -> bool {
         for number in 1.. {
             let place = InFile { file: name.to_owned(), line: Some(number) };
@@ -107,7 +107,7 @@ impl Reader<'_> {
         true
     }
 
-    /// One document, or one a line: the first line tells, for only as one of many is it whole.
+    /// Reads one document, or one per line if the first line is a complete document.
     fn mixed(&mut self, mut input: impl BufRead, title: &str, name: &str) -> bool {
         let place = InFile { file: name.to_owned(), line: None };
         let mut head = Vec::new();
@@ -133,7 +133,7 @@ impl Reader<'_> {
             return self.fail_to_read(place, &error);
         }
         let mut rest = head[start..].split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        // The first line is broken, and the next ones are documents.
+        // The first line is malformed, but the next ones are documents.
         if rest.next().is_some_and(is_whole) {
             return self.lines(head_and_rest(head, input), title, name);
         }
@@ -165,13 +165,13 @@ impl Reader<'_> {
     }
 }
 
-/// A refused document as one line of a file of them; outside of strings a line break says nothing.
+/// Formats a rejected document as one line; outside of strings line breaks are insignificant.
 fn on_one_line(bytes: &[u8]) -> Vec<u8> {
     let bytes = bytes.trim_ascii();
     bytes.iter().map(|b| if matches!(b, b'\n' | b'\r') { b' ' } else { *b }).collect()
 }
 
-/// Hidden ones are left out; a link to a folder is not followed, for it may lead back.
+/// Collects files recursively. Hidden files are skipped; links to folders are not followed, as they may form a cycle.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
@@ -193,7 +193,7 @@ fn head_and_rest(head: Vec<u8>, rest: impl BufRead) -> impl BufRead {
     io::Cursor::new(head).chain(rest)
 }
 
-/// The next line with its end. Of one that is too long only so much that this shows.
+/// Reads the next line with its line break; a longer line is cut just above the limit.
 fn line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     let limit = BODY_BYTES as u64 + 1;
@@ -206,13 +206,13 @@ fn line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(line))
 }
 
-/// Whether a line is a JSON object by itself.
+/// Whether a line is a complete JSON object.
 fn is_whole(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     scan(line).is_ok_and(|scanned| scanned.kind() == Kind::Object)
 }
 
-/// A bare document, or a line of an export.
+/// Parses a bare document or a line of an export.
 fn content(bytes: &[u8], stem: &str, place: &InFile) -> Result<Content, Failure> {
     let scanned = documents::parse(bytes, place)?;
     let of_export = scanned.get("document").filter(|value| value.kind() == Kind::Object);
@@ -244,8 +244,8 @@ fn tags(line: &Scanned<'_>, place: &InFile) -> Result<Vec<String>, Failure> {
 }
 
 fn odd(place: &InFile, field: &str) -> Failure {
-    let what = format!("the line of an export has an unexpected \"{field}\"");
-    Failure::new(exit::INVALID_INPUT, what).in_file(place).next("mend the line, or give the bare document")
+    let what = format!("the exported line has an invalid \"{field}\"");
+    Failure::new(exit::INVALID_INPUT, what).in_file(place).next("fix the line, or use the bare document")
 }
 
 fn is_json(path: &Path) -> bool {
@@ -256,7 +256,7 @@ fn is_lines(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ndjson"))
 }
 
-/// A file's name as a title that the server takes.
+/// Derives a valid title from a file name.
 fn stem(path: &Path) -> String {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let title: String = printable_words(&name).join(" ").chars().take(TITLE).collect();
