@@ -27,7 +27,7 @@ fn all_checks_pass_on_a_healthy_setup() {
         assert_eq!(check["status"], "ok", "{check}");
     }
     assert!(check(&told, "login").1.contains("admin@localhost"));
-    assert!(check(&told, "rights").1.contains("everything"));
+    assert!(check(&told, "rights").1.contains("full rights"));
     assert!(check(&told, "services").1.contains("audit ready"));
     assert!(check(&told, "configuration").1.contains("from the environment"));
     let lines = cli.run(&["doctor"]);

@@ -101,10 +101,10 @@ fn repeated_import_creates_nothing_without_again() {
     let first = cli.run(&["resumes", "import", "all.ndjson"]);
     let first = first.ends(0).stdout.clone();
     let again = cli.run(&["resumes", "import", "all.ndjson"]);
-    again.ends(0).prints(&first).says("imported before").says("--again");
+    again.ends(0).prints(&first).says("already imported").says("--again");
     // The same bytes under another path are another input only if the titles differ.
     cli.input(&["resumes", "import", "-"], &input).ends(0).says("10 created");
-    cli.input(&["resumes", "import", "-"], &input).ends(0).says("imported before");
+    cli.input(&["resumes", "import", "-"], &input).ends(0).says("already imported");
     cli.run(&["resumes", "import", "all.ndjson", "--again"]).ends(0);
     cli.run(&["resumes", "import", "all.ndjson", "--tag", "other"]).ends(0).says("10 created");
     assert_eq!(titles(&cli).values().sum::<usize>(), 40);
@@ -132,7 +132,7 @@ fn rejected_rows_are_written_and_counted() {
     let rest = cli.run(&import);
     rest.ends(10).says("3 created, 3 rejected");
     assert_eq!(rejects(), format!("{bad}\n{{broken}}\n{bad}\n"));
-    cli.run(&import).ends(10).says("imported before");
+    cli.run(&import).ends(10).says("already imported");
     assert_eq!(rejects(), format!("{bad}\n{{broken}}\n{bad}\n"), "none twice");
     // The fixed rejects are an import of their own.
     fs::write(cli.home().join("no.ndjson"), "{\"a\":4}\n{\"a\":5}\n").unwrap();
@@ -178,7 +178,7 @@ fn expired_keys_fall_back_to_searching_the_server() {
     let cut = format!("{}\n{{\"n\":30,\"id", lines.join("\n"));
     fs::write(&journal, cut.replace(begun, "2020-01-01T00:00:00.000Z")).unwrap();
     stack.advance(std::time::Duration::from_hours(48));
-    cli.run(&["resumes", "import", "all.ndjson"]).ends(0).says("behind 30");
+    cli.run(&["resumes", "import", "all.ndjson"]).ends(0).says("resumed after 30");
     assert_eq!(titles(&cli), expected(&input));
 }
 

@@ -163,7 +163,7 @@ fn auth_explain_lists_all_sources() {
     assert_eq!(winners(&nobody, &[], ""), ["server environment", "profile default", "store default"]);
     let lines = cli.run(&["auth", "explain"]).ends(0).stdout.clone();
     assert!(lines.contains("server\tflag\t\tno\t--server is not given\n"), "{lines}");
-    assert!(lines.contains("\tno\tthe environment wins over it\n"), "{lines}");
+    assert!(lines.contains("\tno\tthe environment takes precedence\n"), "{lines}");
 }
 
 #[test]

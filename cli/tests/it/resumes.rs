@@ -99,7 +99,7 @@ fn stale_if_match_names_the_newer_revision() {
     cli.run(&["resumes", "update", &id, "--title", "Mine", "--if-match", "1"])
         .ends(6)
         .says("revision 2 by The editor")
-        .says("ahead of revision 1")
+        .says("newer than revision 1")
         .says("--if-match 2");
     cli.input(&["resumes", "update", &id, "--file", "-", "--if-match", "1"], "{}").ends(6).says("ahead");
     cli.run(&["resumes", "update", &id, "--title", "Mine"]).ends(0);

@@ -121,9 +121,9 @@ fn login_with_generated_password_asks_for_a_new_one() {
         terminal.seen.clear();
     };
     enter(&mut terminal, new, "something else");
-    terminal.sees("the two passwords differ; once more");
+    terminal.sees("the two passwords differ; try again");
     enter(&mut terminal, "administrator", "administrator");
-    terminal.sees("several unrelated words; once more");
+    terminal.sees("several unrelated words; try again");
     enter(&mut terminal, PASSWORD, PASSWORD);
     terminal.sees("another password than the generated one; try again");
     enter(&mut terminal, new, new);
@@ -231,7 +231,7 @@ fn pager_shows_lists_and_may_quit_early() {
     let paged = |pager: &str| Terminal::with(&cli, 100, &[("PAGER", pager)], &list).ends();
     let (code, seen) = paged("sed 's/^/> /'");
     assert_eq!(code, 0);
-    assert!(seen.starts_with("> TITLE\n> A\n> B\nthere are more"), "notes come behind the pager: {seen}");
+    assert!(seen.starts_with("> TITLE\n> A\n> B\nmore items exist"), "notes come behind the pager: {seen}");
     assert_eq!(paged("head -1 && echo $LESS"), (0, seen.replacen("> ", "", 1).replace("> A\n> B", "FRX")));
     let (code, seen) = paged("nonsense-of-a-pager");
     assert_eq!(code, 1, "{seen}");

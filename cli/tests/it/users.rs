@@ -102,7 +102,7 @@ fn stale_version_is_rejected() {
     cli.run(&["users", "update", &id, "--name", "Ada 3", "--if-match", "1"])
         .ends(6)
         .says("version 2")
-        .says("ahead of version 1")
+        .says("newer than version 1")
         .says("--if-match 2");
     cli.run(&["users", "update", &id, "--name", "Ada 3", "--if-match", "2"]).ends(0);
     cli.run(&["users", "update", &id]).ends(2).says("--name");

@@ -27,7 +27,7 @@ fn csv_import_and_export_round_trip() {
     let expected =
         ["ada@example.com\tLovelace, Ada\teditor\tactive", "bob@example.com\tBob\tmember\tdisabled"];
     assert_eq!(people(&cli), expected);
-    cli.run(&["users", "import", "people.csv"]).ends(0).says("imported before");
+    cli.run(&["users", "import", "people.csv"]).ends(0).says("already imported");
     let csv = cli.run(&["users", "export"]).ends(0).stdout.clone();
     assert!(csv.starts_with("id,email,name,role,status,version,"), "{csv}");
     assert!(csv.contains(",\"Lovelace, Ada\",editor,"), "{csv}");

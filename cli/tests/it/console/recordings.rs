@@ -23,7 +23,7 @@ fn recording_replays_without_server_and_holds_no_password() {
     let left = Emulator::open(&cli, (80, 24), &["--record", path]).ends();
     let said = &left.ended_with(1).is_as_it_was().written;
     assert!(
-        said.contains("session.jsonl") && said.contains("not there yet") && !said.contains(TAKEN),
+        said.contains("session.jsonl") && said.contains("name a new file") && !said.contains(TAKEN),
         "{said}"
     );
     assert_eq!(fs::read_to_string(&file).unwrap(), recording);
