@@ -27,9 +27,9 @@ use vitae_sdk::Timestamp;
 use self::input::Inputs;
 use self::journal::{Identity, Journal, Outcome, Record};
 use self::rejects::Rejects;
-use crate::context::Online;
 use crate::errors::{Failure, InFile};
 use crate::exit;
+use crate::online::Online;
 use crate::output::{Output, Row};
 
 /// Maximum number of concurrent requests.

@@ -17,20 +17,20 @@ use vitae_contracts_core::Code;
 use vitae_sdk::{Role, Status};
 
 use self::names::NameKind;
+use crate::command_metadata::CommandMetadata;
 use crate::config::{self, Config};
-use crate::surface;
 
 /// The variable that the completion script sets to the name of the shell.
 const VARIABLE: &str = "VITAE_COMPLETE";
 
 /// Prints completions if the shell requests them.
-pub(crate) fn complete() -> Option<ExitCode> {
+pub(crate) fn complete(tree: fn() -> Command) -> Option<ExitCode> {
     let shell = env::var_os(VARIABLE).filter(|shell| !shell.is_empty())?;
     let words: Vec<OsString> = env::args_os().skip_while(|word| word != "--").skip(1).collect();
     let shells = Shells::builtins();
     let completer = shells.completer(&shell.to_string_lossy());
     let Some(completer) = completer.filter(|_| !words.is_empty()) else { return Some(ExitCode::FAILURE) };
-    let root = surface::command();
+    let root = tree();
     let request = CompletionRequest::new(words.clone(), completer.name(), &root);
     let mut command = request.with_values(root, 0);
     let directory = env::current_dir().ok();
@@ -61,6 +61,7 @@ struct CompletionRequest {
     /// The typed subcommands.
     path: Vec<String>,
     shell: &'static str,
+    metadata: Option<CommandMetadata>,
 }
 
 impl CompletionRequest {
@@ -73,7 +74,7 @@ impl CompletionRequest {
                 command = below;
             }
         }
-        Self { words, path, shell }
+        Self { words, path, shell, metadata: command.get::<CommandMetadata>().copied() }
     }
 
     /// Adds completers to the arguments of the typed command and its parents.
@@ -100,30 +101,20 @@ impl CompletionRequest {
             (_, Some("ID|TITLE")) => names(NameKind::Resumes),
             ("tag", _) => names(NameKind::Tags),
             ("fields", _) => {
-                let fields = surface::facts(&self.path.join(" ")).map_or(&[][..], |facts| facts.fields);
+                let fields = self.metadata.map_or(&[][..], |metadata| metadata.fields);
                 fixed(fields.iter().map(|field| field.trim_end_matches(".*")))
             }
             ("profile", _) | (_, Some("PROFILE|EMAIL")) => completer(|_| profiles()),
             ("name", _) if noun == "profiles" => completer(|_| profiles()),
-            ("sort", _) => fixed(sort_keys(&self.path.join(" ")).iter().copied()),
+            ("sort", _) => {
+                fixed(self.metadata.map_or(&[][..], |metadata| metadata.sort_keys).iter().copied())
+            }
             ("role", _) => fixed(Role::KNOWN.iter().map(Role::as_str)),
             ("status", _) => fixed(Status::KNOWN.iter().map(Status::as_str)),
             ("code", _) => fixed(Code::ALL.iter().map(|code| code.as_str())),
             _ => return arg,
         };
         arg.add(added)
-    }
-}
-
-/// Returns the sort keys of a list command.
-fn sort_keys(command: &str) -> &'static [&'static str] {
-    match command {
-        "audit list" => &["sequence", "-sequence"],
-        "resumes history" => &["revision", "-revision"],
-        "users list" | "users export" => {
-            &["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name", "email", "-email"]
-        }
-        _ => &["created_at", "-created_at", "updated_at", "-updated_at", "title", "-title"],
     }
 }
 

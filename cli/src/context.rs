@@ -4,55 +4,19 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
-use vitae_sdk::{
-    Client, ClientBuilder, Error, FileStore, KeyringStore, StaticToken, TokenStore, server_origin,
-};
+use vitae_sdk::{Client, ClientBuilder, FileStore, KeyringStore, StaticToken, TokenStore};
 
-use crate::arguments::Global;
 use crate::config::{self, Config, Profile, StoreKind};
 use crate::errors::Failure;
+use crate::flags::Global;
 use crate::network::Network;
+use crate::settings::{
+    DEFAULT_PROFILE, Setting, SettingSource, choose, given_server, origin_of, server_of, variable,
+};
 use crate::{exit, prompt};
 
-pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:7878";
-pub(crate) const DEFAULT_PROFILE: &str = "default";
 /// Time limit for the keyring without a terminal, where nobody can type its password.
 const KEYRING_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// A value and its source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Setting {
-    pub(crate) value: String,
-    pub(crate) source: SettingSource,
-}
-
-/// The source of a setting. The first source with a value wins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SettingSource {
-    Flag,
-    Environment,
-    Profile,
-    /// The given server: the profile that names this server is used.
-    Server,
-    /// `current` in `config.toml`.
-    Config,
-    Default,
-}
-
-impl SettingSource {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Flag => "flag",
-            Self::Environment => "environment",
-            Self::Profile => "profile",
-            Self::Server => "server",
-            Self::Config => "config",
-            Self::Default => "default",
-        }
-    }
-}
 
 /// The settings of one command.
 pub(crate) struct Context {
@@ -72,12 +36,6 @@ pub(crate) enum LoginStore {
     Token(StaticToken),
     Keyring(KeyringStore),
     File(FileStore),
-}
-
-/// A client and the settings it was created from.
-pub(crate) struct Online {
-    pub(crate) context: Context,
-    pub(crate) client: Client,
 }
 
 impl Context {
@@ -170,19 +128,6 @@ impl Context {
         self.store(self.profile.store.unwrap_or(StoreKind::Keyring), account)
     }
 
-    /// Creates a client that uses the login.
-    pub(crate) fn online(self) -> Result<Online, Failure> {
-        let store = self.login_store()?;
-        self.online_with(store)
-    }
-
-    /// Creates a client with this credential store.
-    pub(crate) fn online_with(self, store: LoginStore) -> Result<Online, Failure> {
-        let builder = store.configure(Client::builder());
-        let client = self.client(builder)?;
-        Ok(Online { context: self, client })
-    }
-
     /// Builds a client of the server from this builder.
     pub(crate) fn client(&self, builder: ClientBuilder) -> Result<Client, Failure> {
         let builder = builder
@@ -210,7 +155,7 @@ impl Context {
     }
 
     /// Returns the login command for the settings of this command.
-    fn login_command(&self) -> String {
+    pub(crate) fn login_command(&self) -> String {
         let Self { server, profile_name, .. } = self;
         let mut command = "vitae login".to_owned();
         for (flag, setting) in [("--profile", profile_name), ("--server", server)] {
@@ -239,6 +184,15 @@ impl Context {
 }
 
 impl LoginStore {
+    /// The kind of the store, in output and messages.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Token(_) => "environment",
+            Self::Keyring(_) => StoreKind::Keyring.as_str(),
+            Self::File(_) => StoreKind::File.as_str(),
+        }
+    }
+
     pub(crate) fn as_store(&self) -> &dyn TokenStore {
         match self {
             Self::Token(token) => token,
@@ -256,74 +210,11 @@ impl LoginStore {
     }
 }
 
-impl Online {
-    /// Converts a failed SDK call into a failure with a next step.
-    pub(crate) fn explain(&self, doing: &str, error: &Error) -> Failure {
-        let Context { server, profile, .. } = &self.context;
-        if let Some(store) = error.store_error() {
-            return Failure::store(doing, store);
-        }
-        if error.is_unauthenticated() && error.problem().is_none() {
-            return self.context.not_logged_in();
-        }
-        let mut failure = Failure::call(doing, &server.value, error);
-        failure.attempts = error.request_id().and_then(|id| self.context.network.tracer.attempts(id));
-        if failure.exit == exit::UNREACHABLE && error.status().is_none() && !error.is_timeout() {
-            let decided = match server.source {
-                SettingSource::Flag => "from --server",
-                SettingSource::Environment => "from VITAE_SERVER",
-                SettingSource::Profile | SettingSource::Server | SettingSource::Config => "from the profile",
-                SettingSource::Default => "the default",
-            };
-            failure = failure.next(format!(
-                "start the server with `vitaed serve`, or choose another with --server or VITAE_SERVER (this address is {decided})"
-            ));
-        }
-        if failure.exit == exit::NOT_LOGGED_IN && profile.account.is_some() && !self.context.has_token() {
-            failure = failure.next(format!("run `{}`", self.context.login_command()));
-        }
-        failure
-    }
-}
-
 /// Whether the server of the profile in --profile replaces VITAE_SERVER.
 fn overrides(profile_name: &Setting, given: &Setting, profile: &Profile) -> bool {
     profile_name.source == SettingSource::Flag
         && given.source == SettingSource::Environment
         && profile.server.is_some()
-}
-
-/// Returns the server given by --server or else by VITAE_SERVER.
-pub(crate) fn given_server(global: &Global) -> Option<Setting> {
-    choose([
-        (SettingSource::Flag, global.server.clone()),
-        (SettingSource::Environment, variable("VITAE_SERVER")),
-    ])
-}
-
-pub(crate) fn server_of(profile: &Profile) -> Setting {
-    let server = profile.server.clone().map(|value| Setting { value, source: SettingSource::Profile });
-    server.unwrap_or_else(|| Setting { value: DEFAULT_SERVER.to_owned(), source: SettingSource::Default })
-}
-
-/// Returns the origin of the server; the error for an invalid address names its source.
-pub(crate) fn origin_of(server: &Setting) -> Result<String, Failure> {
-    server_origin(&server.value).map_err(|error| {
-        let decided = server.source.as_str();
-        let next = error.next_step().unwrap_or_default();
-        let code = if server.source == SettingSource::Profile { exit::FAILED } else { exit::USAGE };
-        Failure::new(code, format!("{error} (from the {decided})")).next(next)
-    })
-}
-
-fn choose<const N: usize>(choices: [(SettingSource, Option<String>); N]) -> Option<Setting> {
-    let mut given = choices.into_iter().filter_map(|(source, value)| Some(Setting { value: value?, source }));
-    given.find(|setting| !setting.value.is_empty())
-}
-
-pub(crate) fn variable(name: &str) -> Option<String> {
-    // Invalid UTF-8 is replaced; the value is then rejected where it is used.
-    std::env::var_os(name).map(|text| text.to_string_lossy().into_owned()).filter(|text| !text.is_empty())
 }
 
 /// Encodes a text as a file name; distinct texts have distinct names, on case-insensitive systems too.

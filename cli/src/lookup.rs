@@ -3,10 +3,10 @@
 use vitae_contracts_core::Untrusted;
 use vitae_sdk::{Deleted, ResumeId, UserId};
 
-use crate::arguments::values::{ResumeName, UserName};
-use crate::context::Online;
 use crate::errors::{Failure, Fault};
 use crate::exit;
+use crate::online::Online;
+use crate::values::{ResumeName, UserName};
 
 /// Maximum number of candidates in a message.
 const MAX_LISTED: u32 = 20;

@@ -1,39 +1,51 @@
 //! `vitae`: the command line of Vitae.
 
-mod arguments;
 mod bulk;
 mod changes;
+mod cli;
+mod command_metadata;
 mod commands;
 mod completion;
 mod completion_cache;
 mod config;
+mod confirmation;
 mod context;
 mod documents;
 mod drafts;
 mod editor;
 mod errors;
+mod escape;
 mod exit;
+mod flags;
 mod lookup;
 mod manifest;
 mod network;
+mod online;
 mod output;
+mod pages;
 mod profiles;
 mod prompt;
 mod runtime;
-mod surface;
+mod settings;
+mod stderr;
+mod synonyms;
 mod terminal;
+mod values;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, ErrorFormat};
+use clap::CommandFactory as _;
+
+use cli::Arguments;
 use errors::Failure;
+use flags::ErrorFormat;
 use output::Output;
 
 fn main() -> ExitCode {
-    if let Some(ended) = completion::complete() {
-        return ended;
+    if let Some(code) = completion::complete(Arguments::command) {
+        return code;
     }
-    let arguments = match Arguments::read() {
+    let arguments = match Arguments::parse_process() {
         Ok(arguments) => arguments,
         Err(failure) => return ExitCode::from(failure.print()),
     };
@@ -48,8 +60,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let mut output = Output::new(&arguments.global, surface::facts(&arguments.path))?;
-    let outcome = commands::run(arguments, &mut output);
+    let Arguments { global, command, metadata } = arguments;
+    let mut output = Output::new(&global, metadata.map_or(&[], |metadata| metadata.fields))?;
+    let outcome = command.run(&global, Arguments::command, &mut output);
     // Output that was written before a failure is still flushed.
     let written = output.finish();
     match outcome {

@@ -10,9 +10,9 @@ use vitae_sdk::{ClientBuilder, Retry};
 
 pub(crate) use self::trace::Tracer;
 
-use crate::arguments::{Global, network::Proxy};
-use crate::context::variable;
 use crate::errors::Failure;
+use crate::flags::{Global, Proxy};
+use crate::settings::variable;
 
 /// Time limit of diagnostic requests.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -13,9 +13,9 @@ mod yaml;
 
 pub(crate) use self::csv::without_apostrophe;
 pub(crate) use self::fields::Fields;
-pub(crate) use self::json::inert_line;
 pub(crate) use self::list::List;
-pub(crate) use self::rows::{Column, Row, author, tags};
+pub(crate) use self::rows::revisions::author;
+pub(crate) use self::rows::{Column, Row, tags};
 
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write};
@@ -26,9 +26,10 @@ use vitae_contracts_core::Untrusted;
 use self::filter::Filter;
 use self::list::{Count, ListFormat, scanned};
 use self::pager::Pager;
-use crate::arguments::{Global, OutputFormat};
 use crate::errors::Failure;
-use crate::surface::Facts;
+use crate::escape::{inert, inert_line};
+use crate::flags::{Global, OutputFormat};
+use crate::stderr::print_line;
 
 /// Buffer size: about a page of a list, after which the buffer is flushed.
 const BUFFER_BYTES: usize = 64 << 10;
@@ -53,10 +54,10 @@ pub(crate) struct Output {
 
 impl Output {
     /// Validates the output flags against the metadata of the command.
-    pub(crate) fn new(global: &Global, facts: Option<&Facts>) -> Result<Self, Failure> {
+    pub(crate) fn new(global: &Global, known_fields: &[&str]) -> Result<Self, Failure> {
         let (form, fields) = (global.output, global.fields.clone().map(Fields::new));
         if let Some(fields) = &fields {
-            fields.check(facts.map_or(&[], |facts| facts.fields))?;
+            fields.check(known_fields)?;
         }
         let filter = global.jq.as_deref().map(Filter::new).transpose()?;
         if filter.is_some() && !matches!(form, None | Some(OutputFormat::Json | OutputFormat::Ndjson)) {
@@ -162,7 +163,7 @@ impl Output {
             (Some(OutputFormat::Yaml), _) => {
                 return Ok(write!(self.out(), "{}", yaml::document(&scanned(text)?)?)?);
             }
-            (Some(OutputFormat::Json), _) | (_, Some(_)) => json::inert(text),
+            (Some(OutputFormat::Json), _) | (_, Some(_)) => inert(text),
             (_, None) => text.to_owned(),
         };
         Ok(writeln!(self.out(), "{text}")?)
@@ -180,7 +181,7 @@ impl Output {
         match &self.pager {
             _ if self.quiet => {}
             Some(_) => self.delayed_notes.push(note.to_string()),
-            None => say(&note.to_string()),
+            None => print_line(&note.to_string()),
         }
     }
 
@@ -189,7 +190,7 @@ impl Output {
         let flushed = self.out().flush();
         let paged = self.pager.take().map_or(Ok(()), Pager::finish);
         for note in self.delayed_notes.drain(..) {
-            say(&note);
+            print_line(&note);
         }
         paged?;
         Ok(flushed?)
@@ -259,9 +260,4 @@ impl Output {
         }
         Ok(())
     }
-}
-
-/// Prints an escaped line to standard error; write errors are ignored.
-pub(crate) fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", Untrusted::from(line).escaped());
 }

@@ -3,8 +3,8 @@
 use vitae_sdk::server_origin;
 
 use crate::config::{Config, Profile};
-use crate::context::server_of;
 use crate::errors::Failure;
+use crate::settings::server_of;
 
 impl Config {
     /// Returns the profile of a server, unless the current profile is at that server.

@@ -60,7 +60,7 @@ pub(crate) fn verdict(question: &str, default: Verdict) -> Result<Verdict, Failu
 /// Asks for one of several choices by number; returns its index.
 pub(crate) fn choice(question: &str, choices: &[String]) -> Result<usize, Failure> {
     for (at, choice) in choices.iter().enumerate() {
-        crate::output::say(&format!("{}) {choice}", at + 1));
+        crate::stderr::print_line(&format!("{}) {choice}", at + 1));
     }
     let answer = answer(&format!("{question} [1-{}]: ", choices.len()))?;
     let number = answer.trim().parse().ok().filter(|number| (1..=choices.len()).contains(number));

@@ -1,22 +1,71 @@
 //! `vitae api`: any HTTP request with the login of the command line.
 
 mod fields;
+mod request;
 
-use std::io::Read as _;
-use std::path::Path;
+use std::path::PathBuf;
 
+use clap::Args;
 use serde::{Deserialize, Serialize};
-use vitae_sdk::{RawRequest, RawResponse, RawValue};
+use vitae_sdk::{RawResponse, RawValue};
 
-use self::fields::Node;
-use crate::arguments::api::Api;
-use crate::arguments::{Global, OutputFormat};
+use self::request::Request;
+use crate::command_metadata::{CommandMetadata, exits};
 use crate::config::StoreKind;
-use crate::context::{Context, Online};
-use crate::documents;
+use crate::context::Context;
 use crate::errors::Failure;
+use crate::flags::{Global, OutputFormat};
+use crate::online::Online;
 use crate::output::{Column, Output, Row};
 use crate::{exit, runtime};
+
+const METADATA: CommandMetadata = CommandMetadata::new(&[], exits::WRITE);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+Login, token refresh, time limit and retries work as in every command. The response is printed unchanged; on a \
+terminal, control sequences are escaped. The method is GET, or POST if fields or --input are given.
+
+Fields form a JSON body; for GET, HEAD and DELETE, or together with --input, they are query parameters. -f adds a \
+string. -F adds JSON if the value is JSON (true, 7, [\"a\"], {\"a\": 1}), the content of a file for @FILE, standard input \
+for @-, otherwise a string. Keys can be nested: -f 'a[b]=c', -f 'tags[]=london'.
+
+--paginate follows next_cursor and prints the items of all pages as one list, or one per line with -o ndjson; --jq \
+filters that list. An error response is printed to standard output unchanged, with the exit code of its class.
+
+Examples:
+  vitae api /v1/me
+  vitae api POST /v1/users -f email=ada@example.com -f name=\"Ada Lovelace\"
+  vitae api /v1/resumes -f title=Ada -F document=@ada.json -F 'tags[]=london'
+  vitae api PATCH /v1/users/0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f -f role=editor -H 'If-Match: \"3\"'
+  vitae api '/v1/users?role=editor' --paginate --jq '.[].email'
+  vitae api GET /v1/resumes -f q=rust --include"), add = METADATA)]
+pub(crate) struct Api {
+    /// The method (optional) and the path with its query
+    #[arg(required = true, num_args = 1..=2, value_names = ["METHOD", "PATH"])]
+    pub(crate) target: Vec<String>,
+    /// The method
+    #[arg(long, short = 'X', value_name = "METHOD")]
+    pub(crate) method: Option<String>,
+    /// A string field; repeatable
+    #[arg(long, short = 'f', value_name = "KEY=VALUE")]
+    pub(crate) raw_field: Vec<String>,
+    /// A field that may be JSON or a file; repeatable
+    #[arg(long, short = 'F', value_name = "KEY=VALUE")]
+    pub(crate) field: Vec<String>,
+    /// A header; repeatable
+    #[arg(long, short = 'H', value_name = "NAME: VALUE")]
+    pub(crate) header: Vec<String>,
+    /// The body; - reads standard input
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) input: Option<PathBuf>,
+    /// Follow all pages and print their items as one list
+    #[arg(long)]
+    pub(crate) paginate: bool,
+    /// Print status and headers too
+    #[arg(long, short = 'i', conflicts_with = "paginate")]
+    pub(crate) include: bool,
+}
 
 pub(crate) fn run(global: &Global, options: Api, output: &mut Output) -> Result<(), Failure> {
     if matches!(
@@ -44,85 +93,6 @@ pub(crate) fn run(global: &Global, options: Api, output: &mut Output) -> Result<
         let answer = request.send(&online, is_open, None).await?;
         print_response(&online, &request, answer, output).await
     })
-}
-
-/// The request.
-struct Request {
-    method: String,
-    target: String,
-    parameters: Vec<(String, String)>,
-    headers: Vec<(String, String)>,
-    body: Option<Vec<u8>>,
-    paginate: bool,
-    include: bool,
-}
-
-impl Request {
-    fn of(options: Api) -> Result<Self, Failure> {
-        let mut words = options.target.into_iter();
-        let (method, target) = match (words.next(), words.next()) {
-            (Some(method), Some(target)) => (Some(method), target),
-            (Some(target), None) => (None, target),
-            (None, _) => (None, String::new()),
-        };
-        if let (Some(one), Some(two)) = (&method, &options.method)
-            && one != two
-        {
-            return Err(Failure::usage(format!("the method is {one} in one place and {two} in another")));
-        }
-        let mut given = Vec::new();
-        for field in &options.raw_field {
-            given.push(fields::text(field)?);
-        }
-        for field in &options.field {
-            given.push(fields::typed(field)?);
-        }
-        let sends = !given.is_empty() || options.input.is_some();
-        let method = method.or(options.method);
-        let method =
-            method.unwrap_or_else(|| if sends { "POST" } else { "GET" }.to_owned()).to_ascii_uppercase();
-        let input = options.input.as_deref().map(read).transpose()?;
-        let is_read = matches!(method.as_str(), "GET" | "HEAD" | "DELETE");
-        let (mut parameters, mut body) = (Vec::new(), input);
-        if is_read || body.is_some() {
-            parameters = given.into_iter().map(|(key, value)| (key, fields::parameter(&value))).collect();
-        } else if !given.is_empty() {
-            body = Some(object(given)?);
-        }
-        let headers = options.header.iter().map(|header| header_of(header)).collect::<Result<_, _>>()?;
-        let (paginate, include) = (options.paginate, options.include);
-        Ok(Self { method, target, parameters, headers, body, paginate, include })
-    }
-
-    async fn send(
-        &self,
-        online: &Online,
-        is_open: bool,
-        cursor: Option<&str>,
-    ) -> Result<RawResponse, Failure> {
-        let mut request: RawRequest = online.client.raw(&self.method, &self.target);
-        for (name, value) in &self.parameters {
-            request = request.query(name, value);
-        }
-        if let Some(cursor) = cursor {
-            request = request.query("cursor", cursor);
-        }
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
-        if let Some(body) = &self.body {
-            request = request.body(body.clone());
-        }
-        if is_open {
-            request = request.anonymous();
-        }
-        request.send().await.map_err(|e| online.explain(&self.doing(), &e))
-    }
-
-    fn doing(&self) -> String {
-        let path = self.target.split('?').next().unwrap_or_default();
-        format!("{} {path}", self.method)
-    }
 }
 
 /// Prints a response: streamed unchanged, or in the requested format once complete.
@@ -227,32 +197,4 @@ impl Row for Item {
     fn details(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
-}
-
-fn object(given: Vec<(String, Box<RawValue>)>) -> Result<Vec<u8>, Failure> {
-    let mut node = Node::nothing();
-    for (key, value) in given {
-        node.put(&key, &value)?;
-    }
-    serde_json::to_vec(&node)
-        .map_err(|e| Failure::new(exit::FAILED, format!("cannot write the fields as JSON: {e}")))
-}
-
-fn header_of(header: &str) -> Result<(String, String), Failure> {
-    let parts = header.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
-    parts.filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
-        Failure::usage(format!("\"{header}\" is not a header")).next("write a header as -H 'If-Match: \"3\"'")
-    })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = if documents::is_stdin(path) {
-        std::io::stdin().lock().read_to_end(&mut bytes).map(drop)
-    } else {
-        std::fs::read(path).map(|read| bytes = read)
-    };
-    let name = documents::name_of(path);
-    read.map_err(|e| Failure::new(exit::INVALID_INPUT, format!("cannot read {name}: {e}")))?;
-    Ok(bytes)
 }

@@ -1,5 +1,6 @@
 //! `vitae apply` and `vitae diff`: people and resumes as files state them.
 
+pub(super) mod args;
 mod plan;
 
 use serde::Serialize;
@@ -7,14 +8,14 @@ use vitae_sdk::{CreateResume, IfMatch, ResumeSummary, Status, UpdateUser, UserId
 use vitae_sdk_workspace::Values;
 use vitae_sdk_workspace::manifest::{Object, Resume, User};
 
+use self::args::{Apply, Diff};
 use self::plan::{Plan, Planned, Reader};
-use crate::arguments::apply::{Apply, Diff};
-use crate::arguments::{ErrorFormat, Global};
 use crate::bulk::{Report, Words};
 use crate::changes::{self, Difference};
-use crate::context::Online;
 use crate::errors::Failure;
+use crate::flags::{ErrorFormat, Global};
 use crate::manifest;
+use crate::online::Online;
 use crate::output::{Column, Output, Row};
 use crate::{exit, runtime};
 

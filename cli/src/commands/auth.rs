@@ -1,243 +1,45 @@
 //! `vitae auth`
 
-pub(super) mod explain;
-pub(super) mod password;
-pub(super) mod status;
-pub(super) mod token;
+mod explain;
+pub(crate) mod login;
+pub(crate) mod logout;
+mod password;
+mod status;
+mod switch;
+mod token;
 
-pub(crate) use self::explain::SettingCandidate;
-pub(crate) use self::status::LoginStatus;
-pub(crate) use self::token::AccessToken;
+use clap::Subcommand;
 
-use vitae_contracts_core::fold;
-use vitae_sdk::{SecretString, StaticToken, StoreError, StoreErrorKind, User};
-
-use crate::arguments::Global;
-use crate::arguments::auth::{Login, Logout};
-use crate::completion_cache;
-use crate::config::{Config, Profile, StoreKind};
-use crate::context::{Context, LoginStore, Online, SettingSource};
 use crate::errors::Failure;
+use crate::flags::Global;
 use crate::output::Output;
-use crate::{exit, profiles, prompt, runtime};
 
-const NO_KEYRING: &str =
-    "unlock or start the keyring, or run `vitae login --insecure-storage` to store the login in a plain file";
-
-/// Logs in and stores login and profile.
-pub(crate) fn login(global: &Global, options: Login, output: &mut Output) -> Result<(), Failure> {
-    let context = Context::of(global, true)?;
-    profiles::check_name(&context.profile_name.value)?;
-    runtime::block_on(async {
-        let account = fold(&email(options.email, &context).await?);
-        let kind = if options.insecure_storage { StoreKind::File } else { StoreKind::Keyring };
-        let store = context.store(kind, &account)?;
-        Config::probe(&context.directory)?;
-        let password = password(options.password_stdin, &store, &account, &context).await?;
-        let online = context.online_with(store)?;
-        let user = log_in(&online, &account, &password).await?;
-        let context = &online.context;
-        let kept = save_profile(context, &account, kind)?;
-        remove_other_copy(context, &account, kind, output).await;
-        print_login(&user, context, kind, output)?;
-        if context.has_token() {
-            let variable = StaticToken::VARIABLE;
-            output.note(format_args!(
-                "warning: {variable} is set and takes precedence over this login; unset {variable} to use the login"
-            ));
-        } else if kept != context.profile_name.value {
-            output.note(format_args!(
-                "stored as profile {kept}, now the current profile; `vitae auth switch` switches back"
-            ));
-        }
-        password::replace_generated(&online, &account, &password, output).await
-    })
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuthCommand {
+    /// Log in and store the login in the system keyring
+    Login(login::LoginArgs),
+    /// End the login at the server and remove it here
+    Logout(logout::LogoutArgs),
+    /// Show account, server and their sources, without contacting the server
+    Status(status::StatusArgs),
+    /// Switch to another login
+    Switch(switch::SwitchArgs),
+    /// Print an access token, refreshed if necessary
+    Token(token::TokenArgs),
+    /// Change your password, which ends your other logins
+    Password(password::PasswordArgs),
+    /// Show all sources of server, profile, account, token and store, and which one wins
+    Explain(explain::ExplainArgs),
 }
 
-/// Saves the profile of the login, and returns its name.
-fn save_profile(context: &Context, account: &str, kind: StoreKind) -> Result<String, Failure> {
-    let is_named = matches!(context.profile_name.source, SettingSource::Flag | SettingSource::Environment);
-    let wanted = context.profile_name.value.as_str();
-    let mut name = wanted.to_owned();
-    Config::change(&context.directory, |draft| {
-        let known = draft.known.clone();
-        if !is_named {
-            name = known.profile_for(wanted, &context.origin, account);
-        }
-        let server = Some(context.server.value.clone());
-        let account = Some(account.to_owned());
-        let kept = Profile { server, account, store: Some(kind), ..Profile::default() };
-        draft.keep(&name, &kept);
-        // Other profiles with the same login refer to its new store.
-        let others = known.profiles.iter().filter(|(other, profile)| {
-            **other != name && profile.is_at(&context.origin) && profile.account == kept.account
-        });
-        others.for_each(|(other, profile)| {
-            draft.keep(other, &Profile { store: Some(kind), ..profile.clone() });
-        });
-        if !is_named {
-            draft.choose(&name);
-        }
-        Ok(())
-    })?;
-    Ok(name)
-}
-
-/// Ends the login.
-pub(crate) fn logout(global: &Global, options: &Logout, output: &mut Output) -> Result<(), Failure> {
-    let context = Context::of(global, false)?;
-    if context.has_token() {
-        let variable = StaticToken::VARIABLE;
-        return Err(Failure::usage(format!("the login comes from {variable} and is not stored here"))
-            .next(format!("unset {variable} to stop using it")));
-    }
-    end_login(context, options.local, output)
-}
-
-/// Ends the login of a profile, at the server and here.
-pub(super) fn end_login(context: Context, is_local: bool, output: &mut Output) -> Result<(), Failure> {
-    let store = match context.kept_login() {
-        Ok(store) => store,
-        Err(nobody) if nobody.exit == exit::NOT_LOGGED_IN => {
-            output.note(&nobody.message);
-            return Ok(());
-        }
-        Err(failure) => return Err(failure),
-    };
-    let server = context.server.value.clone();
-    completion_cache::remove(&context);
-    if is_local {
-        store.as_store().clear().map_err(|e| Failure::store("remove the login", &e))?;
-    } else if is_absent(&store)? {
-        output.note(format_args!("not logged in at {server}"));
-        return Ok(());
-    } else {
-        let online = context.online_with(store)?;
-        runtime::block_on(async { log_out(&online).await })?;
-    }
-    output.note(format_args!("logged out at {server}"));
-    Ok(())
-}
-
-async fn email(given: Option<String>, context: &Context) -> Result<String, Failure> {
-    match given {
-        Some(email) => Ok(email),
-        None if prompt::is_possible() => {
-            let default = context.profile.account.clone();
-            runtime::run_blocking(move || prompt::text("E-mail", default.as_deref())).await
-        }
-        None => Err(Failure::usage("no terminal to ask for the e-mail").next("specify it with --email")),
-    }
-}
-
-async fn password(
-    is_piped: bool,
-    store: &LoginStore,
-    account: &str,
-    context: &Context,
-) -> Result<SecretString, Failure> {
-    if is_piped {
-        return runtime::run_blocking(prompt::password_from_stdin).await;
-    }
-    if !prompt::is_possible() {
-        return Err(Failure::usage("no terminal to ask for the password")
-            .next("pass it on standard input with --password-stdin"));
-    }
-    let question = format!("Password of {account} at {}", context.server.value);
-    let store = store.clone();
-    runtime::run_blocking(move || {
-        // Checked before the password is typed: an unusable store would discard the login.
-        store.as_store().probe().map_err(|e| cannot_keep(&e))?;
-        prompt::password(&question)
-    })
-    .await
-}
-
-async fn log_in(online: &Online, email: &str, password: &SecretString) -> Result<User, Failure> {
-    let login = online.client.auth().login(email, password).await;
-    login.map_err(|error| {
-        if let Some(store) = error.store_error() {
-            return cannot_keep(store);
-        }
-        let failure = online.explain(&format!("log in as {email}"), &error);
-        if failure.exit == exit::NOT_LOGGED_IN {
-            return failure.next("check the e-mail, the password and the server address, then log in again");
-        }
-        failure
-    })
-}
-
-async fn log_out(online: &Online) -> Result<(), Failure> {
-    online.client.auth().logout().await.map_err(|error| {
-        let failure = online.explain("log out", &error);
-        if failure.exit == exit::UNREACHABLE {
-            return failure.next("the login is kept; retry, or remove it with `vitae logout --local`");
-        }
-        failure
-    })
-}
-
-/// Whether the store has no login; a damaged login counts as present, so that it is removed.
-fn is_absent(store: &LoginStore) -> Result<bool, Failure> {
-    match store.as_store().load() {
-        Ok(login) => Ok(login.is_none()),
-        Err(error) if error.kind() == StoreErrorKind::Damaged => Ok(false),
-        Err(error) => Err(Failure::store("read the login", &error)),
-    }
-}
-
-fn cannot_keep(error: &StoreError) -> Failure {
-    let failure = Failure::store("store the login", error);
-    match error.kind() {
-        StoreErrorKind::Absent | StoreErrorKind::Locked | StoreErrorKind::Timeout => failure.next(NO_KEYRING),
-        _ => failure,
-    }
-}
-
-/// Removes the copy in the other store when a login moves.
-async fn remove_other_copy(context: &Context, account: &str, kind: StoreKind, output: &mut Output) {
-    let was_in_keyring = context.config.profiles.values().any(|profile| {
-        profile.is_at(&context.origin)
-            && profile.account.as_deref() == Some(account)
-            && profile.store == Some(StoreKind::Keyring)
-    });
-    let elsewhere = match kind {
-        StoreKind::Keyring => StoreKind::File,
-        // A keyring without our login is not opened: it may be the one that hangs.
-        StoreKind::File if was_in_keyring => StoreKind::Keyring,
-        StoreKind::File => return,
-    };
-    let Ok(stale) = context.store(elsewhere, account) else { return };
-    let forget = move || stale.as_store().clear().map_err(|e| Failure::store("remove the old login", &e));
-    if let Err(failure) = runtime::run_blocking(forget).await {
-        // The new login works in any case.
-        output.note(format_args!(
-            "warning: {}; the old login stays in the {} until it expires",
-            failure.message,
-            elsewhere.as_str()
-        ));
-    }
-}
-
-fn print_login(user: &User, context: &Context, kind: StoreKind, output: &mut Output) -> Result<(), Failure> {
-    let place = match kind {
-        StoreKind::Keyring => "the keyring",
-        StoreKind::File => "a plain file that only you can read",
-    };
-    output.note(format_args!(
-        "logged in at {} as {} <{}> ({}); the login is stored in {place}",
-        context.server.value,
-        user.name.as_str(),
-        user.email.as_str(),
-        user.role
-    ));
-    if output.is_format_requested() { output.one(user) } else { Ok(()) }
-}
-
-pub(super) fn kind_of(store: &LoginStore) -> &'static str {
-    match store {
-        LoginStore::Token(_) => "environment",
-        LoginStore::Keyring(_) => StoreKind::Keyring.as_str(),
-        LoginStore::File(_) => StoreKind::File.as_str(),
+pub(crate) fn run(command: AuthCommand, global: &Global, output: &mut Output) -> Result<(), Failure> {
+    match command {
+        AuthCommand::Login(options) => login::run(global, options, output),
+        AuthCommand::Logout(options) => logout::run(global, &options, output),
+        AuthCommand::Status(_) => status::run(global, output),
+        AuthCommand::Switch(options) => switch::run(&options, output),
+        AuthCommand::Token(_) => token::run(global, output),
+        AuthCommand::Password(options) => password::run(global, &options, output),
+        AuthCommand::Explain(_) => explain::run(global, output),
     }
 }

@@ -1,21 +1,63 @@
 //! `vitae console`
 
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::Args;
 use vitae_contracts_core::fold;
 use vitae_sdk::{Client, MemoryStore};
 use vitae_tui::{
     Connect, Depth, Editor, Ended, Failed, Keymap, Options, Profile, RenderMode, Theme, Unplayable, Unplayed,
 };
 
-use crate::arguments::Global;
-use crate::arguments::console::Console;
+use crate::command_metadata::{CommandMetadata, exits};
 use crate::config::{self, ConsoleSettings, StoreKind};
-use crate::context::{self, Context};
+use crate::context::Context;
 use crate::errors::Failure;
-use crate::exit;
+use crate::flags::Global;
+use crate::{exit, settings};
+
+const METADATA: CommandMetadata = CommandMetadata::new(&[], exits::WRITE);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+Keys: ? shows the available actions, ctrl-p searches all actions, : opens a location, q quits. Without a stored login
+the console asks for one, which ends with the console.
+
+Settings in the table [console] of config.toml: theme = \"auto\", mouse = true, and in [console.keys] the keys of
+each action, such as quit = [\"ctrl-q\"]; in [profiles.NAME] colour = \"purple\", protected = true, read_only = true.
+NO_COLOR disables colours. VITAE_ACCESSIBLE=1, or accessible = true in [console], has the effect of --accessible.
+
+Examples:
+  vitae console
+  vitae console 'users role=admin'
+  vitae console 'vitae://resumes?tag=rust&sort=title'
+  vitae console --record trouble.jsonl     # contains names and resumes: only you can read the file
+  vitae console --replay trouble.jsonl"), add = METADATA)]
+pub(crate) struct Console {
+    /// First location: an address copied from the console, or text as after its colon
+    #[arg(value_name = "LOCATION")]
+    place: Option<String>,
+    /// Colour theme: auto (follows the terminal's background), dark, light or contrast [default: auto]
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
+    /// Print sentences line by line, for screen readers and simple terminals
+    #[arg(long)]
+    accessible: bool,
+    /// Start read-only; ctrl-r ends it
+    #[arg(long)]
+    read_only: bool,
+    /// Record the session to a new file for --replay; passwords are masked
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    record: Option<PathBuf>,
+    /// Replay a recording without a server: space pauses, n steps, q quits; in a pipe, print its frames
+    #[arg(long, value_name = "FILE", conflicts_with = "place")]
+    replay: Option<PathBuf>,
+    /// Leave the mouse to the terminal, to select text
+    #[arg(long)]
+    no_mouse: bool,
+}
 
 /// Opens the console, and returns when it is closed.
 pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
@@ -42,12 +84,12 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
             colour: context.profile.colour,
         },
         keymap,
-        theme: theme.unwrap_or_else(|| Theme::of(context::variable)),
+        theme: theme.unwrap_or_else(|| Theme::of(settings::variable)),
         follows_background: theme.is_none(),
-        depth: Depth::of(context::variable),
+        depth: Depth::of(settings::variable),
         mode: render_mode(&options, &settings),
         home: Some(context.directory.join("console")),
-        editor: Editor::of(context::variable),
+        editor: Editor::of(settings::variable),
         record: options.record,
         place: options.place,
         connect: connect(&context),
@@ -90,8 +132,8 @@ fn connect(context: &Context) -> Connect {
 
 /// Selects the full-screen or the accessible mode.
 fn render_mode(options: &Console, settings: &ConsoleSettings) -> RenderMode {
-    let is_dumb = context::variable("TERM").is_some_and(|term| term == "dumb");
-    let is_wanted = match context::variable("VITAE_ACCESSIBLE") {
+    let is_dumb = settings::variable("TERM").is_some_and(|term| term == "dumb");
+    let is_wanted = match settings::variable("VITAE_ACCESSIBLE") {
         Some(wanted) => wanted != "0",
         None => settings.accessible.unwrap_or_default(),
     };
@@ -119,7 +161,7 @@ fn replay(recording: &Path) -> Result<(), Failure> {
     if !stdin.is_terminal() || !stdout.is_terminal() {
         return vitae_tui::print(recording, &mut stdout).map_err(|error| unplayable(&error));
     }
-    match vitae_tui::play(recording, Depth::of(context::variable)) {
+    match vitae_tui::play(recording, Depth::of(settings::variable)) {
         Ok(ended) => ended_by(ended),
         Err(Unplayed::Recording(error)) => Err(unplayable(&error)),
         Err(Unplayed::Terminal(error)) => Err(Failure::io("use the terminal", &error)),

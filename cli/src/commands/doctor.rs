@@ -1,43 +1,36 @@
 //! `vitae doctor`: diagnostic checks.
 
+mod check;
 mod login;
 mod server;
 
-use serde::Serialize;
+use clap::Args;
 
-use crate::arguments::Global;
+use self::check::{Check, Status};
+use crate::command_metadata::{CommandMetadata, exits};
 use crate::context::Context;
 use crate::errors::Failure;
+use crate::flags::{Global, Proxy};
 use crate::network::Network;
-use crate::output::{Column, Output, Row};
-use crate::{config, context, exit, runtime};
+use crate::output::{Output, Row as _};
+use crate::{config, runtime, settings};
 
-/// The result of one check.
-#[derive(Debug, Serialize)]
-pub(crate) struct Check {
-    name: &'static str,
-    status: Status,
-    detail: String,
-    next_step: Option<String>,
-    /// The exit code if this is the first failed check.
-    #[serde(skip)]
-    exit: u8,
-}
+const METADATA: CommandMetadata = CommandMetadata::new(Check::FIELDS, exits::ACCOUNT);
 
-/// The status of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Ok,
-    /// Works, with a problem that may cause failures.
-    Warning,
-    Failed,
-    /// Not checked, because an earlier check failed.
-    Skipped,
-}
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+Checks the configuration, the proxy, the server (certificate, latency, clock, services, version), the credential \
+store, the login and its rights. Works offline and without a login; changes nothing. Ends with the exit code of the \
+first failed check: 9 without a server, 4 without a login.
+
+Examples:
+  vitae doctor
+  vitae doctor -o json | jq -r '.[] | select(.status == \"failed\") | .next_step'
+  vitae doctor --server https://vitae.example --ca-cert our-authority.pem"), add = METADATA)]
+pub(crate) struct Doctor {}
 
 /// Runs all checks, also after failures.
-pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let mut checks = vec![program()];
     match Context::of(global, true) {
         Err(failure) => checks.push(Check::failed("configuration", &failure)),
@@ -86,7 +79,6 @@ fn configuration(context: &Context) -> Check {
 
 /// The proxy, as far as known without a connection; never its password.
 fn proxy(network: &Network) -> Check {
-    use crate::arguments::network::Proxy;
     let detail = match network.proxy() {
         Some(Proxy::None) => "none, by --proxy none".to_owned(),
         Some(Proxy::Url(url)) => format!("{}, by --proxy", without_login(url)),
@@ -102,7 +94,7 @@ fn proxy(network: &Network) -> Check {
                 "no_proxy",
             ];
             let set = names.iter().filter_map(|name| {
-                let value = context::variable(name)?;
+                let value = settings::variable(name)?;
                 Some(format!("{name}={}", without_login(&value)))
             });
             let set = set.collect::<Vec<_>>().join(" ");
@@ -118,64 +110,6 @@ fn without_login(url: &str) -> String {
     let host = rest.rsplit('@').next().unwrap_or(rest);
     let hidden = if host.len() < rest.len() { "…@" } else { "" };
     if scheme.is_empty() { format!("{hidden}{host}") } else { format!("{scheme}://{hidden}{host}") }
-}
-
-impl Check {
-    fn ok(name: &'static str, detail: impl Into<String>) -> Self {
-        Self { name, status: Status::Ok, detail: detail.into(), next_step: None, exit: exit::DONE }
-    }
-
-    fn warning(name: &'static str, detail: impl Into<String>, next: &str) -> Self {
-        Self { status: Status::Warning, next_step: Some(next.to_owned()), ..Self::ok(name, detail) }
-    }
-
-    fn failed(name: &'static str, failure: &Failure) -> Self {
-        Self {
-            name,
-            status: Status::Failed,
-            detail: failure.message.clone(),
-            next_step: failure.next_step.clone(),
-            exit: failure.exit,
-        }
-    }
-
-    fn skipped(name: &'static str, why: &str) -> Self {
-        Self { status: Status::Skipped, ..Self::ok(name, why) }
-    }
-}
-
-impl Status {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-        }
-    }
-}
-
-impl Row for Check {
-    const FIELDS: &'static [&'static str] = &["name", "status", "detail", "next_step"];
-    // No column is truncated: the cut part may contain the reason.
-    const COLUMNS: &'static [Column] =
-        &[Column::fixed("STATUS"), Column::fixed("CHECK"), Column::fixed("DETAIL")];
-
-    fn id(&self) -> String {
-        self.name.to_owned()
-    }
-
-    fn cells(&self, _: bool) -> Vec<String> {
-        vec![self.status.as_str().to_owned(), self.id(), self.detail.clone()]
-    }
-
-    fn details(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("check", self.id()),
-            ("status", self.status.as_str().to_owned()),
-            ("detail", self.detail.clone()),
-        ]
-    }
 }
 
 #[cfg(test)]

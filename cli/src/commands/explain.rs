@@ -2,18 +2,35 @@
 
 mod texts;
 
+use clap::Args;
 use serde::Serialize;
 use vitae_contracts_core::Code;
 
 use self::texts::{CODES, EXITS};
-use crate::arguments::explain::Explain;
+use crate::command_metadata::{CommandMetadata, exits};
 use crate::errors::{Failure, Fault};
 use crate::exit::{self, Meaning};
 use crate::output::{Column, Output, Row};
 
+const METADATA: CommandMetadata = CommandMetadata::new(CodeExplanation::FIELDS, exits::LOOKUP);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+Accepts the code of an error, such as not_found, or the exit code of a command. Contacts no server.
+
+Examples:
+  vitae explain precondition_failed
+  vitae explain 9
+  vitae explain -o json | jq -r '.[] | select(.retryable) | .code'"), add = METADATA)]
+pub(crate) struct Explain {
+    /// An error code or exit code; without one, all are listed
+    #[arg(value_name = "CODE")]
+    code: Option<String>,
+}
+
 /// The explanation of an error code of the server or an exit code.
 #[derive(Debug, Serialize)]
-pub(crate) struct CodeExplanation {
+struct CodeExplanation {
     code: &'static str,
     /// A short description.
     title: &'static str,
@@ -27,7 +44,7 @@ pub(crate) struct CodeExplanation {
 }
 
 /// Explains one code, or lists all.
-pub(crate) fn run(options: &Explain, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn run(options: &Explain, output: &mut Output) -> Result<(), Failure> {
     let Some(wanted) = &options.code else {
         output.page();
         let mut list = output.list();

@@ -5,15 +5,15 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::Parser as _;
+use clap::Parser;
 use tokio::runtime::Builder;
 use vitae_contracts_core::{Untrusted, unprintable};
 use vitae_sdk::{Client, Result, StaticToken, Timestamp};
 
 use super::Suggestion;
-use crate::arguments::Arguments;
 use crate::completion_cache::{CachedName, CompletionCache};
 use crate::context::{Context, LoginStore};
+use crate::flags::Global;
 use crate::output::Row as _;
 
 /// Time limit of a completion.
@@ -27,6 +27,13 @@ pub(super) enum NameKind {
     People,
     Resumes,
     Tags,
+}
+
+/// The global options, without a command.
+#[derive(Parser)]
+struct Flags {
+    #[command(flatten)]
+    global: Global,
 }
 
 /// Returns completions for the typed prefix.
@@ -49,15 +56,15 @@ pub(super) fn candidates(kind: NameKind, current: &str, words: &[OsString], shel
 
 /// Resolves the settings of the typed command.
 fn context(words: &[OsString]) -> Option<Context> {
-    let mut flags = vec!["vitae".to_owned(), "doctor".to_owned()];
+    let mut flags = vec!["vitae".to_owned()];
     for pair in words.windows(2) {
         let [flag, value] = pair else { continue };
         if let (Some(flag @ ("--profile" | "--server")), Some(value)) = (flag.to_str(), value.to_str()) {
             flags.extend([flag.to_owned(), value.to_owned()]);
         }
     }
-    let arguments = Arguments::try_parse_from(flags).ok()?;
-    let mut context = Context::of(&arguments.global, true).ok()?;
+    let flags = Flags::try_parse_from(flags).ok()?;
+    let mut context = Context::of(&flags.global, true).ok()?;
     context.network = context.network.without_retries().with_timeout(LOOKUP_TIMEOUT);
     Some(context)
 }

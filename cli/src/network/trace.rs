@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use vitae_sdk::{Attempt, Error, ExtraHeaders, Middleware, Outcome};
 
-use crate::arguments::Global;
-use crate::output::say;
+use crate::flags::Global;
+use crate::stderr::print_line;
 
 /// Number of failed calls whose attempts are remembered; more than run concurrently.
 const FAILED_CALLS: usize = 64;
@@ -73,9 +73,9 @@ impl Tracer {
 impl Middleware for Tracer {
     fn before(&self, attempt: &Attempt, _: &mut ExtraHeaders) {
         if self.level == Level::Headers {
-            say(&format!("> {attempt}"));
+            print_line(&format!("> {attempt}"));
             for (name, value) in attempt.headers() {
-                say(&format!("> {name}: {value}"));
+                print_line(&format!("> {name}: {value}"));
             }
         }
     }
@@ -86,18 +86,18 @@ impl Middleware for Tracer {
         }
         match self.level {
             Level::Headers => {
-                say(&format!("< {outcome}"));
+                print_line(&format!("< {outcome}"));
                 for (name, value) in outcome.headers() {
-                    say(&format!("< {name}: {value}"));
+                    print_line(&format!("< {name}: {value}"));
                 }
             }
-            Level::Attempts => say(&format!("{attempt}: {outcome}")),
+            Level::Attempts => print_line(&format!("{attempt}: {outcome}")),
             Level::Retries | Level::Silent => {}
         }
         if let (Some(error), Some(wait)) = (outcome.error(), outcome.repeat_in())
             && self.level >= Level::Retries
         {
-            say(&format!("retrying in {} ms: {}", wait.as_millis(), with_root_cause(error)));
+            print_line(&format!("retrying in {} ms: {}", wait.as_millis(), with_root_cause(error)));
         }
     }
 }

@@ -3,8 +3,8 @@
 use csv::{Terminator, Writer, WriterBuilder};
 
 use super::fields::Cell;
-use super::json::inert_text;
 use crate::errors::Failure;
+use crate::escape::inert_text;
 
 /// Characters that start a formula in common spreadsheets, including full-width forms.
 const FORMULA_STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];

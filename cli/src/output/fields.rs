@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use vitae_contracts_document::{Kind, Scanned, Value};
 
-use super::Column;
+use super::rows::Column;
 use crate::errors::{Failure, Fault};
 
 /// Suffix of a field with arbitrary content: any field below it can be selected.

@@ -9,10 +9,10 @@ use jaq_core::path::{Part, Path};
 use jaq_core::{Compiler, Ctx, Vars, compile, data};
 use jaq_json::{Val, read, write};
 
-use super::json::{inert, inert_line, inert_text};
-use crate::arguments::OutputFormat;
 use crate::errors::Failure;
+use crate::escape::{inert, inert_line, inert_text};
 use crate::exit;
+use crate::flags::OutputFormat;
 
 /// Filters of jq that the library lacks: `@csv` and `@tsv`.
 const ROWS: &str = r#"

@@ -8,9 +8,9 @@ use vitae_contracts_document::{Scanned, scan};
 use super::fields::Fields;
 use super::table::Table;
 use super::{Output, Row, csv, json, yaml};
-use crate::arguments::OutputFormat;
 use crate::errors::Failure;
-use crate::exit;
+use crate::flags::OutputFormat;
+use crate::{escape, exit};
 
 /// A list that is written page by page.
 pub(crate) struct List<'a, T> {
@@ -135,16 +135,16 @@ fn write<T: Row>(output: &mut Output, format: &mut ListFormat, item: &T) -> Resu
         ListFormat::Ids | ListFormat::Rows(_) => writeln!(output.out(), "{}", item.id())?,
         ListFormat::One => {
             let text = output.json_of(item, true)?;
-            writeln!(output.out(), "{}", json::inert(&text))?;
+            writeln!(output.out(), "{}", escape::inert(&text))?;
         }
         ListFormat::Array { is_empty } => {
             let start = if mem::take(is_empty) { "[\n  " } else { ",\n  " };
             let text = output.json_of(item, false)?;
-            write!(output.out(), "{start}{}", json::inert_line(&text))?;
+            write!(output.out(), "{start}{}", escape::inert_line(&text))?;
         }
         ListFormat::Lines => {
             let text = output.json_of(item, false)?;
-            writeln!(output.out(), "{}", json::inert_line(&text))?;
+            writeln!(output.out(), "{}", escape::inert_line(&text))?;
         }
         ListFormat::ExactLines => {
             let text = output.json_of(item, false)?;

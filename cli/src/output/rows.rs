@@ -2,10 +2,8 @@
 
 mod audit;
 mod resumes;
-mod revisions;
+pub(super) mod revisions;
 mod users;
-
-pub(crate) use self::revisions::author;
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};

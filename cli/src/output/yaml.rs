@@ -5,8 +5,8 @@ use serde::{Serialize, Serializer};
 use vitae_contracts_core::unprintable;
 use vitae_contracts_document::{Kind, Scanned, Value};
 
-use super::json::inert_line;
 use crate::errors::Failure;
+use crate::escape::inert_line;
 use crate::exit;
 
 /// Formats a value as a YAML document.

@@ -25,6 +25,7 @@ mod import_journal;
 #[cfg(target_os = "linux")]
 mod keyring;
 mod login;
+mod module_graph;
 mod network;
 mod profiles;
 mod resumes;

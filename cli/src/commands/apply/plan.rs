@@ -9,11 +9,11 @@ use vitae_sdk::{Deleted, RawValue, ResumeId, ResumeSummary, Status, UserId};
 use vitae_sdk_workspace::Values;
 use vitae_sdk_workspace::manifest::{Document, Object, Resume, User};
 
-use crate::arguments::values::UserName;
 use crate::changes::Difference;
-use crate::context::Online;
 use crate::errors::{Failure, Fault};
 use crate::exit;
+use crate::online::Online;
+use crate::values::UserName;
 
 /// What is to be done with one object, and what it changes.
 pub(super) struct Planned {

@@ -1,18 +1,32 @@
 //! `vitae auth explain`: the sources of each setting, and the one that wins.
 
+use clap::Args;
 use serde::Serialize;
 use vitae_sdk::StaticToken;
 
-use super::kind_of;
-use crate::arguments::Global;
+use crate::command_metadata::{CommandMetadata, exits};
 use crate::config::{self, StoreKind};
-use crate::context::{self, Context, DEFAULT_PROFILE, DEFAULT_SERVER, LoginStore, SettingSource};
+use crate::context::{Context, LoginStore};
 use crate::errors::Failure;
+use crate::flags::Global;
 use crate::output::{Column, Output, Row};
+use crate::settings::{self, DEFAULT_PROFILE, DEFAULT_SERVER, SettingSource};
+
+const METADATA: CommandMetadata = CommandMetadata::new(SettingCandidate::FIELDS, exits::LOCAL);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+The first source with a value wins: flag, environment, profile, default. Contacts no server and never prints \
+a token.
+
+Examples:
+  vitae auth explain
+  vitae auth explain -o json | jq '.[] | select(.wins)'"), add = METADATA)]
+pub(crate) struct ExplainArgs {}
 
 /// A possible source of a setting.
 #[derive(Debug, Serialize)]
-pub(crate) struct SettingCandidate {
+struct SettingCandidate {
     setting: &'static str,
     source: SettingSource,
     value: Option<String>,
@@ -28,7 +42,7 @@ struct SourceValue {
 }
 
 /// Lists the sources of server, profile, account, token and store by precedence.
-pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let context = Context::of(global, true)?;
     let mut all = rank("server", server(global, &context));
     all.extend(rank("profile", profile(global, &context)));
@@ -66,7 +80,7 @@ fn server(global: &Global, context: &Context) -> Vec<SourceValue> {
         source_value(SettingSource::Flag, global.server.clone(), "--server is not given"),
         source_value(
             SettingSource::Environment,
-            context::variable("VITAE_SERVER"),
+            settings::variable("VITAE_SERVER"),
             "VITAE_SERVER is not set",
         ),
         source_value(
@@ -84,7 +98,7 @@ fn server(global: &Global, context: &Context) -> Vec<SourceValue> {
 }
 
 fn profile(global: &Global, context: &Context) -> Vec<SourceValue> {
-    let given = context::given_server(global);
+    let given = settings::given_server(global);
     let at_server = given.and_then(|server| context.config.profile_at(&server.value));
     let file = config::file_in(&context.directory);
     let no_current = format!("{} names no current profile", file.display());
@@ -92,7 +106,7 @@ fn profile(global: &Global, context: &Context) -> Vec<SourceValue> {
         source_value(SettingSource::Flag, global.profile.clone(), "--profile is not given"),
         source_value(
             SettingSource::Environment,
-            context::variable("VITAE_PROFILE"),
+            settings::variable("VITAE_PROFILE"),
             "VITAE_PROFILE is not set",
         ),
         source_value(SettingSource::Server, at_server, "the given server selects no other profile"),
@@ -134,9 +148,9 @@ fn token(context: &Context) -> Vec<SourceValue> {
         Ok(store) => match store.as_store().load() {
             Ok(Some(login)) => {
                 let end = login.expires_at().map(|end| format!(", valid until {end}")).unwrap_or_default();
-                (Some(format!("{}{end}", kind_of(&store))), String::new())
+                (Some(format!("{}{end}", store.kind())), String::new())
             }
-            Ok(None) => (None, format!("the {} holds no login", kind_of(&store))),
+            Ok(None) => (None, format!("the {} holds no login", store.kind())),
             Err(error) => (None, error.to_string()),
         },
     };

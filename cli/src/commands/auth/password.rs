@@ -1,19 +1,38 @@
 //! `vitae auth password`
 
+use clap::Args;
 use vitae_contracts_core::Code;
-use vitae_sdk::{Client, Error, ExposeSecret as _, SecretString};
+use vitae_sdk::{Client, Error, ExposeSecret as _, SecretString, User};
 
-use crate::arguments::Global;
-use crate::arguments::auth::Password;
-use crate::context::{Context, Online};
+use crate::command_metadata::{CommandMetadata, exits};
+use crate::context::Context;
 use crate::errors::Failure;
-use crate::output::Output;
+use crate::flags::Global;
+use crate::online::Online;
+use crate::output::{Output, Row as _};
 use crate::{exit, prompt, runtime};
+
+const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::ACCOUNT);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+Asks for the current password, then twice for the new one. A new password has 8 to 512 bytes; common passwords, your \
+e-mail and your name are rejected. Several unrelated words make a good password.
+
+Examples:
+  vitae auth password
+  printf '%s\\n' \"$CURRENT\" \"$NEW\" | vitae auth password --password-stdin
+  vitae auth password --password-stdin < two-lines"), add = METADATA)]
+pub(crate) struct PasswordArgs {
+    /// Read two lines from standard input: the current password, then the new one
+    #[arg(long)]
+    password_stdin: bool,
+}
 
 const DOING: &str = "change your password";
 
 /// Changes the password of the logged-in account.
-pub(crate) fn run(global: &Global, options: &Password, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn run(global: &Global, options: &PasswordArgs, output: &mut Output) -> Result<(), Failure> {
     let online = Context::of(global, false)?.online()?;
     let is_piped = options.password_stdin;
     runtime::block_on(async {

@@ -2,19 +2,30 @@
 
 use std::time::SystemTime;
 
+use clap::Args;
 use serde::Serialize;
 use vitae_sdk::{SessionId, StaticToken, Timestamp, UserId};
 
-use super::kind_of;
-use crate::arguments::Global;
-use crate::context::{Context, Setting};
+use crate::command_metadata::{CommandMetadata, exits};
+use crate::context::Context;
 use crate::errors::Failure;
 use crate::exit;
+use crate::flags::Global;
 use crate::output::{Column, Output, Row};
+use crate::settings::Setting;
+
+const METADATA: CommandMetadata = CommandMetadata::new(LoginStatus::FIELDS, exits::STATUS);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+Examples:
+  vitae auth status
+  vitae auth status -o json | jq -r .server.value"), add = METADATA)]
+pub(crate) struct StatusArgs {}
 
 /// The login with the sources of its settings.
 #[derive(Serialize)]
-pub(crate) struct LoginStatus {
+struct LoginStatus {
     logged_in: bool,
     server: Setting,
     profile: Setting,
@@ -28,7 +39,7 @@ pub(crate) struct LoginStatus {
 }
 
 /// Prints the login, without contacting the server.
-pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let context = Context::of(global, false)?;
     let mut status = LoginStatus {
         logged_in: false,
@@ -43,7 +54,7 @@ pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     };
     let mut problem = match context.login_store() {
         Ok(store) => {
-            status.store = Some(kind_of(&store));
+            status.store = Some(store.kind());
             status.account = store.as_store().account();
             match store.as_store().load().map_err(|e| Failure::store("read the login", &e))? {
                 Some(login) => {

@@ -2,25 +2,40 @@
 
 use std::time::SystemTime;
 
+use clap::Args;
 use serde::Serialize;
 use vitae_sdk::{ExposeSecret as _, StaticToken, Timestamp};
 
-use crate::arguments::Global;
-use crate::context::{Context, LoginStore, Online};
+use crate::command_metadata::{CommandMetadata, exits};
+use crate::context::{Context, LoginStore};
 use crate::errors::Failure;
+use crate::flags::Global;
+use crate::online::Online;
 use crate::output::{Column, Output, Row};
 use crate::{exit, runtime};
 
+const METADATA: CommandMetadata = CommandMetadata::new(AccessToken::FIELDS, exits::ACCOUNT);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+Standard output contains only the token, which is valid for at least 30 seconds.
+
+Examples:
+  curl -H \"Authorization: Bearer $(vitae auth token)\" http://127.0.0.1:7878/v1/me
+  VITAE_TOKEN=$(vitae auth token) ./nightly-report
+  vitae auth token -o json"), add = METADATA)]
+pub(crate) struct TokenArgs {}
+
 /// An access token; the only output of this program that contains a secret.
 #[derive(Serialize)]
-pub(crate) struct AccessToken {
+struct AccessToken {
     access_token: String,
     token_type: &'static str,
     expires_at: Option<Timestamp>,
 }
 
 /// Prints a token that is valid for at least 30 seconds, refreshed if necessary.
-pub(crate) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let context = Context::of(global, false)?;
     let store = context.login_store()?;
     refuse_ended(&store)?;

@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use vitae_sdk::{KeyringStore, Role, Timestamp, TokenStore as _, User};
 
-use super::Check;
-use crate::context::{Context, LoginStore, Online};
+use super::check::Check;
+use crate::context::{Context, LoginStore};
 use crate::errors::Failure;
+use crate::online::Online;
 use crate::{exit, runtime};
 
 /// Maximum number of listed people.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::Value;
 use vitae_sdk::{Client, RawResponse};
 
-use super::{Check, Status};
+use super::check::{Check, Status};
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::exit;

@@ -1,5 +1,7 @@
 //! `vitae resumes edit`: the document in the person's own editor, and nothing typed is ever lost.
 
+pub(super) mod args;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -7,18 +9,20 @@ use vitae_contracts_document::{Conflict, diff, rebase, scan};
 use vitae_sdk::{Deleted, IfMatch, RawValue, Resume, draft_of};
 use vitae_sdk_workspace::{Editor, NOTE, document, without_notes};
 
-use crate::arguments::Global;
-use crate::arguments::resumes::Edit;
+use self::args::EditArgs;
 use crate::changes::Difference;
-use crate::context::{Context, Online};
+use crate::context::Context;
 use crate::drafts::{self, Base, Draft};
 use crate::editor;
 use crate::errors::{Failure, Fault};
-use crate::output::{Output, say};
+use crate::flags::Global;
+use crate::online::Online;
+use crate::output::Output;
 use crate::prompt::{self, Verdict};
+use crate::stderr::print_line;
 use crate::{exit, runtime};
 
-pub(crate) fn run(global: &Global, options: Edit, output: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(global: &Global, options: EditArgs, output: &mut Output) -> Result<(), Failure> {
     let editor = editor::of_environment()?;
     let online = Context::of(global, false)?.online()?;
     let name = &options.one.resume;
@@ -154,10 +158,10 @@ impl Edited<'_> {
         let differences: Vec<_> = diff(&base, &text).into_iter().map(Difference::of).collect();
         if !self.global.quiet {
             for difference in &differences {
-                say(&difference.line());
+                print_line(&difference.line());
             }
             if differences.is_empty() {
-                say("only the layout of the text changes");
+                print_line("only the layout of the text changes");
             }
         }
         if self.global.yes || !prompt::is_possible() {

@@ -4,18 +4,55 @@ mod directory;
 
 use std::path::PathBuf;
 
+use clap::{ArgGroup, Args};
 use futures_util::{Stream, StreamExt as _, stream};
 use vitae_sdk::{Deleted, ExportLine, ExportResumes, Resume};
 
 use self::directory::Directory;
-use crate::arguments::resumes::Export;
-use crate::arguments::values::ResumeName;
-use crate::arguments::{ErrorFormat, Global};
 use crate::bulk::{Progress, Report, ResumeFile, Words};
-use crate::context::Online;
+use crate::command_metadata::{CommandMetadata, exits};
 use crate::documents;
 use crate::errors::Failure;
+use crate::flags::{ErrorFormat, Global};
+use crate::online::Online;
 use crate::output::{Column, Output, Row, tags};
+use crate::values::{ResumeName, UserName};
+
+const METADATA: CommandMetadata = CommandMetadata::new(ExportLine::FIELDS, exits::BULK);
+
+#[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("which").required(true).args(["resumes", "all"]),
+    after_help = METADATA.help("\
+One resume is printed as its document alone; several are printed as one line of JSON each, which \
+`vitae resumes import -` accepts. With --dir each document is written to its own file.
+
+Examples:
+  vitae resumes export \"Ada Lovelace – Analyst\" > ada.json
+  vitae resumes export --all --tag reviewed > reviewed.ndjson
+  vitae resumes export --all --dir cvs/"),
+    add = METADATA
+)]
+pub(crate) struct ExportArgs {
+    /// Ids or unique titles
+    #[arg(value_name = "ID|TITLE")]
+    resumes: Vec<ResumeName>,
+    /// All resumes that match the filters
+    #[arg(long)]
+    all: bool,
+    /// Words that must all occur in the title or the owner's name
+    #[arg(long, value_name = "WORDS", conflicts_with = "resumes")]
+    q: Option<String>,
+    /// Only resumes of this person
+    #[arg(long, value_name = "ID|EMAIL", conflicts_with = "resumes")]
+    owner: Option<UserName>,
+    /// Only resumes with this tag
+    #[arg(long, conflicts_with = "resumes")]
+    tag: Option<String>,
+    /// Write one file per resume to this directory; - is standard output
+    #[arg(long, value_name = "DIR|-")]
+    dir: Option<PathBuf>,
+}
 
 /// Maximum number of concurrent requests.
 const IN_FLIGHT: usize = 8;
@@ -23,7 +60,7 @@ const IN_FLIGHT: usize = 8;
 pub(super) async fn run(
     online: &Online,
     global: &Global,
-    options: Export,
+    options: ExportArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let directory = options.dir.clone().filter(|path| !documents::is_stdin(path));
@@ -46,13 +83,13 @@ pub(super) async fn run(
 }
 
 /// Starts an export at the server without reading it, so that the audit record has an entry with the filter.
-async fn record(online: &Online, options: &Export) -> Result<(), Failure> {
+async fn record(online: &Online, options: &ExportArgs) -> Result<(), Failure> {
     let export = exported(online, options).await?;
     export.send().await.map(drop).map_err(|e| online.explain("export resumes", &e))
 }
 
 /// Builds the export request for the filters.
-async fn exported(online: &Online, options: &Export) -> Result<ExportResumes, Failure> {
+async fn exported(online: &Online, options: &ExportArgs) -> Result<ExportResumes, Failure> {
     let mut export = online.client.resumes().export();
     if let Some(words) = &options.q {
         export = export.query(words);
@@ -70,7 +107,7 @@ async fn exported(online: &Online, options: &Export) -> Result<ExportResumes, Fa
 async fn lines(
     online: &Online,
     global: &Global,
-    options: &Export,
+    options: &ExportArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let explain = |e| online.explain("export resumes", &e);
@@ -90,7 +127,7 @@ async fn lines(
 async fn to_directory(
     online: &Online,
     global: &Global,
-    options: &Export,
+    options: &ExportArgs,
     path: PathBuf,
     output: &mut Output,
 ) -> Result<(), Failure> {
@@ -123,7 +160,7 @@ async fn to_directory(
 /// Streams the ids of all matching resumes.
 async fn all<'a>(
     online: &'a Online,
-    options: &Export,
+    options: &ExportArgs,
 ) -> Result<impl Stream<Item = Result<ResumeName, Failure>> + use<'a>, Failure> {
     let mut list = online.client.resumes().list().limit(vitae_contracts_core::limits::PAGE);
     if let Some(words) = &options.q {

@@ -2,23 +2,62 @@
 
 mod sources;
 
+use std::path::PathBuf;
+
+use clap::Args;
 use vitae_contracts_document::{is_same, scan};
 use vitae_sdk::{CreateResume, ResumeId, Timestamp, UserId};
 
 use self::sources::Content;
-use super::warn_of_old_keys;
-use crate::arguments::resumes::Import;
-use crate::arguments::{ErrorFormat, Global};
+use super::input::warn_of_old_keys;
 use crate::bulk::{self, ImportOptions, Kind, ResumeFile, input::Inputs};
-use crate::context::Online;
+use crate::command_metadata::{CommandMetadata, exits};
 use crate::errors::{Failure, InFile};
-use crate::output::Output;
+use crate::flags::{ErrorFormat, Global};
+use crate::online::Online;
+use crate::output::{Output, Row as _};
 use crate::runtime;
+use crate::values::{Bulk, UserName};
+
+const METADATA: CommandMetadata = CommandMetadata::new(ResumeFile::FIELDS, exits::BULK);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+Accepts JSON Resume documents (*.json), lists of them (*.ndjson, one per line) and lines of `resumes export`; folders \
+are searched for both. Rejected documents are reported and the others are imported: exit code 10 means that some \
+were rejected.
+
+Nothing is created twice: a journal in the configuration directory records the result of each document, for this \
+input, server and account. Repeating the command finishes an interrupted import, and creates nothing if all is \
+imported; --again imports everything once more. The server remembers idempotency keys for one day; a document with \
+an unknown result older than that is searched by title, owner and content.
+
+Examples:
+  vitae resumes import ada.json grace.json
+  vitae resumes import cvs/ --owner ada@example.com --tag 2026
+  vitae resumes import all.ndjson --rejects rejected.ndjson --max-errors 100
+  vitae resumes export --all | vitae --profile copy resumes import - --owner ada@example.com"), add = METADATA)]
+pub(crate) struct ImportArgs {
+    /// Files and folders; - reads one document, or one per line, from standard input
+    #[arg(required = true, value_name = "PATH|-")]
+    paths: Vec<PathBuf>,
+    /// Owner of the resumes [default: you]
+    #[arg(long, value_name = "ID|EMAIL")]
+    owner: Option<UserName>,
+    /// Additional tag for each resume; repeatable
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+    /// Title of each resume, instead of one from name and label
+    #[arg(long)]
+    title: Option<String>,
+    #[command(flatten)]
+    bulk: Bulk,
+}
 
 pub(super) async fn run(
     online: &Online,
     global: &Global,
-    options: Import,
+    options: ImportArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let owner = online.owner(options.owner.as_ref()).await?;

@@ -1,20 +1,39 @@
 //! `vitae resumes lint`
 
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde::Serialize;
 use vitae_contracts_document::{LineColumn, check, scan};
 
-use crate::arguments::resumes::Lint;
+use crate::command_metadata::{CommandMetadata, exits};
 use crate::documents;
 use crate::errors::{Failure, InFile};
 use crate::exit;
 use crate::output::{Column, Output, Row};
 
+const METADATA: CommandMetadata = CommandMetadata::new(LintFinding::FIELDS, exits::CHECK);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+Errors are rejected by the server; warnings are ignored by newer readers of JSON Resume.
+
+Examples:
+  vitae resumes lint ada.json
+  vitae resumes lint cvs/*.json --strict -o json"), add = METADATA)]
+pub(crate) struct LintArgs {
+    /// Document files; - reads one from standard input
+    #[arg(required = true, value_name = "FILE|-")]
+    files: Vec<PathBuf>,
+    /// Treat warnings as errors
+    #[arg(long)]
+    strict: bool,
+}
+
 /// An error or warning about a document.
 #[derive(Debug, Serialize)]
-pub(crate) struct LintFinding {
+struct LintFinding {
     file: String,
     line: usize,
     column: usize,
@@ -25,7 +44,7 @@ pub(crate) struct LintFinding {
 }
 
 /// Checks the files, without contacting a server.
-pub(crate) fn run(options: &Lint, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn run(options: &LintArgs, output: &mut Output) -> Result<(), Failure> {
     let mut errors = 0;
     let mut findings = Vec::new();
     for path in &options.files {

@@ -1,16 +1,44 @@
-//! `vitae users export`: everybody, as a spreadsheet or a program takes them.
+//! `vitae users export`
 
-use crate::arguments::OutputFormat;
-use crate::arguments::users::ExportUsers;
-use crate::arguments::values::Range;
-use crate::commands::write_pages;
-use crate::context::Online;
+use clap::Args;
+use vitae_sdk::User;
+
+use super::filters::Filters;
+use crate::command_metadata::{CommandMetadata, exits};
 use crate::errors::Failure;
-use crate::output::Output;
+use crate::flags::OutputFormat;
+use crate::online::Online;
+use crate::output::{Output, Row as _};
+use crate::pages::write_pages;
+use crate::values::Range;
 
-pub(super) async fn run(online: &Online, options: ExportUsers, output: &mut Output) -> Result<(), Failure> {
+const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::READ).sorted_by(&[
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+    "name",
+    "-name",
+    "email",
+    "-email",
+]);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+Exports all matching people, page by page.
+
+Examples:
+  vitae users export > people.csv
+  vitae users export --role editor -o ndjson > editors.ndjson
+  vitae users export --fields email,name"), add = METADATA)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    filters: Filters,
+}
+
+pub(super) async fn run(online: &Online, options: ExportArgs, output: &mut Output) -> Result<(), Failure> {
     output.prefer(OutputFormat::Csv);
-    let list = super::filtered(online, options.filters);
+    let list = options.filters.request(online);
     write_pages(online, &Range::all(), "people", output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
         match cursor {

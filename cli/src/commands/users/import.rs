@@ -1,5 +1,6 @@
 //! `vitae users import`: people from a table or from lines of JSON.
 
+pub(super) mod args;
 mod people;
 
 use std::cell::RefCell;
@@ -12,18 +13,18 @@ use vitae_contracts_core::fold;
 use vitae_sdk::{Code, Timestamp, User, UserId};
 use vitae_sdk_workspace::fields::PersonRow;
 
-use crate::arguments::users::ImportUsers;
-use crate::arguments::{ErrorFormat, Global};
+use self::args::ImportArgs;
 use crate::bulk::{self, ImportOptions, Kind, input::Inputs};
-use crate::context::Online;
 use crate::errors::{Failure, InFile};
+use crate::flags::{ErrorFormat, Global};
+use crate::online::Online;
 use crate::output::{Column, Output, Row};
 use crate::runtime;
 
 pub(super) async fn run(
     online: &Online,
     global: &Global,
-    options: ImportUsers,
+    options: ImportArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let home = online.context.directory.clone();

@@ -1,0 +1,26 @@
+//! `vitae users enable`
+
+use clap::Args;
+use vitae_sdk::{Deleted, User};
+
+use super::target::OneUser;
+use crate::command_metadata::{CommandMetadata, exits};
+use crate::errors::Failure;
+use crate::online::Online;
+use crate::output::{Output, Row as _};
+
+const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::WRITE);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("Example:\n  vitae users enable ada@example.com"), add = METADATA)]
+pub(crate) struct EnableArgs {
+    #[command(flatten)]
+    one: OneUser,
+}
+
+pub(super) async fn run(online: &Online, options: &EnableArgs, output: &mut Output) -> Result<(), Failure> {
+    let name = &options.one.user;
+    let id = online.user(name, Deleted::Exclude).await?;
+    let user = online.client.users().enable(id, None).await;
+    output.one(&user.map_err(|e| online.explain(&format!("enable {name}"), &e))?)
+}

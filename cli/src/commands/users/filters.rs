@@ -1,0 +1,41 @@
+//! Filters of `users list` and `users export`.
+
+use clap::Args;
+use vitae_sdk::{ListUsers, Role, Status};
+
+use crate::online::Online;
+use crate::values::{DeletedOnes, role, status};
+
+/// Filters of lists and exports.
+#[derive(Debug, Args)]
+pub(super) struct Filters {
+    /// Words that must all occur in the name or the e-mail
+    #[arg(long, value_name = "WORDS")]
+    q: Option<String>,
+    /// Only this role: admin, editor, viewer, member
+    #[arg(long, value_parser = role)]
+    role: Option<Role>,
+    /// Only this status: active, disabled
+    #[arg(long, value_parser = status)]
+    status: Option<Status>,
+    /// Include deleted people: exclude, include or only
+    #[arg(long, value_name = "CHOICE", default_value = "exclude", hide_possible_values = true)]
+    deleted: DeletedOnes,
+}
+
+impl Filters {
+    /// Builds the list request.
+    pub(super) fn request(self, online: &Online) -> ListUsers {
+        let mut list = online.client.users().list().deleted(self.deleted.into());
+        if let Some(words) = self.q {
+            list = list.query(words);
+        }
+        if let Some(role) = self.role {
+            list = list.role(role);
+        }
+        if let Some(status) = self.status {
+            list = list.status(status);
+        }
+        list
+    }
+}

@@ -1,0 +1,29 @@
+//! `vitae users get`
+
+use clap::Args;
+use vitae_sdk::{Deleted, User};
+
+use super::target::OneUser;
+use crate::command_metadata::{CommandMetadata, exits};
+use crate::errors::Failure;
+use crate::online::Online;
+use crate::output::{Output, Row as _};
+
+const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::READ);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+Examples:
+  vitae users get ada@example.com
+  vitae users get 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f -o json"), add = METADATA)]
+pub(crate) struct GetArgs {
+    #[command(flatten)]
+    one: OneUser,
+}
+
+pub(super) async fn run(online: &Online, options: &GetArgs, output: &mut Output) -> Result<(), Failure> {
+    let name = &options.one.user;
+    let id = online.user(name, Deleted::Exclude).await?;
+    let user = online.client.users().get(id).await;
+    output.details(&user.map_err(|e| online.explain(&format!("get {name}"), &e))?)
+}

@@ -1,0 +1,29 @@
+//! `vitae users restore`
+
+use clap::Args;
+use vitae_sdk::{Deleted, User};
+
+use super::target::OneUser;
+use crate::command_metadata::{CommandMetadata, exits};
+use crate::errors::Failure;
+use crate::online::Online;
+use crate::output::{Output, Row as _};
+
+const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::WRITE);
+
+#[derive(Debug, Args)]
+#[command(after_help = METADATA.help("\
+Examples:
+  vitae users list --deleted only
+  vitae users restore ada@example.com"), add = METADATA)]
+pub(crate) struct RestoreArgs {
+    #[command(flatten)]
+    one: OneUser,
+}
+
+pub(super) async fn run(online: &Online, options: &RestoreArgs, output: &mut Output) -> Result<(), Failure> {
+    let name = &options.one.user;
+    let id = online.user(name, Deleted::Only).await?;
+    let user = online.client.users().restore(id, None).await;
+    output.one(&user.map_err(|e| online.explain(&format!("restore {name}"), &e))?)
+}

@@ -1,0 +1,29 @@
+//! The person that a command acts on.
+
+use clap::Args;
+use vitae_sdk::UserId;
+
+use crate::errors::Failure;
+use crate::online::Online;
+use crate::output::Output;
+use crate::values::UserName;
+
+#[derive(Debug, Args)]
+pub(super) struct OneUser {
+    /// Id or e-mail address
+    #[arg(value_name = "ID|EMAIL")]
+    pub(super) user: UserName,
+}
+
+/// Prints the person if an output format is requested, after a change without a response body.
+pub(super) async fn print_if_requested(
+    online: &Online,
+    id: UserId,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if !output.is_format_requested() {
+        return Ok(());
+    }
+    let user = online.client.users().get(id).await;
+    output.one(&user.map_err(|e| online.explain(&format!("read person {id} after the change"), &e))?)
+}

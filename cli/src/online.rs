@@ -1,0 +1,69 @@
+//! A client of the server, with the settings it was created from.
+
+use vitae_sdk::{Client, Error};
+
+use crate::context::{Context, LoginStore};
+use crate::errors::Failure;
+use crate::flags::Global;
+use crate::settings::SettingSource;
+use crate::{exit, runtime};
+
+/// A client and the settings it was created from.
+pub(crate) struct Online {
+    pub(crate) context: Context,
+    pub(crate) client: Client,
+}
+
+impl Context {
+    /// Creates a client that uses the login.
+    pub(crate) fn online(self) -> Result<Online, Failure> {
+        let store = self.login_store()?;
+        self.online_with(store)
+    }
+
+    /// Creates a client with this credential store.
+    pub(crate) fn online_with(self, store: LoginStore) -> Result<Online, Failure> {
+        let builder = store.configure(Client::builder());
+        let client = self.client(builder)?;
+        Ok(Online { context: self, client })
+    }
+}
+
+impl Online {
+    /// Converts a failed SDK call into a failure with a next step.
+    pub(crate) fn explain(&self, doing: &str, error: &Error) -> Failure {
+        let Context { server, profile, .. } = &self.context;
+        if let Some(store) = error.store_error() {
+            return Failure::store(doing, store);
+        }
+        if error.is_unauthenticated() && error.problem().is_none() {
+            return self.context.not_logged_in();
+        }
+        let mut failure = Failure::call(doing, &server.value, error);
+        failure.attempts = error.request_id().and_then(|id| self.context.network.tracer.attempts(id));
+        if failure.exit == exit::UNREACHABLE && error.status().is_none() && !error.is_timeout() {
+            let decided = match server.source {
+                SettingSource::Flag => "from --server",
+                SettingSource::Environment => "from VITAE_SERVER",
+                SettingSource::Profile | SettingSource::Server | SettingSource::Config => "from the profile",
+                SettingSource::Default => "the default",
+            };
+            failure = failure.next(format!(
+                "start the server with `vitaed serve`, or choose another with --server or VITAE_SERVER (this address is {decided})"
+            ));
+        }
+        if failure.exit == exit::NOT_LOGGED_IN && profile.account.is_some() && !self.context.has_token() {
+            failure = failure.next(format!("run `{}`", self.context.login_command()));
+        }
+        failure
+    }
+}
+
+/// Runs the asynchronous part of a command with a client that uses the login.
+pub(crate) fn run(
+    global: &Global,
+    work: impl AsyncFnOnce(&Online) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let online = Context::of(global, false)?.online()?;
+    runtime::block_on(work(&online))
+}
