@@ -15,7 +15,7 @@ pub(crate) use self::csv::without_apostrophe;
 pub(crate) use self::fields::Fields;
 pub(crate) use self::list::List;
 pub(crate) use self::rows::revisions::author;
-pub(crate) use self::rows::{Column, Row, tags};
+pub(crate) use self::rows::{Column, Row, tags, time};
 
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write};
@@ -202,6 +202,11 @@ impl Output {
 
     fn is_table(&self) -> bool {
         self.form() == OutputFormat::Table && self.filter.is_none()
+    }
+
+    /// Whether a table with its default columns is written to a terminal.
+    pub(crate) fn is_terminal_table(&self) -> bool {
+        self.terminal.is_some() && self.is_table() && self.fields.is_none() && !self.quiet
     }
 
     fn out(&mut self) -> &mut dyn Write {

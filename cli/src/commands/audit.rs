@@ -1,6 +1,7 @@
 //! `vitae audit`
 
 mod list;
+mod row;
 
 use clap::Subcommand;
 

@@ -13,6 +13,7 @@ mod lint;
 mod list;
 mod purge;
 mod restore;
+mod sidecar;
 mod target;
 mod update;
 

@@ -1,6 +1,5 @@
 //! Table rows of people, resumes, revisions and audit entries.
 
-mod audit;
 mod resumes;
 pub(super) mod revisions;
 mod users;
@@ -115,7 +114,7 @@ fn outline(document: &str) -> Vec<(&'static str, String)> {
 }
 
 /// Formats a time: absolute, or as age for a person.
-fn time(at: Timestamp, is_for_person: bool) -> String {
+pub(crate) fn time(at: Timestamp, is_for_person: bool) -> String {
     if !is_for_person {
         return at.to_string();
     }

@@ -101,7 +101,7 @@ fn stale_if_match_names_the_newer_revision() {
         .says("revision 2 by The editor")
         .says("newer than revision 1")
         .says("--if-match 2");
-    cli.input(&["resumes", "update", &id, "--file", "-", "--if-match", "1"], "{}").ends(6).says("ahead");
+    cli.input(&["resumes", "update", &id, "--file", "-", "--if-match", "1"], "{}").ends(6).says("newer than");
     cli.run(&["resumes", "update", &id, "--title", "Mine"]).ends(0);
     cli.run(&["resumes", "update", &id]).ends(2).says("--title");
 }

@@ -193,6 +193,25 @@ fn table_fits_the_terminal() {
 }
 
 #[test]
+fn audit_list_shows_names_and_addresses() {
+    let (_stack, cli) = admin();
+    let id = cli.resume("Analyst", "{}");
+    let list = ["audit", "list", "--object", &id];
+    let mut shown = String::new();
+    // A change appears in the audit record with a delay.
+    for _ in 0..200 {
+        shown = Terminal::with(&cli, 160, &[], &list).ends().1;
+        if shown.contains("created") {
+            break;
+        }
+    }
+    for part in ["ACTOR", "ADDRESS", "admin@localhost", "Analyst", "127.0.0.1"] {
+        assert!(shown.contains(part), "no {part}: {shown}");
+    }
+    assert!(!shown.contains(&id), "{shown}");
+}
+
+#[test]
 fn hostile_document_is_escaped_json() {
     let (_stack, cli) = admin();
     let document = "{\"a\u{9b}31m\": \"\u{202e}\\u001b[2J\u{7f}\"}";

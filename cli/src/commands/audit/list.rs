@@ -1,8 +1,9 @@
 //! `vitae audit list`
 
 use clap::Args;
-use vitae_sdk::{Deleted, Entry, EventId, Timestamp};
+use vitae_sdk::{Deleted, EventId, Timestamp};
 
+use super::row::{AuditRow, Names};
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::errors::Failure;
 use crate::online::Online;
@@ -11,11 +12,12 @@ use crate::pages::write_pages;
 use crate::values::{Range, UserName, instant};
 
 const METADATA: CommandMetadata =
-    CommandMetadata::new(Entry::FIELDS, exits::READ).sorted_by(&["sequence", "-sequence"]);
+    CommandMetadata::new(AuditRow::FIELDS, exits::READ).sorted_by(&["sequence", "-sequence"]);
 
 #[derive(Debug, Args)]
 #[command(after_help = METADATA.help("\
-A change appears shortly after it was made. With -o json each entry contains its changes.
+A change appears shortly after it was made. On a terminal, people and resumes are shown by e-mail and title. With \
+-o json each entry contains its changes.
 
 Examples:
   vitae audit list --actor ada@example.com --since 1day
@@ -66,12 +68,14 @@ pub(super) async fn run(online: &Online, options: ListArgs, output: &mut Output)
     if let Some(key) = options.sort {
         list = list.sort(key);
     }
+    let names = Names::new(online, output.is_terminal_table());
     write_pages(online, &options.range, "the audit record", output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
-        match cursor {
-            Some(cursor) => page.cursor(cursor).send().await,
-            None => page.send().await,
-        }
+        let page = match cursor {
+            Some(cursor) => page.cursor(cursor).send().await?,
+            None => page.send().await?,
+        };
+        Ok(names.resolve(page).await)
     })
     .await
 }

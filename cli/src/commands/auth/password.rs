@@ -73,7 +73,7 @@ pub(super) async fn replace_generated(
         let new = match asked {
             Ok(new) => new,
             Err(failure) if failure.exit == exit::USAGE => {
-                output.note(format_args!("{}; once more", failure.message));
+                output.note(format_args!("{}; try again", failure.message));
                 continue;
             }
             Err(failure) => return Err(failure.next("change the password with `vitae auth password`")),
