@@ -244,6 +244,7 @@ impl<'a, K: Kind> ImportLedger<'a, K> {
 const WORDS: Words = Words {
     done: "created",
     failed: "rejected",
+    error: "rows were rejected",
     next_step: "fix the errors above, then repeat the command; created objects are not created again",
 };
 

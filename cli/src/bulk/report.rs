@@ -11,6 +11,8 @@ const ROWS_PER_FLUSH: usize = 50;
 pub(crate) struct Words {
     pub(crate) done: &'static str,
     pub(crate) failed: &'static str,
+    /// The end of the error message, after "1 of 4".
+    pub(crate) error: &'static str,
     pub(crate) next_step: &'static str,
 }
 
@@ -83,7 +85,7 @@ impl<'a, T: Row> Report<'a, T> {
             (Some(failure), _) => Err(failure),
             (None, 0) => Ok(()),
             (None, failed) => {
-                let what = format!("{failed} of {} {}", done + failed, words.failed);
+                let what = format!("{failed} of {} {}", done + failed, words.error);
                 Err(Failure::new(exit::SOME_FAILED, what).next(words.next_step))
             }
         }

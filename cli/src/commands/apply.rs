@@ -23,9 +23,10 @@ use crate::{exit, runtime};
 const TRIES: usize = 5;
 
 const WORDS: Words = Words {
-    done: "as stated",
-    failed: "not",
-    next_step: "mend what the errors above name, then repeat the command; what is done stays done",
+    done: "up to date",
+    failed: "failed",
+    error: "objects could not be applied",
+    next_step: "fix the errors above, then repeat the command; applied objects are kept",
 };
 
 /// What became of one object.

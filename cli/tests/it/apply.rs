@@ -83,7 +83,7 @@ fn apply_changes_only_stated_fields() {
             )
             .as_str(),
     );
-    cli.input(&["apply", "-f", "-"], change).ends(0).says("3 as stated");
+    cli.input(&["apply", "-f", "-"], change).ends(0).says("3 up to date");
     let ada = cli.json(&["users", "get", "ada@example.com"]);
     assert_eq!(
         (&ada["name"], &ada["role"], &ada["version"]),
@@ -181,7 +181,8 @@ fn apply_continues_after_a_failed_object() {
         .says(&second)
         .says("restore")
         .says("needs a name")
-        .says("1 as stated, 3 not");
+        .says("1 up to date, 3 failed")
+        .says("3 of 4 objects could not be applied");
     cli.input(&["diff", "-f", "-"], &text).ends(10);
     let one = cli.input(&["diff", "-f", "-"], &format!("id: {gone}\ntitle: X\n"));
     one.ends(6).says("restore");

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Stdio;
 
-use crate::cli::admin;
+use vitae_sdk::Role;
+
+use crate::cli::{admin, person};
 
 const DOCUMENTS: [&str; 3] = [
     "{\"basics\":{\"name\":\"Ada\"},\r\n\t\"n\":[1.10,1e2,1180591620717411303424],\"x\":null}",
@@ -29,7 +31,8 @@ fn exported_documents_keep_their_bytes() {
     expected.sort();
     back.sort();
     assert_eq!(back, expected);
-    assert_eq!(fs::read_dir(cli.home().join("out/new")).unwrap().count(), 3, "nothing else is left");
+    let left = fs::read_dir(cli.home().join("out/new")).unwrap().count();
+    assert_eq!(left, 4, "only the documents and the sidecar file are left");
 }
 
 #[test]
@@ -104,6 +107,31 @@ fn export_overwrites_nothing_and_stays_in_its_directory() {
     cli.run(&["resumes", "export", &id, "--dir", "in-the-way"]).ends(1).says("in-the-way");
     let some = cli.run(&["resumes", "export", &id, "Nobody", "--dir", "other"]);
     some.ends(10).says("\"Nobody\"").says("1 written, 1 not written");
+}
+
+#[test]
+fn exported_folder_restores_titles_tags_and_owners() {
+    let (stack, cli) = admin();
+    let editor = person(&stack, Role::Editor);
+    editor.resume("Same", "{\"basics\":{\"name\":\"Ada\"}}");
+    let id = cli.resume("Same", "{\"basics\":{\"name\":\"Ada\"}}");
+    cli.run(&["resumes", "update", &id, "--add-tag", "x,y"]).ends(0);
+    cli.run(&["resumes", "export", "--all", "--dir", "out"]).ends(0).says("2 written");
+    let list = ["resumes", "list", "--fields", "title,tags,owner.name", "-o", "tsv"];
+    let mut before: Vec<String> = cli.run(&list).stdout.lines().map(str::to_owned).collect();
+    cli.run(&["resumes", "import", "out"]).ends(0).says("2 created");
+    let mut after: Vec<String> = cli.run(&list).stdout.lines().map(str::to_owned).collect();
+    before.extend_from_within(..);
+    before.sort();
+    after.sort();
+    assert_eq!(after, before);
+
+    // On another server the owner's id means nothing.
+    let (_other, copy) = admin();
+    let folder = cli.home().join("out");
+    copy.run(&["resumes", "import", folder.to_str().unwrap()]).ends(0).says("2 created");
+    let copies = copy.run(&["resumes", "list", "--fields", "title,owner.name", "-o", "tsv"]).stdout.clone();
+    assert_eq!(copies.lines().collect::<Vec<_>>(), ["Same\tAdministrator"; 2]);
 }
 
 #[test]

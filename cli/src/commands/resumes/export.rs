@@ -25,7 +25,8 @@ const METADATA: CommandMetadata = CommandMetadata::new(ExportLine::FIELDS, exits
     group = ArgGroup::new("which").required(true).args(["resumes", "all"]),
     after_help = METADATA.help("\
 One resume is printed as its document alone; several are printed as one line of JSON each, which \
-`vitae resumes import -` accepts. With --dir each document is written to its own file.
+`vitae resumes import -` accepts. With --dir each document is written to its own file; \
+titles, tags and owners go to .vitae-export.ndjson beside them, from which an import of the folder restores them.
 
 Examples:
   vitae resumes export \"Ada Lovelace – Analyst\" > ada.json
@@ -131,10 +132,11 @@ async fn to_directory(
     path: PathBuf,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let directory = Directory::open(path, global.yes)?;
+    let directory = Directory::open(path, global.yes, online.context.origin.clone())?;
     let words = Words {
         done: "written",
         failed: "not written",
+        error: "resumes could not be written",
         next_step: "fix the errors above, then export these resumes again",
     };
     let names = if options.all {

@@ -25,7 +25,8 @@ const METADATA: CommandMetadata = CommandMetadata::new(ResumeFile::FIELDS, exits
 #[command(after_help = METADATA.help("\
 Accepts JSON Resume documents (*.json), lists of them (*.ndjson, one per line) and lines of `resumes export`; folders \
 are searched for both. Rejected documents are reported and the others are imported: exit code 10 means that some \
-were rejected.
+were rejected. For a folder from `resumes export --dir`, titles and tags are restored, and on the same server the \
+owners.
 
 Nothing is created twice: a journal in the configuration directory records the result of each document, for this \
 input, server and account. Repeating the command finishes an interrupted import, and creates nothing if all is \
@@ -73,8 +74,9 @@ pub(super) async fn run(
     };
     let (paths, home) = (options.paths, online.context.directory.clone());
     let mut inputs = runtime::run_blocking(move || Inputs::of(sources::files(&paths), &paths, &home)).await?;
+    let server = online.context.origin.clone();
     let (files, keeps_raw) = (std::mem::take(&mut inputs.files), import_options.rejects.is_some());
-    let rows = bulk::read_in_thread(move |take| sources::read_all(files, keeps_raw, take))?;
+    let rows = bulk::read_in_thread(move |take| sources::read_all(files, keeps_raw, &server, take))?;
     bulk::run(online, &documents, import_options, &inputs, rows, output).await
 }
 

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 use vitae_contracts_core::fold;
-use vitae_sdk::Resume;
+use vitae_sdk::{Resume, Untrusted};
 
+use crate::commands::resumes::sidecar::{self, Properties};
 use crate::errors::{Failure, InFile};
 use crate::exit;
 
@@ -18,23 +19,27 @@ const BYTES: usize = 180;
 pub(super) struct Directory {
     path: PathBuf,
     overwrites: bool,
+    /// The origin of the server.
+    server: String,
 }
 
 impl Directory {
     /// Creates the directory if it is missing.
-    pub(super) fn open(path: PathBuf, overwrites: bool) -> Result<Self, Failure> {
+    pub(super) fn open(path: PathBuf, overwrites: bool, server: String) -> Result<Self, Failure> {
         fs::create_dir_all(&path).map_err(|e| {
             Failure::io(format_args!("use {} as a directory", path.display()), &e)
                 .next("use another directory")
         })?;
-        Ok(Self { path, overwrites })
+        Ok(Self { path, overwrites, server })
     }
 
-    /// Writes one document atomically.
+    /// Writes one document atomically, and its title, tags and owner to the sidecar file.
     pub(super) fn write(&self, resume: &Resume) -> Result<InFile, Failure> {
-        let path = self.path.join(file_name(resume.title.as_str(), &resume.id.to_string()));
+        let name = file_name(resume.title.as_str(), &resume.id.to_string());
+        let path = self.path.join(&name);
         let place = InFile { file: path.display().to_string(), line: None };
-        match self.put(&path, resume.document.get()) {
+        let written = self.put(&path, resume.document.get());
+        match written.and_then(|()| sidecar::append(&self.path, &self.properties(name, resume))) {
             Ok(()) => Ok(place),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(Failure::new(exit::CONFLICT, "the file exists")
@@ -44,6 +49,16 @@ impl Directory {
             Err(error) => Err(Failure::new(exit::FAILED, format!("cannot be written: {error}"))
                 .in_file(&place)
                 .next("check the directory and its free space")),
+        }
+    }
+
+    fn properties(&self, file: String, resume: &Resume) -> Properties {
+        Properties {
+            file,
+            title: resume.title.as_str().to_owned(),
+            tags: resume.tags.iter().map(Untrusted::as_str).map(str::to_owned).collect(),
+            owner_id: resume.owner.id,
+            server: self.server.clone(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Reads documents from paths one at a time.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use vitae_sdk::{CreateResume, UserId};
 
 use crate::bulk::InputRow;
 use crate::bulk::input::Input;
+use crate::commands::resumes::sidecar::{Properties, Sidecar};
 use crate::documents::{self, name_of};
 use crate::errors::{Failure, InFile};
 use crate::exit;
@@ -25,6 +27,22 @@ const TITLE: usize = 200;
 pub(super) struct Content {
     pub(super) resume: CreateResume,
     pub(super) old_keys: Vec<String>,
+    /// Whether it is a document alone, and no line of an export.
+    is_bare: bool,
+}
+
+impl Content {
+    /// Uses the properties of an exported bare document.
+    fn apply(&mut self, properties: &Properties, server: &str) {
+        if !self.is_bare {
+            return;
+        }
+        self.resume.title.clone_from(&properties.title);
+        self.resume.tags.clone_from(&properties.tags);
+        if properties.server == server {
+            self.resume.owner_id = Some(properties.owner_id);
+        }
+    }
 }
 
 /// Returns all files of these paths, in order; missing paths and empty folders are kept as they are.
@@ -42,8 +60,15 @@ pub(super) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 /// Passes every document of these files to `take`, in order, until it returns false.
-pub(super) fn read_all(files: Vec<Input>, keeps_raw: bool, take: &mut dyn FnMut(InputRow<Content>) -> bool) {
-    let mut reader = Reader { keeps_raw, take };
+///
+/// Owners in sidecar files are used if they are of this server.
+pub(super) fn read_all(
+    files: Vec<Input>,
+    keeps_raw: bool,
+    server: &str,
+    take: &mut dyn FnMut(InputRow<Content>) -> bool,
+) {
+    let mut reader = Reader { keeps_raw, server, sidecars: HashMap::new(), take };
     for input in files {
         let goes_on = match input {
             Input::Spool(file) => reader.mixed(BufReader::new(file), UNTITLED, "standard input"),
@@ -58,6 +83,9 @@ pub(super) fn read_all(files: Vec<Input>, keeps_raw: bool, take: &mut dyn FnMut(
 /// Its methods return whether to continue.
 struct Reader<'t> {
     keeps_raw: bool,
+    server: &'t str,
+    /// The sidecar files by folder.
+    sidecars: HashMap<PathBuf, Sidecar>,
     take: &'t mut dyn FnMut(InputRow<Content>) -> bool,
 }
 
@@ -72,7 +100,10 @@ impl Reader<'_> {
         }
         if is_json(path) {
             return match documents::file_bytes(path, &place) {
-                Ok(bytes) => self.give(place, &bytes, &stem),
+                Ok(bytes) => {
+                    let properties = self.properties(path);
+                    self.give_with(place, &bytes, &stem, properties.as_ref())
+                }
                 Err(failure) => self.fail(place, failure),
             };
         }
@@ -144,8 +175,30 @@ impl Reader<'_> {
         self.give(place, &head, title)
     }
 
+    /// Returns the properties of a document file in the sidecar file of its folder.
+    fn properties(&mut self, path: &Path) -> Option<Properties> {
+        let folder = path.parent()?;
+        if !self.sidecars.contains_key(folder) {
+            self.sidecars.insert(folder.to_owned(), Sidecar::read(folder));
+        }
+        self.sidecars.get(folder)?.get(path).cloned()
+    }
+
     fn give(&mut self, place: InFile, bytes: &[u8], title: &str) -> bool {
-        let content = content(bytes, title, &place);
+        self.give_with(place, bytes, title, None)
+    }
+
+    fn give_with(
+        &mut self,
+        place: InFile,
+        bytes: &[u8],
+        title: &str,
+        properties: Option<&Properties>,
+    ) -> bool {
+        let mut content = content(bytes, title, &place);
+        if let (Ok(content), Some(properties)) = (&mut content, properties) {
+            content.apply(properties, self.server);
+        }
         (self.take)(InputRow {
             place,
             size: bytes.len(),
@@ -220,13 +273,13 @@ fn content(bytes: &[u8], stem: &str, place: &InFile) -> Result<Content, Failure>
         let title = title_of(&Document::new(&scanned)).unwrap_or_else(|| stem.to_owned());
         let document = scanned.root();
         let resume = CreateResume::new(title, documents::raw(&document));
-        return Ok(Content { resume, old_keys: documents::old_keys(&document) });
+        return Ok(Content { resume, old_keys: documents::old_keys(&document), is_bare: true });
     };
     let title = title.as_str().ok_or_else(|| odd(place, "title"))?.into_owned();
     let resume = CreateResume::new(title, documents::raw(&document))
         .owner_id(owner(&scanned, place)?)
         .tags(tags(&scanned, place)?);
-    Ok(Content { resume, old_keys: documents::old_keys(&document) })
+    Ok(Content { resume, old_keys: documents::old_keys(&document), is_bare: false })
 }
 
 fn owner(line: &Scanned<'_>, place: &InFile) -> Result<Option<UserId>, Failure> {
