@@ -1,4 +1,4 @@
-//! Where the server is.
+//! The server's address.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -7,16 +7,16 @@ use reqwest::Url;
 
 use crate::error::{Error, Result};
 
-/// The address of one server: an origin and, behind a shared one, a path prefix.
+/// The address of a server: an origin and, behind a reverse proxy, a path prefix.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
-    /// Ends in a slash, so that paths can be put behind it.
+    /// Ends in a slash, so that paths can be appended.
     base: Url,
     origin: String,
 }
 
 impl Address {
-    /// Reads `http://host[:port][/prefix]` or the same with `https`.
+    /// Parses `http://host[:port][/prefix]` or the same with `https`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let refuse = |what: &str| {
             let what =
@@ -40,7 +40,7 @@ impl Address {
         Ok(Self { base, origin })
     }
 
-    /// Scheme, host and port, without a default port.
+    /// The scheme, host and port, without a default port.
     pub(crate) fn origin(&self) -> &str {
         &self.origin
     }
@@ -49,14 +49,14 @@ impl Address {
         &self.base
     }
 
-    /// The URL of a path that begins with a slash.
+    /// Returns the URL of a path that starts with a slash.
     pub(crate) fn url(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         url.set_path(&format!("{}{}", self.base.path(), &path[1..]));
         url
     }
 
-    /// The same with parameters.
+    /// Returns the URL of a path with query parameters.
     pub(crate) fn url_with(&self, path: &str, parameters: &[(Cow<'static, str>, String)]) -> Url {
         let mut url = self.url(path);
         if !parameters.is_empty() {
@@ -65,12 +65,12 @@ impl Address {
         url
     }
 
-    /// A path that [stays below](Self::holds) the prefix, as it is sent.
+    /// Returns a path [below](Self::contains) the prefix as it is sent.
     pub(crate) fn normalize(&self, path: &str) -> String {
         self.url(path).path()[self.base.path().len() - 1..].to_owned()
     }
 
-    /// Whether a path stays below the prefix, however it is written.
+    /// Whether a path stays below the prefix after normalization.
     pub(crate) fn contains(&self, path: &str) -> bool {
         path.starts_with('/') && self.url(path).path().starts_with(self.base.path())
     }
@@ -79,19 +79,20 @@ impl Address {
         self.base.scheme() == "https"
     }
 
-    /// Whether what is sent there stays on this machine.
+    /// Whether requests to this address stay on this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         let host = self.base.host_str().unwrap_or_default();
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         match bare.parse::<IpAddr>() {
             Ok(address) => address.to_canonical().is_loopback(),
-            // RFC 6761, section 6.3: names below localhost are this machine.
+            // RFC 6761, section 6.3: names below localhost are loopback.
             Err(_) => bare == "localhost" || bare.ends_with(".localhost"),
         }
     }
 }
 
-/// A wrong address can be a whole URL with a password in it: never show that part.
+/// Returns the text without what may be a user name and password: an invalid address can be a URL that has
+/// them.
 pub(crate) fn without_credentials(text: &str) -> String {
     let text = match text.rsplit_once('@') {
         Some((_, rest)) => format!("…@{rest}"),

@@ -1,4 +1,4 @@
-//! The record of who did what.
+//! The audit record.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use vitae_contracts_gateway::Entry;
 use crate::client::Client;
 use crate::pages::{Query, list_methods};
 
-/// The record of who did what, for administrators; from [`Client::audit`].
+/// The audit record, for administrators; from [`Client::audit`].
 #[derive(Debug, Clone)]
 pub struct Audit {
     client: Client,
@@ -19,7 +19,7 @@ impl Audit {
         Self { client }
     }
 
-    /// Lists entries, newest first unless told. A change is on record a moment after it was answered.
+    /// Lists entries, newest first by default. An entry appears a moment after the response to its change.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -34,7 +34,7 @@ impl Audit {
     }
 }
 
-/// A list of audit entries; from [`Audit::list`]. All filters must hold.
+/// A list of audit entries; from [`Audit::list`]. An entry must match all filters.
 ///
 /// ```
 /// # vitae_server_testkit::example(async |client| {
@@ -61,17 +61,18 @@ pub struct ListEntries {
 impl ListEntries {
     list_methods!(Entry);
 
-    /// Keeps what this person did.
+    /// Keeps entries of this actor.
     pub fn actor(self, id: UserId) -> Self {
         self.set("actor_id", id)
     }
 
-    /// Keeps this action, as in `users.user.deleted`; with a dot at its end, all that start with it.
+    /// Keeps entries with this action, as in `users.user.deleted`; with a dot at its end, all actions that
+    /// start with it.
     pub fn action(self, action: impl Into<String>) -> Self {
         self.set("action", action.into())
     }
 
-    /// Keeps what was done to this object: a `UserId`, a `ResumeId` or a `SessionId`.
+    /// Keeps entries about this object: a `UserId`, a `ResumeId` or a `SessionId`.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -87,12 +88,12 @@ impl ListEntries {
         self.set("object_id", id)
     }
 
-    /// Keeps what happened at this time or later.
+    /// Keeps entries from this time or later.
     pub fn since(self, at: Timestamp) -> Self {
         self.set("since", at)
     }
 
-    /// Keeps what happened before this time.
+    /// Keeps entries from before this time.
     pub fn until(self, at: Timestamp) -> Self {
         self.set("until", at)
     }

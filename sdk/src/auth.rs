@@ -1,4 +1,4 @@
-//! Logging in and out.
+//! Login, logout and refresh.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use vitae_contracts_core::{Code, SessionId, Timestamp, UserId};
@@ -9,30 +9,30 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::store::StoredLogin;
 
-/// Logging in and out; from [`Client::auth`].
+/// Login, logout and refresh; from [`Client::auth`].
 #[derive(Debug, Clone)]
 pub struct Auth {
     client: Client,
 }
 
-/// The login that a client would use, as far as this machine knows.
+/// The stored login of a client, as known on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoginState {
-    /// Whose login it is, as the token store was told.
+    /// The account that the token store was created for.
     pub account: Option<String>,
-    /// Where it is kept: `keyring`, a path, the name of a variable.
+    /// The place of the login: `keyring`, a path or the name of a variable.
     pub source: String,
-    /// Who is logged in, as the access token says.
+    /// The id of the user, from the access token.
     pub user_id: Option<UserId>,
-    /// The session at the server.
+    /// The id of the session at the server.
     pub session_id: Option<SessionId>,
-    /// When the access token ends, by this machine's clock; it is renewed by then if it can be.
+    /// The end of the access token, by this machine's clock; the login is refreshed before it if possible.
     pub expires_at: Option<Timestamp>,
-    /// Whether the login can be continued after that.
+    /// Whether the login can be refreshed.
     pub renewable: bool,
-    /// Whether the account's generated first password must be changed before anything else, with
-    /// [`Me::change_password`](crate::Me::change_password).
+    /// Whether the account's generated first password must be changed, with
+    /// [`Me::change_password`](crate::Me::change_password), before anything else.
     pub password_change_required: bool,
 }
 
@@ -41,14 +41,15 @@ impl Auth {
         Self { client }
     }
 
-    /// Logs in, and keeps the login in the token store.
+    /// Logs in and saves the login in the token store.
     ///
-    /// The store is tried before the password is sent. A wrong password, an unknown e-mail and a
-    /// disabled person get the same error, [`is_unauthenticated`](Error::is_unauthenticated). After too many
-    /// failed logins it is 429, and [`retry_after`](Error::retry_after) says when to try again; a store that has
-    /// kept the login of this account before keeps a device token, by which such a limit is not shared with others.
-    /// Never repeated by itself. Dropped early, it may leave a session at the server that
-    /// nobody uses. An account with a generated first password can log in, and can do nothing but change it; see
+    /// The store is tested before the password is sent. A wrong password, an unknown e-mail address and a
+    /// disabled person give the same error, [`is_unauthenticated`](Error::is_unauthenticated). Too many
+    /// failed logins give 429, and [`retry_after`](Error::retry_after) is the time to wait. After a first
+    /// login the store keeps a device token of the account, and failed logins of other devices then do not
+    /// count against this one.
+    /// Never retried. Dropping the future may leave an unused session at the server. An account with a
+    /// generated first password can log in, but only to change it; see
     /// [`password_change_required`](Self::password_change_required).
     ///
     /// ```
@@ -65,7 +66,7 @@ impl Auth {
         session.probe().await?;
         let device = session.device().await;
         let tokens = match self.send_login(email, password, device.as_ref()).await {
-            // A server that is older than the one that gave the token.
+            // An older server than the one that issued the device token.
             Err(error) if device.is_some() && error.known_code() == Some(Code::UnknownField) => {
                 self.send_login(email, password, None).await?
             }
@@ -90,13 +91,13 @@ impl Auth {
         self.client.fetch_anonymous(call).await
     }
 
-    /// Whether the account's generated first password must be changed before anything else.
+    /// Returns whether the account's generated first password must be changed before anything else.
     ///
     /// Until then every other call fails with [`Code::PasswordChangeRequired`](crate::Code);
-    /// [`Me::change_password`](crate::Me::change_password) changes it. Asks the server only if the login has to be
-    /// renewed.
+    /// [`Me::change_password`](crate::Me::change_password) changes the password. Contacts the server only
+    /// if the login has to be refreshed.
     ///
-    /// Dropped early, a renewal still runs to its end, and is kept.
+    /// Dropping the future does not stop a refresh that has started; its result is saved.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -109,11 +110,11 @@ impl Auth {
         Ok(self.client.session().current(None).await?.password_change_required())
     }
 
-    /// Ends the login at the server, then forgets it.
+    /// Ends the session at the server, then removes the login from the token store.
     ///
-    /// A login that the server does not know any more is forgotten, too. When the server cannot
-    /// be reached, that is the error, and the login stays. No error when nobody is logged in.
-    /// Runs to its end even when it is dropped.
+    /// The login is also removed if the server does not know its session. If the server cannot be reached,
+    /// the call fails and the login stays. No error if there is no login. Runs to completion even if the
+    /// future is dropped.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -124,9 +125,9 @@ impl Auth {
         self.client.session().log_out().await
     }
 
-    /// The login in the token store; does not ask the server.
+    /// Returns the login in the token store, without contacting the server.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future has no effect.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -141,9 +142,9 @@ impl Auth {
         Ok(login.map(|login| self.state(&login)))
     }
 
-    /// Renews the login now; calls do that by themselves when it is time.
+    /// Refreshes the login now; calls do so themselves when necessary.
     ///
-    /// Dropped early, a renewal still runs to its end, and is kept.
+    /// Dropping the future does not stop a refresh that has started; its result is saved.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -165,9 +166,9 @@ impl Auth {
         Ok(self.state(&login))
     }
 
-    /// An access token that is good for at least half a minute, for requests made elsewhere.
+    /// Returns an access token that is valid for at least 30 s, for requests made outside of this crate.
     ///
-    /// Dropped early, a renewal still runs to its end, and is kept.
+    /// Dropping the future does not stop a refresh that has started; its result is saved.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {

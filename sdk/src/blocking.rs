@@ -1,7 +1,7 @@
-//! For programs without async code. Feature `blocking`.
+//! A client for programs without async code. Feature `blocking`.
 //!
-//! The same client and the same methods; [`Client::run`] waits for what they answer, and
-//! [`Client::each`] walks what they stream:
+//! It has the methods of the async client; [`Client::run`] waits for their result, and [`Client::each`]
+//! iterates over their streams:
 //!
 //! ```
 //! # use vitae_sdk::mock::{self, Reply};
@@ -32,21 +32,21 @@ use tokio::runtime::{self, Handle, Runtime};
 
 use crate::error::{Error, Kind, Result};
 
-/// A client whose calls block the thread that makes them. Clones are cheap and share everything.
+/// A client whose calls block the calling thread. Clones are cheap and share everything.
 ///
-/// Any thread may use it, several at once, too. A thread that runs async code may not: waiting
-/// there would stop everything else on it, so it is an error and not a panic.
+/// Can be used from several threads at once, but not from a thread that runs async code: blocking there
+/// would stop all tasks of that thread, so the call is an error.
 #[derive(Clone)]
 pub struct Client {
     client: crate::Client,
     runtime: Arc<BlockingRuntime>,
 }
 
-/// The runtime, which may be dropped anywhere, on a thread that runs async code as well.
+/// The runtime of the client; it can be dropped on a thread that runs async code.
 struct BlockingRuntime(Option<Runtime>);
 
 impl Client {
-    /// Makes a client wait; starts no thread.
+    /// Creates a blocking client from an async one; starts no thread.
     ///
     /// ```
     /// let client = vitae_sdk::Client::builder().base_url("http://127.0.0.1:7878").build()?;
@@ -61,7 +61,7 @@ impl Client {
         Ok(Self { client, runtime: Arc::new(BlockingRuntime(Some(runtime))) })
     }
 
-    /// Waits for a call of this client to end.
+    /// Waits for the result of a call of this client.
     ///
     /// ```
     /// # use vitae_sdk::mock::{self, Reply};
@@ -77,7 +77,7 @@ impl Client {
         self.runtime.block_on_or_error(call)?
     }
 
-    /// What a stream of this client brings, one after the other.
+    /// Returns an iterator over a stream of this client.
     ///
     /// ```
     /// # use vitae_sdk::mock::{self, Reply};
@@ -95,7 +95,7 @@ impl Client {
     }
 }
 
-/// The client whose calls this one waits for.
+/// The async client whose calls this one waits for.
 impl Deref for Client {
     type Target = crate::Client;
 
@@ -110,10 +110,10 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What a stream brings; from [`Client::each`]. Ends after the first error.
+/// An iterator over a stream; from [`Client::each`]. Ends after the first error.
 pub struct Each<S> {
     runtime: Arc<BlockingRuntime>,
-    /// `None` when it has ended.
+    /// `None` after the end.
     stream: Option<S>,
 }
 

@@ -1,4 +1,4 @@
-//! How a client is set up.
+//! The configuration of a client.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,12 +19,12 @@ use crate::store::{MemoryStore, TokenStore};
 use crate::tls::TlsRoots;
 use crate::transport::Transport;
 
-/// What the program calls itself unless told.
+/// The default `User-Agent`.
 const DEFAULT_USER_AGENT: &str = concat!("vitae-sdk/", env!("CARGO_PKG_VERSION"));
-/// How long a call may take unless told.
+/// The default time limit of a call.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Sets up a [`Client`].
+/// Configures and builds a [`Client`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -79,58 +79,58 @@ impl Default for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Where the server is: `https://host[:port][/prefix]`; `http` for this machine alone.
+    /// Sets the server's address: `https://host[:port][/prefix]`, or `http` on this machine.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
     }
 
-    /// Where the login is kept; in memory unless told.
+    /// Sets the token store; in memory by default.
     pub fn token_store(mut self, store: impl TokenStore) -> Self {
         self.store = Box::new(store);
         self
     }
 
-    /// Where the lock file of the login lies; the directory is made when it is missing.
+    /// Sets the directory of the login's lock file; it is created if missing.
     ///
-    /// A refresh token can be spent once. Programs that share a login take turns by this lock, so
-    /// all of them must name the same directory. The command line's is `locks` in
-    /// `$VITAE_CONFIG_DIR`, or in `vitae` below the platform's configuration directory.
+    /// A refresh token can be used once. Programs that share a login exclude each other with this lock, so
+    /// they must all set the same directory. The command line's is `locks` in `$VITAE_CONFIG_DIR`, or in
+    /// `vitae` in the platform's configuration directory.
     pub fn lock_dir(mut self, directory: impl Into<PathBuf>) -> Self {
         self.lock_dir = Some(directory.into());
         self
     }
 
-    /// What the program calls itself, as lists of sessions show it; `vitae-sdk/<version>` unless told.
+    /// Sets the name of the program in lists of sessions; `vitae-sdk/<version>` by default.
     pub fn user_agent(mut self, name: impl Into<String>) -> Self {
         self.user_agent = name.into();
         self
     }
 
-    /// How long one call may take, all attempts and a renewal of the login included; 30 s unless told.
+    /// Sets the time limit of a call, including all attempts and a refresh of the login; 30 s by default.
     ///
-    /// Exports and imports take as long as they take; there it bounds each wait for the server.
+    /// Exports and imports have no limit as a whole; for them it bounds each wait for the server.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// When a request is sent again.
+    /// Sets when a request is retried.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
     }
 
-    /// Whether `http` may leave this machine, and passwords and tokens be read on the way.
+    /// Allows `http` to other machines, where passwords and tokens can be read in transit.
     pub fn allow_insecure_http(mut self, allow: bool) -> Self {
         self.allow_insecure_http = allow;
         self
     }
 
-    /// Whether connections that nobody uses are kept until the server closes them; else for 90 s.
+    /// Keeps idle connections until the server closes them; by default they are closed after 90 s.
     ///
-    /// Closing them takes a timer, which wakes a program that has nothing to do. Dead ones are found
-    /// by TCP's own keepalive (four times 15 s), with which the program has nothing to do.
+    /// Closing them needs a timer, which wakes an idle program. Broken connections are detected by TCP
+    /// keepalive (after four times 15 s) in the operating system.
     ///
     /// ```
     /// use vitae_sdk::Client;
@@ -143,10 +143,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Reaches the server through this HTTP proxy, `http[s]://[user:password@]host[:port]`.
+    /// Connects through this HTTP proxy, `http[s]://[user:password@]host[:port]`.
     ///
-    /// Unless told, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` of the environment say
-    /// which; none of them counts then. This machine is never reached through a proxy.
+    /// Replaces `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` of the environment, which are used
+    /// by default. This machine is never reached through a proxy.
     ///
     /// ```
     /// use vitae_sdk::Client;
@@ -162,7 +162,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Reaches the server through no proxy, whatever the environment says.
+    /// Connects without a proxy, whatever the environment says.
     ///
     /// ```
     /// let builder = vitae_sdk::Client::builder().base_url("https://vitae.example").no_proxy();
@@ -172,9 +172,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Believes these authorities, too, besides those of the platform; PEM, one or more.
+    /// Trusts these root certificates in addition to the platform's; PEM, one or more.
     ///
-    /// For a server whose certificate an authority of your own has signed.
+    /// For a server whose certificate is signed by your own authority.
     ///
     /// ```no_run
     /// use vitae_sdk::Client;
@@ -191,7 +191,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Has this see every attempt at a request; several are asked in the order they were added.
+    /// Adds a middleware, which is called for every attempt at a request, in the order of addition.
     ///
     /// ```
     /// use vitae_sdk::{Attempt, Client, Middleware, Outcome};
@@ -214,11 +214,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Keeps so many bytes of what was read, and has it sent again only when it has changed.
+    /// Caches up to this many bytes of responses; no cache by default.
     ///
-    /// Nothing is used without asking: the server still checks the login and the version of
-    /// each object (`If-None-Match`, RFC 9110, section 13.1.2). Unless told, nothing is kept. What
-    /// is kept is in memory, as the answers are, and goes with the client.
+    /// Cached responses are always revalidated: the server still checks the login and the version of each
+    /// object (`If-None-Match`, RFC 9110, section 13.1.2) and omits an unchanged body. The cache is in
+    /// memory and is dropped with the client.
     ///
     /// ```
     /// use vitae_sdk::Client;
@@ -230,10 +230,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Builds the client; sends nothing and reads no login yet.
+    /// Builds the client; sends nothing and reads no login.
     ///
-    /// Fails with [`is_invalid_input`](Error::is_invalid_input) for an address, a proxy or a root
-    /// certificate that cannot be used, and for a shared token store without a lock directory.
+    /// Fails with [`is_invalid_input`](Error::is_invalid_input) for an invalid address, proxy or root
+    /// certificate, and for a shared token store without a lock directory.
     ///
     /// ```
     /// use vitae_sdk::Client;

@@ -1,4 +1,4 @@
-//! One call: what is asked, and what its answer has to be.
+//! One API call: its request and the expected response.
 
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
@@ -27,15 +27,15 @@ pub(crate) const EVENTS: &str = "text/event-stream";
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// One call: what is asked, the same for every attempt at it.
+/// One API call; all attempts at it are the same.
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: Vec<(Cow<'static, str>, String)>,
     pub(crate) request_id: String,
-    /// Whether the request may arrive twice.
+    /// Whether the request may be sent more than once.
     pub(crate) repeatable: bool,
-    /// Whether the answer holds tokens, so that no message may quote it.
+    /// Whether the response has tokens, so that no message may quote it.
     pub(crate) secret: bool,
     pub(crate) body_mode: BodyMode,
     pub(crate) secrets: Secrets,
@@ -45,21 +45,21 @@ pub(crate) struct Call {
     last_event_id: Option<String>,
 }
 
-/// Who reads the answer, and as what.
+/// How the body of the response is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyMode {
-    /// We, the whole of it.
+    /// Read whole by the SDK.
     Buffered,
-    /// The caller, bit by bit, in this media_type.
+    /// Streamed to the caller, with this media type.
     Streamed(&'static str),
-    /// The caller, bit by bit, whatever it is.
+    /// Streamed to the caller, with any media type.
     Raw,
 }
 
 enum RequestBody {
     Empty,
     Bytes(Bytes),
-    /// Taken by the first attempt; there is no second.
+    /// Taken by the first attempt, so there is no second.
     Stream(Mutex<Option<reqwest::Body>>),
 }
 
@@ -110,7 +110,7 @@ impl Call {
         self.text(JSON, body)
     }
 
-    /// A JSON Merge Patch (RFC 7396), which has to be an object here.
+    /// Sets a JSON Merge Patch (RFC 7396) as the body; it must be an object.
     pub(crate) fn merge_patch(self, patch: &impl Serialize) -> Result<Self> {
         let call = self.text("application/merge-patch+json", patch)?;
         match &call.body {
@@ -135,7 +135,7 @@ impl Call {
         self
     }
 
-    /// A body of lines that is sent while it is made, once.
+    /// Sets a stream of NDJSON as the body, so the call is sent once.
     pub(crate) fn ndjson_stream(mut self, body: reqwest::Body) -> Self {
         self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(NDJSON));
         self.body = RequestBody::Stream(Mutex::new(Some(body)));
@@ -151,32 +151,34 @@ impl Call {
         self
     }
 
-    /// Marks a change that the server makes once for this key, however often it arrives.
+    /// Sets an idempotency key, by default a new one; the server makes the change once, so the call may be
+    /// retried.
     pub(crate) fn idempotency_key(mut self, key: Option<&str>) -> Self {
         self.idempotency_key = Some(key.map_or_else(fresh_id, ToOwned::to_owned));
         self.repeatable = true;
         self
     }
 
-    /// Sends a key with a request that is sent once.
+    /// Sets an idempotency key without allowing retries.
     pub(crate) fn idempotency_key_once(mut self, key: &str) -> Self {
         self.idempotency_key = Some(key.to_owned());
         self
     }
 
-    /// Marks a request that may arrive twice although its method does not say so.
+    /// Allows retries although the method is not idempotent.
     pub(crate) fn repeatable(mut self) -> Self {
         self.repeatable = true;
         self
     }
 
-    /// Leaves the body to the caller, who reads it as this media type.
+    /// Leaves the body to the caller, as this media type.
     pub(crate) fn streamed(mut self, media_type: &'static str) -> Self {
         self.body_mode = BodyMode::Streamed(media_type);
         self
     }
 
-    /// A stream of events that goes on behind this one; its reader connects again, nobody else.
+    /// Requests the events after this one; [`EventStream`](crate::EventStream) reconnects, so the call is
+    /// not retried.
     pub(crate) fn events_after(mut self, id: Option<String>) -> Self {
         self.last_event_id = id;
         self.repeatable = false;
@@ -188,7 +190,7 @@ impl Call {
         self
     }
 
-    /// A header of the caller's, in the place of ours of that name.
+    /// Sets a header of the caller, instead of this crate's header of that name.
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.set_header(name, value);
         self
@@ -202,19 +204,19 @@ impl Call {
         self.headers.remove(name);
     }
 
-    /// What the request says about the media_type of its body.
+    /// The `Content-Type` of the request.
     pub(crate) fn content_type(&self) -> Option<HeaderValue> {
         self.headers.get(CONTENT_TYPE).cloned()
     }
 
-    /// Whether an answer of this status is what was asked for.
+    /// Whether a response of this status is a success.
     ///
-    /// "Not modified" is, if the request says what it would be compared with.
+    /// Status 304 is one if the request has `If-None-Match`.
     pub(crate) fn accepts(&self, status: u16) -> bool {
         (200..300).contains(&status) || status == 304 && self.headers.contains_key(IF_NONE_MATCH)
     }
 
-    /// The headers of every attempt.
+    /// Returns the headers of every attempt.
     pub(crate) fn headers(&self, token: Option<&SecretString>) -> Result<HeaderMap> {
         let mut headers = self.headers.clone();
         headers.insert(names::REQUEST_ID, text(&self.request_id)?);
@@ -242,7 +244,7 @@ impl Call {
         Ok(headers)
     }
 
-    /// The body of one attempt; a stream is there for the first alone.
+    /// Returns the body of one attempt; a stream can be taken once.
     pub(crate) fn take_body(&self) -> Result<Option<reqwest::Body>> {
         match &self.body {
             RequestBody::Empty => Ok(None),
@@ -254,25 +256,25 @@ impl Call {
         }
     }
 
-    /// Marks a secret of the body, which no text may repeat.
+    /// Marks a secret in the body, which is redacted in all messages.
     pub(crate) fn redacting(mut self, secret: &SecretString) -> Self {
         self.secrets.add(secret);
         self
     }
 
-    /// Whether another attempt has a body to send.
+    /// Whether the body can be sent again.
     pub(crate) fn has_repeatable_body(&self) -> bool {
         !matches!(self.body, RequestBody::Stream(_))
     }
 
-    /// Puts method, path and request id into an error. The query may hold an e-mail: not that.
+    /// Adds method, path and request id to an error. Not the query: it may have an e-mail address.
     pub(crate) fn add_context(&self, error: Error) -> Error {
         error.with_context(&format!("{} {}", self.method, self.path)).with_request_id(&self.request_id)
     }
 
-    /// Checks an answer that says nothing but "done".
+    /// Checks a response without a body.
     ///
-    /// A page of a proxy's own is no such answer, although its status may be 200.
+    /// A proxy's own page may have status 200, so a body must be JSON.
     pub(crate) fn expect_no_content(&self, response: &Response) -> Result<()> {
         if response.bytes.is_empty() {
             return Ok(());
@@ -280,7 +282,7 @@ impl Call {
         self.expect_media_type(JSON, response)
     }
 
-    /// Reads the answer as JSON.
+    /// Decodes the response as JSON.
     pub(crate) fn decode<T: DeserializeOwned>(&self, response: &Response) -> Result<T> {
         self.expect_media_type(JSON, response)?;
         serde_json::from_slice(&response.bytes).map_err(|e| {
@@ -290,7 +292,7 @@ impl Call {
         })
     }
 
-    /// The body that the caller reads, if it has the media_type that was asked for.
+    /// Returns the body as a stream if it has the expected media type.
     pub(crate) fn into_stream(&self, response: Response) -> Result<BodyStream> {
         if let BodyMode::Streamed(media_type) = self.body_mode {
             self.expect_media_type(media_type, &response)?;
@@ -319,7 +321,7 @@ fn text(value: &str) -> Result<HeaderValue> {
 
 fn bearer(token: &SecretString) -> Result<HeaderValue> {
     let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-        // The library's error is dropped: nothing about a token goes into a message.
+        // The library's error is dropped: a message must not contain anything of a token.
         .map_err(|_| {
             Error::new(Kind::NotLoggedIn, "the stored login holds no access token")
                 .with_next_step("log in again")

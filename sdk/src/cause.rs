@@ -1,4 +1,4 @@
-//! What lies below an error, without the types of the HTTP library.
+//! The sources of an error, without the types of the HTTP library.
 
 use std::error::Error;
 use std::fmt;
@@ -6,19 +6,19 @@ use std::io;
 
 use vitae_contracts_core::Untrusted;
 
-/// Characters of a foreign text that an error shows.
+/// Characters of an untrusted text that an error shows.
 const MAX_DISPLAYED_CHARS: usize = 500;
 
-/// One link of an error's chain, kept as text.
+/// One source of an error, kept as text.
 ///
-/// Where the link was an `io::Error`, it still is one, so that callers can ask its kind.
+/// An `io::Error` stays one, so that callers can read its kind.
 pub(crate) struct Cause {
     text: String,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Cause {
-    /// The chain that begins with `error`.
+    /// Copies the chain of sources that starts with `error`.
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Self {
         Self { text: escape_line(&error.to_string()), source: error.source().map(link) }
     }
@@ -46,7 +46,7 @@ impl Error for Cause {
     }
 }
 
-/// Foreign text as one escaped line of bounded length.
+/// Returns an untrusted text as one escaped line of bounded length.
 pub(crate) fn escape_line(text: &str) -> String {
     let cut = text.char_indices().nth(MAX_DISPLAYED_CHARS).map(|(at, _)| at);
     let head = &text[..cut.unwrap_or(text.len())];

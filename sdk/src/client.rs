@@ -1,4 +1,4 @@
-//! The client: one server, one login.
+//! The client of one server with one login.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,19 +26,18 @@ use crate::store::StoredLogin;
 use crate::transport::{Response, SendError, Transport};
 use crate::users::Users;
 
-/// Logins that one call tries after the first: what another program left in the store may
-/// be outdated, too.
+/// Refreshes of the login within one call: a login that another program has stored may have expired, too.
 const MAX_REFRESHES: u32 = 2;
-/// More than anybody waits; keeps deadlines within what the clock can count.
+/// The maximum time limit; keeps deadlines within the range of the clock.
 pub(crate) const MAX_TIMEOUT: Duration = Duration::from_hours(30 * 24);
 
-/// Speaks with one server, as one login. Clones are cheap and share everything.
+/// A client of one server with one login. Clones are cheap and share everything.
 ///
-/// Its methods need a Tokio runtime, of either flavour, with time and I/O enabled. One client can
-/// serve several runtimes.
+/// Its methods need a Tokio runtime, of either flavour, with time and I/O enabled. One client can be used
+/// on several runtimes.
 ///
-/// A call that is dropped before it ends is over for the caller; the server may still do it.
-/// A login is never lost by that: its renewal runs to the end in the background.
+/// If the future of a call is dropped, the server may still execute the request. The login is not lost by
+/// that: a refresh that has started completes in the background.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -53,7 +52,7 @@ struct Shared {
 }
 
 impl Client {
-    /// Begins a client; [`ClientBuilder::build`] ends it.
+    /// Returns a builder; [`ClientBuilder::build`] creates the client.
     ///
     /// ```
     /// let client = vitae_sdk::Client::builder()
@@ -65,7 +64,7 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// Logging in and out.
+    /// Login, logout and refresh.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -79,7 +78,7 @@ impl Client {
         Auth::new(self.clone())
     }
 
-    /// The person who is logged in.
+    /// The logged-in person.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -101,7 +100,7 @@ impl Client {
         Users::new(self.clone())
     }
 
-    /// Their resumes.
+    /// The resumes of people.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -112,7 +111,7 @@ impl Client {
         Resumes::new(self.clone())
     }
 
-    /// What happens at the server, while it happens.
+    /// The stream of events at the server.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -124,7 +123,7 @@ impl Client {
         Events::new(self.clone())
     }
 
-    /// The record of who did what; for administrators.
+    /// The audit record; for administrators.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -135,7 +134,7 @@ impl Client {
         Audit::new(self.clone())
     }
 
-    /// What the server says of itself.
+    /// The state of the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -149,7 +148,7 @@ impl Client {
         Server::new(self.clone())
     }
 
-    /// A request of any method to any path of the server, for what has no method here.
+    /// Creates a request with any method to any path of the server, for what has no method here.
     ///
     /// The target may have parameters: `/v1/users?role=admin`.
     ///
@@ -163,7 +162,7 @@ impl Client {
         RawRequest::new(self.clone(), method, target)
     }
 
-    /// The same client with another time limit; see [`ClientBuilder::timeout`].
+    /// Returns the client with another time limit; see [`ClientBuilder::timeout`].
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -178,10 +177,10 @@ impl Client {
         Self { timeout: timeout.min(MAX_TIMEOUT), ..self.clone() }
     }
 
-    /// The same client for calls that all have to end by this instant.
+    /// Returns the client with a deadline for all its calls.
     ///
-    /// Each of them still has the time limit of its own. An export or an import ends then, too;
-    /// a stream of events does not.
+    /// Each call also has its own time limit. Exports and imports end at the deadline, too; a stream of
+    /// events does not.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -219,7 +218,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The server's origin: scheme, host and port, as names of logins hold it.
+/// Returns the server's origin: scheme, host and port, as in the names of stored logins.
 ///
 /// ```
 /// assert_eq!(vitae_sdk::server_origin("HTTP://LocalHost:80/")?, "http://localhost");
@@ -247,13 +246,13 @@ impl Client {
         self.timeout
     }
 
-    /// When a call that begins now and may take so long has to end.
+    /// Returns the deadline of a call that starts now and has this time limit.
     pub(crate) fn deadline_after(&self, limit: Duration) -> Instant {
         let end = Instant::now() + limit;
         self.deadline.map_or(end, |deadline| deadline.min(end))
     }
 
-    /// When everything has to end, if the caller has said so.
+    /// The deadline that the caller has set.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
@@ -266,7 +265,7 @@ impl Client {
         self.shared.transport.retry
     }
 
-    /// Makes a call as the login, and reads the answer as JSON.
+    /// Sends a call with the login and decodes the response as JSON.
     pub(crate) async fn fetch<T: DeserializeOwned>(&self, mut call: Call) -> Result<T> {
         let end = self.deadline_after(self.timeout);
         let response = match &self.shared.cache {
@@ -276,7 +275,7 @@ impl Client {
         call.decode(&response)
     }
 
-    /// The same, asking only whether what is kept has changed.
+    /// Sends a call with `If-None-Match` if its response is cached.
     async fn send_cached(&self, cache: &Cache, call: &mut Call, end: Instant) -> Result<Response> {
         let user = self.login(None, call, end).await?.user_id();
         let Some(key) = cache.add_condition(call, user) else {
@@ -290,26 +289,27 @@ impl Client {
         Ok(self.send(call, end).await?)
     }
 
-    /// Makes a call as the login whose answer has no body.
+    /// Sends a call with the login; the response has no body.
     pub(crate) async fn send_no_content(&self, call: Call) -> Result<()> {
         let deadline = self.deadline_after(self.timeout);
         let response = self.send(&call, deadline).await?;
         call.expect_no_content(&response)
     }
 
-    /// Makes a call as nobody.
+    /// Sends a call without the login and decodes the response as JSON.
     pub(crate) async fn fetch_anonymous<T: DeserializeOwned>(&self, call: Call) -> Result<T> {
         let deadline = self.deadline_after(self.timeout);
         let response = self.send_anonymous(&call, deadline).await?;
         call.decode(&response)
     }
 
-    /// Makes a call as nobody, and keeps the answer also when it is a rejection.
+    /// Sends a call without the login; an error keeps the response.
     pub(crate) async fn send_anonymous(&self, call: &Call, deadline: Instant) -> Result<Response, SendError> {
         self.shared.transport.send(call, None, deadline).await
     }
 
-    /// Makes a call as the login; again with a renewed one if the server refuses the token.
+    /// Sends a call with the login, and again with a refreshed login if the server rejects the access
+    /// token.
     pub(crate) async fn send(&self, call: &Call, deadline: Instant) -> Result<Response, SendError> {
         let transport = &self.shared.transport;
         let mut login = self.login(None, call, deadline).await?;
@@ -321,7 +321,8 @@ impl Client {
             let sent = transport.send(call, Some(login.access_token()), deadline).await;
             let mut rejection = match sent {
                 Err(failure) if failure.rejects_token() => failure,
-                // Another client of the same login may have changed the password since the token was issued.
+                // Another client of the same login may have changed the password since the token was
+                // issued.
                 Err(failure) if failure.requires_password_change() && refreshes == 0 => {
                     if login.refresh_token().is_none() || !call.has_repeatable_body() {
                         return Err(failure);

@@ -1,4 +1,4 @@
-//! The one error of this crate.
+//! The error type of this crate.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,15 +12,15 @@ use crate::cause::{Cause, escape_line};
 use crate::next_steps;
 use crate::store::StoreError;
 
-/// What a call of this crate answers.
+/// The result of a call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a call failed.
+/// An error of a call.
 ///
-/// Ask the predicates what kind of failure it is, and [`next_step`](Self::next_step) what to do
-/// about it. `Display` is one line that names what was attempted and what became of it; what
-/// lies below (a refused connection, say) is in [`source`](std::error::Error::source). No text
-/// of an error holds a token or a password, and none acts on a terminal.
+/// The predicates tell the kind of failure, and [`next_step`](Self::next_step) what to do about it.
+/// `Display` is one line with the request and what happened; the underlying errors (a refused connection,
+/// for instance) are in [`source`](std::error::Error::source). No text of an error has a token or
+/// password, and all of it is safe to print on a terminal.
 ///
 /// ```
 /// # vitae_server_testkit::example(async |client| {
@@ -33,7 +33,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// # Ok(()) });
 /// ```
 ///
-/// A program that has to decide asks from the particular to the general:
+/// A program that decides by the kind of error checks the specific cases first:
 ///
 /// ```
 /// use vitae_sdk::{Code, Error};
@@ -69,9 +69,9 @@ pub struct Error(Box<Inner>);
 #[derive(Clone)]
 struct Inner {
     kind: Kind,
-    /// Method and path; empty for what happens before a request.
+    /// Method and path; empty before a request.
     context: String,
-    /// What happened, escaped, one line.
+    /// What happened; one escaped line.
     message: String,
     next_step: Option<Cow<'static, str>>,
     status: Option<u16>,
@@ -82,35 +82,35 @@ struct Inner {
     store: Option<Arc<StoreError>>,
 }
 
-/// What failed, as far as the predicates care.
+/// The kind of failure, as far as the predicates distinguish it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// The server answered, and refused.
+    /// The server rejected the request.
     Rejected,
-    /// There is no login to make the request with.
+    /// There is no login for the request.
     NotLoggedIn,
     /// The caller gave a value that cannot be sent.
     Input,
     /// No connection.
     Connect,
-    /// No connection that can be trusted.
+    /// The server's certificate is not trusted.
     Tls,
-    /// No answer in time.
+    /// No complete response before the deadline.
     Timeout,
     /// The connection ended too early.
     ConnectionLost,
-    /// The answer is not what the API answers.
+    /// The response is not one of the API.
     InvalidResponse,
     /// The token store failed.
     Store,
-    /// Another process held the login's lock for too long.
+    /// Another process held the lock of the login for too long.
     Lock,
-    /// The client cannot be built, or broke.
+    /// The client cannot be built, or failed internally.
     Client,
 }
 
 impl Error {
-    /// Whether there is no such thing, or the caller may not see it (404).
+    /// Whether the object does not exist, or is not visible to the caller (404).
     pub fn is_not_found(&self) -> bool {
         self.0.status == Some(404)
     }
@@ -125,7 +125,7 @@ impl Error {
         self.0.status == Some(412)
     }
 
-    /// Whether a login is missing, has ended or was refused (401).
+    /// Whether a login is missing, has ended or was rejected (401).
     pub fn is_unauthenticated(&self) -> bool {
         self.0.status == Some(401) || self.0.kind == Kind::NotLoggedIn
     }
@@ -135,69 +135,69 @@ impl Error {
         self.0.status == Some(403)
     }
 
-    /// Whether the request itself is wrong (400, 413, 414, 415, 422, 428, 431).
+    /// Whether the request itself is invalid (400, 413, 414, 415, 422, 428, 431).
     ///
-    /// Also true for a value that this crate refused to send.
+    /// Also true for a value that this crate did not send.
     pub fn is_invalid_input(&self) -> bool {
         matches!(self.0.status, Some(400 | 413 | 414 | 415 | 422 | 428 | 431)) || self.0.kind == Kind::Input
     }
 
-    /// Whether the server asks for fewer requests (429).
+    /// Whether the server limits the rate of requests (429).
     pub fn is_rate_limited(&self) -> bool {
         self.0.status == Some(429)
     }
 
-    /// Whether the server, or a part of it, could not answer.
+    /// Whether the server or a part of it is unavailable.
     ///
-    /// No connection, a cut connection, no answer in time, 502, 503, 504.
+    /// No connection, a lost connection, no response in time, 502, 503, 504.
     pub fn is_unavailable(&self) -> bool {
         matches!(self.0.status, Some(502..=504))
             || matches!(self.0.kind, Kind::Connect | Kind::Tls | Kind::Timeout | Kind::ConnectionLost)
     }
 
-    /// Whether the same call may succeed when it is made again later.
+    /// Whether the same call may succeed later.
     ///
-    /// The SDK has already repeated it where a repeat is safe.
+    /// The SDK has already retried it where that is safe.
     pub fn is_retryable(&self) -> bool {
         let unavailable = self.is_unavailable() && self.0.kind != Kind::Tls;
         unavailable || self.is_rate_limited() || self.0.kind == Kind::Lock
     }
 
-    /// Whether no complete answer came before the deadline.
+    /// Whether no complete response came before the deadline.
     pub fn is_timeout(&self) -> bool {
         self.0.kind == Kind::Timeout || self.0.status == Some(504)
     }
 
-    /// The failure of the token store, if that is what failed.
+    /// The error of the token store, if it failed.
     pub fn store_error(&self) -> Option<&StoreError> {
         self.0.store.as_deref()
     }
 
-    /// The stable code that the server answered, also one that this version does not know.
+    /// The stable error code from the server, also one that this version does not know.
     ///
-    /// Server text: show it escaped.
+    /// Untrusted text: escape it for display.
     pub fn code(&self) -> Option<&str> {
         Some(&self.problem()?.code)
     }
 
-    /// The stable code that the server answered, if this version knows it.
+    /// The stable error code from the server, if this version knows it.
     pub fn known_code(&self) -> Option<Code> {
         Code::parse(self.code()?)
     }
 
-    /// The HTTP status that the server answered.
+    /// The HTTP status of the response.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// Names the request in the server's log and audit.
+    /// The request's id in the server's log and audit record.
     ///
-    /// Present for every call that reached for the server, answered or not.
+    /// Present for every request that was attempted, answered or not.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// The server's whole answer, with every fault of the input.
+    /// The server's whole problem document, with every violation.
     pub fn problem(&self) -> Option<&Problem> {
         self.0.problem.as_deref()
     }
@@ -207,7 +207,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// What to do about it, as one line for a person.
+    /// What to do about the error, as one line for the user.
     pub fn next_step(&self) -> Option<&str> {
         self.0.next_step.as_deref()
     }
@@ -254,7 +254,7 @@ impl From<StoreError> for Error {
 }
 
 impl Error {
-    /// An error of this kind; `what` is one line of our own, or escaped.
+    /// Creates an error of this kind; `what` is one line, our own or escaped.
     pub(crate) fn new(kind: Kind, what: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -270,7 +270,7 @@ impl Error {
         }))
     }
 
-    /// A refusal that came with a problem document.
+    /// Creates an error from a problem document.
     pub(crate) fn rejected(status: u16, problem: Problem) -> Self {
         let mut error = Self::new(Kind::Rejected, describe(status, &problem));
         error.0.next_step = Code::parse(&problem.code)
@@ -285,7 +285,7 @@ impl Error {
         error
     }
 
-    /// A refusal by something that does not speak our API: a proxy, another program.
+    /// Creates an error from a response that is not of our API: of a proxy or another program.
     pub(crate) fn rejected_without_problem(status: u16, content_type: Option<&str>) -> Self {
         let content_type = match content_type {
             Some(content_type) => format!("with {} instead of a problem document", escape_line(content_type)),
@@ -301,7 +301,7 @@ impl Error {
         Self::new(Kind::Input, what)
     }
 
-    /// An answer that cannot be used.
+    /// Creates an error for an unusable response.
     pub(crate) fn invalid_response(context: &str, what: &str) -> Self {
         Self::new(Kind::InvalidResponse, what).with_context(context)
     }
@@ -310,7 +310,7 @@ impl Error {
         Self::new(Kind::NotLoggedIn, "nobody is logged in")
     }
 
-    /// What happened, without what was attempted.
+    /// The message without the request.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
     }
@@ -319,7 +319,7 @@ impl Error {
         self.0.kind
     }
 
-    /// Names what was attempted, unless an inner step has done so.
+    /// Adds the request, unless an inner step has done so.
     #[must_use]
     pub(crate) fn with_context(mut self, context: &str) -> Self {
         if self.0.context.is_empty() {
@@ -328,7 +328,7 @@ impl Error {
         self
     }
 
-    /// Adds the request's id, unless the server has named another.
+    /// Adds the request's id, unless the server sent another.
     #[must_use]
     pub(crate) fn with_request_id(mut self, id: &str) -> Self {
         self.0.request_id.get_or_insert_with(|| id.to_owned());
@@ -354,7 +354,7 @@ impl Error {
     }
 }
 
-/// Status, code and detail, with the first fault of the input.
+/// Returns status, code and detail, with the first violation.
 fn describe(status: u16, problem: &Problem) -> String {
     let text = match problem.detail.as_str() {
         "" => problem.title.as_str(),

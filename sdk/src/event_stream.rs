@@ -1,4 +1,4 @@
-//! A stream of events that outlives its connections.
+//! A stream of events that reconnects.
 
 use std::fmt;
 use std::pin::Pin;
@@ -18,34 +18,34 @@ use crate::lines::IdleTimeout;
 use crate::pages::Query;
 use crate::sse::{Frame, FrameParser, TooLong};
 
-/// What happens, one [`Event`] after the other; from [`WatchEvents::stream`](crate::WatchEvents::stream).
+/// A stream of [`Event`]s; from [`WatchEvents::stream`](crate::WatchEvents::stream).
 ///
-/// Connects again by itself, with growing random waits, whenever the connection ends or the
-/// server cannot be reached, for as long as it takes; the login is renewed on the way. It goes on
-/// behind the last event that it gave out, so none is missed and none comes twice. It ends
-/// after an error: the login has ended for good, or the server refuses.
+/// Reconnects without limit, with growing random waits, when the connection ends or the server cannot be
+/// reached, and refreshes the login when necessary. Resumes after the last event returned, so no event is
+/// lost or returned twice. Ends after an error: the login has ended for good, or the server rejects the
+/// request.
 ///
-/// Holds one piece of the answer at a time and reads no further than it is asked to; while nobody
-/// asks, it does not connect again either. Dropping it ends the connection.
+/// Buffers one chunk of the response and reads no further than asked; it does not reconnect either unless
+/// polled. Dropping it closes the connection.
 pub struct EventStream {
     client: Client,
     query: Query,
     heartbeat: Heartbeat,
-    /// Of what was given out last: the next connection goes on behind it.
+    /// The id of the last event returned; the next connection resumes after it.
     last_id: Option<String>,
-    /// Connections in a row that brought nothing.
+    /// Consecutive connections without an event.
     failures: u32,
     state: State,
 }
 
-/// What a stream asks for of the server's comments.
+/// The heartbeat comments requested from the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Heartbeat {
-    /// Nothing: the server decides.
+    /// Not requested: the server decides.
     ServerDefault,
-    /// None, because nobody needs them on one machine.
+    /// None: not needed on one machine.
     Off,
-    /// One every so often, as the program said; none if it is zero.
+    /// At the interval set by the program; none if it is zero.
     Every(Duration),
 }
 
@@ -61,7 +61,7 @@ struct Connection {
     call: Call,
     body: BodyStream,
     frames: FrameParser,
-    /// How long the server may say nothing, if it has promised to speak.
+    /// The limit of silence, if the server has promised heartbeats.
     idle_timeout: Option<IdleTimeout>,
     since: Instant,
 }
@@ -76,9 +76,9 @@ impl EventStream {
         Self { client, query, heartbeat, last_id: after, failures: 0, state: State::Closed }
     }
 
-    /// The next event; waits until there is one. `None` after an error.
+    /// Waits for the next event; `None` after an error.
     ///
-    /// For programs without a crate for streams. Dropping the future loses nothing.
+    /// For programs without a crate for streams. Dropping the future loses no event.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -92,14 +92,15 @@ impl EventStream {
         StreamExt::next(self).await
     }
 
-    /// Where the stream is, for [`WatchEvents::after`](crate::WatchEvents::after); `None` before it was connected.
+    /// The current position, for [`WatchEvents::after`](crate::WatchEvents::after); `None` before the
+    /// first connection.
     pub fn last_id(&self) -> Option<&str> {
         self.last_id.as_deref()
     }
 
-    /// Whether the connection stands; while it does not, `next` makes it again.
+    /// Whether the stream is connected; if not, `next` reconnects.
     ///
-    /// For a program that says so while it waits.
+    /// For programs that show the state of the connection.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -135,7 +136,7 @@ impl EventStream {
         .boxed()
     }
 
-    /// Stays away for a while, longer after each failure.
+    /// Waits before the next connection, longer after each failure.
     fn back_off(&mut self, asked: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
         let wait = asked.unwrap_or_else(|| self.client.retry().backoff(self.failures));
@@ -149,7 +150,8 @@ impl EventStream {
 
     fn deliver(&mut self, frame: Frame) -> Poll<Option<Result<Event>>> {
         let event = Event::of(frame);
-        // A connection that brings nothing but its first word may be cut again and again.
+        // A connection that only sends its first event may be cut again and again, so that event does not
+        // reset the back-off.
         if !matches!(event, Event::Ready { .. } | Event::Reset { .. }) {
             self.failures = 0;
         }
@@ -159,7 +161,7 @@ impl EventStream {
 }
 
 impl Connection {
-    /// The next frame; `None` when the connection has ended, however it did.
+    /// Returns the next frame; `None` when the connection has ended, for any reason.
     fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Frame>>> {
         loop {
             match self.frames.next() {
@@ -181,7 +183,7 @@ impl Connection {
                 Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(Ok(None)),
                 Poll::Pending => {
                     if let Some(idle_timeout) = &mut self.idle_timeout {
-                        // The connection is as good as cut.
+                        // Silence is handled like a lost connection.
                         return idle_timeout.poll_timeout(context).map(|_| Ok(None));
                     }
                     return Poll::Pending;
@@ -204,7 +206,7 @@ impl Stream for EventStream {
                 }
                 State::Opening(opening) => match ready!(opening.poll_unpin(context)) {
                     Ok(connection) => self.state = State::Open(Box::new(connection)),
-                    // An older server takes 1 to 300, and is silent unless told.
+                    // An older server accepts only 1 to 300 and sends no heartbeats by default.
                     Err(error) if self.heartbeat == Heartbeat::Off && error.status() == Some(400) => {
                         self.heartbeat = Heartbeat::ServerDefault;
                         self.state = State::Closed;
@@ -215,7 +217,8 @@ impl Stream for EventStream {
                 State::Open(connection) => match ready!(connection.poll_frame(context)) {
                     Ok(Some(frame)) => return self.deliver(frame),
                     Ok(None) => {
-                        // The server ends every stream with the access token: that is no failure.
+                        // The server ends every stream with its access token, so a long connection is no
+                        // failure.
                         if connection.since.elapsed() >= self.client.retry().longest() {
                             self.failures = 0;
                         }
@@ -229,7 +232,7 @@ impl Stream for EventStream {
     }
 }
 
-/// Nothing in it is pinned.
+/// No field is pinned.
 impl Unpin for EventStream {}
 
 impl fmt::Debug for EventStream {
@@ -249,7 +252,7 @@ impl fmt::Debug for EventStream {
     }
 }
 
-/// Whether the stream can be opened later although it cannot now.
+/// Whether a later connection may succeed.
 fn is_transient(error: &Error) -> bool {
     error.is_retryable() || error.status().is_some_and(|status| status >= 500)
 }

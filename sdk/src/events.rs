@@ -1,4 +1,4 @@
-//! What happens, while it happens.
+//! Events as they happen.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::event_stream::{EventStream, Heartbeat};
 use crate::pages::Query;
 use crate::sse::Frame;
 
-/// What happens at the server; from [`Client::events`].
+/// The events of the server; from [`Client::events`].
 #[derive(Debug, Clone)]
 pub struct Events {
     client: Client,
@@ -21,7 +21,7 @@ impl Events {
         Self { client }
     }
 
-    /// Watches what happens from now on, as far as the login may see it.
+    /// Watches the events from now on that are visible to the login.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -50,7 +50,7 @@ impl Events {
     }
 }
 
-/// How to watch; from [`Events::watch`].
+/// The options of a stream of events; from [`Events::watch`].
 #[derive(Debug, Clone)]
 #[must_use = "events are watched by `stream`"]
 pub struct WatchEvents {
@@ -61,10 +61,10 @@ pub struct WatchEvents {
 }
 
 impl WatchEvents {
-    /// Goes on behind the event of this id, as a program does that was stopped in between.
+    /// Resumes after the event with this id, for instance after a restart of the program.
     ///
-    /// An id of [`Event::id`] or [`EventStream::last_id`]. If the server keeps what came
-    /// behind it no longer, the stream begins with [`Event::Reset`].
+    /// The id is from [`Event::id`] or [`EventStream::last_id`]. If the server no longer has the later
+    /// events, the stream starts with [`Event::Reset`].
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -82,12 +82,12 @@ impl WatchEvents {
         self
     }
 
-    /// Has the server say every so often that it is there; 1 s to 300 s, whole seconds.
+    /// Sets the interval of the server's heartbeats: 1 s to 300 s, whole seconds.
     ///
-    /// For proxies that cut silent connections. It also tells a dead connection from a quiet
-    /// one: after this time and the client's [timeout](crate::ClientBuilder::timeout) without a
-    /// byte, the stream connects again. Unless told, a server on this machine says nothing while
-    /// nothing happens, and any other one as often as it likes (every 15 s). Zero turns it off.
+    /// Keeps proxies from cutting a silent connection, and detects a dead one: after this time and the
+    /// client's [timeout](crate::ClientBuilder::timeout) without a byte, the stream reconnects. By default
+    /// a server on this machine sends no heartbeats, any other one at its own interval (15 s). Zero turns
+    /// them off.
     pub fn heartbeat(mut self, every: Duration) -> Self {
         let seconds = every.as_secs() + u64::from(every.subsec_nanos() > 0);
         self.query.set("heartbeat", seconds);
@@ -95,7 +95,7 @@ impl WatchEvents {
         self
     }
 
-    /// Begins to watch, with the first `next`.
+    /// Returns the stream; it connects with the first `next`.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -112,47 +112,47 @@ impl WatchEvents {
     }
 }
 
-/// What a stream of events says. Every `id` is a place in the stream, for [`WatchEvents::after`].
+/// An item of a stream of events. Every `id` is a position, for [`WatchEvents::after`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[expect(clippy::large_enum_variant, reason = "almost every value is the large one")]
 pub enum Event {
-    /// The server is connected, and nothing that comes behind this id will be missed.
+    /// The stream is connected; no event after this id will be missed.
     ///
-    /// Comes first, and again whenever the stream had to connect again.
+    /// The first item, and the first after each new connection.
     Ready {
-        /// Where the stream is.
+        /// The position in the stream.
         id: String,
     },
-    /// Events were missed, which the server no longer keeps: read anew what you follow.
+    /// Events were missed that the server no longer has: read the objects again.
     Reset {
-        /// Where the stream is.
+        /// The position in the stream.
         id: String,
     },
-    /// Something happened.
+    /// A committed change.
     Event {
-        /// Where the stream is after it.
+        /// The position in the stream after the event.
         id: String,
-        /// The event itself, as the audit record names it.
+        /// The id of the event, as in the audit record.
         event_id: EventId,
-        /// What happened: service, object, verb, as in `users.user.deleted`.
+        /// The action: service, object, verb, as in `users.user.deleted`.
         subject: String,
-        /// When the change was committed.
+        /// The time of the commit.
         at: Timestamp,
-        /// Who did it; `None` for the system's own doing.
+        /// The user who made the change; `None` for the system.
         actor_id: Option<UserId>,
-        /// What it was done to.
+        /// The changed object.
         object: AuditedObject,
-        /// The object after it.
+        /// The object after the change.
         details: EventDetails,
     },
-    /// What only a newer version of this crate understands.
+    /// An item that this version of the crate does not know.
     Other {
-        /// Where the stream is after it.
+        /// The position in the stream after the item.
         id: String,
-        /// What kind of thing it is; server text, show it escaped.
+        /// The name of the item; untrusted text, escape it for display.
         name: String,
-        /// Its data; server text, show it escaped.
+        /// The data of the item; untrusted text, escape it for display.
         data: String,
     },
 }
@@ -165,14 +165,14 @@ pub enum EventDetails {
     User(User),
     /// A resume was created, changed, deleted, …; without its document.
     Resume(ResumeSummary),
-    /// Somebody logged in or failed to, logins ended, a password changed; for administrators.
+    /// A login succeeded or failed, sessions ended, a password changed; for administrators.
     Session(SessionEvent),
-    /// Something that this version does not know: all data of the event, as it came.
+    /// An object that this version does not know: the data of the event, unchanged.
     Other(Box<RawValue>),
 }
 
 impl Event {
-    /// Where the stream is after it, for [`WatchEvents::after`].
+    /// The position in the stream after the item, for [`WatchEvents::after`].
     pub fn id(&self) -> &str {
         match self {
             Self::Ready { id } | Self::Reset { id } | Self::Event { id, .. } | Self::Other { id, .. } => id,

@@ -1,4 +1,4 @@
-//! The HTTP library, set up: TLS, proxies, connections. One round trip, and why it failed.
+//! The HTTP library with our settings: TLS, proxies, connections; and the mapping of its errors.
 
 use std::io;
 use std::time::Duration;
@@ -17,36 +17,36 @@ use crate::proxy::ProxySetting;
 use crate::tls::TlsRoots;
 use crate::transport::Response;
 
-/// The body of an answer, as it arrives.
+/// The body of a response, as it arrives.
 pub(crate) type BodyStream = BoxStream<'static, Result<Bytes>>;
 
-/// An answer whose body has not been read.
+/// A response whose body has not been read.
 pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: BodyStream,
 }
 
-/// How long a connection that nobody uses is kept.
+/// How long an idle connection is kept.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// Keeps connections to one server.
+/// A pool of connections to one server.
 pub(crate) struct HttpClient {
     http: Client,
-    /// For messages: where the connections go.
+    /// The origin of the server, for messages.
     origin: String,
 }
 
-/// What every http to one server shares; making it reads the platform's certificates.
+/// The shared settings of the clients of one server; creating it reads the platform's certificates.
 #[derive(Clone)]
 pub(crate) struct HttpClientConfig {
     tls: ClientConfig,
     /// `None` for the proxy of the environment.
     proxy: Option<Proxy>,
-    /// Whether no proxy is asked at all.
+    /// Whether no proxy is used at all.
     bypass_proxy: bool,
     user_agent: String,
-    /// For messages: where the connections go.
+    /// The origin of the server, for messages.
     origin: String,
 }
 
@@ -60,7 +60,7 @@ impl HttpClientConfig {
         Ok(Self {
             tls: tls_roots.client_config(address)?,
             proxy: proxy_setting.to_proxy()?,
-            // Another machine's proxy would reach itself, not this machine.
+            // A proxy on another machine would reach its own loopback address, not this machine's.
             bypass_proxy: address.is_loopback() || matches!(proxy_setting, ProxySetting::Disabled),
             user_agent: user_agent.to_owned(),
             origin: address.origin().to_owned(),
@@ -69,12 +69,12 @@ impl HttpClientConfig {
 }
 
 impl HttpClient {
-    /// A http that keeps idle connections for the next request, for ever or for a while.
+    /// Returns a client that keeps idle connections, without limit or for [`IDLE_TIMEOUT`].
     pub(crate) fn pooled(setup: HttpClientConfig, keep_idle: bool) -> Result<Self> {
         Self::build(setup, usize::MAX, (!keep_idle).then_some(IDLE_TIMEOUT))
     }
 
-    /// A http whose connections end with the request, and so with the runtime that drove them.
+    /// Returns a client whose connections end with the request, and so with the runtime that drove them.
     pub(crate) fn unpooled(setup: HttpClientConfig) -> Result<Self> {
         Self::build(setup, 0, Some(IDLE_TIMEOUT))
     }
@@ -102,7 +102,7 @@ impl HttpClient {
         self.http.request(method, url)
     }
 
-    /// Sends a request and reads the head of the answer.
+    /// Sends a request and reads the head of the response.
     pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Result<HttpResponse> {
         let response = request.send().await.map_err(|e| self.send_error(e))?;
         let origin = self.origin.clone();
@@ -137,14 +137,14 @@ impl HttpResponse {
         Some(text.split(';').next().unwrap_or(text).trim())
     }
 
-    /// The answer with its whole body, which has at most `limit` bytes.
+    /// Reads the whole body, of at most `limit` bytes.
     pub(crate) async fn read(self, limit: usize) -> Result<Response> {
         let mut response = self.into_unread();
         let Some(first) = response.rest.next().await.transpose()? else {
             return Ok(response);
         };
         response.bytes = match response.rest.next().await.transpose()? {
-            // Most answers come in one piece: it is not copied.
+            // Most bodies arrive in one chunk, which is not copied.
             None => first,
             Some(second) => {
                 let mut whole = BytesMut::from(first);
@@ -160,7 +160,8 @@ impl HttpResponse {
         Ok(response)
     }
 
-    /// The answer with `limit` bytes of its body or a little more; what fails then, fails later.
+    /// Reads `limit` bytes of the body or slightly more; an error in between is returned by the rest of
+    /// the body.
     pub(crate) async fn read_prefix(self, limit: usize) -> Response {
         let mut response = self.into_unread();
         let mut begin = BytesMut::new();
@@ -178,7 +179,7 @@ impl HttpResponse {
         response
     }
 
-    /// The answer with its body still to come.
+    /// Returns the response with its body still unread.
     pub(crate) fn into_unread(self) -> Response {
         let media_type = self.media_type().map(ToOwned::to_owned);
         Response {
@@ -208,7 +209,7 @@ fn body_error(error: reqwest::Error, origin: &str) -> Error {
     Error::new(kind, format!("{} {what}", escape_line(origin))).because(&error.without_url())
 }
 
-/// Whether TLS refused; its error lies inside of an `io::Error`, which `source` passes over.
+/// Whether TLS failed; its error is inside an `io::Error`, which `source` skips.
 fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
     let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     error.is::<rustls::Error>()
@@ -218,8 +219,8 @@ fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
 
 /// Whether the server sent something that is not HTTP.
 ///
-/// The HTTP library does not name its parse errors, so their wording has to do; a miss only
-/// costs a repeat of a request that may be repeated.
+/// The HTTP library has no type for its parse errors, so this compares messages; a miss only causes a
+/// retry of a request that may be retried.
 fn is_malformed(error: &reqwest::Error) -> bool {
     links(error).any(|link| {
         if let Some(io) = link.downcast_ref::<io::Error>() {

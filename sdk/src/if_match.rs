@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-/// The version that an object must still have for a change to happen (RFC 9110, section 13.1.1).
+/// The version that an object must have for a change to happen (RFC 9110, section 13.1.1).
 ///
-/// `version` of a person, `revision` of a resume. If the object has moved on, the change answers
-/// an error with [`is_precondition_failed`](crate::Error::is_precondition_failed).
+/// `version` of a person, `revision` of a resume. If the object has another version, the call fails with
+/// [`is_precondition_failed`](crate::Error::is_precondition_failed).
 ///
 /// ```
 /// use vitae_sdk::IfMatch;
@@ -17,7 +17,7 @@ use std::fmt;
 pub enum IfMatch {
     /// Exactly this version.
     Version(u64),
-    /// Whatever version there is: the last writer wins.
+    /// Any version: the last writer wins.
     Any,
 }
 

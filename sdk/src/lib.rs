@@ -1,7 +1,7 @@
-//! The Rust client of Vitae: people, their resumes, and a login that renews itself.
+//! The Rust client of Vitae: people, resumes and logins.
 //!
-//! A [`Client`] speaks with one server as one login. It is made once, cloned freely, and used
-//! from any Tokio runtime:
+//! A [`Client`] connects to one server with one login. Create it once, clone it freely and use it on any
+//! Tokio runtime:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -22,42 +22,40 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # Where things are
+//! # Overview
 //!
-//! [`auth`](Client::auth) logs in and out, [`me`](Client::me) is the person who is logged in,
-//! [`users`](Client::users) are the people, [`resumes`](Client::resumes) their resumes. A `list()`
-//! is a builder: `send()` reads one page, `stream()` walks all of them. [`events`](Client::events)
-//! are what happens while it happens, [`audit`](Client::audit) is the record of it.
-//! [`server`](Client::server) tells whether the server is well, and [`raw`](Client::raw) sends what
-//! has no method here. Programs without async code use `blocking` (feature `blocking`); tests without
-//! a server use `mock` (feature `test-util`).
+//! [`auth`](Client::auth) logs in and out, [`me`](Client::me) is the logged-in person,
+//! [`users`](Client::users) are the people, [`resumes`](Client::resumes) their resumes. A `list()` is a
+//! builder: `send()` reads one page, `stream()` all pages. [`events`](Client::events) streams changes as
+//! they happen, [`audit`](Client::audit) reads the audit record. [`server`](Client::server) reads the
+//! state of the server, and [`raw`](Client::raw) sends any other request. Programs without async code use
+//! `blocking` (feature `blocking`); tests without a server use `mock` (feature `test-util`).
 //!
 //! # Logins
 //!
-//! The login lives in a [`TokenStore`]: [`MemoryStore`] forgets it with the program,
-//! `KeyringStore` (feature `keyring`, on unless default features are off) shares it with the
-//! command line, [`FileStore`] keeps it in a file, [`StaticToken`] takes a token that somebody else
-//! looks after. An access token is used while it lasts another half minute, and renewed once for
-//! all callers otherwise. A refresh token can be spent only once, so programs that share a login
-//! take turns by a lock file: [`ClientBuilder::lock_dir`].
+//! The login is saved in a [`TokenStore`]: [`MemoryStore`] keeps it until the program ends, `KeyringStore`
+//! (feature `keyring`, on by default) shares it with the command line, [`FileStore`] keeps it in a file,
+//! and [`StaticToken`] uses a token that is managed elsewhere. An access token is used until 30 s before
+//! its end, and then refreshed once for all concurrent callers. A refresh token can be used once, so
+//! programs that share a login exclude each other with a lock file: [`ClientBuilder::lock_dir`].
 //!
 //! # Changes
 //!
-//! Every object counts its changes: `version` of a person, `revision` of a resume. A change names
-//! the count it is based on ([`IfMatch`]) and fails if there is a newer one; `modify` reads and
-//! writes until it succeeds. Every change carries an idempotency key, so it happens once even if
-//! the connection fails in the middle and the SDK [sends it again](Retry).
+//! Every object counts its changes: `version` of a person, `revision` of a resume. A change names the
+//! count it is based on ([`IfMatch`]) and fails if there is a newer one; `modify` reads and writes until
+//! it succeeds. Every change has an idempotency key, so it happens once even if the connection fails and
+//! the SDK [retries the request](Retry).
 //!
 //! # Errors
 //!
 //! One type, [`Error`], with predicates such as [`Error::is_not_found`] and a
-//! [`next_step`](Error::next_step) for a person.
+//! [`next_step`](Error::next_step) for the user.
 //!
-//! # Text of others
+//! # Untrusted text
 //!
-//! Names, titles and tags are [`Untrusted`]: they may hold escape sequences that act on a
-//! terminal. They have no `Display`; show them with [`Untrusted::escaped`]. The same holds for a
-//! document, which is a [`RawValue`]: the exact text that was stored.
+//! Names, titles and tags are [`Untrusted`]: they may contain terminal escape sequences. They have no
+//! `Display`; show them with [`Untrusted::escaped`]. The same holds for a document, which is a
+//! [`RawValue`]: the exact stored text.
 
 mod address;
 mod audit;
@@ -130,7 +128,7 @@ pub use vitae_contracts_gateway::{
     RoleCount, Session, SessionEvent, Stats, StatusCount, TagCount, UpdateUser, User, UserStats,
 };
 
-/// The guide compiles, too.
+/// Compiles the examples of the README.
 #[cfg(all(doctest, feature = "keyring"))]
 #[doc = include_str!("../README.md")]
 struct Guide;

@@ -1,4 +1,4 @@
-//! Bodies of one JSON text a line (NDJSON), read and written without holding them whole.
+//! NDJSON bodies (one JSON text per line), read and written without buffering them whole.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -20,13 +20,13 @@ use crate::call::Call;
 use crate::error::{Error, Kind, Result};
 use crate::http_client::BodyStream;
 
-/// Bytes of one line: a document is at most 1 MiB, and its line a little more.
+/// The maximum length of a line: a document is at most 1 MiB, and its line slightly longer.
 const MAX_LINE_BYTES: usize = 4 << 20;
 
-/// The answer of an export or an import, line by line.
+/// The lines of an export, or the results of an import.
 ///
-/// Holds one line at a time, whatever the length of the whole. Ends after the first error;
-/// what came before it is good. Dropping it ends the connection.
+/// Buffers one line at a time, whatever the length of the body. Ends after the first error; the lines
+/// before it are valid. Dropping it closes the connection.
 ///
 /// ```
 /// # vitae_server_testkit::example(async |client| {
@@ -40,7 +40,7 @@ pub struct Lines<T> {
     call: Call,
     body: Option<BodyStream>,
     buffer: BytesMut,
-    /// Bytes of the buffer that hold no end of a line.
+    /// Bytes of the buffer known to have no line end.
     searched: usize,
     timeout: IdleTimeout,
     item: PhantomData<fn() -> T>,
@@ -51,14 +51,14 @@ impl<T: DeserializeOwned> Lines<T> {
         Self { call, body: Some(body), buffer: BytesMut::new(), searched: 0, timeout, item: PhantomData }
     }
 
-    /// The next line; `None` after the last.
+    /// Returns the next line; `None` after the last.
     ///
-    /// For programs without a crate for streams. Dropping the future loses nothing.
+    /// For programs without a crate for streams. Dropping the future loses no item.
     pub async fn next(&mut self) -> Option<Result<T>> {
         StreamExt::next(self).await
     }
 
-    /// Takes a whole line out of the buffer; at the end of the body what is left is one.
+    /// Takes a whole line out of the buffer; at the end of the body, the rest of the buffer.
     fn take_line(&mut self) -> Option<Bytes> {
         loop {
             let line = match memchr(b'\n', &self.buffer[self.searched..]) {
@@ -80,7 +80,7 @@ impl<T: DeserializeOwned> Lines<T> {
         }
     }
 
-    /// Reads a line; a server that fails in the middle can say so with a problem document.
+    /// Parses a line. A server that fails midway can send a problem document as the last line.
     fn read(line: &[u8]) -> Result<T> {
         serde_json::from_slice(line).map_err(|e| match serde_json::from_slice::<Problem>(line) {
             Ok(problem) => Error::rejected(problem.status, problem),
@@ -136,7 +136,7 @@ impl<T: DeserializeOwned> Stream for Lines<T> {
     }
 }
 
-/// Nothing in it is pinned.
+/// No field is pinned.
 impl<T> Unpin for Lines<T> {}
 
 impl<T> fmt::Debug for Lines<T> {
@@ -145,23 +145,23 @@ impl<T> fmt::Debug for Lines<T> {
     }
 }
 
-/// How long to wait for the server while it alone has something to do.
+/// The limit of silence of the server; time in which the caller has to send does not count.
 pub(crate) struct IdleTimeout {
     limit: Duration,
     sleep: Option<Pin<Box<Sleep>>>,
     input: Option<Arc<UploadProgress>>,
-    /// Lines handed over when the wait began.
+    /// The value of `UploadProgress::lines` when the wait started.
     seen_lines: u64,
-    /// When nobody waits any longer, whoever is at fault.
+    /// The time at which every wait ends, whoever causes it.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
-/// What a body that is still being sent is doing.
+/// The progress of a body that is still being sent.
 #[derive(Debug, Default)]
 pub(crate) struct UploadProgress {
-    /// Whether the caller owes the next line.
+    /// Whether the caller has to produce the next line.
     is_waiting_for_caller: AtomicBool,
-    /// Lines handed over.
+    /// The number of lines taken from the caller.
     lines: AtomicU64,
 }
 
@@ -170,13 +170,13 @@ impl IdleTimeout {
         Self { limit, sleep: None, input, seen_lines: 0, deadline: None }
     }
 
-    /// The same with an end that nothing puts off.
+    /// Adds a deadline, which no progress extends.
     pub(crate) fn with_deadline(mut self, deadline: Option<Instant>) -> Self {
         self.deadline = deadline.map(|deadline| Box::pin(sleep_until(deadline)));
         self
     }
 
-    /// Waits for `work`, which ends in an error when the server lets it wait for too long.
+    /// Runs `work`, which fails if the server is silent for too long.
     pub(crate) async fn run<T, E: From<Error>>(
         &mut self,
         work: impl Future<Output = Result<T, E>>,
@@ -208,13 +208,13 @@ impl IdleTimeout {
         }
     }
 
-    /// The error of who asks for more behind the deadline, however fast it comes.
+    /// Returns an error once the deadline has passed, even if data is available.
     pub(crate) fn poll_deadline(&mut self, context: &mut Context<'_>) -> Option<Error> {
         let has_ended = self.deadline.as_mut()?.as_mut().poll(context).is_ready();
         has_ended.then(|| Error::new(Kind::Timeout, "the deadline has passed"))
     }
 
-    /// Whether the caller, not the server, kept everybody waiting.
+    /// Whether the caller, not the server, caused the wait.
     fn is_caller_slow(&mut self) -> bool {
         let Some(input) = &self.input else {
             return false;
@@ -226,7 +226,7 @@ impl IdleTimeout {
 }
 
 impl UploadProgress {
-    /// The body of an import: each item becomes one line.
+    /// Returns the body of an import: each item becomes one line.
     pub(crate) fn body<S>(self: Arc<Self>, lines: S) -> reqwest::Body
     where
         S: Stream<Item: Into<Bytes>> + Send + 'static,
@@ -243,7 +243,8 @@ impl UploadProgress {
     }
 }
 
-/// A JSON text on one line. Outside of strings a line break means nothing, inside it is not JSON.
+/// Returns a JSON text on one line. A line break outside of strings has no meaning; inside it is invalid
+/// JSON.
 fn as_line(text: &Bytes) -> Bytes {
     let text = text.trim_ascii_end();
     let mut line = Vec::with_capacity(text.len() + 1);
@@ -289,7 +290,7 @@ mod tests {
         let silence = idle_timeout.run(pending::<Result<()>>());
         assert!(timeout(LONG, silence).await.is_err(), "the caller owes a line");
 
-        // The caller has given the last line; now the server owes something.
+        // The caller has sent the last line; now the server has to respond.
         input.is_waiting_for_caller.store(false, Ordering::Relaxed);
         let silence = idle_timeout.run(pending::<Result<()>>());
         assert!(timeout(LONG, silence).await.unwrap().unwrap_err().is_timeout());

@@ -1,4 +1,4 @@
-//! One login, one process at a time.
+//! A lock between the processes that share a login.
 
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -13,20 +13,20 @@ use crate::cause::escape_line;
 use crate::error::{Error, Kind, Result};
 use crate::store::{StoreError, StoreErrorKind, make_directory};
 
-/// The lock file of one login. It stays when nobody holds it: removing it would let two in.
+/// The lock file of a login. It is never removed: two processes could then hold locks on two files.
 #[derive(Debug)]
 pub(crate) struct LoginLock {
     path: PathBuf,
 }
 
-/// LockGuard until it is dropped; the system lets go of it when the process ends, however it ends.
+/// Holds the lock until it is dropped; the system releases it when the process ends for any reason.
 #[derive(Debug)]
 pub(crate) struct LockGuard {
     _file: File,
 }
 
 impl LoginLock {
-    /// The lock of this account at this server, `<sha256 of "account origin">.lock`.
+    /// Returns the lock of this account at this server, `<sha256 of "account origin">.lock`.
     pub(crate) fn new(directory: &Path, account: &str, origin: &str) -> Self {
         let hash = digest(&SHA256, format!("{account} {origin}").as_bytes());
         let mut name = String::with_capacity(2 * hash.as_ref().len());
@@ -37,9 +37,9 @@ impl LoginLock {
         Self { path: directory.join(format!("{name}.lock")) }
     }
 
-    /// Waits for the lock, no longer than `timeout`. Blocks.
+    /// Acquires the lock within `timeout`. Blocks.
     ///
-    /// Asks again and again: a wait inside the system could not be given up.
+    /// Polls: a wait in the system could not be cancelled.
     pub(crate) fn acquire(&self, timeout: Duration) -> Result<LockGuard> {
         let begun = Instant::now();
         let file = self.open().map_err(|e| self.failed(&e))?;

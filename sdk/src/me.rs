@@ -1,4 +1,4 @@
-//! The person who is logged in.
+//! The logged-in person.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use vitae_contracts_core::SessionId;
@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::error::Result;
 
-/// The person who is logged in; from [`Client::me`].
+/// The logged-in person; from [`Client::me`].
 #[derive(Debug, Clone)]
 pub struct Me {
     client: Client,
@@ -19,9 +19,9 @@ impl Me {
         Self { client }
     }
 
-    /// Who is logged in, as the server knows them now.
+    /// Returns the logged-in person, from the server.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -33,13 +33,13 @@ impl Me {
         self.client.fetch(Call::get("/v1/me")).await
     }
 
-    /// Changes the password; the current one proves that it is you.
+    /// Changes the password; the current one is required.
     ///
-    /// A wrong current password is [`is_unauthenticated`](crate::Error::is_unauthenticated).
-    /// Never repeated by itself: after a success the current password is another. A login that was good for nothing
-    /// but this is renewed at once, so that it is good for everything.
+    /// A wrong current password is [`is_unauthenticated`](crate::Error::is_unauthenticated). Never
+    /// retried: after a success the current password is another. A login that required this change is
+    /// refreshed at once, so that it is valid for all calls.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -59,15 +59,15 @@ impl Me {
         if let Ok(login) = session.current(None).await
             && login.password_change_required()
         {
-            // The password is changed. If this fails, the next call renews the login.
+            // The password is changed. If this fails, the next call refreshes the login.
             drop(session.current(Some(&login)).await);
         }
         Ok(())
     }
 
-    /// Your live sessions, newest first.
+    /// Returns the live sessions of the logged-in person, newest first.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -82,9 +82,9 @@ impl Me {
         Ok(page.items)
     }
 
-    /// Ends one of your sessions.
+    /// Ends a session of the logged-in person.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {

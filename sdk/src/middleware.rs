@@ -1,4 +1,4 @@
-//! What sees every attempt at a request, and never a secret.
+//! Middleware: sees every attempt at a request, without secrets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use crate::cause;
 use crate::error::{Error, Result};
 use crate::transport::{Response, SendError};
 
-/// What stands for a value that is not shown.
+/// The replacement for a hidden value.
 const REDACTED: &str = "[redacted]";
-/// Headers of requests whose values are shown; none of them carries a secret.
+/// Request headers whose values are shown; none of them has a secret.
 const VISIBLE_REQUEST_HEADERS: [&str; 8] = [
     "accept",
     "content-type",
@@ -27,7 +27,7 @@ const VISIBLE_REQUEST_HEADERS: [&str; 8] = [
     names::REQUEST_ID,
     "user-agent",
 ];
-/// Headers of answers whose values are shown, unless the response is one with tokens.
+/// Response headers whose values are shown, unless the response has tokens.
 const VISIBLE_RESPONSE_HEADERS: [&str; 11] = [
     "allow",
     "cache-control",
@@ -41,10 +41,10 @@ const VISIBLE_RESPONSE_HEADERS: [&str; 11] = [
     "transfer-encoding",
     names::REQUEST_ID,
 ];
-/// Parameters whose values say nothing about a person.
+/// Query parameters whose values say nothing about a person.
 const VISIBLE_PARAMETERS: [&str; 8] =
     ["count", "deleted", "heartbeat", "limit", "role", "since", "sort", "status"];
-/// Headers that belong to the connection or to the login: nobody sets them from outside.
+/// Headers of the connection or the login, which callers cannot set.
 const RESERVED_HEADERS: [&str; 10] = [
     "authorization",
     "connection",
@@ -58,12 +58,12 @@ const RESERVED_HEADERS: [&str; 10] = [
     "upgrade",
 ];
 
-/// Sees every attempt at a request, and may add headers to it.
+/// Sees every attempt at a request and may add headers to it.
 ///
-/// For traces, metrics, and telling a person why a call takes longer. Renewals of the login are
-/// attempts, too. What is seen holds no secret: bodies are not in it, and of headers and
-/// parameters only the values that are known to be visible. Called on the task of the call
-/// (renewals: on a blocking thread): return soon.
+/// For tracing, metrics and progress messages. A refresh of the login is an attempt, too. No secret is
+/// visible: bodies are omitted, and headers and query parameters have their values only if those are known
+/// to be harmless. Called on the task of the call (for a refresh, on a blocking thread), so it must return
+/// quickly.
 ///
 /// ```
 /// use vitae_sdk::{Attempt, Client, Middleware, Outcome};
@@ -83,18 +83,18 @@ const RESERVED_HEADERS: [&str; 10] = [
 /// # Ok::<(), vitae_sdk::Error>(())
 /// ```
 pub trait Middleware: Send + Sync + 'static {
-    /// An attempt is about to be sent; what is put into `headers` goes with it.
+    /// Called before an attempt is sent; headers added to `headers` are sent with it.
     fn before(&self, attempt: &Attempt, headers: &mut ExtraHeaders) {
         let _ = (attempt, headers);
     }
 
-    /// An attempt has ended, also when its caller has left in the middle.
+    /// Called after an attempt, also if the caller has dropped it.
     fn after(&self, attempt: &Attempt, outcome: &Outcome<'_>) {
         let _ = (attempt, outcome);
     }
 }
 
-/// One attempt at one request. `Display` is method, target and number.
+/// One attempt at a request. `Display` is method, target and number.
 ///
 /// ```
 /// # use vitae_sdk::{Attempt, Outcome};
@@ -117,7 +117,7 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// `GET`, `POST`, ….
+    /// The method, such as `GET`.
     pub fn method(&self) -> &str {
         &self.method
     }
@@ -127,22 +127,22 @@ impl Attempt {
         &self.path
     }
 
-    /// Path and parameters; those that can name a person have `…` as their value.
+    /// The path and parameters; the values of parameters that can identify a person are replaced by `…`.
     pub fn target(&self) -> &str {
         &self.target
     }
 
-    /// 1 for the first attempt; after a renewal of the login it begins at 1 again.
+    /// The number of the attempt, starting at 1, and again at 1 after a refresh of the login.
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// Names the request in the server's log; the same for all attempts at one call.
+    /// The request's id in the server's log; the same for all attempts at a call.
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
 
-    /// Names and values of its headers, with `[redacted]` for all that may be secret.
+    /// The names and values of the headers, with `[redacted]` for values that may be secret.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         pairs(&self.headers)
     }
@@ -155,7 +155,7 @@ impl fmt::Display for Attempt {
     }
 }
 
-/// How an attempt ended. `Display` is the status or the error, and how long it took.
+/// The result of an attempt. `Display` is the status or the error, and the duration.
 ///
 /// ```
 /// # use vitae_sdk::Outcome;
@@ -186,22 +186,22 @@ impl Outcome<'_> {
         self.status
     }
 
-    /// Why it failed; `None` for a success, and when the caller has left.
+    /// The error; `None` for a success, and if the caller has dropped the call.
     pub fn error(&self) -> Option<&Error> {
         self.error
     }
 
-    /// Names and values of the response's headers, with `[redacted]` for all that may be secret.
+    /// The names and values of the response's headers, with `[redacted]` for values that may be secret.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         pairs(&self.headers)
     }
 
-    /// How long it took, to the end of the response; of a streamed one, to its head.
+    /// The duration until the end of the response; for a streamed one, until its head.
     pub fn duration(&self) -> Duration {
         self.duration
     }
 
-    /// How long the client now waits before the next attempt; `None` if this was the last.
+    /// The wait before the next attempt; `None` after the last attempt.
     pub fn repeat_in(&self) -> Option<Duration> {
         self.repeat_in
     }
@@ -218,7 +218,7 @@ impl fmt::Display for Outcome<'_> {
     }
 }
 
-/// Headers that a middleware adds to one attempt.
+/// The headers that a middleware adds to an attempt.
 ///
 /// ```
 /// use vitae_sdk::{Attempt, ExtraHeaders, Middleware};
@@ -244,14 +244,14 @@ impl ExtraHeaders {
     }
 }
 
-/// Shows how many there are, and no value.
+/// Shows the names only: a value may be secret.
 impl fmt::Debug for ExtraHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
 }
 
-/// A header that the caller of this crate may set.
+/// Validates a header that the caller of this crate sets.
 pub(crate) fn header(name: &str, value: &[u8]) -> Result<(HeaderName, HeaderValue)> {
     let shown = cause::escape_line(name);
     let parsed = HeaderName::from_bytes(name.as_bytes())
@@ -260,20 +260,20 @@ pub(crate) fn header(name: &str, value: &[u8]) -> Result<(HeaderName, HeaderValu
         let what = format!("the header {shown} belongs to the login or to the connection");
         return Err(Error::input(what).with_next_step("leave it out"));
     }
-    // The value may be secret: not even the library's message is shown.
+    // The value may be secret, so the library's message is not shown.
     let value = HeaderValue::from_bytes(value)
         .map_err(|_| Error::input(format!("the value of {shown} cannot stand in a header")))?;
     Ok((parsed, value))
 }
 
-/// Everybody who watches a client, in the order in which they were added.
+/// The middlewares of a client, in the order of addition.
 #[derive(Clone, Default)]
 pub(crate) struct Middlewares(Vec<Arc<dyn Middleware>>);
 
-/// An attempt under way; one that is dropped unfinished was abandoned.
+/// An attempt in progress; reported as abandoned if it is dropped.
 pub(crate) struct ObservedAttempt<'a> {
     middlewares: &'a Middlewares,
-    /// `None` when nobody watches, or when the end has been told.
+    /// `None` without middlewares, and after the end was reported.
     attempt: Option<Attempt>,
     is_response_hidden: bool,
     token: Option<&'a SecretString>,
@@ -285,7 +285,7 @@ impl Middlewares {
         self.0.push(Arc::new(middleware));
     }
 
-    /// Tells everybody, and takes in what they add to the headers.
+    /// Calls all middlewares and merges their headers into `headers`.
     pub(crate) fn begin<'a>(
         &'a self,
         call: &Call,
@@ -322,7 +322,7 @@ impl Middlewares {
             let mut extra = ExtraHeaders::default();
             watcher.before(&attempt, &mut extra);
             for (name, value) in &extra.0 {
-                // What the call itself says stands.
+                // Headers of the call itself are not replaced.
                 if !headers.contains_key(name) {
                     headers.insert(name.clone(), value.clone());
                 }
@@ -381,7 +381,7 @@ fn pairs(headers: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
     headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
-/// Headers as text: a value is shown if its name is visible and it does not repeat the token.
+/// Returns headers as text: a value is shown if its name is in `visible` and it does not have the token.
 fn shown(headers: &HeaderMap, visible: &[&str], token: Option<&SecretString>) -> Vec<(String, String)> {
     let quotes_token = |text: &str| token.is_some_and(|token| text.contains(token.expose_secret()));
     let show = |name: &HeaderName, value: &HeaderValue| match value.to_str() {

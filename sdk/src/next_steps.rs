@@ -1,10 +1,10 @@
-//! What a person can do about an error.
+//! What a user can do about an error.
 
 use vitae_contracts_core::Code;
 
 use crate::error::Kind;
 
-/// The next step for a code of the server; none where the detail says it all.
+/// The next step for an error code of the server; `None` if the detail says it.
 pub(crate) fn for_code(code: Code) -> Option<&'static str> {
     Some(match code {
         Code::Unauthenticated | Code::InvalidToken | Code::InvalidRefreshToken => "log in again",
@@ -44,7 +44,7 @@ pub(crate) fn for_code(code: Code) -> Option<&'static str> {
     })
 }
 
-/// The next step for an answer that has no code of ours.
+/// The next step for a response without one of our codes.
 pub(crate) fn for_status(status: u16) -> Option<&'static str> {
     Some(match status {
         300..=399 => "use the server's own address; redirects are not followed",
@@ -56,7 +56,7 @@ pub(crate) fn for_status(status: u16) -> Option<&'static str> {
     })
 }
 
-/// The next step for a failure without an answer.
+/// The next step for a failure without a response.
 pub(crate) fn for_kind(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::NotLoggedIn => "log in first",

@@ -1,4 +1,4 @@
-//! Lists: one page, or a walk over all of them.
+//! Lists: single pages, and streams over all pages.
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,13 +14,13 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 
-/// Which objects a list shows.
+/// Which objects a list has, by deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Deleted {
-    /// Those that are not deleted.
+    /// Objects that are not deleted.
     #[default]
     Exclude,
-    /// Those that are deleted.
+    /// Deleted objects.
     Only,
     /// Both.
     Include,
@@ -36,7 +36,7 @@ impl Deleted {
     }
 }
 
-/// A list's address and its parameters; each is there at most once, but for those of `add`.
+/// The path and query parameters of a request; only parameters of `add` are repeated.
 #[derive(Debug, Clone)]
 pub(crate) struct Query {
     path: String,
@@ -62,7 +62,7 @@ impl Query {
         self.call_with(Call::get)
     }
 
-    /// The same address and parameters by another method.
+    /// Returns the call of this path and these parameters with another method.
     pub(crate) fn call_with(&self, method: fn(String) -> Call) -> Call {
         method(self.path.clone()).query(self.parameters.clone())
     }
@@ -117,7 +117,7 @@ macro_rules! list_methods {
 }
 pub(crate) use list_methods;
 
-/// Defines the methods of lists that can be entered in the middle and counted.
+/// Defines the methods of lists that support an offset and a count.
 macro_rules! skip_and_count_methods {
     () => {
         /// Leaves out this many objects before the page; not with a cursor.
@@ -142,10 +142,9 @@ macro_rules! skip_and_count_methods {
 }
 pub(crate) use skip_and_count_methods;
 
-/// A walk over all pages of a list, object by object.
+/// A stream of the objects of all pages of a list.
 ///
-/// Reads a page when the one before it is used up. Ends after the first error. Dropping it
-/// is free.
+/// Reads a page after the previous one is used up. Ends after the first error. Dropping it stops reading.
 ///
 /// ```
 /// # vitae_server_testkit::example(async |client| {
@@ -168,14 +167,14 @@ impl<T: DeserializeOwned + Send + 'static> Items<T> {
         Self { client, query: Some(query), page: None, ready: Vec::new().into_iter() }
     }
 
-    /// The next object; `None` after the last.
+    /// Returns the next object; `None` after the last.
     ///
-    /// For programs without a crate for streams. Dropping the future loses nothing.
+    /// For programs without a crate for streams. Dropping the future loses no item.
     pub async fn next(&mut self) -> Option<Result<T>> {
         StreamExt::next(self).await
     }
 
-    /// Takes a page in, and sets out for the one after it.
+    /// Takes the objects of a page and prepares the next page.
     fn accept_page(&mut self, page: Page<T>) -> Result<()> {
         self.ready = page.items.into_iter();
         let Some(mut query) = self.query.take() else {
@@ -218,7 +217,7 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Items<T> {
     }
 }
 
-/// Nothing in it is pinned.
+/// No field is pinned.
 impl<T> Unpin for Items<T> {}
 
 impl<T> fmt::Debug for Items<T> {

@@ -1,4 +1,4 @@
-//! By which way the server is reached.
+//! The choice of a proxy.
 
 use reqwest::{Proxy, Url};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -6,15 +6,15 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::address;
 use crate::error::{Error, Result};
 
-/// The way to the server. A proxy's address can hold a password: `Debug` does not show it.
+/// The proxy of a client. A proxy's address can have a password, which `Debug` does not show.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum ProxySetting {
     /// As `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
     #[default]
     Environment,
-    /// Through no proxy.
+    /// No proxy.
     Disabled,
-    /// Through this one.
+    /// This proxy.
     Url(SecretString),
 }
 

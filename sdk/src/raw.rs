@@ -26,10 +26,9 @@ use crate::transport::{MAX_RESPONSE_BYTES, Response};
 
 /// A request of any method to any path of the server; from [`Client::raw`].
 ///
-/// Everything that holds for other calls holds for it: the login and its renewal, the time limit,
-/// the request id, and the repeats. A change below `/v1/users` and `/v1/resumes` gets an
-/// idempotency key and so can be repeated; one elsewhere is sent once. What cannot be sent is
-/// told by [`send`](Self::send).
+/// It has the login and its refresh, the time limit, the request id and the retries of other calls. A
+/// change below `/v1/users` and `/v1/resumes` gets an idempotency key, so it can be retried; others are
+/// sent once. [`send`](Self::send) returns the errors of the methods before it.
 ///
 /// ```
 /// # vitae_server_testkit::example(async |client| {
@@ -56,7 +55,7 @@ impl RawRequest {
         Self { client, call, has_key: false, is_anonymous: false, timeout }
     }
 
-    /// Adds a parameter; several of one name are sent in order.
+    /// Adds a query parameter; parameters with the same name are sent in order.
     pub fn query(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let (name, value) = (name.into(), value.into());
         self.change(|mut call| {
@@ -65,7 +64,7 @@ impl RawRequest {
         })
     }
 
-    /// Sets a header; not one of the login or the connection. A request id becomes the call's own.
+    /// Sets a header; not one of the login or the connection. A request id replaces that of the call.
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.has_key |= name.eq_ignore_ascii_case(names::IDEMPOTENCY_KEY);
         self.change(|call| {
@@ -74,12 +73,12 @@ impl RawRequest {
         })
     }
 
-    /// Sends this value as JSON.
+    /// Sets this value as the JSON body.
     pub fn json(self, body: &(impl Serialize + ?Sized)) -> Self {
         self.change(|call| call.json(body))
     }
 
-    /// Sends these bytes; as JSON, unless a header `content-type` says otherwise.
+    /// Sets these bytes as the body; JSON unless a header `content-type` says otherwise.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -96,23 +95,23 @@ impl RawRequest {
         self.change(|call| Ok(call.raw_body(body)))
     }
 
-    /// Sends the request without the login, for what is open to everybody.
+    /// Sends the request without the login.
     pub fn anonymous(mut self) -> Self {
         self.is_anonymous = true;
         self
     }
 
-    /// How long the head of the answer may take, and then each wait for more of its body.
+    /// Sets the time limit of the response's head, and then of each wait for more of its body.
     ///
-    /// The client's unless told.
+    /// By default that of the client.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout.min(MAX_TIMEOUT);
         self
     }
 
-    /// Sends it. A refusal is an answer, too: see [`RawResponse::error`].
+    /// Sends the request. A rejection is a response, too: see [`RawResponse::error`].
     ///
-    /// Dropped before it ends, a change may or may not have happened.
+    /// If the future is dropped, a change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -147,7 +146,7 @@ impl RawRequest {
     }
 }
 
-/// Method and path; what is sent may be secret.
+/// Shows method and path; the rest may be secret.
 impl fmt::Debug for RawRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.call {
@@ -157,10 +156,10 @@ impl fmt::Debug for RawRequest {
     }
 }
 
-/// The answer to a [`RawRequest`]: its head, and its body as it comes.
+/// The response to a [`RawRequest`]: its head, and its body as it arrives.
 ///
-/// A `Stream` of bytes, with a [`chunk`](Self::chunk) for programs without a crate for streams.
-/// Dropping it ends the connection.
+/// A `Stream` of bytes, with a [`chunk`](Self::chunk) for programs without a crate for streams. Dropping
+/// it closes the connection.
 pub struct RawResponse {
     call: Call,
     error: Option<Error>,
@@ -168,7 +167,7 @@ pub struct RawResponse {
     headers: HeaderMap,
     first: Bytes,
     rest: Option<BodyStream>,
-    /// `None` for events, which may be silent for as long as nothing happens.
+    /// `None` for events, which may be silent without limit.
     idle_timeout: Option<IdleTimeout>,
     timeout: Duration,
 }
@@ -194,7 +193,7 @@ impl RawResponse {
         }
     }
 
-    /// The status, 304 and refusals included.
+    /// The status, also 304 and errors.
     pub fn status(&self) -> u16 {
         self.status
     }
@@ -204,17 +203,17 @@ impl RawResponse {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// All headers in the order of the answer; server text, show it escaped.
+    /// All headers in the order of the response; untrusted text, escape it for display.
     pub fn headers(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         self.headers.iter().map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
     }
 
-    /// Why the server refused; `None` for a success.
+    /// The error of a rejection; `None` for a success.
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }
 
-    /// The answer if it is a success, else the refusal as an error.
+    /// Returns a successful response, or the error of a rejection.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -229,7 +228,7 @@ impl RawResponse {
         }
     }
 
-    /// The next piece of the body; `None` after the last. Dropping the future loses nothing.
+    /// Returns the next chunk of the body; `None` after the last. Dropping the future loses no data.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -245,9 +244,9 @@ impl RawResponse {
         StreamExt::next(self).await
     }
 
-    /// The whole body, at most 64 MiB, within the time limit.
+    /// Reads the whole body, at most 64 MiB, within the time limit.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -259,9 +258,9 @@ impl RawResponse {
         self.read().await
     }
 
-    /// The whole body, read as JSON.
+    /// Reads the whole body as JSON.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -332,17 +331,17 @@ impl Stream for RawResponse {
     }
 }
 
-/// Nothing in it is pinned.
+/// No field is pinned.
 impl Unpin for RawResponse {}
 
-/// Method, path and status; what was answered may be secret.
+/// Shows method, path and status; the rest may be secret.
 impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RawResponse({} {}: {})", self.call.method, self.call.path, self.status)
     }
 }
 
-/// The call of a method and a target, if both are possible here.
+/// Creates the call of a method and a target, if both are valid.
 fn begin(client: &Client, method: &str, target: &str) -> Result<Call> {
     let upper = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok();
     let Some(method) = upper.filter(|method| *method != Method::CONNECT) else {
@@ -355,7 +354,7 @@ fn begin(client: &Client, method: &str, target: &str) -> Result<Call> {
     }
     let mut call = Call::new(method, client.address().normalize(path));
     call.body_mode = BodyMode::Raw;
-    // Any origin will do: the library takes parameters apart for whole addresses only.
+    // Any origin works: the library parses query parameters only in whole URLs.
     if let Ok(url) = Url::parse(&format!("http://localhost/?{query}")) {
         call = call
             .query(url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect());
@@ -381,9 +380,9 @@ fn with_header(mut call: Call, name: HeaderName, value: HeaderValue) -> Result<C
     Ok(call)
 }
 
-/// Whether the server makes this change once for one key.
+/// Whether the server makes this change once per idempotency key.
 ///
-/// It does for all changes of people and resumes; an import keys each of its lines, and is not one change.
+/// All changes of people and resumes; not an import, whose lines have keys of their own.
 fn is_keyed(call: &Call) -> bool {
     let reads = matches!(call.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
     let below = |root: &str| {
@@ -393,7 +392,7 @@ fn is_keyed(call: &Call) -> bool {
 }
 
 impl Call {
-    /// A body in the form that a header says, or JSON.
+    /// Sets the body with the `content-type` that was set before, or as JSON.
     fn raw_body(self, body: Bytes) -> Self {
         let form = self.content_type();
         let call = self.bytes(JSON, body);

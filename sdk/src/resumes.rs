@@ -18,8 +18,8 @@ pub use list::{ExportResumes, ListResumes, ListRevisions};
 
 /// Resumes and their revisions; from [`Client::resumes`].
 ///
-/// Every change carries an idempotency key, so the SDK repeats it safely when the connection
-/// fails. A change that is dropped before it ends may or may not have happened.
+/// Every change has an idempotency key, so the SDK can retry it when the connection fails. If the future
+/// of a change is dropped, the change may or may not have happened.
 #[derive(Debug, Clone)]
 pub struct Resumes {
     client: Client,
@@ -31,12 +31,12 @@ impl Resumes {
         Self { client, key: None }
     }
 
-    /// Sends this idempotency key with the next change, instead of a fresh one.
+    /// Sends this idempotency key with the next change, instead of a new one.
     ///
-    /// For a program that repeats a change after it was restarted: the same key and the same
-    /// request happen once and get the same answer, for a day. Use what this returns for one
-    /// call alone; the same key with another request is an error. 1 to 255 visible ASCII
-    /// characters. [`modify`](Self::modify) makes its own keys; an import gives each line its own.
+    /// For a program that repeats a change after a restart: the same key and the same request happen once
+    /// and get the same response, for a day. Use the returned value for a single call; the same key with
+    /// another request is an error. 1 to 255 visible ASCII characters. [`modify`](Self::modify) uses its
+    /// own keys; an import derives a key for each line.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -50,7 +50,7 @@ impl Resumes {
         self
     }
 
-    /// Lists resumes without their documents, newest first unless told.
+    /// Lists resumes without their documents, newest first by default.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -64,9 +64,9 @@ impl Resumes {
         ListResumes::new(self.client.clone())
     }
 
-    /// One resume with its document; a deleted one has `deleted_at`.
+    /// Returns a resume with its document; a deleted one has `deleted_at`.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -79,9 +79,9 @@ impl Resumes {
         self.client.fetch(Call::get(path(id, ""))).await
     }
 
-    /// Creates a resume; the document is kept as this exact text.
+    /// Creates a resume; the document is stored as this exact text.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -100,7 +100,7 @@ impl Resumes {
 
     /// Replaces title, tags and document.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -118,12 +118,12 @@ impl Resumes {
         self.client.fetch(self.keyed(call)).await
     }
 
-    /// Changes parts of title, tags and document by a JSON Merge Patch (RFC 7396).
+    /// Changes parts of title, tags and document with a JSON Merge Patch (RFC 7396).
     ///
-    /// What the patch does not touch keeps its exact text. A null in it removes; a whole array
-    /// is replaced. A text that is JSON already goes in as a [`RawValue`](crate::RawValue).
+    /// Parts that are not in the patch keep their exact text. A null removes a member; an array is
+    /// replaced whole. Text that is already JSON can be passed as a [`RawValue`](crate::RawValue).
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -142,14 +142,13 @@ impl Resumes {
         self.client.fetch(self.keyed(call)).await
     }
 
-    /// Reads, lets `change` decide, and writes if nobody else has written meanwhile.
+    /// Reads a resume, calls `change`, and writes the result if the resume has not changed in between.
     ///
-    /// Reads again and asks again when somebody has, after a random wait that grows, ten times at
-    /// most. `None` changes nothing and answers what was read, and so does a draft that differs in
-    /// nothing. A document that is left as it is is not sent: what a newer server keeps beside it
-    /// stays.
+    /// Otherwise repeats both after a random, growing wait, up to ten times. Returns the resume unchanged
+    /// if `change` returns `None` or a draft without differences. An unchanged document is not sent, so
+    /// members that only a newer server knows are kept.
     ///
-    /// Dropped before it ends, the change may or may not have happened, and never in part.
+    /// If the future is dropped, the change may or may not have happened, but never in part.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -193,9 +192,9 @@ impl Resumes {
         }
     }
 
-    /// Deletes a resume; [`restore`](Self::restore) brings it back.
+    /// Deletes a resume; [`restore`](Self::restore) undoes this.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -210,9 +209,9 @@ impl Resumes {
         self.client.send_no_content(self.keyed(call)).await
     }
 
-    /// Brings a deleted resume back.
+    /// Restores a deleted resume.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -227,9 +226,10 @@ impl Resumes {
         self.client.fetch(self.keyed(call)).await
     }
 
-    /// Removes a deleted resume for good, with all its revisions; its space counts for no quota any more.
+    /// Removes a deleted resume permanently, with all its revisions; it no longer counts towards quotas.
     ///
-    /// One that is not deleted is refused with `not_deleted`. Dropped early, it may have happened or not.
+    /// A resume that is not deleted is rejected with `not_deleted`. If the future is dropped, the change
+    /// may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -244,7 +244,7 @@ impl Resumes {
         self.client.send_no_content(self.keyed(call)).await
     }
 
-    /// Lists the revisions of a resume without their documents, newest first unless told.
+    /// Lists the revisions of a resume without their documents, newest first by default.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -260,9 +260,9 @@ impl Resumes {
         ListRevisions::new(self.client.clone(), id)
     }
 
-    /// One revision, with its document.
+    /// Returns a revision with its document.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -275,7 +275,7 @@ impl Resumes {
         self.client.fetch(Call::get(path)).await
     }
 
-    /// Reads whole resumes, line by line, whatever their number.
+    /// Reads whole resumes line by line, in any number.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -292,7 +292,7 @@ impl Resumes {
         ExportResumes::new(self.client.clone())
     }
 
-    /// Creates resumes of a stream of documents, in one request.
+    /// Creates resumes from a stream of documents, in one request.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -313,7 +313,7 @@ impl Resumes {
     }
 }
 
-/// What [`Resumes::replace`] has to send to leave a resume as it is: the start of a change.
+/// Returns the body of [`Resumes::replace`] that leaves a resume unchanged, as the start of a change.
 ///
 /// ```
 /// # vitae_server_testkit::example(async |client| {
@@ -327,7 +327,7 @@ pub fn draft_of(resume: &Resume) -> ReplaceResume {
         .tags(resume.tags.iter().map(|tag| tag.as_str()))
 }
 
-/// What a draft changes besides the document, as a merge patch.
+/// The changes of a draft besides the document, as a merge patch.
 #[derive(Serialize)]
 struct Parts<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]

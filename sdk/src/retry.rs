@@ -1,4 +1,4 @@
-//! When a request is sent again, and how long to wait before.
+//! Retries and the waits before them.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,13 +7,13 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::error::{Error, Kind};
 
-/// How often a request is sent, and how long the client waits in between.
+/// The number of attempts at a request, and the waits between them.
 ///
-/// Only what may safely arrive twice is sent twice: reads, deletions, changes that carry an
-/// idempotency key, and the renewal and the end of a login. It is repeated when the connection fails or ends early, and on 429, 502, 503
-/// and 504. The wait is random between nothing and a bound that doubles (full jitter); a
-/// `Retry-After` of the server takes its place. A wait that would pass the call's deadline is
-/// not begun: the last error is answered at once.
+/// Only requests that may safely arrive twice are retried: reads, deletions, changes with an idempotency
+/// key, and the refresh and end of a login. They are retried when the connection fails or is lost, and on
+/// 429, 502, 503 and 504. The wait is random between zero and a bound that doubles (full jitter), or the
+/// server's `Retry-After`. If the wait would pass the deadline of the call, the last error is returned at
+/// once.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,38 +33,38 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// Three attempts; waits of up to 100 ms, 200 ms, … and never more than 5 s.
+    /// Returns the default: three attempts; waits of up to 100 ms, 200 ms, … and at most 5 s.
     pub const fn new() -> Self {
         Self { attempts: 3, first: Duration::from_millis(100), longest: Duration::from_secs(5) }
     }
 
-    /// One attempt and no more.
+    /// Returns a policy of a single attempt.
     pub const fn never() -> Self {
         Self::new().attempts(1)
     }
 
-    /// How often a request is sent at most; at least once.
+    /// Sets the maximum number of attempts; at least one is made.
     #[must_use]
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// The bound of the first wait; it doubles with each attempt.
+    /// Sets the bound of the first wait; it doubles with each attempt.
     #[must_use]
     pub const fn first_wait(mut self, wait: Duration) -> Self {
         self.first = wait;
         self
     }
 
-    /// The bound of every wait, `Retry-After` excepted.
+    /// Sets the bound of all waits, except `Retry-After`.
     #[must_use]
     pub const fn longest_wait(mut self, wait: Duration) -> Self {
         self.longest = wait;
         self
     }
 
-    /// How long to wait after attempt number `attempts_made` ended like this; `None` to give up.
+    /// Returns the wait after this many attempts and this error; `None` to give up.
     pub(crate) fn wait(self, attempts_made: u32, error: &Error) -> Option<Duration> {
         if attempts_made >= self.attempts || !is_transient(error) {
             return None;
@@ -72,13 +72,13 @@ impl Retry {
         Some(error.retry_after().unwrap_or_else(|| self.backoff(attempts_made)))
     }
 
-    /// How long to wait after so many failures in a row.
+    /// Returns the wait after this many consecutive failures.
     pub(crate) fn backoff(self, failures: u32) -> Duration {
         let bound = self.first.saturating_mul(1 << failures.saturating_sub(1).min(16));
         bound.min(self.longest).mul_f64(random_fraction())
     }
 
-    /// The bound of every wait.
+    /// The bound of all waits.
     pub(crate) const fn longest(self) -> Duration {
         self.longest
     }
@@ -90,7 +90,7 @@ impl Default for Retry {
     }
 }
 
-/// Reads `Retry-After`: seconds or a date (RFC 9110, section 10.2.3).
+/// Parses `Retry-After`: seconds or a date (RFC 9110, section 10.2.3).
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
@@ -100,18 +100,18 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
-/// Whether the cause of this error may pass by itself.
+/// Whether the cause of this error may be temporary.
 fn is_transient(error: &Error) -> bool {
     matches!(error.status(), Some(429 | 502..=504))
         || matches!(error.kind(), Kind::Connect | Kind::ConnectionLost)
 }
 
-/// A random number between 0 and 1.
+/// Returns a random number between 0 and 1.
 fn random_fraction() -> f64 {
     let mut bytes = [0; 4];
     match SystemRandom::new().fill(&mut bytes) {
         Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
-        // Without random numbers the whole wait is the careful choice.
+        // Without random numbers the whole wait is the safe choice.
         Err(_) => 1.0,
     }
 }

@@ -1,13 +1,13 @@
-//! What a request carries that no text may repeat, also if the server does.
+//! The secrets of a request, redacted from all texts even if the server repeats them.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-/// What stands for a secret.
+/// The replacement for a secret.
 const REDACTED: &str = "[redacted]";
-/// Shorter texts stand in answers by chance.
+/// The minimum length: shorter texts occur in responses by chance.
 const MIN_SECRET_BYTES: usize = 6;
-/// Names of members, which pointers and messages repeat: redacting them where a secret is the same would tell that.
+/// Member names in pointers and messages: redacting a secret that equals one of them would reveal it.
 const FIELD_NAMES: [&str; 5] =
     ["password", "current_password", "access_token", "refresh_token", "device_token"];
 
@@ -23,7 +23,7 @@ impl Secrets {
         }
     }
 
-    /// The same with one more.
+    /// Returns these secrets and one more.
     pub(crate) fn and(mut self, secret: Option<&SecretString>) -> Self {
         if let Some(secret) = secret {
             self.add(secret);
@@ -31,7 +31,7 @@ impl Secrets {
         self
     }
 
-    /// A text of the server without what we sent, as it is or as JSON writes it.
+    /// Redacts the secrets in a text from the server, verbatim and as JSON escapes them.
     pub(crate) fn redact(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| {
             let secret = secret.expose_secret();
@@ -40,7 +40,7 @@ impl Secrets {
         })
     }
 
-    /// The same for every text in a JSON value.
+    /// Redacts the secrets in every text of a JSON value.
     pub(crate) fn redact_json(&self, value: Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.redact(&text)),

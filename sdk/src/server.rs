@@ -1,4 +1,4 @@
-//! What the server says of itself.
+//! The state of the server.
 
 use std::collections::BTreeMap;
 
@@ -8,25 +8,26 @@ use vitae_contracts_gateway::RawValue;
 use crate::client::Client;
 use crate::error::{Error, Result};
 
-/// What the server says of itself, to everybody; from [`Client::server`]. No login is needed.
+/// The state of the server; from [`Client::server`]. Most of it needs no login.
 #[derive(Debug, Clone)]
 pub struct Server {
     client: Client,
 }
 
-/// Whether the server can do its work, and what is in the way.
+/// The readiness of the server and of its services.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Readiness {
-    /// `ready`, or what it is instead; server text, show it escaped.
+    /// `ready`, or the state instead; untrusted text, escape it for display.
     pub status: String,
-    /// The same for each service.
+    /// The state of each service.
     #[serde(default)]
     pub services: BTreeMap<String, String>,
-    /// Feeds of events that do not move, with why.
+    /// The stalled event feeds, with the reason.
     #[serde(default)]
     pub stuck_feeds: BTreeMap<String, String>,
-    /// Feeds of which events could not be handled and were passed over, with how many; the server is ready all the same.
+    /// The event feeds with events that failed and were skipped, with their number; the server is still
+    /// ready.
     #[serde(default)]
     pub parked_events: BTreeMap<String, String>,
 }
@@ -50,9 +51,9 @@ impl Server {
         Self { client }
     }
 
-    /// Succeeds if the server answers at all.
+    /// Succeeds if the server responds.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -66,11 +67,11 @@ impl Server {
         self.get("/livez").await.map(drop)
     }
 
-    /// Whether each service answers and each feed of events moves; not being ready is no error.
+    /// Returns the state of each service and event feed; "not ready" is no error.
     ///
-    /// From another machine only whether all of them do: `services` and `stuck_feeds` are empty.
+    /// From another machine only the overall state: `services` and `stuck_feeds` are empty.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -86,15 +87,15 @@ impl Server {
     /// ```
     pub async fn readiness(&self) -> Result<Readiness> {
         let response = self.client.raw("GET", "/readyz").anonymous().send().await?;
-        // What it says about itself is the answer, whatever the status.
+        // A body of ours is the result, whatever the status.
         let is_ours =
             response.header("content-type").is_some_and(|form| form.starts_with("application/json"));
         if is_ours { response.json().await } else { response.error_for_status()?.json().await }
     }
 
-    /// The description of every route, as OpenAPI 3.1.
+    /// Returns the OpenAPI 3.1 description of the API.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -109,9 +110,9 @@ impl Server {
         self.get("/openapi.json").await
     }
 
-    /// The keys that verify access tokens, as a JWK Set (RFC 7517, section 5).
+    /// Returns the keys that verify access tokens, as a JWK Set (RFC 7517, section 5).
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -126,11 +127,11 @@ impl Server {
         self.get("/.well-known/jwks.json").await
     }
 
-    /// The server's figures, in the text form of Prometheus.
+    /// Returns the server's metrics, in the text format of Prometheus.
     ///
-    /// On the server's machine without a login; from elsewhere for administrators.
+    /// On the server's machine without a login; from other machines for administrators.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

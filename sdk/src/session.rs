@@ -1,4 +1,4 @@
-//! The life of a login: read, used, renewed by one, ended.
+//! The login of a client: loading, refresh and logout.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,17 +21,17 @@ use crate::lock::{LockGuard, LoginLock};
 use crate::store::{StoreErrorKind, StoredLogin, TokenStore};
 use crate::transport::{Response, Transport};
 
-/// How often a renewal follows a store that others change meanwhile.
+/// The exchanges of one refresh, if other programs change the store in between.
 const MAX_EXCHANGES: usize = 3;
 
-/// The login of one client. Clones share it.
+/// The login of a client. Clones share it.
 ///
-/// Whatever reads or writes the store runs on the blocking pool, to its end, whether or not
-/// the caller still waits: a rotated token is never lost between the server and the store.
+/// Store accesses run on the blocking pool and complete even if the caller stops waiting, so a rotated
+/// token is never lost between the server and the store.
 #[derive(Clone)]
 pub(crate) struct Session(Arc<SessionTokens>);
 
-/// A renewal under way, which any number of callers wait for.
+/// A running refresh that any number of callers wait for.
 type RefreshInFlight = Shared<BoxFuture<'static, Result<Arc<StoredLogin>>>>;
 
 struct SessionTokens {
@@ -39,7 +39,7 @@ struct SessionTokens {
     lock: Option<LoginLock>,
     transport: Transport,
     timeout: Duration,
-    /// LockGuard by the one thread that works with the store.
+    /// Held by the thread that uses the store.
     store_access: Mutex<()>,
     state: Mutex<State>,
 }
@@ -49,14 +49,15 @@ struct State {
     current: Option<Arc<StoredLogin>>,
     refresh: Option<(u64, RefreshInFlight)>,
     refreshes_started: u64,
-    /// Bought, and not yet in the store: what it replaces, and what it is.
+    /// A refreshed login that is not yet saved: the login it replaces, and the new one.
     unsaved: Option<(StoredLogin, StoredLogin)>,
-    /// The newest login that this client, and not another program, got from the server.
+    /// The newest login that this client, not another program, got from the server.
     latest_refreshed: Option<Arc<StoredLogin>>,
 }
 
 impl Session {
-    /// The login in `store`; `transport` must not share connections with another runtime.
+    /// Creates a session with the login in `store`; `transport` must not share connections with another
+    /// runtime.
     pub(crate) fn new(
         store: Box<dyn TokenStore>,
         lock: Option<LoginLock>,
@@ -77,20 +78,20 @@ impl Session {
         self.0.store.as_ref()
     }
 
-    /// A login to make a request with, other than one that the server has rejected.
+    /// Returns a login for a request, other than one that the server has rejected.
     ///
-    /// One that cannot be renewed is answered although it was rejected. Dropping the future
-    /// leaves a renewal running for the next caller.
+    /// A login that cannot be refreshed is returned even if it was rejected. Dropping the future leaves a
+    /// refresh running for the next caller.
     pub(crate) async fn current(&self, rejected: Option<&StoredLogin>) -> Result<Arc<StoredLogin>> {
         let mut login = self.current_or_refreshed(rejected).await?;
-        // The renewal may have begun before the refusal, and for another reason.
+        // The refresh may have started before the rejection and for another reason.
         if !is_usable(&login, rejected) {
             login = self.current_or_refreshed(rejected).await?;
         }
         Ok(login)
     }
 
-    /// Whether a login is the newest that this client has renewed itself.
+    /// Whether this is the newest login that this client has refreshed itself.
     pub(crate) fn is_latest_refreshed(&self, login: &Arc<StoredLogin>) -> bool {
         self.0
             .state()
@@ -99,24 +100,24 @@ impl Session {
             .is_some_and(|latest_refreshed| Arc::ptr_eq(latest_refreshed, login))
     }
 
-    /// What the store holds.
+    /// Returns the login in the store.
     pub(crate) async fn stored(&self) -> Result<Option<StoredLogin>> {
         self.with_store(|session| Ok(session.store.load()?)).await
     }
 
-    /// Finds out whether a login could be kept.
+    /// Checks whether a login could be saved.
     pub(crate) async fn probe(&self) -> Result<()> {
         self.with_store(|session| Ok(session.store.probe()?)).await
     }
 
-    /// The token by which the server knows this client, if the store keeps one.
+    /// Returns the device token, which identifies this client to the server, if the store has one.
     ///
-    /// A store that cannot read it does not stop a login, which works without.
+    /// An error of the store is ignored: a login works without it.
     pub(crate) async fn device(&self) -> Option<SecretString> {
         self.with_store(|session| Ok(session.store.load_device()?)).await.ok().flatten()
     }
 
-    /// Keeps a login that has just begun, or gives it back to the server.
+    /// Saves a new login, or ends it at the server if that fails.
     pub(crate) async fn save_login(&self, mut tokens: Tokens, device: Option<SecretString>) -> Result<()> {
         self.with_store(move |session| {
             let new_device = tokens.device_token.take().map(SecretString::from);
@@ -126,7 +127,8 @@ impl Session {
                 if let Some(token) = new_device
                     && text(Some(&token)) != text(device.as_ref())
                 {
-                    // The login is kept; without this token the next one is merely from an unknown device.
+                    // The login is saved; without this token the next login counts as one of an unknown
+                    // device.
                     let _ = session.store.save_device(&token);
                 }
                 session.state().unsaved = None;
@@ -134,7 +136,7 @@ impl Session {
                 Ok(())
             });
             if kept.is_err() {
-                // Best effort: the session ends by itself, too.
+                // Best effort: the session also expires.
                 let _ = session.end_session(&login);
             }
             kept
@@ -142,7 +144,7 @@ impl Session {
         .await
     }
 
-    /// Ends the login at the server, then forgets it.
+    /// Ends the session at the server and removes the login.
     pub(crate) async fn log_out(&self) -> Result<()> {
         self.with_store(|session| {
             let _held = session.lock()?;
@@ -150,7 +152,7 @@ impl Session {
             match session.store.load() {
                 Ok(Some(login)) => session.end_session(&login)?,
                 Ok(None) => {}
-                // Nothing to tell the server, and still to be forgotten.
+                // There is no token to end a session with; the login still has to be removed.
                 Err(error) if error.kind() == StoreErrorKind::Damaged => {}
                 Err(error) => return Err(error.into()),
             }
@@ -161,7 +163,7 @@ impl Session {
         .await
     }
 
-    /// The known login if it will do, else the outcome of a renewal.
+    /// Returns the current login if it is acceptable, or the result of a refresh.
     async fn current_or_refreshed(&self, rejected: Option<&StoredLogin>) -> Result<Arc<StoredLogin>> {
         let refresh = {
             let mut state = self.0.state();
@@ -179,7 +181,7 @@ impl Session {
         refresh.await
     }
 
-    /// Begins a renewal; `state` is locked, so the renewal cannot end before it is entered.
+    /// Starts a refresh. `state` is locked, so the refresh cannot end before it is registered.
     fn start_refresh(&self, state: &mut State, rejected: Option<StoredLogin>) -> RefreshInFlight {
         state.refreshes_started += 1;
         let number = state.refreshes_started;
@@ -191,7 +193,7 @@ impl Session {
         let session = Arc::clone(&self.0);
         let refresh = task
             .map(move |outcome| {
-                // Where the task never ran, nobody else has cleared the way.
+                // If the task never ran, its guard has not done this.
                 session.finish_refresh(number);
                 outcome.unwrap_or_else(|e| Err(task_failure(&e)))
             })
@@ -214,7 +216,7 @@ impl Session {
     }
 }
 
-/// Clears the way for the next renewal, also when this one panics.
+/// Allows the next refresh when dropped, also after a panic.
 struct RefreshGuard(Arc<SessionTokens>, u64);
 
 impl Drop for RefreshGuard {
@@ -223,7 +225,7 @@ impl Drop for RefreshGuard {
     }
 }
 
-/// Everything here blocks, and is called with the store_access taken.
+/// All methods block; the caller holds `store_access`.
 impl SessionTokens {
     fn refresh(&self, rejected: Option<&StoredLogin>) -> Result<Arc<StoredLogin>> {
         let _access = self.store_access();
@@ -249,11 +251,11 @@ impl SessionTokens {
                 return Err(error);
             }
             match self.store.load()? {
-                // Somebody who does not use the lock was here: theirs may be good.
+                // Another program without the lock has changed the store; its login may be valid.
                 Some(other) if !other.is_same(&stored) => stored = other,
                 _ => {
                     self.clear_current();
-                    // The refusal matters more than a store that cannot forget it.
+                    // The rejection matters more than an error of the store.
                     let _ = self.store.clear();
                     return Err(error);
                 }
@@ -262,10 +264,10 @@ impl SessionTokens {
         Err(Error::new(Kind::Lock, "the stored login changes faster than it can be renewed"))
     }
 
-    /// Writes down that the login is being renewed, and by which key.
+    /// Saves the exchange key of a refresh before it starts.
     ///
-    /// A token that could not be kept must not be latest_refreshed; and whoever finds the exchange unfinished
-    /// makes the same one again, instead of one that the server takes for a thief's.
+    /// A token that could not be saved must not be requested. A program that finds an unfinished exchange
+    /// repeats it with the same key; with another key the server would detect a stolen token.
     fn save_exchange_key(&self, login: StoredLogin) -> Result<StoredLogin> {
         if login.exchange_key().is_some() {
             self.store.probe()?;
@@ -286,7 +288,7 @@ impl SessionTokens {
         call.decode(&response)
     }
 
-    /// Ends the session at the server; one that it does not know has ended already.
+    /// Ends the session at the server; an unknown session has already ended.
     fn end_session(&self, login: &StoredLogin) -> Result<()> {
         let Some(token) = login.refresh_token() else {
             return Ok(());
@@ -300,9 +302,9 @@ impl SessionTokens {
         }
     }
 
-    /// Sends on a runtime of its own, which lives as long as the answer takes.
+    /// Sends a call on a runtime of its own, which exists until the response.
     ///
-    /// The caller's runtime may be dropped, or stand still, in the middle of this.
+    /// The caller's runtime may be dropped or blocked in the meantime.
     fn send(&self, call: &Call) -> Result<Response> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
@@ -312,7 +314,7 @@ impl SessionTokens {
             let deadline = Instant::now() + self.timeout;
             self.transport.send(call, None, deadline).await
         });
-        // A name look-up can hang on; nobody waits for it.
+        // A name lookup can hang; do not wait for it.
         runtime.shutdown_background();
         Ok(outcome?)
     }
@@ -329,7 +331,7 @@ impl SessionTokens {
         Ok(login)
     }
 
-    /// Saves what an earlier renewal latest_refreshed and could not save, if it still continues the store.
+    /// Saves the result of an earlier refresh that could not be saved, unless the store has changed since.
     fn save_unsaved(&self) -> Result<()> {
         let Some((replaced, login)) = self.state().unsaved.clone() else {
             return Ok(());
@@ -381,12 +383,12 @@ impl SessionTokens {
     }
 }
 
-/// Whether a login is good enough to stop looking for another.
+/// Whether a login needs no refresh.
 fn is_acceptable(login: &StoredLogin, rejected: Option<&StoredLogin>) -> bool {
     login.is_fresh() && is_usable(login, rejected)
 }
 
-/// Whether the server has not rejected it, or nothing can be done about that.
+/// Whether the server has not rejected the login, or it cannot be refreshed.
 fn is_usable(login: &StoredLogin, rejected: Option<&StoredLogin>) -> bool {
     let access = |login: &StoredLogin| login.access_token().expose_secret().to_owned();
     login.refresh_token().is_none() || rejected.is_none_or(|rejected| access(rejected) != access(login))
@@ -396,7 +398,7 @@ fn text(secret: Option<&SecretString>) -> String {
     secret.map_or_else(String::new, |secret| secret.expose_secret().to_owned())
 }
 
-/// 256 random bits, as the server wants them.
+/// Returns 256 random bits in the format of an exchange key.
 fn fresh_key() -> Result<SecretString> {
     let mut bits = [0; 32];
     SystemRandom::new()

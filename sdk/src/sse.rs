@@ -1,37 +1,37 @@
-//! Server-sent events, taken apart (HTML Standard, section 9.2).
+//! A parser for server-sent events (HTML Standard, section 9.2).
 //!
-//! `retry` fields are passed over: the reader has a back-off of its own.
+//! `retry` fields are ignored: the reader has its own back-off.
 
 use bytes::{Buf as _, BytesMut};
 use memchr::memchr2;
 
-/// Bytes of one line, and of all data of one frame.
+/// The maximum bytes of a line, and of all data of a frame.
 const MAX_LINE_BYTES: usize = 1 << 20;
 
-/// One event as the stream says it.
+/// One event of the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Frame {
-    /// The newest id that the stream has named so far.
+    /// The last id sent in the stream.
     pub(crate) id: String,
-    /// The kind of event; `message` when the stream names none.
+    /// The type of event; `message` by default.
     pub(crate) event: String,
     /// The lines of data, joined by line feeds.
     pub(crate) data: String,
 }
 
-/// A line, or the data of a frame, is longer than anybody means it to be.
+/// A line, or the data of a frame, exceeds the limit.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooLong;
 
-/// Makes frames of bytes that arrive in pieces of any size.
+/// Parses frames from bytes in pieces of any size.
 #[derive(Debug)]
 pub(crate) struct FrameParser {
     buffer: BytesMut,
-    /// Bytes of the buffer that hold no end of a line.
+    /// Bytes of the buffer known to have no line end.
     searched: usize,
-    /// Whether the last line ended with CR, so that an LF right behind it ends no other.
+    /// Whether the last line ended with CR, so that an LF directly after it is part of that line end.
     after_cr: bool,
-    /// Whether a line has been read; a byte order mark may stand before the first.
+    /// Whether a line has been read; a byte order mark is allowed before the first.
     has_read_line: bool,
     id: String,
     event: String,
@@ -39,7 +39,7 @@ pub(crate) struct FrameParser {
 }
 
 impl FrameParser {
-    /// Nothing has come yet; `id` is what the stream goes on from.
+    /// Creates a parser for a stream that resumes after `id`.
     pub(crate) fn after(id: String) -> Self {
         Self {
             buffer: BytesMut::new(),
@@ -56,7 +56,7 @@ impl FrameParser {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next frame that has come whole.
+    /// Returns the next complete frame.
     pub(crate) fn next(&mut self) -> Result<Option<Frame>, TooLong> {
         while let Some(line) = self.take_line()? {
             if line.is_empty() {
@@ -70,7 +70,7 @@ impl FrameParser {
         Ok(None)
     }
 
-    /// Takes the next whole line out of the buffer, without its end.
+    /// Takes the next complete line out of the buffer, without its line end.
     fn take_line(&mut self) -> Result<Option<BytesMut>, TooLong> {
         if self.after_cr && !self.buffer.is_empty() {
             self.after_cr = false;
@@ -109,13 +109,13 @@ impl FrameParser {
                 self.data.push('\n');
             }
             "id" if !value.contains('\0') => value.clone_into(&mut self.id),
-            // A comment has no name. What has an unknown one is for others.
+            // A comment has an empty name; unknown names are ignored.
             _ => {}
         }
         Ok(())
     }
 
-    /// An empty line ends a frame; one without data is none.
+    /// Ends a frame at an empty line; a frame without data is ignored.
     fn finish_frame(&mut self) -> Option<Frame> {
         let event = std::mem::take(&mut self.event);
         let mut data = std::mem::take(&mut self.data);

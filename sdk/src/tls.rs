@@ -1,4 +1,4 @@
-//! Whose certificates the client believes.
+//! TLS: trusted root certificates.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use rustls_platform_verifier::Verifier;
 use crate::address::Address;
 use crate::error::{Error, Kind, Result};
 
-/// Authorities that are believed besides those of the platform, as PEM.
+/// Trusted root certificates besides the platform's, as PEM.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TlsRoots(Vec<Vec<u8>>);
 
@@ -19,14 +19,14 @@ impl TlsRoots {
         self.0.push(pem.to_owned());
     }
 
-    /// TLS for this server.
+    /// Returns the TLS configuration for this server.
     pub(crate) fn client_config(&self, address: &Address) -> Result<ClientConfig> {
         let extra = self.extra_certificates()?;
         let provider = Arc::new(crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|e| Error::new(Kind::Client, "cannot set up TLS").because(&e))?;
-        // Plain text to this very machine involves no certificate; reading them takes time.
+        // Plain HTTP to this machine needs no certificates, and reading them takes time.
         if address.is_loopback() && !address.is_https() {
             return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
         }
@@ -35,7 +35,7 @@ impl TlsRoots {
                 .with_next_step("install the system's CA certificates")
                 .because(&e)
         })?;
-        // "Dangerous" is what rustls calls every verifier but its own; this one is the platform's.
+        // rustls calls every verifier but its own "dangerous"; this one is the platform's.
         let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
         Ok(builder.with_no_client_auth())
     }

@@ -1,4 +1,4 @@
-//! How every request leaves, and how every response comes back.
+//! Sending requests: attempts, deadlines, retries, rejections.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ use crate::middleware::Middlewares;
 use crate::retry::{Retry, retry_after};
 use crate::secrets::Secrets;
 
-/// Bytes of an response that is read as a whole.
+/// The maximum size of a response that is read whole.
 pub(crate) const MAX_RESPONSE_BYTES: usize = 64 << 20;
-/// Bytes of a refusal; a larger one is not ours.
+/// The maximum size of a problem document; a larger body is not ours.
 const MAX_PROBLEM_BYTES: usize = 256 << 10;
 
-/// An response: `bytes` have been read, `rest` is still to come.
+/// A response: `bytes` have been read, `rest` has not.
 ///
-/// Of a whole response nothing is left to come; of a streamed one nothing has been read.
+/// `rest` is empty if the response was read whole; `bytes` is empty if it is streamed.
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -34,7 +34,7 @@ pub(crate) struct Response {
     pub(crate) rest: BodyStream,
 }
 
-/// Why a call failed, and the response that says so, if there was one.
+/// The error of a call, and the response that caused it, if any.
 pub(crate) struct SendError {
     pub(crate) error: Error,
     pub(crate) response: Option<Box<Response>>,
@@ -49,9 +49,9 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    /// Sends a call as often as is safe and sensible, until the deadline.
+    /// Sends a call until it succeeds, may not be retried, or the deadline passes.
     ///
-    /// The only way out of this crate.
+    /// All requests of this crate are sent here.
     pub(crate) async fn send(
         &self,
         call: &Call,
@@ -102,7 +102,7 @@ impl Transport {
         }
     }
 
-    /// How long to wait before the call is sent again; `None` if it is not.
+    /// Returns the wait before the next attempt; `None` for no further attempt.
     fn wait(&self, call: &Call, attempts: u32, error: &Error, deadline: Instant) -> Option<Duration> {
         let wait = self.retry.wait(attempts, error).filter(|_| call.repeatable)?;
         let end = Instant::now().checked_add(wait)?;
@@ -116,9 +116,9 @@ impl Transport {
 }
 
 impl SendError {
-    /// Whether the server refused the access token itself (RFC 6750, section 3.1).
+    /// Whether the server rejected the access token itself (RFC 6750, section 3.1).
     ///
-    /// An response to `HEAD` has no body that could say so.
+    /// A response to `HEAD` has no body with a code, so the header is checked, too.
     pub(crate) fn rejects_token(&self) -> bool {
         let challenge = self.response.as_ref().and_then(|response| response.headers.get(WWW_AUTHENTICATE));
         let challenge = challenge.and_then(|challenge| challenge.to_str().ok());
@@ -127,7 +127,7 @@ impl SendError {
                 && challenge.is_some_and(|challenge| challenge.contains("error=\"invalid_token\""))
     }
 
-    /// Whether the token is good for nothing but a change of the password.
+    /// Whether the token only allows a change of the password.
     pub(crate) fn requires_password_change(&self) -> bool {
         self.error.known_code() == Some(Code::PasswordChangeRequired)
     }
@@ -150,9 +150,9 @@ impl From<SendError> for Error {
     }
 }
 
-/// Reads why the server refused; what is no problem document of ours keeps its status.
+/// Reads the reason of a rejection; without one of our problem documents only the status remains.
 ///
-/// A server, or a proxy that shows what it got, may repeat the token: the error does not.
+/// A server, or a proxy that shows what it received, may repeat the token: it is redacted.
 async fn read_rejection(response: HttpResponse, secrets: &Secrets) -> SendError {
     let after = retry_after(&response.headers);
     let id = response.headers.get(names::REQUEST_ID);

@@ -16,16 +16,16 @@ use crate::retry::Retry;
 
 pub use list::ListUsers;
 
-/// How often `modify` reads and writes before it gives up.
+/// The maximum attempts of `modify`.
 pub(crate) const MAX_MODIFY_ATTEMPTS: u32 = 10;
-/// The waits between them: many that change one object at once take turns.
+/// The waits between them: concurrent changes of an object are spread out.
 pub(crate) const MODIFY_RETRY: Retry =
     Retry::new().first_wait(Duration::from_millis(10)).longest_wait(Duration::from_secs(2));
 
 /// The people of the organisation; from [`Client::users`].
 ///
-/// Every change carries an idempotency key, so the SDK repeats it safely when the connection
-/// fails. A change that is dropped before it ends may or may not have happened.
+/// Every change has an idempotency key, so the SDK can retry it when the connection fails. If the future
+/// of a change is dropped, the change may or may not have happened.
 #[derive(Debug, Clone)]
 pub struct Users {
     client: Client,
@@ -37,12 +37,12 @@ impl Users {
         Self { client, key: None }
     }
 
-    /// Sends this idempotency key with the next change, instead of a fresh one.
+    /// Sends this idempotency key with the next change, instead of a new one.
     ///
-    /// For a program that repeats a change after it was restarted: the same key and the same
-    /// request happen once and get the same answer, for a day. Use what this returns for one
-    /// call alone; the same key with another request is an error. 1 to 255 visible ASCII
-    /// characters. [`modify`](Self::modify) makes its own keys.
+    /// For a program that repeats a change after a restart: the same key and the same request happen once
+    /// and get the same response, for a day. Use the returned value for a single call; the same key with
+    /// another request is an error. 1 to 255 visible ASCII characters. [`modify`](Self::modify) uses its
+    /// own keys.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -56,7 +56,7 @@ impl Users {
         self
     }
 
-    /// Lists people, newest first unless told.
+    /// Lists people, newest first by default.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -70,9 +70,9 @@ impl Users {
         ListUsers::new(self.client.clone())
     }
 
-    /// One person; a deleted one has `deleted_at`.
+    /// Returns a person; a deleted one has `deleted_at`.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -84,9 +84,9 @@ impl Users {
         self.client.fetch(Call::get(path(id, ""))).await
     }
 
-    /// Creates a person. Without a password nobody can log in as them yet.
+    /// Creates a person. Without a password, the person cannot log in.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -103,9 +103,9 @@ impl Users {
         self.client.fetch(self.keyed(call)).await
     }
 
-    /// Changes the fields that are given; the others stay.
+    /// Changes the fields that are set; others stay unchanged.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -121,12 +121,12 @@ impl Users {
         self.client.fetch(self.keyed(call)).await
     }
 
-    /// Reads, lets `change` decide, and writes if nobody else has written meanwhile.
+    /// Reads a person, calls `change`, and writes the result if the person has not changed in between.
     ///
-    /// Reads again and asks again when somebody has, after a random wait that grows, ten times at
-    /// most. `None` changes nothing and answers what was read.
+    /// Otherwise repeats both after a random, growing wait, up to ten times. Returns the person unchanged
+    /// if `change` returns `None`.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -161,9 +161,9 @@ impl Users {
         }
     }
 
-    /// Ends the person's sessions and lets them log in no more. Nothing of theirs is lost.
+    /// Disables a person: ends their sessions and rejects further logins. No data is deleted.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -177,9 +177,9 @@ impl Users {
         self.act(id, "/disable", based_on).await
     }
 
-    /// Lets a disabled person log in again.
+    /// Enables a disabled person.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -193,9 +193,9 @@ impl Users {
         self.act(id, "/enable", based_on).await
     }
 
-    /// Deletes a person and their resumes; [`restore`](Self::restore) brings them back.
+    /// Deletes a person and their resumes; [`restore`](Self::restore) undoes this.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -208,9 +208,9 @@ impl Users {
         self.client.send_no_content(self.keyed(call)).await
     }
 
-    /// Brings a deleted person back, with the resumes that went with them.
+    /// Restores a deleted person, with the resumes that were deleted with them.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -224,9 +224,9 @@ impl Users {
         self.act(id, "/restore", based_on).await
     }
 
-    /// Sets somebody's password, and ends their sessions.
+    /// Sets the password of a person, and ends their sessions.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -243,9 +243,9 @@ impl Users {
         self.client.send_no_content(self.keyed(call)).await
     }
 
-    /// Somebody's live sessions, newest first.
+    /// Returns the live sessions of a person, newest first.
     ///
-    /// Dropping the future costs nothing.
+    /// Dropping the future cancels the request.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -261,9 +261,9 @@ impl Users {
         Ok(page.items)
     }
 
-    /// Ends all of somebody's sessions.
+    /// Ends all sessions of a person.
     ///
-    /// Dropped early, it may have happened or not.
+    /// If the future is dropped, the change may or may not have happened.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {

@@ -1,4 +1,4 @@
-//! Bodies and logins that a server could have sent.
+//! Bodies and logins as a server could send them.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,12 +17,12 @@ pub const SESSION: &str = "0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e03";
 /// The time in all of them.
 pub const AT: &str = "2026-11-22T09:30:00.000Z";
 
-/// Three attempts without a noticeable wait.
+/// Three attempts with a first wait of at most 1 ms.
 pub fn quick() -> Retry {
     Retry::new().first_wait(Duration::from_millis(1))
 }
 
-/// The login `access-<name>`, `refresh-<name>` whose access token ends in so many seconds.
+/// The login `access-<name>`, `refresh-<name>`, whose access token ends in this many seconds.
 pub fn login(name: &str, seconds: u64) -> StoredLogin {
     let end = Timestamp::from(SystemTime::now()).plus(Duration::from_secs(seconds));
     let text = json!({
@@ -34,7 +34,7 @@ pub fn login(name: &str, seconds: u64) -> StoredLogin {
     StoredLogin::from_text(&text.to_string()).expect("the form is the one that is read")
 }
 
-/// An answer of login and refresh: `access-<name>`, `refresh-<name>`, good for ten minutes.
+/// A response of login and refresh: `access-<name>`, `refresh-<name>`, valid for ten minutes.
 pub fn tokens(name: &str) -> Value {
     json!({
         "access_token": format!("access-{name}"),
@@ -53,7 +53,7 @@ pub fn user() -> Value {
     })
 }
 
-/// A resume of hers with its document, in this revision.
+/// A resume of Ada Lovelace with its document, in this revision.
 pub fn resume(revision: u64) -> Value {
     let mut resume = summary(revision);
     resume["created_at"] = json!(AT);
@@ -61,7 +61,7 @@ pub fn resume(revision: u64) -> Value {
     resume
 }
 
-/// The same as lists show it.
+/// A resume as lists have it.
 pub fn summary(revision: u64) -> Value {
     json!({
         "id": RESUME, "title": "Ada", "owner": {"id": USER, "name": "Ada Lovelace"},
@@ -78,7 +78,7 @@ pub fn revision(number: u64) -> Value {
     })
 }
 
-/// A login of hers.
+/// A session of Ada Lovelace.
 pub fn session() -> Value {
     json!({
         "id": SESSION, "created_at": AT, "last_used_at": AT, "expires_at": AT,
@@ -96,7 +96,7 @@ pub fn entry() -> Value {
     })
 }
 
-/// A page of these, the last of its list.
+/// A page of these objects, the last of its list.
 ///
 /// ```
 /// use vitae_sdk::mock::{entry, page, resume, revision, session, summary, tokens, user};

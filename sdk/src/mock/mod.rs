@@ -1,9 +1,9 @@
-//! A server for tests: it answers what the test says, faults included. Feature `test-util`.
+//! A server for tests with scripted responses, including faults. Feature `test-util`.
 //!
-//! It listens on a port of this machine that the system chooses, hears what the client sends, and
-//! plays each answer byte by byte if need be: refusals, cut bodies, wrong lengths, heads without an
-//! end, redirects, silence. Nothing in it depends on the clock: a [`Gate`] holds an answer back until
-//! the test opens it, and [`Reply::after`] sleeps by Tokio's clock, which a test can pause.
+//! It listens on a free port of this machine, records the requests and sends each response byte by byte if
+//! necessary: rejections, cut bodies, wrong lengths, endless headers, redirects, silence. It does not
+//! depend on the clock: a [`Gate`] delays a response until the test opens it, and [`Reply::after`] sleeps
+//! by Tokio's clock, which a test can pause.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -1,4 +1,4 @@
-//! What the mock answers.
+//! Responses of the mock.
 
 use std::io;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use vitae_contracts_core::Code;
 use vitae_contracts_gateway::Problem;
 
-/// One answer, or what becomes of one.
+/// A response of the mock, or a fault.
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,17 +30,17 @@ use vitae_contracts_gateway::Problem;
 /// ```
 #[derive(Clone)]
 pub struct Reply {
-    /// Passed before the first byte goes out.
+    /// Waited for before the first byte.
     gate: Option<Gate>,
     delay: Duration,
     chunks: Vec<Vec<u8>>,
-    /// Sent again and again behind the chunks.
+    /// Sent repeatedly after the chunks.
     endless: Option<Vec<u8>>,
-    /// Whether the connection ends after it.
+    /// Whether the connection is closed after it.
     close: bool,
 }
 
-/// Closed until it is opened. Clones are the same gate.
+/// Delays responses until it is opened. Clones are the same gate.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -62,12 +62,12 @@ pub struct Reply {
 pub struct Gate(Arc<Semaphore>);
 
 impl Gate {
-    /// A gate that nothing passes yet.
+    /// Returns a closed gate.
     pub fn closed() -> Self {
         Self(Arc::new(Semaphore::new(0)))
     }
 
-    /// Lets everything pass, now and later.
+    /// Opens the gate, permanently.
     pub fn open(&self) {
         self.0.add_permits(Semaphore::MAX_PERMITS / 2);
     }
@@ -80,33 +80,33 @@ impl Gate {
 }
 
 impl Reply {
-    /// Exactly these bytes, in as many pieces; then the connection ends.
+    /// Exactly these bytes, in these pieces; then the connection is closed.
     pub fn raw(chunks: Vec<Vec<u8>>) -> Self {
         Self { gate: None, delay: Duration::ZERO, chunks, endless: None, close: true }
     }
 
-    /// The connection ends without a byte.
+    /// No byte; the connection is closed.
     pub fn nothing() -> Self {
         Self::raw(Vec::new())
     }
 
-    /// These bytes, and then those again and again, until the client leaves.
+    /// These bytes, then the others repeatedly until the client disconnects.
     pub fn endless(begin: &str, again: &str) -> Self {
         Self { endless: Some(again.into()), ..Self::raw(vec![begin.into()]) }
     }
 
-    /// A whole answer of this status and type.
+    /// A complete response with this status and media type.
     pub fn text(status: u16, media_type: &str, body: &str) -> Self {
         Self::with(status, &[("content-type", media_type)], body)
     }
 
-    /// A whole answer of this status with these headers.
+    /// A complete response with this status and these headers.
     pub fn with(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
         let head = head(status, headers, &format!("content-length: {}", body.len()));
         Self { close: false, ..Self::raw(vec![[head.as_bytes(), body.as_bytes()].concat()]) }
     }
 
-    /// An answer that lies about the length of its body; then the connection ends.
+    /// A response with a wrong `Content-Length`; then the connection is closed.
     pub fn of_length(length: usize, media_type: &str, body: &str) -> Self {
         let head = head(200, &[("content-type", media_type)], &format!("content-length: {length}"));
         Self::raw(vec![head.into_bytes(), body.into()])
@@ -122,12 +122,12 @@ impl Reply {
         Self::with(204, &[], "")
     }
 
-    /// A refusal as the server words it.
+    /// A problem document with this code.
     pub fn problem(code: Code) -> Self {
         Self::problem_with(code, &[])
     }
 
-    /// A refusal with more headers.
+    /// A problem document with this code and more headers.
     pub fn problem_with(code: Code, headers: &[(&str, &str)]) -> Self {
         let problem = Problem::new(code, "the detail".to_owned(), "the-request".to_owned());
         let body = serde_json::to_string(&problem).expect("a problem has texts and numbers alone");
@@ -148,7 +148,7 @@ impl Reply {
         Self { close: false, ..Self::raw(chunks) }
     }
 
-    /// The same without its last pieces; then the connection ends.
+    /// Omits the last pieces and closes the connection.
     #[must_use]
     pub fn cut(mut self, pieces: usize) -> Self {
         self.chunks.truncate(self.chunks.len().saturating_sub(pieces));
@@ -156,28 +156,29 @@ impl Reply {
         self
     }
 
-    /// The same without its end, on a connection that stays.
+    /// Omits the end and keeps the connection open.
     #[must_use]
     pub fn left_open(mut self) -> Self {
         self.chunks.pop();
         self
     }
 
-    /// The same, held back until the gate is opened.
+    /// Delays the response until the gate is opened.
     #[must_use]
     pub fn behind(mut self, gate: &Gate) -> Self {
         self.gate = Some(gate.clone());
         self
     }
 
-    /// The same after so long by Tokio's clock, which a test can pause.
+    /// Delays the response by Tokio's clock, which a test can pause.
     #[must_use]
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Sends it; whether the connection goes on. An answer to `HEAD` is its head alone.
+    /// Sends the response; returns whether the connection stays open. A response to `HEAD` is its head
+    /// alone.
     pub(super) async fn send(
         &self,
         stream: &mut (impl AsyncWrite + Unpin),

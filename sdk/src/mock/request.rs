@@ -1,4 +1,4 @@
-//! What the mock heard.
+//! Requests to the mock.
 
 use std::io;
 
@@ -6,33 +6,33 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::net::TcpStream;
 
-/// A request as it came.
+/// A request as received.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// `GET`, `POST`, ….
+    /// The method, such as `GET`.
     pub method: String,
-    /// Path and query.
+    /// The path and query.
     pub target: String,
-    /// Names and values in order, as they were sent.
+    /// The names and values in order, as sent.
     pub headers: Vec<(String, String)>,
-    /// The body, which has to be text.
+    /// The body, which must be text.
     pub body: String,
 }
 
 impl Request {
-    /// The first header of this name, whatever its case.
+    /// The first header of this name, without regard to case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let (_, value) = headers.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
         Some(value)
     }
 
-    /// Method and target, as in `GET /v1/me`.
+    /// The method and target, as in `GET /v1/me`.
     pub fn line(&self) -> String {
         format!("{} {}", self.method, self.target)
     }
 
-    /// The body, which has to be JSON.
+    /// The body, which must be JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("the test says that the body is JSON")
     }
@@ -42,7 +42,7 @@ impl Request {
         self.header("authorization")?.strip_prefix("Bearer ")
     }
 
-    /// The request as bytes, on a connection that ends with its answer; for a proxy in a test.
+    /// The request as bytes, for a connection that ends with its response; for a proxy in a test.
     ///
     /// ```
     /// use vitae_sdk::mock::Request;
@@ -59,7 +59,7 @@ impl Request {
     }
 }
 
-/// The next request of a connection; `None` when the client has closed it.
+/// Reads the next request of a connection; `None` when the client has closed it.
 pub async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
     let mut line = String::new();
     if stream.read_line(&mut line).await? == 0 {

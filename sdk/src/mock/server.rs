@@ -1,4 +1,4 @@
-//! The mock itself.
+//! The mock server.
 
 use std::fmt;
 use std::io;
@@ -21,7 +21,8 @@ use crate::store::{MemoryStore, TokenStore};
 
 type Answer = dyn Fn(&Request, usize) -> Reply + Send + Sync;
 
-/// Answers what the test says, and keeps what it log. Ends with the runtime that started it.
+/// A server that sends the responses of the test and records the requests. Stops with the runtime that
+/// started it.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -42,7 +43,7 @@ type Answer = dyn Fn(&Request, usize) -> Reply + Send + Sync;
 /// # Ok(()) }
 /// ```
 pub struct Server {
-    /// Where it listens, as a base URL.
+    /// The base URL.
     pub url: String,
     log: Arc<RequestLog>,
 }
@@ -54,7 +55,7 @@ struct RequestLog {
 }
 
 impl Server {
-    /// Answers each request by `answer`, which gets the request and how many came before it.
+    /// Starts a server that calls `answer` with each request and the number of requests before it.
     pub async fn start(answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("this machine has a free port");
         let url = address(&listener);
@@ -64,19 +65,19 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (answer, log) = (Arc::clone(&answer), Arc::clone(&shared));
-                // A client that goes away is no fault of the server.
+                // A client that disconnects is not an error of the server.
                 tokio::spawn(async move { serve(stream, &*answer, &log).await.ok() });
             }
         });
         Self { url, log }
     }
 
-    /// Answers the same whatever comes.
+    /// Starts a server with the same response to all requests.
     pub async fn always(answer: impl Fn() -> Reply + Send + Sync + 'static) -> Self {
         Self::start(move |_, _| answer()).await
     }
 
-    /// Answers these in order, and refuses what comes after them as `internal`.
+    /// Starts a server with these responses in order, and `internal` after them.
     pub async fn script(replies: impl IntoIterator<Item = Reply>) -> Self {
         let replies: Vec<_> = replies.into_iter().collect();
         let next = AtomicUsize::new(0);
@@ -87,22 +88,22 @@ impl Server {
         .await
     }
 
-    /// What has come so far.
+    /// The requests received so far.
     pub fn requests(&self) -> Vec<Request> {
         self.log.requests().clone()
     }
 
-    /// Method and target of all requests, in order.
+    /// The method and target of all requests, in order.
     pub fn lines(&self) -> Vec<String> {
         self.log.requests().iter().map(Request::line).collect()
     }
 
-    /// How often a method and target has come.
+    /// The number of requests with this method and target.
     pub fn count(&self, line: &str) -> usize {
         self.lines().iter().filter(|log| *log == line).count()
     }
 
-    /// Waits until that many requests have come.
+    /// Waits until this many requests have been received.
     pub async fn wait_for_requests(&self, requests: usize) {
         loop {
             let changed = self.log.changed.notified();
@@ -113,17 +114,17 @@ impl Server {
         }
     }
 
-    /// The beginnings of a client that retries without a noticeable wait.
+    /// Returns a builder of a client that retries with waits of at most 1 ms.
     pub fn builder(&self, store: impl TokenStore) -> ClientBuilder {
         Client::builder().base_url(&self.url).token_store(store).retry(quick())
     }
 
-    /// Such a client; `store` must not be one that other programs can reach.
+    /// Returns such a client; other programs must not be able to use `store`.
     pub fn client(&self, store: impl TokenStore) -> Client {
         self.builder(store).build().expect("the address of a mock is one")
     }
 
-    /// Such a client with the login `access-0`, `refresh-0` that is good for an hour.
+    /// Returns such a client with the login `access-0`, `refresh-0`, valid for an hour.
     pub fn logged_in(&self) -> Client {
         self.client(MemoryStore::holding(login("0", 3600)))
     }
@@ -141,7 +142,8 @@ impl RequestLog {
     }
 }
 
-/// A mock that answers the same whatever comes, for code that is not async; ends when it is dropped.
+/// Starts a mock with the same response to all requests, for code that is not async; it stops when
+/// dropped.
 ///
 /// ```
 /// use vitae_sdk::mock::{self, Reply};
@@ -159,7 +161,7 @@ pub fn in_background(answer: impl Fn() -> Reply + Send + Sync + 'static) -> (Str
     (server.url, keep)
 }
 
-/// An address of this machine where nobody listens: every connection is refused.
+/// Returns an address of this machine where no server listens: every connection is refused.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

@@ -1,4 +1,4 @@
-//! Many resumes in one request.
+//! Imports: many resumes in one request.
 
 use std::sync::Arc;
 
@@ -38,28 +38,28 @@ impl ImportResumes {
 
     set_method!();
 
-    /// Makes this person the owner of all, whatever the lines say.
+    /// Sets the owner of all resumes, also of lines that name another.
     pub fn owner(self, id: UserId) -> Self {
         self.set("owner_id", id)
     }
 
-    /// Gives all this tag, besides those that the lines name.
+    /// Adds this tag to all resumes, besides those of their lines.
     pub fn tag(self, tag: impl Into<String>) -> Self {
         self.set("tag", tag.into())
     }
 
-    /// Sends the items while they are made, and answers what becomes of each.
+    /// Sends the items as they are produced and returns the result of each.
     ///
-    /// An item is one line of an export, or a bare document. A line break inside an item becomes
-    /// a space. The results come in the order of the items, as they become known: read them
-    /// while the items are sent. Never repeated by itself. Dropped early, it leaves what was
-    /// created by then; sent again with the same
-    /// [idempotency key](crate::Resumes::with_idempotency_key) and the same items, it creates
+    /// An item is a line of an export or a bare document. A line break inside an item becomes a space. The
+    /// results have the order of the items and arrive as they are known: read them while the items are
+    /// sent.
+    /// Never retried. If the future is dropped, the resumes created so far remain; sent again with the
+    /// same [idempotency key](crate::Resumes::with_idempotency_key) and the same items, the import creates
     /// nothing twice.
     ///
-    /// It ends with the access token that it began with, about ten minutes later, and at once when
-    /// the login ends or the role changes: the line that would come next is refused with the code
-    /// `invalid_token`, and is the last result.
+    /// The import ends when the access token that started it expires (after about ten minutes), the login
+    /// ends or the role changes: the next line is rejected with the code `invalid_token`, which is the
+    /// last result.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -88,7 +88,7 @@ impl ImportResumes {
         };
         let mut timeout =
             IdleTimeout::new(self.client.timeout(), Some(input)).with_deadline(self.client.deadline());
-        // How long the caller takes to give the lines is the caller's affair.
+        // The time that the caller takes to produce lines is not limited.
         let sent = self.client.send(&call, self.client.deadline_after(MAX_TIMEOUT));
         let response = timeout.run(sent).await;
         let response = response.map_err(|failure| call.add_context(failure.error))?;

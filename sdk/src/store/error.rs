@@ -1,4 +1,4 @@
-//! Why a token store failed.
+//! Errors of token stores.
 
 use std::error::Error;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::cause::Cause;
 
-/// Why a token store failed, and what to do about it.
+/// An error of a token store, with a next step.
 ///
-/// Never holds a token.
+/// Never contains a token.
 ///
 /// ```
 /// use vitae_sdk::{StoreError, StoreErrorKind};
@@ -26,30 +26,30 @@ pub struct StoreError {
     cause: Option<Arc<Cause>>,
 }
 
-/// What kind of failure of a store it is.
+/// The kind of a token store's error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
     /// This machine, or this session, has no such store.
     Absent,
-    /// The store is there, and refuses until it is unlocked.
+    /// The store is locked.
     Locked,
-    /// The store did not answer in time.
+    /// The store did not respond in time.
     Timeout,
-    /// Others can read the store.
+    /// Other users can read the store.
     Exposed,
-    /// The store cannot be written at all.
+    /// The store is read-only.
     ReadOnly,
-    /// What the store holds is not a login.
+    /// The content of the store is not a login.
     Damaged,
-    /// The login is larger than every platform can keep.
+    /// The login is larger than some platforms can store.
     TooLarge,
-    /// Anything else: the source says what.
+    /// Another error; see the source.
     Failed,
 }
 
 impl StoreError {
-    /// An error with what happened to what, and the next step, each one line without a full stop.
+    /// Creates an error from what happened and the next step, each one line without a full stop.
     ///
     /// ```
     /// use vitae_sdk::{StoreError, StoreErrorKind};
@@ -61,14 +61,14 @@ impl StoreError {
         Self { kind, what: what.into(), next_step: next_step.into(), cause: None }
     }
 
-    /// Keeps the text of what lies below.
+    /// Adds the text of the underlying error.
     #[must_use]
     pub fn because(mut self, cause: &(dyn Error + 'static)) -> Self {
         self.cause = Some(Arc::new(Cause::of(cause)));
         self
     }
 
-    /// What kind of failure it is.
+    /// The kind of error.
     pub fn kind(&self) -> StoreErrorKind {
         self.kind
     }

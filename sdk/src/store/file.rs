@@ -1,4 +1,4 @@
-//! A login in a file; plain text, so only where a person asked for it.
+//! A login in a file, as plain text: only for users who ask for it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -10,14 +10,13 @@ use uuid::Uuid;
 use super::{StoreError, StoreErrorKind, StoredLogin, TokenStore};
 use crate::cause::escape_line;
 
-/// A login is below 2 KiB; what is larger is another file.
+/// The maximum size: a login is below 2 KiB, so a larger file is another one.
 const MAX_BYTES: u64 = 64 << 10;
 
-/// Keeps the login in one file that only its owner can read (mode 0600).
+/// Stores the login in a file that only its owner can read (mode 0600).
 ///
-/// The tokens are plain text in it: prefer the keyring. A change is written to a second file
-/// that replaces the first, so a crash leaves the old login or the new one. A file that others
-/// can read is refused.
+/// The tokens are plain text in it: prefer the keyring. A change is written to a second file that replaces
+/// the first, so a crash leaves the old login or the new one. A file that others can read is rejected.
 ///
 /// ```
 /// use vitae_sdk::{Client, FileStore};
@@ -39,7 +38,7 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// The login of this account in this file; the directory is made when it is missing.
+    /// Creates a store for the login of this account in this file; the directory is created if missing.
     pub fn new(path: impl Into<PathBuf>, account: impl Into<String>) -> Self {
         let path = path.into();
         let mut device = path.as_os_str().to_owned();
@@ -47,7 +46,7 @@ impl FileStore {
         Self { path, device: device.into(), account: account.into() }
     }
 
-    /// Keeps the device token in this file, instead of beside the login with `.device` at its name's end.
+    /// Sets the file of the device token; by default the login's path with `.device` appended.
     ///
     /// ```
     /// use vitae_sdk::FileStore;
@@ -60,7 +59,7 @@ impl FileStore {
         self
     }
 
-    /// The file.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -140,7 +139,7 @@ impl TokenStore for FileStore {
         write_temporary(&self.path, "").and_then(fs::remove_file).map_err(|e| self.failed("write", &e))
     }
 
-    /// One that others can read is none: they may have sent it, too.
+    /// A file that others can read is ignored: they may have used its token.
     fn load_device(&self) -> Result<Option<SecretString>, StoreError> {
         let failed = |e: io::Error| self.failed("read", &e);
         let Some((file, metadata)) = Self::read(&self.device).map_err(failed)? else {
@@ -172,7 +171,7 @@ fn parent_directory(path: &Path) -> &Path {
     }
 }
 
-/// Writes a new file beside another, complete and on disk.
+/// Writes and syncs a temporary file in the directory of `path`.
 fn write_temporary(path: &Path, text: &str) -> io::Result<PathBuf> {
     let directory = parent_directory(path);
     make_directory(directory)?;
@@ -184,7 +183,7 @@ fn write_temporary(path: &Path, text: &str) -> io::Result<PathBuf> {
     match written {
         Ok(()) => Ok(new),
         Err(error) => {
-            // What is left of it holds a token.
+            // The incomplete file may have a token.
             let _ = fs::remove_file(&new);
             Err(error)
         }
@@ -207,7 +206,7 @@ fn mode_open_to_others(metadata: &fs::Metadata) -> Option<u32> {
     (mode & 0o077 != 0).then_some(mode)
 }
 
-/// Elsewhere the directories of a user are closed to others by the platform.
+/// On other platforms the directories of a user are private by default.
 #[cfg(not(unix))]
 fn mode_open_to_others(_: &fs::Metadata) -> Option<u32> {
     None
@@ -221,7 +220,7 @@ fn new_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes a directory, and those above it, closed to others.
+/// Creates a directory and its parents with mode 0700.
 pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -230,7 +229,7 @@ pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Makes a rename last; only Unix lets a directory be opened for that.
+/// Makes a rename durable; only Unix can open a directory for that.
 fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }

@@ -11,20 +11,19 @@ use super::{StoreError, StoreErrorKind, StoredLogin, TokenStore};
 use crate::address::Address;
 use crate::error::Result;
 
-/// Bytes that every keyring takes: the smallest, Windows', takes 2,560.
+/// The maximum size of an entry; the smallest limit is that of Windows, 2,560 bytes.
 const MAX_BYTES: usize = 1200;
-/// The service of every entry of ours.
+/// The service of all our entries.
 const SERVICE: &str = "vitae";
-/// A person may have to type the keyring's password first.
+/// Long enough for a user to type the keyring's password.
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Keeps the login in Keychain, Credential Manager or Secret Service.
+/// Stores the login in Keychain, Credential Manager or Secret Service.
 ///
-/// The entry has the service `vitae` and the user `<account> <server origin>`, the same that the
-/// command line uses: a program with the same account and server shares its login. The keyring
-/// runs on a thread of its own, so one that hangs, or waits for a password that nobody types, is
-/// an error after the [timeout](Self::timeout) and never a hang.
-/// Whether there is a keyring at all is found out once in the life of the process.
+/// The entry has the service `vitae` and the user `<account> <server origin>`, as the command line's, so a
+/// program with the same account and server shares its login. The keyring is accessed on a separate
+/// thread, so a keyring that hangs, or waits for a password, is an error after the
+/// [timeout](Self::timeout). Whether there is a keyring is determined once per process.
 ///
 /// ```no_run
 /// use vitae_sdk::{Client, KeyringStore};
@@ -45,7 +44,7 @@ pub struct KeyringStore {
 }
 
 impl KeyringStore {
-    /// The entry of this account at this server.
+    /// Creates a store for the entry of this account at this server.
     ///
     /// ```no_run
     /// use vitae_sdk::KeyringStore;
@@ -59,9 +58,9 @@ impl KeyringStore {
         Ok(Self { user: format!("{account} {}", address.origin()), account, timeout: DEFAULT_TIMEOUT })
     }
 
-    /// How long one question to the keyring may take; 60 s unless told.
+    /// Sets the time limit of one access to the keyring; 60 s by default.
     ///
-    /// Without a terminal nobody types a password: 3 s is enough there.
+    /// Without a terminal, where no user can type a password, 3 s are enough.
     ///
     /// ```no_run
     /// use std::io::IsTerminal as _;
@@ -80,12 +79,12 @@ impl KeyringStore {
         self
     }
 
-    /// The user of the entry that holds the device token.
+    /// The user of the entry with the device token.
     fn device_user(&self) -> String {
         format!("{} (device)", self.user)
     }
 
-    /// Asks the keyring on a thread that may be left behind.
+    /// Accesses the keyring on a thread, which is abandoned after the timeout.
     fn ask<T: Send + 'static>(
         &self,
         user: String,
@@ -94,7 +93,7 @@ impl KeyringStore {
         let (sender, receiver) = mpsc::sync_channel(1);
         let asking = move || {
             let answer = Entry::new(SERVICE, &user).and_then(|entry| question(&entry));
-            // Nobody listens any more after the timeout.
+            // The receiver is gone after the timeout.
             let _ = sender.send(answer);
         };
         thread::Builder::new().name("vitae-keyring".to_owned()).spawn(asking).map_err(|e| {
@@ -148,7 +147,7 @@ impl TokenStore for KeyringStore {
                 "keep the login in a file, and report this",
             ));
         }
-        // As bytes: as a password, Windows would store UTF-16, which is twice as long.
+        // As bytes: Windows stores a password as UTF-16, which is twice as long.
         self.ask(self.user.clone(), move |entry| entry.set_secret(text.expose_secret().as_bytes())).map(drop)
     }
 
@@ -156,7 +155,7 @@ impl TokenStore for KeyringStore {
         self.ask(self.user.clone(), Entry::delete_credential).map(drop)
     }
 
-    /// Writes an entry of its own and deletes it: a locked keyring can look merely empty.
+    /// Writes and deletes a separate entry: a locked keyring can look empty.
     fn probe(&self) -> Result<(), StoreError> {
         let user = format!("{} (write test)", self.user);
         self.ask(user, |entry| {
@@ -168,7 +167,7 @@ impl TokenStore for KeyringStore {
 
     fn load_device(&self) -> Result<Option<SecretString>, StoreError> {
         let bytes = self.ask(self.device_user(), Entry::get_secret)?;
-        // An entry that is not text is not ours, and the next login replaces it.
+        // An entry that is not text is not ours; the next login replaces it.
         Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map(SecretString::from))
     }
 
@@ -211,7 +210,7 @@ fn keyring_error(error: &keyring::Error) -> StoreError {
         ),
     };
     let answer = StoreError::new(kind, what, next_step);
-    // Why there is no store is known only to the store's own status.
+    // The reason for a missing store is only in the status of the store.
     match (error, Entry::store_status()) {
         (keyring::Error::NoDefaultStore, Err(reason)) => answer.because(reason),
         // These two quote the entry, which is secret.

@@ -1,4 +1,4 @@
-//! A login that ends with the program.
+//! A login in memory.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::{StoreError, StoredLogin, TokenStore};
 
-/// Keeps the login in the memory of this process. Clones share it.
+/// Stores the login in the memory of this process. Clones share it.
 ///
 /// ```
 /// use vitae_sdk::{Client, MemoryStore};
@@ -28,12 +28,12 @@ struct Contents {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Returns an empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A store that holds this login.
+    /// Returns a store with this login.
     pub fn holding(login: StoredLogin) -> Self {
         Self(Arc::new(Mutex::new(Contents { login: Some(login), device: None })))
     }

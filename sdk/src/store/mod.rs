@@ -1,4 +1,4 @@
-//! Where a login is kept between two programs, or two starts of one.
+//! Token stores: where a login is kept.
 
 mod error;
 mod file;
@@ -21,12 +21,11 @@ pub use self::memory::MemoryStore;
 pub use self::static_token::StaticToken;
 pub use self::stored_login::StoredLogin;
 
-/// Keeps one login of one account at one server.
+/// A store of one login: of one account at one server.
 ///
-/// The methods may block, on a prompt of the keyring even: the client calls them on the blocking
-/// pool of the runtime, never on its async threads. They are called by one thread at a time,
-/// and, for a [shared](Self::is_shared) store, under the lock of the login whenever they change
-/// something.
+/// The methods may block, even on a prompt of the keyring: the client calls them on the blocking pool of
+/// the runtime. They are called by one thread at a time and, if the store is [shared](Self::is_shared),
+/// under the lock of the login whenever they change it.
 ///
 /// ```
 /// use vitae_sdk::{StoreError, StoredLogin, TokenStore};
@@ -52,26 +51,26 @@ pub use self::stored_login::StoredLogin;
 /// # Ok::<(), vitae_sdk::Error>(())
 /// ```
 pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
-    /// The login, or `None` when there is none.
+    /// Returns the login, or `None` if there is none.
     fn load(&self) -> Result<Option<StoredLogin>, StoreError>;
 
-    /// Replaces the login; either all of it is kept, or the old one stays.
+    /// Replaces the login, atomically: after an error the old one remains.
     ///
-    /// All of it is what [`StoredLogin::to_text`] holds.
+    /// [`StoredLogin::to_text`] has all its data.
     fn save(&self, login: &StoredLogin) -> Result<(), StoreError>;
 
-    /// Forgets the login; no error when there is none. The device token stays.
+    /// Removes the login; no error if there is none. The device token stays.
     fn clear(&self) -> Result<(), StoreError>;
 
-    /// Finds out whether [`save`](Self::save) would work, and leaves everything as it was.
+    /// Checks whether [`save`](Self::save) would work, without changing the store.
     ///
-    /// Called before a login begins, and before a renewal that is found unfinished is made again.
+    /// Called before a login, and before an unfinished refresh is repeated.
     fn probe(&self) -> Result<(), StoreError>;
 
-    /// The device token that the last login of the account returned, or `None` when there is none.
+    /// Returns the device token of the account's last login, or `None` if there is none.
     ///
-    /// It opens nothing, and tells the server at the next login that this client has logged in before:
-    /// failed logins from elsewhere do not delay it then. A store that does not keep it logs in as well.
+    /// It grants no access. At the next login it tells the server that this client has logged in before,
+    /// so that failed logins of other devices do not delay it. Stores need not keep it.
     ///
     /// ```
     /// use vitae_sdk::{MemoryStore, TokenStore};
@@ -86,21 +85,21 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
         Ok(None)
     }
 
-    /// Replaces the device token. It is kept apart from the login, which ends before it.
+    /// Replaces the device token. It is kept apart from the login, which ends earlier.
     fn save_device(&self, token: &SecretString) -> Result<(), StoreError> {
         let _ = token;
         Ok(())
     }
 
-    /// Where the login is kept, for a person: `keyring`, a path, the name of a variable.
+    /// The place of the login, for users: `keyring`, a path or the name of a variable.
     fn source(&self) -> String;
 
-    /// Whose login it is, as the store was told; an e-mail address.
+    /// The account that the store was created for; an e-mail address.
     fn account(&self) -> Option<String> {
         None
     }
 
-    /// Whether another process can reach the same login; then the client needs a lock directory.
+    /// Whether other processes can use the same login; the client then needs a lock directory.
     fn is_shared(&self) -> bool {
         true
     }

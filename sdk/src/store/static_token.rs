@@ -1,4 +1,4 @@
-//! An access token that somebody else takes care of.
+//! An access token that is managed elsewhere.
 
 use std::env;
 use std::fmt;
@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{StoreError, StoreErrorKind, StoredLogin, TokenStore};
 
-/// One access token, given from outside; it is never renewed and never written.
+/// A fixed access token; it is never refreshed and never written.
 ///
 /// ```
 /// use vitae_sdk::{Client, MemoryStore, StaticToken};
@@ -27,18 +27,18 @@ pub struct StaticToken {
 }
 
 impl StaticToken {
-    /// The environment variable that holds a token for scripts.
+    /// The environment variable with a token for scripts.
     pub const VARIABLE: &'static str = "VITAE_TOKEN";
 
-    /// This token.
+    /// Creates a store with this token.
     pub fn new(token: SecretString) -> Self {
         Self { token, source: "a given token" }
     }
 
-    /// The token in `VITAE_TOKEN`; `None` when it is unset or empty.
+    /// Creates a store with the token in `VITAE_TOKEN`; `None` if it is unset or empty.
     pub fn from_environment() -> Option<Self> {
         let text = env::var_os(Self::VARIABLE)?;
-        // A token is ASCII; anything else is kept damaged, and refused when it is used.
+        // A token is ASCII; other text stays damaged and is rejected when it is used.
         let token = text.to_string_lossy().trim().to_owned();
         (!token.is_empty()).then(|| Self { token: token.into(), source: Self::VARIABLE })
     }

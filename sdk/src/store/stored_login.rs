@@ -1,4 +1,4 @@
-//! The login as stores keep it.
+//! The login as token stores keep it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,18 +13,17 @@ use vitae_contracts_gateway::Tokens;
 
 use super::{StoreError, StoreErrorKind};
 
-/// An access token is left unused when it ends within this time.
+/// An access token is refreshed when it expires within this time.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(30);
-/// How long an access token has to be valid when a stream of lines begins: most of its 10 minutes.
+/// The minimum validity of an access token at the start of a stream of lines, out of 10 minutes.
 const STREAM_LIFETIME: Duration = Duration::from_mins(8);
 
-/// One login: the tokens, and how long they last. `Debug` shows no token.
+/// A login: its tokens and their validity. `Debug` shows no token.
 ///
-/// Its text form is one line of JSON, `{"v":1,"refresh_token","access_token","expires_at",
-/// "session_id"}`, with `expires_at` in RFC 3339. While a renewal is under way there is an
-/// `"exchange_key"`, too: with it a program that finds the renewal unfinished, because another was
-/// killed in the middle, makes it again and gets the same tokens. `"password_change_required":true` is there for an
-/// account whose generated first password must be changed.
+/// Its text form is one line of JSON, `{"v":1,"refresh_token","access_token","expires_at", "session_id"}`,
+/// with `expires_at` in RFC 3339. During a refresh there is an `"exchange_key"`, too: if the refreshing
+/// process was killed, another one repeats the exchange with this key and gets the same tokens.
+/// `"password_change_required":true` marks an account whose generated first password must be changed.
 #[derive(Clone)]
 pub struct StoredLogin {
     access_token: SecretString,
@@ -52,7 +51,7 @@ struct StoredFields<'a> {
     password_change_required: bool,
 }
 
-/// What an access token says about itself (RFC 9068); believed by nobody but its owner.
+/// The claims of an access token (RFC 9068). They are not verified here.
 #[derive(Default, Deserialize)]
 struct Claims {
     exp: Option<i64>,
@@ -63,7 +62,7 @@ struct Claims {
 }
 
 impl StoredLogin {
-    /// A login from nothing but an access token; it ends with the token.
+    /// Creates a login from an access token alone; it ends with the token.
     ///
     /// ```
     /// use vitae_sdk::StoredLogin;
@@ -83,7 +82,7 @@ impl StoredLogin {
         }
     }
 
-    /// Reads the text form.
+    /// Parses the text form.
     ///
     /// ```
     /// use vitae_sdk::StoredLogin;
@@ -112,7 +111,7 @@ impl StoredLogin {
         })
     }
 
-    /// The text form.
+    /// Returns the text form.
     ///
     /// ```
     /// use vitae_sdk::{ExposeSecret, StoredLogin};
@@ -135,22 +134,22 @@ impl StoredLogin {
         .into()
     }
 
-    /// What requests carry.
+    /// The token sent with requests.
     pub fn access_token(&self) -> &SecretString {
         &self.access_token
     }
 
-    /// What buys the next access token, once; `None` for a login that cannot be continued.
+    /// The token that gets the next access token, once; `None` for a login that cannot be refreshed.
     pub fn refresh_token(&self) -> Option<&SecretString> {
         self.refresh_token.as_ref()
     }
 
-    /// When the access token ends, by this machine's clock.
+    /// The end of the access token, by this machine's clock.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.expires_at
     }
 
-    /// The session at the server.
+    /// The id of the session at the server.
     ///
     /// ```
     /// use vitae_sdk::StoredLogin;
@@ -162,7 +161,7 @@ impl StoredLogin {
         self.session_id
     }
 
-    /// Who is logged in, as the access token says.
+    /// The id of the user, from the access token.
     pub fn user_id(&self) -> Option<UserId> {
         claims(&self.access_token).sub
     }
@@ -180,11 +179,11 @@ impl StoredLogin {
         self.password_change_required
     }
 
-    /// The login of an answer that has just come.
+    /// Creates a login from a new response of the server.
     pub(crate) fn from_tokens(tokens: Tokens) -> Self {
         let access_token = SecretString::from(tokens.access_token);
         let session_id = claims(&access_token).sid;
-        // Counted from our own clock: the token's `exp` is by the server's, which may differ.
+        // By this machine's clock: the token's `exp` is by the server's, which may differ.
         let lasts = Duration::from_secs(tokens.expires_in.into());
         Self {
             access_token,
@@ -196,20 +195,20 @@ impl StoredLogin {
         }
     }
 
-    /// What makes the renewal of this login repeatable, if one is under way.
+    /// The key that makes a refresh of this login repeatable, if one has started.
     pub(crate) fn exchange_key(&self) -> Option<&SecretString> {
         self.exchange_key.as_ref()
     }
 
-    /// The same login with a renewal under way.
+    /// Returns the login with the key of a refresh that has started.
     pub(crate) fn with_exchange_key(mut self, key: SecretString) -> Self {
         self.exchange_key = Some(key);
         self
     }
 
-    /// Whether the access token should be used as it is.
+    /// Whether the access token can be used without a refresh.
     ///
-    /// One that cannot be renewed always is: the server, not our clock, says when it ends.
+    /// Always true for a login that cannot be refreshed: the server, not our clock, decides when it ends.
     pub(crate) fn is_fresh(&self) -> bool {
         match self.expires_at {
             Some(end) if self.refresh_token.is_some() => now().plus(EXPIRY_MARGIN) < end,
@@ -217,7 +216,7 @@ impl StoredLogin {
         }
     }
 
-    /// Whether the access token is valid for long enough to begin a stream of lines with it.
+    /// Whether the access token is valid for long enough to start a stream of lines.
     ///
     /// Such a stream ends with its token.
     pub(crate) fn outlasts_stream(&self) -> bool {
@@ -227,7 +226,7 @@ impl StoredLogin {
         }
     }
 
-    /// Whether both are the same continuation of the same session.
+    /// Whether both logins have the same tokens.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let refresh = |login: &Self| {
             let token = login.refresh_token.as_ref();
@@ -255,7 +254,7 @@ fn at_second(second: i64) -> Timestamp {
     Timestamp::from_millis(second.saturating_mul(1000))
 }
 
-/// The claims of a JWT (RFC 7519, section 3), unverified; none if it is something else.
+/// Returns the unverified claims of a JWT (RFC 7519, section 3); none for other texts.
 fn claims(token: &SecretString) -> Claims {
     let payload = token.expose_secret().split('.').nth(1);
     payload
