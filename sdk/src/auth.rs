@@ -48,6 +48,7 @@ impl Auth {
     /// failed logins give 429, and [`retry_after`](Error::retry_after) is the time to wait. After a first
     /// login the store keeps a device token of the account, and failed logins of other devices then do not
     /// count against this one.
+    ///
     /// Never retried. Dropping the future may leave an unused session at the server. An account with a
     /// generated first password can log in, but only to change it; see
     /// [`password_change_required`](Self::password_change_required).

@@ -53,6 +53,7 @@ impl ImportResumes {
     /// An item is a line of an export or a bare document. A line break inside an item becomes a space. The
     /// results have the order of the items and arrive as they are known: read them while the items are
     /// sent.
+    ///
     /// Never retried. If the future is dropped, the resumes created so far remain; sent again with the
     /// same [idempotency key](crate::Resumes::with_idempotency_key) and the same items, the import creates
     /// nothing twice.
