@@ -18,20 +18,20 @@ pub(crate) struct Address {
 impl Address {
     /// Parses `http://host[:port][/prefix]` or the same with `https`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let refuse = |what: &str| {
+        let invalid = |what: &str| {
             let what =
                 format!("cannot use \"{}\" as the server's address: {what}", without_credentials(text));
-            Error::input(what).with_next_step("give an address as in https://vitae.example")
+            Error::input(what).with_next_step("use an address such as https://vitae.example")
         };
-        let mut base = Url::parse(text).map_err(|e| refuse(&e.to_string()))?;
+        let mut base = Url::parse(text).map_err(|e| invalid(&e.to_string()))?;
         if !matches!(base.scheme(), "http" | "https") {
-            return Err(refuse("expected http or https"));
+            return Err(invalid("expected http or https"));
         }
         if !base.username().is_empty() || base.password().is_some() {
-            return Err(refuse("expected no user and no password in it"));
+            return Err(invalid("expected no user name and no password"));
         }
         if base.query().is_some() || base.fragment().is_some() {
-            return Err(refuse("expected nothing after the path"));
+            return Err(invalid("expected no query and no fragment"));
         }
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_named_without_its_password() {
+    fn invalid_address_is_shown_without_its_password() {
         for text in [
             "",
             "cv.example",

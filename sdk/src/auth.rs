@@ -160,7 +160,7 @@ impl Auth {
         };
         if login.refresh_token().is_none() {
             let source = session.store().source();
-            let what = format!("the login from {source} cannot be renewed");
+            let what = format!("the login from {source} cannot be refreshed");
             return Err(Error::input(what).with_next_step("get a new token"));
         }
         let login = session.current(Some(&login)).await?;

@@ -141,9 +141,9 @@ impl BlockingRuntime {
         match &self.0 {
             Some(runtime) if Handle::try_current().is_err() => Ok(runtime.block_on(work)),
             _ => {
-                let what = "this thread runs async code, and must not wait for a blocking call";
+                let what = "a blocking call cannot be made on a thread that runs async code";
                 Err(Error::new(Kind::Client, what)
-                    .with_next_step("await the call of the async client, or make it on a thread of your own"))
+                    .with_next_step("use the async client, or make the call on another thread"))
             }
         }
     }

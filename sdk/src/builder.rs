@@ -245,10 +245,10 @@ impl ClientBuilder {
         let address = Address::parse(&self.base_url)?;
         if !address.is_https() && !address.is_loopback() && !self.allow_insecure_http {
             return Err(Error::input(format!(
-                "refusing to send passwords and tokens unencrypted to {}",
+                "passwords and tokens are not sent unencrypted to {}",
                 address.origin()
             ))
-            .with_next_step("use https, or allow plain http explicitly"));
+            .with_next_step("use https, or allow plain HTTP explicitly"));
         }
         let lock = self.lock(&address)?;
         let timeout = self.timeout.min(MAX_TIMEOUT);
@@ -274,7 +274,7 @@ impl ClientBuilder {
             }
             None if self.store.is_shared() => {
                 Err(Error::input("a token store that other programs can reach needs a lock directory")
-                    .with_next_step("name one with `lock_dir`"))
+                    .with_next_step("set one with `lock_dir`"))
             }
             None => Ok(None),
         }

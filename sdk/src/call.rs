@@ -115,7 +115,7 @@ impl Call {
         let call = self.text("application/merge-patch+json", patch)?;
         match &call.body {
             RequestBody::Bytes(text) if text.trim_ascii_start().starts_with(b"{") => Ok(call),
-            _ => Err(call.add_context(Error::input("a merge patch has to be a JSON object"))),
+            _ => Err(call.add_context(Error::input("a merge patch must be a JSON object"))),
         }
     }
 
@@ -236,7 +236,7 @@ impl Call {
         }
         if let Some(key) = &self.idempotency_key {
             if !limits::is_idempotency_key(key) {
-                let what = "an idempotency key has 1 to 255 visible ASCII characters";
+                let what = "an idempotency key must have 1 to 255 visible ASCII characters";
                 return Err(Error::input(what));
             }
             headers.insert(names::IDEMPOTENCY_KEY, text(key)?);
@@ -286,7 +286,7 @@ impl Call {
     pub(crate) fn decode<T: DeserializeOwned>(&self, response: &Response) -> Result<T> {
         self.expect_media_type(JSON, response)?;
         serde_json::from_slice(&response.bytes).map_err(|e| {
-            let what = "the answer is not what this version of the SDK expects";
+            let what = "the response has a form that this version of the SDK does not support";
             let error = Error::new(Kind::InvalidResponse, what);
             self.add_context(if self.secret { error } else { error.because(&e) })
         })
@@ -305,7 +305,7 @@ impl Call {
             return Ok(());
         }
         let found = response.media_type.as_deref().unwrap_or("no media type");
-        let what = format!("expected {media_type} as the answer, found {}", escape_line(found));
+        let what = format!("expected a response of type {media_type}, found {}", escape_line(found));
         Err(self.add_context(Error::new(Kind::InvalidResponse, what)))
     }
 }
@@ -316,14 +316,14 @@ fn fresh_id() -> String {
 }
 
 fn text(value: &str) -> Result<HeaderValue> {
-    HeaderValue::try_from(value).map_err(|e| Error::input("the request cannot be written").because(&e))
+    HeaderValue::try_from(value).map_err(|e| Error::input("the request has an invalid header").because(&e))
 }
 
 fn bearer(token: &SecretString) -> Result<HeaderValue> {
     let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
         // The library's error is dropped: a message must not contain anything of a token.
         .map_err(|_| {
-            Error::new(Kind::NotLoggedIn, "the stored login holds no access token")
+            Error::new(Kind::NotLoggedIn, "the stored login has no valid access token")
                 .with_next_step("log in again")
         })?;
     value.set_sensitive(true);

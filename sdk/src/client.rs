@@ -334,7 +334,7 @@ impl Client {
             if login.refresh_token().is_none() {
                 let source = self.session().store().source();
                 rejection.error =
-                    rejection.error.with_next_step(format!("{source} has ended; get a new one"));
+                    rejection.error.with_next_step(format!("{source} has expired; get a new one"));
                 return Err(rejection);
             }
             let is_new = refreshes > 0 && self.session().is_latest_refreshed(&login);
@@ -354,7 +354,7 @@ impl Client {
     ) -> Result<Arc<StoredLogin>> {
         let login = match timeout_at(deadline, self.session().current(rejected)).await {
             Ok(login) => login,
-            Err(_) => Err(Error::new(Kind::Timeout, "the login was not ready in time")),
+            Err(_) => Err(Error::new(Kind::Timeout, "the login was not refreshed in time")),
         };
         login.map_err(|error| call.add_context(error))
     }

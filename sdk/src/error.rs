@@ -307,7 +307,7 @@ impl Error {
     }
 
     pub(crate) fn not_logged_in() -> Self {
-        Self::new(Kind::NotLoggedIn, "nobody is logged in")
+        Self::new(Kind::NotLoggedIn, "not logged in")
     }
 
     /// The message without the request.

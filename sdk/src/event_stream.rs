@@ -169,7 +169,7 @@ impl Connection {
                 Ok(None) => {}
                 Err(TooLong) => {
                     let error =
-                        Error::new(Kind::InvalidResponse, "an event is longer than this version expects");
+                        Error::new(Kind::InvalidResponse, "an event is larger than this version supports");
                     return Poll::Ready(Err(self.call.add_context(error)));
                 }
             }

@@ -116,15 +116,15 @@ impl HttpClient {
     fn send_error(&self, error: reqwest::Error) -> Error {
         let origin = &self.origin;
         let (kind, what) = if error.is_builder() {
-            (Kind::Input, "the request cannot be written".to_owned())
+            (Kind::Input, "the request has an invalid header".to_owned())
         } else if is_tls(&error) {
-            (Kind::Tls, format!("no trusted connection to {origin}"))
+            (Kind::Tls, format!("the certificate of {origin} is not trusted"))
         } else if error.is_connect() {
             (Kind::Connect, format!("cannot connect to {origin}"))
         } else if is_malformed(&error) {
-            (Kind::InvalidResponse, format!("{origin} did not answer in well-formed HTTP"))
+            (Kind::InvalidResponse, format!("{origin} sent a malformed HTTP response"))
         } else {
-            (Kind::ConnectionLost, format!("{origin} ended the connection before it answered"))
+            (Kind::ConnectionLost, format!("{origin} closed the connection without a response"))
         };
         Error::new(kind, what).because(&error.without_url())
     }
@@ -196,15 +196,15 @@ fn within(length: usize, limit: usize) -> Result<()> {
     if length <= limit {
         return Ok(());
     }
-    let what = format!("the answer is larger than {limit} bytes");
+    let what = format!("the response is larger than {limit} bytes");
     Err(Error::new(Kind::InvalidResponse, what))
 }
 
 fn body_error(error: reqwest::Error, origin: &str) -> Error {
     let (kind, what) = if is_malformed(&error) {
-        (Kind::InvalidResponse, "sent a body that is not well-formed HTTP")
+        (Kind::InvalidResponse, "sent a malformed HTTP body")
     } else {
-        (Kind::ConnectionLost, "ended the connection in the middle of its answer")
+        (Kind::ConnectionLost, "closed the connection in the middle of a response")
     };
     Error::new(kind, format!("{} {what}", escape_line(origin))).because(&error.without_url())
 }

@@ -85,7 +85,8 @@ impl<T: DeserializeOwned> Lines<T> {
         serde_json::from_slice(line).map_err(|e| match serde_json::from_slice::<Problem>(line) {
             Ok(problem) => Error::rejected(problem.status, problem),
             Err(_) => {
-                Error::new(Kind::InvalidResponse, "a line is not what this version expects").because(&e)
+                Error::new(Kind::InvalidResponse, "a line has a form that this version does not support")
+                    .because(&e)
             }
         })
     }
@@ -270,7 +271,7 @@ mod tests {
     const LONG: Duration = Duration::from_hours(1);
 
     #[tokio::test(start_paused = true)]
-    async fn a_server_that_stops_in_the_middle_is_an_error_in_time() {
+    async fn silent_server_times_out() {
         let first = stream::iter([Ok(Bytes::from("{\"line\":1,\"status\":\"created\"}\n"))]);
         let body = first.chain(stream::pending()).boxed();
         let mut lines: Lines<ImportResult> =
@@ -283,7 +284,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_slow_caller_is_waited_for() {
+    async fn slow_caller_does_not_time_out() {
         let input = Arc::new(UploadProgress::default());
         let mut idle_timeout = IdleTimeout::new(LIMIT, Some(Arc::clone(&input)));
         input.is_waiting_for_caller.store(true, Ordering::Relaxed);
@@ -297,7 +298,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn lines_on_their_way_are_waited_for() {
+    async fn progress_of_the_upload_extends_the_timeout() {
         let input = Arc::new(UploadProgress::default());
         let sending = Arc::clone(&input);
         let sent = tokio::spawn(async move {

@@ -53,7 +53,7 @@ impl LoginLock {
                     pause = (pause * 2).min(Duration::from_millis(20));
                 }
                 Err(TryLockError::WouldBlock) => {
-                    let what = format!("another program holds the login's lock {}", self.name());
+                    let what = format!("another program holds the lock of the login {}", self.name());
                     return Err(Error::new(Kind::Lock, what));
                 }
             }

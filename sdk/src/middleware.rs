@@ -255,14 +255,14 @@ impl fmt::Debug for ExtraHeaders {
 pub(crate) fn header(name: &str, value: &[u8]) -> Result<(HeaderName, HeaderValue)> {
     let shown = cause::escape_line(name);
     let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| Error::input(format!("\"{shown}\" is not the name of a header")))?;
+        .map_err(|_| Error::input(format!("\"{shown}\" is not a valid header name")))?;
     if RESERVED_HEADERS.contains(&parsed.as_str()) {
-        let what = format!("the header {shown} belongs to the login or to the connection");
+        let what = format!("the header {shown} is set by the login or the connection");
         return Err(Error::input(what).with_next_step("leave it out"));
     }
     // The value may be secret, so the library's message is not shown.
     let value = HeaderValue::from_bytes(value)
-        .map_err(|_| Error::input(format!("the value of {shown} cannot stand in a header")))?;
+        .map_err(|_| Error::input(format!("the value of {shown} is not valid in a header")))?;
     Ok((parsed, value))
 }
 

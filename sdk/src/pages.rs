@@ -184,7 +184,7 @@ impl<T: DeserializeOwned + Send + 'static> Items<T> {
             return Ok(());
         };
         if query.get("cursor") == Some(&cursor) {
-            let what = "the list leads from a page to the same page again";
+            let what = "the cursor of a page leads to the same page";
             return Err(query.call().add_context(Error::new(Kind::InvalidResponse, what)));
         }
         query.set("cursor", cursor);

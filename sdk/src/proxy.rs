@@ -24,16 +24,16 @@ impl ProxySetting {
             return Ok(None);
         };
         let url = url.expose_secret();
-        let refuse = |what: &str| {
+        let invalid = |what: &str| {
             let shown = address::without_credentials(url);
             Error::input(format!("cannot use \"{shown}\" as the proxy: {what}"))
-                .with_next_step("give an address as in http://proxy.example:3128")
+                .with_next_step("use an address such as http://proxy.example:3128")
         };
-        let parsed = Url::parse(url).map_err(|e| refuse(&e.to_string()))?;
+        let parsed = Url::parse(url).map_err(|e| invalid(&e.to_string()))?;
         if !matches!(parsed.scheme(), "http" | "https") {
-            return Err(refuse("expected http or https"));
+            return Err(invalid("expected http or https"));
         }
         // The library's message could quote the address with its password.
-        Proxy::all(parsed).map(Some).map_err(|_| refuse("it is no address of a proxy"))
+        Proxy::all(parsed).map(Some).map_err(|_| invalid("expected the address of a proxy"))
     }
 }

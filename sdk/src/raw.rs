@@ -271,7 +271,7 @@ impl RawResponse {
     pub async fn json<T: DeserializeOwned>(mut self) -> Result<T> {
         let body = self.read().await?;
         serde_json::from_slice(&body).map_err(|e| {
-            let error = Error::new(Kind::InvalidResponse, "the answer is not the JSON that was expected");
+            let error = Error::new(Kind::InvalidResponse, "the response has another JSON form than expected");
             self.call.add_context(error.because(&e))
         })
     }
@@ -287,7 +287,7 @@ impl RawResponse {
         while let Some(chunk) = self.chunk().await {
             whole.extend_from_slice(&chunk?);
             if whole.len() > MAX_RESPONSE_BYTES {
-                let what = format!("the answer is larger than {MAX_RESPONSE_BYTES} bytes");
+                let what = format!("the response is larger than {MAX_RESPONSE_BYTES} bytes");
                 return Err(self.call.add_context(Error::new(Kind::InvalidResponse, what)));
             }
         }
@@ -345,12 +345,12 @@ impl fmt::Debug for RawResponse {
 fn begin(client: &Client, method: &str, target: &str) -> Result<Call> {
     let upper = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok();
     let Some(method) = upper.filter(|method| *method != Method::CONNECT) else {
-        return Err(Error::input(format!("\"{}\" is not a method that can be sent", escape_line(method))));
+        return Err(Error::input(format!("\"{}\" is not a supported method", escape_line(method))));
     };
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     if !client.address().contains(path) || target.contains('#') {
         let what = format!("\"{}\" is not a path of the server", escape_line(path));
-        return Err(Error::input(what).with_next_step("give a path as in /v1/me"));
+        return Err(Error::input(what).with_next_step("use a path such as /v1/me"));
     }
     let mut call = Call::new(method, client.address().normalize(path));
     call.body_mode = BodyMode::Raw;
@@ -364,11 +364,11 @@ fn begin(client: &Client, method: &str, target: &str) -> Result<Call> {
 
 fn with_header(mut call: Call, name: HeaderName, value: HeaderValue) -> Result<Call> {
     let text = |value: &HeaderValue| value.to_str().map(ToOwned::to_owned);
-    let refuse = |_| Error::input(format!("the value of {name} has to be ASCII"));
+    let invalid = |_| Error::input(format!("the value of {name} must be ASCII"));
     match name.as_str() {
-        names::REQUEST_ID => call.request_id = text(&value).map_err(refuse)?,
+        names::REQUEST_ID => call.request_id = text(&value).map_err(invalid)?,
         names::IDEMPOTENCY_KEY => {
-            let key = text(&value).map_err(refuse)?;
+            let key = text(&value).map_err(invalid)?;
             call = if is_keyed(&call) {
                 call.idempotency_key(Some(&key))
             } else {

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_may_pass_is_tried_again() {
+    fn only_transient_errors_are_retried() {
         for (error, again) in [
             (rejected(400), false),
             (rejected(401), false),
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_double_up_to_the_longest() {
+    fn waits_double_up_to_the_limit() {
         let retry = Retry::new().attempts(u32::MAX);
         for (attempts_made, bound) in [(1, 100), (2, 200), (3, 400), (7, 5000), (4_000_000, 5000)] {
             let wait = retry.wait(attempts_made, &rejected(503)).unwrap();
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_s_wish_replaces_the_wait() {
+    fn retry_after_replaces_the_wait() {
         let asked = Some(Duration::from_mins(1));
         let error = rejected(503).with_retry_after(asked);
         assert_eq!(Retry::new().wait(1, &error), asked);

@@ -150,7 +150,7 @@ impl Server {
         let response = request.send().await?;
         let text = response.error_for_status()?.bytes().await?;
         String::from_utf8(text.into())
-            .map_err(|_| Error::invalid_response("GET /metrics", "the figures are not text"))
+            .map_err(|_| Error::invalid_response("GET /metrics", "the metrics are not text"))
     }
 
     async fn get(&self, path: &str) -> Result<Box<RawValue>> {

@@ -261,7 +261,7 @@ impl SessionTokens {
                 }
             }
         }
-        Err(Error::new(Kind::Lock, "the stored login changes faster than it can be renewed"))
+        Err(Error::new(Kind::Lock, "the stored login changes faster than it can be refreshed"))
     }
 
     /// Saves the exchange key of a refresh before it starts.
@@ -403,15 +403,15 @@ fn fresh_key() -> Result<SecretString> {
     let mut bits = [0; 32];
     SystemRandom::new()
         .fill(&mut bits)
-        .map_err(|_| Error::new(Kind::Client, "the system gives no random numbers"))?;
+        .map_err(|_| Error::new(Kind::Client, "the system has no source of random numbers"))?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bits).into())
 }
 
 fn task_failure(error: &JoinError) -> Error {
     let what = if error.is_cancelled() {
-        "the runtime ended before the login could be read"
+        "the runtime was shut down before the login was read"
     } else {
-        "the token store broke"
+        "the token store panicked"
     };
     Error::new(Kind::Client, what)
 }

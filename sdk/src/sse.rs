@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn streams_are_taken_apart_wherever_they_are_cut() {
+    fn streams_are_parsed_from_any_chunks() {
         let cases: [(&str, &str, &[Frame]); 17] = [
             ("ends in LF", "id: 1\nevent: a\ndata: x\n\n", &[frame("1", "a", "x")]),
             ("ends in CR", "id: 1\revent: a\rdata: x\r\r", &[frame("1", "a", "x")]),
@@ -195,12 +195,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_utf8_is_shown_as_replaced() {
+    fn invalid_utf8_is_replaced() {
         assert_eq!(frames(&[b"data: a\xffb\n\n"]), Ok(vec![frame("before", "message", "a\u{fffd}b")]));
     }
 
     #[test]
-    fn what_has_no_end_is_refused() {
+    fn endless_lines_and_frames_are_rejected() {
         let long = vec![b'x'; MAX_LINE_BYTES];
         let fits: [&[u8]; 3] = [b"data:", &long[5..], b"\n\n"];
         assert_eq!(frames(&fits).unwrap()[0].data.len(), MAX_LINE_BYTES - 5);

@@ -59,6 +59,6 @@ impl TlsRoots {
 }
 
 fn invalid_pem() -> Error {
-    Error::input("the root certificates are not certificates in PEM form")
-        .with_next_step("give a file that holds -----BEGIN CERTIFICATE-----")
+    Error::input("the root certificates are not valid PEM certificates")
+        .with_next_step("use a file with -----BEGIN CERTIFICATE-----")
 }

@@ -38,7 +38,7 @@ fn invalid_responses_are_errors_with_a_next_step() {
         (deep, 1, "next: "),
         (answer(200, r#"{"items": [{"id": 7}]}"#), 1, "next: "),
         (answer(500, "{}"), 1, "500"),
-        (answer(404, "{}").replace("problem+json", "json"), 1, "something else may answer there"),
+        (answer(404, "{}").replace("problem+json", "json"), 1, "another program may be listening there"),
         ("SSH-2.0-OpenSSH_9.2\r\n".to_owned(), 1, "next: "),
         (
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{".to_owned(),

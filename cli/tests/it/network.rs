@@ -100,7 +100,7 @@ fn retries_are_printed_with_reason_and_count() {
     let list = ["users", "list"];
     let told = cli.with("VITAE_TOKEN", "a.b.c", &[&list[..], &["-v"]].concat());
     told.ends(0).says("limit=50: 503 in ").says("retrying in ").says("503 unavailable");
-    told.says("(attempt 2)").says("ended the connection").says("(attempt 3): 200 in ");
+    told.says("(attempt 2)").says("closed the connection").says("(attempt 3): 200 in ");
 
     let cli = Cli::new(&Script::new([problem(503, "unavailable")]).url);
     let quiet = cli.with("VITAE_TOKEN", "a.b.c", &list);

@@ -11,7 +11,7 @@
 //! use vitae_sdk::Code;
 //! use vitae_sdk::mock::{self, Reply, Server};
 //!
-//! // The first answer is lost, the second a refusal, the third what was asked for.
+//! // The first response is lost, the second is a rejection, the third a success.
 //! let server = Server::script([
 //!     Reply::nothing(),
 //!     Reply::problem(Code::Unavailable),

@@ -18,7 +18,7 @@ use vitae_contracts_gateway::Problem;
 /// use vitae_sdk::mock::{Gate, Reply, user};
 ///
 /// let good = Reply::json(&user());
-/// let refusal = Reply::problem_with(Code::RateLimited, &[("retry-after", "2")]);
+/// let rejection = Reply::problem_with(Code::RateLimited, &[("retry-after", "2")]);
 /// let elsewhere = Reply::with(302, &[("location", "https://elsewhere.example/")], "");
 /// let slow = Reply::json(&user()).after(Duration::from_secs(20));
 /// let held = Reply::json(&user()).behind(&Gate::closed());
@@ -52,7 +52,7 @@ pub struct Reply {
 /// let server = Server::always(move || Reply::json(&user()).behind(&held)).await;
 /// let client = server.logged_in();
 /// let call = tokio::spawn(async move { client.me().get().await });
-/// server.wait_for_requests(1).await; // the request is there, and its answer is not
+/// server.wait_for_requests(1).await; // the request has arrived, its response is held back
 /// gate.open();
 /// call.await.unwrap()?;
 /// assert_eq!(server.requests()[0].bearer(), Some("access-0"));

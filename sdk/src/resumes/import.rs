@@ -71,7 +71,7 @@ impl ImportResumes {
     /// while let Some(result) = results.next().await {
     ///     let result = result?;
     ///     if result.status != ImportStatus::Created {
-    ///         println!("line {} was refused", result.line);
+    ///         println!("line {} was rejected", result.line);
     ///     }
     /// }
     /// # Ok(()) });

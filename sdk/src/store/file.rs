@@ -83,7 +83,7 @@ impl FileStore {
         StoreError::new(
             StoreErrorKind::Failed,
             format!("cannot {doing} the login file {}", self.name()),
-            "check the directory, its owner and its free space",
+            "check the owner of the directory and its free space",
         )
         .because(error)
     }
@@ -92,7 +92,7 @@ impl FileStore {
         StoreError::new(
             StoreErrorKind::Damaged,
             format!("the login file {} {what}", self.name()),
-            "move it away, then log in again",
+            "move the file away, then log in again",
         )
     }
 }

@@ -100,7 +100,7 @@ impl KeyringStore {
             StoreError::new(
                 StoreErrorKind::Failed,
                 "cannot start a thread for the keyring",
-                "allow this program another thread",
+                "increase the limit of threads",
             )
             .because(&e)
         })?;
@@ -110,13 +110,13 @@ impl KeyringStore {
             Ok(Err(error)) => Err(keyring_error(&error)),
             Err(RecvTimeoutError::Timeout) => Err(StoreError::new(
                 StoreErrorKind::Timeout,
-                format!("the keyring did not answer within {:?}", self.timeout),
+                format!("the keyring did not respond within {:?}", self.timeout),
                 "unlock the keyring, then repeat the command",
             )),
             Err(RecvTimeoutError::Disconnected) => Err(StoreError::new(
                 StoreErrorKind::Failed,
-                "the keyring's library broke",
-                "keep the login elsewhere, and report this",
+                "the keyring library failed",
+                "use another token store, and report this",
             )),
         }
     }
@@ -131,7 +131,7 @@ impl TokenStore for KeyringStore {
             StoreError::new(
                 StoreErrorKind::Damaged,
                 "the keyring's entry is not text",
-                "log out, which forgets it, then log in again",
+                "log out, then log in again",
             )
         })?;
         StoredLogin::from_text(SecretString::from(text).expose_secret()).map(Some)
@@ -143,8 +143,8 @@ impl TokenStore for KeyringStore {
         if length > MAX_BYTES {
             return Err(StoreError::new(
                 StoreErrorKind::TooLarge,
-                format!("the login takes {length} bytes, and a keyring keeps {MAX_BYTES}"),
-                "keep the login in a file, and report this",
+                format!("the login has {length} bytes; a keyring entry has at most {MAX_BYTES}"),
+                "store the login in a file, and report this",
             ));
         }
         // As bytes: Windows stores a password as UTF-16, which is twice as long.
@@ -192,7 +192,7 @@ fn keyring_error(error: &keyring::Error) -> StoreError {
             StoreErrorKind::Absent,
             "there is no keyring in this session",
             "start a Secret Service such as gnome-keyring or KWallet, \
-             or keep the login in a file (`--insecure-storage` of the command line)",
+             or store the login in a file (`--insecure-storage` of the command line)",
         ),
         keyring::Error::NoStorageAccess(_) => {
             (StoreErrorKind::Locked, "the keyring is locked", "unlock the keyring, then repeat the command")
@@ -205,7 +205,7 @@ fn keyring_error(error: &keyring::Error) -> StoreError {
         _ => (
             StoreErrorKind::Failed,
             "the keyring failed",
-            "repeat the command, or keep the login in a file \
+            "repeat the command, or store the login in a file \
              (`--insecure-storage` of the command line)",
         ),
     };

@@ -47,7 +47,7 @@ impl StaticToken {
         let source = self.source;
         StoreError::new(
             StoreErrorKind::ReadOnly,
-            format!("the login comes from {source}, which cannot be changed from here"),
+            format!("the login comes from {source}, which is read-only"),
             match source {
                 Self::VARIABLE => "unset VITAE_TOKEN first",
                 _ => "use another token store",
@@ -67,8 +67,8 @@ impl TokenStore for StaticToken {
         if !self.token.expose_secret().bytes().all(|b| b.is_ascii_graphic()) {
             return Err(StoreError::new(
                 StoreErrorKind::Damaged,
-                format!("{} does not hold an access token", self.source),
-                "give it the output of `vitae auth token`",
+                format!("{} is not an access token", self.source),
+                "set it to the output of `vitae auth token`",
             ));
         }
         Ok(Some(StoredLogin::from_access_token(self.token.clone())))

@@ -95,8 +95,8 @@ impl StoredLogin {
     /// ```
     pub fn from_text(text: &str) -> Result<Self, StoreError> {
         // The parser's message can quote the text, which is secret: it is dropped.
-        let entry: StoredFields<'_> = serde_json::from_str(text)
-            .map_err(|_| damaged("the stored login is not in the form that this version writes"))?;
+        let entry: StoredFields<'_> =
+            serde_json::from_str(text).map_err(|_| damaged("the stored login has an unknown format"))?;
         if entry.v != 1 {
             let what = format!("the stored login has version {}, expected 1", entry.v);
             return Err(damaged(&what));
@@ -264,7 +264,7 @@ fn claims(token: &SecretString) -> Claims {
 }
 
 fn damaged(what: &str) -> StoreError {
-    StoreError::new(StoreErrorKind::Damaged, what, "log out, which forgets it, then log in again")
+    StoreError::new(StoreErrorKind::Damaged, what, "log out, then log in again")
 }
 
 #[cfg(test)]
@@ -274,13 +274,13 @@ mod tests {
     const TEXT: &str = r#"{"v":1,"refresh_token":"vr1_secret","access_token":"a.b.c","expires_at":"2026-11-22T09:30:00.000Z","session_id":"0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f"}"#;
 
     #[test]
-    fn the_text_form_round_trips() {
+    fn text_form_round_trips() {
         let login = StoredLogin::from_text(TEXT).unwrap();
         assert_eq!(login.to_text().expose_secret(), TEXT);
     }
 
     #[test]
-    fn no_message_quotes_the_stored_text() {
+    fn errors_do_not_quote_the_stored_text() {
         for text in [
             "vr1_secret",
             "\"vr1_secret\"",
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn an_access_token_says_when_it_ends_and_for_whom_it_is() {
+    fn claims_of_the_access_token_are_read() {
         let claims = BASE64_URL_SAFE_NO_PAD.encode(
             r#"{"exp":1795339800,"sid":"0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f","sub":"0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e01","role":"admin"}"#,
         );

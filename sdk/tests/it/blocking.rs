@@ -7,7 +7,7 @@ use vitae_sdk::blocking::Client;
 use vitae_sdk::mock::{in_background, page};
 use vitae_sdk::{Error, MemoryStore};
 
-use crate::script::{Reply, login, quick, resume, user};
+use crate::mock::{Reply, login, quick, resume, user};
 
 fn client(url: &str) -> Client {
     let builder = vitae_sdk::Client::builder().base_url(url).retry(quick());
@@ -15,7 +15,7 @@ fn client(url: &str) -> Client {
 }
 
 #[test]
-fn calls_wait_on_any_thread() {
+fn blocking_calls_work_on_any_thread() {
     let (url, _mock) = in_background(|| Reply::json(&user()));
     let client = client(&url);
     let threads: Vec<_> = (0..8)
@@ -47,10 +47,10 @@ fn streams_are_iterators() {
 }
 
 #[tokio::test]
-async fn async_code_gets_an_error_and_no_panic() {
+async fn blocking_call_in_async_code_is_an_error() {
     let client = client("http://127.0.0.1:1");
     let error = client.run(client.me().get()).unwrap_err();
-    assert_eq!(error.to_string(), "this thread runs async code, and must not wait for a blocking call");
+    assert_eq!(error.to_string(), "a blocking call cannot be made on a thread that runs async code");
     assert!(error.next_step().is_some_and(|step| step.starts_with("await the call")));
     assert!(client.each(client.users().list().stream()).next().unwrap().is_err());
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vitae_sdk::{Client, MemoryStore, Role, UpdateUser};
 use vitae_server_testkit::Stack;
 
-use crate::script::{RESUME, Reply, Request, SESSION, Server, USER, login, resume, tokens, user};
+use crate::mock::{RESUME, Reply, Request, SESSION, Server, USER, login, resume, tokens, user};
 
 fn tagged(tag: &str, body: &Value) -> Reply {
     Reply::with(200, &[("content-type", "application/json"), ("etag", tag)], &body.to_string())
@@ -26,7 +26,7 @@ fn conditions(server: &Server) -> Vec<Option<String>> {
 }
 
 #[tokio::test]
-async fn what_has_not_changed_is_not_sent_again() {
+async fn unchanged_responses_are_not_sent_again() {
     let server = Server::start(|request, _| match request.header("if-none-match") {
         Some("\"7\"") => unchanged("\"7\""),
         _ => tagged("\"7\"", &user()),
@@ -46,7 +46,7 @@ async fn what_has_not_changed_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_server_that_lies_about_what_has_changed_is_asked_again() {
+async fn invalid_not_modified_responses_are_requested_again() {
     let server = Server::start(|_, before| match before {
         0 => tagged("\"7\"", &user()),
         1 => unchanged("\"8\""),
@@ -65,7 +65,7 @@ async fn a_server_that_lies_about_what_has_changed_is_asked_again() {
 }
 
 #[tokio::test]
-async fn it_is_bounded_and_off_unless_told() {
+async fn cache_is_bounded_and_off_by_default() {
     let server = Server::start(|request, _| match request.target.as_str() {
         "/v1/me" => tagged("W/\"7\"", &user()),
         _ => tagged("\"7\"", &resume(7)),
@@ -86,7 +86,7 @@ async fn it_is_bounded_and_off_unless_told() {
 }
 
 #[tokio::test]
-async fn one_person_s_answer_is_not_asked_about_for_another() {
+async fn cached_responses_are_kept_per_user() {
     let server = Server::start(|request, before| match request.line().as_str() {
         "POST /v1/auth/login" => {
             let subject = [USER, SESSION][before / 2];
@@ -110,7 +110,7 @@ async fn one_person_s_answer_is_not_asked_about_for_another() {
 }
 
 #[tokio::test]
-async fn the_real_server_says_what_has_changed() {
+async fn real_server_revalidates_cached_responses() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let me = admin.me().get().await.unwrap();

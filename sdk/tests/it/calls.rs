@@ -6,7 +6,7 @@ use vitae_sdk::{
     UserId, draft_of,
 };
 
-use crate::script::{AT, RESUME, Reply, Request, SESSION, Server, USER, resume, user};
+use crate::mock::{AT, RESUME, Reply, Request, SESSION, Server, USER, resume, user};
 
 /// Answers what the route answers.
 fn api(request: &Request, _: usize) -> Reply {
@@ -55,7 +55,7 @@ async fn start() -> (Server, Client) {
 }
 
 #[tokio::test]
-async fn every_request_says_who_asks_for_what() {
+async fn requests_have_token_id_and_user_agent() {
     let (server, client) = start().await;
     client.me().get().await.unwrap();
     let request = &server.requests()[0];
@@ -69,7 +69,7 @@ async fn every_request_says_who_asks_for_what() {
         assert_eq!(request.header(header), None);
     }
 
-    let store = vitae_sdk::MemoryStore::holding(crate::script::login("0", 3600));
+    let store = vitae_sdk::MemoryStore::holding(crate::mock::login("0", 3600));
     let client = server.builder(store).user_agent("nightly/2").build().unwrap();
     client.me().get().await.unwrap();
     let agent = server.requests()[1].header("user-agent").map(ToOwned::to_owned);
@@ -77,9 +77,9 @@ async fn every_request_says_who_asks_for_what() {
 }
 
 #[tokio::test]
-async fn a_prefix_of_the_address_is_kept() {
+async fn path_prefix_of_the_address_is_kept() {
     let server = Server::always(|| Reply::json(&user())).await;
-    let store = vitae_sdk::MemoryStore::holding(crate::script::login("0", 3600));
+    let store = vitae_sdk::MemoryStore::holding(crate::mock::login("0", 3600));
     let url = format!("{}/vitae", server.url);
     let client = server.builder(store).base_url(url).build().unwrap();
     client.me().get().await.unwrap();
@@ -87,7 +87,7 @@ async fn a_prefix_of_the_address_is_kept() {
 }
 
 #[tokio::test]
-async fn calls_about_oneself() {
+async fn calls_of_me_match_the_api() {
     let (server, client) = start().await;
     let me = client.me();
     me.change_password(&"old-password".to_owned().into(), &"new-password".to_owned().into()).await.unwrap();
@@ -101,7 +101,7 @@ async fn calls_about_oneself() {
 }
 
 #[tokio::test]
-async fn calls_about_people() {
+async fn calls_of_users_match_the_api() {
     let (server, client) = start().await;
     let (users, id) = (client.users(), USER.parse().unwrap());
     let path = format!("/v1/users/{USER}");
@@ -139,7 +139,7 @@ async fn calls_about_people() {
 }
 
 #[tokio::test]
-async fn calls_about_resumes() {
+async fn calls_of_resumes_match_the_api() {
     let (server, client) = start().await;
     let (resumes, id) = (client.resumes(), RESUME.parse().unwrap());
     let path = format!("/v1/resumes/{RESUME}");
@@ -175,7 +175,7 @@ async fn calls_about_resumes() {
 }
 
 #[tokio::test]
-async fn calls_about_revisions() {
+async fn calls_of_revisions_match_the_api() {
     let (server, client) = start().await;
     let (resumes, id) = (client.resumes(), RESUME.parse().unwrap());
     let revision = resumes.revision(id, 2).await.unwrap();
@@ -198,7 +198,7 @@ async fn calls_about_revisions() {
 }
 
 #[tokio::test]
-async fn a_change_is_made_on_what_was_read() {
+async fn modify_writes_against_the_version_read() {
     // Somebody else writes twice in between.
     let server = Server::start(|request, before| match request.method.as_str() {
         "GET" => Reply::json(&resume(before as u64)),
@@ -227,7 +227,7 @@ async fn a_change_is_made_on_what_was_read() {
 }
 
 #[tokio::test]
-async fn a_change_sends_what_it_changes() {
+async fn modify_sends_only_changed_parts() {
     let (server, client) = start().await;
     let changes: [fn(&mut ReplaceResume); 4] = [
         |draft| draft.title.push('!'),
@@ -251,7 +251,7 @@ async fn a_change_sends_what_it_changes() {
 }
 
 #[tokio::test]
-async fn a_change_that_always_comes_too_late_is_given_up() {
+async fn modify_gives_up_after_ten_conflicts() {
     let server = Server::start(|request, _| match request.method.as_str() {
         "GET" => Reply::json(&user()),
         _ => Reply::problem(Code::PreconditionFailed),
@@ -265,7 +265,7 @@ async fn a_change_that_always_comes_too_late_is_given_up() {
 }
 
 #[tokio::test]
-async fn nothing_to_change_writes_nothing() {
+async fn modify_without_change_writes_nothing() {
     let (server, client) = start().await;
     let id = RESUME.parse().unwrap();
     let resume = client.resumes().modify(id, |_| None).await.unwrap();

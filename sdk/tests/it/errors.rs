@@ -3,7 +3,7 @@
 use serde_json::json;
 use vitae_sdk::{Code, Error, ProblemLocation};
 
-use crate::script::{Reply, Server};
+use crate::mock::{Reply, Server};
 
 async fn refusal(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Error {
     let server = Server::always(reply).await;
@@ -50,11 +50,11 @@ fn expected(code: Code) -> &'static [&'static str] {
 }
 
 #[tokio::test]
-async fn every_code_arrives() {
+async fn every_error_code_is_decoded() {
     for code in Code::ALL.iter().copied() {
         // A refused access token is first renewed; elsewhere it arrives like any other.
         let server = Server::start(move |request, _| match request.target.as_str() {
-            "/v1/auth/refresh" => Reply::json(&crate::script::tokens("1")),
+            "/v1/auth/refresh" => Reply::json(&crate::mock::tokens("1")),
             _ => Reply::problem(code),
         })
         .await;
@@ -71,7 +71,7 @@ async fn every_code_arrives() {
 }
 
 #[tokio::test]
-async fn faults_of_the_input_are_kept_with_their_places() {
+async fn violations_are_kept_with_their_locations() {
     let error = refusal(|| {
         let body = json!({
             "type": "urn:vitae:problem:document_invalid", "title": "t", "status": 422,
@@ -94,7 +94,7 @@ async fn faults_of_the_input_are_kept_with_their_places() {
 }
 
 #[tokio::test]
-async fn a_code_of_a_newer_server_is_kept() {
+async fn unknown_error_code_is_kept() {
     let error = refusal(|| {
         let body = json!({
             "type": "urn:vitae:problem:quota", "title": "over quota", "status": 409,
@@ -109,7 +109,7 @@ async fn a_code_of_a_newer_server_is_kept() {
 }
 
 #[tokio::test]
-async fn refusals_without_a_problem_document_keep_their_status() {
+async fn rejections_without_a_problem_document_keep_their_status() {
     for (status, media_type, body, line) in [
         (500, "text/html", "<h1>oops</h1>", "500 with text/html instead of a problem document"),
         (404, "application/json", "{}", "404 with application/json instead of a problem document"),
@@ -138,7 +138,7 @@ async fn refusals_without_a_problem_document_keep_their_status() {
 }
 
 #[tokio::test]
-async fn what_the_server_writes_does_not_act_on_the_terminal() {
+async fn server_text_in_errors_is_escaped() {
     let error = refusal(|| {
         let bad = "\u{1b}[2J\u{202e}\n";
         let body = json!({
@@ -157,7 +157,7 @@ async fn what_the_server_writes_does_not_act_on_the_terminal() {
 }
 
 #[tokio::test]
-async fn a_long_detail_is_cut() {
+async fn long_detail_is_truncated() {
     let error = refusal(|| {
         let body = json!({
             "type": "t", "title": "t", "status": 400, "code": "unknown_field",

@@ -10,8 +10,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use vitae_sdk::{ExposeSecret as _, KeyringStore, MemoryStore, StoreErrorKind, TokenStore as _};
 
-use crate::again;
-use crate::script::{Reply, Server, login, tokens, user};
+use crate::mock::{Reply, Server, login, tokens, user};
+use crate::subprocess;
 
 const SERVER: &str = "http://127.0.0.1:7878";
 /// A bus, an unlocked keyring on it, and then the test.
@@ -54,9 +54,9 @@ pub(crate) async fn on_a_bus(script: &str, test: &str) {
         return;
     }
     let home = TempDir::new().unwrap();
-    let mut command = again::command(&["dbus-run-session", "--", "sh", "-c", script], test);
+    let mut command = subprocess::command(&["dbus-run-session", "--", "sh", "-c", script], test);
     at_home(&mut command, home.path());
-    again::run(command).await;
+    subprocess::run(command).await;
 }
 
 fn store(account: &str) -> KeyringStore {
@@ -64,21 +64,21 @@ fn store(account: &str) -> KeyringStore {
 }
 
 #[tokio::test]
-async fn an_unlocked_keyring_keeps_logins() {
+async fn unlocked_keyring_stores_logins() {
     on_a_bus(UNLOCKED, "keyring::inside_unlocked").await;
 }
 
 #[tokio::test]
 #[ignore = "run by the test above, on a bus of its own"]
 async fn inside_unlocked() {
-    if !again::is_inside() {
+    if !subprocess::is_inside() {
         return;
     }
-    entries_are_apart().await;
-    a_client_renews_what_the_keyring_holds().await;
+    keyring_entries_are_separate().await;
+    client_refreshes_the_login_in_the_keyring().await;
 }
 
-async fn entries_are_apart() {
+async fn keyring_entries_are_separate() {
     let work = || {
         let (ada, grace) = (store("ada@example.com"), store("grace@example.com"));
         assert!(ada.load().unwrap().is_none());
@@ -111,7 +111,7 @@ async fn entries_are_apart() {
     tokio::task::spawn_blocking(work).await.unwrap();
 }
 
-async fn a_client_renews_what_the_keyring_holds() {
+async fn client_refreshes_the_login_in_the_keyring() {
     let server = Server::start(|request, _| match request.target.as_str() {
         "/v1/auth/login" => {
             let mut tokens = tokens("1");
@@ -137,14 +137,14 @@ async fn a_client_renews_what_the_keyring_holds() {
 }
 
 #[tokio::test]
-async fn a_locked_keyring_is_an_error_before_the_password_is_sent() {
+async fn locked_keyring_fails_before_the_password_is_sent() {
     on_a_bus(LOCKED, "keyring::inside_locked").await;
 }
 
 #[tokio::test]
 #[ignore = "run by the test above, on a bus of its own"]
 async fn inside_locked() {
-    if !again::is_inside() {
+    if !subprocess::is_inside() {
         return;
     }
     let server = Server::always(|| Reply::json(&tokens("1"))).await;
@@ -160,17 +160,17 @@ async fn inside_locked() {
 }
 
 #[tokio::test]
-async fn a_session_without_a_keyring_is_an_error() {
+async fn missing_keyring_is_an_error() {
     let home = TempDir::new().unwrap();
-    let mut command = again::command(&[], "keyring::inside_without");
+    let mut command = subprocess::command(&[], "keyring::inside_without_keyring");
     at_home(&mut command, home.path());
-    again::run(command).await;
+    subprocess::run(command).await;
 }
 
 #[tokio::test]
 #[ignore = "run by the test above, without a bus"]
-async fn inside_without() {
-    if !again::is_inside() {
+async fn inside_without_keyring() {
+    if !subprocess::is_inside() {
         return;
     }
     let store = store("ada@example.com");
@@ -183,21 +183,21 @@ async fn inside_without() {
 }
 
 #[tokio::test]
-async fn a_keyring_that_hangs_is_an_error() {
+async fn hanging_keyring_is_an_error() {
     let home = TempDir::new().unwrap();
     let socket = home.path().join("bus");
     // Takes connections, and never says a word.
     let _bus = UnixListener::bind(&socket).unwrap();
-    let mut command = again::command(&[], "keyring::inside_hanging");
+    let mut command = subprocess::command(&[], "keyring::inside_hanging");
     at_home(&mut command, home.path());
     command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", socket.display()));
-    again::run(command).await;
+    subprocess::run(command).await;
 }
 
 #[tokio::test]
 #[ignore = "run by the test above, with a bus that does not answer"]
 async fn inside_hanging() {
-    if !again::is_inside() {
+    if !subprocess::is_inside() {
         return;
     }
     let store = store("ada@example.com").timeout(Duration::from_millis(50));

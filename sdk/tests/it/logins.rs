@@ -11,7 +11,7 @@ use vitae_sdk::{
     StoredLogin, TokenStore,
 };
 
-use crate::script::{Gate, Reply, Request, SESSION, Server, USER, login, tokens, user};
+use crate::mock::{Gate, Reply, Request, SESSION, Server, USER, login, tokens, user};
 
 const REFRESH: &str = "POST /v1/auth/refresh";
 const LOGOUT: &str = "POST /v1/auth/logout";
@@ -37,7 +37,7 @@ fn password() -> SecretString {
     "correct horse".to_owned().into()
 }
 
-async fn a_hundred_callers() {
+async fn hundred_callers() {
     let server = Server::start(rotating).await;
     let client = server.client(MemoryStore::holding(login("0", 0)));
     let calls: Vec<_> = (0..100)
@@ -54,17 +54,17 @@ async fn a_hundred_callers() {
 }
 
 #[tokio::test]
-async fn a_hundred_callers_make_one_exchange_on_one_thread() {
-    a_hundred_callers().await;
+async fn hundred_callers_make_one_refresh_on_one_thread() {
+    hundred_callers().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_callers_make_one_exchange_on_many_threads() {
-    a_hundred_callers().await;
+async fn hundred_callers_make_one_refresh_on_many_threads() {
+    hundred_callers().await;
 }
 
 #[tokio::test]
-async fn a_token_that_ends_soon_is_renewed_before_it_is_used() {
+async fn expiring_token_is_refreshed_before_use() {
     for (seconds, renewed) in [(20, true), (600, false)] {
         let server = Server::start(move |request, before| match request.line().as_str() {
             ME => Reply::json(&user()),
@@ -79,7 +79,7 @@ async fn a_token_that_ends_soon_is_renewed_before_it_is_used() {
 }
 
 #[tokio::test]
-async fn export_begins_with_a_token_that_lasts() {
+async fn export_starts_with_a_long_lived_token() {
     for (seconds, renewed) in [(300, true), (590, false)] {
         let server = Server::start(|request, before| match request.line().as_str() {
             REFRESH => rotating(request, before),
@@ -95,7 +95,7 @@ async fn export_begins_with_a_token_that_lasts() {
 }
 
 #[tokio::test]
-async fn a_caller_who_leaves_during_the_exchange_loses_nothing() {
+async fn dropped_caller_does_not_lose_the_refresh() {
     let gate = Gate::closed();
     let held = gate.clone();
     let server = Server::start(move |request, before| rotating(request, before).behind(&held)).await;
@@ -111,7 +111,7 @@ async fn a_caller_who_leaves_during_the_exchange_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_runtime_that_ends_during_the_exchange_loses_nothing() {
+async fn shutdown_of_the_runtime_does_not_lose_the_refresh() {
     let gate = Gate::closed();
     let held = gate.clone();
     let server = Server::start(move |request, before| rotating(request, before).behind(&held)).await;
@@ -130,7 +130,7 @@ async fn a_runtime_that_ends_during_the_exchange_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_renewed_and_the_call_made_again() {
+async fn rejected_token_is_refreshed_and_the_call_retried() {
     let server = Server::start(rotating).await;
     let client = server.client(MemoryStore::holding(login("0", 3600)));
     client.me().get().await.unwrap();
@@ -142,7 +142,7 @@ async fn a_refused_token_is_renewed_and_the_call_made_again() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_twice_is_an_error() {
+async fn token_rejected_twice_is_an_error() {
     let server = Server::start(|request, _| match request.line().as_str() {
         REFRESH => Reply::json(&tokens("1")),
         _ => Reply::problem(Code::InvalidToken),
@@ -155,7 +155,7 @@ async fn a_token_that_is_refused_twice_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_newer_token_in_the_store_is_adopted_without_an_exchange() {
+async fn newer_token_in_the_store_is_used_without_a_refresh() {
     let server = Server::start(|request, before| match request.bearer() {
         Some("access-0") if before == 0 => Reply::json(&user()),
         _ => rotating(request, before),
@@ -171,7 +171,7 @@ async fn a_newer_token_in_the_store_is_adopted_without_an_exchange() {
 }
 
 #[tokio::test]
-async fn a_newer_token_in_the_store_that_is_outdated_is_renewed() {
+async fn expired_newer_token_in_the_store_is_refreshed() {
     let server = Server::start(|request, before| match (request.line().as_str(), request.bearer()) {
         (REFRESH, _) => Reply::json(&tokens("2")),
         (_, Some("access-0")) if before == 0 => Reply::json(&user()),
@@ -190,7 +190,7 @@ async fn a_newer_token_in_the_store_that_is_outdated_is_renewed() {
 }
 
 #[tokio::test]
-async fn a_spent_refresh_token_ends_the_login_and_is_forgotten() {
+async fn used_refresh_token_ends_the_login() {
     let server = Server::start(rotating).await;
     let store = MemoryStore::holding(login("spent", 0));
     let client = server.client(store.clone());
@@ -205,7 +205,7 @@ async fn a_spent_refresh_token_ends_the_login_and_is_forgotten() {
 }
 
 #[tokio::test]
-async fn only_the_refused_login_is_forgotten() {
+async fn only_the_rejected_login_is_removed() {
     let store = MemoryStore::holding(login("0", 0));
     let other = store.clone();
     let server = Server::start(move |request, _| match request.line().as_str() {
@@ -223,7 +223,7 @@ async fn only_the_refused_login_is_forgotten() {
 }
 
 #[tokio::test]
-async fn a_server_that_cannot_renew_does_not_end_the_login() {
+async fn failed_refresh_keeps_the_login() {
     let server = Server::always(|| Reply::problem(Code::Unavailable)).await;
     let store = MemoryStore::holding(login("0", 0));
     let error = server.client(store.clone()).me().get().await.unwrap_err();
@@ -233,12 +233,12 @@ async fn a_server_that_cannot_renew_does_not_end_the_login() {
 }
 
 #[tokio::test]
-async fn without_a_login_nothing_is_sent() {
+async fn call_without_a_login_sends_nothing() {
     let server = Server::start(rotating).await;
     let client = server.client(MemoryStore::new());
     let error = client.me().get().await.unwrap_err();
     assert!(error.is_unauthenticated());
-    assert_eq!(error.to_string(), "GET /v1/me: nobody is logged in");
+    assert_eq!(error.to_string(), "GET /v1/me: not logged in");
     assert_eq!(error.next_step(), Some("log in first"));
     assert_eq!(client.auth().login_state().await.unwrap(), None);
     assert!(client.auth().refresh().await.unwrap_err().is_unauthenticated());
@@ -247,7 +247,7 @@ async fn without_a_login_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn a_static_token_is_never_renewed() {
+async fn static_token_is_never_refreshed() {
     let server = Server::start(rotating).await;
     let client = server.client(StaticToken::new("access-0".to_owned().into()));
     let error = client.me().get().await.unwrap_err();
@@ -266,7 +266,7 @@ async fn a_static_token_is_never_renewed() {
 }
 
 #[tokio::test]
-async fn a_login_is_kept_and_used() {
+async fn login_is_saved_and_used() {
     let server = Server::start(|request, before| match request.line().as_str() {
         "POST /v1/auth/login" => Reply::json(&tokens("1")),
         _ => rotating(request, before),
@@ -287,7 +287,7 @@ async fn a_login_is_kept_and_used() {
 }
 
 #[tokio::test]
-async fn a_login_sends_the_device_token_of_the_one_before() {
+async fn login_sends_the_stored_device_token() {
     let server = Server::start(|request: &Request, number: usize| match request.line().as_str() {
         LOGOUT => Reply::empty(),
         _ => {
@@ -308,7 +308,7 @@ async fn a_login_sends_the_device_token_of_the_one_before() {
 }
 
 #[tokio::test]
-async fn an_older_server_is_sent_no_device_token() {
+async fn device_token_is_omitted_for_older_servers() {
     let server = Server::start(|request: &Request, _: usize| {
         let is_old = request.json()["device_token"].is_null();
         if is_old { Reply::json(&tokens("1")) } else { Reply::problem(Code::UnknownField) }
@@ -322,7 +322,7 @@ async fn an_older_server_is_sent_no_device_token() {
 }
 
 #[tokio::test]
-async fn a_throttled_login_is_sent_once_and_says_when_to_try_again() {
+async fn throttled_login_is_not_retried_and_has_retry_after() {
     let server = Server::always(|| Reply::problem_with(Code::RateLimited, &[("retry-after", "1")])).await;
     let error = server.client(MemoryStore::new()).auth().login("ada@example.com", &password()).await;
     assert_eq!(error.unwrap_err().retry_after(), Some(std::time::Duration::from_secs(1)));
@@ -349,7 +349,7 @@ async fn the_session_is_read_from_the_access_token() {
 }
 
 #[tokio::test]
-async fn logging_out_tells_the_server_and_forgets() {
+async fn logout_ends_the_session_and_removes_the_login() {
     let server = Server::start(rotating).await;
     let store = MemoryStore::holding(login("0", 3600));
     server.client(store.clone()).auth().logout().await.unwrap();
@@ -359,7 +359,7 @@ async fn logging_out_tells_the_server_and_forgets() {
 }
 
 #[tokio::test]
-async fn logging_out_forgets_what_the_server_does_not_know() {
+async fn logout_removes_a_login_unknown_to_the_server() {
     for (code, forgotten) in [
         (Code::InvalidRefreshToken, true),
         (Code::ValidationFailed, true),
@@ -377,7 +377,7 @@ async fn logging_out_forgets_what_the_server_does_not_know() {
 }
 
 #[tokio::test]
-async fn an_access_token_can_be_had_for_other_uses() {
+async fn access_token_is_available_for_other_uses() {
     let server = Server::start(rotating).await;
     let client = server.client(MemoryStore::holding(login("0", 0)));
     let token = client.auth().access_token().await.unwrap();
@@ -444,7 +444,7 @@ fn is_full(error: &Error) -> bool {
 }
 
 #[tokio::test]
-async fn nothing_is_bought_that_cannot_be_kept() {
+async fn no_refresh_without_a_writable_store() {
     let server = Server::start(rotating).await;
     let store = Moody::holding(login("0", 0), 0..usize::MAX);
     *store.probe.lock().unwrap() = Err(full());
@@ -456,7 +456,7 @@ async fn nothing_is_bought_that_cannot_be_kept() {
 }
 
 #[tokio::test]
-async fn what_was_bought_and_could_not_be_kept_is_kept_later() {
+async fn refreshed_login_that_was_not_saved_is_saved_later() {
     let server = Server::start(rotating).await;
     // The first save says that an exchange is under way.
     let store = Moody::holding(login("0", 0), 1..3);
@@ -470,7 +470,7 @@ async fn what_was_bought_and_could_not_be_kept_is_kept_later() {
 }
 
 #[tokio::test]
-async fn an_exchange_that_failed_is_made_again_with_the_same_key() {
+async fn failed_exchange_is_repeated_with_the_same_key() {
     let server = Server::start(|request, before| match before {
         0..3 => Reply::nothing(),
         3..6 => Reply::problem(Code::Unavailable),
@@ -492,7 +492,7 @@ async fn an_exchange_that_failed_is_made_again_with_the_same_key() {
 }
 
 #[tokio::test]
-async fn a_new_login_that_cannot_be_kept_is_given_back() {
+async fn new_login_that_cannot_be_saved_is_ended() {
     let server = Server::start(|request, before| match request.line().as_str() {
         "POST /v1/auth/login" => Reply::json(&tokens("1")),
         _ => rotating(request, before),
@@ -518,7 +518,7 @@ async fn denying(allowed: &'static str) -> Server {
 }
 
 #[tokio::test]
-async fn a_token_of_before_the_password_change_is_renewed_once() {
+async fn token_from_before_the_password_change_is_refreshed_once() {
     // Another client of the login has changed the password: the next token is good for everything.
     let server = denying("access-1").await;
     let client = server.client(MemoryStore::holding(login("0", 600)));
@@ -533,7 +533,7 @@ async fn a_token_of_before_the_password_change_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn a_required_password_change_is_kept_with_the_login() {
+async fn required_password_change_is_saved_with_the_login() {
     let mut answer = tokens("0");
     answer["password_change_required"] = json!(true);
     let server = Server::start(move |request, _| match request.line().as_str() {

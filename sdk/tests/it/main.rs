@@ -2,30 +2,30 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without has failed it")]
 
-mod again;
 mod blocking;
 mod cache;
 mod calls;
-#[cfg(target_os = "linux")]
-mod encryption;
+mod concurrent_processes;
 mod errors;
-mod hostile;
+mod event_stream;
+mod exports_and_imports;
+mod faulty_servers;
 #[cfg(all(feature = "keyring", target_os = "linux"))]
 mod keyring;
-mod lines;
 mod logins;
 mod middleware;
+mod mock;
 mod packaging;
 mod pages;
-mod processes;
 mod proxies;
-mod raw;
+mod public_api;
+mod raw_requests;
+mod real_server;
 mod retries;
 mod routes;
-mod script;
 mod secrets;
-mod server;
-mod stores;
-mod storms;
-mod surface;
-mod watching;
+mod shared_logins;
+mod subprocess;
+#[cfg(target_os = "linux")]
+mod tls;
+mod token_stores;

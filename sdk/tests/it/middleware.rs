@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vitae_sdk::{Attempt, Client, Code, ExtraHeaders, MemoryStore, Middleware, Outcome};
 
-use crate::script::{Gate, Reply, Server, login, tokens, user};
+use crate::mock::{Gate, Reply, Server, login, tokens, user};
 
 /// Keeps everything that it is shown, as text.
 #[derive(Clone, Default)]
@@ -56,7 +56,7 @@ fn watched(server: &Server, middleware: impl Middleware, seconds: u64) -> Client
 }
 
 #[tokio::test]
-async fn every_attempt_is_seen_with_its_end_and_the_cause_of_its_repeat() {
+async fn every_attempt_is_reported_with_its_outcome_and_retry() {
     let server = Server::start(|_, before| match before {
         0 => Reply::nothing(),
         1 => Reply::problem_with(Code::Unavailable, &[("retry-after", "0")]),
@@ -80,7 +80,7 @@ async fn every_attempt_is_seen_with_its_end_and_the_cause_of_its_repeat() {
 }
 
 #[tokio::test]
-async fn a_renewal_of_the_login_is_seen() {
+async fn refresh_of_the_login_is_reported() {
     let server = Server::start(|request, _| match request.line().as_str() {
         "POST /v1/auth/refresh" => Reply::json(&tokens("1")),
         _ => Reply::json(&user()),
@@ -95,7 +95,7 @@ async fn a_renewal_of_the_login_is_seen() {
 }
 
 #[tokio::test]
-async fn a_call_that_nobody_waits_for_is_told_as_abandoned() {
+async fn dropped_call_is_reported_as_abandoned() {
     let gate = Gate::closed();
     let held = gate.clone();
     let server = Server::start(move |_, _| Reply::json(&user()).behind(&held)).await;
@@ -109,7 +109,7 @@ async fn a_call_that_nobody_waits_for_is_told_as_abandoned() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_too_late_is_told_as_a_failure() {
+async fn timed_out_call_is_reported_as_a_failure() {
     let gate = Gate::closed();
     let server = Server::start(move |_, _| Reply::json(&user()).behind(&gate)).await;
     let record = Record::default();
@@ -120,7 +120,7 @@ async fn a_call_that_is_too_late_is_told_as_a_failure() {
 }
 
 #[tokio::test]
-async fn headers_can_be_added_but_not_taken_over() {
+async fn middleware_adds_headers_but_replaces_none() {
     struct Adds;
     impl Middleware for Adds {
         fn before(&self, attempt: &Attempt, headers: &mut ExtraHeaders) {
@@ -140,7 +140,7 @@ async fn headers_can_be_added_but_not_taken_over() {
 }
 
 #[tokio::test]
-async fn no_secret_is_seen_even_if_the_server_repeats_it() {
+async fn no_secret_is_reported_even_if_the_server_repeats_it() {
     let server = Server::start(|request, _| {
         let token = request.bearer().unwrap_or("vr1_c4n4ry").to_owned();
         let echoes = [("x-request-id", token.as_str()), ("etag", &token), ("x-odd", &token), ("server", "s")];

@@ -26,7 +26,7 @@ fn tree(features: &[&str]) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_sdk_is_built_of_few_crates_and_without_cmake() {
+fn sdk_needs_few_crates_and_no_cmake() {
     for features in
         [&["--no-default-features"][..], &["--no-default-features", "--features=blocking,test-util"]]
     {
@@ -44,7 +44,7 @@ fn the_sdk_is_built_of_few_crates_and_without_cmake() {
 }
 
 #[test]
-fn every_check_runs_with_the_oldest_compiler_that_is_promised() {
+fn pinned_toolchain_is_the_minimum_version() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let manifest: toml::Table = fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
     let pinned: toml::Table = fs::read_to_string(root.join("rust-toolchain.toml")).unwrap().parse().unwrap();
@@ -55,7 +55,7 @@ fn every_check_runs_with_the_oldest_compiler_that_is_promised() {
 
 /// What a program may combine this crate with begins where its tests are run.
 #[test]
-fn the_least_versions_that_are_asked_for_are_those_that_are_tested() {
+fn minimum_versions_of_dependencies_are_those_tested() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let read = |file: &str| fs::read_to_string(root.join(file)).unwrap().parse::<toml::Table>().unwrap();
     let (manifest, lock) = (read("Cargo.toml"), read("Cargo.lock"));

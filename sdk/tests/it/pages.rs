@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use vitae_sdk::{Code, Deleted, Role, Status};
 
-use crate::script::{Reply, Request, Server, USER, user};
+use crate::mock::{Reply, Request, Server, USER, user};
 
 /// Query parameters as sent, in the order of their names.
 fn parameters(request: &Request) -> BTreeMap<String, String> {
@@ -27,7 +27,7 @@ fn by_cursor(request: &Request) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_walk_reads_every_page_and_no_more() {
+async fn stream_reads_every_page_once() {
     let server = Server::start(|request, _| match by_cursor(request).as_deref() {
         None => page(2, Some("b")),
         // An empty page is not the last one.
@@ -51,7 +51,7 @@ async fn a_walk_reads_every_page_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_page_is_read_when_it_is_needed() {
+async fn stream_reads_pages_lazily() {
     let server = Server::always(|| page(2, Some("b"))).await;
     let mut users = server.logged_in().users().list().stream();
     users.next().await.unwrap().unwrap();
@@ -60,7 +60,7 @@ async fn a_page_is_read_when_it_is_needed() {
 }
 
 #[tokio::test]
-async fn a_walk_ends_after_an_error() {
+async fn stream_ends_after_an_error() {
     let server = Server::start(|_, before| match before {
         0 => page(1, Some("b")),
         _ => Reply::problem(Code::Forbidden),
@@ -73,7 +73,7 @@ async fn a_walk_ends_after_an_error() {
 }
 
 #[tokio::test]
-async fn a_list_that_leads_in_a_circle_ends() {
+async fn repeated_cursor_is_an_error() {
     let server = Server::always(|| page(1, Some("b"))).await;
     let mut users = server.logged_in().users().list().stream();
     users.next().await.unwrap().unwrap();
@@ -83,7 +83,7 @@ async fn a_list_that_leads_in_a_circle_ends() {
 }
 
 #[tokio::test]
-async fn filters_of_people_are_sent() {
+async fn user_filters_are_sent() {
     let server = Server::always(|| page(0, None)).await;
     let list = server.logged_in().users().list();
     let page = list
@@ -120,7 +120,7 @@ async fn filters_of_people_are_sent() {
 }
 
 #[tokio::test]
-async fn filters_of_resumes_are_sent_for_lists_and_exports() {
+async fn resume_filters_are_sent_for_lists_and_exports() {
     let server = Server::start(|request, _| {
         if request.target.starts_with("/v1/resumes/export") {
             Reply::text(200, "application/x-ndjson", "")

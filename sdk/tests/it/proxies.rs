@@ -4,8 +4,8 @@ use std::env;
 
 use vitae_sdk::{Client, ClientBuilder, MemoryStore};
 
-use crate::again;
-use crate::script::{Reply, Server, login, quick, user};
+use crate::mock::{Reply, Server, login, quick, user};
+use crate::subprocess;
 
 fn builder(url: &str) -> ClientBuilder {
     Client::builder()
@@ -20,16 +20,16 @@ fn client(url: &str) -> Client {
 }
 
 #[tokio::test]
-async fn this_machine_is_reached_without_the_proxy() {
+async fn loopback_bypasses_the_proxy() {
     let server = Server::always(|| Reply::json(&user())).await;
     let proxy = Server::always(|| Reply::json(&user())).await;
-    let mut inner = again::command(&[], "proxies::inside");
+    let mut inner = subprocess::command(&[], "proxies::inside");
     inner.env("VITAE_SDK_TEST_SERVER", &server.url).env("NO_PROXY", "direct.invalid");
     for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         inner.env(variable, &proxy.url);
     }
     inner.env_remove("REQUEST_METHOD").env_remove("no_proxy");
-    again::run(inner).await;
+    subprocess::run(inner).await;
     assert_eq!(server.lines(), ["GET /v1/me"]);
     assert_eq!(proxy.lines(), ["GET http://vitae.invalid/v1/me"]);
 }
@@ -37,7 +37,7 @@ async fn this_machine_is_reached_without_the_proxy() {
 #[tokio::test]
 #[ignore = "run by the test above, with proxies in its environment"]
 async fn inside() {
-    if !again::is_inside() {
+    if !subprocess::is_inside() {
         return;
     }
     let server = env::var("VITAE_SDK_TEST_SERVER").unwrap();
@@ -52,7 +52,7 @@ async fn inside() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_named_is_used_with_its_password() {
+async fn configured_proxy_is_used_with_its_password() {
     let proxy = Server::always(|| Reply::json(&user())).await;
     let url = proxy.url.replace("http://", "http://ada:c4n4ry@");
     let builder = builder("http://vitae.invalid").proxy(url);
@@ -65,7 +65,7 @@ async fn a_proxy_that_is_named_is_used_with_its_password() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_named_does_not_see_what_goes_to_this_machine() {
+async fn configured_proxy_is_bypassed_for_loopback() {
     let server = Server::always(|| Reply::json(&user())).await;
     let proxy = Server::always(|| Reply::json(&user())).await;
     builder(&server.url).proxy(proxy.url.clone()).build().unwrap().me().get().await.unwrap();
@@ -73,7 +73,7 @@ async fn a_proxy_that_is_named_does_not_see_what_goes_to_this_machine() {
 }
 
 #[test]
-fn what_is_no_proxy_is_named_without_its_password() {
+fn invalid_proxy_address_is_shown_without_its_password() {
     for url in ["", "proxy.invalid", "socks5://ada:c4n4ry@proxy.invalid", "http://ada:c4n4ry@"] {
         let error = builder("http://vitae.invalid").proxy(url.to_owned()).build().unwrap_err();
         assert!(error.is_invalid_input(), "{url}");

@@ -8,7 +8,7 @@ use futures_util::stream;
 use tokio::net::TcpListener;
 use vitae_sdk::{Client, Code, CreateUser, Error, IfMatch, MemoryStore, Retry, UpdateUser, User};
 
-use crate::script::{Gate, Reply, Server, causes, login, quick, user};
+use crate::mock::{Gate, Reply, Server, causes, login, quick, user};
 
 /// What a fault looks like on the wire.
 type Fault = fn() -> Reply;
@@ -30,13 +30,13 @@ fn new_user() -> CreateUser {
 }
 
 async fn update(client: &Client) -> Result<User, Error> {
-    let id = crate::script::USER.parse().unwrap();
+    let id = crate::mock::USER.parse().unwrap();
     let users = client.users();
     users.update(id, &UpdateUser::default(), IfMatch::Any).await
 }
 
 #[tokio::test]
-async fn reads_are_repeated() {
+async fn reads_are_retried() {
     for (name, fault) in PASSING {
         let server = failing(2, fault).await;
         server.logged_in().me().get().await.expect(name);
@@ -65,7 +65,7 @@ async fn attempts_are_bounded() {
 }
 
 #[tokio::test]
-async fn keyed_changes_are_repeated_with_the_same_key() {
+async fn changes_are_retried_with_the_same_key() {
     for (name, fault) in PASSING {
         let server = failing(2, fault).await;
         let client = server.logged_in();
@@ -83,7 +83,7 @@ async fn keyed_changes_are_repeated_with_the_same_key() {
 }
 
 #[tokio::test]
-async fn a_given_key_is_used() {
+async fn idempotency_key_of_the_caller_is_used() {
     let server = failing(1, PASSING[0].1).await;
     let users = server.logged_in().users().with_idempotency_key("row-17");
     users.create(&new_user()).await.unwrap();
@@ -96,7 +96,7 @@ async fn a_given_key_is_used() {
 }
 
 #[tokio::test]
-async fn what_has_no_key_is_never_repeated() {
+async fn requests_without_a_key_are_not_retried() {
     for (name, fault) in PASSING {
         let server = failing(usize::MAX, fault).await;
         let client = server.logged_in();
@@ -116,7 +116,7 @@ async fn what_has_no_key_is_never_repeated() {
 }
 
 #[tokio::test]
-async fn what_will_not_pass_is_not_repeated() {
+async fn permanent_errors_are_not_retried() {
     for code in Code::ALL {
         let passing = matches!(code, Code::Unavailable | Code::Timeout | Code::RateLimited);
         // After these two the login is renewed, once.
@@ -130,7 +130,7 @@ async fn what_will_not_pass_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn the_server_says_when_to_come_again() {
+async fn retry_after_is_respected() {
     let server = Server::start(|_, before| match before {
         0 => Reply::problem_with(Code::RateLimited, &[("retry-after", "0")]),
         _ => Reply::json(&user()),
@@ -145,7 +145,7 @@ async fn the_server_says_when_to_come_again() {
 }
 
 #[tokio::test]
-async fn a_wait_beyond_the_deadline_is_not_begun() {
+async fn no_wait_beyond_the_deadline() {
     let server = Server::always(|| Reply::problem_with(Code::Unavailable, &[("retry-after", "3600")])).await;
     let error = server.logged_in().me().get().await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_hours(1)));
@@ -154,7 +154,7 @@ async fn a_wait_beyond_the_deadline_is_not_begun() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_is_an_error_in_time() {
+async fn unresponsive_server_times_out() {
     let gate = Gate::closed();
     let held = gate.clone();
     let server = Server::always(move || Reply::json(&user()).behind(&held)).await;
@@ -166,7 +166,7 @@ async fn a_server_that_does_not_answer_is_an_error_in_time() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_named_with_its_cause() {
+async fn refused_connection_names_server_and_cause() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -188,7 +188,7 @@ async fn a_server_that_is_not_there_is_named_with_its_cause() {
 }
 
 #[tokio::test]
-async fn connections_are_used_again() {
+async fn connections_are_reused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = tokio::spawn(async move {

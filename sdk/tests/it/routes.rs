@@ -10,7 +10,7 @@ use vitae_sdk::{
 };
 use vitae_server_testkit::Stack;
 
-use crate::script::{RESUME, Reply, SESSION, Server, USER};
+use crate::mock::{RESUME, Reply, SESSION, Server, USER};
 
 /// The routes as the server describes them, as in `GET /v1/users/{id}`.
 async fn offered() -> BTreeSet<String> {
@@ -78,7 +78,7 @@ async fn call_resumes(client: &Client) {
 }
 
 #[tokio::test]
-async fn every_route_of_the_server_has_a_method() {
+async fn every_route_has_a_method() {
     let server = Server::always(|| Reply::with(422, &[], "")).await;
     let client = server.logged_in();
     let secret: SecretString = "correct horse".to_owned().into();

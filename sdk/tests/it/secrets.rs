@@ -8,7 +8,7 @@ use vitae_sdk::{
     StaticToken, StoreError, StoredLogin, TokenStore as _,
 };
 
-use crate::script::{Reply, Request, Server, causes, tokens};
+use crate::mock::{Reply, Request, Server, causes, tokens};
 
 const CANARY: &str = "c4n4ry";
 
@@ -37,7 +37,7 @@ fn login(expired: bool) -> StoredLogin {
 }
 
 #[test]
-fn nothing_shows_what_it_holds() {
+fn debug_shows_no_secret() {
     let stores =
         (MemoryStore::holding(login(false)), StaticToken::new(CANARY.to_owned().into()), login(false));
     clean(&stores);
@@ -52,7 +52,7 @@ fn nothing_shows_what_it_holds() {
 }
 
 #[tokio::test]
-async fn no_error_shows_what_was_sent() {
+async fn no_error_shows_a_sent_secret() {
     let faults: [fn() -> Reply; 8] = [
         || Reply::problem(Code::InvalidToken),
         || Reply::problem(Code::InvalidRefreshToken),
@@ -84,7 +84,7 @@ async fn no_error_shows_what_was_sent() {
 }
 
 #[tokio::test]
-async fn an_answer_with_tokens_that_is_not_understood_is_not_quoted() {
+async fn invalid_response_with_tokens_is_not_quoted() {
     let broken: [fn() -> Value; 3] = [
         || json!(CANARY),
         || json!({"access_token": CANARY, "expires_in": CANARY}),
@@ -104,7 +104,7 @@ async fn an_answer_with_tokens_that_is_not_understood_is_not_quoted() {
 }
 
 #[tokio::test]
-async fn no_error_repeats_a_secret_that_the_server_repeats() {
+async fn no_error_shows_a_secret_repeated_by_the_server() {
     let echo = |request: &Request, _: usize| {
         let said = format!("you sent {} {}", request.bearer().unwrap_or_default(), request.body);
         let id = request.bearer().unwrap_or_default();
@@ -128,7 +128,7 @@ async fn no_error_repeats_a_secret_that_the_server_repeats() {
     let secret = format!("{CANARY} \"quoted\" \\ ü").into();
     for expired in [true, false] {
         let client = server.client(MemoryStore::holding(login(expired)));
-        let id = crate::script::USER.parse().unwrap();
+        let id = crate::mock::USER.parse().unwrap();
         let new = CreateUser::new("ada@example.com", "Ada").password(format!("{CANARY} \"quoted\""));
         for outcome in [
             client.auth().login("ada@example.com", &secret).await.map(drop),
@@ -144,7 +144,7 @@ async fn no_error_repeats_a_secret_that_the_server_repeats() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_sent_is_not_shown() {
+async fn invalid_token_is_not_shown() {
     let server = Server::always(Reply::nothing).await;
     let token = format!("{CANARY}\r\nx-evil: 1");
     let stores: [StaticToken; 2] =
@@ -162,7 +162,7 @@ async fn a_token_that_cannot_be_sent_is_not_shown() {
 }
 
 #[test]
-fn a_damaged_store_is_not_quoted() -> Result<(), StoreError> {
+fn damaged_store_is_not_quoted() -> Result<(), StoreError> {
     let home = tempfile::tempdir().unwrap();
     let store = FileStore::new(home.path().join("login"), "ada@example.com");
     store.save(&login(false))?;

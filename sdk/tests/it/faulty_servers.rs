@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use vitae_sdk::{Client, MemoryStore, Role, TokenStore as _};
 
-use crate::script::{Reply, SESSION, Server, USER, login, quick, user};
+use crate::mock::{Reply, SESSION, Server, USER, login, quick, user};
 
 async fn outcome(reply: impl Fn() -> Reply + Send + Sync + 'static) -> (vitae_sdk::Error, usize) {
     let server = Server::always(reply).await;
@@ -30,7 +30,7 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_shorter_than_it_says_is_a_cut() {
+async fn body_shorter_than_its_length_is_a_lost_connection() {
     let body = user().to_string();
     let (error, requests) = outcome(move || {
         let head = format!(
@@ -45,7 +45,7 @@ async fn an_answer_that_is_shorter_than_it_says_is_a_cut() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_longer_than_it_says_is_not_understood() {
+async fn body_longer_than_its_length_is_invalid() {
     let (error, requests) = outcome(|| {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n";
         Reply::raw(vec![format!("{head}{}", user()).into_bytes()])
@@ -56,14 +56,14 @@ async fn an_answer_that_is_longer_than_it_says_is_not_understood() {
 }
 
 #[tokio::test]
-async fn a_cut_chunked_body_is_a_cut() {
+async fn truncated_chunked_body_is_a_lost_connection() {
     let body = user().to_string();
     let (error, _) = outcome(move || Reply::chunked("application/json", &[body.as_bytes()]).cut(1)).await;
     assert!(error.is_retryable(), "{error:?}");
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_not_repeated() {
+async fn malformed_http_is_not_retried() {
     for garbage in [
         "SSH-2.0-OpenSSH_9.2\r\n\r\n",
         "HTTP/1.1 abc OK\r\n\r\n",
@@ -78,12 +78,20 @@ async fn what_is_not_http_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn what_is_not_our_api_is_named() {
+async fn responses_of_other_programs_are_errors() {
     for (media_type, body, text) in [
         ("text/html", "<html>", "expected application/json as the answer, found text/html"),
-        ("application/json", "", "the answer is not what this version of the SDK expects"),
-        ("application/json", "{\"a\": 1}", "the answer is not what this version of the SDK expects"),
-        ("application/json; charset=utf-8", "[]", "the answer is not what this version of the SDK expects"),
+        ("application/json", "", "the response has a form that this version of the SDK does not support"),
+        (
+            "application/json",
+            "{\"a\": 1}",
+            "the response has a form that this version of the SDK does not support",
+        ),
+        (
+            "application/json; charset=utf-8",
+            "[]",
+            "the response has a form that this version of the SDK does not support",
+        ),
     ] {
         let (error, requests) = outcome(move || Reply::text(200, media_type, body)).await;
         assert_eq!(error.to_string(), format!("GET /v1/me: {text}"));
@@ -92,7 +100,7 @@ async fn what_is_not_our_api_is_named() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_proxy_is_no_success() {
+async fn html_page_of_a_proxy_is_no_success() {
     let server = Server::always(|| Reply::text(200, "text/html", "<html>please pay</html>")).await;
     let store = MemoryStore::holding(login("0", 3600));
     let client = server.client(store.clone());
@@ -108,7 +116,7 @@ async fn a_page_of_a_proxy_is_no_success() {
 }
 
 #[tokio::test]
-async fn values_and_fields_of_a_newer_server_are_no_fault() {
+async fn unknown_fields_and_values_are_accepted() {
     let server = Server::always(|| {
         let mut user = user();
         user["role"] = json!("auditor");
@@ -149,7 +157,7 @@ fn client(url: &str) -> Client {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn endless_headers_end() {
+async fn endless_headers_are_an_error() {
     let (url, taken) = endless("HTTP/1.1 200 OK\r\n", b"x-more: and more and more\r\n").await;
     let error = client(&url).me().get().await.unwrap_err();
     assert!(!error.is_retryable(), "{error:?}");
@@ -157,15 +165,15 @@ async fn endless_headers_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endless_body_ends() {
+async fn endless_body_is_an_error() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n";
     let (url, _) = endless(head, &[b' '; 16 << 10]).await;
     let error = client(&url).me().get().await.unwrap_err();
-    assert_eq!(error.to_string(), "GET /v1/me: the answer is larger than 67108864 bytes");
+    assert_eq!(error.to_string(), "GET /v1/me: the response is larger than 67108864 bytes");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endless_refusal_keeps_its_status() {
+async fn endless_rejection_keeps_its_status() {
     let head = "HTTP/1.1 403 No\r\ncontent-type: application/problem+json\r\n\r\n";
     let (url, _) = endless(head, &[b' '; 16 << 10]).await;
     let error = client(&url).me().get().await.unwrap_err();
@@ -173,7 +181,7 @@ async fn an_endless_refusal_keeps_its_status() {
 }
 
 #[tokio::test]
-async fn a_login_does_not_leave_the_machine_unencrypted() {
+async fn login_over_http_to_another_machine_is_rejected() {
     for (url, good) in [
         ("http://127.0.0.1:1", true),
         ("http://localhost:1", true),

@@ -7,8 +7,8 @@ use std::path::Path;
 use tempfile::TempDir;
 use vitae_sdk::{ExposeSecret as _, FileStore, StaticToken, StoreErrorKind, StoredLogin, TokenStore};
 
-use crate::again;
-use crate::script::login;
+use crate::mock::login;
+use crate::subprocess;
 
 fn access(store: &dyn TokenStore) -> Option<String> {
     let login = store.load().unwrap()?;
@@ -21,7 +21,7 @@ fn names(directory: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_file_keeps_a_login() {
+fn file_stores_a_login() {
     let home = TempDir::new().unwrap();
     let directory = home.path().join("not/there/yet");
     let store = FileStore::new(directory.join("login.json"), "ada@example.com");
@@ -43,7 +43,7 @@ fn a_file_keeps_a_login() {
 }
 
 #[test]
-fn a_device_token_outlives_the_login_beside_it() {
+fn device_token_outlives_the_login() {
     let home = TempDir::new().unwrap();
     let file = FileStore::new(home.path().join("logins/ada"), "ada@example.com");
     let memory = vitae_sdk::MemoryStore::new();
@@ -64,7 +64,7 @@ fn a_device_token_outlives_the_login_beside_it() {
 
 #[cfg(unix)]
 #[test]
-fn a_device_token_that_others_can_read_is_not_used() {
+fn device_token_readable_by_others_is_ignored() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let home = TempDir::new().unwrap();
@@ -80,7 +80,7 @@ fn a_device_token_that_others_can_read_is_not_used() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_is_closed_to_others_and_refused_when_it_is_not() {
+fn file_readable_by_others_is_rejected() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let home = TempDir::new().unwrap();
@@ -101,7 +101,7 @@ fn a_file_is_closed_to_others_and_refused_when_it_is_not() {
 }
 
 #[test]
-fn what_is_no_login_is_refused_and_can_be_cleared() {
+fn damaged_file_is_rejected_and_can_be_cleared() {
     let home = TempDir::new().unwrap();
     let store = FileStore::new(home.path().join("login"), "ada@example.com");
     let large = "x".repeat(100_000);
@@ -116,7 +116,7 @@ fn what_is_no_login_is_refused_and_can_be_cleared() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_an_error() {
+fn unwritable_directory_is_an_error() {
     let home = TempDir::new().unwrap();
     fs::write(home.path().join("file"), "").unwrap();
     let store = FileStore::new(home.path().join("file/login"), "ada@example.com");
@@ -135,7 +135,7 @@ fn a_place_that_cannot_be_written_is_an_error() {
 }
 
 #[test]
-fn a_given_token_cannot_be_changed() {
+fn static_token_is_read_only() {
     let store = StaticToken::new("access".to_owned().into());
     assert_eq!(access(&store).as_deref(), Some("access"));
     for outcome in [store.probe(), store.save(&login("0", 60)), store.clear()] {
@@ -149,18 +149,18 @@ fn a_given_token_cannot_be_changed() {
 }
 
 #[tokio::test]
-async fn a_token_of_the_environment_is_taken() {
+async fn token_of_the_environment_is_used() {
     for (value, found) in [(" token-1\n", "VITAE_TOKEN token-1"), ("", "nothing"), (" ", "nothing")] {
-        let mut command = again::command(&[], "stores::inside_environment");
+        let mut command = subprocess::command(&[], "token_stores::inside_environment");
         command.env("VITAE_TOKEN", value).env("VITAE_SDK_TEST_FOUND", found);
-        again::run(command).await;
+        subprocess::run(command).await;
     }
 }
 
 #[test]
 #[ignore = "run by the test above, with a token in its environment"]
 fn inside_environment() {
-    if !again::is_inside() {
+    if !subprocess::is_inside() {
         return;
     }
     let found = match StaticToken::from_environment() {

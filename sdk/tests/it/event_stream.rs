@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vitae_sdk::{Code, Event, EventDetails, EventStream, MemoryStore};
 
-use crate::script::{AT, RESUME, Reply, Request, Server, USER, login, tokens, user};
+use crate::mock::{AT, RESUME, Reply, Request, Server, USER, login, tokens, user};
 
 const EVENTS: &str = "text/event-stream";
 
@@ -58,7 +58,7 @@ fn is_events(request: &Request) -> bool {
 }
 
 #[tokio::test]
-async fn a_stream_that_ends_goes_on_behind_what_was_given_out() {
+async fn stream_resumes_after_the_last_event_returned() {
     let named = frame("2", "users.user.updated", &data("users.user.updated", "user", &user()));
     let server = Server::start(move |_, before| match before {
         0 => stream(&[ready("1"), named.clone()]),
@@ -83,7 +83,7 @@ async fn a_stream_that_ends_goes_on_behind_what_was_given_out() {
 }
 
 #[tokio::test]
-async fn the_login_is_renewed_when_its_token_ends_the_stream() {
+async fn login_is_refreshed_when_its_token_ends_the_stream() {
     let server = Server::start(|request, _| match (is_events(request), request.bearer()) {
         (false, _) => Reply::json(&tokens("1")),
         (true, Some("access-1")) => stream(&[ready("1"), frame("2", "users.user.updated", &json!({}))]),
@@ -102,7 +102,7 @@ async fn the_login_is_renewed_when_its_token_ends_the_stream() {
 }
 
 #[tokio::test]
-async fn a_login_that_cannot_be_renewed_ends_the_stream() {
+async fn failed_refresh_ends_the_stream() {
     let server = Server::start(|request, _| match is_events(request) {
         true if request.header("last-event-id").is_none() => stream(&[ready("1")]),
         true => Reply::problem(Code::InvalidToken),
@@ -118,7 +118,7 @@ async fn a_login_that_cannot_be_renewed_ends_the_stream() {
 }
 
 #[tokio::test]
-async fn what_will_not_pass_ends_the_stream() {
+async fn permanent_errors_end_the_stream() {
     let long = "x".repeat(2 << 20);
     let cases: [(&str, Answer, &str); 4] = [
         ("forbidden", Box::new(|| Reply::problem(Code::Forbidden)), "403 forbidden: the detail"),
@@ -135,7 +135,7 @@ async fn what_will_not_pass_ends_the_stream() {
         (
             "a line without end",
             Box::new(move || stream(std::slice::from_ref(&long))),
-            "an event is longer than this version expects",
+            "an event is larger than this version supports",
         ),
     ];
     for (name, reply, expected) in cases {
@@ -148,7 +148,7 @@ async fn what_will_not_pass_ends_the_stream() {
 }
 
 #[tokio::test]
-async fn what_a_newer_server_says_is_kept() {
+async fn unknown_events_are_kept() {
     let mut newer = user();
     newer["role"] = json!("owner");
     newer["shoe_size"] = json!(38);
@@ -183,7 +183,7 @@ async fn what_a_newer_server_says_is_kept() {
 }
 
 #[tokio::test]
-async fn a_server_that_falls_silent_is_left() {
+async fn silent_connection_is_replaced() {
     let server = Server::start(|_, before| match before {
         // Neither another byte nor an end.
         0 => Reply::chunked(EVENTS, &[ready("1").as_bytes()]).left_open(),
@@ -197,7 +197,7 @@ async fn a_server_that_falls_silent_is_left() {
 }
 
 #[tokio::test]
-async fn a_server_on_this_machine_is_asked_for_silence_unless_it_is_an_older_one() {
+async fn no_heartbeats_are_requested_on_loopback() {
     let server = Server::start(|request, _| {
         let is_new = request.line().ends_with("?heartbeat=0");
         if is_new { Reply::problem(Code::InvalidParameter) } else { stream(&[ready("1")]) }

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use vitae_sdk::{Client, Code, ImportStatus, MemoryStore, Problem, Result};
 
-use crate::script::{Gate, RESUME, Reply, Server, USER, login};
+use crate::mock::{Gate, RESUME, Reply, Server, USER, login};
 
 const NDJSON: &str = "application/x-ndjson";
 
@@ -29,7 +29,7 @@ async fn export(server: &Server) -> Vec<Result<String>> {
 }
 
 #[tokio::test]
-async fn lines_arrive_whole_however_they_are_cut() {
+async fn lines_are_joined_from_any_chunks() {
     let documents = [r#"{"n": 1.10, "b": [1e2]}"#, r#"{"é": "\n"}"#, "{}"];
     let whole: String = documents.map(|document| line("t", document) + "\n").concat();
     for size in [1, 2, 3, 7, 100, 1000] {
@@ -46,7 +46,7 @@ async fn lines_arrive_whole_however_they_are_cut() {
 }
 
 #[tokio::test]
-async fn empty_lines_and_a_missing_last_line_end_are_no_fault() {
+async fn empty_lines_and_missing_final_newline_are_accepted() {
     let body = format!("\n{}\r\n\n{}", line("a", "1"), line("b", "2"));
     let server = Server::always(move || Reply::text(200, NDJSON, &body)).await;
     let lines: Vec<_> = export(&server).await.into_iter().map(Result::unwrap).collect();
@@ -54,7 +54,7 @@ async fn empty_lines_and_a_missing_last_line_end_are_no_fault() {
 }
 
 #[tokio::test]
-async fn a_cut_export_is_an_error_after_what_came() {
+async fn truncated_export_is_an_error_after_its_lines() {
     let body = line("a", "1") + "\n" + &line("b", "2");
     let server = Server::always(move || Reply::chunked(NDJSON, &[body.as_bytes()]).cut(1)).await;
     let mut lines = export(&server).await.into_iter();
@@ -67,7 +67,7 @@ async fn a_cut_export_is_an_error_after_what_came() {
 }
 
 #[tokio::test]
-async fn a_server_that_fails_in_the_middle_says_so() {
+async fn problem_document_as_last_line_is_an_error() {
     let problem = Problem::new(Code::Internal, "the store failed".to_owned(), "r".to_owned());
     let problem = serde_json::to_string(&problem).unwrap();
     let body = format!("{}\n{problem}\n", line("a", "1"));
@@ -80,14 +80,14 @@ async fn a_server_that_fails_in_the_middle_says_so() {
 }
 
 #[tokio::test]
-async fn a_line_without_end_is_an_error() {
+async fn endless_line_is_an_error() {
     let server = Server::always(|| Reply::text(200, NDJSON, &"x".repeat(5 << 20))).await;
     let error = export(&server).await.remove(0).unwrap_err();
     assert!(error.to_string().contains("longer than"), "{error}");
 }
 
 #[tokio::test]
-async fn an_import_sends_each_item_as_one_line() {
+async fn import_sends_each_item_as_one_line() {
     let server = Server::always(|| {
         let refused = Problem::new(Code::DocumentInvalid, "1 fault".to_owned(), "r".to_owned());
         let results = [
@@ -121,7 +121,7 @@ async fn an_import_sends_each_item_as_one_line() {
 }
 
 #[tokio::test]
-async fn results_arrive_while_lines_are_still_being_sent() {
+async fn import_results_arrive_while_lines_are_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     // Answers each line when it comes.
@@ -163,7 +163,7 @@ async fn results_arrive_while_lines_are_still_being_sent() {
 }
 
 #[tokio::test]
-async fn an_import_to_a_server_that_says_nothing_is_an_error_in_time() {
+async fn import_to_a_silent_server_times_out() {
     let gate = Gate::closed();
     let held = gate.clone();
     let server = Server::always(move || Reply::text(200, NDJSON, "").behind(&held)).await;
@@ -173,7 +173,7 @@ async fn an_import_to_a_server_that_says_nothing_is_an_error_in_time() {
 }
 
 #[tokio::test]
-async fn an_import_that_is_refused_at_once_is_an_error() {
+async fn rejected_import_is_an_error() {
     let server = Server::always(|| Reply::problem(Code::Forbidden)).await;
     let import = server.logged_in().resumes().import().send(stream::iter(["{}"])).await;
     assert!(import.unwrap_err().is_forbidden());

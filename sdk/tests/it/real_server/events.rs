@@ -55,7 +55,7 @@ async fn through(proxy: &CuttingProxy, stack: &Stack) -> Client {
 }
 
 #[tokio::test]
-async fn what_happens_is_told_with_the_object_as_it_is_now() {
+async fn events_have_the_object_after_the_change() {
     let (stack, admin) = start().await;
     let me = admin.me().get().await.unwrap();
     let mut events = watch(&admin).await;
@@ -97,7 +97,7 @@ async fn what_happens_is_told_with_the_object_as_it_is_now() {
 }
 
 #[tokio::test]
-async fn a_stream_goes_on_behind_an_id() {
+async fn stream_resumes_after_an_id() {
     let (_stack, admin) = start().await;
     let mut events = watch(&admin).await;
     let first = resume(&admin, "First").await.id;
@@ -117,7 +117,7 @@ async fn a_stream_goes_on_behind_an_id() {
 }
 
 #[tokio::test]
-async fn a_restart_costs_nothing_and_doubles_nothing() {
+async fn restart_loses_and_repeats_no_event() {
     let mut stack = Stack::start().await;
     let client = patient(&stack, MemoryStore::new());
     client.auth().login(ADMIN, &PASSWORD.to_owned().into()).await.unwrap();
@@ -139,7 +139,7 @@ async fn a_restart_costs_nothing_and_doubles_nothing() {
 }
 
 #[tokio::test]
-async fn cuts_anywhere_lose_nothing_and_double_nothing() {
+async fn lost_connections_lose_and_repeat_no_event() {
     const RESUMES: usize = 40;
     let (stack, admin) = start().await;
     // Some end in the head, most in a frame.
@@ -170,7 +170,7 @@ async fn cuts_anywhere_lose_nothing_and_double_nothing() {
 }
 
 #[tokio::test]
-async fn a_cut_after_the_login_has_to_be_renewed_is_no_end() {
+async fn lost_connection_with_an_expired_token_is_replaced() {
     let (stack, admin) = start().await;
     let proxy = CuttingProxy::start(&stack.url(), |_| None).await;
     let client = through(&proxy, &stack).await;
@@ -184,7 +184,7 @@ async fn a_cut_after_the_login_has_to_be_renewed_is_no_end() {
 }
 
 #[tokio::test]
-async fn leaving_next_loses_nothing() {
+async fn dropping_next_loses_no_event() {
     let (stack, admin) = start().await;
     let proxy = CuttingProxy::start(&stack.url(), |_| None).await;
     let client = through(&proxy, &stack).await;
@@ -212,7 +212,7 @@ async fn leaving_next_loses_nothing() {
 }
 
 #[tokio::test]
-async fn members_hear_of_their_own_alone() {
+async fn members_receive_only_their_own_events() {
     let (stack, admin) = start().await;
     let user = person(&admin, "grace@example.com", Role::Viewer).await;
     let client = stack.log_in("grace@example.com").await;
@@ -232,7 +232,7 @@ async fn members_hear_of_their_own_alone() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_with_the_login() {
+async fn stream_ends_with_the_login() {
     let (stack, admin) = start().await;
     let user = person(&admin, "grace@example.com", Role::Viewer).await;
     let client = stack.log_in("grace@example.com").await;
@@ -243,11 +243,11 @@ async fn a_stream_ends_with_the_login() {
     assert!(events.next().await.is_none());
 
     let mut events = client.events().watch().stream();
-    assert!(events.next().await.unwrap().unwrap_err().is_unauthenticated(), "nobody is logged in");
+    assert!(events.next().await.unwrap().unwrap_err().is_unauthenticated(), "not logged in");
 }
 
 #[tokio::test]
-async fn what_the_server_refuses_ends_the_stream() {
+async fn rejection_ends_the_stream() {
     let (_stack, admin) = start().await;
     let watch = || admin.events().watch();
     let too_long = Duration::from_secs(301);

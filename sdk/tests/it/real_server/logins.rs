@@ -22,7 +22,7 @@ fn refresh_token(store: &FileStore) -> String {
 }
 
 #[tokio::test]
-async fn a_login_begins_and_ends() {
+async fn login_and_logout() {
     let stack = Stack::start().await;
     let client = stack.client();
     assert!(client.me().get().await.unwrap_err().is_unauthenticated());
@@ -43,7 +43,7 @@ async fn a_login_begins_and_ends() {
 }
 
 #[tokio::test]
-async fn sessions_are_ended_one_by_one_and_all_at_once() {
+async fn sessions_can_be_revoked_singly_and_all_at_once() {
     let (stack, admin) = start().await;
     let user = person(&admin, "grace@example.com", Role::Viewer).await;
     let (one, two, three) = (
@@ -64,7 +64,7 @@ async fn sessions_are_ended_one_by_one_and_all_at_once() {
 }
 
 #[tokio::test]
-async fn a_new_password_ends_the_other_logins() {
+async fn new_password_ends_other_sessions() {
     let (stack, admin) = start().await;
     let user = person(&admin, "grace@example.com", Role::Viewer).await;
     let login = stack.log_in("grace@example.com").await;
@@ -86,7 +86,7 @@ async fn a_new_password_ends_the_other_logins() {
 }
 
 #[tokio::test]
-async fn a_new_role_counts_at_once() {
+async fn new_role_takes_effect_at_once() {
     let (stack, admin) = start().await;
     let user = person(&admin, "grace@example.com", Role::Member).await;
     let client = stack.log_in("grace@example.com").await;
@@ -98,7 +98,7 @@ async fn a_new_role_counts_at_once() {
 }
 
 #[tokio::test]
-async fn a_token_that_has_ended_is_renewed_and_shared() {
+async fn expired_token_is_refreshed_and_shared() {
     let stack = Stack::start().await;
     let directory = tempfile::tempdir().unwrap();
     let (one, store) = shared(&stack, directory.path());
@@ -127,7 +127,7 @@ async fn a_token_that_has_ended_is_renewed_and_shared() {
 }
 
 #[tokio::test]
-async fn a_copied_login_ends_for_both() {
+async fn copied_login_is_revoked_for_both() {
     let stack = Stack::start().await;
     let store = MemoryStore::new();
     let owner = patient(&stack, store.clone());
@@ -153,7 +153,7 @@ async fn a_copied_login_ends_for_both() {
 }
 
 #[tokio::test]
-async fn a_login_outlives_the_server() {
+async fn login_survives_a_server_restart() {
     let mut stack = Stack::start().await;
     let store = MemoryStore::new();
     let client = patient(&stack, store.clone());

@@ -53,7 +53,7 @@ async fn start() -> (Stack, Client) {
 }
 
 #[tokio::test]
-async fn a_walk_sees_everything_once() {
+async fn stream_returns_every_object_once() {
     let (_stack, admin) = start().await;
     let made: BTreeSet<_> =
         join_all((0..23).map(|_| resume(&admin, "Walked"))).await.iter().map(|r| r.id).collect();
@@ -73,7 +73,7 @@ async fn a_walk_sees_everything_once() {
 }
 
 #[tokio::test]
-async fn the_filters_of_lists_are_those_of_the_server() {
+async fn list_filters_match_the_server() {
     let (_stack, admin) = start().await;
     let me = admin.me().get().await.unwrap();
     let tagged = draft("Chief Analyst").tags(["Rust"]);
@@ -89,7 +89,7 @@ async fn the_filters_of_lists_are_those_of_the_server() {
 }
 
 #[tokio::test]
-async fn a_document_keeps_its_text_through_every_change() {
+async fn document_keeps_its_exact_text() {
     let (_stack, admin) = start().await;
     let exact = r#"{"z": 1.10, "basics": {"name": "Ada",  "label": "Analyst"}, "a": 1e2}"#;
     let new = CreateResume::new("Ada", text(exact)).tags(["B", "a"]);
@@ -126,7 +126,7 @@ async fn a_document_keeps_its_text_through_every_change() {
 }
 
 #[tokio::test]
-async fn two_clients_that_race_lose_no_change() {
+async fn concurrent_modify_loses_no_change() {
     let (stack, admin) = start().await;
     let other = stack.client_as(Role::Editor).await;
     let id = resume(&admin, "Raced").await.id;
@@ -148,7 +148,7 @@ async fn two_clients_that_race_lose_no_change() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_comes_back() {
+async fn deleted_objects_can_be_restored() {
     let (_stack, admin) = start().await;
     let first = resume(&admin, "Kept").await;
     admin.resumes().delete(first.id, Some(IfMatch::Version(1))).await.unwrap();
@@ -169,7 +169,7 @@ async fn what_is_deleted_comes_back() {
 }
 
 #[tokio::test]
-async fn people_change() {
+async fn people_can_be_changed() {
     let (_stack, admin) = start().await;
     let user = person(&admin, "grace@example.com", Role::Member).await;
     let rename = |name: &str| UpdateUser::new().name(name.to_owned());
@@ -190,7 +190,7 @@ async fn people_change() {
 }
 
 #[tokio::test]
-async fn an_export_can_be_imported() {
+async fn export_can_be_imported() {
     let (_stack, admin) = start().await;
     let exact = "{\n  \"n\": 1.10,\n  \"basics\": {\"name\": \"Ada\"}\n}";
     for title in ["One", "Two", "Three"] {
@@ -227,7 +227,7 @@ async fn an_export_can_be_imported() {
 }
 
 #[tokio::test]
-async fn a_server_that_comes_back_is_waited_for_and_makes_things_once() {
+async fn restarted_server_is_retried_and_changes_happen_once() {
     let mut stack = Stack::start().await;
     let store = MemoryStore::new();
     let client = patient(&stack, store);
@@ -260,7 +260,7 @@ async fn entries(list: impl Fn() -> vitae_sdk::ListEntries, number: usize) -> Ve
 }
 
 #[tokio::test]
-async fn the_record_says_who_did_what() {
+async fn audit_record_names_actor_and_action() {
     let (stack, admin) = start().await;
     let me = admin.me().get().await.unwrap();
     let begun = Timestamp::from(SystemTime::now());

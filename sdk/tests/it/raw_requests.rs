@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vitae_sdk::{Code, MemoryStore, RawRequest};
 
-use crate::script::{Gate, Reply, Server, login, tokens, user};
+use crate::mock::{Gate, Reply, Server, login, tokens, user};
 
 const CHALLENGE: &str = "Bearer error=\"invalid_token\"";
 
@@ -18,7 +18,7 @@ fn refused(error: &vitae_sdk::Error) {
 }
 
 #[tokio::test]
-async fn a_request_goes_out_as_it_was_put_together() {
+async fn request_is_sent_as_built() {
     let server = echo().await;
     let client = server.logged_in();
     let response = client
@@ -45,7 +45,7 @@ async fn a_request_goes_out_as_it_was_put_together() {
 }
 
 #[tokio::test]
-async fn a_body_is_json_unless_told() {
+async fn body_is_json_by_default() {
     let server = echo().await;
     let client = server.logged_in();
     let types: [fn(RawRequest) -> RawRequest; 3] = [
@@ -62,7 +62,7 @@ async fn a_body_is_json_unless_told() {
 }
 
 #[tokio::test]
-async fn no_request_leaves_the_server_s_path() {
+async fn request_outside_the_path_prefix_is_rejected() {
     let server = echo().await;
     let url = format!("{}/hr", server.url);
     let client = server.builder(MemoryStore::holding(login("0", 3600))).base_url(url).build().unwrap();
@@ -92,7 +92,7 @@ async fn no_request_leaves_the_server_s_path() {
 }
 
 #[tokio::test]
-async fn what_belongs_to_the_login_or_the_connection_cannot_be_set() {
+async fn reserved_headers_are_rejected() {
     let server = echo().await;
     let client = server.logged_in();
     for name in ["authorization", "Host", "content-length", "Transfer-Encoding", "cookie", "no name"] {
@@ -110,7 +110,7 @@ async fn what_belongs_to_the_login_or_the_connection_cannot_be_set() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_an_answer_with_its_body() {
+async fn rejection_is_a_response_with_its_body() {
     let server = Server::always(|| Reply::problem_with(Code::NotFound, &[("x-more", "1")])).await;
     let client = server.logged_in();
     let response = client.raw("GET", "/v1/nothing").send().await.unwrap();
@@ -124,7 +124,7 @@ async fn a_refusal_is_an_answer_with_its_body() {
 }
 
 #[tokio::test]
-async fn not_modified_is_a_success_for_who_asked() {
+async fn not_modified_is_a_success_for_conditional_requests() {
     let server = Server::always(|| Reply::with(304, &[("etag", "\"7\"")], "")).await;
     let client = server.logged_in();
     let asked = client.raw("GET", "/v1/me").header("if-none-match", "\"7\"").send().await.unwrap();
@@ -134,7 +134,7 @@ async fn not_modified_is_a_success_for_who_asked() {
 }
 
 #[tokio::test]
-async fn the_login_is_renewed_and_the_request_repeated_where_that_is_safe() {
+async fn login_is_refreshed_and_safe_requests_are_retried() {
     for (method, path, sent) in [
         ("GET", "/v1/me", 3),
         ("HEAD", "/v1/me", 3),
@@ -153,7 +153,7 @@ async fn the_login_is_renewed_and_the_request_repeated_where_that_is_safe() {
         .await;
         let response = server.logged_in().raw(method, path).body("{}").send().await.unwrap();
         assert_eq!(response.status(), 503);
-        let later = |request: &&crate::script::Request| request.bearer() == Some("access-1");
+        let later = |request: &&crate::mock::Request| request.bearer() == Some("access-1");
         let requests = server.requests();
         let attempts: Vec<_> = requests.iter().filter(later).collect();
         assert_eq!(attempts.len(), sent, "{method} {path}");
@@ -165,7 +165,7 @@ async fn the_login_is_renewed_and_the_request_repeated_where_that_is_safe() {
 }
 
 #[tokio::test]
-async fn a_key_of_the_caller_s_is_the_one_that_is_sent() {
+async fn idempotency_key_of_the_caller_is_sent() {
     let server = echo().await;
     let client = server.logged_in();
     client.raw("POST", "/v1/users").header("Idempotency-Key", "row-17").send().await.unwrap();
@@ -173,7 +173,7 @@ async fn a_key_of_the_caller_s_is_the_one_that_is_sent() {
 }
 
 #[tokio::test]
-async fn what_is_open_is_asked_without_a_login() {
+async fn anonymous_request_has_no_token() {
     let server = echo().await;
     let client = server.client(MemoryStore::new());
     assert!(client.raw("GET", "/livez").send().await.unwrap_err().is_unauthenticated());
@@ -183,7 +183,7 @@ async fn what_is_open_is_asked_without_a_login() {
 }
 
 #[tokio::test]
-async fn a_body_comes_as_it_is_sent_and_a_cut_one_ends_in_an_error() {
+async fn body_is_streamed_and_a_truncated_one_is_an_error() {
     let server = Server::always(|| Reply::chunked("text/plain", &[b"one", b"two"]).cut(1)).await;
     let client = server.logged_in();
     let mut response = client.raw("GET", "/v1/x").send().await.unwrap();
@@ -201,7 +201,7 @@ async fn a_body_comes_as_it_is_sent_and_a_cut_one_ends_in_an_error() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_in_the_middle_is_an_error_in_time() {
+async fn silent_server_times_out() {
     let server = Server::always(|| Reply::chunked("text/plain", &[b"one"]).left_open()).await;
     let request = server.logged_in().raw("GET", "/v1/x").timeout(Duration::from_millis(200));
     let error = request.send().await.unwrap().bytes().await.unwrap_err();

@@ -113,7 +113,7 @@ fn is_member(inside: &str, line: &str) -> bool {
 }
 
 #[test]
-fn the_public_interface_changes_on_purpose_alone() {
+fn public_api_matches_the_listing() {
     let mut listing = String::new();
     let mut place = (String::new(), String::new());
     for item in items().iter().filter(|item| !item.signature.is_empty()) {
@@ -140,7 +140,7 @@ fn the_public_interface_changes_on_purpose_alone() {
 }
 
 #[test]
-fn every_method_has_an_example_that_runs() {
+fn every_method_has_a_tested_example() {
     let items = items();
     let examples: String = items.iter().flat_map(|item| examples(&item.docs)).collect();
     let lacks = |item: &&Item| {
@@ -153,7 +153,7 @@ fn every_method_has_an_example_that_runs() {
 }
 
 #[test]
-fn every_call_says_what_dropping_it_means() {
+fn every_call_documents_dropping_its_future() {
     let is_call =
         |item: &&Item| item.signature.starts_with("pub async fn") && !item.file.starts_with("mock/");
     let items = items();

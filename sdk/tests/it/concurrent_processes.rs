@@ -15,9 +15,9 @@ use vitae_sdk::{Client, ExposeSecret as _, FileStore, StoreError, StoredLogin, T
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
 use self::relay::{AGENT, Kill, Relay};
-use crate::again;
 #[cfg(all(feature = "keyring", target_os = "linux"))]
 use crate::keyring::{UNLOCKED, on_a_bus};
+use crate::subprocess;
 
 const KIND: &str = "VITAE_SDK_TEST_STORE";
 const HOME: &str = "VITAE_SDK_TEST_HOME";
@@ -37,12 +37,12 @@ const STEPS: [&str; 8] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_64_processes_one_renews_the_login_in_a_file() {
+async fn one_of_64_processes_refreshes_the_login_in_a_file() {
     Storm::begin("file").await.all_at_once(64).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn processes_that_are_killed_cost_nobody_the_login_in_a_file() {
+async fn killed_processes_do_not_lose_the_login_in_a_file() {
     let storm = Storm::begin("file").await;
     storm.killed_at_every_step().await;
     storm.killed_at_random(8).await;
@@ -50,14 +50,14 @@ async fn processes_that_are_killed_cost_nobody_the_login_in_a_file() {
 
 #[cfg(all(feature = "keyring", target_os = "linux"))]
 #[tokio::test]
-async fn the_same_holds_for_a_keyring() {
-    on_a_bus(UNLOCKED, "storms::inside_keyring").await;
+async fn processes_share_the_login_in_a_keyring() {
+    on_a_bus(UNLOCKED, "concurrent_processes::inside_keyring").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by the test above, on a bus of its own"]
 async fn inside_keyring() {
-    if !again::is_inside() {
+    if !subprocess::is_inside() {
         return;
     }
     let storm = Storm::begin("keyring").await;
@@ -158,7 +158,7 @@ impl Storm {
 
     /// A process that asks who it is, and where it kills itself.
     fn start(&self, step: &str) -> impl Future<Output = ExitStatus> + use<> {
-        let mut command = again::command(&[], "storms::inside_process");
+        let mut command = subprocess::command(&[], "concurrent_processes::inside_process");
         command.env(KIND, self.kind).env(HOME, self.home.path()).env(SERVER, &self.relay.url).env(STEP, step);
         self.relay.watch(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
     }
@@ -198,7 +198,7 @@ fn open(kind: &str, home: &Path, server: &str) -> Box<dyn TokenStore> {
 #[tokio::test]
 #[ignore = "run by the tests above, as one of many processes"]
 async fn inside_process() {
-    if !again::is_inside() {
+    if !subprocess::is_inside() {
         return;
     }
     let home = PathBuf::from(env::var_os(HOME).unwrap());

@@ -6,12 +6,12 @@ use std::time::Duration;
 use tempfile::TempDir;
 use vitae_sdk::{Code, FileStore, TokenStore as _};
 
-use crate::script::{Reply, Server, login, tokens, user};
+use crate::mock::{Reply, Server, login, tokens, user};
 
 const REFRESH: &str = "POST /v1/auth/refresh";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn programs_that_share_a_login_make_one_exchange() {
+async fn programs_that_share_a_login_make_one_refresh() {
     let server = Server::start(|request, _| match request.line().as_str() {
         REFRESH if request.json()["refresh_token"] == "refresh-0" => Reply::json(&tokens("1")),
         REFRESH => Reply::problem(Code::InvalidRefreshToken),
@@ -34,7 +34,7 @@ async fn programs_that_share_a_login_make_one_exchange() {
 }
 
 #[tokio::test]
-async fn without_the_lock_nothing_is_renewed() {
+async fn no_refresh_without_the_lock() {
     let server = Server::start(|_, before| Reply::json(&tokens(&format!("new-{before}")))).await;
     let home = TempDir::new().unwrap();
     let locks = home.path().join("locks");
@@ -58,7 +58,7 @@ async fn without_the_lock_nothing_is_renewed() {
 }
 
 #[tokio::test]
-async fn accounts_and_servers_have_locks_of_their_own() {
+async fn accounts_and_servers_have_separate_locks() {
     let server = Server::always(|| Reply::json(&tokens("1"))).await;
     let home = TempDir::new().unwrap();
     for account in ["ada@example.com", "grace@example.com"] {
@@ -77,12 +77,12 @@ async fn accounts_and_servers_have_locks_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_shared_store_needs_a_lock_directory() {
+async fn shared_store_needs_a_lock_directory() {
     let error = vitae_sdk::Client::builder()
         .base_url("http://127.0.0.1:1")
         .token_store(FileStore::new("login", "ada@example.com"))
         .build()
         .unwrap_err();
     assert!(error.is_invalid_input());
-    assert_eq!(error.next_step(), Some("name one with `lock_dir`"));
+    assert_eq!(error.next_step(), Some("set one with `lock_dir`"));
 }

@@ -11,8 +11,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto};
 use vitae_sdk::{Client, ClientBuilder, MemoryStore};
 
-use crate::again;
-use crate::script::{login, quick, user};
+use crate::mock::{login, quick, user};
+use crate::subprocess;
 
 const AUTHORITY: &[u8] = include_bytes!("certificates/authority.pem");
 const CERTIFICATE: &[u8] = include_bytes!("certificates/server.pem");
@@ -78,21 +78,21 @@ fn client(url: &str) -> Client {
 
 /// Runs a test that trusts the authority in this file alone.
 async fn trusting(authority: &str, test: &str) {
-    let mut command = again::command(&[], test);
+    let mut command = subprocess::command(&[], test);
     let file = format!("{}/tests/it/certificates/{authority}", env!("CARGO_MANIFEST_DIR"));
     command.env("SSL_CERT_FILE", file).env_remove("SSL_CERT_DIR");
-    again::run(command).await;
+    subprocess::run(command).await;
 }
 
 #[tokio::test]
-async fn a_server_that_the_platform_trusts_is_reached() {
-    trusting("authority.pem", "encryption::inside_trusted").await;
+async fn certificate_trusted_by_the_platform_is_accepted() {
+    trusting("authority.pem", "tls::inside_trusted").await;
 }
 
 #[tokio::test]
 #[ignore = "run by the test above, which says whom to trust"]
 async fn inside_trusted() {
-    if !again::is_inside() {
+    if !subprocess::is_inside() {
         return;
     }
     client(&start()).me().get().await.unwrap();
@@ -103,15 +103,15 @@ async fn inside_trusted() {
 }
 
 #[tokio::test]
-async fn a_server_that_nobody_vouches_for_is_refused() {
+async fn untrusted_certificate_is_rejected() {
     // The server's own certificate is no authority.
-    trusting("server.pem", "encryption::inside_distrusted").await;
+    trusting("server.pem", "tls::inside_distrusted").await;
 }
 
 #[tokio::test]
 #[ignore = "run by the test above, which says whom to trust"]
 async fn inside_distrusted() {
-    if !again::is_inside() {
+    if !subprocess::is_inside() {
         return;
     }
     let url = start().replace("127.0.0.1", "127.0.0.2");
@@ -122,15 +122,15 @@ async fn inside_distrusted() {
 }
 
 #[tokio::test]
-async fn an_authority_of_the_caller_s_is_believed_besides_the_platform_s() {
+async fn additional_root_certificate_is_trusted() {
     // To the platform the server's certificate is no authority, and so the server a stranger.
-    trusting("server.pem", "encryption::inside_own_authority").await;
+    trusting("server.pem", "tls::inside_own_authority").await;
 }
 
 #[tokio::test]
 #[ignore = "run by the test above, which says whom to trust"]
 async fn inside_own_authority() {
-    if !again::is_inside() {
+    if !subprocess::is_inside() {
         return;
     }
     let url = start();
@@ -140,7 +140,7 @@ async fn inside_own_authority() {
 }
 
 #[test]
-fn what_is_no_certificate_is_refused() {
+fn invalid_root_certificate_is_rejected() {
     let cut = &AUTHORITY[..AUTHORITY.len() - 40];
     let empty = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for pem in [b"".as_slice(), b"text", cut, empty, KEY] {

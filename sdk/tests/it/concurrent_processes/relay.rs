@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::spawn_blocking;
 
-use crate::script::{Request, read};
+use crate::mock::{Request, read};
 
 /// What an agent of ours is called in front of its process id.
 pub(crate) const AGENT: &str = "storm/";
