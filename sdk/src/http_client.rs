@@ -118,7 +118,7 @@ impl HttpClient {
         let (kind, what) = if error.is_builder() {
             (Kind::Input, "the request has an invalid header".to_owned())
         } else if is_tls(&error) {
-            (Kind::Tls, format!("the certificate of {origin} is not trusted"))
+            (Kind::Tls, format!("no trusted TLS connection to {origin}"))
         } else if error.is_connect() {
             (Kind::Connect, format!("cannot connect to {origin}"))
         } else if is_malformed(&error) {

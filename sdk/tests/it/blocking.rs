@@ -1,4 +1,4 @@
-//! The client of programs without async code.
+//! The blocking client.
 
 use std::thread;
 
@@ -51,6 +51,6 @@ async fn blocking_call_in_async_code_is_an_error() {
     let client = client("http://127.0.0.1:1");
     let error = client.run(client.me().get()).unwrap_err();
     assert_eq!(error.to_string(), "a blocking call cannot be made on a thread that runs async code");
-    assert!(error.next_step().is_some_and(|step| step.starts_with("await the call")));
+    assert!(error.next_step().is_some_and(|step| step.starts_with("use the async client")));
     assert!(client.each(client.users().list().stream()).next().unwrap().is_err());
 }

@@ -1,4 +1,4 @@
-//! What is kept of answers, and that nothing of it is used unasked.
+//! The cache of responses, and that no entry is used without revalidation.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -58,7 +58,7 @@ async fn invalid_not_modified_responses_are_requested_again() {
     client.me().get().await.unwrap();
     assert_eq!(conditions(&server), [None, Some("\"7\"".to_owned()), None]);
 
-    // Nobody has asked, so this is no answer.
+    // The request was not conditional, so this is no valid response.
     let server = Server::always(|| unchanged("\"7\"")).await;
     assert!(keeping(&server, 1 << 20).me().get().await.is_err());
     assert!(server.logged_in().me().get().await.is_err());

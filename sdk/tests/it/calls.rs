@@ -1,4 +1,4 @@
-//! What each method sends.
+//! The requests that each method sends.
 
 use serde_json::{Value, json};
 use vitae_sdk::{
@@ -8,7 +8,7 @@ use vitae_sdk::{
 
 use crate::mock::{AT, RESUME, Reply, Request, SESSION, Server, USER, resume, user};
 
-/// Answers what the route answers.
+/// Responds as the routes do.
 fn api(request: &Request, _: usize) -> Reply {
     let path = request.target.split('?').next().unwrap();
     let session = json!({
@@ -199,7 +199,7 @@ async fn calls_of_revisions_match_the_api() {
 
 #[tokio::test]
 async fn modify_writes_against_the_version_read() {
-    // Somebody else writes twice in between.
+    // Another client writes twice in between.
     let server = Server::start(|request, before| match request.method.as_str() {
         "GET" => Reply::json(&resume(before as u64)),
         _ if before < 5 => Reply::problem(Code::PreconditionFailed),
@@ -275,7 +275,7 @@ async fn modify_without_change_writes_nothing() {
     assert!(server.requests().iter().all(|request| request.method == "GET"));
 }
 
-/// Programs spawn calls, so their futures must be able to move between threads.
+/// Programs spawn calls, so their futures must be `Send`.
 #[test]
 fn futures_are_send() {
     fn check<T: Send>(_: T) {}

@@ -1,4 +1,4 @@
-//! Many processes with one login that has just ended, some of them killed in the middle of its renewal.
+//! Many processes with one expired login, some of them killed during its refresh.
 
 mod relay;
 
@@ -24,7 +24,7 @@ const HOME: &str = "VITAE_SDK_TEST_HOME";
 const SERVER: &str = "VITAE_SDK_TEST_SERVER";
 const STEP: &str = "VITAE_SDK_TEST_STEP";
 
-/// Where a process kills itself: before or after a call of the store, and the how many-eth.
+/// The point at which a process kills itself: before or after the n-th call of a method of the store.
 const STEPS: [&str; 8] = [
     "after load 1",
     "before load 2",
@@ -66,7 +66,7 @@ async fn inside_keyring() {
     storm.killed_at_random(4).await;
 }
 
-/// A server, a login that processes share, and what stands in between.
+/// A server, a login that processes share, and the proxy between them.
 struct Storm {
     _stack: Stack,
     relay: Relay,
@@ -88,7 +88,7 @@ impl Storm {
         client(&self.relay.url, self.home.path(), open(self.kind, self.home.path(), &self.relay.url))
     }
 
-    /// So many processes with an ended login make one exchange.
+    /// Runs many processes with an expired login, which make one exchange.
     async fn all_at_once(&self, processes: usize) {
         self.end_access().await;
         let running: Vec<_> = (0..processes).map(|_| self.start("nowhere")).collect();
@@ -99,7 +99,7 @@ impl Storm {
         self.check().await;
     }
 
-    /// One process is killed, at each step there is; those after it go on as if nothing had been.
+    /// Kills one process at each possible step; later processes are not affected.
     async fn killed_at_every_step(&self) {
         let kills = [Kill::Before, Kill::Between, Kill::After].map(|kill| ("nowhere", vec![kill]));
         for (step, kills) in STEPS.map(|step| (step, Vec::new())).into_iter().chain(kills) {
@@ -108,7 +108,7 @@ impl Storm {
             self.relay.kill(&kills);
             let outcome = self.start(step).await;
             let dies = step != "nowhere" || !kills.is_empty();
-            // Who is killed when the answer has been sent may have read it.
+            // A process killed after the response was sent may have read it.
             assert!(outcome.success() != dies || kills == [Kill::After], "{step} {kills:?}: {outcome}");
             let after: Vec<_> = (0..4).map(|_| self.start("nowhere")).collect();
             for outcome in join_all(after).await {
@@ -120,11 +120,11 @@ impl Storm {
         self.check().await;
     }
 
-    /// Of many processes some are killed, one after the other, wherever chance will have it.
+    /// Kills some of many processes, one after the other, at random points.
     async fn killed_at_random(&self, rounds: u64) {
         let mut random = 0x9e37_79b9_7f4a_7c15_u64;
         let mut draw = |below: u64| {
-            // The middle bits of a linear congruence are random enough to choose by.
+            // The middle bits of a linear congruential generator are random enough here.
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             usize::try_from((random >> 33) % below).unwrap()
         };
@@ -144,7 +144,7 @@ impl Storm {
         self.check().await;
     }
 
-    /// Makes the access token look ended to every process.
+    /// Makes the access token look expired to every process.
     async fn end_access(&self) {
         let store = open(self.kind, self.home.path(), &self.relay.url);
         let work = move || {
@@ -156,14 +156,14 @@ impl Storm {
         spawn_blocking(work).await.unwrap();
     }
 
-    /// A process that asks who it is, and where it kills itself.
+    /// A process that calls `me`, and the point at which it kills itself.
     fn start(&self, step: &str) -> impl Future<Output = ExitStatus> + use<> {
         let mut command = subprocess::command(&[], "concurrent_processes::inside_process");
         command.env(KIND, self.kind).env(HOME, self.home.path()).env(SERVER, &self.relay.url).env(STEP, step);
         self.relay.watch(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
     }
 
-    /// The one session lives, and the store has its tokens.
+    /// Checks that the session is alive and the store has its tokens.
     async fn check(&self) {
         let client = self.client();
         assert_eq!(client.me().sessions().await.unwrap().len(), 1);
@@ -207,7 +207,7 @@ async fn inside_process() {
     assert_eq!(client.me().get().await.unwrap().email.as_str(), ADMIN);
 }
 
-/// A store whose process ends, without any warning, at one of its calls.
+/// A store whose process is killed at one of its calls.
 #[derive(Debug)]
 struct Deadly {
     store: Box<dyn TokenStore>,

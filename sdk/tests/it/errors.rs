@@ -1,4 +1,4 @@
-//! What a refusal says, and what it is asked.
+//! Errors: texts and predicates.
 
 use serde_json::json;
 use vitae_sdk::{Code, Error, ProblemLocation};
@@ -10,7 +10,7 @@ async fn refusal(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Error {
     server.logged_in().me().get().await.unwrap_err()
 }
 
-/// The predicates that are true, by name.
+/// The names of the predicates that are true.
 fn true_of(error: &Error) -> Vec<&'static str> {
     [
         ("not_found", error.is_not_found()),
@@ -29,12 +29,12 @@ fn true_of(error: &Error) -> Vec<&'static str> {
     .collect()
 }
 
-/// What the exit code's class asks of the predicates.
+/// The predicates that an exit code's class implies.
 fn expected(code: Code) -> &'static [&'static str] {
     match code {
         Code::PreconditionFailed => &["conflict", "precondition_failed"],
         Code::Timeout => &["unavailable", "retryable", "timeout"],
-        // The method of a call is never a caller's fault.
+        // The method of a call is never the caller's error.
         Code::MethodNotAllowed => &[],
         _ => match code.exit_code() {
             3 => &["not_found"],
@@ -52,7 +52,7 @@ fn expected(code: Code) -> &'static [&'static str] {
 #[tokio::test]
 async fn every_error_code_is_decoded() {
     for code in Code::ALL.iter().copied() {
-        // A refused access token is first renewed; elsewhere it arrives like any other.
+        // A rejected access token is first refreshed; on another route it arrives like any other error.
         let server = Server::start(move |request, _| match request.target.as_str() {
             "/v1/auth/refresh" => Reply::json(&crate::mock::tokens("1")),
             _ => Reply::problem(code),

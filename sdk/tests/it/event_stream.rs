@@ -1,4 +1,4 @@
-//! Streams of events that the real server does not send, or not on demand.
+//! Streams of events that the real server sends rarely or never.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::mock::{AT, RESUME, Reply, Request, Server, USER, login, tokens, user}
 
 const EVENTS: &str = "text/event-stream";
 
-/// What a server answers whatever comes.
+/// Responds to all requests in one way.
 type Answer = Box<dyn Fn() -> Reply + Send + Sync>;
 
 fn stream(frames: &[String]) -> Reply {
@@ -46,7 +46,7 @@ async fn ids(events: &mut EventStream, number: usize) -> Vec<String> {
     ids
 }
 
-/// What the requests for events named as their place.
+/// The positions in the requests for events.
 fn places(server: &Server) -> Vec<Option<String>> {
     let requests = server.requests();
     let requests = requests.iter().filter(|request| request.target.starts_with("/v1/events"));
@@ -62,7 +62,7 @@ async fn stream_resumes_after_the_last_event_returned() {
     let named = frame("2", "users.user.updated", &data("users.user.updated", "user", &user()));
     let server = Server::start(move |_, before| match before {
         0 => stream(&[ready("1"), named.clone()]),
-        // A frame without its end does not count.
+        // An incomplete frame is discarded.
         1 => stream(&[ready("2"), "id: 3\nevent: users.user.updated\ndata: {}\n".to_owned()]).cut(1),
         2 => Reply::nothing(),
         3 => Reply::problem(Code::Unavailable),
@@ -125,7 +125,7 @@ async fn permanent_errors_end_the_stream() {
         (
             "another form",
             Box::new(|| Reply::text(200, "text/html", "<p>")),
-            "expected text/event-stream as the answer, found text/html",
+            "expected a response of type text/event-stream, found text/html",
         ),
         (
             "a redirect",
@@ -185,7 +185,7 @@ async fn unknown_events_are_kept() {
 #[tokio::test]
 async fn silent_connection_is_replaced() {
     let server = Server::start(|_, before| match before {
-        // Neither another byte nor an end.
+        // No further byte and no end.
         0 => Reply::chunked(EVENTS, &[ready("1").as_bytes()]).left_open(),
         _ => stream(&[ready("2")]),
     })
@@ -208,7 +208,7 @@ async fn no_heartbeats_are_requested_on_loopback() {
     let lines = server.lines();
     assert_eq!(lines[..3], ["GET /v1/events?heartbeat=0", "GET /v1/events", "GET /v1/events"]);
 
-    // What is wrong without it, too, is told.
+    // Errors unrelated to heartbeats are returned.
     let server = Server::always(|| Reply::problem(Code::InvalidParameter)).await;
     let mut events = server.logged_in().events().watch().stream();
     let error = events.next().await.unwrap().unwrap_err();

@@ -124,7 +124,7 @@ async fn import_sends_each_item_as_one_line() {
 async fn import_results_arrive_while_lines_are_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    // Answers each line when it comes.
+    // Responds to each line as it arrives.
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         let mut stream = BufReader::new(stream);

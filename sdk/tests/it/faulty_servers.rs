@@ -1,4 +1,4 @@
-//! Servers that lie, leave or never stop.
+//! Servers that send wrong or endless responses, or close connections.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -80,7 +80,7 @@ async fn malformed_http_is_not_retried() {
 #[tokio::test]
 async fn responses_of_other_programs_are_errors() {
     for (media_type, body, text) in [
-        ("text/html", "<html>", "expected application/json as the answer, found text/html"),
+        ("text/html", "<html>", "expected a response of type application/json, found text/html"),
         ("application/json", "", "the response has a form that this version of the SDK does not support"),
         (
             "application/json",
@@ -128,7 +128,7 @@ async fn unknown_fields_and_values_are_accepted() {
     assert_eq!(me.role, Role::Other("auditor".to_owned()));
 }
 
-/// Sends `head`, then `more` for as long as somebody listens; answers how much was taken.
+/// Sends `head`, then `more` until the client disconnects; returns the number of bytes sent.
 async fn endless(head: &'static str, more: &'static [u8]) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! Logins in a real Secret Service: GNOME's, on a bus and in a home of its own.
+//! Logins in a real Secret Service: gnome-keyring on a bus and in a home directory of its own.
 
 use std::env;
 use std::error::Error as _;
@@ -14,16 +14,16 @@ use crate::mock::{Reply, Server, login, tokens, user};
 use crate::subprocess;
 
 const SERVER: &str = "http://127.0.0.1:7878";
-/// A bus, an unlocked keyring on it, and then the test.
+/// A bus with an unlocked keyring, and then the test.
 pub(crate) const UNLOCKED: &str =
     "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec \"$0\" \"$@\"";
-/// A bus, and a keyring that nobody has unlocked.
+/// A bus with a locked keyring.
 const LOCKED: &str = "exec \"$0\" \"$@\"";
 
-/// Whether the programs are there; without them the tests fail, unless they are to be skipped.
+/// Whether the programs are installed; without them the tests fail, unless they are skipped explicitly.
 fn is_possible() -> bool {
     if env::var_os("VITAE_SKIP_KEYRING").is_some_and(|value| value == "1") {
-        #[expect(clippy::print_stdout, reason = "a skipped test has to be seen")]
+        #[expect(clippy::print_stdout, reason = "a skipped test must be reported")]
         {
             println!("SKIPPED: the keyring tests, by VITAE_SKIP_KEYRING=1");
         }
@@ -41,7 +41,7 @@ fn is_possible() -> bool {
     true
 }
 
-/// Gives a command a home where no keyring is.
+/// Gives a command a home directory without a keyring.
 fn at_home(command: &mut Command, home: &Path) {
     command.env("HOME", home).env("XDG_RUNTIME_DIR", home).env_remove("DBUS_SESSION_BUS_ADDRESS");
     for variable in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "DISPLAY", "WAYLAND_DISPLAY"] {
@@ -92,7 +92,7 @@ async fn keyring_entries_are_separate() {
             let login = store.load().unwrap().unwrap();
             login.access_token().expose_secret().to_owned()
         };
-        // The same origin, written in another way.
+        // The same origin, written differently.
         let same = KeyringStore::new("ada@example.com", "HTTP://127.0.0.1:7878/").unwrap();
         assert_eq!(access(&same), "access-ada-2");
         assert!(ada.load_device().unwrap().is_none());
@@ -186,7 +186,7 @@ async fn inside_without_keyring() {
 async fn hanging_keyring_is_an_error() {
     let home = TempDir::new().unwrap();
     let socket = home.path().join("bus");
-    // Takes connections, and never says a word.
+    // Accepts connections and never responds.
     let _bus = UnixListener::bind(&socket).unwrap();
     let mut command = subprocess::command(&[], "keyring::inside_hanging");
     at_home(&mut command, home.path());
@@ -195,7 +195,7 @@ async fn hanging_keyring_is_an_error() {
 }
 
 #[tokio::test]
-#[ignore = "run by the test above, with a bus that does not answer"]
+#[ignore = "run by the test above, with a bus that does not respond"]
 async fn inside_hanging() {
     if !subprocess::is_inside() {
         return;
@@ -203,7 +203,7 @@ async fn inside_hanging() {
     let store = store("ada@example.com").timeout(Duration::from_millis(50));
     let error = store.load().unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Timeout, "{error:?}");
-    // The thread that still waits does not keep the program, or another store, from going on.
+    // The thread that still waits blocks neither the program nor another store.
     let server = Server::always(|| Reply::json(&user())).await;
     server.client(MemoryStore::holding(login("0", 3600))).me().get().await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! The life of a login.
+//! Login, refresh and logout.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ const REFRESH: &str = "POST /v1/auth/refresh";
 const LOGOUT: &str = "POST /v1/auth/logout";
 const ME: &str = "GET /v1/me";
 
-/// Rotates `refresh-0` into login `1`, and knows `access-1` alone.
+/// Exchanges `refresh-0` for login `1`, and accepts only `access-1`.
 fn rotating(request: &Request, _: usize) -> Reply {
     match request.line().as_str() {
         REFRESH if request.json()["refresh_token"] == "refresh-0" => Reply::json(&tokens("1")),
@@ -164,7 +164,7 @@ async fn newer_token_in_the_store_is_used_without_a_refresh() {
     let store = MemoryStore::holding(login("0", 3600));
     let client = server.client(store.clone());
     client.me().get().await.unwrap();
-    // Another program renews the login.
+    // Another program refreshes the login.
     store.save(&login("1", 3600)).unwrap();
     client.me().get().await.unwrap();
     assert_eq!(server.lines(), [ME, ME, ME]);
@@ -182,7 +182,7 @@ async fn expired_newer_token_in_the_store_is_refreshed() {
     let store = MemoryStore::holding(login("0", 3600));
     let client = server.client(store.clone());
     client.me().get().await.unwrap();
-    // Another program was here, and the person's role has changed since.
+    // Another program has refreshed the login, and the person's role has changed since.
     store.save(&login("1", 3600)).unwrap();
     client.me().get().await.unwrap();
     assert_eq!(server.lines(), [ME, ME, ME, REFRESH, ME]);
@@ -209,7 +209,7 @@ async fn only_the_rejected_login_is_removed() {
     let store = MemoryStore::holding(login("0", 0));
     let other = store.clone();
     let server = Server::start(move |request, _| match request.line().as_str() {
-        // Somebody who uses no lock was faster.
+        // A program that ignores the lock was faster.
         REFRESH => {
             other.save(&login("1", 3600)).unwrap();
             Reply::problem(Code::InvalidRefreshToken)
@@ -252,7 +252,7 @@ async fn static_token_is_never_refreshed() {
     let client = server.client(StaticToken::new("access-0".to_owned().into()));
     let error = client.me().get().await.unwrap_err();
     assert!(error.is_unauthenticated());
-    assert_eq!(error.next_step(), Some("a given token has ended; get a new one"));
+    assert_eq!(error.next_step(), Some("a given token has expired; get a new one"));
     assert_eq!(server.lines(), [ME]);
     let state = client.auth().login_state().await.unwrap().unwrap();
     assert!(!state.renewable);
@@ -344,7 +344,7 @@ async fn the_session_is_read_from_the_access_token() {
     let state = client.auth().login_state().await.unwrap().unwrap();
     assert_eq!(state.session_id.unwrap().to_string(), SESSION);
     assert_eq!(state.user_id.unwrap().to_string(), USER);
-    // The server's clock may be anywhere: only `expires_in` counts.
+    // The server's clock may be wrong: only `expires_in` counts.
     assert!(state.expires_at.unwrap().as_secs() > 0);
 }
 
@@ -387,12 +387,12 @@ async fn access_token_is_available_for_other_uses() {
     assert_eq!(server.lines(), [REFRESH, REFRESH]);
 }
 
-/// A store that fails now and then.
+/// A store with some failing operations.
 #[derive(Debug, Clone)]
 struct Moody {
     inner: MemoryStore,
     saves: Arc<AtomicUsize>,
-    /// Which of the saves fail.
+    /// The saves that fail.
     failing: Range<usize>,
     probe: Arc<Mutex<Result<(), StoreError>>>,
 }
@@ -458,7 +458,7 @@ async fn no_refresh_without_a_writable_store() {
 #[tokio::test]
 async fn refreshed_login_that_was_not_saved_is_saved_later() {
     let server = Server::start(rotating).await;
-    // The first save says that an exchange is under way.
+    // The first save records that an exchange has started.
     let store = Moody::holding(login("0", 0), 1..3);
     let client = server.client(store.clone());
     for _ in 0..2 {
@@ -481,7 +481,7 @@ async fn failed_exchange_is_repeated_with_the_same_key() {
     for _ in 0..2 {
         server.client(store.clone()).me().get().await.unwrap_err();
     }
-    // As another program that finds it unfinished.
+    // Like another program that finds the unfinished exchange.
     server.client(store.clone()).me().get().await.unwrap();
     let exchanges: Vec<_> = server.requests().iter().take(7).map(Request::json).collect();
     let key = exchanges[0]["exchange_key"].as_str().unwrap();
@@ -507,7 +507,7 @@ async fn new_login_that_cannot_be_saved_is_ended() {
     assert_eq!(access(&store.inner).as_deref(), Some("access-0"));
 }
 
-/// Renews the login to `access-1`, and denies everything to tokens other than this one.
+/// Refreshes the login to `access-1`, and denies everything to other tokens.
 async fn denying(allowed: &'static str) -> Server {
     Server::start(move |request, _| match request.line().as_str() {
         REFRESH => Reply::json(&tokens("1")),
@@ -519,12 +519,12 @@ async fn denying(allowed: &'static str) -> Server {
 
 #[tokio::test]
 async fn token_from_before_the_password_change_is_refreshed_once() {
-    // Another client of the login has changed the password: the next token is good for everything.
+    // Another client of the login has changed the password: the next token is valid for all calls.
     let server = denying("access-1").await;
     let client = server.client(MemoryStore::holding(login("0", 600)));
     client.me().get().await.unwrap();
     assert_eq!((server.count(REFRESH), server.count(ME)), (1, 2));
-    // Nobody has: the renewal changes nothing, and is not repeated.
+    // The password is unchanged: the refresh changes nothing and is not repeated.
     let server = denying("access-9").await;
     let client = server.client(MemoryStore::holding(login("0", 600)));
     let error = client.me().get().await.unwrap_err();

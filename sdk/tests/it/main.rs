@@ -1,6 +1,6 @@
-//! The SDK against a server that plays any answer and any fault, and against the real one.
+//! The SDK against a mock server with any response and fault, and against the real server.
 
-#![expect(clippy::unwrap_used, reason = "what a test cannot go on without has failed it")]
+#![expect(clippy::unwrap_used, reason = "a failed precondition fails the test")]
 
 mod blocking;
 mod cache;

@@ -1,4 +1,4 @@
-//! What a middleware sees, and what it never does.
+//! What a middleware sees, and that it sees no secret.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use vitae_sdk::{Attempt, Client, Code, ExtraHeaders, MemoryStore, Middleware, Ou
 
 use crate::mock::{Gate, Reply, Server, login, tokens, user};
 
-/// Keeps everything that it is shown, as text.
+/// Records everything it sees, as text.
 #[derive(Clone, Default)]
 struct Record(Arc<Mutex<Vec<String>>>);
 
@@ -34,7 +34,7 @@ impl Middleware for Record {
     }
 }
 
-/// Keeps all that can be had, in every form.
+/// Records all accessible values in every format.
 #[derive(Clone, Default)]
 struct Everything(Record);
 
@@ -65,7 +65,7 @@ async fn every_attempt_is_reported_with_its_outcome_and_retry() {
     .await;
     let record = Record::default();
     watched(&server, record.clone(), 3600).me().get().await.unwrap();
-    let cut = format!("GET /v1/me: {} ended the connection before it answered", server.url);
+    let cut = format!("GET /v1/me: {} closed the connection without a response", server.url);
     assert_eq!(
         record.lines(),
         [

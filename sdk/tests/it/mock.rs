@@ -1,10 +1,10 @@
-//! The mock, as the tests of this crate use it.
+//! The mock server, as the tests of this crate use it.
 
 pub(crate) use vitae_sdk::mock::{
     AT, Gate, RESUME, Reply, Request, SESSION, Server, USER, login, quick, read, resume, tokens, user,
 };
 
-/// What lies below an error, outermost first.
+/// The sources of an error, outermost first.
 pub(crate) fn causes(error: &vitae_sdk::Error) -> Vec<&(dyn std::error::Error + 'static)> {
     let mut links = Vec::new();
     let mut link = std::error::Error::source(error);

@@ -1,13 +1,13 @@
-//! What a program takes on with this crate.
+//! The dependencies of this crate.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// The most crates that the SDK with TLS is built of, itself and ours included.
+/// The maximum number of crates that the SDK with TLS is built of, including itself.
 const CRATES: usize = 95;
-/// What would need more than a C compiler, or be a second library for the same.
+/// Crates that need more than a C compiler, or are a second library for the same purpose.
 const ABSENT: [&str; 7] =
     ["aws-lc-sys", "aws-lc-rs", "cmake", "openssl-sys", "native-tls", "icu_properties", "h2"];
 
@@ -53,7 +53,7 @@ fn pinned_toolchain_is_the_minimum_version() {
     assert!(channel.starts_with(promised), "{promised} is promised, and {channel} checks it");
 }
 
-/// What a program may combine this crate with begins where its tests are run.
+/// Programs may combine this crate with the minimum versions of its dependencies, so these are tested.
 #[test]
 fn minimum_versions_of_dependencies_are_those_tested() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

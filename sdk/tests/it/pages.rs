@@ -1,4 +1,4 @@
-//! Lists, page by page and as one walk.
+//! Lists: pages and streams.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use vitae_sdk::{Code, Deleted, Role, Status};
 
 use crate::mock::{Reply, Request, Server, USER, user};
 
-/// Query parameters as sent, in the order of their names.
+/// The query parameters as sent, sorted by name.
 fn parameters(request: &Request) -> BTreeMap<String, String> {
     let (_, query) = request.target.split_once('?').unwrap_or_default();
     query
@@ -30,7 +30,7 @@ fn by_cursor(request: &Request) -> Option<String> {
 async fn stream_reads_every_page_once() {
     let server = Server::start(|request, _| match by_cursor(request).as_deref() {
         None => page(2, Some("b")),
-        // An empty page is not the last one.
+        // An empty page is not necessarily the last one.
         Some("b") => page(0, Some("c")),
         Some("c") => page(1, None),
         other => panic!("no page {other:?}"),
@@ -78,7 +78,7 @@ async fn repeated_cursor_is_an_error() {
     let mut users = server.logged_in().users().list().stream();
     users.next().await.unwrap().unwrap();
     let error = users.next().await.unwrap().unwrap_err();
-    assert!(error.to_string().contains("the same page again"), "{error}");
+    assert!(error.to_string().contains("leads to the same page"), "{error}");
     assert!(users.next().await.is_none());
 }
 

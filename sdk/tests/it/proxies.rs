@@ -1,4 +1,4 @@
-//! What goes through a proxy of the environment, and what never does.
+//! Requests that go through a proxy, and requests that never do.
 
 use std::env;
 

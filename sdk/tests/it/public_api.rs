@@ -1,21 +1,21 @@
-//! What the crate offers, read from its source: a listing that changes only on purpose, and an
-//! example for each method.
+//! The public API, read from the source: a listing that changes only on purpose, and an example for each
+//! method.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The listing, beside the manifest.
+/// The listing, next to the manifest.
 const LISTING: &str = "public-api.txt";
-/// Set to `1` to write the listing anew.
+/// Set to `1` to update the listing.
 const BLESS: &str = "VITAE_BLESS";
 
-/// A public item as it stands in a file.
+/// A public item of a file.
 struct Item {
-    /// The file, from `src` on.
+    /// The path of the file below `src`.
     file: String,
-    /// `impl` line, or what else encloses it; empty at the top.
+    /// The `impl` line or other enclosing item; empty at the top level.
     inside: String,
     /// The signature, on one line.
     signature: String,
@@ -42,7 +42,7 @@ fn files(directory: &Path, found: &mut Vec<PathBuf>) {
     found.sort();
 }
 
-/// The public items of all files, in order.
+/// Returns the public items of all files, in order.
 fn items() -> Vec<Item> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
@@ -54,7 +54,7 @@ fn items() -> Vec<Item> {
     paths.into_iter().flat_map(of_file).collect()
 }
 
-/// The public items of one file. Our own style is all that it has to understand.
+/// Returns the public items of one file. Supports only the formatting of this crate.
 fn read(file: &str, text: &str) -> Vec<Item> {
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
     let (mut found, mut docs, mut inside) = (Vec::new(), String::new(), String::new());
@@ -163,7 +163,7 @@ fn every_call_documents_dropping_its_future() {
     assert!(silent.is_empty(), "dropped early, and then? {silent:#?}");
 }
 
-/// Whether a function of this name is called, or written, in the code.
+/// Whether the code calls or defines a function of this name.
 fn calls(code: &str, name: &str) -> bool {
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(name).any(|(at, _)| {
@@ -172,7 +172,7 @@ fn calls(code: &str, name: &str) -> bool {
     })
 }
 
-/// The code in a doc comment, text blocks left out.
+/// Returns the code blocks of a doc comment, except `text` blocks.
 fn examples(docs: &str) -> Vec<String> {
     docs.split("```").skip(1).step_by(2).filter(|code| !code.starts_with("text")).map(str::to_owned).collect()
 }

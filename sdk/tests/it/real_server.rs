@@ -1,4 +1,4 @@
-//! The SDK with the real server: what each believes of the other.
+//! The SDK against the real server: whether both agree on the API.
 
 mod events;
 mod logins;
@@ -14,9 +14,9 @@ use vitae_sdk::{
 };
 use vitae_server_testkit::{PASSWORD, Stack};
 
-/// What takes longer has failed.
+/// A time limit that only a failure exceeds.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Longer than an access token lasts.
+/// Longer than the lifetime of an access token.
 const LATER: Duration = Duration::from_mins(11);
 
 fn text(json: &str) -> Box<RawValue> {
@@ -37,7 +37,7 @@ async fn person(admin: &Client, email: &str, role: Role) -> User {
     admin.users().create(&new).await.unwrap()
 }
 
-/// A client that keeps asking for a while.
+/// A client with many retries.
 fn patient(stack: &Stack, store: MemoryStore) -> Client {
     let retry = Retry::new()
         .attempts(10_000)
@@ -109,7 +109,7 @@ async fn document_keeps_its_exact_text() {
     draft.title = "Ada King".to_owned();
     let third = admin.resumes().replace(first.id, &draft, IfMatch::Any).await.unwrap();
     assert_eq!((third.revision, third.document.get()), (3, second.document.get()));
-    // To change nothing is no change.
+    // A change without an effect makes no revision.
     let same = admin.resumes().replace(first.id, &draft_of(&third), IfMatch::Version(3)).await.unwrap();
     assert_eq!(same.revision, 3);
 
@@ -245,7 +245,7 @@ async fn restarted_server_is_retried_and_changes_happen_once() {
     }
 }
 
-/// The entries of a list once there are so many: the record is a copy, and a moment late.
+/// Waits until a list has this many entries: the audit record is a copy that is updated later.
 async fn entries(list: impl Fn() -> vitae_sdk::ListEntries, number: usize) -> Vec<Entry> {
     let asking = async {
         loop {

@@ -1,4 +1,4 @@
-//! What is sent again, and what never is.
+//! Which requests are retried, and when.
 
 use std::collections::HashSet;
 use std::io;
@@ -10,7 +10,7 @@ use vitae_sdk::{Client, Code, CreateUser, Error, IfMatch, MemoryStore, Retry, Up
 
 use crate::mock::{Gate, Reply, Server, causes, login, quick, user};
 
-/// What a fault looks like on the wire.
+/// The bytes of a fault.
 type Fault = fn() -> Reply;
 
 const PASSING: [(&str, Fault); 5] = [
@@ -119,7 +119,7 @@ async fn requests_without_a_key_are_not_retried() {
 async fn permanent_errors_are_not_retried() {
     for code in Code::ALL {
         let passing = matches!(code, Code::Unavailable | Code::Timeout | Code::RateLimited);
-        // After these two the login is renewed, once.
+        // After these two the login is refreshed, once.
         if passing || matches!(code, Code::InvalidToken | Code::PasswordChangeRequired) {
             continue;
         }
@@ -136,7 +136,7 @@ async fn retry_after_is_respected() {
         _ => Reply::json(&user()),
     })
     .await;
-    // By itself the client would have to wait beyond the deadline, and not begin to.
+    // The client would have to wait beyond the deadline, so it does not wait.
     let hour = Duration::from_hours(1);
     let patient = Retry::new().first_wait(hour).longest_wait(hour);
     let client = server.builder(MemoryStore::holding(login("0", 3600)));
@@ -193,7 +193,7 @@ async fn connections_are_reused() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = tokio::spawn(async move {
         use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        // One connection, and never another.
+        // One connection for all requests.
         let (mut stream, _) = listener.accept().await.unwrap();
         drop(listener);
         let body = user().to_string();

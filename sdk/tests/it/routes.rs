@@ -1,4 +1,4 @@
-//! Everything that the server offers has a method here.
+//! Every route of the server has a method.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use vitae_server_testkit::Stack;
 
 use crate::mock::{RESUME, Reply, SESSION, Server, USER};
 
-/// The routes as the server describes them, as in `GET /v1/users/{id}`.
+/// The routes in the server's description, as in `GET /v1/users/{id}`.
 async fn offered() -> BTreeSet<String> {
     let stack = Stack::start().await;
     let description = stack.client().server().openapi().await.unwrap();
@@ -25,7 +25,7 @@ async fn offered() -> BTreeSet<String> {
     paths.iter().flat_map(methods).collect()
 }
 
-/// The route that a request is for.
+/// The route of a request.
 fn template(line: &str) -> String {
     let path = line.split('?').next().unwrap();
     let path = [USER, RESUME, SESSION].iter().fold(path.to_owned(), |path, id| path.replace(id, "{id}"));

@@ -1,4 +1,4 @@
-//! No token and no password in any text.
+//! No text contains a token or password.
 
 use std::fmt::Debug;
 

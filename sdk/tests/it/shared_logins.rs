@@ -1,4 +1,4 @@
-//! Logins that several programs share; here, several clients that know nothing of each other.
+//! Logins shared by several programs; here, by several independent clients.
 
 use std::fs::{self, File};
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn no_refresh_without_the_lock() {
     store.save(&login("0", 0)).unwrap();
     let build = |timeout| server.builder(store.clone()).lock_dir(&locks).timeout(timeout).build().unwrap();
     let client = build(Duration::from_secs(30));
-    // Learn the lock's name, then hold it as another program would.
+    // Find the name of the lock, then hold it like another program.
     client.auth().refresh().await.unwrap();
     let lock = fs::read_dir(&locks).unwrap().next().unwrap().unwrap();
     let file = File::options().write(true).open(lock.path()).unwrap();

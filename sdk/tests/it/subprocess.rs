@@ -1,18 +1,18 @@
-//! Runs one test of this binary again, in a process with an environment of its own.
+//! Runs a test of this binary in a process with its own environment.
 
 use std::env;
 use std::ffi::OsString;
 use std::process::{Command, Output};
 
-/// Set in the inner process, so that its tests do nothing when they are run by hand.
+/// Set in the subprocess, so that its tests do nothing when run by hand.
 const INSIDE: &str = "VITAE_SDK_TEST_INSIDE";
 
-/// Whether this is the inner process.
+/// Whether this is the subprocess.
 pub(crate) fn is_inside() -> bool {
     env::var_os(INSIDE).is_some()
 }
 
-/// The command that runs the ignored test `name`, to be put behind `before`.
+/// Returns the command that runs the ignored test `name`, with the words of `before` in front.
 pub(crate) fn command(before: &[&str], name: &str) -> Command {
     let test = env::current_exe().unwrap();
     let mut words: Vec<OsString> = before.iter().map(OsString::from).collect();
@@ -23,7 +23,7 @@ pub(crate) fn command(before: &[&str], name: &str) -> Command {
     command
 }
 
-/// Runs it to its end, and passes on what it says if it fails.
+/// Runs the command to its end, and prints its output if it fails.
 pub(crate) async fn run(mut command: Command) {
     let output: Output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let said = String::from_utf8_lossy(&output.stdout);

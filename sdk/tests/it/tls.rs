@@ -1,4 +1,4 @@
-//! TLS: whom the client trusts, and that it needs nothing set up for it.
+//! TLS: trusted certificates, without process-wide setup.
 
 use std::env;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -18,7 +18,7 @@ const AUTHORITY: &[u8] = include_bytes!("certificates/authority.pem");
 const CERTIFICATE: &[u8] = include_bytes!("certificates/server.pem");
 const KEY: &[u8] = include_bytes!("certificates/server.key");
 
-/// Answers every request over TLS, in a thread that ends with the process; its address.
+/// Starts a thread that responds to every request over TLS; returns its address.
 fn start() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
@@ -39,7 +39,7 @@ fn start() -> String {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = BufReader::new(StreamOwned::new(connection, stream.unwrap()));
             let mut line = String::new();
-            // A client that does not trust us leaves in the handshake.
+            // A client that does not trust the server closes the connection during the handshake.
             while stream.read_line(&mut line).is_ok_and(|length| length > 2) {
                 line.clear();
             }
@@ -52,7 +52,7 @@ fn start() -> String {
     url
 }
 
-/// A server that knows no TLS; it would be sent no token, whatever it answers.
+/// A server without TLS; no token must be sent to it.
 fn start_plain() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
@@ -76,7 +76,7 @@ fn client(url: &str) -> Client {
     builder(url).build().unwrap()
 }
 
-/// Runs a test that trusts the authority in this file alone.
+/// Runs a test that trusts only the root certificate in this file.
 async fn trusting(authority: &str, test: &str) {
     let mut command = subprocess::command(&[], test);
     let file = format!("{}/tests/it/certificates/{authority}", env!("CARGO_MANIFEST_DIR"));
@@ -90,7 +90,7 @@ async fn certificate_trusted_by_the_platform_is_accepted() {
 }
 
 #[tokio::test]
-#[ignore = "run by the test above, which says whom to trust"]
+#[ignore = "run by the test above, which sets the trusted certificates"]
 async fn inside_trusted() {
     if !subprocess::is_inside() {
         return;
@@ -104,12 +104,12 @@ async fn inside_trusted() {
 
 #[tokio::test]
 async fn untrusted_certificate_is_rejected() {
-    // The server's own certificate is no authority.
+    // The server's own certificate is not a root certificate.
     trusting("server.pem", "tls::inside_distrusted").await;
 }
 
 #[tokio::test]
-#[ignore = "run by the test above, which says whom to trust"]
+#[ignore = "run by the test above, which sets the trusted certificates"]
 async fn inside_distrusted() {
     if !subprocess::is_inside() {
         return;
@@ -123,12 +123,12 @@ async fn inside_distrusted() {
 
 #[tokio::test]
 async fn additional_root_certificate_is_trusted() {
-    // To the platform the server's certificate is no authority, and so the server a stranger.
+    // The platform does not trust the server's certificate.
     trusting("server.pem", "tls::inside_own_authority").await;
 }
 
 #[tokio::test]
-#[ignore = "run by the test above, which says whom to trust"]
+#[ignore = "run by the test above, which sets the trusted certificates"]
 async fn inside_own_authority() {
     if !subprocess::is_inside() {
         return;
@@ -153,6 +153,6 @@ fn invalid_root_certificate_is_rejected() {
 
 fn check_distrust(error: &vitae_sdk::Error) {
     assert!(error.is_unavailable() && !error.is_retryable(), "{error:?}");
-    assert!(error.to_string().contains("no trusted connection to https://127.0.0.1"), "{error}");
+    assert!(error.to_string().contains("no trusted TLS connection to https://127.0.0.1"), "{error}");
     assert_eq!(error.next_step(), Some("check the server's address and its certificate"));
 }

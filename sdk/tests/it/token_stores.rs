@@ -1,4 +1,4 @@
-//! Where logins are kept.
+//! Token stores.
 
 use std::env;
 use std::fs;
@@ -95,7 +95,7 @@ fn file_readable_by_others_is_rejected() {
         assert_eq!(error.kind(), StoreErrorKind::Exposed, "{mode:o}");
         assert!(error.next_step().contains("chmod 600"));
     }
-    // A new login does not inherit the old file's openness.
+    // A new login does not inherit the old file's mode.
     store.save(&login("1", 60)).unwrap();
     assert_eq!(access(&store).as_deref(), Some("access-1"));
 }
@@ -125,7 +125,7 @@ fn unwritable_directory_is_an_error() {
         assert_eq!(error.kind(), StoreErrorKind::Failed);
         assert!(std::error::Error::source(&error).is_some());
     }
-    // The login itself is a directory: the rename fails, and what was written goes again.
+    // The login's path is a directory: the rename fails, and the temporary file is removed.
     fs::create_dir(home.path().join("directory")).unwrap();
     let store = FileStore::new(home.path().join("directory"), "ada@example.com");
     store.save(&login("0", 60)).unwrap_err();

@@ -1,4 +1,4 @@
-//! A proxy that counts exchanges, and kills who makes them.
+//! A proxy that counts exchanges and kills the processes that make them.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read as _};
@@ -13,21 +13,21 @@ use tokio::task::spawn_blocking;
 
 use crate::mock::{Request, read};
 
-/// What an agent of ours is called in front of its process id.
+/// The prefix of our user agent, before its process id.
 pub(crate) const AGENT: &str = "storm/";
 
-/// When the process that makes an exchange is killed.
+/// When the process of an exchange is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kill {
-    /// Before the server has heard of it.
+    /// Before the server receives the request.
     Before,
-    /// After the server has exchanged, and before the answer is sent.
+    /// After the exchange, before the response is sent.
     Between,
-    /// When the answer has been sent.
+    /// After the response is sent.
     After,
 }
 
-/// Stands between processes and the server. Ends with the runtime that started it.
+/// A proxy between processes and the server. Ends with the runtime that started it.
 pub(crate) struct Relay {
     pub(crate) url: String,
     shared: Arc<Shared>,
@@ -37,14 +37,14 @@ pub(crate) struct Relay {
 struct Shared {
     exchanges: AtomicUsize,
     bought: Mutex<HashSet<String>>,
-    /// What becomes of the next exchanges, the next one last.
+    /// The planned kills; the next one is last.
     kills: Mutex<Vec<Kill>>,
-    /// By process id; whoever is not in it has ended, and its id may be another's.
+    /// By process id; a process that is not in it has ended, and its id may be reused.
     processes: Mutex<HashMap<u32, Child>>,
 }
 
 impl Relay {
-    /// In front of the server at `url`.
+    /// Starts a proxy in front of the server at `url`.
     pub(crate) async fn start(url: &str) -> Self {
         let target = url.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -54,29 +54,29 @@ impl Relay {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (target, state) = (target.clone(), Arc::clone(&state));
-                // Who is killed does not read its answer.
+                // A killed process does not read its response.
                 tokio::spawn(async move { pass_on(client, &target, &state).await.ok() });
             }
         });
         Self { url, shared }
     }
 
-    /// Exchanges asked for since the last time this was called.
+    /// The number of exchanges since the last call of this method.
     pub(crate) fn take_exchanges(&self) -> usize {
         self.shared.exchanges.swap(0, Ordering::Relaxed)
     }
 
-    /// Different refresh tokens that the server has given out for others.
+    /// The number of distinct refresh tokens from the server.
     pub(crate) fn bought(&self) -> usize {
         self.shared.bought.lock().unwrap().len()
     }
 
-    /// Kills who makes the next exchanges, one after the other.
+    /// Plans the kills of the next processes that make an exchange.
     pub(crate) fn kill(&self, kills: &[Kill]) {
         *self.shared.kills.lock().unwrap() = kills.iter().rev().copied().collect();
     }
 
-    /// Takes in a process, and waits for its end; its output is a pipe.
+    /// Registers a process and waits for its end; its output is a pipe.
     pub(crate) fn watch(&self, mut child: Child) -> impl Future<Output = ExitStatus> + use<> {
         let (id, shared) = (child.id(), Arc::clone(&self.shared));
         let mut output = child.stdout.take().unwrap();
@@ -90,7 +90,7 @@ impl Relay {
         async move { ended.await.unwrap() }
     }
 
-    /// Kills that nobody was there for.
+    /// The planned kills that did not happen.
     pub(crate) fn kills_left(&self) -> usize {
         self.shared.kills.lock().unwrap().len()
     }
@@ -132,7 +132,7 @@ fn refresh_token(answer: &[u8]) -> Option<String> {
     Some(tokens["refresh_token"].as_str()?.to_owned())
 }
 
-/// Kills the process that sent a request, unless it has ended by itself.
+/// Kills the process that sent a request, unless it has ended.
 fn end(request: &Request, shared: &Shared) -> io::Result<()> {
     let agent = request.header("user-agent").and_then(|agent| agent.strip_prefix(AGENT));
     let id: u32 = agent.unwrap().parse().unwrap();

@@ -1,4 +1,4 @@
-//! Watching the real server, through restarts and cuts.
+//! Events of the real server, across restarts and lost connections.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ async fn next(events: &mut EventStream) -> Event {
     event.expect("the stream goes on").unwrap()
 }
 
-/// The next thing that happened, whatever the connection did before.
+/// Returns the next event, skipping changes of the connection.
 async fn happened(events: &mut EventStream) -> (String, EventDetails) {
     loop {
         match next(events).await {
@@ -27,7 +27,7 @@ async fn happened(events: &mut EventStream) -> (String, EventDetails) {
     }
 }
 
-/// The next resume that was created.
+/// Returns the next created resume.
 async fn created(events: &mut EventStream) -> ResumeId {
     loop {
         if let (subject, EventDetails::Resume(resume)) = happened(events).await
@@ -44,7 +44,7 @@ async fn watch(client: &Client) -> EventStream {
     events
 }
 
-/// A client of another address of the same server, with the administrator's login.
+/// Returns a client of another address of the same server, with the administrator's login.
 async fn through(proxy: &CuttingProxy, stack: &Stack) -> Client {
     let store = MemoryStore::new();
     let direct = patient(stack, store.clone());
@@ -75,7 +75,7 @@ async fn events_have_the_object_after_the_change() {
     let entries = super::entries(|| admin.audit().list().object(made.id), 1).await;
     assert_eq!(entries[0].event_id, event_id, "the record names it alike");
 
-    // Two sources, so in any order.
+    // Two services, so the order is not fixed.
     let grace = person(&admin, "grace@example.com", Role::Viewer).await;
     let session = stack.log_in("grace@example.com").await.auth().login_state().await.unwrap().unwrap();
     let (mut person, mut login) = (false, false);
@@ -129,7 +129,7 @@ async fn restart_loses_and_repeats_no_event() {
         } else {
             stack.stop().await;
         }
-        // The login is renewed on the way.
+        // The login is refreshed in between.
         stack.advance(LATER);
         let (told, ()) = tokio::join!(created(&mut events), stack.restart());
         assert_eq!(told, before);
@@ -142,7 +142,7 @@ async fn restart_loses_and_repeats_no_event() {
 async fn lost_connections_lose_and_repeat_no_event() {
     const RESUMES: usize = 40;
     let (stack, admin) = start().await;
-    // Some end in the head, most in a frame.
+    // Some cuts are in the head, most in a frame.
     let limit = |number: u64| Some(40 + 211 * number % 2503);
     let proxy = CuttingProxy::start(&stack.url(), limit).await;
     let client = through(&proxy, &stack).await;
@@ -196,7 +196,7 @@ async fn dropping_next_loses_no_event() {
         if number % 5 == 0 {
             proxy.cut();
         }
-        // Asked once, then left, at whatever step it is.
+        // Polled once, then dropped, at any step.
         while told.len() < made.len() {
             match events.next().now_or_never() {
                 Some(Some(Ok(Event::Event { details: EventDetails::Resume(resume), .. }))) => {

@@ -1,4 +1,4 @@
-//! Logins at the real server: renewed, shared, ended.
+//! Logins at the real server: refreshed, shared, ended.
 
 use std::path::Path;
 
@@ -75,7 +75,7 @@ async fn new_password_ends_other_sessions() {
     assert!(old.unwrap_err().is_unauthenticated());
     login.auth().login("grace@example.com", &new).await.unwrap();
 
-    // One's own goes on where the password was changed.
+    // The session that changed the password continues.
     let other = stack.client();
     other.auth().login("grace@example.com", &new).await.unwrap();
     let wrong = login.me().change_password(&PASSWORD.to_owned().into(), &new).await.unwrap_err();
@@ -119,7 +119,7 @@ async fn expired_token_is_refreshed_and_shared() {
     let state = one.auth().refresh().await.unwrap();
     assert!(state.renewable && refresh_token(&store) != spent);
 
-    // Both at once: one renews, the other waits for it.
+    // At the same time: one refreshes, the other waits for it.
     stack.advance(LATER);
     let (first, second) = (one.me(), two.me());
     let (first, second) = tokio::join!(first.get(), second.get());
@@ -138,7 +138,7 @@ async fn copied_login_is_revoked_for_both() {
 
     let error = thief.auth().refresh().await.unwrap_err();
     assert_eq!((error.code(), error.next_step()), (Some("invalid_refresh_token"), Some("log in again")));
-    // The owner's access token ends as soon as the gateway has heard of it.
+    // The owner's access token is rejected as soon as the gateway receives the revocation.
     let ended = async {
         loop {
             if let Err(error) = owner.me().get().await {
