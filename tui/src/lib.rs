@@ -33,7 +33,7 @@ pub use client::executor::Connect;
 pub use recording::player::{Unplayed, play};
 pub use recording::replay::{Unplayable, print};
 pub use terminal::colour::Colour;
-pub use terminal::editor::{Editor, EditorFailed};
 pub use terminal::key::UnknownKey;
 pub use terminal::setup::RenderMode;
 pub use terminal::theme::{Depth, Theme};
+pub use vitae_sdk_workspace::{Editor, EditorFailed};

@@ -377,6 +377,12 @@ pub fn user_values<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::array::uniform3;
+    use proptest::collection::btree_set;
+    use proptest::prelude::{prop_assert_eq, proptest};
+
     use super::*;
 
     fn person(version: u64, texts: [&str; 3]) -> Base {
@@ -436,5 +442,41 @@ mod tests {
         let change = draft.values.update::<User>(&base.values, vitae_sdk::UpdateUser::default());
         assert_eq!(change, vitae_sdk::UpdateUser::default());
         assert!(draft.changes().is_empty());
+    }
+    proptest! {
+        #[test]
+        fn rebase_takes_the_side_that_changed_and_reports_both(
+            base in uniform3("[ab]{0,2}"),
+            ours in uniform3("[ab]{0,2}"),
+            theirs in uniform3("[ab]{0,2}"),
+        ) {
+            let at = |version, texts: &[String; 3]| person(version, [&texts[0], &texts[1], &texts[2]]);
+            let mut changed = draft(at(1, &base));
+            changed.values = at(1, &ours).values;
+            let conflicts = changed.rebase(&at(2, &theirs));
+            prop_assert_eq!(changed.base.as_ref().unwrap(), &at(2, &theirs));
+            for (number, key) in USER_POSITIONS.iter().enumerate() {
+                let (base, ours, theirs) = (&base[number], &ours[number], &theirs[number]);
+                let wanted = if ours == base { theirs } else { ours };
+                prop_assert_eq!(changed.values.text(key), wanted.as_str());
+                let is_reported =
+                    conflicts.iter().any(|conflict| conflict.field == *key && conflict.theirs == *theirs);
+                prop_assert_eq!(is_reported, ours != base && theirs != base && ours != theirs);
+            }
+        }
+
+        #[test]
+        fn tags_that_either_added_stay_and_those_that_either_removed_are_gone(
+            base in btree_set("[a-f]", 0..5),
+            ours in btree_set("[a-f]", 0..5),
+            theirs in btree_set("[a-f]", 0..5),
+        ) {
+            let text = |tags: &BTreeSet<String>| tags.iter().cloned().collect::<Vec<_>>().join(", ");
+            let merged = tags::merge(&text(&base), &text(&ours), &text(&theirs));
+            let all: BTreeSet<_> = base.iter().chain(&ours).chain(&theirs).cloned().collect();
+            let is_kept =
+                |tag: &String| !base.contains(tag) || (ours.contains(tag) && theirs.contains(tag));
+            prop_assert_eq!(tags::parse(&merged), all.into_iter().filter(is_kept).collect::<Vec<_>>());
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! The `vitae` command that does or shows the same.
 
-use vitae_sdk::UserId;
+use vitae_sdk::{ResumeSummary, User, UserId};
+use vitae_sdk_workspace::fields::{Described, InputKind, labels, tags};
+use vitae_sdk_workspace::{Base, Draft, Kind, ObjectId};
 
 use crate::app::access;
 use crate::app::action::Action;
@@ -9,7 +11,6 @@ use crate::app::model::Model;
 use crate::app::update::{Writing, plan, subject};
 use crate::client::collection::Collection;
 use crate::client::row::{Row, RowId};
-use crate::persistence::draft::{Base, DOCUMENT, Draft, EMAIL, Kind, LABELS, NAME, ROLE, TITLE, tags_of};
 use crate::persistence::undo::{How, Step};
 use crate::screens::Screen;
 use crate::widgets::table::Table;
@@ -152,9 +153,8 @@ pub(crate) fn of_plan(plan: &Plan, me: Option<UserId>) -> String {
     plan.items.iter().map(|item| of_one(item.id)).collect::<Vec<_>>().join(" && ")
 }
 
-/// The command that saves what a draft says; a document is to be given to it by standard input.
+/// Returns the command that saves a draft; it reads a document from standard input.
 pub(crate) fn of_draft(draft: &Draft) -> String {
-    let text = |number: usize| draft.texts.get(number).map_or("", String::as_str);
     let mut words = match (draft.kind, &draft.base) {
         (Kind::NewPerson, _) => "vitae users create".to_owned(),
         (Kind::NewResume, _) => "vitae resumes create".to_owned(),
@@ -163,52 +163,60 @@ pub(crate) fn of_draft(draft: &Draft) -> String {
             return format!("vitae users set-password {id}");
         }
         (Kind::OwnPassword, _) => return "vitae api PUT /v1/me/password --input -".to_owned(),
-        (_, Some(Base { id: RowId::User(id), version, .. })) => {
+        (Kind::Person | Kind::Resume, Some(Base { id: ObjectId::User(id), version, .. })) => {
             format!("vitae users update {id} --if-match {version}")
         }
-        (_, Some(Base { id: RowId::Resume(id), version, .. })) => {
+        (Kind::Person | Kind::Resume, Some(Base { id: ObjectId::Resume(id), version, .. })) => {
             format!("vitae resumes update {id} --if-match {version}")
         }
-        // Nothing else is written on.
-        _ => return String::new(),
-    };
-    let is_changed =
-        |number: usize| draft.base.as_ref().is_none_or(|base| base.texts[number] != text(number));
-    let mut say = |flag: &str, value: &str| {
-        words.push_str(" --");
-        words.push_str(flag);
-        if !value.is_empty() {
-            words.push(' ');
-            words.push_str(&quoted(value));
-        }
+        // A change always has a base.
+        (Kind::Person | Kind::Resume, None) => return String::new(),
     };
     if matches!(draft.kind, Kind::NewPerson | Kind::Person) {
-        for (number, flag) in [(NAME, "name"), (EMAIL, "email"), (ROLE, "role")] {
-            if is_changed(number) {
-                say(flag, text(number));
-            }
-        }
-        return words;
-    }
-    if is_changed(TITLE) {
-        say("title", text(TITLE));
-    }
-    if is_changed(LABELS) {
-        let tags = tags_of(text(LABELS));
-        for tag in &tags {
-            say("tag", tag);
-        }
-        if tags.is_empty() && draft.base.is_some() {
-            say("no-tags", "");
-        }
-    }
-    if is_changed(DOCUMENT) {
-        say("file", "-");
+        add_flags::<User>(&mut words, draft);
+    } else {
+        add_flags::<ResumeSummary>(&mut words, draft);
     }
     if let Some(owner) = draft.owner {
-        say("owner", &owner.to_string());
+        add_flag(&mut words, "owner", &owner.to_string());
     }
     words
+}
+
+/// Adds the flags of the fields that the draft changes.
+fn add_flags<T: Described>(words: &mut String, draft: &Draft) {
+    for (field, input) in T::inputs() {
+        let before = draft.base.as_ref().map(|base| base.values.text(field.key));
+        let after = draft.values.text(field.key);
+        if before.unwrap_or_default() == after {
+            continue;
+        }
+        match input.kind {
+            InputKind::Line | InputKind::Choice(_) => {
+                add_flag(words, &field.key.replace('_', "-"), after);
+            }
+            InputKind::Tags => {
+                let tags = tags::parse(after);
+                tags.iter().for_each(|tag| add_flag(words, "tag", tag));
+                if tags.is_empty() {
+                    words.push_str(" --no-tags");
+                }
+            }
+            InputKind::Labels => {
+                for (key, value) in labels::changes(before.unwrap_or_default(), after) {
+                    match value {
+                        Some(value) => add_flag(words, "label", &format!("{key}={value}")),
+                        None => add_flag(words, "remove-label", &key),
+                    }
+                }
+            }
+            InputKind::Document => words.push_str(" --file -"),
+        }
+    }
+}
+
+fn add_flag(words: &mut String, flag: &str, value: &str) {
+    words.push_str(&format!(" --{flag} {}", quoted(value)));
 }
 
 /// A value as one word of a POSIX shell.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use vitae_sdk::UserId;
 
 use crate::client::request::{Login, Request, Ticket};
-use crate::persistence::draft::Draft;
 use crate::persistence::undo::Step;
+use vitae_sdk_workspace::Draft;
 
 /// Something for the loop or the executor to do.
 #[derive(Debug, Clone)]

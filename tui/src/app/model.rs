@@ -17,12 +17,12 @@ use crate::client::request::{Ticket, Tickets};
 use crate::client::row::RowId;
 use crate::overlays::form::Typed;
 use crate::overlays::{LoginForm, Overlay};
-use crate::persistence::draft::Draft;
 use crate::persistence::undo::{Direction, Origin, Step};
 use crate::screens::Screen;
 use crate::terminal::colour::Colour;
 use crate::terminal::theme::{Depth, StyleRole, Theme};
 use crate::widgets::text_input::TextInput;
+use vitae_sdk_workspace::Draft;
 
 /// Notices that the log keeps.
 const LOGGED: usize = 500;

@@ -8,9 +8,9 @@ use vitae_sdk::Client;
 use crate::app::keymap::Keymap;
 use crate::app::model::Profile;
 use crate::client::executor::Connect;
-use crate::terminal::editor::Editor;
 use crate::terminal::setup::RenderMode;
 use crate::terminal::theme::{Depth, Theme};
+use vitae_sdk_workspace::Editor;
 
 /// What the console begins with.
 pub struct Options {

@@ -25,11 +25,11 @@ use crate::persistence::store::Store;
 use crate::recording::record::{Header, Recorder};
 use crate::screen_reader::{Speaker, speak};
 use crate::terminal::background_probe::{Heard, Listener};
-use crate::terminal::editor::Editor;
 use crate::terminal::key::Key;
 use crate::terminal::setup::{RenderMode, Terminal, give_back, give_back_on_panic};
 use crate::terminal::signals::{HANG_UP, Signals, is_hung_up};
 use crate::terminal::theme::Depth;
+use vitae_sdk_workspace::Editor;
 
 /// Frames that nobody pressed a key for are at least so far apart; nobody sees more.
 const FRAME: Duration = Duration::from_millis(10);

@@ -111,10 +111,10 @@ impl Collection {
 
     pub(crate) fn columns(&self) -> &'static [Column] {
         match self {
-            Self::Users { deleted: true, .. } => columns::DELETED_USERS,
-            Self::Users { .. } => columns::USERS,
-            Self::Resumes { deleted: true, .. } => columns::DELETED_RESUMES,
-            Self::Resumes { .. } => columns::RESUMES,
+            Self::Users { deleted: true, .. } => &columns::DELETED_USERS,
+            Self::Users { .. } => &columns::USERS,
+            Self::Resumes { deleted: true, .. } => &columns::DELETED_RESUMES,
+            Self::Resumes { .. } => &columns::RESUMES,
             Self::Revisions(_) => columns::REVISIONS,
             Self::Sessions(_) => columns::SESSIONS,
             Self::Audit { .. } => columns::AUDIT,

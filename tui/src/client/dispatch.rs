@@ -3,9 +3,10 @@
 use std::time::SystemTime;
 
 use vitae_sdk::{
-    Client, CreateResume, CreateUser, Deleted, Error, ExposeSecret as _, IfMatch, ReplaceResume, ResumeId,
-    Revision, Status, UpdateUser,
+    Client, Deleted, Error, ExposeSecret as _, IfMatch, ReplaceResume, ResumeId, ResumeSummary, Revision,
+    Status, UpdateUser, User,
 };
+use vitae_sdk_workspace::Values;
 
 use crate::app::bulk_operation::Act;
 use crate::client::metrics::{Metrics, shown};
@@ -49,22 +50,23 @@ async fn save(client: &Client, what: Save) -> Result<Response, Error> {
     let user = |user| Response::User(Box::new(user));
     let resume = |resume| Response::Resume(Box::new(resume));
     Ok(match what {
-        Save::NewPerson { key, name, email, role, password } => {
+        Save::NewPerson { key, values, password } => {
             let password = password.map(|password| password.expose_secret().to_owned());
-            let new = CreateUser::new(email, name).role(role).password(password);
+            let new = values.create::<User>().password(password);
             user(client.users().with_idempotency_key(key).create(&new).await?)
         }
-        Save::Person { id, version, name, email, role } => {
-            let change = UpdateUser::new().email(email).name(name).role(role);
+        Save::Person { id, version, before, values } => {
+            let change = values.update::<User>(&before, UpdateUser::new());
             user(client.users().update(id, &change, IfMatch::Version(version)).await?)
         }
-        Save::NewResume { key, owner, title, tags, document } => {
-            let new = CreateResume::new(title, document).owner_id(owner).tags(tags);
+        Save::NewResume { key, owner, values } => {
+            let new = values.create::<ResumeSummary>().owner_id(owner);
             resume(client.resumes().with_idempotency_key(key).create(&new).await?)
         }
-        Save::Resume { id, version, title, tags, document } => {
-            let draft = ReplaceResume::new(title, document).tags(tags);
-            resume(client.resumes().replace(id, &draft, IfMatch::Version(version)).await?)
+        Save::Resume { id, version, values } => {
+            let empty = ReplaceResume::new(String::new(), Box::default());
+            let change = values.update::<ResumeSummary>(&Values::default(), empty);
+            resume(client.resumes().replace(id, &change, IfMatch::Version(version)).await?)
         }
         Save::Password { of: Some(id), password } => {
             client.users().set_password(id, &password).await?;

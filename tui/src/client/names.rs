@@ -74,10 +74,10 @@ impl Names {
     /// What stands in a column of a row.
     pub(crate) fn cell(&self, row: &Row, field: Field) -> String {
         match (row, field) {
-            (Row::Entry(entry), Field::Actor) => {
+            (Row::Entry(entry), Field::ACTOR) => {
                 entry.actor.id.map_or_else(|| row.cell(field), |id| self.of(id))
             }
-            (Row::Entry(entry), Field::Object) => match person_of(entry) {
+            (Row::Entry(entry), Field::OBJECT) => match person_of(entry) {
                 Some(id) => format!("{} {}", escaped(&entry.object.kind), self.of(id)),
                 None => row.cell(field),
             },

@@ -1,7 +1,8 @@
 //! What the console asks the server for, as plain data.
 
 use serde::{Deserialize, Serialize};
-use vitae_sdk::{Page, RawValue, Resume, ResumeId, Revision, Role, SecretString, User, UserId};
+use vitae_sdk::{Page, Resume, ResumeId, Revision, SecretString, User, UserId};
+use vitae_sdk_workspace::Values;
 
 use crate::app::bulk_operation::Act;
 use crate::client::collection::Collection;
@@ -93,37 +94,30 @@ impl Request {
 /// What somebody has written.
 #[derive(Debug, Clone)]
 pub(crate) enum Save {
-    /// Done twice with one key, it happens once.
+    /// A person to create, once for each key.
     NewPerson {
         key: String,
-        name: String,
-        email: String,
-        role: Role,
+        values: Values,
         password: Option<SecretString>,
     },
-    /// What has changed of a person who is at this version.
+    /// A change of a person who is at this version.
     Person {
         id: UserId,
         version: u64,
-        name: Option<String>,
-        email: Option<String>,
-        role: Option<Role>,
+        before: Values,
+        values: Values,
     },
-    /// Done twice with one key, it happens once.
+    /// A resume to create, once for each key.
     NewResume {
         key: String,
         owner: Option<UserId>,
-        title: String,
-        tags: Vec<String>,
-        document: Box<RawValue>,
+        values: Values,
     },
-    /// A resume that is at this revision.
+    /// A change of a resume that is at this revision.
     Resume {
         id: ResumeId,
         version: u64,
-        title: String,
-        tags: Vec<String>,
-        document: Box<RawValue>,
+        values: Values,
     },
     /// The password of somebody else.
     Password {

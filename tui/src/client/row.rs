@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 use vitae_sdk::{
     Entry, ResumeId, ResumeSummary, RevisionHead, RevisionKind, Session, SessionId, User, UserId,
 };
+use vitae_sdk_workspace::ObjectId;
+use vitae_sdk_workspace::fields::{self, Described, Value};
 
 use crate::client::columns::Field;
-use crate::terminal::text::{minute, second, shown};
+use crate::terminal::text::{escaped, minute, second, shown};
 use crate::terminal::theme::StyleRole;
 
 /// An object of any list.
@@ -78,7 +80,7 @@ impl Row {
     /// What stands in a column.
     pub(crate) fn cell(&self, field: Field) -> String {
         match self {
-            Self::User(user) => user_cell(user, field),
+            Self::User(user) => cell_with_key(&**user, field.key()),
             Self::Resume(resume) => resume_cell(resume, field),
             Self::Revision(revision) => revision_cell(revision, field),
             Self::Session(session) => session_cell(session, field),
@@ -90,89 +92,82 @@ impl Row {
     pub(crate) fn style(&self, field: Field) -> StyleRole {
         match (self, field) {
             _ if self.is_deleted() => StyleRole::Bad,
-            (Self::User(user), Field::Role) if user.role == vitae_sdk::Role::Admin => StyleRole::Accent,
-            (Self::User(user), Field::Status) if user.status != vitae_sdk::Status::Active => StyleRole::Warn,
-            (Self::Session(session), Field::Current) if session.current => StyleRole::Good,
-            (_, Field::Created | Field::Updated | Field::At | Field::Id | Field::Version) => StyleRole::Dim,
+            (Self::User(user), Field::ROLE) if user.role == vitae_sdk::Role::Admin => StyleRole::Accent,
+            (Self::User(user), Field::STATUS) if user.status != vitae_sdk::Status::Active => StyleRole::Warn,
+            (Self::Session(session), Field::CURRENT) if session.current => StyleRole::Good,
+            (
+                _,
+                Field::CREATED | Field::UPDATED | Field::AT | Field::ID | Field::VERSION | Field::REVISION,
+            ) => StyleRole::Dim,
             _ => StyleRole::Text,
         }
     }
 }
 
-fn user_cell(user: &User, field: Field) -> String {
-    match field {
-        Field::Name => shown(&user.name),
-        Field::Email => shown(&user.email),
-        Field::Role => user.role.to_string(),
-        Field::Status if user.deleted_at.is_some() => "deleted".to_owned(),
-        Field::Status => user.status.to_string(),
-        Field::Created => minute(user.created_at),
-        Field::Updated => minute(user.updated_at),
-        Field::Deleted => user.deleted_at.map(minute).unwrap_or_default(),
-        Field::Version => user.version.to_string(),
-        Field::Id => user.id.to_string(),
-        _ => String::new(),
+/// Returns the value of a described field, safe to print.
+pub(crate) fn described_cell<T: Described>(object: &T, field: &fields::Field<T>) -> String {
+    match (field.value)(object) {
+        Value::Time(at) => minute(at),
+        value => escaped(&value.to_text()),
     }
+}
+
+fn cell_with_key<T: Described>(object: &T, key: &str) -> String {
+    T::field(key).map(|field| described_cell(object, field)).unwrap_or_default()
 }
 
 fn resume_cell(resume: &ResumeSummary, field: Field) -> String {
     match field {
-        Field::Title => shown(&resume.title),
-        Field::Owner => resume.owner.name.as_ref().map_or_else(|| short(&resume.owner.id), shown),
-        Field::Tags => resume.tags.iter().map(shown).collect::<Vec<_>>().join(", "),
-        Field::Version => resume.revision.to_string(),
-        Field::Updated => minute(resume.updated_at),
-        Field::Deleted => resume.deleted_at.map(minute).unwrap_or_default(),
-        Field::Id => resume.id.to_string(),
-        _ => String::new(),
+        Field::OWNER if resume.owner.name.is_none() => short(&resume.owner.id),
+        _ => cell_with_key(resume, field.key()),
     }
 }
 
 fn revision_cell(revision: &RevisionHead, field: Field) -> String {
     match field {
-        Field::Version => revision.revision.to_string(),
-        Field::Kind => kind(&revision.kind),
-        Field::Author => match &revision.author {
+        Field::REVISION => revision.revision.to_string(),
+        Field::KIND => kind(&revision.kind),
+        Field::AUTHOR => match &revision.author {
             Some(author) => author.name.as_ref().map_or_else(|| short(&author.id), shown),
             None => "the system".to_owned(),
         },
-        Field::At => minute(revision.at),
-        Field::Reason => revision.reason.as_ref().map(shown).unwrap_or_default(),
-        Field::Title => shown(&revision.title),
-        Field::Tags => revision.tags.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Field::AT => minute(revision.at),
+        Field::REASON => revision.reason.as_ref().map(shown).unwrap_or_default(),
+        Field::TITLE => shown(&revision.title),
+        Field::TAGS => revision.tags.iter().map(shown).collect::<Vec<_>>().join(", "),
         _ => String::new(),
     }
 }
 
 fn session_cell(session: &Session, field: Field) -> String {
     match field {
-        Field::Client => shown(&session.client),
-        Field::Address => shown(&session.address),
-        Field::Created => minute(session.created_at),
-        Field::Updated => minute(session.last_used_at),
-        Field::Expires => minute(session.expires_at),
-        Field::Current if session.current => "this one".to_owned(),
-        Field::Id => session.id.to_string(),
+        Field::CLIENT => shown(&session.client),
+        Field::ADDRESS => shown(&session.address),
+        Field::CREATED => minute(session.created_at),
+        Field::UPDATED => minute(session.last_used_at),
+        Field::EXPIRES => minute(session.expires_at),
+        Field::CURRENT if session.current => "this one".to_owned(),
+        Field::ID => session.id.to_string(),
         _ => String::new(),
     }
 }
 
 fn entry_cell(entry: &Entry, field: Field) -> String {
     match field {
-        Field::At => second(entry.at),
-        Field::Action => crate::terminal::text::escaped(&entry.action),
-        Field::Actor => match entry.actor.id {
+        Field::AT => second(entry.at),
+        Field::ACTION => crate::terminal::text::escaped(&entry.action),
+        Field::ACTOR => match entry.actor.id {
             Some(id) => short(&id),
             None => crate::terminal::text::escaped(&entry.actor.kind),
         },
-        Field::Object => {
+        Field::OBJECT => {
             format!("{} {}", crate::terminal::text::escaped(&entry.object.kind), short(&entry.object.id))
         }
-        Field::Version => entry.object.version.to_string(),
-        Field::Address => entry.client_address.as_ref().map(shown).unwrap_or_default(),
-        Field::Request => entry.request_id.as_ref().map(shown).unwrap_or_default(),
-        Field::Client => entry.user_agent.as_ref().map(shown).unwrap_or_default(),
-        Field::Id => entry.event_id.to_string(),
+        Field::VERSION => entry.object.version.to_string(),
+        Field::ADDRESS => entry.client_address.as_ref().map(shown).unwrap_or_default(),
+        Field::REQUEST => entry.request_id.as_ref().map(shown).unwrap_or_default(),
+        Field::CLIENT => entry.user_agent.as_ref().map(shown).unwrap_or_default(),
+        Field::ID => entry.event_id.to_string(),
         _ => String::new(),
     }
 }
@@ -201,6 +196,15 @@ impl RowId {
         match self {
             Self::Revision(number) => Some(*number),
             _ => None,
+        }
+    }
+}
+
+impl From<ObjectId> for RowId {
+    fn from(id: ObjectId) -> Self {
+        match id {
+            ObjectId::User(id) => Self::User(id),
+            ObjectId::Resume(id) => Self::Resume(id),
         }
     }
 }

@@ -5,9 +5,9 @@ use crate::app::action::Action;
 use crate::app::location;
 use crate::app::model::Model;
 use crate::overlays::form::{Form, Stage, Typed};
+use crate::overlays::form_fields::Input;
 use crate::overlays::{Confirm, LoginForm, Overlay, Picker};
 use crate::overlays::{form_view as forms, view as overlays};
-use crate::persistence::fields::Input;
 use crate::screen_reader::{Speech, Topic, plain};
 use crate::terminal::text::{escaped, minute};
 
@@ -110,7 +110,7 @@ fn confirm(model: &Model, question: &Confirm, speech: &mut Speech) {
 fn form(form: &Form, page: usize, speech: &mut Speech) {
     let is_typed = match form.stage {
         Stage::Typing | Stage::Editing(_) => true,
-        Stage::Saving(_) => !form.draft.kind.is_kept(),
+        Stage::Saving(_) => !form.draft.kind.is_stored(),
         Stage::Faulty(_) | Stage::Review | Stage::Overtaken(_) => false,
     };
     if !is_typed {
@@ -123,10 +123,10 @@ fn form(form: &Form, page: usize, speech: &mut Speech) {
     speech.say(Topic::Place, form.title());
     speech.lines(Topic::About, &forms::said(form, WIDE));
     let entry = form.entry();
-    let label = entry.field.label;
+    let label = &*entry.field.label;
     match (&entry.typed, entry.field.input) {
         (Typed::Hidden(secret), _) => speech.field(label, &secret.dots(), ""),
-        (Typed::Line(line), Input::Role(_)) => {
+        (Typed::Line(line), Input::Choice(..)) => {
             speech.say(Topic::Choice, format!("{label}: {}", escaped(line.text())));
         }
         (Typed::Line(_), Input::Document) => {

@@ -1,15 +1,15 @@
 //! A form over the screen: fields that are typed into, a look at what saving would change, the saving.
 
-use vitae_contracts_document::{LineColumn, check, scan};
-use vitae_sdk::{RawValue, Role, SecretString};
+use vitae_contracts_document::LineColumn;
+use vitae_sdk::SecretString;
+use vitae_sdk_workspace::{Base, Conflict, Draft, Kind, ObjectId, document};
 
+use super::form_fields::{self, Field, Input};
 use crate::client::error::ConsoleError;
 use crate::client::request::{Save, Ticket};
-use crate::client::row::RowId;
 use crate::overlays::Secret;
-use crate::persistence::draft::{Conflict, DOCUMENT, Draft, EMAIL, Kind, LABELS, NAME, ROLE, TITLE, tags_of};
-use crate::persistence::fields::{Field, Input};
 use crate::persistence::undo::{Direction, Origin};
+use crate::terminal::text::escaped;
 use crate::widgets::text_input::TextInput;
 
 /// A draft while somebody works on it.
@@ -95,15 +95,11 @@ impl Form {
         let before = std::mem::take(&mut self.entries);
         let mut hidden = before.into_iter().filter(|entry| matches!(entry.typed, Typed::Hidden(_)));
         let draft = &self.draft;
-        self.entries = draft
-            .kind
-            .fields()
+        self.entries = form_fields::fields(draft.kind)
             .iter()
             .map(|field| match field.input {
                 Input::Hidden => hidden.next().unwrap_or_else(|| Entry::hidden(field)),
-                input => {
-                    Entry { field, typed: Typed::Line(TextInput::new(draft.text_of(input))), fault: None }
-                }
+                input => Entry { field, typed: Typed::Line(TextInput::new(input.text(draft))), fault: None },
             })
             .collect();
     }
@@ -117,21 +113,21 @@ impl Form {
         let entry = &mut self.entries[self.at];
         entry.fault = None;
         if let Typed::Line(line) = &entry.typed {
-            self.draft.set(entry.field.input, line.text());
+            entry.field.input.set(&mut self.draft, line.text());
             self.is_unkept = true;
         }
         self.error = None;
     }
 
-    /// Takes the next role, or the one before.
-    pub(crate) fn turn_role(&mut self, step: isize) {
+    /// Selects another of the values that the field offers.
+    pub(crate) fn select(&mut self, step: isize) {
         let entry = &mut self.entries[self.at];
-        let Typed::Line(line) = &mut entry.typed else { return };
-        let known: Vec<&str> = Role::KNOWN.iter().map(Role::as_str).collect();
-        let at = known.iter().position(|role| *role == line.text()).unwrap_or_default();
-        let count = known.len().cast_signed();
-        let next = (at.cast_signed() + step).rem_euclid(count).cast_unsigned();
-        *line = TextInput::new(known[next]);
+        let (Typed::Line(line), Input::Choice(_, choices)) = (&mut entry.typed, entry.field.input) else {
+            return;
+        };
+        let at = choices.iter().position(|choice| *choice == line.text()).unwrap_or_default();
+        let next = (at.cast_signed() + step).rem_euclid(choices.len().cast_signed()).cast_unsigned();
+        *line = TextInput::new(choices[next]);
         self.typed();
     }
 
@@ -168,27 +164,21 @@ impl Form {
                 (!is_same).then(|| "this is not the same as above".to_owned())
             }
             Typed::Hidden(secret) => secret.check(entry.field.check),
-            Typed::Line(line) => {
-                (entry.field.check)(line.text()).err().map(|why| crate::terminal::text::escaped(&why))
-            }
+            Typed::Line(line) => (entry.field.check)(line.text()).err().map(|why| escaped(&why)),
         }
     }
 
-    /// Every fault of the document.
-    pub(crate) fn faults_of_document(&self) -> Vec<Faulty> {
-        let text = self.draft.document();
-        let scanned = match scan(text.as_bytes()) {
-            Ok(scanned) => scanned,
-            Err(malformed) => {
-                let message = crate::terminal::text::escaped(&malformed.kind().to_string());
-                return vec![Faulty { spot: LineColumn::from(&malformed), message }];
-            }
-        };
-        let told = check(&scanned).into_iter().map(|fault| Faulty {
-            spot: LineColumn::of_pointer(&scanned, &fault.pointer),
-            message: crate::terminal::text::escaped(&format!("{}: {}", fault.pointer, fault.message)),
+    /// Returns every problem of the document.
+    pub(crate) fn problems_of_document(&self) -> Vec<Faulty> {
+        let problems = document::problems(self.draft.document()).into_iter();
+        let shown = problems.map(|problem| {
+            let message = match problem.pointer {
+                Some(pointer) => format!("{pointer}: {}", problem.message),
+                None => problem.message,
+            };
+            Faulty { spot: problem.position, message: escaped(&message) }
         });
-        told.collect()
+        shown.collect()
     }
 
     /// Puts faults that the server found where they stand; tells those of the document.
@@ -198,14 +188,15 @@ impl Form {
             let within = pointer.strip_prefix("/document");
             let is_of = |entry: &Entry| {
                 !entry.field.pointer.is_empty()
-                    && pointer.starts_with(entry.field.pointer)
+                    && pointer.starts_with(&entry.field.pointer)
                     && within.is_none()
             };
             if let Some(entry) = self.entries.iter_mut().find(|entry| is_of(entry)) {
                 entry.fault = Some(message.clone());
-            } else if let (Some(within), Ok(scanned)) = (within, scan(self.draft.document().as_bytes())) {
-                let message = format!("{}: {message}", crate::terminal::text::escaped(within));
-                of_document.push(Faulty { spot: LineColumn::of_pointer(&scanned, within), message });
+            } else if let Some(within) = within
+                && let Some(spot) = document::position(self.draft.document(), within)
+            {
+                of_document.push(Faulty { spot, message: format!("{}: {message}", escaped(within)) });
             }
         }
         if let Some(first) = self.entries.iter().position(|entry| entry.fault.is_some()) {
@@ -214,50 +205,22 @@ impl Form {
         of_document
     }
 
-    /// What the server has to be asked for to save it.
+    /// Returns the request that saves the draft.
     pub(crate) fn save(&self) -> Save {
-        let draft = &self.draft;
-        let text =
-            |number: usize| draft.texts.get(number).map(|text| text.trim().to_owned()).unwrap_or_default();
-        let changed = |number: usize| {
-            let before = draft.base.as_ref().map(|base| base.texts[number].as_str());
-            (before != Some(&*text(number))).then(|| text(number))
-        };
-        let role = |text: String| Role::parse_known(&text).unwrap_or(Role::Other(text));
-        let based_on = draft.base.as_ref().map(|base| (base.id, base.version));
-        // Every field was checked before, so this is well-formed.
-        let document = || RawValue::from_string(text(DOCUMENT)).unwrap_or_default();
-        match (draft.kind, based_on) {
-            (Kind::Person, Some((RowId::User(id), version))) => Save::Person {
-                id,
-                version,
-                name: changed(NAME),
-                email: changed(EMAIL),
-                role: changed(ROLE).map(role),
-            },
-            (Kind::Resume, Some((RowId::Resume(id), version))) => Save::Resume {
-                id,
-                version,
-                title: text(TITLE),
-                tags: tags_of(&draft.texts[LABELS]),
-                document: document(),
-            },
-            (Kind::NewResume, _) => Save::NewResume {
-                key: draft.key.clone(),
-                owner: draft.owner,
-                title: text(TITLE),
-                tags: tags_of(&draft.texts[LABELS]),
-                document: document(),
-            },
-            (Kind::Password, _) => Save::Password { of: draft.owner, password: self.secret(0) },
+        let Draft { kind, key, owner, base, values, .. } = self.draft.clone();
+        match (kind, base) {
+            (Kind::Person, Some(Base { id: ObjectId::User(id), version, values: before })) => {
+                Save::Person { id, version, before, values }
+            }
+            (Kind::Resume, Some(Base { id: ObjectId::Resume(id), version, .. })) => {
+                Save::Resume { id, version, values }
+            }
+            (Kind::NewResume, _) => Save::NewResume { key, owner, values },
+            (Kind::Password, _) => Save::Password { of: owner, password: self.secret(0) },
             (Kind::OwnPassword, _) => Save::OwnPassword { current: self.secret(0), new: self.secret(1) },
-            _ => Save::NewPerson {
-                key: draft.key.clone(),
-                name: text(NAME),
-                email: text(EMAIL),
-                role: role(text(ROLE)),
-                password: Some(self.secret(0)).filter(|_| self.has_secret()),
-            },
+            (Kind::NewPerson | Kind::Person | Kind::Resume, _) => {
+                Save::NewPerson { key, values, password: Some(self.secret(0)).filter(|_| self.has_secret()) }
+            }
         }
     }
 
@@ -302,7 +265,7 @@ impl Entry {
     /// The line that keys go to, if this entry takes them.
     pub(crate) fn line_mut(&mut self) -> Option<&mut TextInput> {
         match (&mut self.typed, self.field.input) {
-            (_, Input::Document | Input::Role(_)) => None,
+            (_, Input::Document | Input::Choice(..)) => None,
             (Typed::Line(line), _) => Some(line),
             (Typed::Hidden(secret), _) => Some(secret.line_mut()),
         }

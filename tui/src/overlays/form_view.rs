@@ -5,24 +5,24 @@ use ratatui::layout::Rect;
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::overlays::form::{Entry, Form, Stage, Typed};
+use crate::overlays::form_fields::Input;
 use crate::overlays::view::{field, middle, open, scrolled};
-use crate::persistence::draft::{Conflict, Draft, Kind};
-use crate::persistence::fields::Input;
 use crate::terminal::text::{count, escaped, minute, width, wrap};
 use crate::terminal::theme::StyleRole;
 use crate::widgets::canvas::Canvas;
 use crate::widgets::hit_test::Target;
 use crate::widgets::resume_view::StyledLine;
+use vitae_sdk_workspace::{Conflict, Draft, Kind};
 
 /// As wide as a form gets.
 const WIDE: u16 = 84;
 /// Columns for the names of fields.
-const NAMES: u16 = 10;
+const NAMES: u16 = 12;
 
 pub(crate) fn form(model: &Model, form: &Form, canvas: &mut Canvas<'_>, whole: Rect) {
     match &form.stage {
         Stage::Typing | Stage::Editing(_) => fields(form, canvas, whole),
-        Stage::Saving(_) if !form.draft.kind.is_kept() => fields(form, canvas, whole),
+        Stage::Saving(_) if !form.draft.kind.is_stored() => fields(form, canvas, whole),
         Stage::Faulty(_) | Stage::Review | Stage::Saving(_) | Stage::Overtaken(_) => {
             review(model, form, canvas, whole);
         }
@@ -54,7 +54,7 @@ fn fields(form: &Form, canvas: &mut Canvas<'_>, whole: Rect) {
                 let is_here = *at == form.at && form.stage == Stage::Typing;
                 canvas.left(
                     line,
-                    entry.field.label,
+                    &entry.field.label,
                     if *at == form.at { StyleRole::Key } else { StyleRole::Dim },
                 );
                 input(form, entry, is_here, canvas, right);
@@ -88,7 +88,7 @@ impl Row<'_> {
 fn input(form: &Form, entry: &Entry, is_here: bool, canvas: &mut Canvas<'_>, area: Rect) {
     match (&entry.typed, entry.field.input) {
         (Typed::Hidden(secret), _) => field(canvas, area, (&secret.dots(), ""), is_here),
-        (Typed::Line(line), Input::Role(_)) => {
+        (Typed::Line(line), Input::Choice(..)) => {
             canvas.fill(area, StyleRole::Field);
             canvas.left(area, &format!("‹ {} ›", escaped(line.text())), StyleRole::Field);
             choice(canvas, area, is_here);
@@ -111,7 +111,7 @@ fn choice(canvas: &mut Canvas<'_>, area: Rect, is_here: bool) {
 
 pub(crate) fn document_words(draft: &Draft) -> String {
     let bytes = count(draft.document().len() as u64);
-    let parts = draft.changes().iter().filter(|change| change.what.starts_with('/')).count();
+    let parts = draft.changes().iter().filter(|change| change.field.starts_with('/')).count();
     match (&draft.base, parts) {
         (None, _) => format!("{bytes} bytes · enter opens it"),
         (Some(_), 0) => format!("{bytes} bytes, as it was · enter opens it"),
@@ -129,8 +129,8 @@ pub(crate) fn below(form: &Form, at: usize, room: usize) -> Vec<StyledLine> {
     if let Some(fault) = &entry.fault {
         say(StyleRole::Bad, fault);
     }
-    for Conflict { theirs, pointer, .. } in conflicts_at(form, entry) {
-        let place = if pointer.is_empty() { String::new() } else { format!(" {}", escaped(pointer)) };
+    for Conflict { theirs, part, .. } in conflicts_at(form, entry) {
+        let place = if part.is_empty() { String::new() } else { format!(" {}", escaped(part)) };
         say(StyleRole::Warn, &format!("theirs{place}: {}", escaped(theirs)));
     }
     lines
@@ -138,7 +138,7 @@ pub(crate) fn below(form: &Form, at: usize, room: usize) -> Vec<StyledLine> {
 
 fn conflicts_at<'a>(form: &'a Form, entry: &Entry) -> impl Iterator<Item = &'a Conflict> {
     let input = entry.field.input;
-    form.conflicts.iter().filter(move |conflict| input.is_of(conflict.text))
+    form.conflicts.iter().filter(move |conflict| input.shows(conflict.field))
 }
 
 /// What there is to know about the form as a whole.
@@ -172,11 +172,11 @@ pub(crate) fn said(form: &Form, room: usize) -> Vec<StyledLine> {
 /// The keys that matter, as many as there is room for.
 pub(crate) fn keys(form: &Form, room: u16) -> String {
     let next = match form.entry().field.input {
-        Input::Role(_) => "space next role",
+        Input::Choice(..) => "space next role",
         Input::Document => "enter opens your editor",
         _ => "tab next field",
     };
-    let done = if form.draft.kind.is_kept() { "ctrl-s look and save" } else { "ctrl-s save" };
+    let done = if form.draft.kind.is_stored() { "ctrl-s look and save" } else { "ctrl-s save" };
     let words = [done, next, if form.is_required { "esc quit" } else { "esc leave" }];
     let mut shown = words.len();
     while shown > 1 && width(&words[..shown].join(" · ")) > usize::from(room) {
@@ -207,7 +207,7 @@ pub(crate) fn review_text(form: &Form, room: usize) -> Vec<StyledLine> {
         return lines;
     }
     for change in form.draft.changes() {
-        say(StyleRole::Accent, "", &escaped(&change.what));
+        say(StyleRole::Accent, "", &escaped(&change.field));
         if let Some(before) = &change.before {
             say(StyleRole::Bad, "- ", &escaped(before));
         }
@@ -301,8 +301,8 @@ pub(crate) fn draft_words(draft: &Draft) -> String {
     let parts = draft.changes().len();
     let parts = if parts == 1 { "1 part".to_owned() } else { format!("{parts} parts") };
     match draft.kind {
-        Kind::NewPerson => format!("a new person: {}", escaped(&draft.texts[0])),
-        Kind::NewResume => format!("a new resume: {}", escaped(&draft.texts[0])),
+        Kind::NewPerson => format!("a new person: {}", escaped(draft.values.text("name"))),
+        Kind::NewResume => format!("a new resume: {}", escaped(draft.values.text("title"))),
         _ => format!("“{}”: {parts} changed", draft.name),
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod announce;
 pub(crate) mod form;
+pub(crate) mod form_fields;
 pub(crate) mod form_view;
 pub(crate) mod view;
 

@@ -8,12 +8,11 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use vitae_sdk::UserId;
+use vitae_sdk_workspace::{Draft, files, without_notes};
 
 use crate::app::effect::StoreChange;
-use crate::persistence::draft::{DOCUMENT, Draft, Kind};
 use crate::persistence::undo::{How, Step};
 
 const COLUMNS: &str = "columns.json";
@@ -31,6 +30,9 @@ const LOCK: &str = "lock";
 pub(crate) struct StoredState {
     pub(crate) drafts: Vec<Draft>,
     pub(crate) undo: Vec<Step>,
+    /// Files that this version cannot read; they stay where they are.
+    #[serde(default)]
+    pub(crate) unreadable: Vec<String>,
 }
 
 /// Where things are kept.
@@ -51,7 +53,7 @@ impl Store {
 
     /// The columns that were chosen.
     pub(crate) fn columns(&self) -> Vec<(String, Vec<String>)> {
-        self.home.as_ref().and_then(|home| read(&home.join(COLUMNS))).unwrap_or_default()
+        self.home.as_ref().and_then(|home| files::read_json(&home.join(COLUMNS)).ok()).unwrap_or_default()
     }
 
     /// Brings back what this person left at this server, the oldest first.
@@ -59,21 +61,33 @@ impl Store {
         self.locks.clear();
         self.theirs = self.home.as_ref().map(|home| home.join(name_of(server)).join(who.to_string()));
         let Some(theirs) = self.theirs.clone() else { return StoredState::default() };
-        let mut drafts: Vec<Draft> =
-            entries(&theirs.join(DRAFTS)).filter_map(|path| self.adopt(&path)).collect();
-        drafts.sort_by_key(|draft| draft.at);
-        let mut undo: Vec<Step> = entries(&theirs.join(UNDO)).filter_map(|path| step_in(&path)).collect();
-        undo.sort_by_key(|step| step.at);
-        StoredState { drafts, undo }
+        let mut state = StoredState::default();
+        for directory in entries(&theirs.join(DRAFTS)) {
+            match self.adopt(&directory) {
+                Ok(draft) => state.drafts.extend(draft),
+                Err(_) => state.unreadable.push(directory.join(DRAFT).display().to_string()),
+            }
+        }
+        for path in entries(&theirs.join(UNDO)).filter(|path| path.extension().is_some_and(|e| e == "json")) {
+            match step_in(&path) {
+                Ok(step) => state.undo.extend(step),
+                Err(_) => state.unreadable.push(path.display().to_string()),
+            }
+        }
+        state.drafts.sort_by_key(|draft| draft.at);
+        state.undo.sort_by_key(|step| step.at);
+        state
     }
 
     /// Writes down, or forgets.
     pub(crate) fn keep(&mut self, keeping: &StoreChange) -> io::Result<()> {
         let theirs = match (keeping, &self.home, &self.theirs) {
-            (StoreChange::Columns(columns), Some(home), _) => return write(home, COLUMNS, columns),
+            (StoreChange::Columns(columns), Some(home), _) => {
+                return files::write_json(home, COLUMNS, columns);
+            }
             (StoreChange::DropDraft(key), ..) => {
                 self.locks.remove(key);
-                return gone(fs::remove_dir_all(self.directory_of(key)));
+                return files::ignore_missing(fs::remove_dir_all(self.directory_of(key)));
             }
             (_, _, Some(theirs)) => theirs.clone(),
             _ => return Ok(()),
@@ -82,19 +96,19 @@ impl Store {
             StoreChange::Draft(draft) => {
                 let directory = self.directory_of(&draft.key);
                 self.lock(&directory, &draft.key)?;
-                write(&directory, DRAFT, draft)
+                files::write_json(&directory, DRAFT, draft)
             }
             StoreChange::Step(step) => {
                 let undo = theirs.join(UNDO);
-                write(&undo, &format!("{}.json", step.key), step)?;
-                gone(fs::remove_file(undo.join(format!("{}.{BEGUN}", step.key))))
+                files::write_json(&undo, &format!("{}.json", step.key), step)?;
+                files::ignore_missing(fs::remove_file(undo.join(format!("{}.{BEGUN}", step.key))))
             }
             StoreChange::Planned(step) => {
                 let undo = theirs.join(UNDO);
                 // Empty before the step is there: what was not begun must not be undone.
-                make(&undo)?;
-                private(&undo.join(format!("{}.{BEGUN}", step.key)))?;
-                write(&undo, &format!("{}.json", step.key), step)
+                files::create_directory(&undo)?;
+                files::create_file(&undo.join(format!("{}.{BEGUN}", step.key)))?;
+                files::write_json(&undo, &format!("{}.json", step.key), step)
             }
             StoreChange::Begun(key) => {
                 let path = theirs.join(UNDO).join(format!("{key}.{BEGUN}"));
@@ -102,8 +116,8 @@ impl Store {
             }
             StoreChange::DropStep(key) => {
                 let undo = theirs.join(UNDO);
-                gone(fs::remove_file(undo.join(format!("{key}.json"))))?;
-                gone(fs::remove_file(undo.join(format!("{key}.{BEGUN}"))))
+                files::ignore_missing(fs::remove_file(undo.join(format!("{key}.json"))))?;
+                files::ignore_missing(fs::remove_file(undo.join(format!("{key}.{BEGUN}"))))
             }
             StoreChange::Columns(_) | StoreChange::DropDraft(_) => Ok(()),
         }
@@ -114,9 +128,9 @@ impl Store {
     /// Where nothing is kept it is a temporary one.
     pub(crate) fn put_for_editor(&self, key: &str, text: &str) -> io::Result<PathBuf> {
         let directory = self.directory_of(key);
-        make(&directory)?;
+        files::create_directory(&directory)?;
         let path = directory.join(EDITED);
-        private(&path)?.write_all(text.as_bytes())?;
+        files::create_file(&path)?.write_all(text.as_bytes())?;
         Ok(path)
     }
 
@@ -126,30 +140,38 @@ impl Store {
         drafts.join(key)
     }
 
-    /// Takes over a draft that no living console works on.
-    fn adopt(&mut self, directory: &Path) -> Option<Draft> {
+    /// Takes over a draft that no running console uses; none if there is no such draft.
+    ///
+    /// # Errors
+    ///
+    /// For a draft that this version cannot read.
+    fn adopt(&mut self, directory: &Path) -> io::Result<Option<Draft>> {
         let path = directory.join(DRAFT);
-        let mut draft: Draft = read(&path)?;
-        if directory.file_name()?.to_str()? != draft.key || !is_whole(&draft) {
-            return None;
+        if !path.exists() {
+            return Ok(None);
         }
-        self.lock(directory, &draft.key).ok()?;
+        let mut draft: Draft = files::read_json(&path)?;
+        let is_named = directory.file_name().is_some_and(|name| name == &*draft.key);
+        if !is_named || !draft.kind.is_stored() || self.lock(directory, &draft.key).is_err() {
+            return Ok(None);
+        }
         // What an editor has written after the draft was is newer.
         let edited = directory.join(EDITED);
         let time = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
         if time(&edited) > time(&path)
-            && let (Ok(text), Some(document)) = (fs::read_to_string(&edited), draft.texts.get_mut(DOCUMENT))
+            && draft.values.get("document").is_some()
+            && let Ok(text) = fs::read_to_string(&edited)
         {
-            crate::app::update::without_notes(&text).clone_into(document);
+            draft.values.set("document", without_notes(&text));
         }
-        Some(draft)
+        Ok(Some(draft))
     }
 
     fn lock(&mut self, directory: &Path, key: &str) -> io::Result<()> {
         if self.locks.contains_key(key) {
             return Ok(());
         }
-        make(directory)?;
+        files::create_directory(directory)?;
         let lock = File::create(directory.join(LOCK))?;
         lock.try_lock().map_err(|_| io::Error::other("another console works on it"))?;
         self.locks.insert(key.to_owned(), lock);
@@ -158,26 +180,17 @@ impl Store {
 }
 
 /// A step from disk; of one that was planned, the objects that were begun.
-fn step_in(path: &Path) -> Option<Step> {
-    if path.extension()? != "json" {
-        return None;
-    }
-    let mut step: Step = read(path)?;
+///
+/// # Errors
+///
+/// For a step that this version cannot read.
+fn step_in(path: &Path) -> io::Result<Option<Step>> {
+    let mut step: Step = files::read_json(path)?;
     if let (Ok(begun), How::Act(plan)) = (fs::metadata(path.with_extension(BEGUN)), &mut step.how) {
         plan.items.truncate(usize::try_from(begun.len()).unwrap_or(usize::MAX));
         step.name = plan.objects();
     }
-    step.is_whole().then_some(step)
-}
-
-/// Whether a draft from disk has all the texts that its kind has.
-fn is_whole(draft: &Draft) -> bool {
-    let texts = draft.kind.texts();
-    let is_of_base = match draft.kind {
-        Kind::Person | Kind::Resume => draft.base.as_ref().is_some_and(|base| base.texts.len() == texts),
-        _ => draft.base.is_none(),
-    };
-    draft.texts.len() == texts && is_of_base && draft.kind.is_kept()
+    Ok(step.is_whole().then_some(step))
 }
 
 /// A server's address as the name of a directory.
@@ -188,42 +201,4 @@ fn name_of(server: &str) -> String {
 
 fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path())
-}
-
-/// What stands in a file; none where it is gone, damaged, or of another version.
-fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
-}
-
-/// Replaces a file whole.
-fn write<T: Serialize>(directory: &Path, name: &str, value: &T) -> io::Result<()> {
-    make(directory)?;
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    serde_json::to_writer(&mut file, value)?;
-    file.persist(directory.join(name))?;
-    Ok(())
-}
-
-fn make(directory: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
-}
-
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// What is gone already need not be removed.
-fn gone(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }

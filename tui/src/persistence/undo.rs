@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use vitae_contracts_core::Timestamp;
 use vitae_sdk::{ResumeId, UserId};
+use vitae_sdk_workspace::{Values, user_values};
 
 use crate::app::action::Action;
 use crate::app::bulk_operation::{Act, Plan};
 use crate::client::row::RowId;
-use crate::persistence::draft::{Kind, Texts};
 
 /// One change that can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,12 @@ pub(crate) enum How {
     /// By the opposite act, on each object that has not moved on.
     Act(Plan),
     /// By the texts from before, if the person is still at this version.
-    Person { id: UserId, version: u64, before: Texts },
+    Person {
+        id: UserId,
+        version: u64,
+        #[serde(deserialize_with = "user_values")]
+        before: Values,
+    },
     /// By what a revision was, if the resume is still at this version.
     Resume { id: ResumeId, version: u64, before: u64 },
 }
@@ -66,8 +71,7 @@ impl Step {
     pub(crate) fn is_whole(&self) -> bool {
         match &self.how {
             How::Act(plan) => !plan.items.is_empty() && plan.items.iter().all(|item| fits(plan.act, item.id)),
-            How::Person { before, .. } => before.len() == Kind::Person.texts(),
-            How::Resume { .. } => true,
+            How::Person { .. } | How::Resume { .. } => true,
         }
     }
 }

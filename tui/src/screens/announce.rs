@@ -136,7 +136,7 @@ fn row_words(model: &Model, table: &Table, row: &Row) -> String {
         let cell = model.names.cell(row, column.field);
         let is_named = matches!(
             column.field,
-            Field::Updated | Field::Created | Field::Deleted | Field::Expires | Field::Version | Field::Owner
+            Field::UPDATED | Field::CREATED | Field::DELETED | Field::EXPIRES | Field::VERSION | Field::OWNER
         );
         match cell.as_str() {
             "" => None,

@@ -2,12 +2,13 @@
 
 use ratatui::layout::Rect;
 use vitae_sdk::User;
+use vitae_sdk_workspace::fields::Described as _;
 
 use crate::app::layout::margin;
 use crate::app::model::{Model, Notice};
 use crate::client::columns::Field;
 use crate::client::names::Names;
-use crate::client::row::Row;
+use crate::client::row::{Row, described_cell};
 use crate::screens::Person;
 use crate::terminal::text::{escaped, minute, second, shown, wrap};
 use crate::terminal::theme::StyleRole;
@@ -82,41 +83,37 @@ pub(crate) fn about(row: &Row, names: &Names, width: usize) -> Vec<StyledLine> {
         }
     };
     let columns: &[(Field, &str)] = match row {
-        Row::User(_) => &[
-            (Field::Email, "e-mail"),
-            (Field::Role, "role"),
-            (Field::Status, "status"),
-            (Field::Created, "created"),
-            (Field::Updated, "updated"),
-            (Field::Deleted, "deleted"),
-            (Field::Version, "version"),
-            (Field::Id, "id"),
-        ],
         Row::Session(_) => &[
-            (Field::Address, "from"),
-            (Field::Created, "began"),
-            (Field::Updated, "last used"),
-            (Field::Expires, "ends"),
-            (Field::Current, ""),
-            (Field::Id, "id"),
+            (Field::ADDRESS, "from"),
+            (Field::CREATED, "began"),
+            (Field::UPDATED, "last used"),
+            (Field::EXPIRES, "ends"),
+            (Field::CURRENT, ""),
+            (Field::ID, "id"),
         ],
         Row::Entry(_) => &[
-            (Field::At, "when"),
-            (Field::Address, "from"),
-            (Field::Client, "program"),
-            (Field::Request, "request"),
-            (Field::Version, "version"),
-            (Field::Id, "event"),
+            (Field::AT, "when"),
+            (Field::ADDRESS, "from"),
+            (Field::CLIENT, "program"),
+            (Field::REQUEST, "request"),
+            (Field::VERSION, "version"),
+            (Field::ID, "event"),
         ],
-        Row::Resume(_) | Row::Revision(_) => &[],
+        Row::User(_) | Row::Resume(_) | Row::Revision(_) => &[],
     };
     for (field, name) in columns {
         say(name, row.cell(*field));
     }
+    if let Row::User(user) = row {
+        // The name is the title.
+        for field in User::DESCRIPTORS.iter().filter(|field| field.key != "name") {
+            say(field.label, described_cell(&**user, field));
+        }
+    }
     if let Row::Entry(entry) = row {
-        say("who", names.cell(row, Field::Actor));
+        say("who", names.cell(row, Field::ACTOR));
         say("", entry.actor.id.map(|id| id.to_string()).unwrap_or_default());
-        say("to what", names.cell(row, Field::Object));
+        say("to what", names.cell(row, Field::OBJECT));
         say("", entry.object.id.to_string());
         for change in &entry.changes {
             lines.push(vec![(StyleRole::Accent, escaped(&change.field))]);

@@ -18,9 +18,9 @@ use crate::app::view::{Drawn, plain, view};
 use crate::client::executor::Executor;
 use crate::persistence::store::Store;
 use crate::recording::record::{Header, Recorder};
-use crate::terminal::editor::Editor;
 use crate::terminal::key::Key;
 use crate::terminal::theme::{Depth, Theme};
+use vitae_sdk_workspace::Editor;
 
 /// A model of this size, for a server that nobody asks.
 pub(super) fn model(width: u16, height: u16) -> Model {

@@ -108,7 +108,7 @@ fn open(len: u64) -> (Model, Server) {
 
 fn title(model: &Model) -> String {
     let row = model.screen.table().unwrap().current().unwrap();
-    row.cell(crate::client::columns::Field::Title).trim_end().to_owned()
+    row.cell(crate::client::columns::Field::TITLE).trim_end().to_owned()
 }
 
 #[test]

@@ -11,7 +11,6 @@ use crate::client::collection::Collection;
 use crate::client::request::{PageRequest, Request, Response, Ticket, Tickets};
 use crate::client::row::{Row, RowId};
 use crate::client::window::{Anchor, PAGE, Way};
-use crate::persistence::draft::{Base, Draft, Kind};
 use crate::widgets::table::Table;
 
 /// Numbers of people whom the filter lists begin here.
@@ -200,50 +199,5 @@ proptest! {
         for place in played.table.visible(played.height.max(1)) {
             prop_assert!(window.row(place).is_some(), "row {place} of {total}");
         }
-    }
-
-    #[test]
-    fn what_two_people_write_meets_field_by_field(
-        base in prop::collection::vec("[ab]{0,2}", 3),
-        ours in prop::collection::vec("[ab]{0,2}", 3),
-        theirs in prop::collection::vec("[ab]{0,2}", 3),
-    ) {
-        let id = RowId::User(UserId::from_bytes([7; 16]));
-        let at = |version, texts: &Vec<String>| Base { id, version, texts: texts.clone() };
-        let now = Timestamp::from_millis(0);
-        let mut draft = Draft::on(Kind::Person, "key".to_owned(), now, "Ada".to_owned(), at(1, &base));
-        draft.texts.clone_from(&ours);
-        let conflicts = draft.rebase(&at(2, &theirs));
-        prop_assert_eq!(draft.base.as_ref().unwrap(), &at(2, &theirs));
-        for number in 0..3 {
-            let (base, ours, theirs) = (&base[number], &ours[number], &theirs[number]);
-            let wanted = if ours == base { theirs } else { ours };
-            prop_assert_eq!(&draft.texts[number], wanted);
-            let is_told = conflicts.iter().any(|conflict| conflict.text == number && conflict.theirs == *theirs);
-            prop_assert_eq!(is_told, ours != base && theirs != base && ours != theirs);
-        }
-    }
-
-    #[test]
-    fn tags_of_both_stay_and_what_either_took_away_is_gone(
-        base in prop::collection::btree_set("[a-f]", 0..5),
-        ours in prop::collection::btree_set("[a-f]", 0..5),
-        theirs in prop::collection::btree_set("[a-f]", 0..5),
-    ) {
-        let id = RowId::Resume(vitae_sdk::ResumeId::from_bytes([7; 16]));
-        let text = |tags: &std::collections::BTreeSet<String>| tags.iter().cloned().collect::<Vec<_>>().join(", ");
-        let texts = |tags| vec!["title".to_owned(), text(tags), "{}".to_owned()];
-        let now = Timestamp::from_millis(0);
-        let on = Base { id, version: 1, texts: texts(&base) };
-        let mut draft = Draft::on(Kind::Resume, "key".to_owned(), now, "Ada".to_owned(), on);
-        draft.texts[1] = text(&ours);
-        let conflicts = draft.rebase(&Base { id, version: 2, texts: texts(&theirs) });
-        prop_assert!(conflicts.is_empty());
-        let all: std::collections::BTreeSet<_> = base.iter().chain(&ours).chain(&theirs).cloned().collect();
-        let wanted: Vec<String> = all
-            .into_iter()
-            .filter(|tag| if base.contains(tag) { ours.contains(tag) && theirs.contains(tag) } else { true })
-            .collect();
-        prop_assert_eq!(crate::persistence::draft::tags_of(&draft.texts[1]), wanted);
     }
 }

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use vitae_contracts_core::limits::{check_label_key, check_label_value, check_labels};
+
 /// Labels: values by key.
 pub type Labels = BTreeMap<String, String>;
 
@@ -73,6 +75,20 @@ fn value_at(text: &str) -> Result<(String, &str), String> {
             },
         }
     }
+}
+
+/// Checks the text form, the number and size of the labels, and each key and value.
+///
+/// # Errors
+///
+/// The first problem, with the key of the label.
+pub fn check(text: &str) -> Result<(), String> {
+    let labels = parse(text)?;
+    check_labels(labels.iter().map(|(key, value)| (&**key, &**value)))?;
+    labels.iter().try_for_each(|(key, value)| {
+        check_label_key(key)?;
+        check_label_value(value).map_err(|message| format!("{key}: {message}"))
+    })
 }
 
 /// Returns the changes that lead from one text to another: a new value, or none for a removed key.

@@ -150,7 +150,7 @@ pub enum Value<'a> {
     /// Texts that users entered.
     List(&'a [Untrusted]),
     /// Labels: keys and values that users entered.
-    Labels(&'a BTreeMap<String, Untrusted>),
+    Labels(&'a BTreeMap<Untrusted, Untrusted>),
 }
 
 impl Value<'_> {
@@ -163,7 +163,9 @@ impl Value<'_> {
             Self::Number(number) => number.to_string(),
             Self::Time(at) => at.to_string(),
             Self::List(texts) => tags::print(texts),
-            Self::Labels(labels) => labels::print(labels.iter().map(|(key, value)| (&**key, value.as_str()))),
+            Self::Labels(labels) => {
+                labels::print(labels.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+            }
         }
     }
 }

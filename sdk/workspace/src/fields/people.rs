@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use vitae_contracts_core::limits::{check_email, check_single_line};
-use vitae_sdk::{Role, Status, User};
+use vitae_contracts_core::limits::{check_email, check_external_id, check_single_line};
+use vitae_sdk::{Patch, Role, Status, User};
 
-use super::{Described as _, Field, Input, InputKind, Value, column, labels};
+use super::{Column, Described as _, Field, Input, InputKind, Value, column, labels};
 use crate::Values;
 
 /// The roles that a person can be given.
@@ -65,6 +65,35 @@ pub(super) const FIELDS: &[Field<User>] = &[
             }))
         },
         input: None,
+    },
+    Field {
+        key: "external_id",
+        label: "external id",
+        column: Some(column("external id", None, 12, 1, Column::ON_REQUEST)),
+        value: |user| user.external_id.as_ref().map_or(Value::None, Value::Text),
+        input: Some(Input {
+            kind: InputKind::Line,
+            is_required: false,
+            check: |text| if text.is_empty() { Ok(()) } else { check_external_id(text) },
+            set: |new, text| new.external_id = (!text.is_empty()).then(|| text.to_owned()),
+            change: |change, _, after| {
+                change.external_id =
+                    if after.is_empty() { Patch::Remove } else { Patch::Set(after.to_owned()) };
+            },
+        }),
+    },
+    Field {
+        key: "labels",
+        label: "labels",
+        column: Some(column("labels", None, 16, 2, Column::ON_REQUEST)),
+        value: |user| Value::Labels(&user.labels),
+        input: Some(Input {
+            kind: InputKind::Labels,
+            is_required: false,
+            check: labels::check,
+            set: |new, text| new.labels = labels::parse(text).unwrap_or_default(),
+            change: |change, before, after| change.labels = Patch::Set(labels::changes(before, after)),
+        }),
     },
     Field {
         key: "version",

@@ -7,8 +7,8 @@ use crate::app::model::Model;
 use crate::client::request::{Ticket, Tickets};
 use crate::overlays::Overlay;
 use crate::overlays::form::{Form, Stage};
-use crate::persistence::draft::DOCUMENT;
 use crate::terminal::theme::StyleRole;
+use vitae_sdk_workspace::{NOTE, without_notes};
 
 /// Gives the document to the person's own editor, at the line of the first fault.
 pub(super) fn to_editor(tickets: &mut Tickets, form: &mut Form) -> Vec<Effect> {
@@ -28,9 +28,6 @@ pub(super) fn to_editor(tickets: &mut Tickets, form: &mut Form) -> Vec<Effect> {
     ]
 }
 
-/// Begins the lines above a document that are for the person alone.
-const NOTE: &str = "//";
-
 /// What stands above the document: faults, and what somebody else made of the same parts.
 fn notes(form: &Form) -> String {
     let mut notes = Vec::new();
@@ -41,29 +38,17 @@ fn notes(form: &Form) -> String {
             format!("{NOTE} line {line} column {}: {}", fault.spot.column, fault.message)
         }));
     }
-    let of_document = form.conflicts.iter().filter(|conflict| !conflict.pointer.is_empty());
+    let of_document =
+        form.conflicts.iter().filter(|conflict| conflict.field == "document" && !conflict.part.is_empty());
     notes.extend(of_document.map(|conflict| {
         let theirs = conflict.theirs.split_whitespace().collect::<Vec<_>>().join(" ");
-        format!(
-            "{NOTE} somebody else made of {}: {}",
-            conflict.pointer,
-            crate::terminal::text::escaped(&theirs)
-        )
+        format!("{NOTE} somebody else made of {}: {}", conflict.part, crate::terminal::text::escaped(&theirs))
     }));
     if notes.is_empty() {
         return String::new();
     }
     notes.push(format!("{NOTE} These lines are left out when you save."));
     notes.join("\n") + "\n"
-}
-
-/// The document without the notes above it.
-pub(crate) fn without_notes(text: &str) -> &str {
-    let mut text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    while text.trim_start().starts_with(NOTE) {
-        text = text.split_once('\n').map_or("", |(_, rest)| rest);
-    }
-    text.trim_end()
 }
 
 /// Takes in what came out of the editor.
@@ -74,7 +59,7 @@ pub(super) fn edited(model: &mut Model, ticket: Ticket, edited: Edited) -> Vec<E
     if let Some(text) = text.as_deref().map(without_notes)
         && text.trim() != form.draft.document().trim()
     {
-        text.clone_into(&mut form.draft.texts[DOCUMENT]);
+        form.draft.values.set("document", text);
         form.is_unkept = true;
     }
     form.fill();
@@ -99,12 +84,12 @@ pub(super) fn edited(model: &mut Model, ticket: Ticket, edited: Edited) -> Vec<E
 }
 
 fn came_back(model: &mut Model, form: &mut Form) -> Option<Vec<Effect>> {
-    let faults = form.faults_of_document();
+    let faults = form.problems_of_document();
     if !faults.is_empty() {
         form.stage = Stage::Faulty(faults);
         return Some(Vec::new());
     }
-    if form.draft.base.is_some() && !form.draft.says_something() {
+    if form.draft.base.is_some() && !form.draft.has_changes() {
         return None;
     }
     // Something new has more to it than its document.

@@ -11,10 +11,10 @@ use crate::client::error::ConsoleError;
 use crate::client::request::Ticket;
 use crate::overlays::Overlay;
 use crate::overlays::form::{Form, Stage};
-use crate::persistence::draft::{Kind, TITLE};
-use crate::persistence::fields::Input;
+use crate::overlays::form_fields::{self, Input};
 use crate::terminal::key::Key;
 use crate::terminal::theme::StyleRole;
+use vitae_sdk_workspace::Kind;
 
 /// Takes a key in.
 pub(super) fn key(model: &mut Model, mut form: Box<Form>, key: Key) -> Vec<Effect> {
@@ -50,7 +50,7 @@ pub(super) fn leave(model: &mut Model, form: Form) -> Vec<Effect> {
     model.overlay = model.below.pop();
     let key = form.draft.key.clone();
     model.drafts.retain(|draft| draft.key != key);
-    if !form.draft.is_worth_keeping() || form.origin.is_some() {
+    if !form.draft.is_worth_storing() || form.origin.is_some() {
         return vec![Effect::Store(StoreChange::DropDraft(key))];
     }
     let again = model.keymap.key_text(Action::Drafts);
@@ -79,8 +79,8 @@ fn typing(model: &mut Model, form: &mut Form, key: Key) -> Option<Vec<Effect>> {
         KeyCode::Enter if form.at + 1 == form.entries.len() => return Some(review(model, form)),
         KeyCode::Enter | KeyCode::Tab | KeyCode::Down => go_to(form, 1),
         KeyCode::BackTab | KeyCode::Up => go_to(form, -1),
-        KeyCode::Left if matches!(input, Input::Role(_)) => form.turn_role(-1),
-        KeyCode::Right | KeyCode::Char(' ') if matches!(input, Input::Role(_)) => form.turn_role(1),
+        KeyCode::Left if matches!(input, Input::Choice(..)) => form.select(-1),
+        KeyCode::Right | KeyCode::Char(' ') if matches!(input, Input::Choice(..)) => form.select(1),
         _ => {
             let at = form.at;
             if form.entries[at].line_mut().is_some_and(|line| line.key(key)) {
@@ -117,27 +117,27 @@ fn go_to(form: &mut Form, step: isize) {
 }
 
 fn has_document(form: &Form) -> bool {
-    form.draft.kind.fields().iter().any(|field| field.input == Input::Document)
+    form_fields::fields(form.draft.kind).iter().any(|field| field.input == Input::Document)
 }
 
 /// Shows what saving would change, if every field is in order.
 pub(super) fn review(model: &mut Model, form: &mut Form) -> Vec<Effect> {
     // A new resume is called as its document says, unless somebody calls it otherwise.
-    if form.draft.kind == Kind::NewResume && form.draft.texts[TITLE].trim().is_empty() {
-        form.draft.texts[TITLE] = form.draft.suggested_title().unwrap_or_default();
+    if form.draft.kind == Kind::NewResume && form.draft.values.text("title").trim().is_empty() {
+        form.draft.values.set("title", form.draft.suggested_title().unwrap_or_default());
         form.fill();
     }
     if !form.check_all() {
         if form.entry().field.input == Input::Document {
-            form.stage = Stage::Faulty(form.faults_of_document());
+            form.stage = Stage::Faulty(form.problems_of_document());
         }
         return Vec::new();
     }
-    if !form.draft.kind.is_kept() {
+    if !form.draft.kind.is_stored() {
         // There is nothing to look at but dots.
         return saving::save(model, form);
     }
-    if !form.draft.says_something() {
+    if !form.draft.has_changes() {
         form.error =
             Some(ConsoleError::local("nothing is changed yet", "change something, or leave with esc"));
         form.stage = Stage::Typing;

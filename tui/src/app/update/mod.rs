@@ -13,7 +13,6 @@ mod responses;
 mod saving;
 
 pub(crate) use bulk_operation::plan;
-pub(crate) use editing::without_notes;
 pub(crate) use keys::completions;
 pub(crate) use opening::{Opening, Writing, may_write, subject};
 pub(crate) use responses::Finding;
@@ -101,7 +100,7 @@ fn settle(model: &mut Model) -> Vec<Effect> {
     }
     if let Some(Overlay::Form(form)) = &mut model.overlay
         && std::mem::take(&mut form.is_unkept)
-        && form.draft.kind.is_kept()
+        && form.draft.kind.is_stored()
         && form.origin.is_none()
     {
         effects.push(Effect::Store(StoreChange::Draft(Box::new(form.draft.clone()))));

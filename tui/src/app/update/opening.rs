@@ -13,10 +13,10 @@ use crate::client::request::{Request, Response, Ticket};
 use crate::client::row::{Row, RowId};
 use crate::overlays::Overlay;
 use crate::overlays::form::Form;
-use crate::persistence::draft::{Base, Draft, Kind};
 use crate::persistence::undo::Origin;
 use crate::screens::Screen;
 use crate::widgets::text_viewer::Print;
+use vitae_sdk_workspace::{Base, Draft, Kind};
 
 /// What is read before a form can open.
 #[derive(Debug, Clone)]
@@ -161,7 +161,7 @@ pub(super) fn response(
 
 /// The draft that was left behind for an object.
 fn kept(model: &Model, id: RowId) -> Option<Draft> {
-    let is_of = |draft: &&Draft| draft.base.as_ref().is_some_and(|base| base.id == id);
+    let is_of = |draft: &&Draft| draft.base.as_ref().is_some_and(|base| RowId::from(base.id) == id);
     model.drafts.iter().find(is_of).cloned()
 }
 

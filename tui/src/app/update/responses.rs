@@ -155,7 +155,11 @@ fn got_me(model: &mut Model, me: &User) -> Vec<Effect> {
 
 /// Takes in what an earlier console of the same person left behind.
 pub(super) fn recalled(model: &mut Model, kept: StoredState) -> Vec<Effect> {
-    let StoredState { drafts, undo } = kept;
+    let StoredState { drafts, undo, unreadable } = kept;
+    for path in unreadable {
+        let path = crate::terminal::text::escaped(&path);
+        model.say(StyleRole::Warn, format!("cannot read {path}; the file is kept"));
+    }
     if !drafts.is_empty() {
         let (count, key) = (drafts.len(), model.keymap.key_text(Action::Drafts));
         let what = if count == 1 { "something was written" } else { "several things were written" };

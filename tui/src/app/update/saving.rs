@@ -14,10 +14,10 @@ use crate::client::row::{Row, RowId};
 use crate::client::window::Anchor;
 use crate::overlays::Overlay;
 use crate::overlays::form::{Form, Stage};
-use crate::persistence::draft::{Base, Draft, Kind};
 use crate::persistence::undo::{Direction, How, Origin, Step};
 use crate::screens::Screen;
 use crate::terminal::theme::StyleRole;
+use vitae_sdk_workspace::{Base, Draft, Kind, ObjectId, Values};
 
 /// Sends a draft to the server.
 pub(super) fn save(model: &mut Model, form: &mut Form) -> Vec<Effect> {
@@ -92,9 +92,9 @@ fn settle(
 /// Somebody else was faster: reads what they made of it.
 fn read_newest(model: &mut Model, form: &mut Form) -> Vec<Effect> {
     let request = match form.draft.base.as_ref().map(|base| base.id) {
-        Some(RowId::User(id)) => Request::User(id),
-        Some(RowId::Resume(id)) => Request::Resume(id),
-        _ => {
+        Some(ObjectId::User(id)) => Request::User(id),
+        Some(ObjectId::Resume(id)) => Request::Resume(id),
+        None => {
             form.stage = Stage::Typing;
             return Vec::new();
         }
@@ -121,12 +121,12 @@ fn bring_together(model: &mut Model, form: &mut Form, theirs: &Base, is_deleted:
             "Somebody saved version {version} meanwhile, and changed the same. Yours stands; theirs is beside it."
         ));
         form.stage = Stage::Typing;
-        if let Some(first) = form.conflicts.first().map(|conflict| conflict.text)
-            && let Some(at) = form.entries.iter().position(|entry| entry.field.input.is_of(first))
+        if let Some(first) = form.conflicts.first().map(|conflict| conflict.field)
+            && let Some(at) = form.entries.iter().position(|entry| entry.field.input.shows(first))
         {
             form.at = at;
         }
-    } else if form.draft.says_something() {
+    } else if form.draft.has_changes() {
         form.note = Some(format!(
             "Somebody saved version {version} meanwhile. What they changed is in; this is what is left to save."
         ));
@@ -142,7 +142,7 @@ fn refused(model: &mut Model, form: &mut Form, error: &ConsoleError) {
     let is_at_fault = form.entries.iter().any(|entry| entry.fault.is_some());
     form.stage = match faults.is_empty() {
         false => Stage::Faulty(faults),
-        true if is_at_fault || !form.draft.kind.is_kept() => Stage::Typing,
+        true if is_at_fault || !form.draft.kind.is_stored() => Stage::Typing,
         true => Stage::Review,
     };
     // What stands at its field need not be said again; the log has it whole.
@@ -197,7 +197,7 @@ fn draft_title(draft: &Draft) -> &'static str {
 /// What takes a saved draft back.
 fn undoing(draft: &Draft, id: RowId, version: u64, name: &str) -> How {
     match (&draft.base, id) {
-        (Some(base), RowId::User(id)) => How::Person { id, version, before: base.texts.clone() },
+        (Some(base), RowId::User(id)) => How::Person { id, version, before: base.values.clone() },
         (Some(base), RowId::Resume(id)) => How::Resume { id, version, before: base.version },
         _ => {
             let item = Item { id, name: name.to_owned(), version: Some(version) };
@@ -224,7 +224,7 @@ fn show(model: &mut Model, id: RowId, row: &Row, is_new: bool) {
 /// Shows what taking an edit back would change, unless the object has moved on.
 pub(super) fn take_back(model: &mut Model, origin: Origin, response: &Response) -> Vec<Effect> {
     let Some(step) = origin.step.clone() else { return Vec::new() };
-    let (now, texts, kind) = match (&step.how, response) {
+    let (now, values, kind) = match (&step.how, response) {
         (How::Person { before, .. }, Response::User(user)) => {
             let is_gone = user.deleted_at.is_some();
             (Base::of_user(user), before.clone(), is_gone.then_some("deleted"))
@@ -232,7 +232,7 @@ pub(super) fn take_back(model: &mut Model, origin: Origin, response: &Response) 
         (How::Resume { .. }, Response::Before(both)) => {
             let (resume, before) = &**both;
             let is_gone = resume.deleted_at.is_some();
-            (Base::of_resume(resume), texts_of(before), is_gone.then_some("deleted"))
+            (Base::of_resume(resume), Values::of_revision(before), is_gone.then_some("deleted"))
         }
         _ => return Vec::new(),
     };
@@ -249,22 +249,14 @@ pub(super) fn take_back(model: &mut Model, origin: Origin, response: &Response) 
         );
         return model.forget_step(&origin);
     }
-    let kind = if matches!(now.id, RowId::User(_)) { Kind::Person } else { Kind::Resume };
+    let kind = if matches!(now.id, ObjectId::User(_)) { Kind::Person } else { Kind::Resume };
     let mut draft = Draft::on(kind, model.new_key(), model.now, step.name.clone(), now);
-    draft.texts = texts;
+    draft.values.overlay(&values);
     let mut form = Form::new(draft);
     (form.stage, form.origin) = (Stage::Review, Some(origin));
-    if !form.draft.says_something() {
+    if !form.draft.has_changes() {
         form.note = Some("It says the same already.".to_owned());
     }
     model.overlay = Some(Overlay::Form(Box::new(form)));
     Vec::new()
-}
-
-fn texts_of(revision: &vitae_sdk::Revision) -> crate::persistence::draft::Texts {
-    vec![
-        revision.title.as_str().to_owned(),
-        crate::persistence::draft::joined(&revision.tags),
-        revision.document.get().to_owned(),
-    ]
 }

@@ -201,19 +201,19 @@ fn show_route(
 fn cell(route: &str, answers: &Answers, field: Field) -> (StyleRole, String) {
     let time = |part| answers.seconds.quantile(part).map_or_else(|| "–".to_owned(), duration);
     match field {
-        Field::Route => (StyleRole::Text, route.to_owned()),
-        Field::Requests => (StyleRole::Text, count(answers.all)),
-        Field::Refused => (StyleRole::Text, count(answers.refused)),
-        Field::Failed if answers.failed > 0 => (StyleRole::Bad, count(answers.failed)),
-        Field::Failed => (StyleRole::Text, count(answers.failed)),
-        Field::Median => (StyleRole::Text, time(0.5)),
+        Field::ROUTE => (StyleRole::Text, route.to_owned()),
+        Field::REQUESTS => (StyleRole::Text, count(answers.all)),
+        Field::REFUSED => (StyleRole::Text, count(answers.refused)),
+        Field::FAILED if answers.failed > 0 => (StyleRole::Bad, count(answers.failed)),
+        Field::FAILED => (StyleRole::Text, count(answers.failed)),
+        Field::MEDIAN => (StyleRole::Text, time(0.5)),
         _ => (StyleRole::Text, time(0.99)),
     }
 }
 
 /// Numbers stand at the right of their column.
 fn write(canvas: &mut Canvas<'_>, cell: Rect, column: &Column, text: &str, style: StyleRole) {
-    if column.field == Field::Route {
+    if column.field == Field::ROUTE {
         canvas.left(cell, text, style);
     } else {
         canvas.right(cell, text, style);
