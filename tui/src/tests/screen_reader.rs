@@ -132,7 +132,7 @@ fn every_place_says_what_it_is() {
         ("?", "What can be done here. Any other key closes this.\nGo to\n1 The people of the organisation"),
         (":", "Go to\nType: empty\n1 of "),
         ("ctrl-p", "What do you want to do?\nType: empty\n1 of "),
-        ("c", "Columns\nspace shows or hides, enter is done\n1 of 8: name, shown"),
+        ("c", "Columns\nspace shows or hides, enter is done\n1 of 10: name, shown"),
         ("!", "Log, 0 notices"),
         ("2", "Resumes, by created, descending"),
         ("/", "Filter: empty"),
