@@ -66,27 +66,33 @@ impl PublicService {
         let mut response = respond(self.router, &self.hosts, request).await;
         let matched = response.extensions_mut().remove::<MatchedRoute>();
         self.metrics.record_response(matched.as_ref(), response.status(), began.elapsed());
-        if tracing::enabled!(tracing::Level::DEBUG) {
-            log(matched.as_ref(), &response, began.elapsed());
-        }
+        log(matched.as_ref(), &response, began.elapsed());
         response
     }
 }
 
-/// Logs a request without path, query, headers and body, which may contain secrets or personal data.
+/// Logs a request at the level `debug`, and at `info` if its credentials were rejected or throttled.
+///
+/// Omits path, query, headers and body, which may contain secrets or personal data.
 fn log(matched: Option<&MatchedRoute>, response: &Response<Body>, took: Duration) {
+    let is_rejected = matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS);
+    let is_logged =
+        tracing::enabled!(tracing::Level::DEBUG) || is_rejected && tracing::enabled!(tracing::Level::INFO);
+    if !is_logged {
+        return;
+    }
     let (method, route) = matched.map_or(("-", "-"), |matched| (matched.method.as_str(), matched.path));
+    let status = response.status().as_u16();
+    let code = response.extensions().get::<Code>().map_or("-", |code| code.as_str());
+    let milliseconds = took.as_millis();
     let request_id = response.headers().get(names::REQUEST_ID).and_then(|id| id.to_str().ok());
-    let actor = response.extensions().get::<ActorId>().map_or_else(|| "-".to_owned(), |id| id.0.to_string());
-    tracing::debug!(
-        method,
-        route,
-        status = response.status().as_u16(),
-        milliseconds = took.as_millis(),
-        request_id,
-        actor_id = actor,
-        "request"
-    );
+    let actor_id =
+        response.extensions().get::<ActorId>().map_or_else(|| "-".to_owned(), |id| id.0.to_string());
+    if is_rejected {
+        tracing::info!(method, route, status, code, milliseconds, request_id, actor_id, "request rejected");
+    } else {
+        tracing::debug!(method, route, status, code, milliseconds, request_id, actor_id, "request");
+    }
 }
 
 async fn respond(mut router: Router, hosts: &Hosts, mut request: Request<Body>) -> Response<Body> {

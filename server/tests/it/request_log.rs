@@ -1,4 +1,4 @@
-//! What `VITAE_LOG=debug` logs of requests, and what it must not.
+//! What `VITAE_LOG` logs of requests, and what it must not.
 
 use vitae_sdk::{CreateUser, ExposeSecret as _};
 
@@ -52,6 +52,40 @@ async fn requests_are_logged_without_bodies_queries_or_secrets() {
         "vr1_",
         "argon2",
     ] {
+        assert!(!all.contains(secret), "{secret} is in the log");
+    }
+}
+
+#[tokio::test]
+async fn rejected_credentials_are_logged_at_info_without_address_or_password() {
+    let directory = tempfile::tempdir().unwrap();
+    let password = directory.path().join("password");
+    std::fs::write(&password, PASSWORD).unwrap();
+    let mut command = serve(&directory.path().join("data"));
+    command.env("VITAE_ADMIN_PASSWORD_FILE", &password).env("VITAE_LOG", "info");
+    let vitaed = Vitaed::spawn(&mut command).await;
+    let client = vitaed.admin().await;
+    client.me().get().await.unwrap();
+    let wrong = vitae_sdk::SecretString::from("a wrong password");
+    client_of(&vitaed.url()).auth().login("typed-in-vain@example.com", &wrong).await.unwrap_err();
+    let request = |path: &str, token: &str| {
+        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{token}connection: close\r\n\r\n").into_bytes()
+    };
+    send_one(vitaed.address, &request("/v1/me", "")).await;
+    send_one(vitaed.address, &request("/v1/me", "authorization: Bearer made-up-token\r\n")).await;
+    send_one(vitaed.address, &request("/path-of-nobody", "")).await;
+    let ended = vitaed.stop().await;
+
+    let requests: Vec<_> = ended.stderr.iter().filter(|line| line.contains("route=")).collect();
+    let codes: Vec<_> =
+        requests.iter().filter_map(|line| line.split("code=\"").nth(1)?.split('"').next()).collect();
+    assert_eq!(codes, ["invalid_credentials", "unauthenticated", "invalid_token"], "{requests:#?}");
+    assert!(
+        requests.iter().all(|line| line.contains(" INFO ") && line.contains("status=401")),
+        "{requests:#?}"
+    );
+    let all = ended.stderr.join("\n");
+    for secret in [PASSWORD, "a wrong password", "typed-in-vain", "made-up-token", "path-of-nobody"] {
         assert!(!all.contains(secret), "{secret} is in the log");
     }
 }
