@@ -1,4 +1,4 @@
-//! The one source of time, so that tests can move it.
+//! The source of the current time, which tests can move.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,26 +6,26 @@ use std::time::{Duration, SystemTime};
 
 use vitae_contracts_core::Timestamp;
 
-/// Tells the time; the system's, or one that a test moves.
+/// A clock: the system's, or one that a test has moved.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
-    /// Milliseconds by which a test has moved the clock.
+    /// The offset from the system's clock in milliseconds, set by tests.
     ahead: Arc<AtomicI64>,
 }
 
 impl Clock {
-    /// The system's clock.
+    /// Returns the system's clock.
     pub fn system() -> Self {
         Self::default()
     }
 
-    /// Now.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         let system = Timestamp::from(SystemTime::now());
         Timestamp::from_millis(system.as_millis() + self.ahead.load(Ordering::Relaxed))
     }
 
-    /// Moves every holder of this clock into the future; for tests.
+    /// Moves this clock and its clones forward; for tests.
     pub fn advance(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.ahead.fetch_add(millis, Ordering::Relaxed);

@@ -1,10 +1,10 @@
-//! Times and roles between our own types and protobuf's.
+//! Conversions between the types of the contracts and those of protobuf messages.
 
 use prost_types::Timestamp as ProtoTimestamp;
 use vitae_contracts_core::{Role, Timestamp};
 use vitae_contracts_services::users::v1;
 
-/// A time as a message carries it.
+/// Converts a time for a message.
 pub fn timestamp_to_proto(time: Timestamp) -> ProtoTimestamp {
     let millis = time.as_millis();
     // Below 1000 * 1_000_000, so it fits.
@@ -12,13 +12,13 @@ pub fn timestamp_to_proto(time: Timestamp) -> ProtoTimestamp {
     ProtoTimestamp { seconds: millis / 1000, nanos }
 }
 
-/// A time that a message carried.
+/// Converts the time of a message.
 pub fn timestamp_from_proto(message: ProtoTimestamp) -> Timestamp {
     let millis = message.seconds.saturating_mul(1000).saturating_add(i64::from(message.nanos / 1_000_000));
     Timestamp::from_millis(millis)
 }
 
-/// A role that a message carried.
+/// Converts the role of a message.
 pub fn role_from_proto(message: v1::Role) -> Role {
     match message {
         v1::Role::Admin => Role::Admin,

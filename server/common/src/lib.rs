@@ -1,4 +1,4 @@
-//! What the services share and none of them owns.
+//! Types and functions that several services share.
 
 pub mod accept;
 mod backend;

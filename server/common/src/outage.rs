@@ -1,12 +1,12 @@
-//! Which failures of one kind are logged: the first, then exponentially rarer.
+//! Rate limit for log lines of repeated failures: the first is logged, then exponentially fewer.
 
 use std::time::{Duration, Instant};
 
-/// Time from the first logged failure to the next one that is logged.
+/// The time from the first logged failure to the next one that is logged.
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
-/// The log lines of one outage.
+/// The state that decides which failures of one kind are logged.
 #[derive(Debug, Default)]
 pub(crate) struct OutageLog {
     outage: Option<Outage>,
@@ -20,8 +20,8 @@ struct Outage {
 }
 
 impl OutageLog {
-    /// Notes a failure; returns whether it is to be logged.
-    pub(crate) fn fails(&mut self, now: Instant) -> bool {
+    /// Records a failure; returns whether to log it.
+    pub(crate) fn record_failure(&mut self, now: Instant) -> bool {
         match &mut self.outage {
             Some(outage) if now < outage.next => false,
             Some(outage) => {
@@ -36,8 +36,8 @@ impl OutageLog {
         }
     }
 
-    /// Notes a success; returns how long the outage lasted, if there was one.
-    pub(crate) fn recovers(&mut self, now: Instant) -> Option<Duration> {
+    /// Records a success; returns the duration of the outage that it ends, if any.
+    pub(crate) fn record_success(&mut self, now: Instant) -> Option<Duration> {
         self.outage.take().map(|outage| now.duration_since(outage.began))
     }
 }
@@ -47,15 +47,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outage_of_an_hour_is_logged_nine_times() {
+    fn failures_of_an_hour_are_logged_nine_times() {
         let (mut log, start) = (OutageLog::default(), Instant::now());
         let steps = 0..5 * 3600;
-        let logged = steps.filter(|step| log.fails(start + *step * Duration::from_millis(200)));
+        let logged = steps.filter(|step| log.record_failure(start + *step * Duration::from_millis(200)));
         let seconds: Vec<_> = logged.map(|step| step / 5).collect();
         assert_eq!(seconds, [0, 10, 30, 70, 150, 310, 630, 1270, 2550]);
         let end = start + Duration::from_hours(1);
-        assert_eq!(log.recovers(end), Some(Duration::from_hours(1)));
-        assert_eq!(log.recovers(end), None);
-        assert!(log.fails(end), "the next outage is another one");
+        assert_eq!(log.record_success(end), Some(Duration::from_hours(1)));
+        assert_eq!(log.record_success(end), None);
+        assert!(log.record_failure(end), "the next outage is another one");
     }
 }

@@ -1,29 +1,29 @@
-//! How much people may store.
+//! Storage quotas.
 
-/// Bounds of what is stored; `None`: unlimited.
+/// Limits of stored data; `None` means unlimited.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StorageLimits {
-    /// Bytes of documents, titles, tags and reasons, of all revisions.
+    /// The bytes of documents, titles, tags and reasons in all revisions.
     pub bytes: Option<u64>,
-    /// Resumes, deleted ones included until they are purged.
+    /// The number of resumes, including deleted ones until they are purged.
     pub resumes: Option<u64>,
-    /// Revisions of all resumes.
+    /// The number of revisions of all resumes.
     pub revisions: Option<u64>,
 }
 
-/// What members may store; administrators and editors are not bound.
+/// The quotas of members; administrators and editors have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quotas {
-    /// For the resumes of one person.
+    /// The limits for the resumes of one person.
     pub person: StorageLimits,
-    /// For all resumes together.
+    /// The limits for all resumes together.
     pub total: StorageLimits,
-    /// Changes that one person may make in a day, in each service.
+    /// The changes that one person may make in a day, in each service.
     pub daily_changes: Option<u64>,
 }
 
 impl Default for Quotas {
-    /// Far above what a person writes, and below what fills a small disk.
+    /// Returns quotas far above what a person writes, and below the size of a small disk.
     fn default() -> Self {
         Self {
             person: StorageLimits { bytes: Some(256 << 20), resumes: Some(10_000), revisions: Some(100_000) },

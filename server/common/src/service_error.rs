@@ -1,4 +1,4 @@
-//! A refusal that every service can give, and its form as a gRPC status.
+//! The error type of all services, and its conversion to and from a gRPC status.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,67 +9,67 @@ use vitae_contracts_core::{Code, limits, names, shortened};
 
 use crate::InvalidToken;
 
-/// One fault of the input.
+/// One violation in the input of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldViolation {
     /// JSON pointer into the public body (RFC 6901), or `?name` for a query parameter.
     pub pointer: String,
-    /// What was expected, and what was found.
+    /// The expected and the actual value, as a lowercase fragment.
     pub message: String,
 }
 
 impl FieldViolation {
-    /// A fault at a pointer.
+    /// Returns a violation at a pointer.
     pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), message: message.into() }
     }
 }
 
-/// Why a request is refused, in the words of the contract.
+/// The reason why a request failed, with a code of the public API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceError {
-    /// The stable code.
+    /// The stable code of the public API.
     pub code: Code,
-    /// What happened to what.
+    /// The cause, as a lowercase fragment for clients.
     pub detail: String,
-    /// Every fault of the input.
+    /// The violations in the input.
     pub violations: Vec<FieldViolation>,
-    /// Whether the cause lies outside the work itself, as a failing disk does.
+    /// Whether the cause lies outside the operation itself, as with a failing disk.
     pub(crate) transient: bool,
-    /// How long to wait before the request is repeated, if that is known.
+    /// The time to wait before the request is repeated, if known.
     pub retry_after: Option<Duration>,
 }
 
 impl ServiceError {
-    /// A refusal without faults of the input.
+    /// Returns an error without violations.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), violations: Vec::new(), transient: false, retry_after: None }
     }
 
-    /// Refuses input for these faults.
+    /// Returns an error for invalid input.
     pub fn invalid(code: Code, violations: Vec<FieldViolation>) -> Self {
         let detail =
             if violations.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", violations.len()) };
         Self { code, detail, violations, transient: false, retry_after: None }
     }
 
-    /// Refuses a request that may be repeated after this time.
+    /// Returns an error for a request that may be repeated after this time.
     pub fn throttled(detail: impl Into<String>, retry_after: Duration) -> Self {
         Self { retry_after: Some(retry_after), ..Self::new(Code::RateLimited, detail) }
     }
 
-    /// Refuses a query parameter.
+    /// Returns an error for an invalid query parameter.
     pub fn parameter(name: &str, message: impl Into<String>) -> Self {
         Self::invalid(Code::InvalidParameter, vec![FieldViolation::new(format!("?{name}"), message)])
     }
 
-    /// The refusal cut to what an answer may repeat of its input.
+    /// Shortens texts and drops violations beyond the limits of a response.
     ///
-    /// A status travels in headers, whose size both ends of a connection bound.
+    /// A gRPC status is sent in headers, whose size client and server limit.
     #[must_use]
     pub fn truncated(mut self) -> Self {
         let mut bytes = 0;
-        // The last of one more may count the rest already, as a document's faults do.
+        // With one more than the limit, the last may already be the count of the others, as for documents.
         let most = if self.violations.len() == limits::VIOLATIONS + 1 {
             self.violations.len()
         } else {
@@ -94,18 +94,18 @@ impl ServiceError {
         self
     }
 
-    /// Whether it is who calls that is refused, which no waiting changes.
+    /// Whether the caller's credentials or role are the cause, so that a retry fails as well.
     pub fn is_authentication_error(&self) -> bool {
         matches!(self.code, Code::Unauthenticated | Code::InvalidToken | Code::Forbidden)
     }
 
-    /// Whether the same work may succeed later without any change to its input.
+    /// Whether the same operation may succeed later with the same input.
     pub fn is_transient(&self) -> bool {
         let waits = matches!(self.code, Code::StorageFull | Code::Unavailable | Code::Timeout);
         waits || self.transient
     }
 
-    /// Nothing of this kind with this id, as far as the caller may see.
+    /// Returns an error for an object that does not exist or that the caller may not see.
     pub fn not_found(kind: &str, id: impl fmt::Display) -> Self {
         Self::new(Code::NotFound, format!("there is no {kind} {id} that you may see"))
     }
@@ -154,11 +154,11 @@ impl From<InvalidToken> for ServiceError {
 }
 
 impl From<&Status> for ServiceError {
-    /// Reads a status of ours back; a foreign one is known by its gRPC code alone.
+    /// Restores the error from a status of a Vitae service; of any other status, only the gRPC code is used.
     fn from(status: &Status) -> Self {
         let details = status.get_error_details();
-        let ours = details.error_info().filter(|info| info.domain == names::ERROR_DOMAIN);
-        let code = ours.and_then(|info| Code::parse(&info.reason)).unwrap_or(foreign_code(status.code()));
+        let info = details.error_info().filter(|info| info.domain == names::ERROR_DOMAIN);
+        let code = info.and_then(|info| Code::parse(&info.reason)).unwrap_or(code_of_grpc(status.code()));
         let violations = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
         Self {
             code,
@@ -173,7 +173,7 @@ impl From<&Status> for ServiceError {
     }
 }
 
-/// The gRPC code that carries each of ours.
+/// Returns the gRPC code for a code of the public API.
 fn grpc_code(code: Code) -> tonic::Code {
     match code {
         Code::Unauthenticated | Code::InvalidToken | Code::InvalidCredentials | Code::InvalidRefreshToken => {
@@ -204,12 +204,13 @@ fn grpc_code(code: Code) -> tonic::Code {
         | Code::ValidationFailed
         | Code::DocumentInvalid
         | Code::IdempotencyKeyReused => tonic::Code::InvalidArgument,
-        // `Code` may grow; what has no place of its own is a fault of the server.
+        // `Code` is non-exhaustive; a code without a mapping is an internal error.
         _ => tonic::Code::Internal,
     }
 }
 
-fn foreign_code(code: tonic::Code) -> Code {
+/// Returns the code for a status that no Vitae service made.
+fn code_of_grpc(code: tonic::Code) -> Code {
     match code {
         tonic::Code::Unavailable | tonic::Code::Cancelled => Code::Unavailable,
         tonic::Code::DeadlineExceeded => Code::Timeout,
@@ -235,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_delay_travels_in_the_details_of_a_status() {
+    fn status_preserves_the_retry_delay() {
         let refusal = ServiceError::throttled("too many", Duration::from_millis(1500));
         let status = Status::from(refusal.clone());
         assert_eq!(status.code(), tonic::Code::ResourceExhausted);

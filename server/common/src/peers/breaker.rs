@@ -53,14 +53,14 @@ impl Breaker {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if answered {
             (state.failures, state.open_until) = (0, None);
-            return state.outage.recovers(now).map(Notice::Found);
+            return state.outage.record_success(now).map(Notice::Found);
         }
         state.failures = state.failures.saturating_add(1);
         if state.failures < FAILURES {
             return None;
         }
         state.open_until = Some(now + OPEN);
-        state.outage.fails(now).then_some(Notice::Missing)
+        state.outage.record_failure(now).then_some(Notice::Missing)
     }
 }
 

@@ -84,7 +84,7 @@ impl Source {
     pub(super) fn log(&self, consumer: &str, refusal: &ServiceError) {
         let unreachable = matches!(refusal.code, Code::Unavailable | Code::Timeout);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if unreachable || !failures.fails(std::time::Instant::now()) {
+        if unreachable || !failures.record_failure(std::time::Instant::now()) {
             tracing::debug!(consumer, source = self.name, %refusal, "the feed of revocations broke off");
         } else {
             tracing::warn!(consumer, source = self.name, %refusal, "the feed of revocations broke off");
@@ -168,7 +168,7 @@ impl Source {
 
     fn log_recovery(&self) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if failures.recovers(std::time::Instant::now()).is_some() {
+        if failures.record_success(std::time::Instant::now()).is_some() {
             tracing::warn!(source = self.name, "the feed of revocations goes on");
         }
     }

@@ -1,4 +1,4 @@
-//! Whether a file is a service's file, whole and of a schema that this program knows.
+//! Integrity and schema checks of a service's file, for backups.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -7,39 +7,39 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
-/// What is wrong with a service's file.
+/// The reason why a service's file is not usable.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// SQLite cannot read it.
     #[error("it cannot be read as a database")]
     Unreadable(#[from] rusqlite::Error),
-    /// Its content is not what it should be.
+    /// Its content or schema is damaged.
     #[error("{0}")]
     Damaged(String),
-    /// A newer program wrote it.
+    /// It was written by a newer version of the program.
     #[error("its schema is version {found}, and this vitaed knows up to {known}")]
     Newer {
-        /// The schema in the file.
+        /// The schema version of the file.
         found: usize,
-        /// The newest schema of this program.
+        /// The newest schema version of this program.
         known: usize,
     },
 }
 
-/// What a whole file holds.
+/// The properties of a file that passed all checks.
 #[derive(Debug)]
 pub struct CheckedFile {
-    /// The version of its schema.
+    /// The schema version.
     pub schema: usize,
-    /// Its last event; `None` for a file without a log.
+    /// The position of the last event; `None` for a file without an event log.
     pub position: Option<i64>,
-    /// For each service that it follows, the last event that has taken effect.
+    /// The position of the last handled event of each source.
     pub consumed: BTreeMap<String, i64>,
 }
 
-/// Checks every page, every reference and the schema of a file that nobody writes to.
+/// Checks every page, every foreign key and the schema of a file that no process writes to.
 ///
-/// `steps` are the versions of the service's schema, as [`super::Store::open`] takes them.
+/// `steps` holds the SQL of each schema version, as for [`super::Store::open`].
 pub fn check_file(path: &Path, steps: &[&str]) -> Result<CheckedFile, FileError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
@@ -48,7 +48,7 @@ pub fn check_file(path: &Path, steps: &[&str]) -> Result<CheckedFile, FileError>
     if schema > steps.len() {
         return Err(FileError::Newer { found: schema, known: steps.len() });
     }
-    // First: the other checks evaluate what the schema says.
+    // First: the other checks run expressions of the schema, such as those of indexes.
     check_schema(&connection, steps.get(..schema).unwrap_or_default())?;
     check_pages(&connection)?;
     let position = last_event(&connection)?;
@@ -105,22 +105,22 @@ fn check_schema(connection: &Connection, steps: &[&str]) -> Result<(), FileError
     }
 }
 
-/// Every object of a schema as "table users", with its SQL.
+/// Returns the objects of a schema by type and name ("table users"), with their SQL.
 fn objects(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
-    // SQLite's own statistics come and go.
+    // The tables of SQLite's statistics are optional.
     let sql = "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'";
     let mut query = connection.prepare(sql)?;
     let objects = query.query_map([], |row| Ok((row.get(0)?, normalized(&row.get::<_, String>(1)?))))?;
     objects.collect()
 }
 
-/// SQL without comments and with single spaces: those may have been changed since a file was made.
+/// Returns SQL without comments and with single spaces: both may have changed since the file was made.
 fn normalized(sql: &str) -> String {
     let code = sql.lines().map(|line| line.split_once("--").map_or(line, |(code, _)| code));
     code.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
-/// The last event of a file's log; `None` if it has no log.
+/// Returns the position of the last event; `None` if the file has no event log.
 pub(super) fn last_event(connection: &Connection) -> rusqlite::Result<Option<i64>> {
     if !has_table(connection, "event_log")? {
         return Ok(None);
@@ -133,7 +133,7 @@ fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
     connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?.exists([name])
 }
 
-/// The size and the SHA-256 (in hexadecimal) of a file.
+/// Returns the size and the SHA-256 (in hexadecimal) of a file.
 pub fn digest_file(path: &Path) -> io::Result<(u64, String)> {
     let (mut file, mut size) = (File::open(path)?, 0);
     let mut digest = ring::digest::Context::new(&ring::digest::SHA256);
@@ -151,7 +151,7 @@ pub fn digest_file(path: &Path) -> io::Result<(u64, String)> {
     }
 }
 
-/// The SHA-256 of bytes, in hexadecimal.
+/// Returns the SHA-256 of bytes, in hexadecimal.
 pub fn digest_bytes(bytes: &[u8]) -> String {
     hex(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref())
 }

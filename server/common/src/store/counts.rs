@@ -1,16 +1,16 @@
-//! Counts of whole tables, which their triggers keep.
+//! Row counts of tables, maintained by triggers.
 
 use rusqlite::Connection;
 
-/// How many rows there are, by `live` and `deleted` of a table that triggers keep (`counts.sql` of a service).
+/// Returns the number of rows, from a table of counts that triggers maintain (`counts.sql` of a service).
 ///
-/// `deleted` says which: those that are, those that are not, or `None` for both.
+/// `deleted` selects deleted rows (`Some(true)`), other rows (`Some(false)`) or all.
 pub fn row_count(connection: &Connection, table: &str, deleted: Option<bool>) -> rusqlite::Result<i64> {
-    let kept = match deleted {
+    let column = match deleted {
         Some(false) => "live",
         Some(true) => "deleted",
         None => "live + deleted",
     };
-    let sql = format!("SELECT {kept} FROM {table}");
+    let sql = format!("SELECT {column} FROM {table}");
     connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))
 }

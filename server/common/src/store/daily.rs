@@ -1,11 +1,11 @@
-//! How many changes a person may make in a day.
+//! The daily limit of changes per person.
 
 use rusqlite::Connection;
 use vitae_contracts_core::{Code, Role, Timestamp};
 
 use crate::{Caller, ServiceError};
 
-/// The table that counts them; each service that is changed by people has one.
+/// The table of the counts; every service that people change has it.
 pub const DAILY_CHANGES: &str = "CREATE TABLE daily_changes (
   principal BLOB PRIMARY KEY,                     -- a person; in auth also a session, by its refreshes
   day INTEGER NOT NULL,                           -- since 1970, UTC
@@ -14,10 +14,10 @@ pub const DAILY_CHANGES: &str = "CREATE TABLE daily_changes (
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
-/// How many changes one person may make in a day and service; administrators and editors are not bound.
+/// The limit of changes per person, day and service; it does not apply to administrators and editors.
 ///
-/// Events, kept answers and versions grow with every change, whatever it writes and whatever is
-/// purged afterwards; this bounds them.
+/// It bounds events, stored responses and revisions: every change adds to them, even if its object is
+/// purged afterwards.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DailyLimit {
     limit: Option<u64>,
@@ -25,19 +25,19 @@ pub struct DailyLimit {
 }
 
 impl DailyLimit {
-    /// So many changes a day; `None`: any number.
+    /// Returns a limit of changes a day; `None` means unlimited.
     pub const fn new(limit: Option<u64>) -> Self {
         Self { limit, essential: false }
     }
 
-    /// The limit of changes that remove something or end a login: twice as many, so that a person
-    /// who has used up the day can still make them.
+    /// Returns the limit for changes that remove an object or end a session: twice as many, so that a
+    /// person who has reached the ordinary limit can still make them.
     #[must_use]
     pub const fn essential(self) -> Self {
         Self { essential: true, ..self }
     }
 
-    /// Counts one change of the caller; refuses it beyond the limit.
+    /// Counts one change of the caller; returns `quota_exceeded` beyond the limit.
     pub(super) fn count(
         self,
         connection: &Connection,
@@ -49,26 +49,26 @@ impl DailyLimit {
         if caller.has_role(&[Role::Admin, Role::Editor]) {
             return Ok(());
         }
-        let made = count_today(connection, *person.as_bytes(), at)?;
+        let count = count_today(connection, *person.as_bytes(), at)?;
         let most = if self.essential { limit.saturating_mul(2) } else { limit };
-        if made <= most {
+        if count <= most {
             return Ok(());
         }
         let detail = format!(
             "the quota person-changes is exceeded: the limit is {limit} changes a day, and this person has made {}; \
              go on after midnight UTC, or have the operator raise --quota-person-changes",
-            made - 1
+            count - 1
         );
         Err(ServiceError::new(Code::QuotaExceeded, detail))
     }
 }
 
-/// Counts one more of what somebody or something did on the day of `at` (UTC); returns how many that makes.
-pub fn count_today(connection: &Connection, who: [u8; 16], at: Timestamp) -> rusqlite::Result<i64> {
+/// Increments the count of a principal for the day of `at` (UTC) and returns it.
+pub fn count_today(connection: &Connection, principal: [u8; 16], at: Timestamp) -> rusqlite::Result<i64> {
     let sql = "INSERT INTO daily_changes (principal, day, changes) VALUES (?1, ?2, 1)
                ON CONFLICT (principal) DO UPDATE
                SET changes = iif(day = excluded.day, changes + 1, 1), day = excluded.day
                RETURNING changes";
     let day = at.as_millis().div_euclid(DAY_MILLIS);
-    connection.prepare_cached(sql)?.query_row((who, day), |row| row.get(0))
+    connection.prepare_cached(sql)?.query_row((principal, day), |row| row.get(0))
 }

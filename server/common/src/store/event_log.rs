@@ -1,4 +1,4 @@
-//! The event log: what happened, written in the transaction of the change.
+//! The event log, written in the transaction of each change.
 
 use prost::Message as _;
 use rusqlite::Connection;
@@ -8,14 +8,14 @@ use vitae_contracts_services::events::v1::Context;
 use crate::message_limits::EVENT_BYTES;
 use crate::{Caller, ServiceError};
 
-/// An event to be.
+/// An event to be appended.
 #[derive(Debug)]
 pub struct NewEvent {
-    /// Its id.
+    /// The id.
     pub id: EventId,
-    /// One of `vitae_contracts_core::subjects`.
+    /// The subject; one of `vitae_contracts_core::subjects`.
     pub subject: &'static str,
-    /// The object that changed.
+    /// The id of the changed object.
     pub object_id: [u8; 16],
     /// The object's version after the change.
     pub object_version: i64,
@@ -23,9 +23,11 @@ pub struct NewEvent {
     pub payload: Vec<u8>,
 }
 
-/// Appends an event; to be called inside the change that it tells of.
+/// Appends an event inside the transaction of the change.
 ///
-/// Refuses one of more than [`EVENT_BYTES`]: no consumer may have to handle it.
+/// # Errors
+///
+/// Returns `internal` for an event of more than [`EVENT_BYTES`], which consumers do not accept.
 pub fn append(
     connection: &Connection,
     caller: &Caller,
@@ -35,7 +37,7 @@ pub fn append(
     append_with_context(connection, &caller.context(), at, event)
 }
 
-/// As [`append`], for who does not act as the caller of the request says.
+/// Like [`append`], with a context other than that of the request's caller.
 pub fn append_with_context(
     connection: &Connection,
     context: &Context,
@@ -49,7 +51,7 @@ pub fn append_with_context(
             "an event {} of {bytes} bytes exceeds the limit of {EVENT_BYTES}; nothing was changed",
             event.subject
         );
-        tracing::error!(detail, "an event was refused");
+        tracing::error!(detail, "an event exceeds the size limit; the change was rolled back");
         return Err(ServiceError::new(Code::Internal, detail));
     }
     connection

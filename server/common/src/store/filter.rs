@@ -1,4 +1,4 @@
-//! The conditions of a query, with their values.
+//! The `WHERE` clause of a query, with its values.
 
 use rusqlite::types::Value;
 use rusqlite::{ParamsFromIter, params_from_iter};
@@ -6,7 +6,7 @@ use vitae_contracts_core::{fold, limits};
 
 use crate::ServiceError;
 
-/// Conditions that must all hold, each with its values.
+/// Conditions joined by `AND`, with their values.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     sql: String,
@@ -14,16 +14,19 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Adds a condition; `?` stands for its values in their order.
+    /// Adds a condition with one `?` for each value.
     pub fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
         self.sql.push_str(if self.sql.is_empty() { "WHERE " } else { " AND " });
         self.sql.push_str(condition);
         self.values.extend(values);
     }
 
-    /// Wants each word of a query to occur, folded, in one of the columns.
+    /// Requires that each word of a query occurs, folded, in one of the columns.
     ///
-    /// Refuses a query of too many bytes or words: each word is one more comparison with every row.
+    /// # Errors
+    ///
+    /// Returns `invalid_parameter` for a query of too many bytes or words: each word costs one comparison
+    /// with every row.
     pub fn and_words(&mut self, query: &str, columns: [&str; 2]) -> Result<(), ServiceError> {
         let folded = fold_parameter("q", query, limits::check_query)?;
         let words: Vec<_> = folded.split(' ').filter(|word| !word.is_empty()).collect();
@@ -38,35 +41,35 @@ impl Filter {
         Ok(())
     }
 
-    /// Wants a column of folded text to be equal to a query parameter.
+    /// Requires that a column of folded text equals a query parameter.
     pub fn and_folded(&mut self, condition: &str, parameter: &str, text: &str) -> Result<(), ServiceError> {
         let folded = fold_parameter(parameter, text, limits::check_text_length)?;
         self.and(condition, [Value::Text(folded)]);
         Ok(())
     }
 
-    /// The `WHERE` clause, empty without conditions.
+    /// Returns the `WHERE` clause; empty without conditions.
     pub fn sql(&self) -> &str {
         &self.sql
     }
 
-    /// The values, for the statement's parameters.
+    /// Returns the values as statement parameters.
     pub fn values(&self) -> ParamsFromIter<&[Value]> {
         params_from_iter(self.values.as_slice())
     }
 
-    /// The values alone, for a statement of several filters.
+    /// Returns the values, for a statement with several filters.
     pub fn into_values(self) -> Vec<Value> {
         self.values
     }
 
-    /// A text that is equal for equal conditions; ties cursors to their query.
+    /// Returns a text that is equal for equal conditions; binds cursors to their query.
     pub fn fingerprint(&self) -> String {
         format!("{}{:?}", self.sql, self.values)
     }
 }
 
-/// Folds a parameter that is short enough for it.
+/// Folds a parameter after a check of its length.
 fn fold_parameter(
     name: &str,
     text: &str,
@@ -81,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn queries_are_bounded_in_words_and_bytes() {
+    fn too_long_queries_are_rejected() {
         let query = |text: &str| Filter::default().and_words(text, ["a", "b"]);
         assert!(query(&"w ".repeat(limits::QUERY_WORDS)).is_ok());
         for bad in ["w ".repeat(limits::QUERY_WORDS + 1), "\u{fdfa}".repeat(limits::QUERY_BYTES)] {
@@ -89,7 +92,7 @@ mod tests {
             assert_eq!(refusal.code, vitae_contracts_core::Code::InvalidParameter);
             assert_eq!(refusal.violations[0].pointer, "?q");
         }
-        // Few words become many: each of these is four words once it is folded.
+        // Each of these characters folds to four words.
         assert!(query(&"\u{fdfa}".repeat(limits::QUERY_WORDS)).is_err());
     }
 }

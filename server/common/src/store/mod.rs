@@ -1,7 +1,7 @@
-//! One service's file: one writer thread that commits in groups, readers beside it.
+//! The SQLite file of one service: a writer thread that commits changes in groups, and concurrent readers.
 //!
-//! Nothing is acknowledged before its commit is on disk, and nothing is refused before
-//! the commit of whatever the refusal rests on.
+//! A change is acknowledged once its commit is on disk. An error that depends on other changes of the
+//! same group is returned once those are committed.
 
 mod check;
 mod counts;
@@ -42,28 +42,28 @@ use crate::ServiceError;
 use reserve::Reserve;
 use writer::Writer;
 
-/// The tables that every producing service has.
+/// The tables of every service that has an event log.
 pub const PRODUCER_TABLES: &str = include_str!("producer.sql");
 
-/// Why the store could not do something.
+/// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The disk, or the file's own bound, is full.
+    /// The disk is full, or the file has reached its page limit.
     #[error("the storage is full")]
     Full(#[source] rusqlite::Error),
-    /// What is left is kept for essential writes.
+    /// The remaining space is reserved for essential writes.
     #[error("the storage is nearly full: {0}")]
     Low(String),
-    /// SQLite refused or failed.
+    /// SQLite returned an error.
     #[error("the store failed")]
     Sqlite(#[source] rusqlite::Error),
-    /// The commit of the group failed; whether it reached the disk is unknown.
+    /// The commit of the group failed; the changes may or may not be on disk.
     #[error("the commit failed")]
     Commit(#[source] Arc<rusqlite::Error>),
-    /// The writer panicked; whether the change reached the disk is unknown.
+    /// The writer panicked; the change may or may not be on disk.
     #[error("the writer panicked")]
     Interrupted,
-    /// The file cannot be opened again after a failed commit or a panic.
+    /// The file cannot be reopened after a failed commit or a panic.
     #[error("the store's file cannot be opened again")]
     Unopened,
     /// The store has been closed.
@@ -82,7 +82,7 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 impl From<StoreError> for ServiceError {
-    /// Logs the cause, which no caller should read.
+    /// Logs the cause, which clients must not see.
     fn from(error: StoreError) -> Self {
         use std::error::Error as _;
         let cause = error.source().map(ToString::to_string).unwrap_or_default();
@@ -112,13 +112,13 @@ impl From<StoreError> for ServiceError {
     }
 }
 
-/// Whether the change itself cannot be made, however often it is tried: not the disk, the memory or
-/// the file is at fault, but the values.
+/// Whether the values of the change are the cause, so that every retry fails; otherwise the cause is the
+/// disk, the memory or the file.
 fn is_about_the_change(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{ConstraintViolation, ParameterOutOfRange, TooBig, TypeMismatch};
     match error.sqlite_error_code() {
         Some(code) => matches!(code, ConstraintViolation | TypeMismatch | TooBig | ParameterOutOfRange),
-        // A row that was read does not have the form that this program expects.
+        // A row cannot be converted to the expected types.
         None => true,
     }
 }
@@ -129,16 +129,16 @@ impl From<rusqlite::Error> for ServiceError {
     }
 }
 
-/// How much the writer has done since the start.
+/// Counters of the writer since the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
-    /// Commands that were run.
+    /// The number of executed commands.
     pub commands: u64,
-    /// Commits that carried them.
+    /// The number of commits.
     pub commits: u64,
 }
 
-/// One service's file.
+/// The SQLite file of one service. Clones share it.
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<Shared>,
@@ -147,11 +147,11 @@ pub struct Store {
 struct Shared {
     path: PathBuf,
     readers: Mutex<Vec<Connection>>,
-    /// Long reads at once: each holds a connection, whose cache stays in memory.
+    /// Permits for concurrent long reads: each holds a connection with a cache in memory.
     scans: Semaphore,
     writer: Writer,
     progress: Arc<Progress>,
-    /// Held while the store is open, against a second process.
+    /// The lock that keeps a second process from opening the file.
     _lock: std::fs::File,
 }
 
@@ -162,26 +162,26 @@ enum Urgency {
     Essential,
 }
 
-/// What the writer tells everybody else.
+/// The progress of the writer, shared with readers.
 struct Progress {
     commands: AtomicU64,
     commits: AtomicU64,
-    /// Changes with every commit.
+    /// The number of commits; a change wakes the readers of the event log.
     committed: watch::Sender<u64>,
 }
 
 impl Store {
-    /// Opens `DIR/<service>/<service>.db`, creating what is missing.
+    /// Opens `DIR/<service>/<service>.db`; creates the directory and the file if necessary.
     ///
-    /// `schema` holds every version of the tables as SQL, oldest first.
+    /// `schema` holds the SQL of each schema version, oldest first.
     pub fn open(options: &Options, service: &str, schema: &[&str]) -> Result<Self, OpenError> {
         Self::open_completed(options, service, schema, |_| Ok(false))
     }
 
-    /// As [`Store::open`], completing what SQL alone cannot compute of the tables.
+    /// Like [`Store::open`], and fills columns that SQL alone cannot compute.
     ///
-    /// `complete` runs before anything else does, each time in a transaction of its own, until it
-    /// returns `false`; what a start leaves undone, the next one completes.
+    /// `complete` is called before any other access until it returns `false`, each time in its own
+    /// transaction. If the process ends before that, the next start continues.
     pub fn open_completed(
         options: &Options,
         service: &str,
@@ -206,11 +206,15 @@ impl Store {
         Ok(Self { shared: Arc::new(Shared { path, readers, scans, writer, progress, _lock: lock }) })
     }
 
-    /// Runs a change, alone or with others in one commit; answers when it is on disk.
+    /// Runs a change and returns once it is on disk; concurrent changes share a commit.
     ///
-    /// The closure may run more than once: what it did before is undone then. Once
-    /// queued, the change happens even if the caller goes away. Refused when the storage is
-    /// nearly full: the rest is for [`write_essential`](Self::write_essential).
+    /// The closure may run more than once; its previous effects are rolled back before. Once queued, the
+    /// change is made even if the returned future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Returns `storage_full` when the storage is nearly full: the remaining space is reserved for
+    /// [`write_essential`](Self::write_essential).
     pub async fn write<T: Send + 'static>(
         &self,
         change: impl Fn(&Connection) -> Result<T, ServiceError> + Send + 'static,
@@ -218,10 +222,10 @@ impl Store {
         self.shared.writer.submit(change, Urgency::Ordinary).await
     }
 
-    /// As [`write`](Self::write), and may use the space that is reserved for the case that the storage is full.
+    /// Like [`write`](Self::write), and may use the space that is reserved for a full storage.
     ///
-    /// For what has to work then: logging in and out, revoking access, removing things, and
-    /// the effects of other services' events.
+    /// For changes that must work then: login and logout, revocation of access, deletion, and
+    /// the handling of other services' events.
     pub async fn write_essential<T: Send + 'static>(
         &self,
         change: impl Fn(&Connection) -> Result<T, ServiceError> + Send + 'static,
@@ -229,7 +233,7 @@ impl Store {
         self.shared.writer.submit(change, Urgency::Essential).await
     }
 
-    /// Runs a short read on this thread; for a few rows by key.
+    /// Runs a short read on the calling thread; for a few rows by key.
     pub fn read<T>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, ServiceError>,
@@ -239,17 +243,17 @@ impl Store {
             Some(connection) => connection,
             None => open::connect_reader(&self.shared.path)?,
         };
-        let answer = read(&connection);
+        let result = read(&connection);
         self.readers().push(connection);
-        answer
+        result
     }
 
-    /// Runs a long read on the blocking pool; for lists and counts.
+    /// Runs a long read on Tokio's blocking pool; for lists and counts.
     pub async fn scan<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, ServiceError> + Send + 'static,
     ) -> Result<T, ServiceError> {
-        // Never closed, so a permit always comes.
+        // The semaphore is never closed, so this cannot fail.
         let _permit = self.shared.scans.acquire().await;
         let store = self.clone();
         let reading = tokio::task::spawn_blocking(move || store.read(read));
@@ -257,17 +261,17 @@ impl Store {
             if error.is_panic() {
                 return Err(ServiceError::new(Code::Internal, "reading the store failed; the log says why"));
             }
-            // The runtime stops.
+            // The runtime is shutting down.
             Err(StoreError::Closed.into())
         })
     }
 
-    /// Tells of every commit; for readers of the event log.
+    /// Returns a receiver that is notified of every commit; for readers of the event log.
     pub fn committed(&self) -> watch::Receiver<u64> {
         self.shared.progress.committed.subscribe()
     }
 
-    /// How much the writer has done since the start.
+    /// Returns the counters of the writer since the start.
     pub fn counts(&self) -> Counts {
         let progress = &self.shared.progress;
         Counts {
@@ -277,7 +281,7 @@ impl Store {
     }
 
     fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        // A panic between pop and push loses a connection, which is only a cache.
+        // A panic between pop and push only loses a pooled connection.
         self.shared.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

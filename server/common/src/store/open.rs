@@ -17,36 +17,36 @@ pub const MIN_SQLITE_VERSION: i32 = 3_051_003;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("SQLite {found} can corrupt a write-ahead log; 3051003 (3.51.3) or newer is required")]
 pub struct OutdatedSqlite {
-    /// The version found, as SQLite numbers it.
+    /// The version found, in SQLite's numbering.
     pub found: i32,
 }
 
-/// Refuses versions of SQLite that lose data.
+/// Returns an error for versions of SQLite that can lose data.
 pub fn check_sqlite(version: i32) -> Result<(), OutdatedSqlite> {
     if version < MIN_SQLITE_VERSION { Err(OutdatedSqlite { found: version }) } else { Ok(()) }
 }
 
-/// How long a connection waits for another one.
-pub(super) const BUSY: Duration = Duration::from_secs(5);
+/// The busy timeout of connections.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why a service's file could not be opened.
+/// An error while opening a service's file.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The directory could not be made or entered.
+    /// The directory could not be created or accessed.
     #[error("the data directory {} cannot be used; check that it exists and is writable, or choose another with --data", .path.display())]
     Directory {
         /// The directory.
         path: PathBuf,
-        /// What the system said.
+        /// The cause.
         #[source]
         source: io::Error,
     },
-    /// Another process has the directory.
+    /// Another process has locked the directory.
     #[error("the data directory {} is in use by another vitaed{}; stop that one, or choose another with --data", .path.display(), process(*.holder))]
     InUse {
         /// The service's directory.
         path: PathBuf,
-        /// The id of the process that has it, where the system tells.
+        /// The id of that process, if the system provides it.
         holder: Option<u32>,
     },
     /// A restore was interrupted.
@@ -63,17 +63,17 @@ pub enum OpenError {
     Newer {
         /// The file.
         path: PathBuf,
-        /// The schema in the file.
+        /// The schema version of the file.
         found: usize,
-        /// The newest schema of this program.
+        /// The newest schema version of this program.
         known: usize,
     },
-    /// The disk has no room to open the file.
+    /// The disk has no space to open the file.
     #[error("the disk of {} is full; free space on it, or move the data directory to a larger disk and name it with --data", .path.display())]
     Full {
         /// The file.
         path: PathBuf,
-        /// What SQLite or the system said.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -82,25 +82,25 @@ pub enum OpenError {
     Database {
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The cause.
         #[source]
         source: rusqlite::Error,
     },
 }
 
-/// Where the files lie, and how large one may grow.
+/// The location of the files and their page limit.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The data directory; each service has its own below.
+    /// The data directory, which has a directory for each service.
     pub directory: PathBuf,
-    /// The most pages of 4 KiB that a file may have; for tests of a full disk.
+    /// The maximum number of 4 KiB pages of a file; for tests of a full disk.
     pub max_pages: Option<u32>,
 }
 
-/// A directory of this name in a data directory means that a restore did not finish.
+/// The directory inside the data directory that exists while a restore runs or after it was interrupted.
 pub const UNFINISHED_RESTORE: &str = "restore-in-progress";
 
-/// Makes the service's directory and takes its lock.
+/// Creates the service's directory and locks it; returns an error after an unfinished restore.
 pub(super) fn claim(options: &Options, service: &str) -> Result<(PathBuf, File), OpenError> {
     if options.directory.join(UNFINISHED_RESTORE).exists() {
         return Err(OpenError::UnfinishedRestore { path: options.directory.clone() });
@@ -108,9 +108,9 @@ pub(super) fn claim(options: &Options, service: &str) -> Result<(PathBuf, File),
     lock_directory(&options.directory, service)
 }
 
-/// Makes a service's directory below the data directory and takes its lock, whatever the directory holds.
+/// Creates a service's directory below the data directory and locks it.
 ///
-/// Returns the path of the service's file and the lock, which is held until it is dropped.
+/// Returns the path of the service's file and the lock, which is released when it is dropped.
 pub fn lock_directory(data: &Path, service: &str) -> Result<(PathBuf, File), OpenError> {
     let directory = data.join(service);
     let failed = |source: io::Error| match source.kind() {
@@ -131,19 +131,20 @@ pub fn lock_directory(data: &Path, service: &str) -> Result<(PathBuf, File), Ope
     }
 }
 
-/// The process that has locked this file. Asked of the system (Linux), so that a start which
-/// fails leaves nothing behind.
+/// Returns the id of the process that has locked a file, as listed in `/proc/locks` (Linux).
+///
+/// It is not written to the lock file: a failed start would leave a wrong id behind.
 #[cfg(unix)]
 fn holder(lock: &File) -> Option<u32> {
     let inode = std::os::unix::fs::MetadataExt::ino(&lock.metadata().ok()?).to_string();
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
-    // As `7: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF`.
+    // Format: `7: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF`.
     let mut holders = locks.lines().filter_map(|line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let [_, "FLOCK", _, "WRITE", process, file, ..] = fields[..] else { return None };
         file.ends_with(&format!(":{inode}")).then(|| process.parse().ok())?
     });
-    // Files of two file systems may have one number; a process of another container has none.
+    // Files of two file systems may have the same number; a process of another container has no id here.
     let only = holders.next().filter(|process| *process > 0)?;
     holders.next().is_none().then_some(only)
 }
@@ -153,6 +154,7 @@ fn holder(_: &File) -> Option<u32> {
     None
 }
 
+/// Formats the id of the process for an error.
 fn process(holder: Option<u32>) -> String {
     holder.map(|id| format!(" (process {id})")).unwrap_or_default()
 }
@@ -165,7 +167,7 @@ fn make_private(directory: &Path) -> io::Result<()> {
     builder.create(directory)
 }
 
-/// The writer's connection, with the newest tables; makes the file if it is not there.
+/// Opens the writer's connection and migrates the tables; creates the file if necessary.
 pub(super) fn prepare(
     path: &Path,
     options: &Options,
@@ -180,7 +182,7 @@ pub(super) fn prepare(
 
 fn failed(path: &Path, source: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
-    // Without room, SQLite also says that it cannot open or grow its files.
+    // On a full disk, SQLite may also report that it cannot open or grow its files.
     let is_full =
         source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) || reserve::is_full(&path);
     if is_full {
@@ -194,35 +196,35 @@ fn connect(path: &Path, options: &Options) -> Result<Connection, OpenError> {
     connect_with(path, options, OpenFlags::SQLITE_OPEN_CREATE)
 }
 
-/// The writer's connection after a failed commit; a file that has vanished stays vanished.
+/// Reopens the writer's connection after a failed commit; does not create a file that was removed.
 pub(super) fn reconnect(path: &Path, options: &Options) -> Result<Connection, OpenError> {
     connect_with(path, options, OpenFlags::empty())
 }
 
-fn connect_with(path: &Path, options: &Options, more: OpenFlags) -> Result<Connection, OpenError> {
+fn connect_with(path: &Path, options: &Options, flags: OpenFlags) -> Result<Connection, OpenError> {
     let open = || {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | flags;
         let connection = Connection::open_with_flags(path, flags)?;
-        // FULL: a commit is answered only once it is on disk.
+        // FULL: a commit returns only once it is on disk.
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
              PRAGMA trusted_schema = OFF;",
         )?;
-        connection.busy_timeout(BUSY)?;
-        // By default SQLite would carry the log over with nearly every group of large documents.
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        // The default (1,000 pages) would checkpoint after nearly every group of large documents.
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
-        // The undo pages of each command's savepoint; by default they go through a temporary file.
+        // For the undo pages of each command's savepoint, which by default are written to a temporary file.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         if let Some(pages) = options.max_pages {
-            connection.pragma_update(None, "max_page_count", reserve::ordinary(pages))?;
+            connection.pragma_update(None, "max_page_count", reserve::ordinary_pages(pages))?;
         }
-        keep_statements(&connection)?;
+        enable_statement_cache(&connection)?;
         Ok(connection)
     };
     open().map_err(|source| failed(path, source))
 }
 
-/// A connection that cannot change anything.
+/// Opens a read-only connection.
 pub(super) fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
@@ -230,19 +232,19 @@ pub(super) fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
         "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF;
              PRAGMA cache_size = -4000;",
     )?;
-    keep_statements(&connection)?;
+    enable_statement_cache(&connection)?;
     Ok(connection)
 }
 
-/// Lets each statement be compiled once a connection.
-fn keep_statements(connection: &Connection) -> rusqlite::Result<()> {
+/// Lets each statement be compiled once per connection.
+fn enable_statement_cache(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(64);
-    // Else SQLite plans a statement anew whenever a bound value might make another plan
-    // better: with our joins at each run, which costs more than the run.
+    // Without the query planner stability guarantee, SQLite prepares a statement again whenever a bound
+    // value could make another plan better: with joins for each execution, which costs more than running it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
-/// Brings the tables to the newest version, each step in one transaction.
+/// Migrates the tables to the newest schema version, each step in one transaction.
 fn migrate(connection: &Connection, path: &Path, schema: &[&str]) -> Result<(), OpenError> {
     let failed = |source| failed(path, source);
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
@@ -251,7 +253,7 @@ fn migrate(connection: &Connection, path: &Path, schema: &[&str]) -> Result<(), 
         return Err(OpenError::Newer { path: path.to_owned(), found, known: schema.len() });
     }
     if found > 0 && found < schema.len() {
-        tracing::info!(file = %path.display(), from = found, to = schema.len(), "bringing the tables up to date");
+        tracing::info!(file = %path.display(), from = found, to = schema.len(), "migrating the tables");
     }
     for (version, step) in schema.iter().enumerate().skip(found) {
         let step = format!("BEGIN IMMEDIATE; {step}; PRAGMA user_version = {}; COMMIT;", version + 1);
@@ -260,7 +262,7 @@ fn migrate(connection: &Connection, path: &Path, schema: &[&str]) -> Result<(), 
     Ok(())
 }
 
-/// Runs a step until it says that there is no more to do, each time in one transaction.
+/// Calls `step` until it returns `false`, each time in one transaction.
 fn complete(
     connection: &Connection,
     path: &Path,

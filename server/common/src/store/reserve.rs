@@ -1,9 +1,9 @@
-//! Space that is kept for essential writes when the disk, or the file's own bound, is full.
+//! Disk space that is reserved for essential writes when the disk, or the page limit of the file, is full.
 //!
-//! Two parts. Ordinary writes stop while the disk still has [`Reserve::threshold`] bytes free. And
-//! beside the file lies another one, `reserve`, that only takes up space: when other programs have
-//! filled the disk, it is removed, and the next essential writes have its space. It is made
-//! again as soon as there is room.
+//! There are two mechanisms. Ordinary writes are rejected while the disk still has [`Reserve::threshold`]
+//! bytes free. In addition, a file `reserve` beside the database occupies space: when other programs have
+//! filled the disk, it is removed, so that the next essential writes can use its space. It is created again
+//! as soon as the disk has enough free space.
 
 use std::fs::{self, File};
 use std::io;
@@ -13,45 +13,45 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::open::{BUSY, OpenError};
+use super::open::{BUSY_TIMEOUT, OpenError};
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
-/// More than one ordinary change writes to the disk: a document of 1 MiB, its event, the pages of its indexes.
+/// An upper bound of the bytes that one ordinary change writes: a document of 1 MiB, its event, index pages.
 const LARGEST_CHANGE: u64 = 4 * MIB;
-/// Above the threshold by so much, nothing that a log holds fills the disk.
+/// Free bytes above the threshold with which a checkpoint of any write-ahead log cannot fill the disk.
 const NEAR: u64 = 64 * MIB;
-/// Bytes of the write-ahead log that stay on a disk that is nearly full.
-const MOST_LOG: u64 = 512 * KIB;
-/// So many groups of writes are between two looks at a disk that has room.
-const LOOK_EVERY: u32 = 16;
-/// Bytes of a page.
+/// Size of the write-ahead log above which it is emptied while the disk is nearly full.
+const MAX_LOG: u64 = 512 * KIB;
+/// Groups of writes between two checks of a disk that has enough space.
+const CHECK_EVERY: u32 = 16;
+/// Bytes of a database page.
 const PAGE: u64 = 4 * KIB;
 
 /// The reserve of one service's file.
 pub(super) struct Reserve {
     /// The service's file.
     database: PathBuf,
-    /// The file that takes up space.
+    /// The path of the file that occupies space.
     file: PathBuf,
-    /// Its size in bytes; 0 where the file system does not tell its size.
+    /// The size of that file in bytes; 0 if the size of the file system is unknown.
     size: u64,
-    /// Free bytes of the disk below which ordinary writes are refused.
+    /// Free bytes of the disk below which ordinary writes are rejected.
     threshold: u64,
-    /// The file's own bound, for tests.
+    /// The page limit of the database, for tests.
     max_pages: Option<u32>,
-    /// Whether the space has been given away, or could not be taken.
+    /// Whether the file that occupies space is missing: removed, or not created yet.
     is_missing: AtomicBool,
-    /// Whether the disk is nearly full and the write-ahead log holds much that the file has no room for yet.
+    /// Whether the disk is nearly full and a checkpoint of the write-ahead log would grow the database much.
     is_tight: AtomicBool,
-    /// Whether the disk was nearly full when it was last looked at.
+    /// Whether the disk was nearly full at the last check.
     is_near: AtomicBool,
-    /// Groups of writes so far.
+    /// The number of groups of writes since the start.
     groups: AtomicU32,
 }
 
 impl Reserve {
-    /// The reserve beside a service's file; takes no space yet.
+    /// Returns the reserve for a service's file, without occupying space yet.
     pub(super) fn new(database: &Path, max_pages: Option<u32>) -> Self {
         let file = database.with_file_name("reserve");
         let (size, threshold) = match disk(&file) {
@@ -72,7 +72,7 @@ impl Reserve {
         }
     }
 
-    /// Opens the file, with the help of the reserve if the disk is full.
+    /// Opens the database; releases the reserve if the disk is full.
     pub(super) fn open(
         &self,
         open: impl Fn() -> Result<Connection, OpenError>,
@@ -83,7 +83,7 @@ impl Reserve {
         }
     }
 
-    /// Takes the space up, if it is not and the disk has room.
+    /// Creates the file that occupies space, if it is missing and the disk has enough free space.
     pub(super) fn refill(&self) {
         if self.size == 0 || !self.is_missing.load(Ordering::Relaxed) {
             return;
@@ -93,34 +93,36 @@ impl Reserve {
         if is_there {
             self.is_missing.store(false, Ordering::Relaxed);
         } else if has_room() {
-            match take_up(&self.file, self.size) {
+            match allocate(&self.file, self.size) {
                 Ok(()) => self.is_missing.store(false, Ordering::Relaxed),
                 Err(error) => {
-                    tracing::warn!(file = %self.file.display(), %error, "no space could be reserved; trying again later");
+                    tracing::warn!(file = %self.file.display(), %error, "disk space for essential writes could not be reserved; trying again later");
                     drop(fs::remove_file(&self.file));
                 }
             }
         }
     }
 
-    /// Gives the space to whoever writes next; whether there was any.
+    /// Releases the space for the next writes; returns whether there was any.
     pub(super) fn release(&self) -> bool {
         self.is_missing.store(true, Ordering::Relaxed);
         let released = fs::remove_file(&self.file).is_ok();
         if released {
-            tracing::error!(file = %self.file.display(), "the disk is full; essential writes go on with the reserved space");
+            tracing::error!(file = %self.file.display(), "the disk is full; essential writes use the reserved space now");
         }
         released
     }
 
-    /// Whether an ordinary write has to leave the rest to essential ones, and why.
+    /// Returns the number of ordinary writes that may run before the next check.
     ///
-    /// Answers how many ordinary writes may run before this is asked again.
+    /// # Errors
+    ///
+    /// Returns the reason if the remaining space is reserved for essential writes.
     pub(super) fn allowance(&self, connection: &Connection) -> Result<u64, String> {
         if let Some(most) = self.max_pages {
             let (pages, free) = pages(connection);
-            let bound = ordinary(most);
-            return if pages > bound && pages - free.min(pages) >= bound {
+            let limit = ordinary_pages(most);
+            return if pages > limit && pages - free.min(pages) >= limit {
                 Err(format!("{pages} pages of at most {most}, {free} of them free"))
             } else {
                 Ok(1)
@@ -131,13 +133,13 @@ impl Reserve {
             self.is_tight.store(false, Ordering::Relaxed);
             return Ok((disk.free - self.threshold) / LARGEST_CHANGE);
         }
-        // The file grows to its pages when the log is carried over.
+        // A checkpoint of the log grows the file to the size of its pages.
         let (pages, free_pages) = pages(connection);
         let length = fs::metadata(&self.database).map_or(0, |file| file.len());
-        let owed = (u64::from(pages) * PAGE).saturating_sub(length);
-        self.is_tight.store(owed > MIB, Ordering::Relaxed);
-        let free = disk.free.saturating_sub(owed);
-        // What was purged is used again, and needs no more than the log's room on the disk.
+        let pending = (u64::from(pages) * PAGE).saturating_sub(length);
+        self.is_tight.store(pending > MIB, Ordering::Relaxed);
+        let free = disk.free.saturating_sub(pending);
+        // Pages that a purge has freed are reused; they need disk space for the log only.
         let reusable = u64::from(free_pages) * PAGE;
         if free >= self.threshold || (free >= self.threshold / 4 && free + reusable >= self.threshold) {
             return Ok(1);
@@ -145,28 +147,28 @@ impl Reserve {
         Err(format!("the disk has {free} bytes free, ordinary writes need {}", self.threshold))
     }
 
-    /// Carries the log over while the disk has room for that, if it is nearly full.
+    /// Checkpoints the write-ahead log if the disk is nearly full, while there is still space for that.
     ///
-    /// After essential writes, too: a log that is carried over seldom would take what they need.
-    pub(super) fn settle(&self, connection: Option<&Connection>) {
+    /// Called after essential writes, too: a large log would occupy the space that they need.
+    pub(super) fn checkpoint(&self, connection: Option<&Connection>) {
         if let Some(connection) = connection.filter(|_| self.max_pages.is_none() && self.is_nearly_full())
-            && self.log_bytes() > MOST_LOG
+            && self.log_bytes() > MAX_LOG
         {
             self.is_tight.store(false, Ordering::Relaxed);
             return empty_log(connection);
         }
         if let Some(connection) = connection.filter(|_| self.is_tight.swap(false, Ordering::Relaxed)) {
-            let carried = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-            if let Err(error) = carried {
-                tracing::warn!(%error, "the write-ahead log could not be carried over");
+            let done = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+            if let Err(error) = done {
+                tracing::warn!(%error, "the write-ahead log could not be checkpointed");
             }
         }
     }
 
-    /// Whether the disk is nearly full; one that has room is looked at now and then.
+    /// Whether the disk is nearly full. A disk with enough space is checked every [`CHECK_EVERY`] groups.
     fn is_nearly_full(&self) -> bool {
-        let looks = self.groups.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOOK_EVERY);
-        if !looks && !self.is_near.load(Ordering::Relaxed) {
+        let is_due = self.groups.fetch_add(1, Ordering::Relaxed).is_multiple_of(CHECK_EVERY);
+        if !is_due && !self.is_near.load(Ordering::Relaxed) {
             return false;
         }
         let is_near = disk(&self.file).is_some_and(|disk| disk.free < self.threshold + NEAR);
@@ -174,37 +176,41 @@ impl Reserve {
         is_near
     }
 
-    /// Bytes of the write-ahead log on the disk.
+    /// Returns the size of the write-ahead log file.
     fn log_bytes(&self) -> u64 {
         let mut log = self.database.clone().into_os_string();
         log.push("-wal");
         fs::metadata(PathBuf::from(log)).map_or(0, |file| file.len())
     }
 
-    /// Whether the file has a bound of its own.
-    pub(super) fn is_bounded(&self) -> bool {
+    /// Whether the database has a page limit.
+    pub(super) fn has_page_limit(&self) -> bool {
         self.max_pages.is_some()
     }
 
-    /// Lets one essential write have the whole file, where the file has a bound; and takes that back.
-    pub(super) fn bound(&self, connection: &Connection, is_essential: bool) -> rusqlite::Result<()> {
+    /// Sets the page limit, if any: essential writes may use all pages.
+    pub(super) fn set_page_limit(&self, connection: &Connection, is_essential: bool) -> rusqlite::Result<()> {
         let Some(most) = self.max_pages else { return Ok(()) };
-        connection.pragma_update(None, "max_page_count", if is_essential { most } else { ordinary(most) })
+        connection.pragma_update(
+            None,
+            "max_page_count",
+            if is_essential { most } else { ordinary_pages(most) },
+        )
     }
 }
 
-/// The pages of a bounded file that ordinary writes may fill.
-pub(super) fn ordinary(max_pages: u32) -> u32 {
+/// Returns the pages of a limited database that ordinary writes may use.
+pub(super) fn ordinary_pages(max_pages: u32) -> u32 {
     max_pages - max_pages / 8
 }
 
-/// The pages of the file, and how many of them hold nothing.
+/// Returns the number of pages and of free pages.
 fn pages(connection: &Connection) -> (u32, u32) {
     let number = |sql| connection.query_row(sql, [], |row| row.get(0)).unwrap_or(0);
     (number("PRAGMA page_count"), number("PRAGMA freelist_count"))
 }
 
-/// Bytes of the disk that a file lies on.
+/// The size and free space of a file system in bytes.
 struct Disk {
     size: u64,
     free: u64,
@@ -218,24 +224,25 @@ fn disk(file: &Path) -> Option<Disk> {
     })
 }
 
-/// Carries the write-ahead log over into the file and gives its space back to the disk.
+/// Checkpoints the write-ahead log and truncates it to release its space.
 pub(super) fn empty_log(connection: &Connection) {
-    // A reader may hold it up; what waits for room shall not wait for that one.
+    // A reader can block the truncation; writes that wait for space must not wait long for it.
     let emptied = connection
         .busy_timeout(Duration::from_millis(100))
         .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
-        .and_then(|()| connection.busy_timeout(BUSY));
+        .and_then(|()| connection.busy_timeout(BUSY_TIMEOUT));
     if let Err(error) = emptied {
         tracing::warn!(%error, "the write-ahead log could not be emptied");
     }
 }
 
-/// Whether the disk that a file lies on has no room for anything.
+/// Whether the file system of a file has less than 64 KiB free.
 pub(super) fn is_full(file: &Path) -> bool {
     disk(file).is_some_and(|disk| disk.free < 64 * KIB)
 }
 
-fn take_up(path: &Path, size: u64) -> io::Result<()> {
+/// Creates a file that occupies `size` bytes.
+fn allocate(path: &Path, size: u64) -> io::Result<()> {
     let mut file = File::create(path)?;
     #[cfg(target_os = "linux")]
     match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, size) {

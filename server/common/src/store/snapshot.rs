@@ -1,4 +1,4 @@
-//! A consistent copy of one service's file, taken while it is written.
+//! Consistent copies of a service's file while the service is running.
 
 use std::path::{Path, PathBuf};
 
@@ -7,30 +7,30 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::check::last_event;
 
-/// Why a copy could not be taken.
+/// An error while copying or reading a service's file.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
-    /// There is nothing to copy.
-    #[error("{} is not there; is this the data directory of a vitaed?", .0.display())]
+    /// The file does not exist.
+    #[error("{} does not exist; check that --data names the data directory of a vitaed", .0.display())]
     Missing(PathBuf),
-    /// SQLite could not read or write.
+    /// SQLite could not read the file or write the copy.
     #[error("{} cannot be copied", .path.display())]
     Copy {
-        /// The file that was read.
+        /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The cause.
         #[source]
         source: rusqlite::Error,
     },
-    /// There is no room for the copy.
-    #[error("there is not enough space for a copy in {}; free some, or choose another place", .0.display())]
+    /// There is not enough space for the copy.
+    #[error("there is not enough space for a copy in {}; free some space, or choose another location", .0.display())]
     Full(PathBuf),
-    /// SQLite could not read.
+    /// SQLite could not read the file.
     #[error("{} cannot be read", .path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The cause.
         #[source]
         source: rusqlite::Error,
     },
@@ -38,7 +38,7 @@ pub enum SnapshotError {
 
 /// Copies a service's file as of one commit.
 ///
-/// The service may be running: SQLite's readers see one commit and hold up no writer.
+/// The service may be running: readers of SQLite see one commit and do not block the writer.
 pub fn snapshot(data: &Path, service: &str, into: &Path) -> Result<(), SnapshotError> {
     let path = data.join(service).join(format!("{service}.db"));
     if !path.is_file() {
@@ -58,24 +58,25 @@ pub fn snapshot(data: &Path, service: &str, into: &Path) -> Result<(), SnapshotE
     })
 }
 
-/// Lets a restored copy's log go on far behind whatever the lost one reached.
+/// Starts a new epoch of a restored event log: positions continue far above those of the lost log.
 ///
-/// Whoever comes back with a position of the lost log then names none of this one, and is
-/// told so. At random, because one backup may be restored twice. What consumers had
-/// confirmed is forgotten: their own copies may be a little older.
+/// A client or consumer that reconnects with a position of the lost log is then told that it is unknown. The
+/// distance is random, because one backup may be restored twice. The confirmed positions of consumers are
+/// reset, because their restored files may be slightly older.
 pub fn start_new_epoch(path: &Path) -> Result<(), SnapshotError> {
     let mut random = [0; 4];
-    // Without randomness the leap is still wider than what a lost log got ahead.
+    // If this fails, the minimum distance still exceeds the events since the backup.
     let _ = ring::rand::SystemRandom::new().fill(&mut random);
-    let leap = (1 << 20) + i64::from(u32::from_le_bytes(random) >> 1);
-    let leaping = || {
+    let distance = (1 << 20) + i64::from(u32::from_le_bytes(random) >> 1);
+    let update = || {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         if last_event(&connection)?.is_none() {
             return Ok(());
         }
         connection.execute("UPDATE consumers SET position = 0", [])?;
-        connection.execute("UPDATE sqlite_sequence SET seq = seq + ?1 WHERE name = 'event_log'", [leap])?;
+        connection
+            .execute("UPDATE sqlite_sequence SET seq = seq + ?1 WHERE name = 'event_log'", [distance])?;
         Ok(())
     };
-    leaping().map_err(|source| SnapshotError::Copy { path: path.to_owned(), source })
+    update().map_err(|source| SnapshotError::Copy { path: path.to_owned(), source })
 }

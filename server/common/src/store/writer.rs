@@ -1,7 +1,6 @@
-//! The writer: one thread a file, which commits in groups.
+//! The writer: one thread per file, which commits changes in groups (group commit).
 //!
-//! While one commit waits for the disk, the next group gathers; nobody waits for a
-//! group to fill.
+//! Changes that arrive during a commit form the next group; no change waits for a group to fill.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -18,15 +17,15 @@ use super::reserve;
 use super::{Progress, Reserve, StoreError, Urgency};
 use crate::{ServiceError, supervisor};
 
-/// The most commands of one commit.
-const GROUP: usize = 256;
+/// The maximum number of commands in one commit.
+const GROUP_SIZE: usize = 256;
 
-/// The sending end of the writer; the thread ends with it.
+/// The handle of the writer; the thread ends when it is dropped.
 pub(super) struct Writer {
     commands: Option<Sender<Box<dyn Command>>>,
     thread: Option<JoinHandle<()>>,
-    /// Keeps a thread that could not be started in the list of dead ones.
-    _listed: supervisor::Worker,
+    /// Keeps a thread that could not be started in the list of dead workers.
+    _worker: supervisor::Worker,
 }
 
 impl Writer {
@@ -43,9 +42,9 @@ impl Writer {
         let thread = std::thread::Builder::new().name(listed.name().to_owned());
         let running = listed.clone();
         let thread = thread.spawn(move || running.run(|| worker.run(&queue))).ok();
-        // Without its thread every write answers "closed".
+        // Without the thread, every write returns `StoreError::Closed`.
         listed.set_dead(thread.is_none());
-        Self { commands: Some(commands), thread, _listed: listed }
+        Self { commands: Some(commands), thread, _worker: listed }
     }
 
     pub(super) async fn submit<T: Send + 'static>(
@@ -53,14 +52,14 @@ impl Writer {
         change: impl Fn(&Connection) -> Result<T, ServiceError> + Send + 'static,
         urgency: Urgency,
     ) -> Result<T, ServiceError> {
-        let (reply, answer) = oneshot::channel();
+        let (reply, result) = oneshot::channel();
         let job = Job { change, urgency, outcome: None, reply };
         let sent = self.commands.as_ref().is_some_and(|commands| commands.send(Box::new(job)).is_ok());
         if !sent {
             return Err(StoreError::Closed.into());
         }
-        // The writer panicked before it could answer.
-        answer.await.unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
+        // The writer panicked before it could reply.
+        result.await.unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
     }
 }
 
@@ -68,24 +67,24 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.commands = None;
         if let Some(thread) = self.thread.take() {
-            // Its last group is committed before the file is closed; a panic there was reported.
+            // The last group is committed before the file is closed; a panic was already reported.
             drop(thread.join());
         }
     }
 }
 
-/// A queued change, its type erased.
+/// A queued change with its type erased.
 trait Command: Send {
-    /// Runs the change inside an open savepoint; whether to keep what it did.
+    /// Runs the change inside an open savepoint; returns whether to keep its effects.
     fn run(&mut self, connection: &Connection) -> bool;
-    /// Takes an error for the outcome, without running the change.
-    fn refuse(&mut self, error: StoreError);
+    /// Sets an error as the outcome without running the change.
+    fn reject(&mut self, error: StoreError);
     /// Whether the change may use the reserved space.
     fn is_essential(&self) -> bool;
     /// Whether the change ran out of space.
     fn found_full(&self) -> bool;
-    /// Answers, with the change's own outcome unless the commit failed.
-    fn answer(self: Box<Self>, commit: Result<(), StoreError>);
+    /// Replies with the outcome of the change, or with the error of the commit.
+    fn reply(self: Box<Self>, commit: Result<(), StoreError>);
 }
 
 struct Job<F, T> {
@@ -101,7 +100,7 @@ where
     T: Send,
 {
     fn run(&mut self, connection: &Connection) -> bool {
-        // A panic in one change must not end the thread that every other change needs.
+        // A panic in one change must not end the thread that all other changes need.
         let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| (self.change)(connection)));
         let outcome = outcome.unwrap_or_else(|_| {
             Err(ServiceError::new(Code::Internal, "the change failed; nothing was changed"))
@@ -111,7 +110,7 @@ where
         keep
     }
 
-    fn refuse(&mut self, error: StoreError) {
+    fn reject(&mut self, error: StoreError) {
         self.outcome = Some(Err(error.into()));
     }
 
@@ -123,19 +122,19 @@ where
         matches!(&self.outcome, Some(Err(refusal)) if refusal.code == Code::StorageFull)
     }
 
-    fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
-        let answer = match (commit, self.outcome) {
+    fn reply(self: Box<Self>, commit: Result<(), StoreError>) {
+        let result = match (commit, self.outcome) {
             (Err(error), _) => Err(error.into()),
             (Ok(()), Some(outcome)) => outcome,
             (Ok(()), None) => Err(StoreError::Closed.into()),
         };
-        // Nobody may be waiting any more; the change stands all the same.
-        drop(self.reply.send(answer));
+        // The caller may have gone away; the change is committed nevertheless.
+        drop(self.reply.send(result));
     }
 }
 
 struct Worker {
-    /// `None` during a commit, and after a failed one until the file is open again.
+    /// `None` during a commit, and after a failed commit until the file is reopened.
     connection: Option<Connection>,
     reopen: Box<dyn Fn() -> Result<Connection, OpenError> + Send>,
     reserve: Arc<Reserve>,
@@ -146,25 +145,25 @@ impl Worker {
     fn run(&mut self, queue: &Receiver<Box<dyn Command>>) {
         while let Ok(first) = queue.recv() {
             let mut group = vec![first];
-            group.extend(queue.try_iter().take(GROUP - 1));
+            group.extend(queue.try_iter().take(GROUP_SIZE - 1));
             self.commit(group, Relief::None);
-            self.reserve.settle(self.connection.as_ref());
+            self.reserve.checkpoint(self.connection.as_ref());
             self.reserve.refill();
         }
     }
 
-    /// Runs commands in one commit; `relief` is what has been done to make room for them.
+    /// Runs commands in one commit; `relief` is the measure that was already taken to make space for them.
     fn commit(&mut self, mut group: Vec<Box<dyn Command>>, relief: Relief) {
-        // Taken: a panic from here on drops the connection, and the open transaction with it.
+        // Moved out: a panic from here on drops the connection and thereby rolls back the open transaction.
         let connection = match self.take_connection() {
             Ok(connection) => connection,
             Err(error) => {
-                tracing::error!(%error, "the file of the writer cannot be opened again; trying with the next change");
-                return answer_all(group, || Err(StoreError::Unopened));
+                tracing::error!(%error, "the file of the writer cannot be reopened; trying again with the next change");
+                return reply_to_all(group, || Err(StoreError::Unopened));
             }
         };
         let ran = run_group(&connection, &self.reserve, &mut group);
-        // A failed commit may or may not be on disk: nothing is written before the file is read afresh.
+        // A failed commit may or may not be on disk, so the file is reopened before the next write.
         if !matches!(ran, Err(Failure::Commit(_))) {
             self.connection = Some(connection);
         }
@@ -172,7 +171,7 @@ impl Worker {
             Ok(()) => {
                 self.progress.commits.fetch_add(1, Ordering::Relaxed);
                 self.progress.commands.fetch_add(group.len() as u64, Ordering::Relaxed);
-                answer_all(group, || Ok(()));
+                reply_to_all(group, || Ok(()));
                 self.progress.committed.send_modify(|commits| *commits += 1);
             }
             Err(failure) => self.recover(group, failure, relief),
@@ -181,11 +180,11 @@ impl Worker {
 
     fn recover(&mut self, group: Vec<Box<dyn Command>>, failure: Failure, relief: Relief) {
         let is_full = match &failure {
-            Failure::Undone => group.len() > 1 || group.iter().all(|command| command.found_full()),
+            Failure::RolledBack => group.len() > 1 || group.iter().all(|command| command.found_full()),
             Failure::Commit(error) => is_full(error),
         };
         if is_full && group.len() > 1 {
-            // One command filled the disk, and SQLite undid them all: each on its own.
+            // One command filled the disk, and SQLite rolled all of them back: retry each on its own.
             for command in group {
                 self.commit(vec![command], Relief::None);
             }
@@ -193,17 +192,17 @@ impl Worker {
             self.commit(group, relief);
         } else {
             match failure {
-                Failure::Undone => answer_all(group, || Ok(())),
+                Failure::RolledBack => reply_to_all(group, || Ok(())),
                 Failure::Commit(error) => fail(group, error),
             }
         }
     }
 
-    /// Makes room for a command that found none, if that was not tried yet.
+    /// Takes the next measure to make space for a command that found the disk full; `None` if none is left.
     fn make_room(&mut self, group: &[Box<dyn Command>], relief: Relief) -> Option<Relief> {
         let relief = match relief {
-            // The bound of a file does not move.
-            _ if self.reserve.is_bounded() => return None,
+            // A page limit cannot be raised.
+            _ if self.reserve.has_page_limit() => return None,
             Relief::None => Relief::Checkpoint,
             Relief::Checkpoint if group.iter().all(|command| command.is_essential()) => {
                 self.reserve.release().then_some(Relief::Reserve)?
@@ -216,7 +215,7 @@ impl Worker {
         Some(relief)
     }
 
-    /// The connection, opened again if need be; to be opened, the file needs a little room beside it.
+    /// Returns the connection; reopens it if necessary, which needs a little disk space.
     fn take_connection(&mut self) -> Result<Connection, OpenError> {
         match self.connection.take() {
             Some(connection) => Ok(connection),
@@ -230,8 +229,8 @@ fn fail(group: Vec<Box<dyn Command>>, error: rusqlite::Error) {
     tracing::error!(%error, "the commit failed; reopening the file");
     let error = Arc::new(error);
     for command in group {
-        command.answer(Err(if full {
-            // SQLite writes no commit record then: the group did not happen.
+        command.reply(Err(if full {
+            // SQLite writes no commit record then, so the group was rolled back.
             StoreError::Full(rusqlite::Error::SqliteFailure(
                 rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL),
                 None,
@@ -246,26 +245,26 @@ fn is_full(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
 }
 
-fn answer_all(group: Vec<Box<dyn Command>>, commit: impl Fn() -> Result<(), StoreError>) {
+fn reply_to_all(group: Vec<Box<dyn Command>>, commit: impl Fn() -> Result<(), StoreError>) {
     for command in group {
-        command.answer(commit());
+        command.reply(commit());
     }
 }
 
 enum Failure {
-    /// SQLite rolled the whole transaction back while a command ran.
-    Undone,
-    /// The transaction could not be begun, or its commit failed.
+    /// SQLite rolled back the whole transaction while a command ran.
+    RolledBack,
+    /// The transaction could not be started, or its commit failed.
     Commit(rusqlite::Error),
 }
 
-/// What was done to make room for a command that found the disk full.
+/// The measure taken to make space for a command that found the disk full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Relief {
     None,
-    /// The write-ahead log was emptied.
+    /// The write-ahead log was checkpointed and truncated.
     Checkpoint,
-    /// The reserved space was given to it, too.
+    /// The reserved space was released, too.
     Reserve,
 }
 
@@ -283,28 +282,28 @@ fn run_group(
                 match reserve.allowance(connection) {
                     Ok(commands) => allowance = commands,
                     Err(why) => {
-                        command.refuse(StoreError::Low(why));
+                        command.reject(StoreError::Low(why));
                         continue;
                     }
                 }
             }
             allowance -= 1;
         }
-        reserve.bound(connection, is_essential).map_err(Failure::Commit)?;
+        reserve.set_page_limit(connection, is_essential).map_err(Failure::Commit)?;
         let ran = run_one(connection, command.as_mut());
         if connection.is_autocommit() {
-            return Err(Failure::Undone);
+            return Err(Failure::RolledBack);
         }
         ran.map_err(Failure::Commit)?;
         if is_essential && command.found_full() {
             connection.execute_batch("ROLLBACK").map_err(Failure::Commit)?;
-            return Err(Failure::Undone);
+            return Err(Failure::RolledBack);
         }
     }
     connection.execute_batch("COMMIT").map_err(Failure::Commit)
 }
 
-/// Each command has its own savepoint, so that one refusal does not undo its neighbours.
+/// Runs a command in its own savepoint, so that an error does not roll back the others of the group.
 fn run_one(connection: &Connection, command: &mut dyn Command) -> rusqlite::Result<()> {
     connection.prepare_cached("SAVEPOINT command")?.execute([])?;
     if !command.run(connection) && !connection.is_autocommit() {
