@@ -16,7 +16,7 @@ pub(crate) fn backup(options: BackupOptions) -> Result<()> {
     let data = serve::data_directory(options.data)?;
     if is_standard(&options.file) {
         if io::stdout().is_terminal() {
-            bail!("a backup is no text for a terminal; redirect standard output, or name a file");
+            bail!("a backup cannot be written to a terminal; redirect standard output, or name a file");
         }
         let manifest = vitae_server_stack::backup_to(&data, io::stdout().lock(), "standard output")?;
         output::note(&format!("backup written to standard output, {}", positions(&manifest)));
@@ -27,7 +27,7 @@ pub(crate) fn backup(options: BackupOptions) -> Result<()> {
     Ok(())
 }
 
-/// Checks a backup, and prints what it holds.
+/// Checks a backup and prints its content.
 fn verify(file: &Path) -> Result<()> {
     let archive = open(file)?;
     let name = archive.name().to_owned();
@@ -52,8 +52,8 @@ pub(crate) fn restore(options: RestoreOptions) -> Result<()> {
         vitae_server_stack::restore(archive, &data, options.keep_sessions)?;
     warn_without_checksums(&name, &manifest);
     let sessions = match ended_sessions {
-        Some(1) => "1 session ended, everybody logs in again".to_owned(),
-        Some(ended) => format!("{ended} sessions ended, everybody logs in again"),
+        Some(1) => "1 session ended, everyone must log in again".to_owned(),
+        Some(ended) => format!("{ended} sessions ended, everyone must log in again"),
         None => "sessions kept".to_owned(),
     };
     let (data, positions) = (data.display(), positions(&manifest));
@@ -78,7 +78,7 @@ fn is_standard(file: &Path) -> bool {
 fn warn_without_checksums(name: &str, manifest: &Manifest) {
     if !manifest.has_checksums() {
         output::note(&format!(
-            "warning: {name} was made by a vitaed of before and has no checksums; changed content may go unnoticed"
+            "warning: {name} was made by an older vitaed and has no checksums; changed content may not be detected"
         ));
     }
 }

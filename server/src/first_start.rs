@@ -1,4 +1,4 @@
-//! The first administrator, made on the first start.
+//! Creation of the first administrator on the first start.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -14,10 +14,10 @@ use vitae_server_stack::Auth;
 
 use crate::output;
 
-/// How often a users service that is not there yet is asked.
+/// The interval of attempts to reach the users service.
 const RETRY: Duration = Duration::from_millis(200);
 
-/// Makes the first administrator if there is none, as soon as the users service answers.
+/// Creates the first administrator if there is none, as soon as the users service is reachable.
 pub(crate) async fn when_users_answer(
     auth: &Auth,
     data: &Path,
@@ -26,13 +26,13 @@ pub(crate) async fn when_users_answer(
         match auth.lacks_administrator().await {
             Ok(false) => return Ok(()),
             Ok(true) => return create_administrator(auth, data).await.map_err(Into::into),
-            // Logged where the peer is called.
+            // The peer's client logs this.
             Err(refusal) if refusal.code == Code::Unavailable || refusal.code == Code::Timeout => {
                 tokio::time::sleep(RETRY).await;
             }
             Err(refusal) if refusal.is_authentication_error() => {
                 return Err(
-                    "the users service refuses this role; give every role the same --service-key-file".into(),
+                    "the users service rejects the service key of this role; start every role with the same --service-key-file".into(),
                 );
             }
             Err(refusal) => return Err(refusal.into()),
@@ -40,11 +40,11 @@ pub(crate) async fn when_users_answer(
     }
 }
 
-/// Makes the administrator that the environment names, or one with a random password.
+/// Creates the administrator named in the environment, or one with a generated password.
 pub(crate) async fn create_administrator(auth: &Auth, data: &Path) -> Result<()> {
     let email = std::env::var("VITAE_ADMIN_EMAIL").unwrap_or_else(|_| "admin@localhost".to_owned());
     limits::check_email(&email)
-        .map_err(|message| anyhow!("VITAE_ADMIN_EMAIL is wrong: {message}; correct it and start again"))?;
+        .map_err(|message| anyhow!("VITAE_ADMIN_EMAIL is invalid: {message}; correct it and start again"))?;
     if let Some(file) = std::env::var_os("VITAE_ADMIN_PASSWORD_FILE").map(PathBuf::from) {
         let text = std::fs::read_to_string(&file).with_context(|| {
             format!("VITAE_ADMIN_PASSWORD_FILE names {}, which cannot be read", file.display())
@@ -54,9 +54,7 @@ pub(crate) async fn create_administrator(auth: &Auth, data: &Path) -> Result<()>
             match error.rejected_password() {
                 Some(message) => {
                     let file = file.display();
-                    anyhow!(
-                        "the password in {file} cannot be used: {message}; correct the file and start again"
-                    )
+                    anyhow!("the password in {file} is rejected: {message}; correct the file and start again")
                 }
                 None => anyhow!(error),
             }
@@ -71,16 +69,16 @@ pub(crate) async fn create_administrator(auth: &Auth, data: &Path) -> Result<()>
         return Ok(());
     }
     let file = password_file(data);
-    // Written first: after a crash between the two, the next start makes both again.
+    // The file first: after a crash in between, the next start creates both again.
     write_private(&file, &password).with_context(|| format!("cannot write {}", file.display()))?;
     auth.create_administrator_with_generated_password(&email, &password).await?;
     output::note(&format!("administrator {email} password in {}", file.display()));
     Ok(())
 }
 
-/// Removes the file with the generated password once that has been changed, or was changed before the start.
+/// Removes the file with the generated password once the password has been changed.
 ///
-/// A file of a data directory of an earlier version stays: its password may still be the only way in.
+/// A file of an older version is kept: its password may still be the only one that works.
 pub(crate) async fn remove_password_file(auth: Auth, data: PathBuf) {
     let file = password_file(&data);
     if !file.exists() {
@@ -103,13 +101,13 @@ fn password_file(data: &Path) -> PathBuf {
     data.join("initial-admin-password")
 }
 
-/// 24 characters of 6 random bits each.
+/// Generates a password of 24 characters with 6 random bits each.
 pub(crate) fn random_password() -> Result<SecretString> {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut random = [0; 24];
     ring::rand::SystemRandom::new()
         .fill(&mut random)
-        .map_err(|_| anyhow!("the system gives no random numbers"))?;
+        .map_err(|_| anyhow!("the system cannot generate random numbers"))?;
     let text: String = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 64)])).collect();
     Ok(SecretString::from(text))
 }

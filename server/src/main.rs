@@ -17,8 +17,7 @@ use clap::Parser as _;
 
 use arguments::{Arguments, Command};
 
-/// Gives the memory of password hashes back to the system as soon as they are done;
-/// the system's allocator keeps it.
+/// Returns the memory of password hashes to the system at once, unlike the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,7 +1,7 @@
-//! The one place that writes to the terminal.
+//! Output to stdout and stderr.
 //!
-//! Nothing here can panic or block the server: lines for stderr, the log's included, go
-//! through one queue ([`LogQueue`]), and errors of standard output are returned.
+//! Nothing here can panic or block the server: all lines for stderr, including the log, go through one
+//! queue ([`LogQueue`]), and errors of standard output are returned.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, Write as _};
@@ -15,34 +15,34 @@ use anyhow::{Context as _, Result};
 use tracing_subscriber::filter::LevelFilter;
 use vitae_server_stack::LogQueue;
 
-/// How long the end of the program waits for its last lines; stderr may be a pipe that nobody reads.
-const LAST_LINES: Duration = Duration::from_secs(1);
+/// The maximum time to write the last lines before the program ends; stderr may be a pipe that no process reads.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 static STDERR: OnceLock<LogQueue> = OnceLock::new();
 
-/// Says that the server can be used.
+/// Prints that the server is ready.
 pub(crate) fn ready(address: SocketAddr) {
     stderr(&format!("vitaed ready on http://{address}"));
 }
 
-/// Says that the port answers, and which services it still waits for.
+/// Prints that the port is open, and which services it still waits for.
 pub(crate) fn listening(address: SocketAddr, missing: &str) {
     stderr(&format!("vitaed listening on http://{address}; waiting for {missing}"));
 }
 
-/// Gives a line to the program that started this one.
+/// Prints a line to standard output, for programs.
 pub(crate) fn line(line: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
     written.context("cannot write to standard output")
 }
 
-/// Says something that an operator should know.
+/// Prints a message for the operator to stderr.
 pub(crate) fn note(line: &str) {
     stderr(&format!("vitaed {line}"));
 }
 
-/// Says why the program ends, with every cause.
+/// Prints the error that ends the program, with its causes.
 pub(crate) fn error(error: &anyhow::Error) {
     stderr(&format!("vitaed: {error:#}"));
 }
@@ -57,7 +57,7 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// Logs to stderr, as much as `VITAE_LOG` says: error, warn (default), info or debug.
+/// Starts the log to stderr, at the level in `VITAE_LOG`: error, warn (default), info or debug.
 pub(crate) fn start_log() -> Result<()> {
     let log = LogQueue::start(io::stderr()).context("cannot start the thread that writes the log")?;
     let log = STDERR.get_or_init(|| log);
@@ -69,14 +69,14 @@ pub(crate) fn start_log() -> Result<()> {
     Ok(())
 }
 
-/// Writes out what is queued; to be called before the program ends.
+/// Writes all queued lines; called before the program ends.
 pub(crate) fn finish() {
     if let Some(log) = STDERR.get() {
-        log.flush(LAST_LINES);
+        log.flush(FLUSH_TIMEOUT);
     }
 }
 
-/// As the standard library's hook, through the queue.
+/// Logs a panic like the standard library's hook, through the queue.
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let thread = std::thread::current();
     let name = thread.name().unwrap_or("<unnamed>");
@@ -91,7 +91,7 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
 fn stderr(line: &str) {
     match STDERR.get() {
         Some(log) => log.push(format!("{line}\n").as_bytes()),
-        // Only before the log has started: there is nobody else to tell.
+        // Before the log has started, an error cannot be reported elsewhere.
         None => drop(writeln!(io::stderr(), "{line}")),
     }
 }

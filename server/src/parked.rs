@@ -10,7 +10,7 @@ pub(crate) fn parked(options: ParkedOptions) -> Result<()> {
     let parked = vitae_server_stack::parked(&data)?;
     for event in &parked {
         let or_none = |id: &str| if id.is_empty() { "none".to_owned() } else { id.to_owned() };
-        // Subject and reason may hold text from a damaged file.
+        // Subject and reason may contain text from a damaged file.
         output::line(&format!(
             "{} {} from {}, position {}: {}, object {}, event {}: {}",
             event.at,

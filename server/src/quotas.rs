@@ -1,31 +1,31 @@
-//! The options that bound what members may store.
+//! The quota options.
 
 use clap::Args;
 use vitae_server_stack::{Quotas, StorageLimits};
 
-/// Each bound binds members alone; administrators and editors may always write.
+/// Quotas of members; administrators and editors have none.
 #[derive(Debug, Clone, Copy, Args)]
-#[command(next_help_heading = "Quotas (bind members; `none` or 0: unlimited)")]
+#[command(next_help_heading = "Quotas (of members; `none` or 0: unlimited)")]
 pub(crate) struct QuotaOptions {
-    /// Bytes of one person's resumes, all revisions and deleted ones included
+    /// Maximum bytes of one person's resumes, including all revisions and deleted resumes
     #[arg(long = "quota-person-bytes", value_name = "SIZE", value_parser = size, default_value = "256MiB", env = "VITAE_QUOTA_PERSON_BYTES")]
     person_bytes: Bound,
-    /// Resumes of one person, deleted ones included
+    /// Maximum number of one person's resumes, including deleted ones
     #[arg(long = "quota-person-resumes", value_name = "COUNT", value_parser = count, default_value = "10000", env = "VITAE_QUOTA_PERSON_RESUMES")]
     person_resumes: Bound,
-    /// Revisions of one person's resumes
+    /// Maximum number of revisions of one person's resumes
     #[arg(long = "quota-person-revisions", value_name = "COUNT", value_parser = count, default_value = "100000", env = "VITAE_QUOTA_PERSON_REVISIONS")]
     person_revisions: Bound,
-    /// Changes that one person makes in a day (UTC)
+    /// Maximum number of changes by one person per day (UTC)
     #[arg(long = "quota-person-changes", value_name = "COUNT", value_parser = count, default_value = "50000", env = "VITAE_QUOTA_PERSON_CHANGES")]
     person_changes: Bound,
-    /// Bytes of all resumes together
+    /// Maximum bytes of all resumes
     #[arg(long = "quota-total-bytes", value_name = "SIZE", value_parser = size, default_value = "8GiB", env = "VITAE_QUOTA_TOTAL_BYTES")]
     total_bytes: Bound,
-    /// All resumes together
+    /// Maximum number of all resumes
     #[arg(long = "quota-total-resumes", value_name = "COUNT", value_parser = count, default_value = "2000000", env = "VITAE_QUOTA_TOTAL_RESUMES")]
     total_resumes: Bound,
-    /// Revisions of all resumes together
+    /// Maximum number of revisions of all resumes
     #[arg(long = "quota-total-revisions", value_name = "COUNT", value_parser = count, default_value = "20000000", env = "VITAE_QUOTA_TOTAL_REVISIONS")]
     total_revisions: Bound,
 }
@@ -61,7 +61,7 @@ fn count(text: &str) -> Result<Bound, String> {
     }
 }
 
-/// Bytes, with one of the units of IEC 80000-13 or without any.
+/// Parses a number of bytes, with an optional unit of IEC 80000-13.
 fn size(text: &str) -> Result<Bound, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
@@ -81,7 +81,7 @@ fn size(text: &str) -> Result<Bound, String> {
 }
 
 fn expected() -> String {
-    "expected bytes, as 256MiB or 268435456, or none".to_owned()
+    "expected a size such as 256MiB or 268435456, or none".to_owned()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `vitaed gateway|auth|users|resumes|audit`: one role a process.
+//! `vitaed gateway|auth|users|resumes|audit`: one role per process.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -12,7 +12,7 @@ use vitae_server_stack::{
 use crate::arguments::{GatewayOptions, RoleOptions};
 use crate::{first_start, output, serve};
 
-/// What every role begins with.
+/// The set-up that all roles share.
 struct Role {
     config: Config,
     peers: Peers,

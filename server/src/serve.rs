@@ -16,7 +16,7 @@ use crate::{first_start, output};
 pub(crate) async fn serve(options: ServeOptions) -> Result<()> {
     let data = data_directory(options.data)?;
     let stop = stop_signal()?;
-    // Bound first: a taken port is found before anything is created.
+    // First, so that a port in use is reported before anything is created.
     let listener = listen(options.listen)?;
     let mut config = Config { quotas: options.quotas.into(), ..Config::new(data.clone()) };
     config.edge.proxies = options.proxies.into();
@@ -29,12 +29,12 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<()> {
     Ok(())
 }
 
-/// A listener on loopback: passwords and tokens travel in plain text on it.
+/// Opens a listener on a loopback address: passwords and tokens are sent to it in plain text.
 pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener> {
     if !address.ip().is_loopback() {
         bail!(
-            "{address} is not a loopback address, and the port speaks plain HTTP; \
-             listen on 127.0.0.1 and put a TLS proxy on this machine before it"
+            "{address} is not a loopback address, and the port uses plain HTTP; \
+             listen on 127.0.0.1 and run a TLS proxy in front of it on this machine"
         );
     }
     vitae_server_stack::listen(address).map_err(|error| match error.kind() {
@@ -45,7 +45,7 @@ pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Ends with SIGTERM or SIGINT.
+/// Returns a future that completes with SIGTERM or SIGINT.
 pub(crate) fn stop_signal() -> Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
@@ -57,12 +57,12 @@ pub(crate) fn stop_signal() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// The directory that was named, or the platform's.
+/// Returns the data directory: as named, or the default of the platform.
 pub(crate) fn data_directory(named: Option<PathBuf>) -> Result<PathBuf> {
     if let Some(data) = named {
         return Ok(data);
     }
-    let platform =
-        etcetera::choose_base_strategy().context("the home directory is unknown; say --data DIR")?;
+    let platform = etcetera::choose_base_strategy()
+        .context("the home directory is unknown; name a data directory with --data")?;
     Ok(platform.data_dir().join("vitae"))
 }

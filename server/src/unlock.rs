@@ -15,8 +15,6 @@ pub(crate) fn unlock(options: UnlockOptions) -> Result<()> {
     let address = options.address.map(|address| address.to_string());
     vitae_server_stack::unlock(&data, &email, address.as_deref(), SystemTime::now().into())?;
     let from = address.map(|address| format!(" from {address}")).unwrap_or_default();
-    output::note(&format!(
-        "if there is an account {email}, its next login{from} is admitted, within an hour"
-    ));
+    output::note(&format!("if there is an account {email}, one login{from} is allowed within the next hour"));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The accept loop of the public port.
 //!
-//! Our own, on hyper's HTTP/1 builder: `axum::serve` sets no timer, and without one
-//! hyper's header timeout never fires, so a silent client would hold a connection for ever.
+//! It replaces `axum::serve`, which sets no timer: without one, hyper's header timeout never fires, and a
+//! silent client would occupy a connection forever.
 
 mod acceptor;
 mod connections;
@@ -28,16 +28,16 @@ pub use acceptor::listen;
 pub use limits::Limits;
 use watched::Watched;
 
-/// How long open requests may go on after the stop was asked for.
-const DRAIN: Duration = Duration::from_secs(8);
+/// The maximum time for open requests after a stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Where a request came from.
+/// The address of the peer that sent a request.
 #[derive(Debug, Clone, Copy)]
 pub struct PeerAddress(pub SocketAddr);
 
-/// Serves connections until `stop` ends, then lets open requests finish.
+/// Serves connections until `stop` completes, then waits for open requests, at most 8 s.
 ///
-/// Every request carries its [`PeerAddress`] as an extension. Returns after 8 s at the latest.
+/// Every request has its [`PeerAddress`] as an extension.
 pub async fn serve<S, B>(listener: TcpListener, limits: Limits, service: S, stop: impl Future<Output = ()>)
 where
     S: tower::Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
@@ -62,7 +62,7 @@ where
         tokio::spawn(connection(stream, head, service, stopped.clone()));
     }
     stopping.send_replace(true);
-    drop(tokio::time::timeout(DRAIN, acceptor.close()).await);
+    drop(tokio::time::timeout(DRAIN_TIMEOUT, acceptor.close()).await);
 }
 
 async fn connection<S, B>(stream: Watched, head: Duration, service: S, mut stopped: watch::Receiver<bool>)
@@ -78,7 +78,7 @@ where
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(head)
-            // Above our own limits, so that those are answered with a problem.
+            // Above the limits of the gateway, which responds with a problem document.
             .max_headers(2 * vitae_contracts_core::limits::HEADERS)
             .max_buf_size(64 << 10)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
@@ -94,7 +94,7 @@ where
     };
     let outcome = tokio::select! {
         outcome = serve => outcome,
-        // The port needs its place for another connection.
+        // Closed to make space for another connection.
         () = activity.closed() => return,
     };
     if let Err(error) = outcome {

@@ -1,4 +1,4 @@
-//! On whose behalf an RPC runs.
+//! The caller of an RPC.
 
 use std::sync::Arc;
 
@@ -9,74 +9,74 @@ use vitae_contracts_services::events::v1::{Context, Event};
 
 use crate::{InvalidToken, ServiceError};
 
-/// Who acts.
+/// The acting identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
-    /// Nobody yet: login, refresh, logout.
+    /// No identity: login, refresh, logout.
     Anonymous,
-    /// A person, by an access token that was verified.
+    /// A person, identified by a verified access token.
     User {
         /// The person.
         id: UserId,
         /// The session that the token belongs to.
         session: SessionId,
-        /// The role when the token was made.
+        /// The role when the token was issued.
         role: Role,
-        /// The person's version when the token was made.
+        /// The person's version when the token was issued.
         version: i64,
     },
-    /// The system itself: bootstrap, services among themselves, effects of events.
+    /// The system itself: bootstrap, calls between services, handling of events.
     System,
 }
 
-/// What an idempotency key was sent for.
+/// An idempotency key and the request that it was sent with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
     /// The key, as the client chose it.
     pub key: String,
-    /// SHA-256 of method, path and body without any password.
+    /// The SHA-256 of method, path and body without passwords.
     pub digest: [u8; 32],
 }
 
-/// Who acts, by which request, from where.
+/// The identity behind an RPC, with the public request that caused it.
 ///
-/// In one process it rides in the request's extensions, which no socket can fill.
+/// Inside one process it is passed in the request's extensions, which a client cannot set.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Who acts.
+    /// The acting identity.
     pub principal: Principal,
-    /// The public request; empty for the system's own doing.
+    /// The id of the public request; empty if the system acts on its own.
     pub request_id: String,
-    /// Where the public request came from.
+    /// The client address of the public request.
     pub client_address: String,
-    /// What made the public request.
+    /// The `User-Agent` of the public request.
     pub user_agent: String,
-    /// The key that makes this mutation happen once.
+    /// The idempotency key of this change.
     pub idempotency_key: Option<IdempotencyKey>,
-    /// The caller's own token, for services of other processes to check.
+    /// The caller's own token, which services of other processes verify.
     pub token: Option<Token>,
 }
 
-/// An access token, as the header that carries it on. Its `Debug` shows nothing.
+/// An access token, as the value of the header `authorization`. Its `Debug` output hides it.
 #[derive(Clone)]
 pub struct Token(HeaderValue);
 
 const BEARER: &str = "Bearer ";
 
 impl Token {
-    /// This token, which was verified.
+    /// Returns a verified token.
     pub(crate) fn new(text: &str) -> Result<Self, InvalidToken> {
         let mut value = HeaderValue::try_from(format!("{BEARER}{text}")).map_err(|_| InvalidToken)?;
         value.set_sensitive(true);
         Ok(Self(value))
     }
 
-    /// The token alone.
+    /// Returns the token without the scheme.
     pub(crate) fn text(&self) -> &[u8] {
         &self.0.as_bytes()[BEARER.len()..]
     }
 
-    /// The value of the header `authorization`.
+    /// Returns the value of the header `authorization`.
     pub(crate) fn header(&self) -> HeaderValue {
         self.0.clone()
     }
@@ -89,7 +89,7 @@ impl std::fmt::Debug for Token {
 }
 
 impl Caller {
-    /// The system itself.
+    /// Returns the system as the caller.
     pub fn system() -> Self {
         Self {
             principal: Principal::System,
@@ -101,7 +101,7 @@ impl Caller {
         }
     }
 
-    /// The system, acting because of an event; keeps the request that caused it.
+    /// Returns the system as the caller, with the request that caused an event.
     pub fn for_event(event: &Event) -> Self {
         let context = event.context.clone().unwrap_or_default();
         Self {
@@ -114,20 +114,20 @@ impl Caller {
         }
     }
 
-    /// The same request, acting as the system: for a service's call to another.
+    /// Returns the system as the caller, with the same request: for a call from one service to another.
     #[must_use]
     pub fn as_system(&self) -> Self {
         Self { principal: Principal::System, idempotency_key: None, token: None, ..self.clone() }
     }
 
-    /// Puts the caller into a request to a service of this process.
+    /// Wraps a message as a request with this caller in its extensions.
     pub fn attach<T>(self: &Arc<Self>, message: T) -> Request<T> {
         let mut request = Request::new(message);
         request.extensions_mut().insert(Arc::clone(self));
         request
     }
 
-    /// Takes caller and message out of a request.
+    /// Splits a request into its caller and message.
     pub fn take<T>(mut request: Request<T>) -> Result<(Arc<Self>, T), Status> {
         let caller = request.extensions_mut().remove::<Arc<Self>>().ok_or_else(|| {
             Status::from(ServiceError::new(Code::Unauthenticated, "the call carries no caller"))
@@ -135,7 +135,7 @@ impl Caller {
         Ok((caller, request.into_inner()))
     }
 
-    /// The person who acts, unless it is the system or nobody.
+    /// Returns the acting person; `None` for the system and anonymous callers.
     pub fn user(&self) -> Option<UserId> {
         match self.principal {
             Principal::User { id, .. } => Some(id),
@@ -152,7 +152,7 @@ impl Caller {
         }
     }
 
-    /// Refuses callers who have none of these roles and are not the system.
+    /// Returns an error unless the caller is the system or has one of these roles.
     pub fn require_role(&self, roles: &[Role]) -> Result<(), ServiceError> {
         if self.has_role(roles) {
             return Ok(());
@@ -165,22 +165,22 @@ impl Caller {
         })
     }
 
-    /// Refuses callers who do not say who they are.
+    /// Returns an error for anonymous callers.
     pub fn require_login(&self) -> Result<(), ServiceError> {
         if self.principal == Principal::Anonymous { self.require_role(&[]) } else { Ok(()) }
     }
 
-    /// Refuses everybody but services.
+    /// Returns an error unless the caller is the system.
     pub fn require_system(&self) -> Result<(), ServiceError> {
         self.require_role(&[])
     }
 
-    /// The 16 bytes under which idempotency keys of this caller are kept.
+    /// Returns the 16 bytes under which this caller's idempotency keys are stored.
     pub(crate) fn key_space(&self) -> [u8; 16] {
         self.user().map_or([0; 16], |id| *id.as_bytes())
     }
 
-    /// The event's record of who did it.
+    /// Returns the context of an event that this caller causes.
     pub fn context(&self) -> Context {
         let (kind, actor_id, session_id) = match &self.principal {
             Principal::Anonymous => ("anonymous", String::new(), String::new()),

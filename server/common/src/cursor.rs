@@ -1,4 +1,4 @@
-//! Pages by key: a cursor names the object at the edge of a page, never an offset.
+//! Keyset pagination: a cursor holds the sort key of the first or last object of a page, not an offset.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,28 +10,28 @@ use vitae_contracts_core::{Code, limits, quoted};
 use crate::ServiceError;
 use crate::store::Filter;
 
-/// Bytes of the objects of one page, as the message that carries it.
+/// The maximum bytes of the objects of one page, encoded as a message.
 ///
-/// Below [`RESPONSE_BYTES`](crate::message_limits::RESPONSE_BYTES), which is also what gRPC's
-/// implementations decode unless told otherwise, with room for cursors, and above what [`limits::GUARANTEED_PAGE`] of the
-/// largest objects take; tests of each service hold that.
+/// It is below [`RESPONSE_BYTES`](crate::message_limits::RESPONSE_BYTES), which is also the default limit of
+/// gRPC implementations, with space for cursors; and above what [`limits::GUARANTEED_PAGE`] of the
+/// largest objects need, which tests of each service check.
 pub const PAGE_BYTES: usize = 3 << 20;
 
-/// Which way a page lies from its cursor.
+/// The direction from the cursor to the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Direction {
-    /// After it.
+    /// The page after the cursor.
     Forward,
-    /// Before it.
+    /// The page before the cursor.
     Backward,
 }
 
-/// A sort key of one object: a time or a count, or folded text.
+/// The sort key of one object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum SortKey {
-    /// Milliseconds, or a count.
+    /// A time in milliseconds, or a count.
     Number(i64),
     /// Folded text.
     Text(String),
@@ -46,7 +46,7 @@ impl From<SortKey> for Value {
     }
 }
 
-/// The edge of a page.
+/// The content of a cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Cursor {
@@ -54,12 +54,12 @@ struct Cursor {
     sort: String,
     direction: Direction,
     key: SortKey,
-    /// Breaks ties.
+    /// The id, which breaks ties.
     id: [u8; 16],
     hash: u64,
 }
 
-/// The cursor is damaged, or belongs to another query.
+/// The error for a cursor that is damaged or belongs to another query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the cursor is damaged, or was made by a query with other filters or another sort; start without it")]
 pub struct InvalidCursor;
@@ -70,7 +70,7 @@ impl From<InvalidCursor> for ServiceError {
     }
 }
 
-/// One page's place in an order.
+/// The position of one page in a sort order.
 #[derive(Debug, Clone)]
 pub struct Keyset {
     sort: String,
@@ -82,30 +82,29 @@ pub struct Keyset {
     from: Option<Cursor>,
 }
 
-/// A page, with the cursors of its neighbours; empty where there is none.
+/// A page with the cursors of the adjacent pages; a cursor is empty if there is no such page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// In the forward order.
+    /// The objects in forward order.
     pub items: Vec<T>,
-    /// Leads to the page after this one.
+    /// The cursor of the page after this one.
     pub next: String,
-    /// Leads to the page before this one.
+    /// The cursor of the page before this one.
     pub previous: String,
 }
 
 impl<T> Page<T> {
-    /// A page behind the end of its list.
+    /// Returns an empty page.
     pub fn empty() -> Self {
         Self { items: Vec::new(), next: String::new(), previous: String::new() }
     }
 }
 
 impl Keyset {
-    /// The page that a request asks for.
+    /// Returns the position of the requested page.
     ///
-    /// `sorts` are the offered names with their columns, `tie` the column of the id that
-    /// breaks ties. `filters` is any text that is
-    /// equal for equal queries; a cursor works with its own filters alone.
+    /// `sorts` holds the supported sort names with their columns; `tie` is the column of the id that breaks
+    /// ties. `filters` is a text that is equal for equal queries; a cursor is valid for its own query only.
     pub fn new(
         sort: &str,
         sorts: &[(&'static str, &'static str)],
@@ -121,7 +120,7 @@ impl Keyset {
                 format!("expected {} (with - to descend), found {}", offered.join(", "), quoted(name));
             return Err(ServiceError::parameter("sort", message));
         };
-        // Each list has a tie of its own, so a cursor serves its own list alone.
+        // `tie` differs between lists, so a cursor is not valid for another list.
         let hash = hash(&format!("{tie} {filters}"));
         let from = match token {
             "" => None,
@@ -133,16 +132,16 @@ impl Keyset {
         Ok(Self { sort: sort.to_owned(), column, tie, descending, limit, hash, from })
     }
 
-    /// The page that begins behind an object, as if a cursor named it.
+    /// Returns the position of the page after an object.
     #[must_use]
     pub fn after(self, (key, id): (SortKey, [u8; 16])) -> Self {
         let (sort, hash) = (self.sort.clone(), self.hash);
         Self { from: Some(Cursor { v: 1, sort, direction: Direction::Forward, key, id, hash }), ..self }
     }
 
-    /// The object behind so many others of a query, by its key alone; none if there are fewer.
+    /// Returns the sort key and id of the last skipped object of a query; `None` if there are fewer objects.
     ///
-    /// Every row before it is walked over, in an index where there is one for the order.
+    /// This reads every skipped row, from an index if one has this order.
     pub fn skip(
         &self,
         connection: &Connection,
@@ -167,7 +166,7 @@ impl Keyset {
         connection.prepare(&sql)?.query_row(filter.values(), edge).optional()
     }
 
-    /// Narrows a query to the rows behind the cursor.
+    /// Restricts a query to the rows after the cursor (before it, for a backward cursor).
     pub fn narrow(&self, filter: &mut Filter) {
         if let Some(cursor) = &self.from {
             let side = if self.ascends() { '>' } else { '<' };
@@ -176,16 +175,16 @@ impl Keyset {
         }
     }
 
-    /// The order in which rows are to be read, and how many.
+    /// Returns the `ORDER BY` and `LIMIT` clauses.
     pub fn order(&self) -> String {
         let direction = if self.ascends() { "ASC" } else { "DESC" };
         let (column, tie) = (self.column, self.tie);
         format!("ORDER BY {column} {direction}, {tie} {direction} LIMIT {}", self.limit + 1)
     }
 
-    /// The page of the rows read, one more than fit if there are more.
+    /// Makes a page from the rows that the query returned: one more than the limit if there are more.
     ///
-    /// `size` tells how many bytes a row takes as a message, or more. A page of more than
+    /// `size` returns an upper bound of the bytes of a row as a message. A page of more than
     /// [`limits::GUARANTEED_PAGE`] rows ends where it would exceed [`PAGE_BYTES`].
     pub fn page<T>(
         &self,
@@ -204,7 +203,7 @@ impl Keyset {
             Some(row) if exists => self.cursor(edge(row), direction),
             _ => String::new(),
         };
-        // Behind a cursor lies at least the object that the cursor names.
+        // There is at least the object of the cursor on its other side.
         let (after, before) = if backward { (true, more) } else { (more, self.from.is_some()) };
         let next = cursor(rows.last(), Direction::Forward, after);
         let previous = cursor(rows.first(), Direction::Backward, before);
@@ -225,9 +224,11 @@ impl Keyset {
     }
 }
 
-/// How many objects a request leaves out before its page.
+/// Parses the number of objects to skip before a page.
 ///
-/// A cursor says already where its page begins.
+/// # Errors
+///
+/// Returns `invalid_parameter` for a negative number, or for a skip together with a cursor.
 pub fn decode_skip(skip: i32, token: &str) -> Result<u32, ServiceError> {
     match u32::try_from(skip) {
         Ok(0) => Ok(0),
@@ -237,12 +238,12 @@ pub fn decode_skip(skip: i32, token: &str) -> Result<u32, ServiceError> {
     }
 }
 
-/// Bytes of a cursor; its longest part is the folded form of a name or title.
+/// The maximum bytes of a cursor; its longest part is the folded form of a name or title.
 const TOKEN_BYTES: usize = 16 << 10;
 
-/// How many of the rows one page holds: `limit`, or fewer that fit into [`PAGE_BYTES`].
+/// Returns the number of rows on a page: `limit`, or fewer if they exceed [`PAGE_BYTES`].
 ///
-/// One fits whatever its size, so that every page leads on.
+/// It is at least 1, so that every page makes progress.
 fn fitting<T>(rows: &[T], limit: usize, size: impl Fn(&T) -> usize) -> usize {
     let rows = &rows[..rows.len().min(limit)];
     if rows.len() <= limits::GUARANTEED_PAGE as usize {
@@ -250,7 +251,7 @@ fn fitting<T>(rows: &[T], limit: usize, size: impl Fn(&T) -> usize) -> usize {
     }
     let mut bytes = 0;
     let exceeds = |row| {
-        // The tag and the length of an element.
+        // Plus the tag and the length of a repeated field.
         bytes += size(row) + 5;
         bytes > PAGE_BYTES
     };
@@ -294,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_there_and_back_meets_the_same_pages() {
+    fn forward_and_backward_cursors_return_the_same_pages() {
         let first = page("size", "", "f").unwrap();
         let one = first.page(vec![1, 2, 3], edge, |_| 1);
         assert_eq!((one.items.as_slice(), one.previous.as_str()), ([1, 2].as_slice(), ""));
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn page_of_large_rows_is_short_and_leads_on() {
+    fn page_of_large_rows_is_shortened_and_has_a_next_cursor() {
         let page = |token: &str| Keyset::new("size", SORTS, "id", 500, token, "f").unwrap();
         let rows = || (0..501).collect::<Vec<i64>>();
         let one = page("").page(rows(), edge, |_| 20_000);
@@ -320,7 +321,7 @@ mod tests {
         assert_eq!(condition(&page(&one.next)), "WHERE (size, id) > (?, ?)");
         assert_eq!(one.previous, "");
 
-        // Backwards, the rows are read from the cursor on, and the far ones are left out.
+        // Backwards, the rows are read from the cursor on, and the most distant ones are dropped.
         let back = page(&page(&one.next).page(vec![157], edge, |_| 1).previous);
         let two = back.page((0..157).rev().collect(), edge, |_| 30_000);
         assert_eq!((two.items.len(), two.items.first(), two.items.last()), (104, Some(&53), Some(&156)));
@@ -333,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_serves_its_own_query_alone() {
+    fn cursor_of_another_query_is_rejected() {
         let next = page("size", "", "f").unwrap().page(vec![1, 2, 3], edge, |_| 1).next;
         assert!(page("size", &next, "f").is_ok());
         for (sort, token, filters) in [

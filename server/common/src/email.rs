@@ -1,4 +1,4 @@
-//! E-mail addresses as identities: which of them name the same mailbox, and which look alike.
+//! E-mail addresses as identities: equality, and confusable addresses.
 
 use std::borrow::Cow;
 
@@ -9,10 +9,10 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_security::skeleton;
 use vitae_contracts_core::{fold, limits, quoted};
 
-/// The characters whose normalized form is an `@`; an address has one of them.
+/// The characters whose normalized form is `@`; an address has exactly one of them.
 const AT: [char; 3] = ['@', '\u{ff20}', '\u{fe6b}'];
-/// Bytes of an address in its canonical form, as of one that is typed.
-const BYTES: usize = 254;
+/// The maximum bytes of an address in its canonical form, as for one that is typed.
+const MAX_BYTES: usize = 254;
 
 /// An e-mail address, parsed.
 ///
@@ -27,26 +27,27 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// Parses an address as somebody typed it.
+    /// Parses an address as typed, and checks its normalized form.
     ///
-    /// The error says what is wrong, as a fragment for the entry of a problem. What is checked is
-    /// what the address means: its normalized form.
+    /// # Errors
+    ///
+    /// Returns a lowercase fragment for an entry of a problem.
     pub fn parse(text: &str) -> Result<Self, String> {
         limits::check_email(text)?;
         if text.is_ascii() && !text.contains("xn--") {
-            return Self::of_ascii(text);
+            return Self::from_ascii(text);
         }
-        let Some((local, domain)) = text.rsplit_once(AT) else { return Err(no_address(text)) };
-        let ascii = domain_to_ascii(domain).ok_or_else(|| no_domain(domain))?;
+        let Some((local, domain)) = text.rsplit_once(AT) else { return Err(invalid_address(text)) };
+        let ascii = domain_to_ascii(domain).ok_or_else(|| invalid_domain(domain))?;
         let (unicode, valid) =
             Uts46::new().to_unicode(ascii.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
-        valid.map_err(|_| no_domain(domain))?;
+        valid.map_err(|_| invalid_domain(domain))?;
         Self::new(&nfkc_casefold(local), &ascii, &unicode)
     }
 
-    /// Parses an address that was stored before addresses were parsed.
+    /// Parses an address that was stored by a version without this check.
     ///
-    /// One that would be rejected today stands for itself alone.
+    /// An address that would be rejected today is equal to itself only.
     pub fn stored(text: &str) -> Self {
         Self::parse(text).unwrap_or_else(|_| {
             let folded = fold(text);
@@ -55,55 +56,54 @@ impl EmailAddress {
         })
     }
 
-    /// The form that is equal for equal addresses: the domain in ASCII, all of it folded.
+    /// Returns the form that is equal for equal addresses: folded, with the domain in ASCII.
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
 
-    /// The form that is equal for addresses that look alike (UTS #39, section 4).
+    /// Returns the form that is equal for confusable addresses (UTS #39, section 4).
     pub fn skeleton(&self) -> &str {
         &self.skeleton
     }
 
-    /// Whether it consists of ASCII characters when it is shown.
+    /// Whether the displayed address consists of ASCII characters.
     pub fn is_ascii(&self) -> bool {
         self.is_ascii
     }
 
-    /// Whether one of the two may be taken for the other, or is the other.
+    /// Whether the addresses are equal or confusable.
     ///
-    /// Addresses of ASCII characters alone are told apart by their readers: `tom@` and `torn@` are
-    /// two people.
+    /// Two ASCII addresses are never confusable: `tom@` and `torn@` are two people.
     pub fn resembles(&self, other: &Self) -> bool {
         self.canonical == other.canonical
             || (self.skeleton == other.skeleton && !(self.is_ascii && other.is_ascii))
     }
 
-    fn of_ascii(text: &str) -> Result<Self, String> {
+    fn from_ascii(text: &str) -> Result<Self, String> {
         let folded = text.to_ascii_lowercase();
-        let Some((local, domain)) = folded.split_once('@') else { return Err(no_address(text)) };
-        let domain = domain_to_ascii(domain).ok_or_else(|| no_domain(domain))?;
+        let Some((local, domain)) = folded.split_once('@') else { return Err(invalid_address(text)) };
+        let domain = domain_to_ascii(domain).ok_or_else(|| invalid_domain(domain))?;
         Self::new(local, &domain, &domain)
     }
 
     fn new(local: &str, ascii: &str, unicode: &str) -> Result<Self, String> {
         let canonical = format!("{local}@{ascii}");
-        if canonical.len() > BYTES {
+        if canonical.len() > MAX_BYTES {
             let found = canonical.len();
-            return Err(format!("expected at most {BYTES} bytes after normalization, found {found}"));
+            return Err(format!("expected at most {MAX_BYTES} bytes after normalization, found {found}"));
         }
         let skeleton = skeleton(local).chain(['@']).chain(skeleton(unicode)).collect();
         Ok(Self { canonical, skeleton, is_ascii: local.is_ascii() && unicode.is_ascii() })
     }
 }
 
-/// `NFKC_Casefold` of a text without default-ignorable characters.
+/// Returns the `NFKC_Casefold` of a text without default-ignorable characters.
 fn nfkc_casefold(text: &str) -> String {
     let once: String = text.nfd().default_case_fold().nfkc().collect();
     once.chars().default_case_fold().nfkc().collect()
 }
 
-/// The domain as DNS has it. An address in brackets (RFC 5321, section 4.1.3) stays as it is.
+/// Returns the domain in the form of DNS. An address literal (RFC 5321, section 4.1.3) is only lowercased.
 fn domain_to_ascii(domain: &str) -> Option<Cow<'_, str>> {
     if domain.starts_with('[') && domain.ends_with(']') && domain.is_ascii() {
         return Some(Cow::Owned(domain.to_ascii_lowercase()));
@@ -114,12 +114,12 @@ fn domain_to_ascii(domain: &str) -> Option<Cow<'_, str>> {
         .filter(|ascii| !ascii.is_empty())
 }
 
-fn no_address(text: &str) -> String {
+fn invalid_address(text: &str) -> String {
     format!("expected an e-mail address as in ada@example.com, found {}", quoted(text))
 }
 
-fn no_domain(domain: &str) -> String {
-    format!("expected a domain as in example.com behind the @, found {}", quoted(domain))
+fn invalid_domain(domain: &str) -> String {
+    format!("expected a domain as in example.com after the @, found {}", quoted(domain))
 }
 
 #[cfg(test)]
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_stored_before_stands_for_itself() {
+    fn stored_address_that_would_be_rejected_is_equal_to_itself_only() {
         assert_eq!(EmailAddress::stored("A\u{ff20}b@c").canonical(), "a@b@c");
         assert_eq!(EmailAddress::stored("Ada@X.de"), parsed("ada@x.de"));
     }

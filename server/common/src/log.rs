@@ -1,7 +1,7 @@
-//! A log that its readers cannot hold up: lines are queued, and written by a thread of its own.
+//! A log queue that never blocks: lines are queued, and written by a separate thread.
 //!
-//! Standard error may be a full disk, a closed pipe, or a pipe that nobody reads. None of
-//! these may panic, fail or block what logs: a line that cannot be written or queued is
+//! Standard error may be on a full disk, a closed pipe, or a pipe that no process reads. None of
+//! these may panic, fail or block the logging code: a line that cannot be written or queued is
 //! counted and dropped.
 
 use std::io::{self, Write};
@@ -9,20 +9,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Bytes that wait to be written; more are dropped.
+/// The maximum bytes in the queue; further lines are dropped.
 const QUEUE_BYTES: usize = 256 << 10;
-/// Waits between two tries of a target that is not ready (a pipe in non-blocking mode).
+/// The first and the longest delay before a target that is not ready (a pipe in non-blocking mode) is retried.
 const FIRST_WAIT: Duration = Duration::from_millis(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 static LOST: AtomicU64 = AtomicU64::new(0);
 
-/// Log lines of this process that could not be written since its start.
+/// Returns the number of log lines of this process that were lost since its start.
 pub fn lost_log_lines() -> u64 {
     LOST.load(Ordering::Relaxed)
 }
 
-/// Queues lines for one target, in order. Clones share the queue.
+/// A queue of lines for one target. Clones share the queue.
 #[derive(Clone)]
 pub struct LogQueue {
     shared: Arc<Shared>,
@@ -36,15 +36,15 @@ struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    /// Whole lines.
+    /// Complete lines that are not written yet.
     waiting: Vec<u8>,
-    /// Lines lost since the target last took one; it is told when it takes lines again.
+    /// Lines lost since the last successful write; the target gets a note when it accepts lines again.
     lost: u64,
     is_writing: bool,
 }
 
 impl LogQueue {
-    /// Starts the thread that writes to a target, which runs until the process ends.
+    /// Starts the thread that writes to a target; it runs until the process ends.
     pub fn start(target: impl Write + Send + 'static) -> io::Result<Self> {
         let log = Self { shared: Arc::default() };
         let shared = Arc::clone(&log.shared);
@@ -52,7 +52,7 @@ impl LogQueue {
         Ok(log)
     }
 
-    /// Queues one or more whole lines; never waits for the target.
+    /// Queues one or more complete lines; never waits for the target.
     pub fn push(&self, lines: &[u8]) {
         let mut queue = self.shared.queue();
         if queue.waiting.len() + lines.len() > QUEUE_BYTES {
@@ -64,9 +64,9 @@ impl LogQueue {
         self.shared.changed.notify_all();
     }
 
-    /// Waits until everything that was queued is written or lost, but no longer than this.
-    pub fn flush(&self, at_most: Duration) {
-        let end = Instant::now() + at_most;
+    /// Waits until all queued lines are written or lost, at most for this time.
+    pub fn flush(&self, timeout: Duration) {
+        let end = Instant::now() + timeout;
         let mut queue = self.shared.queue();
         while !queue.waiting.is_empty() || queue.is_writing {
             let left = end.saturating_duration_since(Instant::now());
@@ -79,7 +79,7 @@ impl LogQueue {
     }
 }
 
-/// A writer for `tracing_subscriber`, which writes one event at a time.
+/// A writer for `tracing_subscriber`, which writes one event per call.
 impl Write for LogQueue {
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
         self.push(lines);
@@ -110,7 +110,7 @@ impl Shared {
         }
     }
 
-    /// Waits for lines; takes all of them, and tells how many were lost before.
+    /// Waits for lines; returns all of them, and the number of lines lost before.
     fn next(&self) -> (Vec<u8>, u64) {
         let mut queue = self.queue();
         while queue.waiting.is_empty() {
@@ -133,7 +133,7 @@ impl Queue {
     }
 }
 
-/// Writes as much as the target takes; how many bytes that was.
+/// Writes until an error; returns the number of written bytes.
 fn write_all(target: &mut impl Write, batch: &[u8]) -> usize {
     let (mut written, mut wait) = (0, FIRST_WAIT);
     while let Some(rest) = batch.get(written..).filter(|rest| !rest.is_empty()) {
@@ -157,16 +157,16 @@ mod tests {
 
     use super::*;
 
-    /// Takes what the test lets it take.
+    /// A target whose writes the test controls.
     struct Target {
-        /// The outcome of each write; the target waits for the next one.
+        /// The outcomes of the writes; each write waits for one.
         outcomes: Receiver<io::Result<usize>>,
         written: Sender<String>,
     }
 
     impl Write for Target {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            // The test has ended: nothing is waited for any more.
+            // If the test has ended, writes succeed at once.
             let count = self.outcomes.recv().unwrap_or(Ok(usize::MAX))?.min(bytes.len());
             drop(self.written.send(String::from_utf8_lossy(&bytes[..count]).into_owned()));
             Ok(count)
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_written_in_order_whatever_the_size_of_the_writes() {
+    fn lines_are_written_in_order_by_partial_writes() {
         let (log, outcome, lines) = start();
         for count in [3, 2, 100] {
             outcome.send(Ok(count)).unwrap();
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn failed_lines_are_counted_and_named_once_the_target_takes_lines_again() {
+    fn lost_lines_are_counted_and_noted_once_the_target_accepts_lines_again() {
         let (log, outcome, lines) = start();
         let before = lost_log_lines();
         outcome.send(Err(io::ErrorKind::StorageFull.into())).unwrap();
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn target_that_blocks_holds_up_nobody_and_takes_a_bounded_queue() {
+    fn blocked_target_does_not_block_and_the_queue_is_bounded() {
         let (log, outcome, lines) = start();
         let line = [b"x".repeat(1023), b"\n".to_vec()].concat();
         let before = lost_log_lines();
@@ -220,16 +220,16 @@ mod tests {
         }
         assert!(lost_log_lines() > before);
         assert!(log.shared.queue().waiting.len() <= QUEUE_BYTES);
-        // It does not end, and is not waited for.
+        // The flush must not wait for it.
         log.flush(Duration::ZERO);
         drop(outcome);
         let all: String = lines.iter().take_while(|text| !text.starts_with("vitaed: ")).collect();
-        // What the thread took at once, and the queue.
+        // The batch that the thread holds, and the queue.
         assert!(all.len() <= 2 * QUEUE_BYTES);
     }
 
     #[test]
-    fn target_that_is_not_ready_is_tried_again() {
+    fn target_that_is_not_ready_is_retried() {
         let (log, outcome, lines) = start();
         outcome.send(Err(io::ErrorKind::WouldBlock.into())).unwrap();
         outcome.send(Err(io::ErrorKind::Interrupted.into())).unwrap();

@@ -1,4 +1,4 @@
-//! Password hashing: argon2id, bounded, off the async threads.
+//! Password hashing with argon2id, on a fixed number of threads apart from the async runtime.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,50 +13,50 @@ use vitae_contracts_core::{limits, normalize_password};
 
 use crate::supervisor::Worker;
 
-/// How long unused hash memory is kept for the next login.
+/// The time after which unused hash memory is released.
 const IDLE: Duration = Duration::from_secs(2);
 
-/// Checks of unknown devices that may wait, for each thread; more would wait longer than clients do.
-const STRANGERS_WAITING: usize = 128;
+/// The maximum number of waiting checks of unknown devices per thread; more would exceed the timeout of clients.
+const UNKNOWN_DEVICES_WAITING: usize = 128;
 
-/// How far the threads step back for everything else in the process (see nice(1)).
+/// The nice value of the threads: requests without a hash have priority (see nice(1)).
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
-/// Why a password was neither hashed nor checked.
+/// The reason why a password was neither hashed nor checked.
 #[derive(Debug, thiserror::Error)]
 pub enum HashingError {
-    /// A hash could not be made, or a stored one could not be read.
+    /// The hash function failed, or a stored hash could not be parsed.
     #[error("hashing the password failed: {0}")]
-    Broken(String),
+    Failed(String),
     /// Too many checks of [`CheckPriority::UnknownDevice`] are waiting.
     #[error("too many passwords are waiting to be checked")]
     Busy,
-    /// The check was called off when its turn came; no hash was made.
-    #[error("the password is not checked any more")]
+    /// The check was cancelled before it started; no hash was computed.
+    #[error("the check of the password was cancelled")]
     Cancelled,
 }
 
-/// Whose password is checked: decides the order in which waiting checks are done.
+/// The priority of a waiting check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckPriority {
-    /// A device that has logged in to the account before; first of all.
+    /// A device that has logged in to the account before; highest priority.
     KnownDevice,
-    /// A person who is logged in; in turn with strangers.
+    /// A person who is logged in; alternates with unknown devices.
     LoggedIn,
-    /// Anybody; bounded, and [`HashingError::Busy`] beyond that.
+    /// Any other device; the queue is bounded, and [`HashingError::Busy`] is returned beyond that.
     UnknownDevice,
 }
 
 /// The outcome of comparing a password with a stored hash.
 #[derive(Clone, PartialEq, Eq)]
 pub enum PasswordCheck {
-    /// The password is another, or there is no stored hash.
+    /// The password is wrong, or there is no stored hash.
     Wrong,
     /// The password is right.
     Right,
-    /// The password is right, and this PHC string is to replace the stored one: that one was made with weaker
-    /// parameters, or of the password as typed instead of normalized.
+    /// The password is right, and this PHC string should replace the stored one, which was made with weaker
+    /// parameters, or from the password as typed instead of normalized.
     Outdated(String),
 }
 
@@ -66,31 +66,31 @@ impl PasswordCheck {
         *self != Self::Wrong
     }
 
-    /// The PHC string that is to replace the stored one.
+    /// Returns the PHC string that should replace the stored one.
     pub fn into_replacement(self) -> Option<String> {
         if let Self::Outdated(phc) = self { Some(phc) } else { None }
     }
 }
 
-/// Hashes and checks passwords, on as many threads as the machine has cores.
+/// Hashes and checks passwords, on one thread per core. Clones share the threads.
 ///
-/// argon2id with 19 MiB, two passes, one lane: the floor of the OWASP password storage
-/// cheat sheet. The threads are our own: one that is done takes the next password by
-/// itself, without a way through the async threads that its neighbours keep waiting. Each
-/// keeps the memory of its last hash for the next one, and gives it back when idle.
+/// argon2id with 19 MiB, two passes, one lane: the minimum of the OWASP password storage cheat sheet.
+/// The threads are separate from Tokio's: a thread takes the next password directly, without a round trip
+/// through async threads that other hashes delay. Each thread reuses the memory of its last hash, and
+/// releases it when idle.
 #[derive(Clone)]
 pub struct PasswordHasher {
     handle: Arc<Handle>,
 }
 
-/// Ends the threads with the last of its owners.
+/// Ends the threads when the last clone is dropped.
 struct Handle {
     queue: Arc<Shared>,
-    /// Keeps a thread that could not be started in the list of dead ones.
+    /// Keeps a thread that could not be started in the list of dead workers.
     _workers: Vec<Worker>,
 }
 
-/// What the threads share.
+/// The state that the threads share.
 #[derive(Default)]
 struct Shared {
     jobs: Mutex<Jobs>,
@@ -102,9 +102,9 @@ struct Shared {
 struct Jobs {
     known_devices: VecDeque<Job>,
     logged_in: VecDeque<Job>,
-    strangers: VecDeque<Job>,
-    /// Whether a stranger was served last, so that the next is somebody who is logged in.
-    stranger_was_last: bool,
+    unknown_devices: VecDeque<Job>,
+    /// Whether the last check was of an unknown device, so that a logged-in person is next.
+    unknown_device_was_last: bool,
     closed: bool,
 }
 
@@ -113,13 +113,17 @@ impl Jobs {
         if let Some(job) = self.known_devices.pop_front() {
             return Some(job);
         }
-        let stranger_first = !self.stranger_was_last || self.logged_in.is_empty();
-        self.stranger_was_last = stranger_first && !self.strangers.is_empty();
-        if self.stranger_was_last { self.strangers.pop_front() } else { self.logged_in.pop_front() }
+        let unknown_device_first = !self.unknown_device_was_last || self.logged_in.is_empty();
+        self.unknown_device_was_last = unknown_device_first && !self.unknown_devices.is_empty();
+        if self.unknown_device_was_last {
+            self.unknown_devices.pop_front()
+        } else {
+            self.logged_in.pop_front()
+        }
     }
 
     fn is_full(&self) -> bool {
-        self.strangers.len() >= STRANGERS_WAITING * threads()
+        self.unknown_devices.len() >= UNKNOWN_DEVICES_WAITING * threads()
     }
 
     fn put(&mut self, queue: CheckPriority, job: Job) -> Result<(), HashingError> {
@@ -127,7 +131,7 @@ impl Jobs {
             CheckPriority::KnownDevice => self.known_devices.push_back(job),
             CheckPriority::LoggedIn => self.logged_in.push_back(job),
             CheckPriority::UnknownDevice if self.is_full() => return Err(HashingError::Busy),
-            CheckPriority::UnknownDevice => self.strangers.push_back(job),
+            CheckPriority::UnknownDevice => self.unknown_devices.push_back(job),
         }
         Ok(())
     }
@@ -139,7 +143,7 @@ fn threads() -> usize {
 
 type Job = Box<dyn FnOnce(&mut Hasher<'_>) + Send>;
 
-/// Makes hashes in the memory of its thread, and counts them.
+/// Computes hashes in the memory of its thread, and counts them.
 struct Hasher<'a> {
     memory: &'a mut Vec<Block>,
     hashes: &'a AtomicU64,
@@ -177,12 +181,12 @@ impl Drop for Handle {
 }
 
 impl Shared {
-    /// Does what is asked for until the last handle is gone.
+    /// Runs jobs until the last handle is dropped.
     fn work(&self) {
-        step_back();
+        lower_priority();
         let mut memory = Vec::new();
         while let Some(job) = self.next(&mut memory) {
-            // A panic ends that job alone: whoever waits for it is told that it failed.
+            // A panic ends only that job; its caller gets an error.
             let done = catch_unwind(AssertUnwindSafe(|| {
                 job(&mut Hasher { memory: &mut memory, hashes: &self.hashes });
             }));
@@ -192,7 +196,7 @@ impl Shared {
         }
     }
 
-    /// The next job; gives the memory back while there is none.
+    /// Waits for the next job; releases the memory after [`IDLE`] without one.
     fn next(&self, memory: &mut Vec<Block>) -> Option<Job> {
         let mut jobs = self.jobs();
         loop {
@@ -215,13 +219,13 @@ impl Shared {
     }
 
     fn jobs(&self) -> MutexGuard<'_, Jobs> {
-        // No job runs while the lock is held.
+        // No job runs while the lock is held, so the state is consistent after a panic.
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl PasswordHasher {
-    /// The PHC string of a password, normalized, with a fresh salt.
+    /// Returns the PHC string of a password, normalized, with a new salt.
     pub async fn hash(&self, password: String) -> Result<String, HashingError> {
         self.run(CheckPriority::LoggedIn, move |hasher| hasher.hash(normalize_password(&password).as_bytes()))
             .await
@@ -229,10 +233,10 @@ impl PasswordHasher {
 
     /// Compares a password with a PHC string.
     ///
-    /// Without one, the same work is done and the password is wrong, so that the time tells
-    /// nothing about who exists. When its turn comes, `is_wanted` is asked first, on the thread that would make
-    /// the hash. A password that is not normalized as typed costs two hashes: old PHC strings
-    /// were made of the text as typed.
+    /// Without a PHC string, it takes the same time and the password is wrong, so that the time does not reveal
+    /// whether an account exists. `is_wanted` is called first, on the thread that would compute the hash; if it
+    /// returns `false`, the check is cancelled. A password whose typed form is not normalized may need two
+    /// hashes: old PHC strings were made from the text as typed.
     pub async fn verify(
         &self,
         queue: CheckPriority,
@@ -244,14 +248,14 @@ impl PasswordHasher {
             if !is_wanted() {
                 return Err(HashingError::Cancelled);
             }
-            // No password is longer. It costs as much as any other, without normalizing all of it.
+            // No stored password is longer. It costs one hash like any other, without normalizing all of it.
             let (password, phc) = match password.len() {
                 0..=limits::PASSWORD_BYTES => (password, phc),
                 _ => (String::new(), None),
             };
             let stored = phc.as_deref().map(Stored::parse).transpose()?;
             let normalized = normalize_password(&password);
-            if hasher.opens(stored.as_ref(), normalized.as_bytes())? {
+            if hasher.matches(stored.as_ref(), normalized.as_bytes())? {
                 return match stored {
                     Some(stored) if stored.is_weak() => {
                         hasher.hash(normalized.as_bytes()).map(PasswordCheck::Outdated)
@@ -259,7 +263,7 @@ impl PasswordHasher {
                     _ => Ok(PasswordCheck::Right),
                 };
             }
-            if *normalized != *password && hasher.opens(stored.as_ref(), password.as_bytes())? {
+            if *normalized != *password && hasher.matches(stored.as_ref(), password.as_bytes())? {
                 return hasher.hash(normalized.as_bytes()).map(PasswordCheck::Outdated);
             }
             Ok(PasswordCheck::Wrong)
@@ -267,7 +271,7 @@ impl PasswordHasher {
         .await
     }
 
-    /// Does other work on passwords that takes long, on the same threads.
+    /// Runs another long computation on passwords, on the same threads.
     pub async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -280,7 +284,7 @@ impl PasswordHasher {
         self.handle.queue.jobs().is_full()
     }
 
-    /// How many hashes were made since the start; for tests.
+    /// Returns the number of hashes computed since the start; for tests.
     pub fn hashes(&self) -> u64 {
         self.handle.queue.hashes.load(Ordering::Relaxed)
     }
@@ -292,7 +296,7 @@ impl PasswordHasher {
     ) -> Result<T, HashingError> {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |hasher| {
-            // Whoever asked may have gone while the job waited: then it costs nothing.
+            // The caller may have gone away while the job waited: skip the hash.
             if reply.is_closed() {
                 return;
             }
@@ -300,21 +304,21 @@ impl PasswordHasher {
         });
         self.handle.queue.jobs().put(queue, job)?;
         self.handle.queue.ready.notify_one();
-        answer.await.unwrap_or_else(|_| Err(failed("the password threads are gone")))
+        answer.await.unwrap_or_else(|_| Err(failed("the threads for passwords have ended")))
     }
 }
 
-/// Lowers the priority of the calling thread, so that hashes do not delay requests without one.
+/// Lowers the priority of the calling thread, so that hashes do not delay other requests.
 ///
-/// Elsewhere than on Linux that would lower the whole process.
-fn step_back() {
+/// Only on Linux: elsewhere it would affect the whole process.
+fn lower_priority() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
         tracing::warn!(%error, "the priority of a password thread could not be lowered");
     }
 }
 
-/// A stored hash, and how it was made.
+/// A stored hash with its parameters.
 struct Stored {
     params: Params,
     version: Version,
@@ -336,7 +340,7 @@ impl Stored {
         Ok(Self { params, version, salt, output })
     }
 
-    /// Whether a hash made today costs an attacker more.
+    /// Whether the parameters are weaker than those of new hashes.
     fn is_weak(&self) -> bool {
         let today = Params::default();
         self.params.m_cost() < today.m_cost()
@@ -346,7 +350,7 @@ impl Stored {
 }
 
 impl Hasher<'_> {
-    /// The PHC string of these bytes, with a fresh salt.
+    /// Returns the PHC string of these bytes, with a new salt.
     fn hash(&mut self, password: &[u8]) -> Result<String, HashingError> {
         let params = Params::default();
         let salt = Salt::generate();
@@ -361,8 +365,8 @@ impl Hasher<'_> {
         Ok(phc.to_string())
     }
 
-    /// Whether these bytes belong to a stored hash; without one, it costs the same and they do not.
-    fn opens(&mut self, stored: Option<&Stored>, password: &[u8]) -> Result<bool, HashingError> {
+    /// Whether these bytes match a stored hash; without one, takes the same time and returns `false`.
+    fn matches(&mut self, stored: Option<&Stored>, password: &[u8]) -> Result<bool, HashingError> {
         let Some(Stored { params, version, salt, output }) = stored else {
             let salt = Salt::new(&[0; 16]).map_err(failed)?;
             self.fill(&Params::default(), Version::default(), &salt, password)?;
@@ -390,7 +394,7 @@ impl Hasher<'_> {
 }
 
 fn failed(error: impl std::fmt::Display) -> HashingError {
-    HashingError::Broken(error.to_string())
+    HashingError::Failed(error.to_string())
 }
 
 #[cfg(test)]
@@ -415,7 +419,7 @@ mod tests {
     }
 
     fn lengths(jobs: &Jobs) -> [usize; 3] {
-        [jobs.known_devices.len(), jobs.logged_in.len(), jobs.strangers.len()]
+        [jobs.known_devices.len(), jobs.logged_in.len(), jobs.unknown_devices.len()]
     }
 
     #[test]
@@ -431,8 +435,8 @@ mod tests {
     }
 
     #[test]
-    fn strangers_wait_in_bounded_number_and_nobody_else_is_turned_away_for_them() {
-        let mut jobs = jobs(&vec![CheckPriority::UnknownDevice; STRANGERS_WAITING * threads()]);
+    fn unknown_devices_wait_in_bounded_number_and_nobody_else_is_turned_away_for_them() {
+        let mut jobs = jobs(&vec![CheckPriority::UnknownDevice; UNKNOWN_DEVICES_WAITING * threads()]);
         let put = |jobs: &mut Jobs, queue| jobs.put(queue, Box::new(|_| {}));
         assert!(matches!(put(&mut jobs, CheckPriority::UnknownDevice), Err(HashingError::Busy)));
         put(&mut jobs, CheckPriority::KnownDevice).unwrap();
@@ -458,7 +462,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_costs_as_many_hashes_as_somebody() {
+    async fn unknown_account_costs_as_many_hashes_as_a_known_one() {
         let passwords = PasswordHasher::default();
         assert!(!check(&passwords, "anything".to_owned(), None).await.unwrap().is_right());
         assert_eq!(passwords.hashes(), 1);

@@ -1,4 +1,4 @@
-//! Proxies in front of the public port, and the client's address behind them.
+//! Trusted proxies in front of the public port, and the client address of requests through them.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -6,17 +6,17 @@ use std::str::FromStr;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// The header that is believed unless another one is named.
+/// The default header for client addresses.
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// A range of addresses in CIDR notation; an address alone is a range of one.
+/// A range of IP addresses in CIDR notation; a single address is a range of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
     address: IpAddr,
     prefix: u8,
 }
 
-/// A text is no range of addresses.
+/// The error for a text that is not a range of IP addresses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected an address or a range in CIDR notation such as 10.0.0.0/8, found {0:?}")]
 pub struct InvalidNetwork(String);
@@ -50,7 +50,7 @@ impl fmt::Display for Network {
 }
 
 impl Network {
-    /// Whether an address lies in the range. An IPv4 address written as IPv6 (`::ffff:10.0.0.1`) is an IPv4 address.
+    /// Whether the range contains an address. An IPv4 address written as IPv6 (`::ffff:10.0.0.1`) is an IPv4 address.
     pub fn contains(&self, address: IpAddr) -> bool {
         let differ = match (self.address, address.to_canonical()) {
             (IpAddr::V4(own), IpAddr::V4(other)) => u128::from(own.to_bits() ^ other.to_bits()) << 96,
@@ -61,7 +61,7 @@ impl Network {
     }
 }
 
-/// The peers that are believed when they say where a request came from, and the header they say it in.
+/// The proxies that are trusted to report client addresses, and the header they use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustedProxies {
     networks: Vec<Network>,
@@ -69,39 +69,39 @@ pub struct TrustedProxies {
 }
 
 impl Default for TrustedProxies {
-    /// Loopback peers, which say it in `X-Forwarded-For`.
+    /// Returns loopback addresses as trusted, with `X-Forwarded-For`.
     fn default() -> Self {
         Self::new(Vec::new(), X_FORWARDED_FOR)
     }
 }
 
 impl TrustedProxies {
-    /// Loopback peers and those of these networks, which say it in this header.
+    /// Returns loopback addresses and these networks as trusted, with this header.
     ///
-    /// `Forwarded` is read as RFC 7239 has it, every other header as a list of addresses.
+    /// `Forwarded` is parsed as in RFC 7239, any other header as a list of addresses.
     pub fn new(networks: Vec<Network>, header: HeaderName) -> Self {
         Self { networks, header }
     }
 
-    /// The networks, loopback left out.
+    /// Returns the networks without loopback.
     pub fn networks(&self) -> &[Network] {
         &self.networks
     }
 
-    /// Whether a peer or hop is a proxy that is believed.
-    pub fn trust(&self, address: IpAddr) -> bool {
+    /// Whether an address is that of a trusted proxy.
+    pub fn is_trusted(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         address.is_loopback() || self.networks.iter().any(|network| network.contains(address))
     }
 
-    /// The client's address: the rightmost hop that is no trusted proxy.
+    /// Returns the client's address: the rightmost hop that is not a trusted proxy.
     ///
-    /// Every proxy appends the address from which a request reached it, so whatever stands further left
-    /// may be made up. From a peer that is not trusted the header counts for nothing. Where a hop that
-    /// matters is no address, the peer's own address is the answer.
+    /// Every proxy appends the address from which it received the request, so entries further left may be
+    /// forged. The header of an untrusted peer is ignored. If an entry before the result is not an
+    /// address, the peer's own address is returned.
     pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.to_canonical();
-        if !self.trust(peer) || !headers.contains_key(&self.header) {
+        if !self.is_trusted(peer) || !headers.contains_key(&self.header) {
             return peer;
         }
         let mut client = peer;
@@ -113,7 +113,7 @@ impl TrustedProxies {
                     if self.header == header::FORWARDED { forwarded_for(hop) } else { address(hop) };
                 let Some(address) = address else { return peer };
                 client = address;
-                if !self.trust(address) {
+                if !self.is_trusted(address) {
                     return client;
                 }
             }
@@ -122,7 +122,7 @@ impl TrustedProxies {
     }
 }
 
-/// The parts between separators, none of which counts inside a quoted string.
+/// Splits a text at a separator, except inside quoted strings.
 fn split(text: &str, separator: char) -> Vec<&str> {
     let (mut parts, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
     for (at, c) in text.char_indices() {
@@ -141,15 +141,15 @@ fn split(text: &str, separator: char) -> Vec<&str> {
     parts
 }
 
-/// The address in the `for` parameter of an element of `Forwarded` (RFC 7239, section 4).
+/// Returns the address in the `for` parameter of an element of `Forwarded` (RFC 7239, section 4).
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     let mut parameters = split(element, ';').into_iter().filter_map(|pair| pair.trim().split_once('='));
     let (_, node) = parameters.find(|(name, _)| name.eq_ignore_ascii_case("for"))?;
-    // No address has a character that a quoted string has to escape.
+    // An address has no characters that need an escape in a quoted string.
     address(node.strip_prefix('"').and_then(|node| node.strip_suffix('"')).unwrap_or(node))
 }
 
-/// An address, with a port or without.
+/// Parses an address with an optional port.
 fn address(hop: &str) -> Option<IpAddr> {
     let hop = hop.trim();
     let bracketed = || hop.strip_prefix('[')?.strip_suffix(']')?.parse::<IpAddr>().ok();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn networks_contain_their_addresses() {
+    fn network_contains_its_addresses() {
         for (network, inside, outside) in [
             ("10.0.0.0/8", "10.255.1.2", "11.0.0.0"),
             ("192.0.2.7", "192.0.2.7", "192.0.2.6"),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rightmost_untrusted_hop_is_the_client() {
+    fn rightmost_untrusted_hop_is_the_client() {
         let networks = vec!["10.0.0.0/8".parse().unwrap()];
         let proxies = TrustedProxies::new(networks, X_FORWARDED_FOR);
         for (peer, values, expected) in [
@@ -215,7 +215,7 @@ mod tests {
             ("::1", &["[2001:db8::1]:443"], "2001:db8::1"),
             ("::1", &["2001:db8::1"], "2001:db8::1"),
             ("::ffff:127.0.0.1", &["::ffff:192.0.2.1"], "192.0.2.1"),
-            // Whatever stands further left may be made up.
+            // Entries further left may be forged.
             ("127.0.0.1", &["nonsense, 192.0.2.1"], "192.0.2.1"),
             ("127.0.0.1", &["nonsense, 10.1.1.1"], "127.0.0.1"),
             ("127.0.0.1", &["unknown"], "127.0.0.1"),
@@ -223,20 +223,20 @@ mod tests {
             ("127.0.0.1", &["192.0.2.1,"], "127.0.0.1"),
             ("127.0.0.1", &["192.0.2.1 198.51.100.9"], "127.0.0.1"),
             ("127.0.0.1", &[], "127.0.0.1"),
-            // Proxies all the way: the first of them made the request.
+            // All hops are proxies: the first one made the request.
             ("127.0.0.1", &["10.1.1.1, 10.1.1.2"], "10.1.1.1"),
-            // Nobody else is believed.
+            // The header of an untrusted peer is ignored.
             ("192.0.2.66", &["198.51.100.9"], "192.0.2.66"),
         ] {
             assert_eq!(client(&proxies, peer, "x-forwarded-for", values), expected, "{peer} {values:?}");
         }
-        // One header alone is believed.
+        // Only the configured header is used.
         assert_eq!(client(&proxies, "127.0.0.1", "forwarded", &["for=192.0.2.1"]), "127.0.0.1");
         assert_eq!(client(&proxies, "127.0.0.1", "x-real-ip", &["192.0.2.1"]), "127.0.0.1");
     }
 
     #[test]
-    fn forwarded_is_read_as_its_standard_has_it() {
+    fn forwarded_header_is_parsed_as_in_rfc_7239() {
         let proxies = TrustedProxies::new(Vec::new(), header::FORWARDED);
         for (values, expected) in [
             (&["for=192.0.2.1"][..], "192.0.2.1"),

@@ -49,7 +49,7 @@ impl ServiceError {
     /// Returns an error for invalid input.
     pub fn invalid(code: Code, violations: Vec<FieldViolation>) -> Self {
         let detail =
-            if violations.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", violations.len()) };
+            if violations.len() == 1 { "1 error".to_owned() } else { format!("{} errors", violations.len()) };
         Self { code, detail, violations, transient: false, retry_after: None }
     }
 
@@ -126,21 +126,19 @@ fn cut(text: &mut String, bytes: usize) {
 }
 
 impl From<ServiceError> for Status {
-    fn from(refusal: ServiceError) -> Self {
-        let refusal = refusal.truncated();
+    fn from(error: ServiceError) -> Self {
+        let error = error.truncated();
         let mut details =
-            ErrorDetails::with_error_info(refusal.code.as_str().to_uppercase(), names::ERROR_DOMAIN, []);
-        if !refusal.violations.is_empty() {
-            let violations = refusal
-                .violations
-                .into_iter()
-                .map(|f| tonic_types::FieldViolation::new(f.pointer, f.message));
+            ErrorDetails::with_error_info(error.code.as_str().to_uppercase(), names::ERROR_DOMAIN, []);
+        if !error.violations.is_empty() {
+            let violations =
+                error.violations.into_iter().map(|f| tonic_types::FieldViolation::new(f.pointer, f.message));
             details.set_bad_request(violations.collect::<Vec<_>>());
         }
-        if let Some(delay) = refusal.retry_after {
+        if let Some(delay) = error.retry_after {
             details.set_retry_info(Some(delay));
         }
-        Self::with_error_details(grpc_code(refusal.code), refusal.detail, details)
+        Self::with_error_details(grpc_code(error.code), error.detail, details)
     }
 }
 
@@ -237,10 +235,10 @@ mod tests {
 
     #[test]
     fn status_preserves_the_retry_delay() {
-        let refusal = ServiceError::throttled("too many", Duration::from_millis(1500));
-        let status = Status::from(refusal.clone());
+        let error = ServiceError::throttled("too many", Duration::from_millis(1500));
+        let status = Status::from(error.clone());
         assert_eq!(status.code(), tonic::Code::ResourceExhausted);
-        assert_eq!(ServiceError::from(&status), refusal);
+        assert_eq!(ServiceError::from(&status), error);
         let other = ServiceError::new(Code::Unavailable, "later");
         assert_eq!(ServiceError::from(&Status::from(other.clone())), other);
     }

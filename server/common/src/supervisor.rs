@@ -1,8 +1,8 @@
-//! Threads and tasks that the process needs for as long as it runs.
+//! Supervision of the threads and tasks that the process always needs.
 //!
-//! A panic ends the work of a worker, not the worker: it starts again. A worker that
-//! cannot go on is dead, and `/livez` and `grpc.health.v1` name it. The workers of a
-//! process are in one list, because whether the process lives is one question.
+//! After a panic, the worker runs again. A worker that cannot continue is dead, which `/livez` and
+//! `grpc.health.v1` report. All workers of a process are in one list, because liveness is a property of the
+//! whole process.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -17,18 +17,18 @@ use tokio::sync::watch;
 
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// A task that has run for so long has recovered from its last panic.
+/// The running time after which a task counts as recovered from its last panic.
 const STEADY: Duration = Duration::from_mins(1);
-/// Panics of a task without a steady run between them, after which it counts as dead.
-const HOPELESS: u32 = 5;
+/// The number of panics without a steady run in between after which a task counts as dead.
+const MAX_PANICS: u32 = 5;
 
 static WORKERS: Mutex<Vec<Weak<State>>> = Mutex::new(Vec::new());
-/// Changes whenever a worker dies or recovers.
+/// Notified whenever a worker dies or recovers.
 static CHANGES: LazyLock<watch::Sender<()>> = LazyLock::new(|| watch::Sender::new(()));
 
-/// A thread or task that is started again after a panic.
+/// A thread or task that is restarted after a panic.
 ///
-/// It is listed until the last clone is dropped.
+/// It is in the list of workers until the last clone is dropped.
 #[derive(Clone)]
 pub(crate) struct Worker(Arc<State>);
 
@@ -39,7 +39,7 @@ struct State {
 }
 
 impl Worker {
-    /// Lists a worker; the name appears in the log, in `/livez` and in `/metrics`.
+    /// Adds a worker to the list; the name appears in the log, in `/livez` and in `/metrics`.
     pub(crate) fn new(name: impl Into<String>) -> Self {
         let (dead, restarts) = (AtomicBool::new(false), AtomicU64::new(0));
         let state = Arc::new(State { name: name.into(), dead, restarts });
@@ -49,12 +49,12 @@ impl Worker {
         Self(state)
     }
 
-    /// The worker's name.
+    /// Returns the worker's name.
     pub(crate) fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Runs a thread's work until it returns; after a panic it runs again.
+    /// Runs the work of a thread until it returns; runs it again after a panic.
     pub(crate) fn run(&self, mut work: impl FnMut()) {
         let ended = DeadUnlessEnded(self);
         while let Err(panic) = catch_unwind(AssertUnwindSafe(&mut work)) {
@@ -71,20 +71,20 @@ impl Worker {
         if dead {
             tracing::error!(worker = self.0.name, "a worker is dead; restart the process");
         } else {
-            tracing::warn!(worker = self.0.name, "the worker runs again");
+            tracing::warn!(worker = self.0.name, "a worker that was dead is running again");
         }
         CHANGES.send_replace(());
     }
 
     fn restarting(&self, panic: Box<dyn Any + Send>) {
-        // The panic hook has logged the message. Dropping the payload may panic, too.
+        // The panic hook has logged the message. Dropping the payload can panic as well.
         drop(catch_unwind(AssertUnwindSafe(|| drop(panic))));
         self.0.restarts.fetch_add(1, Ordering::Relaxed);
-        tracing::error!(worker = self.0.name, "a worker panicked and is started again");
+        tracing::error!(worker = self.0.name, "a worker panicked and was restarted");
     }
 }
 
-/// Reports a thread that unwinds past the supervisor.
+/// Marks a worker as dead if its thread unwinds through the supervisor.
 struct DeadUnlessEnded<'a>(&'a Worker);
 
 impl Drop for DeadUnlessEnded<'_> {
@@ -93,9 +93,9 @@ impl Drop for DeadUnlessEnded<'_> {
     }
 }
 
-/// Runs a task's work until it returns; after a panic it runs again, with back-off.
+/// Runs the work of a task until it returns; runs it again after a panic, with exponential back-off.
 ///
-/// To be dropped is no death: that is how a process stops its tasks.
+/// Dropping the future does not mark the worker as dead: that is how a process stops its tasks.
 pub async fn supervise<F: Future<Output = ()>>(name: impl Into<String>, work: impl Fn() -> F) {
     let worker = Worker::new(name);
     let (mut wait, mut panics) = (FIRST_WAIT, 0);
@@ -117,7 +117,7 @@ pub async fn supervise<F: Future<Output = ()>>(name: impl Into<String>, work: im
         }
         panics += 1;
         worker.restarting(panic);
-        if panics >= HOPELESS {
+        if panics >= MAX_PANICS {
             worker.set_dead(true);
         }
         tokio::time::sleep(wait).await;
@@ -125,7 +125,7 @@ pub async fn supervise<F: Future<Output = ()>>(name: impl Into<String>, work: im
     }
 }
 
-/// The names of the workers that are dead, sorted.
+/// Returns the names of the dead workers, sorted.
 pub fn dead_workers() -> Vec<String> {
     let workers = workers();
     let dead = workers.iter().filter_map(Weak::upgrade).filter(|worker| worker.dead.load(Ordering::Relaxed));
@@ -135,7 +135,7 @@ pub fn dead_workers() -> Vec<String> {
     names
 }
 
-/// How often each worker was started again since the start of the process.
+/// Returns the number of restarts of each worker since the start of the process.
 pub fn worker_restarts() -> BTreeMap<String, u64> {
     let mut restarts = BTreeMap::new();
     for worker in workers().iter().filter_map(Weak::upgrade) {
@@ -144,7 +144,7 @@ pub fn worker_restarts() -> BTreeMap<String, u64> {
     restarts
 }
 
-/// Changes whenever a worker dies or recovers.
+/// Returns a receiver that is notified whenever a worker dies or recovers.
 pub(crate) fn watch_workers() -> watch::Receiver<()> {
     CHANGES.subscribe()
 }
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn panicking_thread_work_is_run_again() {
+    fn panicking_thread_work_is_restarted() {
         let worker = Worker::new("thread that panics twice");
         let mut runs = 0;
         worker.run(|| {

@@ -15,34 +15,34 @@ use crate::{Principal, ServiceError};
 
 /// The media type that marks an access token (RFC 9068, section 2.1).
 const TYPE: &str = "at+jwt";
-/// Longer texts are refused unread; ours have about 500 bytes.
-const LONGEST: usize = 2048;
+/// The maximum bytes of a token; longer texts are rejected without parsing. Issued tokens have about 500 bytes.
+const MAX_BYTES: usize = 2048;
 
-/// What an access token says (RFC 9068, section 2.2).
+/// The claims of an access token (RFC 9068, section 2.2).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who issued it.
+    /// The issuer.
     pub iss: String,
-    /// For whom.
+    /// The audience.
     pub aud: String,
-    /// The person.
+    /// The subject: the person's id.
     pub sub: UserId,
-    /// The session.
+    /// The session's id.
     pub sid: SessionId,
     /// The role at the time of issue.
     pub role: Role,
     /// The person's version at the time of issue.
     pub ver: i64,
-    /// The client that asked for it.
+    /// The client that requested it.
     pub client_id: String,
-    /// When it was issued; seconds since 1970.
+    /// The time of issue in seconds since 1970.
     pub iat: i64,
-    /// When it ends; seconds since 1970.
+    /// The expiration time in seconds since 1970.
     pub exp: i64,
-    /// Its own id.
+    /// The token's id.
     pub jti: SessionId,
     /// Whether the account has a generated first password, which must be changed before anything else
-    /// ("password change required"); left out when not.
+    /// ("password change required"); omitted if not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pcr: bool,
 }
@@ -52,7 +52,7 @@ const BEFORE_PASSWORD_CHANGE: &[&str] =
     &["/vitae.users.v1.Users/GetUser", "/vitae.auth.v1.Auth/ChangePassword"];
 
 impl Claims {
-    /// The claims of a token issued now.
+    /// Returns the claims of a token issued now.
     pub fn new(sub: UserId, sid: SessionId, role: Role, ver: i64, now: Timestamp) -> Self {
         Self {
             iss: names::ISSUER.to_owned(),
@@ -69,20 +69,20 @@ impl Claims {
         }
     }
 
-    /// Whom the token stands for.
+    /// Returns the identity of the token.
     ///
-    /// While a password change is required, a member: members see nobody but themselves.
+    /// While a password change is required, its role is that of a member, who sees no other people.
     pub fn principal(&self) -> Principal {
         let role = if self.pcr { Role::Member } else { self.role.clone() };
         Principal::User { id: self.sub, session: self.sid, role, version: self.ver }
     }
 
-    /// Rejects every RPC but those for one's own account while a password change is required.
+    /// Returns an error while a password change is required, except for RPCs of one's own account.
     pub fn require_rpc(&self, path: &str) -> Result<(), ServiceError> {
         if BEFORE_PASSWORD_CHANGE.contains(&path) { Ok(()) } else { self.require_own_password() }
     }
 
-    /// Rejects tokens of an account whose generated first password must be changed.
+    /// Returns an error if the account's generated first password must be changed.
     pub fn require_own_password(&self) -> Result<(), ServiceError> {
         if !self.pcr {
             return Ok(());
@@ -93,9 +93,9 @@ impl Claims {
     }
 }
 
-/// The token is damaged, foreign, or has ended. Which of them is nobody's business.
+/// The error for a token that is damaged, expired or signed by another key; clients are not told which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the access token is damaged, foreign or expired")]
+#[error("the access token is damaged, expired or of another server")]
 pub struct InvalidToken;
 
 /// A key that signs access tokens.
@@ -105,24 +105,24 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A new private key, as PKCS#8 (RFC 8410), to be stored.
+    /// Generates a private key as PKCS#8 (RFC 8410).
     pub fn generate() -> Result<Vec<u8>, InvalidToken> {
         let document = Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new());
         document.map(|document| document.as_ref().to_vec()).map_err(|_| InvalidToken)
     }
 
-    /// Reads a stored private key.
+    /// Parses a private key.
     pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, InvalidToken> {
         let public = public_key(pkcs8)?;
         Ok(Self { kid: thumbprint(&public), key: EncodingKey::from_ed_der(pkcs8) })
     }
 
-    /// The key's id: its RFC 7638 thumbprint.
+    /// Returns the key's id: its RFC 7638 thumbprint.
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The token that says these claims.
+    /// Returns a signed token with these claims.
     pub fn sign(&self, claims: &Claims) -> Result<String, InvalidToken> {
         install_provider();
         let mut header = Header::new(Algorithm::EdDSA);
@@ -132,7 +132,7 @@ impl SigningKey {
     }
 }
 
-/// The public key of a stored private key, 32 bytes.
+/// Returns the public key (32 bytes) of a private key.
 pub fn public_key(pkcs8: &[u8]) -> Result<Vec<u8>, InvalidToken> {
     let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| InvalidToken)?;
     Ok(pair.public_key().as_ref().to_vec())
@@ -161,7 +161,7 @@ pub struct KeySet {
 }
 
 impl KeySet {
-    /// The JSON Web Key Set (RFC 7517) of these public keys.
+    /// Returns the JSON Web Key Set (RFC 7517) of these public keys.
     pub fn publish<'a>(public_keys: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
         let keys = public_keys.into_iter().map(|public| Jwk {
             kty: "OKP".to_owned(),
@@ -174,7 +174,7 @@ impl KeySet {
         serde_json::to_vec(&Jwks { keys: keys.collect() }).unwrap_or_default()
     }
 
-    /// Reads a published key set.
+    /// Parses a JSON Web Key Set.
     pub fn parse(jwks: &[u8]) -> Result<Self, InvalidToken> {
         install_provider();
         let jwks: Jwks = serde_json::from_slice(jwks).map_err(|_| InvalidToken)?;
@@ -182,7 +182,7 @@ impl KeySet {
         validation.set_audience(&[names::AUDIENCE]);
         validation.set_issuer(&[names::ISSUER]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Checked against our own clock, without leeway.
+        // `verify` checks it against `Clock`, without leeway.
         validation.validate_exp = false;
         let keys = jwks.keys.into_iter().map(|jwk| {
             let key = DecodingKey::from_ed_components(&jwk.x).map_err(|_| InvalidToken)?;
@@ -191,9 +191,9 @@ impl KeySet {
         Ok(Self { keys: keys.collect::<Result<_, InvalidToken>>()?, validation })
     }
 
-    /// What a token says, if one of our keys signed it and it has not ended.
+    /// Returns the claims of a token that one of these keys has signed and that has not expired.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, InvalidToken> {
-        if token.len() > LONGEST {
+        if token.len() > MAX_BYTES {
             return Err(InvalidToken);
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| InvalidToken)?;
@@ -211,17 +211,17 @@ impl KeySet {
     }
 }
 
-/// RFC 7638, section 3, for an Ed25519 key (RFC 8037, section 2).
+/// Returns the thumbprint (RFC 7638, section 3) of an Ed25519 key (RFC 8037, section 2).
 fn thumbprint(public: &[u8]) -> String {
     let x = URL_SAFE_NO_PAD.encode(public);
     let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
     URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, canonical.as_bytes()))
 }
 
-/// Gives `jsonwebtoken` ring's Ed25519, and nothing else.
+/// Installs ring's Ed25519 as the only algorithm of `jsonwebtoken`.
 ///
-/// Its two built-in providers bring a second crypto library into the build, with RSA
-/// and HMAC that we refuse anyway.
+/// Its two built-in providers would add a second crypto library to the build, with RSA and HMAC, which are
+/// not accepted anyway.
 fn install_provider() {
     static PROVIDER: CryptoProvider = CryptoProvider {
         signer_factory: |algorithm, key| match algorithm {
@@ -238,7 +238,7 @@ fn install_provider() {
         key_utils: KeyUtils::new_unimplemented(),
     };
     static ONCE: Once = Once::new();
-    // Another copy of this function may have been first; it installed the same.
+    // An error means that a provider is installed already: this one, by another copy of the function.
     ONCE.call_once(|| _ = PROVIDER.install_default());
 }
 
@@ -288,7 +288,7 @@ mod tests {
     const NOW: i64 = 1_795_339_800_000;
 
     #[test]
-    fn a_token_is_good_until_its_last_second() {
+    fn token_is_valid_until_it_expires() {
         let now = Timestamp::from_millis(NOW);
         let (set, token) = issue(now);
         let claims = set.verify(&token, now).unwrap();
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn every_changed_byte_is_refused() {
+    fn token_with_a_changed_byte_is_rejected() {
         let now = Timestamp::from_millis(NOW);
         let (set, token) = issue(now);
         for at in 0..token.len() {
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_keys_and_other_algorithms_are_refused() {
+    fn other_keys_and_algorithms_are_rejected() {
         let now = Timestamp::from_millis(NOW);
         let (set, token) = issue(now);
         let (_, foreign) = issue(now);

@@ -1,4 +1,4 @@
-//! Access tokens where they arrive: each signature is checked once.
+//! Verification of access tokens, with a cache of verified tokens.
 
 use std::borrow::Borrow;
 use std::collections::HashSet;
@@ -11,28 +11,28 @@ use vitae_contracts_services::auth::v1::auth_client::AuthClient;
 
 use crate::{Backend, Caller, Claims, InvalidToken, KeySet, ServiceError, Token};
 
-/// Tokens remembered at once; a token has about 300 bytes here.
-const REMEMBERED: usize = 10_000;
+/// The maximum number of cached tokens; one takes about 300 bytes.
+const MAX_CACHED: usize = 10_000;
 
-/// A token that was verified, with what it says.
+/// A verified token with its claims.
 #[derive(Debug)]
 pub struct Verified {
-    /// What it says.
+    /// The claims.
     pub claims: Claims,
-    /// The token as it came.
+    /// The token as received.
     pub token: Token,
 }
 
-/// The keys that verify access tokens, and the tokens that were verified.
+/// The keys that verify access tokens, and a cache of verified tokens.
 pub struct Verifier {
     keys: KeySet,
-    /// An Ed25519 check costs a hundred times the look-up.
+    /// The cache: an Ed25519 verification costs a hundred times the look-up.
     verified: RwLock<HashSet<ByText>>,
 }
 
-/// A verified token, found by its text.
+/// A verified token, hashed and compared by its text.
 ///
-/// Not by a digest of it: the text is here anyway, and the set's own hash is keyed.
+/// No digest is needed: the text is stored anyway, and the hash of the set is keyed.
 struct ByText(Arc<Verified>);
 
 impl Borrow<[u8]> for ByText {
@@ -56,16 +56,17 @@ impl PartialEq for ByText {
 impl Eq for ByText {}
 
 impl Verifier {
-    /// Asks the auth service for its public keys.
+    /// Fetches the public keys from the auth service.
     pub async fn fetch(mut auth: AuthClient<Backend>) -> Result<Self, ServiceError> {
         let request = Arc::new(Caller::system()).attach(GetKeysRequest {});
-        let answer = auth.get_keys(request).await;
-        let jwks = answer.map_err(|status| ServiceError::from(&status))?.into_inner().jwks;
-        let unreadable = |_| ServiceError::new(Code::Internal, "the auth service's keys cannot be read");
+        let response = auth.get_keys(request).await;
+        let jwks = response.map_err(|status| ServiceError::from(&status))?.into_inner().jwks;
+        let unreadable =
+            |_| ServiceError::new(Code::Internal, "the keys of the auth service cannot be parsed");
         Ok(Self { keys: KeySet::parse(&jwks).map_err(unreadable)?, verified: RwLock::default() })
     }
 
-    /// What a token says, if one of auth's keys signed it and it has not ended.
+    /// Returns the claims of a token that the auth service has signed and that has not expired.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Verified>, InvalidToken> {
         let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
         let known = verified.get(token.as_bytes()).map(|known| Arc::clone(&known.0));
@@ -76,10 +77,10 @@ impl Verifier {
         let claims = self.keys.verify(token, now)?;
         let fresh = Arc::new(Verified { claims, token: Token::new(token)? });
         let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);
-        if verified.len() >= REMEMBERED {
+        if verified.len() >= MAX_CACHED {
             verified.retain(|known| now.as_secs() < known.0.claims.exp);
         }
-        if verified.len() >= REMEMBERED {
+        if verified.len() >= MAX_CACHED {
             verified.clear();
         }
         verified.insert(ByText(Arc::clone(&fresh)));

@@ -30,7 +30,7 @@ impl ApiError {
     pub(crate) fn input(code: Code, violations: Violations) -> Self {
         let Violations { entries: mut errors, left_out } = violations;
         let count = errors.len() + left_out;
-        let detail = if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") };
+        let detail = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
         if left_out > 0 {
             let message = if left_out == 1 { "1 more error" } else { &*format!("{left_out} more errors") };
             errors.push(ProblemEntry {

@@ -1,4 +1,4 @@
-//! The console over the demo's server.
+//! The console of the demo.
 
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use secrecy::SecretString;
 use vitae_sdk::{Client, MemoryStore};
 use vitae_tui::{Depth, Editor, Keymap, Options, Profile, RenderMode, Theme};
 
-/// Whether there is a terminal to open it on.
+/// Whether stdin and stdout are a terminal.
 pub(super) fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Opens the console, logged in; returns when somebody leaves it or a signal ends it.
+/// Opens the console, logged in; returns when the user quits it or a signal ends it.
 pub(super) async fn open(server: &str, email: &str, password: &SecretString) -> Result<()> {
     let client = client_of(server)?;
     client.auth().login(email, password).await?;
@@ -28,14 +28,15 @@ pub(super) async fn open(server: &str, email: &str, password: &SecretString) -> 
         follows_background: true,
         depth: Depth::of(variable),
         mode: RenderMode::Cells { has_mouse: true },
-        // What was written ends with the sample data.
+        // Drafts are not stored: they refer to temporary data.
         home: None,
         editor: Editor::of(|name| std::env::var(name).ok()),
         record: None,
         place: None,
     };
-    // On a thread of its own: the console blocks, on a runtime of its own.
-    let ended = tokio::task::spawn_blocking(|| vitae_tui::run(options)).await.context("the console broke")?;
+    // On a blocking thread: the console has its own runtime.
+    let ended =
+        tokio::task::spawn_blocking(|| vitae_tui::run(options)).await.context("the console panicked")?;
     ended.map(drop).context("the console cannot be opened")
 }
 

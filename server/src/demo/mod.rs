@@ -1,4 +1,4 @@
-//! `vitaed demo`: the stack on a throw-away directory, with sample people and resumes.
+//! `vitaed demo`: the server with sample people and resumes in a temporary directory.
 
 mod console;
 
@@ -16,14 +16,14 @@ use crate::first_start::random_password;
 use crate::{output, serve};
 
 const ADMIN: &str = "admin@localhost";
-/// Requests of the seeding at once; they share commits.
-const AT_ONCE: usize = 16;
+/// The number of concurrent requests that create the sample data; they share commits.
+const CONCURRENT_REQUESTS: usize = 16;
 
 pub(crate) async fn demo(options: DemoOptions) -> Result<()> {
     let stop = serve::stop_signal()?;
     let listener = serve::listen(options.listen)?;
     let address = listener.local_addr()?;
-    let directory = tempfile::tempdir().context("cannot make a directory for the demo")?;
+    let directory = tempfile::tempdir().context("cannot create a directory for the demo")?;
     let mut config = Config::new(directory.path().to_owned());
     config.edge.public_hosts = options.public_hosts;
     let stack = Stack::open(&config).await?;
@@ -51,14 +51,14 @@ pub(crate) async fn demo(options: DemoOptions) -> Result<()> {
     directory.close().context("the demo's directory could not be removed")
 }
 
-/// Says where the demo is and how to log in, as one line for programs.
+/// Prints the address and login of the demo as one line of JSON.
 fn announce(server: &str, password: &SecretString) -> Result<()> {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let (server, email, password) = (quoted(server), quoted(ADMIN), quoted(password.expose_secret()));
     output::line(&format!(r#"{{"server":{server},"email":{email},"password":{password}}}"#))
 }
 
-/// Fills the stack through its public port, as any program would.
+/// Creates the sample data through the public port.
 async fn seed(server: &str, password: &SecretString) -> Result<()> {
     let client = Client::builder().base_url(server).token_store(MemoryStore::new()).build()?;
     client.auth().login(ADMIN, password).await?;
@@ -69,7 +69,7 @@ async fn seed(server: &str, password: &SecretString) -> Result<()> {
             client.users().create(&user).await.map(|user| (user.id, person.resumes))
         }
     });
-    let people: Vec<(UserId, Vec<Resume>)> = requests.buffered(AT_ONCE).try_collect().await?;
+    let people: Vec<(UserId, Vec<Resume>)> = requests.buffered(CONCURRENT_REQUESTS).try_collect().await?;
     let resumes =
         people.into_iter().flat_map(|(owner, resumes)| resumes.into_iter().map(move |r| (owner, r)));
     let requests = stream::iter(resumes).map(|(owner, resume)| {
@@ -79,5 +79,5 @@ async fn seed(server: &str, password: &SecretString) -> Result<()> {
             client.resumes().create(&resume).await.map(drop).map_err(anyhow::Error::from)
         }
     });
-    requests.buffered(AT_ONCE).try_collect().await
+    requests.buffered(CONCURRENT_REQUESTS).try_collect().await
 }

@@ -1,6 +1,6 @@
-//! One file that holds all services as of a stated point of their logs.
+//! Backups: one file with the data of all services up to recorded positions of their event logs.
 //!
-//! In reading order: `archive` (what lies in the file), `check` (whether it is whole), `restore`.
+//! `archive` is the file format, `check` the verification, `restore` the way back.
 
 mod archive;
 mod check;
@@ -18,8 +18,8 @@ pub use archive::{Archive, Manifest, Member};
 pub use check::verify;
 pub use restore::{Restored, restore};
 
-/// Every service with its schema, consumers before producers: then no copy has heard an event that its source's copy
-/// lacks, and after a restore everybody catches up from the logs.
+/// All services with their schemas, consumers before producers: so no copy has handled an event that the copy of its
+/// source lacks, and after a restore the consumers catch up from the logs.
 const SERVICES: [(&str, &[&str]); 4] = [
     ("audit", vitae_server_audit::SCHEMA),
     ("resumes", vitae_server_resumes::SCHEMA),
@@ -27,18 +27,18 @@ const SERVICES: [(&str, &[&str]); 4] = [
     ("users", vitae_server_users::SCHEMA),
 ];
 
-/// Why a backup could not be made, checked or restored.
+/// An error while creating, checking or restoring a backup.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// A service's file could not be copied.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    /// A service's file is not fit for a backup.
+    /// A service's file failed a check.
     #[error("{} cannot be backed up", .path.display())]
     Unfit {
         /// The service's file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         #[source]
         fault: FileError,
     },
@@ -47,56 +47,56 @@ pub enum BackupError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The cause.
         #[source]
         source: io::Error,
     },
     /// The disk is full.
-    #[error("there is not enough space for {}; free some, or choose another place", .0.display())]
+    #[error("there is not enough space for {}; free some space, or choose another location", .0.display())]
     Full(PathBuf),
-    /// The archive could not be written out.
+    /// The archive could not be written.
     #[error("the backup cannot be written to {to}")]
     Write {
-        /// Where to.
+        /// The destination, for messages.
         to: String,
-        /// What the system said.
+        /// The cause.
         #[source]
         source: io::Error,
     },
-    /// Something is there that would be overwritten.
-    #[error("{} exists; a backup or restore overwrites nothing", .0.display())]
+    /// A file exists that would be overwritten.
+    #[error("{} exists; backup and restore do not overwrite files, so choose another location", .0.display())]
     Exists(PathBuf),
-    /// A restore into this directory was interrupted, or is under way.
-    #[error("another restore into {} is under way or did not finish; if none runs, remove what is in that directory and restore again", .0.display())]
+    /// A restore to this directory is running or was interrupted.
+    #[error("another restore to {} is running or did not finish; if none is running, empty that directory and restore again", .0.display())]
     Unfinished(PathBuf),
-    /// A service's directory could not be used.
+    /// A service's directory could not be opened or locked.
     #[error(transparent)]
     Directory(#[from] OpenError),
-    /// The archive could not be read to its end.
+    /// The archive could not be read completely.
     #[error("{archive} cannot be read as a backup")]
     Read {
         /// The archive.
         archive: String,
-        /// What the system said.
+        /// The cause.
         #[source]
         source: io::Error,
     },
-    /// The archive is not a backup, or not a whole one.
+    /// The archive is not a backup, or is incomplete or damaged.
     #[error("{archive} is not a whole backup: {why}; nothing was restored, use another backup")]
     Invalid {
         /// The archive.
         archive: String,
-        /// What is wrong.
+        /// The reason.
         why: String,
     },
-    /// A newer program made the archive.
+    /// The archive was created by a newer version.
     #[error("{archive} was made by a newer vitaed ({made_by}): {why}; use that version")]
     Newer {
         /// The archive.
         archive: String,
-        /// The version that made it.
+        /// The version that created it.
         made_by: String,
-        /// What this program does not know.
+        /// The feature that this version does not support.
         why: String,
     },
     /// Sessions of the restored copy could not be read or ended.
@@ -104,13 +104,13 @@ pub enum BackupError {
     Copy {
         /// The service.
         service: &'static str,
-        /// What happened.
+        /// The cause.
         #[source]
         source: ServiceError,
     },
 }
 
-/// Turns an error of the system into one about a path.
+/// Adds the path to an I/O error.
 fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
     let path = path.to_owned();
     move |source| match source.kind() {
@@ -121,9 +121,9 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
     }
 }
 
-/// Writes a backup of a data directory to a new file, whether or not the directory is being served.
+/// Writes a backup of a data directory to a new file; the server may be running.
 ///
-/// The file appears whole or not at all.
+/// The file is created only if the backup is complete.
 pub fn backup(data: &Path, file: &Path) -> Result<Manifest, BackupError> {
     if file.exists() {
         return Err(BackupError::Exists(file.to_owned()));
@@ -140,15 +140,15 @@ pub fn backup(data: &Path, file: &Path) -> Result<Manifest, BackupError> {
         archive::pack(options.open(&partial)?, scratch.path(), &manifest)?.sync_all()
     };
     pack().map_err(at(file))?;
-    // A link refuses to replace what appeared meanwhile; a rename would not.
+    // A hard link fails if the file was created in the meantime; a rename would replace it.
     fs::hard_link(&partial, file).map_err(at(file))?;
     File::open(beside).and_then(|directory| directory.sync_all()).map_err(at(beside))?;
     Ok(manifest)
 }
 
-/// Writes a backup of a data directory to a stream, as [`backup`] does to a file.
+/// Writes a backup of a data directory to a stream.
 ///
-/// The copies of the services' files lie in the data directory meanwhile.
+/// The copies of the services' files are stored in the data directory until the end.
 pub fn backup_to(data: &Path, mut stream: impl Write, name: &str) -> Result<Manifest, BackupError> {
     let scratch = tempfile::tempdir_in(data).map_err(at(data))?;
     let manifest = copy_all(data, &scratch)?;
@@ -160,7 +160,7 @@ pub fn backup_to(data: &Path, mut stream: impl Write, name: &str) -> Result<Mani
     Ok(manifest)
 }
 
-/// Copies every service's file, and checks the copies as a restore will.
+/// Copies every service's file, and runs the checks of a restore on the copies.
 fn copy_all(data: &Path, scratch: &TempDir) -> Result<Manifest, BackupError> {
     let mut members = Vec::new();
     for (service, schema) in SERVICES {

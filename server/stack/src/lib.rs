@@ -28,30 +28,30 @@ pub use vitae_server_common::{HeaderName, InvalidNetwork, Network, ParkedEvent, 
 pub use vitae_server_common::{Quotas, StorageLimits};
 pub use vitae_server_gateway::{PublicHost, PublicPortOptions};
 
-/// How often what is kept for a time only is removed.
+/// The interval of the removal of outdated data.
 const TIDY: Duration = Duration::from_mins(10);
 
-/// How a stack is set up.
+/// The configuration of a stack.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where the services keep their files.
+    /// The data directory.
     pub data: PathBuf,
-    /// The time, which tests move.
+    /// The clock, which tests can move.
     pub clock: Clock,
-    /// What members may store.
+    /// The quotas of members.
     pub quotas: Quotas,
-    /// The most pages of 4 KiB that one service's file may have; for tests of a full disk.
+    /// The maximum number of 4 KiB pages of one service's file; for tests of a full disk.
     pub max_pages: Option<u32>,
-    /// Hashes passwords, and counts.
+    /// The threads that hash passwords.
     pub passwords: PasswordHasher,
-    /// Counts the gateway's calls to services.
+    /// The count of the gateway's calls to services.
     pub rpcs: RpcCount,
-    /// How the public port is set up.
+    /// The options of the public port.
     pub edge: PublicPortOptions,
 }
 
 impl Config {
-    /// The usual set-up, with the system's time.
+    /// Returns the default configuration, with the system's clock.
     pub fn new(data: PathBuf) -> Self {
         Self {
             data,
@@ -65,7 +65,7 @@ impl Config {
     }
 }
 
-/// Why a stack could not start.
+/// An error while starting a stack.
 #[derive(Debug, thiserror::Error)]
 pub enum StackError {
     /// A service's file could not be opened.
@@ -74,15 +74,15 @@ pub enum StackError {
     /// The auth service could not start.
     #[error(transparent)]
     Auth(#[from] StartError),
-    /// The first administrator could not be made.
-    #[error("the first start did not come to its end")]
+    /// The first administrator could not be created.
+    #[error("the first start failed")]
     FirstStart(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The services could not be joined.
-    #[error("the services could not be joined")]
+    /// A service could not be connected to another.
+    #[error("the services could not be connected")]
     Join(#[source] ServiceError),
 }
 
-/// The services of one process, and the gateway before them.
+/// All services and the gateway in one process.
 #[derive(Clone)]
 pub struct Stack {
     users: Users,
@@ -92,7 +92,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Opens every service's file and joins the services.
+    /// Opens every service's file and connects the services.
     pub async fn open(config: &Config) -> Result<Self, StackError> {
         let options = Options { directory: config.data.clone(), max_pages: config.max_pages };
         let (clock, rpcs, passwords) = (config.clock.clone(), config.rpcs.clone(), config.passwords.clone());
@@ -103,7 +103,7 @@ impl Stack {
             Auth::open(&options, clock.clone(), passwords, to_users.clone()).await?.with_quotas(quotas);
         let resumes = Resumes::open(&options, clock.clone(), to_users.clone())?.with_quotas(quotas);
         let audit = Audit::open(&options)?;
-        // Counted apart: feeds and reports make calls that no request asked for.
+        // Counted separately: feeds and reports make calls that belong to no request.
         let feeds = RpcCount::default();
         let users_feed = in_process(users.feed().server(), &feeds);
         let auth_feed = in_process(auth.feed().server(), &feeds);
@@ -137,12 +137,12 @@ impl Stack {
         Ok(Self { users, auth, resumes, gateway })
     }
 
-    /// The auth service, for the first start.
+    /// Returns the auth service, for the first start.
     pub fn auth(&self) -> &Auth {
         &self.auth
     }
 
-    /// Serves the public port until `stop` ends, then lets open requests finish.
+    /// Serves the public port until `stop` completes, then waits for open requests.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let (users, auth, resumes) = (self.users, self.auth.clone(), self.resumes);
         let maintenance = tokio::spawn(async move {
@@ -153,7 +153,7 @@ impl Stack {
         self.auth.record_last_attempts().await;
     }
 
-    /// What the resumes service's writer has done since the start.
+    /// Returns the counters of the resumes service's writer since the start.
     pub fn resumes_written(&self) -> Counts {
         self.resumes.counts()
     }

@@ -1,16 +1,20 @@
-//! The events that the services of a data directory could not handle.
+//! The parked events of a data directory.
 
 use std::path::Path;
 
 use vitae_server_common::store::SnapshotError;
 use vitae_server_common::{ParkedEvent, parked_events};
 
-/// The services that follow others and keep a file.
+/// The services that consume events and store their effects.
 const CONSUMERS: [&str; 3] = ["auth", "resumes", "audit"];
 
-/// Lists every parked event of a data directory, while the server runs or not.
+/// Returns all parked events of a data directory; the server may be running.
 ///
-/// A directory may hold the files of some roles only; one without any is refused.
+/// The directory may hold the files of some roles only.
+///
+/// # Errors
+///
+/// Returns an error if the directory holds no file of a consumer.
 pub fn parked(data: &Path) -> Result<Vec<ParkedEvent>, SnapshotError> {
     let (mut parked, mut missing) = (Vec::new(), None);
     let mut found = false;

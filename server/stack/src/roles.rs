@@ -1,4 +1,4 @@
-//! One role a process: the same services, joined over sockets.
+//! Roles as separate processes, which call each other over sockets.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -23,51 +23,50 @@ use vitae_server_users::Users;
 
 use crate::{Config, StackError, TIDY};
 
-/// Where the peers of a role are, and how it shows that it is one of them.
+/// The addresses of a role's peers, and its credentials for them.
 #[derive(Debug, Clone)]
 pub struct Peers {
-    /// The auth service.
+    /// The URL of the auth service.
     pub auth: String,
-    /// The users service.
+    /// The URL of the users service.
     pub users: String,
-    /// The resumes service.
+    /// The URL of the resumes service.
     pub resumes: String,
-    /// The audit service.
+    /// The URL of the audit service.
     pub audit: String,
-    /// Opens the RPCs that are for services; without one, they stay shut.
+    /// The service key, which authorises RPCs for services only; without one, these are rejected.
     pub key: Option<ServiceKey>,
-    /// Whether ports tell what can be called.
+    /// Whether ports enable gRPC server reflection.
     pub reflection: bool,
 }
 
-/// Why a role could not start or go on.
+/// An error that ends a role.
 #[derive(Debug, thiserror::Error)]
 pub enum RoleError {
-    /// Its files could not be opened.
+    /// The files of the role could not be opened.
     #[error(transparent)]
     Stack(#[from] StackError),
-    /// The address of a peer is none.
+    /// The address of a peer is invalid.
     #[error(transparent)]
     Peer(#[from] InvalidPeerUrl),
-    /// Its port could not be served.
+    /// The port could not be served.
     #[error(transparent)]
     Serve(#[from] ServeError),
-    /// A peer does not take it for one of them.
-    #[error("a peer refuses this role; give every role the same --service-key-file")]
+    /// A peer rejected the service key.
+    #[error("a peer rejects the service key of this role; start every role with the same --service-key-file")]
     Stranger(#[source] ServiceError),
 }
 
-/// The ways to the services of other processes; one each, so that one line in the log says
-/// that a service is missing.
-struct Ways {
+/// The clients of the services in other processes; one for each, so that an unreachable service is logged once.
+struct PeerClients {
     auth: Backend,
     users: Backend,
     resumes: Backend,
     audit: Backend,
 }
 
-impl Ways {
-    /// The services that revoke logins, both in other processes.
+impl PeerClients {
+    /// Returns the sources of revocations, both in other processes.
     fn revocation_sources(&self) -> RevocationSources {
         RevocationSources {
             auth: self.auth.clone(),
@@ -78,15 +77,15 @@ impl Ways {
     }
 }
 
-/// The port of a service, and the tasks that fill its revocation cache.
+/// The port of a role, with the tasks that fill its revocation cache.
 struct Port {
     server: RpcServer,
     _followers: JoinSet<()>,
 }
 
 impl Peers {
-    fn ways(&self) -> Result<Ways, InvalidPeerUrl> {
-        Ok(Ways {
+    fn clients(&self) -> Result<PeerClients, InvalidPeerUrl> {
+        Ok(PeerClients {
             auth: peer("auth", &self.auth, self.key.clone())?,
             users: peer("users", &self.users, self.key.clone())?,
             resumes: peer("resumes", &self.resumes, self.key.clone())?,
@@ -94,7 +93,7 @@ impl Peers {
         })
     }
 
-    /// Makes the port of a role, which rejects the tokens that these sources have revoked.
+    /// Returns the port of a role, which rejects tokens that these sources have revoked.
     fn port(&self, role: &'static str, config: &Config, sources: RevocationSources, routes: Routes) -> Port {
         let keys = TokenKeys::from_auth(sources.auth.clone());
         let (revocations, clock) = (FeedHealth::default(), config.clock.clone());
@@ -118,7 +117,7 @@ impl Peers {
     }
 }
 
-/// The users service as a process of its own; ready as soon as its file is open.
+/// Runs the users service in this process; it is ready as soon as its file is open.
 pub async fn serve_users(
     config: &Config,
     peers: &Peers,
@@ -129,12 +128,12 @@ pub async fn serve_users(
     let users = Users::open(&options(config), config.clock.clone())
         .map_err(StackError::from)?
         .with_quotas(&config.quotas);
-    let ways = peers.ways()?;
-    // Its own log needs no socket: what it commits is known at once, also without peers.
+    let clients = peers.clients()?;
+    // Its own log is read without a socket: so its own commits are known at once, even without peers.
     let sources = RevocationSources {
         users: in_process(users.server(), &RpcCount::default()),
         users_feed: in_process(users.feed().server(), &RpcCount::default()),
-        ..ways.revocation_sources()
+        ..clients.revocation_sources()
     };
     let routes = Routes::new(users.server()).add_service(users.feed().server());
     let port = peers.port("users", config, sources, routes);
@@ -146,7 +145,7 @@ pub async fn serve_users(
     }
 }
 
-/// The auth service as a process of its own; its port answers while `first_start` waits for users.
+/// Runs the auth service in this process; its port is open while `first_start` waits for users.
 pub async fn serve_auth(
     config: &Config,
     peers: &Peers,
@@ -155,8 +154,8 @@ pub async fn serve_auth(
     listening: impl FnOnce(),
     first_start: impl AsyncFnOnce(&Auth) -> Result<(), StackError>,
 ) -> Result<(), RoleError> {
-    let ways = peers.ways()?;
-    let users = ways.users.clone();
+    let clients = peers.clients()?;
+    let users = clients.users.clone();
     let auth = Auth::open(&options(config), config.clock.clone(), config.passwords.clone(), users.clone())
         .await
         .map_err(StackError::from)?
@@ -164,7 +163,7 @@ pub async fn serve_auth(
     let sources = RevocationSources {
         auth: in_process(auth.server(), &RpcCount::default()),
         auth_feed: in_process(auth.feed().server(), &RpcCount::default()),
-        ..ways.revocation_sources()
+        ..clients.revocation_sources()
     };
     let routes =
         Routes::new(auth.server()).add_service(auth.feed().server()).add_service(auth.consumer().server());
@@ -193,7 +192,7 @@ pub async fn serve_auth(
     }
 }
 
-/// The resumes service as a process of its own; ready as soon as its file is open.
+/// Runs the resumes service in this process; it is ready as soon as its file is open.
 pub async fn serve_resumes(
     config: &Config,
     peers: &Peers,
@@ -201,15 +200,15 @@ pub async fn serve_resumes(
     stop: impl Future<Output = ()> + Send,
     ready: impl FnOnce(),
 ) -> Result<(), RoleError> {
-    let ways = peers.ways()?;
-    let users = ways.users.clone();
+    let clients = peers.clients()?;
+    let users = clients.users.clone();
     let resumes = Resumes::open(&options(config), config.clock.clone(), users.clone())
         .map_err(StackError::from)?
         .with_quotas(&config.quotas);
     let routes = Routes::new(resumes.server())
         .add_service(resumes.feed().server())
         .add_service(resumes.consumer().server());
-    let mut port = peers.port("resumes", config, ways.revocation_sources(), routes);
+    let mut port = peers.port("resumes", config, clients.revocation_sources(), routes);
     let health = FeedHealth::default();
     port.server.health = health.clone();
     ready();
@@ -221,7 +220,7 @@ pub async fn serve_resumes(
     }
 }
 
-/// The audit service as a process of its own; ready as soon as its file is open.
+/// Runs the audit service in this process; it is ready as soon as its file is open.
 pub async fn serve_audit(
     config: &Config,
     peers: &Peers,
@@ -230,22 +229,22 @@ pub async fn serve_audit(
     ready: impl FnOnce(),
 ) -> Result<(), RoleError> {
     let audit = Audit::open(&options(config)).map_err(StackError::from)?;
-    let ways = peers.ways()?;
+    let clients = peers.clients()?;
     let routes = Routes::new(audit.server()).add_service(audit.consumer().server());
-    let mut port = peers.port("audit", config, ways.revocation_sources(), routes);
+    let mut port = peers.port("audit", config, clients.revocation_sources(), routes);
     let health = FeedHealth::default();
     port.server.health = health.clone();
     ready();
     let follow = |source, feed| audit.follow(source, feed, health.clone()).run();
     tokio::select! {
         done = Box::pin(port.server.serve(listener, stop)) => Ok(done?),
-        () = follow("auth", ways.auth) => Ok(()),
-        () = follow("users", ways.users) => Ok(()),
-        () = follow("resumes", ways.resumes) => Ok(()),
+        () = follow("auth", clients.auth) => Ok(()),
+        () = follow("users", clients.users) => Ok(()),
+        () = follow("resumes", clients.resumes) => Ok(()),
     }
 }
 
-/// The gateway as a process of its own. Its port answers at once, with 503 where it needs its peers.
+/// Runs the gateway in this process. Its port is open at once; it responds with 503 where it needs its peers.
 pub async fn serve_gateway(
     config: &Config,
     peers: &Peers,
@@ -254,7 +253,7 @@ pub async fn serve_gateway(
     listening: impl FnOnce(),
     ready: impl FnOnce(),
 ) -> Result<(), RoleError> {
-    let backends = backends(config, peers.ways()?);
+    let backends = backends(config, peers.clients()?);
     let gateway = Gateway::new(backends, config.clock.clone(), FeedHealth::default())
         .map_err(|refusal| RoleError::Stack(StackError::Join(refusal)))?
         .with_options(config.edge.clone());
@@ -272,8 +271,8 @@ pub async fn serve_gateway(
     }
 }
 
-fn backends(config: &Config, ways: Ways) -> Backends {
-    let Ways { auth, users, resumes, audit } = ways;
+fn backends(config: &Config, clients: PeerClients) -> Backends {
+    let PeerClients { auth, users, resumes, audit } = clients;
     let following = |consumer, sources, revocations, peer: &Backend| RemoteConsumer {
         consumer,
         sources,
@@ -300,7 +299,7 @@ fn options(config: &Config) -> Options {
     Options { directory: config.data.clone(), max_pages: config.max_pages }
 }
 
-/// Never ends.
+/// Calls `maintenance` periodically; never returns.
 async fn periodically(maintenance: impl AsyncFn()) {
     let run = async || {
         let mut due = tokio::time::interval(TIDY);

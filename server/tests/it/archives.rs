@@ -225,7 +225,7 @@ async fn archive_members_that_are_not_whole_regular_files_are_rejected() {
     }
     let mut longer = std::fs::read(&sample.archive).unwrap();
     longer.extend_from_slice(&archive_of(&sample.entries()));
-    check_rejected(&sample, "a second archive", &longer, "data follows its end").await;
+    check_rejected(&sample, "a second archive", &longer, "it has data after its end").await;
 }
 
 #[tokio::test]
@@ -255,7 +255,7 @@ const CONTENT: [(&str, &str, &str); 12] = [
         "trigger t does not belong",
     ),
     ("users", "ALTER TABLE users ADD COLUMN more TEXT", "table users differs"),
-    ("users", "DELETE FROM users", "users/users.db holds nobody"),
+    ("users", "DELETE FROM users", "users/users.db has no people"),
     ("users", "PRAGMA user_version = 0", "it has no tables"),
     ("users", "PRAGMA user_version = 1", "does not belong to schema version 1"),
     ("users", "PRAGMA user_version = 1000", "made by a newer vitaed"),

@@ -121,11 +121,11 @@ async fn backup_and_restore_overwrite_nothing() {
     start(&data).await.stop().await;
     succeed(command("backup", &file, &data)).await;
     let bytes = std::fs::read(&file).unwrap();
-    check_refused(command("backup", &file, &data), "overwrites nothing").await;
+    check_refused(command("backup", &file, &data), "do not overwrite files").await;
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
 
     let users = std::fs::read(data.join("users/users.db")).unwrap();
-    check_refused(command("restore", &file, &data), "overwrites nothing").await;
+    check_refused(command("restore", &file, &data), "do not overwrite files").await;
     assert_eq!(std::fs::read(data.join("users/users.db")).unwrap(), users);
     assert_eq!(left_in(directory.path()), ["data", "vitae.tar"]);
 }

@@ -1,4 +1,4 @@
-//! Takes connections from a listener, and goes on when there are too many.
+//! Accepts connections within limits, and recovers when descriptors run out.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,16 +11,16 @@ use super::connections::Connections;
 use super::limits::Limits;
 use super::watched::Watched;
 
-/// Connections that may wait to be accepted.
+/// The maximum number of connections that wait to be accepted.
 const BACKLOG: u32 = 4096;
-/// Bytes that the kernel queues for one peer. Larger queues would hide for minutes that nothing is read.
+/// The bytes that the kernel buffers for one peer. A larger buffer would hide for minutes that a peer does not read.
 const SEND_BUFFER: u32 = 256 << 10;
-/// How often one kind of trouble is logged at most.
-const LOG_EVERY: Duration = Duration::from_secs(10);
-/// How long to wait for descriptors, or for a connection that was told to end.
+/// The minimum time between two log lines of the same problem.
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
+/// The maximum wait for descriptors, or for a connection that is being closed.
 const WAIT: Duration = Duration::from_millis(50);
 
-/// A listener at this address, as every port of ours is set up.
+/// Returns a listener at an address, with the socket options of all ports.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;
@@ -29,7 +29,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Takes connections from a listener within the limits of its port.
+/// Accepts connections of a listener within the limits of its port.
 pub(crate) struct Acceptor {
     listener: TcpListener,
     connections: Arc<Connections>,
@@ -37,9 +37,9 @@ pub(crate) struct Acceptor {
     logged: [Option<Instant>; 3],
 }
 
-/// A kind of trouble, each with a log line of its own.
+/// A problem of accepting; each is logged separately.
 #[derive(Clone, Copy)]
-enum Trouble {
+enum Problem {
     Failing,
     Full,
     Address,
@@ -50,7 +50,7 @@ impl Acceptor {
         Self { listener, connections: Connections::new(limits), failing: false, logged: [None; 3] }
     }
 
-    /// The next connection.
+    /// Waits for the next connection.
     pub(crate) async fn accept(&mut self) -> (Watched, SocketAddr) {
         loop {
             let (stream, peer) = match self.listener.accept().await {
@@ -61,7 +61,7 @@ impl Acceptor {
                 }
             };
             if std::mem::take(&mut self.failing) {
-                tracing::warn!("accepting connections goes on");
+                tracing::warn!("connections are accepted again");
             }
             if let Some(watched) = self.admit(stream, peer).await {
                 return (watched, peer);
@@ -69,52 +69,52 @@ impl Acceptor {
         }
     }
 
-    /// Makes room if need be; a connection beyond its address's share is dropped.
+    /// Closes an idle connection if the port is full; drops a connection beyond the limit of its address.
     async fn admit(&mut self, stream: TcpStream, peer: SocketAddr) -> Option<Watched> {
         while self.connections.is_full() {
-            if self.may_log(Trouble::Full) {
+            if self.may_log(Problem::Full) {
                 let limit = self.connections.limits.connections;
                 tracing::warn!(
                     limit,
-                    "too many connections: for each new one the longest idle one is closed"
+                    "too many connections: the longest idle one is closed for each new one"
                 );
             }
             self.connections.close_idlest();
             drop(tokio::time::timeout(WAIT, self.connections.ended()).await);
         }
         let registered = self.connections.register(peer.ip());
-        if registered.is_none() && self.may_log(Trouble::Address) {
+        if registered.is_none() && self.may_log(Problem::Address) {
             let limit = self.connections.limits.per_address;
-            tracing::warn!(address = %peer.ip(), limit, "too many connections of one address: new ones are closed");
+            tracing::warn!(address = %peer.ip(), limit, "too many connections from one address: new ones are closed");
         }
         Some(Watched::new(stream, registered?))
     }
 
-    /// Ends a connection for its descriptor, and waits for a moment.
+    /// Closes an idle connection to free its descriptor, and waits for a moment.
     async fn wait_for_descriptors(&mut self, error: &io::Error) {
-        if !self.failing && self.may_log(Trouble::Failing) {
+        if !self.failing && self.may_log(Problem::Failing) {
             let open = self.connections.count();
-            tracing::warn!(%error, open, "accepting connections has stopped; trying again");
+            tracing::warn!(%error, open, "connections cannot be accepted; trying again");
             self.failing = true;
         }
-        let used_up =
+        let exhausted =
             [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE].map(rustix::io::Errno::raw_os_error);
-        if error.raw_os_error().is_some_and(|number| used_up.contains(&number)) {
+        if error.raw_os_error().is_some_and(|number| exhausted.contains(&number)) {
             self.connections.close_idlest();
         }
         drop(tokio::time::timeout(WAIT, self.connections.ended()).await);
     }
 
-    fn may_log(&mut self, trouble: Trouble) -> bool {
-        let logged = &mut self.logged[trouble as usize];
-        let due = logged.is_none_or(|at| at.elapsed() >= LOG_EVERY);
+    fn may_log(&mut self, problem: Problem) -> bool {
+        let logged = &mut self.logged[problem as usize];
+        let due = logged.is_none_or(|at| at.elapsed() >= LOG_INTERVAL);
         if due {
             *logged = Some(Instant::now());
         }
         due
     }
 
-    /// Closes the port; open connections go on. Ends when all of them have ended.
+    /// Closes the listener; returns when all open connections have ended.
     pub(crate) async fn close(self) {
         let Self { listener, connections, .. } = self;
         drop(listener);

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use super::limits::Limits;
 
-/// The open connections of one port, with what they are allowed.
+/// The open connections of one port, with their limits.
 pub(super) struct Connections {
     pub(super) limits: Limits,
     open: Mutex<Open>,
@@ -28,22 +28,22 @@ struct Open {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// When one connection last moved a byte, and whether it is to end.
+/// The last activity of one connection, and whether it must be closed.
 pub(super) struct Activity {
-    /// Microseconds after the port's start.
+    /// The time of the last transferred byte, in microseconds since the start of the port.
     moved_at: AtomicU64,
     closed: AtomicBool,
     waker: AtomicWaker,
 }
 
 impl Activity {
-    /// Ready once the connection is to end for another one.
+    /// Returns ready once the connection must be closed for another one.
     pub(super) fn poll_closed(&self, context: &mut Context<'_>) -> Poll<()> {
         self.waker.register(context.waker());
         if self.closed.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    /// Ends once the connection is to end for another one.
+    /// Waits until the connection must be closed for another one.
     pub(super) async fn closed(&self) {
         poll_fn(|context| self.poll_closed(context)).await;
     }
@@ -54,7 +54,7 @@ impl Activity {
     }
 }
 
-/// One connection's place among the open ones, until it is dropped.
+/// The registration of one open connection, removed on drop.
 pub(super) struct Registered {
     id: u64,
     address: Option<IpAddr>,
@@ -63,7 +63,7 @@ pub(super) struct Registered {
 }
 
 impl Registered {
-    /// Notes that bytes were moved.
+    /// Records a transfer of bytes.
     pub(super) fn touch(&self, now: Instant) {
         self.activity.moved_at.store(self.connections.micros(now), Ordering::Relaxed);
     }
@@ -95,7 +95,7 @@ impl Connections {
         Arc::new(Self { limits, open: Mutex::default(), ended: Notify::new(), started: Instant::now() })
     }
 
-    /// Registers a connection; none if its address has as many as it may.
+    /// Registers a connection; returns `None` if its address has reached its limit.
     pub(super) fn register(self: &Arc<Self>, peer: IpAddr) -> Option<Registered> {
         let address = self.limits.counted_address(peer);
         let mut open = self.open();
@@ -125,7 +125,7 @@ impl Connections {
         self.count() >= self.limits.connections
     }
 
-    /// Has the connection end that has moved no byte for longest.
+    /// Closes the connection that has been idle for longest.
     pub(super) fn close_idlest(&self) {
         let open = self.open();
         let alive = open.all.values().filter(|activity| !activity.closed.load(Ordering::Acquire));
@@ -136,7 +136,7 @@ impl Connections {
         }
     }
 
-    /// Ends once a connection has ended since the last call. For one waiter.
+    /// Waits until a connection has ended since the last call. For a single waiter.
     pub(super) async fn ended(&self) {
         self.ended.notified().await;
     }

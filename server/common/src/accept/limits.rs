@@ -1,4 +1,4 @@
-//! What a port allows its connections.
+//! The limits of a port's connections.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
@@ -7,36 +7,36 @@ use vitae_contracts_core::limits;
 
 use crate::Network;
 
-/// Connections at once, whatever the system allows.
+/// The maximum number of concurrent connections, even if the system allows more.
 const CONNECTIONS: usize = 10_000;
-/// Connections below which no limit of the system goes.
-const FEWEST: usize = 8;
-/// Descriptors kept free for files that are opened later: readers, backups, calls to peers.
+/// The minimum limit of connections, even if the system allows fewer.
+const MIN_CONNECTIONS: usize = 8;
+/// The number of descriptors reserved for files opened later: readers, backups, calls to peers.
 const RESERVE: u64 = 16;
 
-/// What a port allows its connections.
+/// The limits of a port's connections.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Connections at once; at the limit the one that is idle for longest is closed for a new one.
+    /// The maximum number of connections; at the limit, the longest idle one is closed for a new one.
     pub connections: usize,
-    /// Connections at once of one peer address (of one /64 network with IPv6), proxies excepted.
+    /// The maximum number of connections of one peer address (with IPv6, of one /64 network), except proxies.
     pub per_address: usize,
-    /// Peers that connect on behalf of many clients.
+    /// The peers that connect on behalf of many clients.
     pub proxies: Vec<Network>,
     /// Whether every loopback peer counts as a proxy, since the TLS proxy runs on this machine.
     pub loopback_is_proxy: bool,
-    /// How long a request's head may take; also how long a connection may wait for its next request.
+    /// The timeout for the head of a request, also while a connection waits for its next request.
     pub head: Duration,
-    /// How long a peer may take or send no byte while bytes are queued for it or expected from it.
+    /// The maximum time without a transferred byte while bytes are queued for the peer or expected from it.
     pub stall: Duration,
-    /// How long a peer may stay below `rate` while bytes are queued for it or expected from it.
+    /// The time after which `rate` applies while bytes are queued for the peer or expected from it.
     pub grace: Duration,
-    /// The least bytes per second on average, after `grace`.
+    /// The minimum average of bytes per second after `grace`.
     pub rate: u64,
 }
 
 impl Default for Limits {
-    /// The published limits, with as many connections as the system's limit of descriptors allows now.
+    /// Returns the documented limits, with the number of connections that the descriptor limit allows now.
     fn default() -> Self {
         Self {
             connections: connections(),
@@ -52,13 +52,13 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Whether a peer that had `waited` for bytes and moved this many is too slow.
+    /// Whether a transfer of `moved` bytes in the time `waited` is too slow.
     pub fn is_too_slow(&self, waited: Duration, moved: u64) -> bool {
         let least = u128::from(self.rate).saturating_mul(waited.as_millis()) / 1000;
         waited > self.grace && u128::from(moved) < least
     }
 
-    /// The address under which a peer's connections are counted; none for proxies.
+    /// Returns the address under which a peer's connections are counted; `None` for proxies.
     pub(super) fn counted_address(&self, peer: IpAddr) -> Option<IpAddr> {
         let peer = peer.to_canonical();
         if (self.loopback_is_proxy && peer.is_loopback())
@@ -68,7 +68,7 @@ impl Limits {
         }
         Some(match peer {
             IpAddr::V4(_) => peer,
-            // One customer of a provider has a /64 at least.
+            // A customer of a provider has at least a /64 network.
             IpAddr::V6(address) => {
                 let [a, b, c, d, ..] = address.segments();
                 Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
@@ -77,7 +77,7 @@ impl Limits {
     }
 }
 
-/// Connections that fit the descriptors which are left, once the soft limit is as high as it may be.
+/// Raises the soft limit of descriptors to the hard one; returns the number of connections that it allows.
 fn connections() -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
@@ -86,10 +86,10 @@ fn connections() -> usize {
         limit = getrlimit(Resource::Nofile);
     }
     let Some(most) = limit.current else { return CONNECTIONS };
-    // Not every system lists its descriptors; a stack has about 40 before its first connection.
+    // Not every system lists the descriptors; a server has about 40 open before its first connection.
     let used = std::fs::read_dir("/dev/fd").map_or(40, |entries| entries.count() as u64);
     let left = most.saturating_sub(used + RESERVE);
-    usize::try_from(left).unwrap_or(CONNECTIONS).clamp(FEWEST, CONNECTIONS)
+    usize::try_from(left).unwrap_or(CONNECTIONS).clamp(MIN_CONNECTIONS, CONNECTIONS)
 }
 
 #[cfg(test)]
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_counted_by_network_and_proxies_not_at_all() {
+    fn addresses_are_counted_by_network_and_proxies_are_exempt() {
         let limits = Limits { proxies: vec!["192.0.2.1".parse().unwrap()], ..Limits::default() };
         let counted = |text: &str| limits.counted_address(text.parse().unwrap()).map(|ip| ip.to_string());
         for (peer, expected) in [
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn slowness_counts_after_the_grace_alone() {
+    fn minimum_rate_applies_after_the_grace_time() {
         let limits = Limits { grace: Duration::from_mins(1), rate: 1000, ..Limits::default() };
         assert!(!limits.is_too_slow(Duration::from_mins(1), 0));
         assert!(limits.is_too_slow(Duration::from_secs(61), 60_999));

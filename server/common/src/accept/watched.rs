@@ -1,4 +1,4 @@
-//! A connection that ends when its peer does not do its part.
+//! A connection with timeouts for peers that do not read or that are too slow.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
@@ -13,19 +13,19 @@ use tonic::transport::server::{Connected, TcpConnectInfo};
 
 use super::connections::{Activity, Registered};
 
-/// Bytes with which every client of HTTP/2 begins (RFC 9113, section 3.4).
+/// The length of the connection preface of HTTP/2 (RFC 9113, section 3.4).
 const PREFACE_BYTES: u64 = 24;
 
-/// A connection that ends when its peer takes nothing of what is queued for it, or takes it too
-/// slowly, and when the port needs its place.
+/// A connection that fails when its peer does not read queued bytes or reads too slowly, and when it must be
+/// closed for another one.
 ///
-/// While the peer keeps up, this costs one look at the clock for each read and write.
+/// Without queued bytes, the overhead is one reading of the clock per read and write.
 pub(crate) struct Watched {
     stream: TcpStream,
     registered: Registered,
-    /// Bytes are queued that the peer has not taken.
+    /// The state while bytes are queued that the peer has not read.
     queued: Option<Queued>,
-    /// The peer has to begin with a preface, and has not sent all of it.
+    /// The state while the HTTP/2 preface is incomplete.
     preface: Option<Preface>,
 }
 
@@ -42,14 +42,14 @@ struct Preface {
 
 impl Watched {
     pub(super) fn new(stream: TcpStream, registered: Registered) -> Self {
-        // Only a delay: small answers go out late without it.
+        // An error is ignored: without it, small responses are only sent later.
         drop(stream.set_nodelay(true));
         Self { stream, registered, queued: None, preface: None }
     }
 
-    /// Has the connection end if the preface of HTTP/2 does not come in the time of a head.
+    /// Requires the HTTP/2 preface within the timeout for the head of a request.
     ///
-    /// Behind it hyper asks whether the peer is alive; before it, nothing does (hyper #4170).
+    /// After the preface, hyper sends keep-alive pings; before it, hyper has no timeout (hyper #4170).
     pub(crate) fn awaiting_preface(mut self) -> Self {
         let late = Box::pin(sleep(self.registered.limits().head));
         self.preface = Some(Preface { received: 0, late });
@@ -72,7 +72,7 @@ impl Watched {
         }
     }
 
-    /// Holds the outcome of a write against the limits.
+    /// Checks the outcome of a write against the limits.
     fn note_write(
         &mut self,
         context: &mut Context<'_>,
@@ -86,7 +86,7 @@ impl Watched {
                 if let Some(queued) = &mut self.queued {
                     queued.taken += bytes as u64;
                     if limits.is_too_slow(now.duration_since(queued.since), queued.taken) {
-                        return Poll::Ready(Err(too_slow("the peer takes what is sent too slowly")));
+                        return Poll::Ready(Err(too_slow("the peer reads too slowly")));
                     }
                     queued.stalled.as_mut().reset(tokio::time::Instant::now() + limits.stall);
                 }
@@ -99,7 +99,7 @@ impl Watched {
                     stalled: Box::pin(sleep(limits.stall)),
                 });
                 ready!(queued.stalled.as_mut().poll(context));
-                Poll::Ready(Err(too_slow("the peer does not take what is sent")))
+                Poll::Ready(Err(too_slow("the peer does not read")))
             }
             failed @ Poll::Ready(Err(_)) => failed,
         }
@@ -122,12 +122,12 @@ impl AsyncRead for Watched {
             return Poll::Ready(read);
         }
         if self.registered.activity.poll_closed(context).is_ready() {
-            let why = "the connection was idle for longest when another one came";
+            let why = "the connection was closed as the longest idle one";
             return Poll::Ready(Err(io::Error::new(ErrorKind::ConnectionAborted, why)));
         }
         if let Some(preface) = &mut self.preface {
             ready!(preface.late.as_mut().poll(context));
-            return Poll::Ready(Err(too_slow("the peer does not begin to speak HTTP/2")));
+            return Poll::Ready(Err(too_slow("the peer does not send the HTTP/2 preface")));
         }
         Poll::Pending
     }
@@ -156,7 +156,7 @@ impl AsyncWrite for Watched {
         self.stream.is_write_vectored()
     }
 
-    /// Called once nothing is queued any more.
+    /// Called once no bytes are queued any more.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.queued = None;
         Pin::new(&mut self.stream).poll_flush(context)

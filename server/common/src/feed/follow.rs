@@ -1,4 +1,4 @@
-//! Following another service's feed, exactly once and in order.
+//! Consumption of another service's feed, exactly once and in order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,28 +16,28 @@ use crate::message_limits::RESPONSE_BYTES;
 use crate::store::Store;
 use crate::{Backend, Caller, Clock, FeedHealth, FeedStream, ServiceError, supervise};
 
-/// Events that take effect in one transaction.
+/// The maximum number of events handled in one transaction.
 const BATCH: usize = 256;
-/// Rows that effects change in one transaction: another write waits for this much at most.
+/// The number of rows that one transaction may change, so that other writes do not wait long.
 pub const STEP_ROWS: u32 = 256;
-/// How long a source waits to be told how far its consumer is.
-const CONFIRM: Duration = Duration::from_secs(10);
+/// The maximum delay before a new position is confirmed to the source.
+const CONFIRM_DELAY: Duration = Duration::from_secs(10);
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// The longest wait for a source that does not answer: it is found soon after it is back.
+/// The longest delay before a source that does not respond is retried: shorter, to reconnect soon.
 const LONGEST_WAIT_FOR_PEER: Duration = Duration::from_secs(1);
 
-/// What a service does when another speaks, inside the transaction that moves its position.
+/// The handler of events of another service, called inside the transaction that moves the position.
 ///
-/// It may run more than once; what it did before is undone then. An event that it does
-/// not care for is fine. An effect on many rows changes [`STEP_ROWS`] of them at most and returns
-/// [`Step::more`]: it is called again in the next transaction, and the position moves past the
-/// event with the last step. What it has done already, it finds in the file. After a refusal for a
-/// transient reason ([`ServiceError::is_transient`]) the event is tried again, and those behind it wait; after
-/// any other refusal it is parked.
+/// It may run more than once; its previous effects are rolled back before. It ignores events that are
+/// irrelevant to its service. To change many rows, it changes at most [`STEP_ROWS`] and returns
+/// [`Step::more`]: it is called again in the next transaction, finds its progress in the file, and the
+/// position moves past the event with the last step. After a transient error
+/// ([`ServiceError::is_transient`]) the event is retried, and later events wait; after any other error it
+/// is parked.
 pub type EventHandler = Arc<dyn Fn(&Connection, &Event) -> Result<Step, ServiceError> + Send + Sync>;
 
-/// The outcome of one call of an [`EventHandler`].
+/// The result of one call of an [`EventHandler`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     rows: u32,
@@ -45,55 +45,55 @@ pub struct Step {
 }
 
 impl Step {
-    /// The event has taken effect; this call changed so many rows.
+    /// The event is handled completely; this call changed `rows` rows.
     pub const fn last(rows: u32) -> Self {
         Self { rows, is_last: true }
     }
 
-    /// The effect goes on in another transaction; this call changed so many rows.
+    /// The handling continues in another transaction; this call changed `rows` rows.
     pub const fn more(rows: u32) -> Self {
         Self { rows, is_last: false }
     }
 }
 
-/// One service that follows another's feed.
+/// A subscription of one service to the feed of another.
 pub struct Follower {
-    /// Whose events.
+    /// The name of the service whose events are consumed.
     pub source: &'static str,
-    /// Who follows.
+    /// The name of the consuming service.
     pub consumer: &'static str,
-    /// The way to the source.
+    /// The feed of the source.
     pub feed: Backend,
-    /// The consumer's file.
+    /// The consumer's store.
     pub store: Store,
-    /// What the events do there.
+    /// The handler of the events.
     pub effect: EventHandler,
-    /// What is still done for an event that is parked, in the transaction that parks it.
+    /// The handler of parked events, called in the transaction that parks them.
     pub salvage: Option<EventHandler>,
-    /// Where a stuck feed is reported.
+    /// The health to which a stalled feed is reported.
     pub health: FeedHealth,
 }
 
 impl Follower {
-    /// Follows for ever; a source that is gone is tried again with back-off.
+    /// Consumes events forever; retries an unreachable source with back-off.
     pub async fn run(self) {
         supervise(format!("{}-follows-{}", self.consumer, self.source), || self.run_once()).await;
     }
 
-    /// Follows until a panic.
+    /// Consumes events until a panic.
     async fn run_once(&self) {
         let mut wait = FIRST_WAIT;
         loop {
             match self.follow(&mut wait).await {
                 Ok(()) => {}
-                Err(refusal) => {
-                    self.health.set(self.consumer, self.source, Some(refusal.detail.clone()));
-                    let longest = if matches!(refusal.code, Code::Unavailable | Code::Timeout) {
-                        // Logged where the peer is called, once for all that call it.
-                        tracing::debug!(consumer = self.consumer, source = self.source, %refusal, "a feed broke off");
+                Err(error) => {
+                    self.health.set(self.consumer, self.source, Some(error.detail.clone()));
+                    let longest = if matches!(error.code, Code::Unavailable | Code::Timeout) {
+                        // The peer's client logs this, once for all its callers.
+                        tracing::debug!(consumer = self.consumer, source = self.source, %error, "the stream of a feed ended");
                         LONGEST_WAIT_FOR_PEER
                     } else {
-                        tracing::warn!(consumer = self.consumer, source = self.source, %refusal, "a feed broke off");
+                        tracing::warn!(consumer = self.consumer, source = self.source, %error, "the stream of a feed ended");
                         LONGEST_WAIT
                     };
                     wait = wait.min(longest);
@@ -104,14 +104,14 @@ impl Follower {
         }
     }
 
-    /// Follows until the stream ends; a source that is there is not waited for longer and longer.
+    /// Consumes events until the stream ends; resets the back-off once the source responds.
     async fn follow(&self, wait: &mut Duration) -> Result<(), ServiceError> {
         let source = self.source;
         let (mut reached, parked) = self
             .store
             .read(|connection| Ok((position(connection, source)?, parked::count(connection, source)?)))?;
         let stream = FeedStream::open(source, self.feed.clone(), Start::AfterPosition(reached)).await?;
-        self.require_all(reached, stream.start)?;
+        self.require_continuity(reached, stream.start)?;
         self.confirm(reached).await?;
         *wait = FIRST_WAIT;
         self.health.set(self.consumer, source, None);
@@ -134,25 +134,25 @@ impl Follower {
             let last = batch.last().map_or(reached, |event| event.position);
             self.apply(batch).await;
             if reached == confirmed {
-                due = Instant::now() + CONFIRM;
+                due = Instant::now() + CONFIRM_DELAY;
             }
             reached = last;
         }
     }
 
-    /// Refuses to go on where events would be missed, or others taken for those that were heard.
-    fn require_all(&self, reached: i64, begins: i64) -> Result<(), ServiceError> {
-        if begins == reached {
+    /// Returns an error if the stream does not continue at the consumer's position.
+    fn require_continuity(&self, reached: i64, start: i64) -> Result<(), ServiceError> {
+        if start == reached {
             return Ok(());
         }
         let detail = format!(
-            "{} has heard {} up to event {reached}, but the log goes on after {begins}; restore both from one backup",
+            "{} has handled the events of {} up to {reached}, but its log continues after {start}; restore both services from the same backup",
             self.consumer, self.source
         );
         Err(ServiceError::new(Code::Internal, detail))
     }
 
-    /// Tells the source how far its events have taken effect, so that it may forget them.
+    /// Confirms handled events to the source, which may then remove them.
     async fn confirm(&self, position: i64) -> Result<(), ServiceError> {
         let (source, consumer) = (self.source.to_owned(), self.consumer.to_owned());
         let request = ConfirmEventsRequest { source, consumer, position };
@@ -162,7 +162,7 @@ impl Follower {
         confirmed.map(drop).map_err(|status| ServiceError::from(&status))
     }
 
-    /// Lets events take effect: together, or one by one if one of them cannot.
+    /// Handles events: together, or one by one if that fails.
     async fn apply(&self, batch: Vec<Event>) {
         let batch = Arc::new(batch);
         loop {
@@ -173,26 +173,31 @@ impl Follower {
             }
         }
         for event in batch.iter() {
-            self.insist(event).await;
+            self.apply_or_park(event).await;
         }
     }
 
-    /// Tries one event until it takes effect or is parked: order is worth more than speed.
-    async fn insist(&self, event: &Event) {
+    /// Retries one event until it is handled or parked; later events wait, to preserve the order.
+    async fn apply_or_park(&self, event: &Event) {
         let one = Arc::new(vec![event.clone()]);
         let mut wait = FIRST_WAIT;
         loop {
             let failed = match self.try_apply(Arc::clone(&one)).await {
                 Ok(true) => break,
                 Ok(false) => continue,
-                Err(refusal) if refusal.is_transient() => refusal,
-                Err(refusal) => match self.park(event, refusal.detail).await {
+                Err(error) if error.is_transient() => error,
+                Err(error) => match self.park(event, error.detail).await {
                     Ok(()) => break,
-                    Err(refusal) => refusal,
+                    Err(error) => error,
                 },
             };
             let why = format!("event {} ({}): {}", event.id, event.subject, failed.detail);
-            tracing::error!(consumer = self.consumer, source = self.source, why, "a feed is stuck");
+            tracing::error!(
+                consumer = self.consumer,
+                source = self.source,
+                why,
+                "a feed is stalled: an event cannot be handled now; trying again"
+            );
             self.health.set(self.consumer, self.source, Some(why));
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(LONGEST_WAIT);
@@ -200,12 +205,12 @@ impl Follower {
         self.health.set(self.consumer, self.source, None);
     }
 
-    /// Records an event that can never take effect, and passes over it.
+    /// Parks an event that can never be handled.
     async fn park(&self, event: &Event, reason: String) -> Result<(), ServiceError> {
         let (source, parked, salvage) = (self.source, event.clone(), self.salvage.clone());
         let reason = match event.omitted_payload_bytes {
             0 => reason,
-            bytes => format!("{reason} (its payload of {bytes} bytes is larger than a feed sends)"),
+            bytes => format!("{reason} (its payload of {bytes} bytes exceeds the limit of a feed)"),
         };
         let why = reason.clone();
         let count = self.store.write_essential(move |connection| {
@@ -213,7 +218,7 @@ impl Follower {
                 try_salvage(connection, salvage, &parked)?;
             }
             parked::insert(connection, source, &parked, &why, Clock::system().now())?;
-            reach(connection, source, parked.position)?;
+            set_position(connection, source, parked.position)?;
             Ok(parked::count(connection, source)?)
         });
         self.health.set_parked(self.consumer, self.source, count.await?);
@@ -230,12 +235,12 @@ impl Follower {
         Ok(())
     }
 
-    /// Does one step of what the events do; whether it was the last one.
+    /// Handles one step of the events; returns whether it was the last one.
     async fn try_apply(&self, batch: Arc<Vec<Event>>) -> Result<bool, ServiceError> {
         let (source, effect) = (self.source, Arc::clone(&self.effect));
         self.store
             .write_essential(move |connection| {
-                // After a break the stream may begin with what has taken effect already.
+                // After a reconnect, the stream may start with events that are handled already.
                 let mut reached = position(connection, source)?;
                 let start = batch.partition_point(|event| event.position <= reached);
                 let (mut done, mut rows) = (start, 0);
@@ -249,25 +254,25 @@ impl Follower {
                         break;
                     }
                 }
-                reach(connection, source, reached)?;
+                set_position(connection, source, reached)?;
                 Ok(done == batch.len())
             })
             .await
     }
 }
 
-/// Does what can still be done for a parked event; what cannot is left out.
+/// Calls the handler of parked events; ignores its permanent errors.
 fn try_salvage(connection: &Connection, salvage: &EventHandler, event: &Event) -> Result<(), ServiceError> {
     connection.execute_batch("SAVEPOINT salvage")?;
     match salvage(connection, event) {
-        Err(refusal) if refusal.is_transient() => return Err(refusal),
+        Err(error) if error.is_transient() => return Err(error),
         Err(_) => connection.execute_batch("ROLLBACK TO salvage")?,
         Ok(_) => {}
     }
     Ok(connection.execute_batch("RELEASE salvage")?)
 }
 
-fn reach(connection: &Connection, source: &str, position: i64) -> rusqlite::Result<()> {
+fn set_position(connection: &Connection, source: &str, position: i64) -> rusqlite::Result<()> {
     let sql = "INSERT INTO feed_positions (source, position) VALUES (?1, ?2)
                ON CONFLICT (source) DO UPDATE SET position = excluded.position";
     connection.prepare_cached(sql)?.execute((source, position)).map(drop)

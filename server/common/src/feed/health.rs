@@ -1,16 +1,16 @@
-//! Which feeds are stuck or have parked events, for `/readyz`.
+//! Stalled feeds and parked events, for `/readyz`.
 
 use std::collections::BTreeMap;
 
 use tokio::sync::watch;
 
-/// Feeds that a consumer follows.
+/// The health of the feeds that this process consumes. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct FeedHealth {
     followed: watch::Sender<BTreeMap<Feed, State>>,
 }
 
-/// Who follows whom.
+/// The consumer and the source of a feed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Feed {
     pub(crate) consumer: &'static str,
@@ -20,33 +20,33 @@ pub(crate) struct Feed {
 /// The state of one feed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct State {
-    /// Why the feed does not move; `None` while it does.
+    /// The reason why the feed is stalled; `None` if it is not.
     pub(crate) stuck: Option<String>,
-    /// Events that were parked.
+    /// The number of parked events.
     parked: i64,
 }
 
 impl FeedHealth {
-    /// Every stuck feed as `consumer from source`, with why.
+    /// Returns the stalled feeds as `consumer from source`, with the reasons.
     pub fn stuck(&self) -> BTreeMap<String, String> {
         let followed = self.followed.borrow();
         let stuck = followed.iter().filter_map(|(feed, state)| Some((feed, state.stuck.clone()?)));
         stuck.map(|(feed, why)| (feed_name(feed.consumer, feed.source), why)).collect()
     }
 
-    /// Every feed with parked events as `consumer from source`, with how many.
+    /// Returns the feeds with parked events as `consumer from source`, with their numbers.
     pub fn parked(&self) -> BTreeMap<String, i64> {
         let followed = self.followed.borrow();
         let parked = followed.iter().filter(|(_, state)| state.parked > 0);
         parked.map(|(feed, state)| (feed_name(feed.consumer, feed.source), state.parked)).collect()
     }
 
-    /// Reports a feed as stuck, or as moving again.
+    /// Reports a feed as stalled, or as working (`None`).
     pub fn set(&self, consumer: &'static str, source: &'static str, why: Option<String>) {
         self.change(consumer, source, |state| state.stuck = why);
     }
 
-    /// Reports how many events of a feed are parked.
+    /// Reports the number of parked events of a feed.
     pub fn set_parked(&self, consumer: &'static str, source: &'static str, parked: i64) {
         self.change(consumer, source, |state| state.parked = parked);
     }
@@ -63,13 +63,13 @@ impl FeedHealth {
         });
     }
 
-    /// Tells of every change.
+    /// Returns a receiver that is notified of every change.
     pub(crate) fn watch(&self) -> watch::Receiver<BTreeMap<Feed, State>> {
         self.followed.subscribe()
     }
 }
 
-/// How `/readyz` names a feed.
+/// Returns the name of a feed in `/readyz`.
 pub(crate) fn feed_name(consumer: &str, source: &str) -> String {
     format!("{consumer} from {source}")
 }

@@ -1,9 +1,8 @@
-//! The feed: services hear each other's events from each other's logs.
+//! Feeds: subscriptions of services to each other's event logs.
 //!
-//! The log is the transport. A consumer keeps its position in its own file and moves it
-//! in the transaction of the effect: each event takes effect once, in order, whatever
-//! stops in between. An event that it can never handle is parked: recorded in its file, in the
-//! transaction that passes over it.
+//! A consumer stores its position in its own file, in the same transaction as the effect of an event. So each
+//! event is handled exactly once and in order, even if a process stops in between. An event that the
+//! consumer can never handle is parked: recorded in its file, in the transaction that skips it.
 
 mod follow;
 mod health;
@@ -19,7 +18,7 @@ pub use parked::{ConsumerStatus, ParkedEvent, parked_events};
 pub use source::FeedSource;
 pub use stream::FeedStream;
 
-/// The table that every consuming service has.
+/// The tables of every service that consumes events.
 pub const CONSUMER_TABLES: &str = include_str!("consumer.sql");
 /// The table of events that a consuming service could not handle.
 pub const PARKED_TABLE: &str = include_str!("parked.sql");

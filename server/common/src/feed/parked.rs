@@ -1,4 +1,4 @@
-//! Events that a consumer could not handle: recorded in its file, and passed over.
+//! Parked events: those that a consumer could not handle, recorded in its file and skipped.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::message_limits::REQUEST_BYTES;
 use crate::store::{SnapshotError, Store};
 use crate::{Caller, ServiceError};
 
-/// An event that a consumer has recorded as one that it cannot handle.
+/// An event that a consumer could not handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedEvent {
     /// The consumer.
@@ -25,17 +25,17 @@ pub struct ParkedEvent {
     pub position: i64,
     /// The event's id; empty if the log holds no valid one.
     pub event_id: String,
-    /// What the event is about.
+    /// The subject of the event.
     pub subject: String,
     /// The object's id; empty if the log holds no valid one.
     pub object_id: String,
-    /// Why the event could not be handled.
+    /// The reason why the event could not be handled.
     pub reason: String,
-    /// When it was parked.
+    /// The time of parking.
     pub at: Timestamp,
 }
 
-/// Records an event; one that is recorded already stays as it is.
+/// Records an event; an existing record is not changed.
 pub(super) fn insert(
     connection: &Connection,
     source: &str,
@@ -57,14 +57,14 @@ pub(super) fn count(connection: &Connection, source: &str) -> rusqlite::Result<i
 
 /// Reads the parked events of one consumer from its file, oldest first.
 ///
-/// The service may be running. A file of a version that parked nothing holds none.
+/// The service may be running. A file of a version without parked events returns none.
 pub fn parked_events(data: &Path, consumer: &str) -> Result<Vec<ParkedEvent>, SnapshotError> {
     let path = data.join(consumer).join(format!("{consumer}.db"));
     if !path.is_file() {
         return Err(SnapshotError::Missing(path));
     }
     let read = || {
-        // Not read-only: without a running server, SQLite has to make the index of its log.
+        // Not read-only: without a running server, SQLite must create the index of the write-ahead log.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags)?;
         connection.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 10000;")?;
@@ -92,19 +92,19 @@ pub fn parked_events(data: &Path, consumer: &str) -> Result<Vec<ParkedEvent>, Sn
     read().map_err(|source| SnapshotError::Read { path: path.clone(), source })
 }
 
-/// `vitae.events.v1.Consumer` over a consumer's own file.
+/// The implementation of `vitae.events.v1.Consumer` on a consumer's own file.
 #[derive(Clone)]
 pub struct ConsumerStatus {
     store: Store,
 }
 
 impl ConsumerStatus {
-    /// The status of the consumer that keeps this file.
+    /// Returns the status of the consumer with this store.
     pub fn new(store: Store) -> Self {
         Self { store }
     }
 
-    /// The service, to be called through its generated client.
+    /// Returns the service for a generated client.
     pub fn server(&self) -> ConsumerServer<Self> {
         ConsumerServer::new(self.clone()).max_decoding_message_size(REQUEST_BYTES)
     }

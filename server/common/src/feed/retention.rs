@@ -1,4 +1,4 @@
-//! What a log may forget: what everybody has heard, a week later.
+//! Retention of the event log: events are removed a week after they were written, once all consumers confirmed them.
 
 use std::time::Duration;
 
@@ -8,15 +8,15 @@ use vitae_contracts_core::Timestamp;
 use crate::ServiceError;
 use crate::store::Store;
 
-/// How long events are kept for clients that come back.
-const KEPT: Duration = Duration::from_hours(7 * 24);
-/// Events that one transaction removes: a change that waits behind it waits for milliseconds.
+/// How long events are kept for clients that reconnect.
+const RETENTION: Duration = Duration::from_hours(7 * 24);
+/// The number of events that one transaction removes; other writes wait for it a few milliseconds.
 const CHUNK: i64 = 1000;
 
 /// Removes events older than a week that every consumer has confirmed.
 pub(super) async fn prune(store: &Store, now: Timestamp) -> Result<(), ServiceError> {
-    let before = now.minus(KEPT).as_millis();
-    let Some((mut oldest, last)) = store.scan(move |connection| Ok(forgettable(connection, before)?)).await?
+    let before = now.minus(RETENTION).as_millis();
+    let Some((mut oldest, last)) = store.scan(move |connection| Ok(removable(connection, before)?)).await?
     else {
         return Ok(());
     };
@@ -31,12 +31,12 @@ pub(super) async fn prune(store: &Store, now: Timestamp) -> Result<(), ServiceEr
     Ok(())
 }
 
-/// The first and the last event that may go.
+/// Returns the positions of the first and the last event to remove.
 ///
-/// Only a beginning of the log goes: behind an event that is kept everything is kept,
-/// whatever the clock said when it was written. The newest stays: it shows where the log stands.
-fn forgettable(connection: &Connection, before: i64) -> rusqlite::Result<Option<(i64, i64)>> {
-    // No consumer at all has confirmed nothing.
+/// Only a prefix of the log is removed: all events after a kept one are kept, even if the clock was wrong
+/// when they were written. The newest event is kept, because it holds the position of the log.
+fn removable(connection: &Connection, before: i64) -> rusqlite::Result<Option<(i64, i64)>> {
+    // NULL if there is no consumer: nothing is confirmed then.
     let confirmed: Option<i64> =
         connection.query_row("SELECT min(position) FROM consumers", [], |row| row.get(0))?;
     let sql = "SELECT min(position), max(position) FROM event_log";

@@ -1,4 +1,4 @@
-//! `vitae.events.v1.Feed` over a service's own log.
+//! The implementation of `vitae.events.v1.Feed` on a service's own event log.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -21,12 +21,12 @@ use crate::message_limits::{FEED_CONTEXT_BYTES, FEED_PAYLOAD_BYTES, REQUEST_BYTE
 use crate::store::Store;
 use crate::{Caller, Clock, ServiceError, timestamp_from_proto, timestamp_to_proto};
 
-/// Events that are read from the log at once.
+/// The maximum number of events in one read of the log.
 const BATCH: usize = 256;
-/// Bytes of payloads after which no further event is read at once.
+/// The bytes of payloads after which one read of the log stops.
 const BATCH_BYTES: usize = 4 << 20;
-/// Newest events that are looked through for times out of order.
-const JUMPS: usize = 10_000;
+/// The number of newest events that are searched for times out of order.
+const CLOCK_JUMP_EVENTS: usize = 10_000;
 
 /// The feed of one service.
 #[derive(Clone)]
@@ -37,20 +37,20 @@ pub struct FeedSource {
 }
 
 impl FeedSource {
-    /// The feed of the service of this name, which keeps its log in this file.
+    /// Returns the feed of a service with its name and store.
     pub fn new(store: Store, source: &'static str, clock: Clock) -> Self {
         Self { store, source, clock }
     }
 
-    /// The feed, to be called through its generated client.
+    /// Returns the service for a generated client.
     pub fn server(&self) -> FeedServer<Self> {
         FeedServer::new(self.clone()).max_decoding_message_size(REQUEST_BYTES)
     }
 
-    /// Removes events that every consumer has confirmed and no client comes back for.
+    /// Removes events that all consumers have confirmed and that are older than a week.
     pub async fn prune(&self) {
-        if let Err(refusal) = retention::prune(&self.store, self.clock.now()).await {
-            tracing::warn!(source = self.source, %refusal, "old events could not be removed; trying again later");
+        if let Err(error) = retention::prune(&self.store, self.clock.now()).await {
+            tracing::warn!(source = self.source, %error, "old events could not be removed; trying again later");
         }
     }
 
@@ -76,7 +76,7 @@ impl Feed for FeedSource {
         let (caller, message) = Caller::take(request)?;
         caller.require_system()?;
         self.require_own(&message.source)?;
-        // Subscribed before the first read, so that no commit falls between the two.
+        // Subscribed before the first read, so that no commit in between is missed.
         let committed = self.store.committed();
         let (position, tail) = self.store.read(|connection| {
             let tail = last_before(connection, i64::MAX)?.unwrap_or(0);
@@ -85,7 +85,7 @@ impl Feed for FeedSource {
                 Some(Start::AfterPosition(position)) => position,
                 Some(Start::Since(since)) => before(connection, timestamp_from_proto(since))?,
             };
-            Ok((standing(connection, position)?, tail))
+            Ok((continuation(connection, position)?, tail))
         })?;
         let reader = Reader { source: self.clone(), position, read: VecDeque::new(), committed };
         let events = stream::try_unfold(reader, async |mut reader| {
@@ -116,7 +116,7 @@ impl Feed for FeedSource {
     }
 }
 
-/// One open stream.
+/// The state of one open stream.
 struct Reader {
     source: FeedSource,
     position: i64,
@@ -125,7 +125,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// The next event, whenever it comes; nothing once the store is closed.
+    /// Waits for the next event; returns `None` once the store is closed.
     async fn next(&mut self) -> Result<Option<Event>, Status> {
         loop {
             if let Some(event) = self.read.pop_front() {
@@ -143,7 +143,7 @@ impl Reader {
 }
 
 fn after(connection: &Connection, source: &str, position: i64) -> rusqlite::Result<VecDeque<Event>> {
-    // The length of a value is known without reading it.
+    // SQLite returns the length of a value without reading the value.
     let sql = format!(
         "SELECT position, event_id, subject, object_id, object_version, at,
                 iif(length(context) <= {FEED_CONTEXT_BYTES}, context, x''),
@@ -163,7 +163,7 @@ fn after(connection: &Connection, source: &str, position: i64) -> rusqlite::Resu
     Ok(events)
 }
 
-/// Reads an event, whatever its row holds: one that cannot be read must not stop those behind it.
+/// Reads an event; accepts any content of the row, because a damaged event must not block later ones.
 fn event(row: &Row<'_>, source: &str) -> rusqlite::Result<Event> {
     let bytes = |index| Ok::<_, rusqlite::Error>(row.get_ref(index)?.as_bytes()?);
     let id = |index| {
@@ -186,12 +186,11 @@ fn event(row: &Row<'_>, source: &str) -> rusqlite::Result<Event> {
     })
 }
 
-/// Where in the log a reader stands who has heard everything up to a position.
+/// Returns the position after which a stream continues for a reader that has all events up to `position`.
 ///
-/// There, if that event is kept or the first one that is kept comes next. Else something is
-/// missing between the two, and it stands behind the nearest event before, or at the
-/// beginning of what is kept.
-fn standing(connection: &Connection, position: i64) -> rusqlite::Result<i64> {
+/// That is `position` if the log holds that event, or if the next event is the oldest in the log. Otherwise
+/// events are missing, and it is the position of the nearest earlier event, or the one before the oldest.
+fn continuation(connection: &Connection, position: i64) -> rusqlite::Result<i64> {
     if let Some(last) = last_before(connection, position)? {
         return Ok(last);
     }
@@ -205,18 +204,17 @@ fn last_before(connection: &Connection, position: i64) -> rusqlite::Result<Optio
     connection.prepare_cached(sql)?.query_row([position], |row| row.get(0))
 }
 
-/// The position after which the events since an instant begin.
+/// Returns the position before the first event since an instant.
 ///
-/// Walks back from the end: what is asked for is minutes old, the log may be years long.
-/// Clocks jump, so an older event is not the first one behind it: a stretch of the newest
-/// events is looked through for one that is young enough.
+/// Searches from the end, because callers ask for the last minutes of a log of years. Clocks can jump, so an
+/// earlier position may hold a later time: the newest [`CLOCK_JUMP_EVENTS`] events are searched for that.
 fn before(connection: &Connection, since: Timestamp) -> rusqlite::Result<i64> {
     let since = since.as_millis();
     let sql = "SELECT position FROM event_log WHERE at < ?1 ORDER BY position DESC LIMIT 1";
     let older: Option<i64> =
         connection.prepare_cached(sql)?.query_row([since], |row| row.get(0)).optional()?;
     let sql = format!(
-        "SELECT min(position) - 1 FROM (SELECT position, at FROM event_log ORDER BY position DESC LIMIT {JUMPS})
+        "SELECT min(position) - 1 FROM (SELECT position, at FROM event_log ORDER BY position DESC LIMIT {CLOCK_JUMP_EVENTS})
          WHERE at >= ?1"
     );
     let younger: Option<i64> = connection.prepare_cached(&sql)?.query_row([since], |row| row.get(0))?;

@@ -1,4 +1,4 @@
-//! Opening a source's stream, whoever reads it.
+//! The stream of a source's events, for consumers and the gateway.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use vitae_contracts_services::events::v1::{Event, ReadEventsRequest};
 use crate::message_limits::RESPONSE_BYTES;
 use crate::{Backend, Caller, ServiceError};
 
-/// An open stream of a source's events, and where it stands in the log.
+/// An open stream of a source's events, with its position in the log.
 pub struct FeedStream {
-    /// The events behind `start`, then whatever comes.
+    /// The events after `start`, then new ones as they are committed.
     pub events: Streaming<Event>,
-    /// The position before the first event of the stream. Another one than was asked for where
-    /// the log misses what came next: it has forgotten it, or was restored from an older copy.
+    /// The position before the first event of the stream. It differs from the requested one if the log does
+    /// not hold the next event: it was removed, or the log was restored from an older copy.
     pub start: i64,
     /// The last position of the log when the stream was opened.
     pub tail: i64,
@@ -31,7 +31,7 @@ impl FeedStream {
         let mut client = FeedClient::new(feed).max_decoding_message_size(RESPONSE_BYTES);
         let response = client.read_events(request).await.map_err(|status| ServiceError::from(&status))?;
         let unknown =
-            || ServiceError::new(Code::Internal, format!("the feed of {source} does not say where it is"));
+            || ServiceError::new(Code::Internal, format!("the feed of {source} does not send its position"));
         let position = |name| position(response.metadata(), name).ok_or_else(unknown);
         Ok(Self {
             start: position(names::FEED_START)?,

@@ -1,7 +1,7 @@
-//! Health of a role (`grpc.health.v1`): of its port, and of each feed that it follows.
+//! The health of a role (`grpc.health.v1`): of its port, and of each feed that it consumes.
 //!
-//! The port is the service `""`, as the protocol has it; the feed from users is
-//! `vitae.events.v1.Feed/users`, and its part in checking tokens
+//! The port is the service `""`, as the protocol defines; the feed of users is
+//! `vitae.events.v1.Feed/users`, and the same feed for the revocation cache is
 //! `vitae.events.v1.Feed/users/revocations`.
 
 use std::collections::BTreeMap;
@@ -21,28 +21,28 @@ use crate::message_limits::RESPONSE_BYTES;
 use crate::supervisor::watch_workers;
 use crate::{Backend, Caller, FeedHealth, dead_workers};
 
-/// Suffix of the feeds whose events take effect in the role's file.
+/// The suffix of feeds whose events are handled in the role's file.
 pub(super) const EFFECTS: &str = "";
-/// Suffix of the feeds that fill the role's revocation cache.
+/// The suffix of feeds that fill the role's revocation cache.
 pub(super) const REVOCATIONS: &str = "/revocations";
 
-/// A role of another process that follows feeds.
+/// A role in another process that consumes feeds.
 #[derive(Clone)]
 pub struct RemoteConsumer {
-    /// Its name.
+    /// The name of the role.
     pub consumer: &'static str,
-    /// Whom it follows.
+    /// The sources of the events that it handles.
     pub sources: &'static [&'static str],
-    /// Whom it follows for revoked logins.
+    /// The sources of the events that fill its revocation cache.
     pub revocations: &'static [&'static str],
-    /// The way to it.
+    /// The client of the role.
     pub peer: Backend,
 }
 
 impl RemoteConsumer {
-    /// Its stuck feeds, as [`FeedHealth::stuck`] has them for feeds of this process.
+    /// Returns its stalled feeds, like [`FeedHealth::stuck`] for feeds of this process.
     ///
-    /// A peer that does not answer is named elsewhere; of its feeds nothing is known then.
+    /// Empty if the peer does not respond, which is reported separately.
     pub async fn stuck(&self) -> BTreeMap<String, String> {
         let mut stuck = BTreeMap::new();
         for source in self.sources {
@@ -62,14 +62,14 @@ impl RemoteConsumer {
     async fn why_stuck(&self, service: String) -> Option<String> {
         match self.health_client().check(HealthCheckRequest { service }).await {
             Ok(answer) if answer.get_ref().status() == Answered::Serving => None,
-            Ok(_) => Some(format!("it does not move; the log of {} says why", self.consumer)),
-            Err(status) if status.code() == tonic::Code::NotFound => Some("it has not begun".to_owned()),
+            Ok(_) => Some(format!("it is stalled; see the log of {}", self.consumer)),
+            Err(status) if status.code() == tonic::Code::NotFound => Some("it has not started".to_owned()),
             Err(_) => None,
         }
     }
 
-    /// Whether it says that it is not serving: it starts, or a worker of it is dead. One that
-    /// does not answer says nothing.
+    /// Whether it reports `NOT_SERVING`: it is starting, or one of its workers is dead. `false` if it does not
+    /// respond.
     pub async fn is_not_serving(&self) -> bool {
         let request = HealthCheckRequest { service: String::new() };
         let answer = self.health_client().check(request).await;
@@ -80,9 +80,9 @@ impl RemoteConsumer {
         HealthClient::new(self.peer.clone()).max_decoding_message_size(RESPONSE_BYTES)
     }
 
-    /// Its parked events, as [`FeedHealth::parked`] has them for feeds of this process.
+    /// Returns the numbers of its parked events, like [`FeedHealth::parked`] for feeds of this process.
     ///
-    /// A peer that does not answer is named elsewhere.
+    /// Empty if the peer does not respond, which is reported separately.
     pub async fn parked(&self) -> BTreeMap<String, i64> {
         if self.sources.is_empty() {
             return BTreeMap::new();
@@ -95,7 +95,7 @@ impl RemoteConsumer {
     }
 }
 
-/// Reports the port itself: serving once the role has started, and not while a worker is dead.
+/// Reports the health of the port: serving once the role has started, unless a worker is dead.
 pub(super) async fn report_port(reporter: &HealthReporter, mut started: watch::Receiver<bool>) {
     let mut workers = watch_workers();
     loop {
@@ -113,7 +113,7 @@ pub(super) async fn report_port(reporter: &HealthReporter, mut started: watch::R
     }
 }
 
-/// Reports feeds of this process with this suffix for as long as it is polled.
+/// Reports the health of feeds of this process with this suffix while it is polled.
 pub(super) async fn report(reporter: &HealthReporter, health: FeedHealth, suffix: &str) {
     let mut changes = health.watch();
     loop {

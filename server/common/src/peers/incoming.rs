@@ -1,4 +1,4 @@
-//! Who calls over a socket: checked before the service hears of it.
+//! Authentication of calls over a socket, before they reach the service.
 
 use std::convert::Infallible;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,10 +18,10 @@ use super::outgoing::only_reads;
 use crate::message_limits::RESPONSE_BYTES;
 use crate::{Backend, Caller, Clock, Principal, RevocationCache, ServiceError, Verifier};
 
-/// How long a call with a token waits for a revocation cache that has never caught up.
+/// The maximum time that a call with a token waits for a revocation cache that has never caught up.
 const FIRST_CATCH_UP: Duration = Duration::from_secs(3);
 
-/// The keys that verify access tokens, asked for when they are first needed.
+/// The keys that verify access tokens, fetched when they are first needed.
 #[derive(Clone)]
 pub struct TokenKeys {
     auth: AuthClient<Backend>,
@@ -46,22 +46,22 @@ impl TokenKeys {
     }
 }
 
-/// Finds out who calls, and tells the service as its own process would.
+/// Authenticates calls and passes the [`Caller`] in the request's extensions, as inside one process.
 #[derive(Clone)]
 pub struct AuthenticationLayer {
-    /// What verifies tokens.
+    /// The keys that verify tokens.
     pub keys: TokenKeys,
-    /// Opens the RPCs that are for services; without one, they stay closed.
+    /// The service key, which authorises RPCs for services only; without one, these are rejected.
     pub key: Option<ServiceKey>,
-    /// Tells whether a token has been revoked; followed by whoever makes the gate.
+    /// The cache of revocations; the caller must start its consumers.
     pub revocations: RevocationCache,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
 }
 
 impl AuthenticationLayer {
     async fn caller(&self, path: &str, headers: &HeaderMap) -> Result<Caller, ServiceError> {
-        let from_service = self.key.as_ref().is_some_and(|key| key.opens(headers));
+        let from_service = self.key.as_ref().is_some_and(|key| key.is_in(headers));
         let principal = match metadata::bearer(headers)? {
             Some(token) => self.verify(token, path).await?,
             None if from_service && headers.contains_key(names::SYSTEM) => Principal::System,
@@ -70,7 +70,7 @@ impl AuthenticationLayer {
         Ok(metadata::read(headers, principal, from_service))
     }
 
-    /// The person of a token that is valid, has not been revoked and may call this RPC.
+    /// Returns the person of a token that is valid, not revoked, and may call this RPC.
     async fn verify(&self, token: &str, path: &str) -> Result<Principal, ServiceError> {
         let verified = self.keys.get().await?.verify(token, self.clock.now())?;
         if self.key.is_none() {
@@ -79,7 +79,7 @@ impl AuthenticationLayer {
             return Err(ServiceError::new(Code::Unavailable, detail));
         }
         if !self.revocations.has_caught_up() {
-            // A role that has just started: the answer comes late rather than not at all.
+            // The role has just started: delay the response instead of rejecting the call.
             drop(tokio::time::timeout(FIRST_CATCH_UP, self.revocations.wait_until_caught_up()).await);
         }
         self.revocations.require(&verified.claims, only_reads(path)).await?;
@@ -92,14 +92,14 @@ impl<S> Layer<S> for AuthenticationLayer {
     type Service = AuthenticatedService<S>;
 
     fn layer(&self, inner: S) -> AuthenticatedService<S> {
-        AuthenticatedService { gate: Arc::new(self.clone()), inner }
+        AuthenticatedService { authentication: Arc::new(self.clone()), inner }
     }
 }
 
-/// A service behind a gate.
+/// A service whose calls are authenticated.
 #[derive(Clone)]
 pub struct AuthenticatedService<S> {
-    gate: Arc<AuthenticationLayer>,
+    authentication: Arc<AuthenticationLayer>,
     inner: S,
 }
 
@@ -117,17 +117,23 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let gate = Arc::clone(&self.gate);
-        // The service that was polled ready is the one to be called.
+        let authentication = Arc::clone(&self.authentication);
+        // The service that was polled ready must be the one that is called.
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
+        let rpc = request.uri().path().to_owned();
         Box::pin(async move {
-            match gate.caller(request.uri().path(), request.headers()).await {
+            match authentication.caller(&rpc, request.headers()).await {
                 Ok(caller) => {
                     request.extensions_mut().insert(Arc::new(caller));
                     inner.call(request).await
                 }
-                Err(refusal) => Ok(Status::from(refusal).into_http()),
+                Err(error) => {
+                    if error.is_authentication_error() {
+                        tracing::info!(code = error.code.as_str(), rpc, "call rejected");
+                    }
+                    Ok(Status::from(error).into_http())
+                }
             }
         })
     }

@@ -1,4 +1,4 @@
-//! A caller as metadata, and back.
+//! Conversion of a caller to metadata and back.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -11,40 +11,41 @@ use vitae_contracts_core::{Code, limits, names};
 
 use crate::{Caller, IdempotencyKey, Principal, ServiceError};
 
-/// Bytes of a key file that are read.
-const MOST_BYTES: u64 = 4096;
+/// The maximum bytes that are read of a key file.
+const MAX_BYTES: u64 = 4096;
 
-/// What services know and nobody else does. Its `Debug` shows nothing.
+/// The secret that all services share. Its `Debug` output hides it.
 #[derive(Clone)]
 pub struct ServiceKey(HeaderValue);
 
 impl ServiceKey {
-    /// Reads a key from a regular file that its owner alone can read; at least 16 visible
-    /// characters.
+    /// Reads a key from a regular file that only its owner can access.
+    ///
+    /// The key has at least 16 visible ASCII characters.
     pub fn read(path: &Path) -> io::Result<Self> {
-        let refused = |why: String| Err(io::Error::new(io::ErrorKind::InvalidData, why));
-        // Looked at before it is opened: opening a pipe would wait for its writer.
+        let invalid = |why: String| Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        // Checked before it is opened: opening a pipe would wait for its writer.
         if !path.metadata()?.is_file() {
-            return refused("it is not a regular file".to_owned());
+            return invalid("it is not a regular file".to_owned());
         }
         let file = File::open(path)?;
         #[cfg(unix)]
         if std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions()) & 0o077 != 0 {
-            return refused(format!("other users have access to it; run: chmod 600 {}", path.display()));
+            return invalid(format!("other users have access to it; run: chmod 600 {}", path.display()));
         }
         let mut text = String::new();
-        file.take(MOST_BYTES).read_to_string(&mut text)?;
+        file.take(MAX_BYTES).read_to_string(&mut text)?;
         let key = text.trim();
         if key.len() < 16 || !key.bytes().all(|b| b.is_ascii_graphic()) {
-            return refused("a service key has at least 16 visible ASCII characters".to_owned());
+            return invalid("a service key has at least 16 visible ASCII characters".to_owned());
         }
         let mut value = HeaderValue::from_str(key).map_err(io::Error::other)?;
         value.set_sensitive(true);
         Ok(Self(value))
     }
 
-    /// Whether a request carries the key; compared as hashes, so that time tells nothing.
-    pub(super) fn opens(&self, headers: &HeaderMap) -> bool {
+    /// Whether a request has the key; compares hashes, so that the time does not reveal a prefix of the key.
+    pub(super) fn is_in(&self, headers: &HeaderMap) -> bool {
         let hash = |text: &[u8]| ring::digest::digest(&ring::digest::SHA256, text);
         let given = headers.get(names::SERVICE_KEY).map(HeaderValue::as_bytes);
         given.is_some_and(|given| hash(given).as_ref() == hash(self.0.as_bytes()).as_ref())
@@ -69,7 +70,7 @@ pub(super) fn write(headers: &mut HeaderMap, caller: &Caller, key: Option<&Servi
         (Principal::User { .. }, None) | (Principal::Anonymous, _) => {}
     }
     let mut tell = |name, text: &str| {
-        // What cannot be a header value is only for the record, and left out.
+        // A text that is not a valid header value is omitted: these are for the audit record only.
         if let Ok(value) = HeaderValue::from_str(text)
             && !text.is_empty()
         {
@@ -85,7 +86,7 @@ pub(super) fn write(headers: &mut HeaderMap, caller: &Caller, key: Option<&Servi
     }
 }
 
-/// The bearer token of a call, if it carries one.
+/// Returns the bearer token of a call, if any.
 pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ServiceError> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let token = value.to_str().ok().and_then(|text| text.split_once(' '));
@@ -95,7 +96,7 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ServiceError> 
     }
 }
 
-/// What a call says beside who makes it; where it came from only if a service says so.
+/// Reads the caller of a call. The client's address and user agent are trusted only if a service sent them.
 pub(super) fn read(headers: &HeaderMap, principal: Principal, from_service: bool) -> Caller {
     let text =
         |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
@@ -110,7 +111,7 @@ pub(super) fn read(headers: &HeaderMap, principal: Principal, from_service: bool
     }
 }
 
-/// A key without its digest is not honoured: it could answer another request.
+/// Reads the idempotency key. Without its digest it is ignored: it could belong to another request.
 fn idempotency_key(headers: &HeaderMap) -> Option<IdempotencyKey> {
     let key = headers.get(names::IDEMPOTENCY_KEY)?.to_str().ok()?.to_owned();
     let digest = URL_SAFE_NO_PAD.decode(headers.get(names::REQUEST_DIGEST)?.as_bytes()).ok()?;

@@ -1,8 +1,8 @@
-//! The same services as separate processes: calls over sockets.
+//! Calls between roles in separate processes.
 //!
-//! What rides in a request's extensions inside one process travels as metadata between
-//! two: the user's own token, which every service checks for itself, and the service key,
-//! which opens what is for services only.
+//! The caller, which is passed in a request's extensions inside one process, is sent as metadata between
+//! processes: the user's own token, which every service verifies itself, and the service key, which
+//! authorises calls that only services may make.
 
 mod breaker;
 mod health;

@@ -1,4 +1,4 @@
-//! Calls to a service of another process.
+//! Calls to a service in another process.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -14,23 +14,23 @@ use tonic::transport::{Channel, Endpoint};
 use tower::{Service, ServiceExt as _};
 use vitae_contracts_core::Code;
 
-use super::breaker::{Breaker, Notice};
+use super::breaker::{Breaker, ReachabilityChange};
 use super::metadata::{self, ServiceKey};
 use crate::{Backend, Caller, ServiceError};
 
 const CONNECT: Duration = Duration::from_secs(2);
-/// How long a peer may take for the head of an answer; below the public deadline.
+/// The timeout for the headers of a response; below the deadline of public requests.
 const DEADLINE: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
-/// Attempts at a call that only reads.
+/// The maximum number of attempts for a call that only reads.
 const ATTEMPTS: u32 = 2;
 
-/// The address of a peer is no URL.
+/// The error for a peer address that is not a URL.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not the address of a peer; expected http://HOST:PORT")]
 pub struct InvalidPeerUrl(String);
 
-/// The service of this name at an address, connected to when it is first called.
+/// Returns a client of the service at a URL; it connects with the first call.
 pub fn peer(name: &'static str, url: &str, key: Option<ServiceKey>) -> Result<Backend, InvalidPeerUrl> {
     let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| InvalidPeerUrl(url.to_owned()))?;
     let channel = endpoint
@@ -59,7 +59,7 @@ impl Service<Request<Body>> for Peer {
     type Future = BoxFuture<'static, Result<Response<Body>, Status>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Status>> {
-        // Readiness is waited for inside the deadline of each call.
+        // Each call waits for readiness within its own timeout.
         Poll::Ready(Ok(()))
     }
 
@@ -74,7 +74,7 @@ impl Peer {
         if let Some(caller) = parts.extensions.remove::<Arc<Caller>>() {
             metadata::write(&mut parts.headers, &caller, self.key.as_ref());
         }
-        // One small message, as everything of ours that is sent: kept for another attempt.
+        // One small message, like all requests between services: buffered for another attempt.
         let message = body.collect().await?.to_bytes();
         let mut attempts = if only_reads(parts.uri.path()) { ATTEMPTS } else { 1 };
         loop {
@@ -83,12 +83,12 @@ impl Peer {
             }
             let attempt = self.attempt(Request::from_parts(parts.clone(), message.clone()));
             let Ok(outcome) = tokio::time::timeout(DEADLINE, attempt).await else {
-                self.note(false);
+                self.record(false);
                 let detail =
                     format!("{} at {} did not answer within {} s", self.name, self.url, DEADLINE.as_secs());
                 return Err(ServiceError::new(Code::Timeout, detail).into());
             };
-            self.note(outcome.is_ok());
+            self.record(outcome.is_ok());
             attempts -= 1;
             if outcome.is_ok() || attempts == 0 {
                 return outcome;
@@ -100,19 +100,21 @@ impl Peer {
         let mut channel = self.channel.clone();
         let request = request.map(|message| Body::new(Full::new(message)));
         let failed = |error: tonic::transport::Error| {
-            tracing::debug!(%error, peer = %self.url, "a call failed");
+            tracing::debug!(%error, peer = %self.url, "a call to a peer failed");
             self.unavailable()
         };
         channel.ready().await.map_err(failed)?.call(request).await.map_err(failed)
     }
 
-    /// Notes how a call ended; the log says when the peer is missing, and when it is found.
-    fn note(&self, answered: bool) {
+    /// Records the outcome of a call; logs when the peer becomes unreachable, and when it recovers.
+    fn record(&self, responded: bool) {
         let (peer, url) = (self.name, &*self.url);
-        match self.breaker.note(answered, Instant::now()) {
+        match self.breaker.record(responded, Instant::now()) {
             None => {}
-            Some(Notice::Missing) => tracing::warn!(peer, url, "a peer cannot be reached; trying again"),
-            Some(Notice::Found(after)) => {
+            Some(ReachabilityChange::Unreachable) => {
+                tracing::warn!(peer, url, "a peer cannot be reached; trying again")
+            }
+            Some(ReachabilityChange::Recovered(after)) => {
                 tracing::warn!(peer, url, after_seconds = after.as_secs(), "a peer can be reached again");
             }
         }
@@ -124,9 +126,9 @@ impl Peer {
     }
 }
 
-/// Whether a method changes nothing: it may be called twice, and while logins cannot be checked.
+/// Whether a method only reads, so that it can be retried, and called while revocations are unknown.
 ///
-/// By its name, as the protos have it: only what reads begins with one of these verbs.
+/// Decided by the name: in the .proto files, only methods that read start with one of these verbs.
 pub(super) fn only_reads(path: &str) -> bool {
     let method = path.rsplit('/').next().unwrap_or_default();
     ["Get", "List", "Resolve"].iter().any(|verb| method.starts_with(verb))

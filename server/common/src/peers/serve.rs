@@ -1,4 +1,4 @@
-//! One role's port.
+//! The port of one role.
 
 use std::future::Future;
 use std::time::Duration;
@@ -16,38 +16,38 @@ use crate::FeedHealth;
 use crate::accept::{Acceptor, Limits};
 use crate::message_limits::REQUEST_BYTES;
 
-/// How long open calls may go on after the stop was asked for. Event streams never end by
-/// themselves, and hyper may wait for ever for a peer that hangs.
-const DRAIN: Duration = Duration::from_secs(1);
+/// The maximum time for open calls after a stop. Event streams never end by themselves, and hyper may wait
+/// forever for a peer that hangs.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How often a peer is asked whether it is alive, and how long it may take to answer.
+/// The interval and timeout of HTTP/2 keep-alive pings.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
-/// The port could not be served.
+/// The error if the port cannot be served.
 #[derive(Debug, thiserror::Error)]
 #[error("the port of the role cannot be served")]
 pub struct ServeError(#[from] tonic::transport::Error);
 
 /// The services of one role.
 pub struct RpcServer {
-    /// Who may call.
+    /// The authentication of calls.
     pub authentication: AuthenticationLayer,
-    /// What they can call.
+    /// The gRPC services.
     pub routes: Routes,
-    /// Whether the port tells what can be called.
+    /// Whether gRPC server reflection is enabled.
     pub reflection: bool,
-    /// The feeds that the role follows.
+    /// The health of the feeds that the role consumes.
     pub health: FeedHealth,
-    /// What the port allows its connections.
+    /// The limits of connections.
     pub limits: Limits,
-    /// The feeds that fill the gate's revocation cache.
+    /// The health of the feeds that fill the revocation cache.
     pub revocations: FeedHealth,
-    /// Whether the role has done what a start has to do; until then its health is `NOT_SERVING`.
+    /// Whether the role has started; until then its health is `NOT_SERVING`.
     pub started: watch::Receiver<bool>,
 }
 
 impl RpcServer {
-    /// Serves until `stop` ends, with `grpc.health.v1` beside the services.
+    /// Serves the services and `grpc.health.v1` until `stop` completes.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -64,12 +64,12 @@ impl RpcServer {
         };
         let mut routes = self.routes.add_service(health_service.max_decoding_message_size(REQUEST_BYTES));
         if self.reflection {
-            let described = || {
+            let reflection = || {
                 tonic_reflection::server::Builder::configure()
                     .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
             };
-            // Clients of several languages ask by the old name alone.
-            if let (Ok(new), Ok(old)) = (described().build_v1(), described().build_v1alpha()) {
+            // Clients in several languages know only the old name.
+            if let (Ok(new), Ok(old)) = (reflection().build_v1(), reflection().build_v1alpha()) {
                 let new = new.max_decoding_message_size(REQUEST_BYTES);
                 routes = routes.add_service(new).add_service(old.max_decoding_message_size(REQUEST_BYTES));
             }
@@ -89,7 +89,7 @@ impl RpcServer {
         let cut = async {
             stop.await;
             drop(stopping);
-            tokio::time::sleep(DRAIN).await;
+            tokio::time::sleep(DRAIN_TIMEOUT).await;
         };
         tokio::select! {
             served = serve => Ok(served?),

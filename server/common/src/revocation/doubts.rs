@@ -1,4 +1,4 @@
-//! Events that could not be read: whom they may concern is asked about, until no token can be older.
+//! Events that could not be decoded: their service is called about the affected tokens until those expire.
 
 use std::collections::HashMap;
 
@@ -8,38 +8,38 @@ use vitae_contracts_services::events::v1::Event;
 use super::When;
 use crate::Claims;
 
-/// The objects of the events of one feed that could not be read.
+/// The objects of undecodable events of one feed.
 #[derive(Default)]
 pub(super) struct Doubts {
-    /// People and sessions, by their ids.
+    /// The people and sessions by id.
     objects: HashMap<[u8; 16], When>,
-    /// An event that does not say whom it is about.
-    everybody: Option<When>,
+    /// The time of an event without a valid object id: it may affect every token.
+    all_tokens: Option<When>,
 }
 
 impl Doubts {
-    /// Notes an event that could not be read.
+    /// Adds an event that could not be decoded.
     pub(super) fn add(&mut self, event: &Event, when: When) {
         match event.object_id.parse::<EventId>() {
             Ok(object) => drop(self.objects.insert(*object.as_bytes(), when)),
-            Err(_) => self.everybody = Some(when),
+            Err(_) => self.all_tokens = Some(when),
         }
     }
 
-    /// Whether an event may concern the person or the session of a token.
-    pub(super) fn cover(&self, claims: &Claims) -> bool {
+    /// Whether an event may affect the person or the session of a token.
+    pub(super) fn affect(&self, claims: &Claims) -> bool {
         let about = |id: &[u8; 16]| self.objects.contains_key(id);
-        self.everybody.is_some()
+        self.all_tokens.is_some()
             || !self.objects.is_empty() && (about(claims.sub.as_bytes()) || about(claims.sid.as_bytes()))
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.objects.is_empty() && self.everybody.is_none()
+        self.objects.is_empty() && self.all_tokens.is_none()
     }
 
-    /// Forgets what no token can have outlived.
-    pub(super) fn forget(&mut self, now: When) {
-        self.objects.retain(|_, when| when.matters(now));
-        self.everybody = self.everybody.filter(|when| when.matters(now));
+    /// Removes objects that are no longer relevant for any valid token.
+    pub(super) fn prune(&mut self, now: When) {
+        self.objects.retain(|_, when| when.is_relevant(now));
+        self.all_tokens = self.all_tokens.filter(|when| when.is_relevant(now));
     }
 }

@@ -1,4 +1,4 @@
-//! What events say about sessions and people.
+//! Handling of events about sessions and people.
 
 use std::sync::PoisonError;
 
@@ -13,45 +13,48 @@ use super::{RevocationCache, When};
 use crate::timestamp_from_proto;
 
 impl RevocationCache {
-    /// Notes what an event says; what cannot be read is asked about.
-    pub(super) fn hear(&self, event: &Event) {
+    /// Updates the cache from an event; records an event that cannot be decoded as a doubt.
+    pub(super) fn handle(&self, event: &Event) {
         let at = event.at.map_or(Timestamp::from_millis(0), timestamp_from_proto);
-        let when = When { at, heard: Instant::now() };
-        let understood = match event.subject.as_str() {
-            subjects::SESSION_REVOKED => self.hear_of_sessions(event, when),
-            // No token is older than its person.
+        let when = When { at, received: Instant::now() };
+        let is_decoded = match event.subject.as_str() {
+            subjects::SESSION_REVOKED => self.handle_sessions(event, when),
+            // No token exists before its person.
             subjects::USER_CREATED => true,
-            subject if subject.starts_with("users.user.") => self.hear_of_person(event, when),
+            subject if subject.starts_with("users.user.") => self.handle_person(event, when),
             subject => subject.starts_with(&format!("{}.", event.source)),
         };
-        self.forget_doubts(when);
-        if !understood {
+        self.prune_doubts(when);
+        if !is_decoded {
             let (event_id, object) = (event.id.as_str(), event.object_id.as_str());
             tracing::error!(
                 source = event.source,
                 event_id,
                 subject = event.subject,
                 object,
-                "an event cannot be read; until no token can be older, the service is asked about its object"
+                "an event cannot be decoded; its service is called about the tokens of its object until they expire"
             );
-            let mut heard = self.heard.write().unwrap_or_else(PoisonError::into_inner);
-            let doubts =
-                if event.source == "auth" { &mut heard.unread_sessions } else { &mut heard.unread_people };
+            let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+            let doubts = if event.source == "auth" {
+                &mut entries.unread_sessions
+            } else {
+                &mut entries.unread_people
+            };
             doubts.add(event, when);
         }
     }
 
-    /// Notes the sessions that an event ended; whether it could be read.
-    fn hear_of_sessions(&self, event: &Event, when: When) -> bool {
-        let Some(payload) = whole::<AuthEvent>(event) else { return false };
+    /// Adds the sessions that an event ended; returns whether it could be decoded.
+    fn handle_sessions(&self, event: &Event, when: When) -> bool {
+        let Some(payload) = payload::<AuthEvent>(event) else { return false };
         let mut ids = payload.session_ids.iter();
         self.end(ids.clone().filter_map(|id| id.parse().ok()), when);
         !payload.session_ids.is_empty() && ids.all(|id| id.parse::<SessionId>().is_ok())
     }
 
-    /// Notes the person whom an event changed; whether it could be read.
-    fn hear_of_person(&self, event: &Event, when: When) -> bool {
-        let user = whole::<UserEvent>(event).and_then(|payload| payload.user);
+    /// Adds the person that an event changed; returns whether it could be decoded.
+    fn handle_person(&self, event: &Event, when: When) -> bool {
+        let user = payload::<UserEvent>(event).and_then(|payload| payload.user);
         let user = user.filter(|user| user.id.parse::<UserId>().is_ok());
         user.is_some_and(|user| {
             self.note(&user, when);
@@ -59,21 +62,21 @@ impl RevocationCache {
         })
     }
 
-    fn forget_doubts(&self, now: When) {
-        let doubted = {
-            let heard = self.heard.read().unwrap_or_else(PoisonError::into_inner);
-            !heard.unread_sessions.is_empty() || !heard.unread_people.is_empty()
+    fn prune_doubts(&self, now: When) {
+        let has_doubts = {
+            let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+            !entries.unread_sessions.is_empty() || !entries.unread_people.is_empty()
         };
-        if doubted {
-            let mut heard = self.heard.write().unwrap_or_else(PoisonError::into_inner);
-            heard.unread_sessions.forget(now);
-            heard.unread_people.forget(now);
+        if has_doubts {
+            let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+            entries.unread_sessions.prune(now);
+            entries.unread_people.prune(now);
         }
     }
 }
 
-/// The payload of an event, if it was sent and can be read.
-fn whole<M: Message + Default>(event: &Event) -> Option<M> {
+/// Decodes the payload of an event; `None` if it was omitted or is damaged.
+fn payload<M: Message + Default>(event: &Event) -> Option<M> {
     let sent = event.omitted_payload_bytes == 0;
     sent.then(|| M::decode(event.payload.as_slice()).ok()).flatten()
 }

@@ -88,9 +88,9 @@ mod tests {
         let query = |text: &str| Filter::default().and_words(text, ["a", "b"]);
         assert!(query(&"w ".repeat(limits::QUERY_WORDS)).is_ok());
         for bad in ["w ".repeat(limits::QUERY_WORDS + 1), "\u{fdfa}".repeat(limits::QUERY_BYTES)] {
-            let refusal = query(&bad).unwrap_err();
-            assert_eq!(refusal.code, vitae_contracts_core::Code::InvalidParameter);
-            assert_eq!(refusal.violations[0].pointer, "?q");
+            let error = query(&bad).unwrap_err();
+            assert_eq!(error.code, vitae_contracts_core::Code::InvalidParameter);
+            assert_eq!(error.violations[0].pointer, "?q");
         }
         // Each of these characters folds to four words.
         assert!(query(&"\u{fdfa}".repeat(limits::QUERY_WORDS)).is_err());

@@ -20,8 +20,8 @@ pub async fn prune_idempotency_keys(store: &Store, now: Timestamp) {
                    (SELECT principal, key FROM idempotency WHERE at < ?1 ORDER BY at LIMIT ?2)";
         Ok(connection.prepare_cached(sql)?.execute((before, CHUNK))? == CHUNK as usize)
     });
-    if let Err(refusal) = pruned.await {
-        tracing::warn!(%refusal, "old idempotency keys could not be removed; trying again later");
+    if let Err(error) = pruned.await {
+        tracing::warn!(%error, "old idempotency keys could not be removed; trying again later");
     }
 }
 

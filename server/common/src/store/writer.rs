@@ -119,7 +119,7 @@ where
     }
 
     fn found_full(&self) -> bool {
-        matches!(&self.outcome, Some(Err(refusal)) if refusal.code == Code::StorageFull)
+        matches!(&self.outcome, Some(Err(error)) if error.code == Code::StorageFull)
     }
 
     fn reply(self: Box<Self>, commit: Result<(), StoreError>) {

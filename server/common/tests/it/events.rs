@@ -20,14 +20,14 @@ fn tell(connection: &Connection, number: i64) -> Result<i64, ServiceError> {
     Ok(connection.last_insert_rowid())
 }
 
-/// The last position, and how many events there are.
+/// The last position and the number of events.
 fn log(connection: &Connection) -> Result<(i64, i64), ServiceError> {
     let sql = "SELECT coalesce(max(position), 0), count(*) FROM event_log";
     Ok(connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn positions_rise_in_the_order_of_commits() {
+async fn positions_increase_in_the_order_of_commits() {
     let notes = Notes::open();
     let mut commits = notes.store.committed();
     let writers = (0..400).map(|number| {
@@ -36,14 +36,14 @@ async fn positions_rise_in_the_order_of_commits() {
             let outcome = store
                 .write(move |connection| {
                     let position = tell(connection, number)?;
-                    // A refused change takes its event along, and leaves no gap.
+                    // A failed change rolls back its event, and leaves no gap.
                     if number % 5 == 0 {
                         return Err(ServiceError::new(Code::Deleted, "every fifth"));
                     }
                     Ok(position)
                 })
                 .await;
-            // Whatever is confirmed can be read at once.
+            // A confirmed event can be read at once.
             if let Ok(position) = outcome {
                 assert!(store.read(log).unwrap().0 >= position);
             }
@@ -54,7 +54,7 @@ async fn positions_rise_in_the_order_of_commits() {
     let watcher = tokio::spawn({
         let store = notes.store.clone();
         async move {
-            // A reader that follows the commits never has to come back for a lower position.
+            // A reader that follows the commits never needs to return to a lower position.
             let mut seen = 0;
             while seen < 320 {
                 commits.changed().await.unwrap();

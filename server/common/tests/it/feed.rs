@@ -1,4 +1,4 @@
-//! Following a log, and what it may forget.
+//! Consumption and retention of an event log.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::notes::Notes;
 
 const WEEK: Duration = Duration::from_hours(7 * 24);
 
-/// A producer of notes, and its time.
+/// A producer of notes, with its clock.
 pub(crate) struct Producer {
     pub(crate) notes: Notes,
     clock: Clock,
@@ -36,7 +36,7 @@ impl Producer {
         in_process(self.source.server(), &RpcCount::default())
     }
 
-    /// Tells of as many events as asked for, each stamped with the time.
+    /// Appends `events` events with the current time.
     pub(crate) async fn tell(&self, events: usize) {
         let now = self.clock.now();
         let all = move |connection: &Connection| (0..events).try_for_each(|_| tell(connection, now));
@@ -82,7 +82,7 @@ fn tell(connection: &Connection, at: Timestamp) -> Result<(), ServiceError> {
 }
 
 #[tokio::test]
-async fn a_log_forgets_what_is_old_and_heard_by_all() {
+async fn events_that_are_old_and_confirmed_by_all_are_removed() {
     let producer = Producer::new();
     producer.register("slow").await;
     producer.tell(2500).await;
@@ -92,7 +92,7 @@ async fn a_log_forgets_what_is_old_and_heard_by_all() {
     producer.clock.advance(WEEK + Duration::from_secs(1));
     producer.tell(10).await;
     producer.source.prune().await;
-    assert_eq!(producer.kept().len(), 2510, "somebody has heard nothing");
+    assert_eq!(producer.kept().len(), 2510, "one consumer has confirmed nothing");
     producer.confirm("slow", 2100).await;
     producer.source.prune().await;
     assert_eq!(producer.kept().first(), Some(&2101));
@@ -106,11 +106,11 @@ async fn a_log_forgets_what_is_old_and_heard_by_all() {
 }
 
 #[tokio::test]
-async fn a_log_keeps_everything_behind_a_young_event() {
+async fn events_after_a_recent_one_are_kept() {
     let producer = Producer::new();
     producer.clock.advance(4 * WEEK);
     producer.tell(1).await;
-    // The clock was wrong, and is put back: what comes next looks older.
+    // The clock was wrong and is set back: later events have earlier times.
     let earlier = producer.clock.now().minus(3 * WEEK);
     producer.notes.store.write(move |connection| tell(connection, earlier)).await.unwrap();
     producer.confirm("everybody", 2).await;
@@ -118,7 +118,7 @@ async fn a_log_keeps_everything_behind_a_young_event() {
     assert_eq!(producer.kept(), [1, 2]);
 }
 
-/// A consumer of the notes, which remembers what it heard.
+/// A consumer of the notes, which records the events it has handled.
 pub(crate) struct Consumer {
     pub(crate) store: Store,
     pub(crate) health: FeedHealth,
@@ -135,7 +135,7 @@ impl Consumer {
         Self { store, health: FeedHealth::default(), heard: Arc::default(), directory }
     }
 
-    /// Follows until the test has seen enough.
+    /// Starts to consume; the test aborts the task.
     fn follow(&self, producer: &Producer) -> tokio::task::JoinHandle<()> {
         let heard = Arc::clone(&self.heard);
         let effect: EventHandler = Arc::new(move |_, event: &Event| {
@@ -145,7 +145,7 @@ impl Consumer {
         self.follow_with(producer, effect, None)
     }
 
-    /// Follows with this effect.
+    /// Starts to consume with this handler.
     pub(crate) fn follow_with(
         &self,
         producer: &Producer,
@@ -176,13 +176,13 @@ pub(crate) async fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    // Long, because a paused clock runs ahead of the disk.
+    // A long time, because a paused clock runs ahead of the disk.
     let patience = Duration::from_hours(24);
     tokio::time::timeout(patience, asking).await.unwrap_or_else(|_| panic!("it never happened: {what}"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_consumer_confirms_also_when_nothing_more_comes() {
+async fn consumer_confirms_without_further_events() {
     let (producer, consumer) = (Producer::new(), Consumer::new());
     producer.tell(3).await;
     let following = consumer.follow(&producer);
@@ -192,7 +192,7 @@ async fn a_consumer_confirms_also_when_nothing_more_comes() {
 }
 
 #[tokio::test]
-async fn a_consumer_that_would_miss_events_stops_loudly() {
+async fn consumer_that_would_miss_events_reports_a_stalled_feed() {
     for (told, kept_from, position, goes_on) in [(10, 6, 3, 5), (10, 1, 11, 10), (0, 1, 4, 0)] {
         let (producer, consumer) = (Producer::new(), Consumer::new());
         producer.tell(told).await;
@@ -201,16 +201,16 @@ async fn a_consumer_that_would_miss_events_stops_loudly() {
         producer.notes.store.write(forget).await.unwrap();
         consumer.stand_at(position).await;
         let following = consumer.follow(&producer);
-        eventually("the feed is stuck", || !consumer.health.stuck().is_empty()).await;
+        eventually("the feed is stalled", || !consumer.health.stuck().is_empty()).await;
         let why = consumer.health.stuck().into_values().next().unwrap();
-        assert!(why.contains(&format!("goes on after {goes_on};")), "{why}");
+        assert!(why.contains(&format!("continues after {goes_on};")), "{why}");
         assert!(consumer.heard.lock().unwrap().is_empty());
         following.abort();
     }
 }
 
 #[tokio::test]
-async fn a_consumer_that_heard_everything_goes_on_after_the_log_forgot_it() {
+async fn consumer_that_has_all_events_continues_after_their_removal() {
     let (producer, consumer) = (Producer::new(), Consumer::new());
     producer.tell(4).await;
     consumer.stand_at(3).await;
@@ -225,7 +225,7 @@ async fn a_consumer_that_heard_everything_goes_on_after_the_log_forgot_it() {
 }
 
 #[tokio::test]
-async fn a_restored_log_is_told_from_the_lost_one() {
+async fn restored_log_is_distinguished_from_the_lost_one() {
     let producer = Producer::new();
     producer.tell(5).await;
     let copy = producer.notes.options.directory.join("copy.db");
@@ -249,7 +249,7 @@ async fn a_restored_log_is_told_from_the_lost_one() {
     }
 }
 
-/// How many steps of an event are in the file of a consumer whose effects are made of steps.
+/// Returns the number of steps recorded in the consumer's file.
 fn steps(store: &Store) -> i64 {
     let count = |connection: &Connection| {
         Ok(connection.query_row("SELECT count(*) FROM steps", [], |row| row.get(0))?)
@@ -257,7 +257,7 @@ fn steps(store: &Store) -> i64 {
     store.read(count).unwrap()
 }
 
-/// An effect of so many steps an event, which finds in the file what it has done.
+/// A handler with several steps per event, which finds its progress in the file.
 fn in_steps(of_each: i64, before: impl FnMut() + Send + 'static) -> EventHandler {
     let before = Mutex::new(before);
     Arc::new(move |connection, event| {
@@ -285,13 +285,13 @@ impl Consumer {
 }
 
 #[tokio::test]
-async fn a_write_waits_for_one_step_of_an_effect() {
+async fn write_waits_for_at_most_one_step_of_a_handler() {
     let (producer, consumer) = (Producer::new(), Consumer::with_steps().await);
     producer.tell(1).await;
     let (enter, entered) = std::sync::mpsc::channel();
     let (go, may_go) = std::sync::mpsc::channel();
     let effect = in_steps(3, move || {
-        // The test may have failed and gone; then nobody waits.
+        // The test may have failed; then no receiver waits.
         let _ = enter.send(());
         let _ = may_go.recv();
     });
@@ -311,7 +311,7 @@ async fn a_write_waits_for_one_step_of_an_effect() {
     go.send(()).unwrap();
     step().await;
     assert_eq!((steps(&consumer.store), consumer.reached()), (1, 0), "the position waits for the last step");
-    // Whatever stops in between: what is done is done once.
+    // After a stop in between, each step is done once.
     following.abort();
     go.send(()).unwrap();
     drop(go);
@@ -323,7 +323,7 @@ async fn a_write_waits_for_one_step_of_an_effect() {
 }
 
 #[tokio::test]
-async fn events_that_change_many_rows_share_no_transaction() {
+async fn events_that_change_many_rows_use_separate_transactions() {
     let (producer, consumer) = (Producer::new(), Consumer::with_steps().await);
     producer.tell(20).await;
     let before = consumer.store.counts().commits;

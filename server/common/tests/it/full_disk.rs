@@ -1,4 +1,4 @@
-//! A file that is full: whoever fills it is refused, alone.
+//! Writes to a full file.
 
 use std::pin::pin;
 
@@ -10,7 +10,7 @@ use vitae_server_common::store::{OpenError, Options, PRODUCER_TABLES, Store};
 
 use crate::notes::{AuthenticationLayer, Notes, insert};
 
-/// Pages of 4 KiB; the tables take a part of them.
+/// The page limit (4 KiB each); the tables use a part of them.
 const PAGES: u32 = 64;
 
 fn fill(connection: &Connection) -> Result<(), ServiceError> {
@@ -20,7 +20,7 @@ fn fill(connection: &Connection) -> Result<(), ServiceError> {
 }
 
 #[tokio::test]
-async fn whoever_fills_the_file_is_refused_alone() {
+async fn only_the_change_that_fills_the_file_fails() {
     let notes = Notes::open_with(Some(PAGES));
     notes.add("there").await.unwrap();
     let (gate, stop) = AuthenticationLayer::new();
@@ -31,7 +31,7 @@ async fn whoever_fills_the_file_is_refused_alone() {
         tokio::join!(
             notes.add("before"),
             notes.store.write(fill),
-            notes.add_and_refuse("refused"),
+            notes.add_and_fail("refused"),
             notes.add("after"),
         )
     };
@@ -50,17 +50,17 @@ async fn whoever_fills_the_file_is_refused_alone() {
 }
 
 #[tokio::test]
-async fn a_full_file_is_read_and_takes_writes_again_when_there_is_room() {
+async fn full_file_can_be_read_and_written_again_once_space_is_freed() {
     let notes = Notes::open_with(Some(PAGES));
     let mut added = Vec::new();
-    let refusal = loop {
+    let error = loop {
         let text = format!("{:04} {}", added.len(), "x".repeat(1000));
         match notes.add(&text).await {
             Ok(()) => added.push(text),
-            Err(refusal) => break refusal,
+            Err(error) => break error,
         }
     };
-    assert_eq!(refusal.code, Code::StorageFull);
+    assert_eq!(error.code, Code::StorageFull);
     assert!(added.len() > 10);
     assert_eq!(notes.texts(), added);
     assert_eq!(notes.store.scan(crate::notes::texts).await.unwrap(), added);
@@ -72,14 +72,14 @@ async fn a_full_file_is_read_and_takes_writes_again_when_there_is_room() {
 }
 
 #[tokio::test]
-async fn essential_writes_go_on_where_ordinary_ones_stop() {
+async fn essential_writes_work_when_ordinary_ones_fail() {
     let notes = Notes::open_with(Some(PAGES));
     let mut added = 0;
     while notes.add(&format!("{added:04} {}", "x".repeat(1000))).await.is_ok() {
         added += 1;
     }
     let essential = |text: String| notes.store.write_essential(move |c| insert(c, &text));
-    // Both kinds in one group: each gets its own answer.
+    // Both kinds in one group: each has its own result.
     let (gate, stop) = AuthenticationLayer::new();
     let mut held = pin!(notes.store.write_essential(stop));
     assert!(poll!(&mut held).is_pending());
@@ -95,23 +95,23 @@ async fn essential_writes_go_on_where_ordinary_ones_stop() {
     assert_eq!((first, second), (Ok(()), Ok(())));
     assert_eq!(ordinary.unwrap_err().code, Code::StorageFull);
 
-    // What is removed is room for ordinary writes only beyond the reserve.
+    // Ordinary writes may use freed space only beyond the reserve.
     let remove =
         |c: &Connection| Ok(c.execute("DELETE FROM notes WHERE text LIKE '0%' AND text > '0003'", [])?);
     notes.store.write_essential(remove).await.unwrap();
     notes.add("room").await.unwrap();
-    // An essential one that is larger than all there is, is refused, and its neighbours are not.
+    // An essential write that is larger than the file fails, and the others of its group do not.
     let (large, neighbour) = tokio::join!(notes.store.write_essential(fill), essential("neighbour".into()));
     assert_eq!((large.unwrap_err().code, neighbour), (Code::StorageFull, Ok(())));
 }
 
 #[test]
-fn a_file_that_has_no_room_for_its_tables_says_that_the_disk_is_full() {
+fn file_without_space_for_its_tables_reports_a_full_disk() {
     let directory = tempfile::tempdir().unwrap();
     let options = Options { directory: directory.path().to_owned(), max_pages: Some(8) };
-    let refused = Store::open(&options, "notes", &[PRODUCER_TABLES, crate::notes::NOTES]).err().unwrap();
-    assert!(matches!(refused, OpenError::Full { .. }), "{refused}");
-    let words = refused.to_string();
+    let error = Store::open(&options, "notes", &[PRODUCER_TABLES, crate::notes::NOTES]).err().unwrap();
+    assert!(matches!(error, OpenError::Full { .. }), "{error}");
+    let words = error.to_string();
     assert!(words.contains("is full; free space on it") && !words.contains("backup"), "{words}");
 }
 

@@ -1,4 +1,4 @@
-//! A store of notes, and a way to hold its writer.
+//! A store of notes, and a way to block its writer.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
@@ -9,14 +9,14 @@ use vitae_contracts_core::Code;
 use vitae_server_common::ServiceError;
 use vitae_server_common::store::{Options, PRODUCER_TABLES, Store};
 
-/// The first tables of the service of these tests.
+/// Schema version 1 of the service in these tests.
 pub(crate) const NOTES: &str = "CREATE TABLE notes (text TEXT PRIMARY KEY) STRICT";
 
-/// A store in a directory of its own.
+/// A store in a temporary directory.
 pub(crate) struct Notes {
     pub(crate) store: Store,
     pub(crate) options: Options,
-    /// Removed last.
+    /// Dropped last.
     _directory: TempDir,
 }
 
@@ -32,7 +32,7 @@ impl Notes {
         Self { store, options, _directory: directory }
     }
 
-    /// What is there, in the order of the texts.
+    /// Returns the notes in the order of their texts.
     pub(crate) fn texts(&self) -> Vec<String> {
         self.store.read(texts).unwrap()
     }
@@ -43,8 +43,8 @@ impl Notes {
         self.store.write(move |connection| insert(connection, &text)).await
     }
 
-    /// Adds a note and refuses, so that it must not stay.
-    pub(crate) async fn add_and_refuse(&self, text: &str) -> Result<(), ServiceError> {
+    /// Adds a note and returns an error, so that the note must be rolled back.
+    pub(crate) async fn add_and_fail(&self, text: &str) -> Result<(), ServiceError> {
         let text = text.to_owned();
         let change = move |connection: &Connection| {
             insert(connection, &text)?;
@@ -65,20 +65,20 @@ pub(crate) fn insert(connection: &Connection, text: &str) -> Result<(), ServiceE
     Ok(())
 }
 
-/// A change that waits inside the writer, so that others queue behind it.
+/// Blocks a change inside the writer, so that others queue behind it.
 pub(crate) struct AuthenticationLayer {
     entered: Receiver<()>,
     open: Sender<()>,
 }
 
 impl AuthenticationLayer {
-    /// A gate, and the change that stops at it.
+    /// Returns the gate and the change that it blocks.
     pub(crate) fn new() -> (Self, impl Fn(&Connection) -> Result<(), ServiceError> + Send + 'static) {
         let (enter, entered) = channel();
         let (open, opened) = channel();
         let opened = Mutex::new(opened);
         let change = move |_: &Connection| {
-            // The test may have failed and gone; then nobody waits.
+            // The test may have failed; then no receiver waits.
             let _ = enter.send(());
             let _ = opened.lock().unwrap_or_else(PoisonError::into_inner).recv();
             Ok(())
@@ -86,12 +86,12 @@ impl AuthenticationLayer {
         (Self { entered, open }, change)
     }
 
-    /// Waits until the writer stands at the gate.
+    /// Waits until the writer is blocked.
     pub(crate) fn wait(&self) {
         self.entered.recv().unwrap();
     }
 
-    /// Lets the writer go on.
+    /// Unblocks the writer.
     pub(crate) fn open(self) {
         self.open.send(()).unwrap();
     }

@@ -1,4 +1,4 @@
-//! Panics outside of a change: the writer goes on, and nothing is called undone that may have happened.
+//! Panics outside of a change: the writer is restarted, and no change that may be committed is reported as rolled back.
 
 use std::pin::pin;
 
@@ -9,17 +9,17 @@ use vitae_server_common::{ServiceError, dead_workers, worker_restarts};
 
 use crate::notes::{AuthenticationLayer, Notes, insert};
 
-/// An answer that panics where it is dropped: in the writer, if nobody waits for it.
+/// A result that panics when it is dropped: in the writer, if no caller waits for it.
 struct PanicsOnDrop;
 
 impl Drop for PanicsOnDrop {
     fn drop(&mut self) {
-        panic!("an answer that nobody waits for");
+        panic!("a result without a waiting caller");
     }
 }
 
 #[tokio::test]
-async fn writer_that_panics_while_it_answers_is_started_again() {
+async fn writer_that_panics_while_it_replies_is_restarted() {
     let notes = Notes::open();
     let (gate, stop) = AuthenticationLayer::new();
     let mut held = pin!(notes.store.write(stop));
@@ -35,10 +35,10 @@ async fn writer_that_panics_while_it_answers_is_started_again() {
     gate.open();
     held.await.unwrap();
 
-    // It is committed, but the writer could not say so.
-    let refusal = neighbour.await.unwrap_err();
-    assert_eq!(refusal.code, Code::Unavailable);
-    assert!(refusal.detail.contains("Idempotency-Key"), "{}", refusal.detail);
+    // It is committed, but the writer could not reply.
+    let error = neighbour.await.unwrap_err();
+    assert_eq!(error.code, Code::Unavailable);
+    assert!(error.detail.contains("Idempotency-Key"), "{}", error.detail);
     assert_eq!(notes.texts(), ["abandoned", "neighbour"]);
 
     for text in ["one", "two"] {
@@ -50,7 +50,7 @@ async fn writer_that_panics_while_it_answers_is_started_again() {
 }
 
 #[tokio::test]
-async fn panic_in_a_long_read_is_not_called_a_stop() {
+async fn panic_in_a_long_read_is_not_reported_as_a_shutdown() {
     let notes = Notes::open();
     notes.add("there").await.unwrap();
     let read = |_: &Connection| -> Result<(), ServiceError> { panic!("a fault of the program") };

@@ -1,4 +1,4 @@
-//! Events that a consumer cannot handle, and those that none may have to.
+//! Parked events, and the size limit of events.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use vitae_server_common::{Caller, Clock, EventHandler, FeedStream, ServiceError,
 
 use crate::feed::{Consumer, Producer, eventually};
 
-/// Writes a row into the log as versions without a limit could, or as damage leaves it.
+/// Inserts a row into the log, as written by versions without a limit or as left by damage.
 async fn insert(producer: &Producer, event_id: Vec<u8>, object_id: Vec<u8>, payload: Vec<u8>) {
     let row = move |connection: &Connection| {
         let sql = "INSERT INTO event_log (event_id, subject, object_id, object_version, at, context, payload)
@@ -27,16 +27,16 @@ fn id() -> Vec<u8> {
     EventId::new().as_bytes().to_vec()
 }
 
-/// An effect that remembers the positions that took effect, and refuses what a test tells it to.
+/// A handler that records the positions it has handled, and fails for the events that a test selects.
 fn effect(
     heard: &Arc<Mutex<Vec<i64>>>,
-    refuse: impl Fn(&Connection, &Event) -> Result<(), ServiceError> + Send + Sync + 'static,
+    fail: impl Fn(&Connection, &Event) -> Result<(), ServiceError> + Send + Sync + 'static,
 ) -> EventHandler {
     let heard = Arc::clone(heard);
     Arc::new(move |connection, event| {
-        refuse(connection, event)?;
+        fail(connection, event)?;
         let mut heard = heard.lock().unwrap();
-        // An effect may run again after its transaction was rolled back.
+        // A handler may run again after its transaction was rolled back.
         if !heard.contains(&event.position) {
             heard.push(event.position);
         }
@@ -45,7 +45,7 @@ fn effect(
 }
 
 #[tokio::test]
-async fn unhandled_events_are_parked_and_the_others_take_effect() {
+async fn unhandled_events_are_parked_and_the_others_are_handled() {
     let (producer, consumer) = (Producer::new(), Consumer::new());
     producer.tell(2).await;
     insert(&producer, vec![1; 3], id(), b"damaged".to_vec()).await;
@@ -53,7 +53,7 @@ async fn unhandled_events_are_parked_and_the_others_take_effect() {
     insert(&producer, id(), id(), vec![b'x'; FEED_PAYLOAD_BYTES + 1]).await;
     producer.tell(1).await;
     let heard = Arc::default();
-    let refuse = |connection: &Connection, event: &Event| match event.position {
+    let fail = |connection: &Connection, event: &Event| match event.position {
         // A constraint of the consumer's own tables.
         2 => Ok(connection.execute("INSERT INTO feed_positions VALUES (NULL, NULL)", []).map(drop)?),
         4 => panic!("an effect with a defect"),
@@ -67,7 +67,7 @@ async fn unhandled_events_are_parked_and_the_others_take_effect() {
         let salvaged = Arc::clone(&salvaged);
         Arc::new(move |_, event| {
             salvaged.fetch_add(1, Ordering::Relaxed);
-            // What cannot be done for it does not stop the feed either.
+            // A failure of this handler does not stop the feed either.
             if event.id.is_empty() {
                 Err(ServiceError::new(Code::Internal, "no id"))
             } else {
@@ -75,7 +75,7 @@ async fn unhandled_events_are_parked_and_the_others_take_effect() {
             }
         })
     };
-    let following = consumer.follow_with(&producer, effect(&heard, refuse), Some(salvage));
+    let following = consumer.follow_with(&producer, effect(&heard, fail), Some(salvage));
     eventually("the last takes effect", || heard.lock().unwrap().contains(&6)).await;
     eventually("all are counted", || consumer.health.parked().values().eq(&[4])).await;
     assert_eq!(*heard.lock().unwrap(), [1, 6]);
@@ -90,7 +90,7 @@ async fn unhandled_events_are_parked_and_the_others_take_effect() {
     let bytes = (FEED_PAYLOAD_BYTES + 1).to_string();
     assert!(parked[3].reason.contains("cannot be read") && parked[3].reason.contains(&bytes), "{parked:?}");
 
-    // After a restart nothing is tried again, and they are still counted.
+    // After a restart, nothing is retried, and the parked events are still counted.
     following.abort();
     consumer.health.set_parked("reader", "notes", 0);
     let following = consumer.follow_with(&producer, effect(&heard, |_, _| Ok(())), None);
@@ -106,14 +106,14 @@ async fn transient_failures_are_retried_in_order() {
         let (producer, consumer) = (Producer::new(), Consumer::new());
         producer.tell(3).await;
         let (heard, left) = (Arc::default(), AtomicUsize::new(5));
-        let refuse = move |_: &Connection, event: &Event| {
+        let fail = move |_: &Connection, event: &Event| {
             let fails = event.position == 2
                 && left
                     .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
                     .is_ok();
             if fails { Err(ServiceError::new(code, "not now")) } else { Ok(()) }
         };
-        let following = consumer.follow_with(&producer, effect(&heard, refuse), None);
+        let following = consumer.follow_with(&producer, effect(&heard, fail), None);
         eventually("all take effect", || *heard.lock().unwrap() == [1, 2, 3]).await;
         assert!(parked_events(consumer.directory.path(), "reader").unwrap().is_empty());
         following.abort();
@@ -121,7 +121,7 @@ async fn transient_failures_are_retried_in_order() {
 }
 
 #[tokio::test]
-async fn an_oversized_payload_is_left_out_of_the_stream() {
+async fn oversized_payload_is_omitted_from_the_stream() {
     let producer = Producer::new();
     insert(&producer, id(), id(), vec![b'x'; FEED_PAYLOAD_BYTES]).await;
     insert(&producer, id(), vec![2; 40], vec![b'x'; 6 << 20]).await;
@@ -137,7 +137,7 @@ async fn an_oversized_payload_is_left_out_of_the_stream() {
 }
 
 #[tokio::test]
-async fn an_event_beyond_the_limit_is_refused_with_its_change() {
+async fn event_beyond_the_limit_is_rejected_with_its_change() {
     let producer = Producer::new();
     let write = async |bytes: usize| {
         let change = move |connection: &Connection| {
@@ -153,10 +153,10 @@ async fn an_event_beyond_the_limit_is_refused_with_its_change() {
         };
         producer.notes.store.write(change).await
     };
-    let refusal = write(EVENT_BYTES + 1).await.unwrap_err();
-    assert_eq!(refusal.code, Code::Internal);
+    let error = write(EVENT_BYTES + 1).await.unwrap_err();
+    assert_eq!(error.code, Code::Internal);
     for part in [subjects::USER_UPDATED, "262144", "262153"] {
-        assert!(refusal.detail.contains(part), "{part:?} is not in {:?}", refusal.detail);
+        assert!(error.detail.contains(part), "{part:?} is not in {:?}", error.detail);
     }
     assert!(producer.notes.texts().is_empty());
     write(EVENT_BYTES / 2).await.unwrap();

@@ -1,7 +1,7 @@
-//! What lies in a backup: a tar of a manifest, the services' files, and the manifest's hash.
+//! The format of a backup: a tar archive of a manifest, the services' files, and the hash of the manifest.
 //!
-//! The members and their order are fixed. The hashes show damage of every kind; they are no
-//! protection against a person who can write the archive and makes new hashes.
+//! The members and their order are fixed. The hashes detect damage; they do not protect against a person who can
+//! write the archive and computes new hashes.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -15,27 +15,27 @@ use vitae_server_common::store::{digest_bytes, digest_file};
 use super::{BackupError, SERVICES, at};
 
 const MANIFEST: &str = "vitae-backup.json";
-/// The SHA-256 of the manifest, and the last member: an archive without it was cut off.
+/// The last member, which holds the SHA-256 of the manifest: an archive without it is truncated.
 const SEAL: &str = "vitae-backup.sha256";
-/// The format that is written. Version 1 had neither sizes nor hashes.
+/// The version of the format. Version 1 had neither sizes nor hashes.
 const VERSION: u32 = 2;
 const FIRST_VERSION: u32 = 1;
 const MANIFEST_BYTES: u64 = 1 << 20;
 
-/// What a backup holds.
+/// The manifest of a backup.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Manifest {
-    /// The format of the archive.
+    /// The version of the format.
     pub version: u32,
-    /// The version of the program that made it.
+    /// The version of the program that created it.
     pub made_by: String,
-    /// When it was made, as RFC 3339; `None` in format 1.
+    /// The time of creation as RFC 3339; `None` in format 1.
     #[serde(default)]
     pub made_at: Option<String>,
-    /// The services' files; of format 1, as they were found.
+    /// The services' files; in format 1, as found in the archive.
     #[serde(default)]
     pub members: Vec<Member>,
-    /// The last event of each log; format 1 only.
+    /// The last event of each log; in format 1 only.
     #[serde(default, skip_serializing)]
     points: Vec<Point>,
 }
@@ -43,26 +43,26 @@ pub struct Manifest {
 /// One service's file in a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
-    /// Its name in the archive.
+    /// The name in the archive.
     pub name: String,
-    /// Its bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// Its SHA-256, in hexadecimal.
+    /// The SHA-256 in hexadecimal.
     pub sha256: String,
-    /// The version of its schema.
+    /// The schema version.
     pub schema: usize,
-    /// The last event of its log; `None` for a service without a log.
+    /// The position of the last event; `None` for a service without an event log.
     pub position: Option<i64>,
 }
 
-/// The last event of one log, in format 1.
+/// The position of one log, in format 1.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Point {
     source: String,
     position: i64,
 }
 
-/// What every format has.
+/// The fields that every format has.
 #[derive(Deserialize)]
 struct Heading {
     version: u32,
@@ -77,12 +77,12 @@ impl Manifest {
         Self { version: VERSION, made_by, made_at, members, points: Vec::new() }
     }
 
-    /// Whether the archive says what its members must be; format 1 does not.
+    /// Whether the manifest has sizes and hashes; in format 1, it does not.
     pub fn has_checksums(&self) -> bool {
         self.version > FIRST_VERSION
     }
 
-    /// The last event that a service's log must have, if the manifest says so.
+    /// Returns the position of a service's last event, if the manifest has it.
     pub(super) fn position(&self, service: &str) -> Option<i64> {
         if self.has_checksums() {
             return self.member(service).and_then(|member| member.position);
@@ -96,14 +96,14 @@ impl Manifest {
     }
 }
 
-/// An archive to be read: a file or standard input.
+/// An archive for reading: a file or standard input.
 pub struct Archive {
     name: String,
     stream: Box<dyn Read>,
 }
 
 impl Archive {
-    /// An archive that is read from a stream; the name is for messages.
+    /// Returns an archive that is read from a stream; the name is for messages.
     pub fn new(name: impl Into<String>, stream: impl Read + 'static) -> Self {
         Self { name: name.into(), stream: Box::new(stream) }
     }
@@ -114,12 +114,12 @@ impl Archive {
         Ok(Self::new(path.display().to_string(), io::BufReader::with_capacity(64 << 10, file)))
     }
 
-    /// What messages call it.
+    /// Returns the name for messages.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Unpacks the services' files into a directory of its own, each as large and with the hash that the manifest says.
+    /// Unpacks the services' files to a directory; checks sizes and hashes against the manifest.
     pub(super) fn unpack(self, scratch: &Path) -> Result<Manifest, BackupError> {
         let mut archive = tar::Archive::new(self.stream);
         let entries = archive.entries().map_err(|source| unreadable(&self.name, source))?;
@@ -150,14 +150,14 @@ impl Archive {
     }
 }
 
-/// The members of an archive in their order.
+/// The members of an archive, in order.
 struct Members<'a, 'b, R: Read> {
     archive: &'a str,
     entries: tar::Entries<'b, R>,
 }
 
 impl<'b, R: Read> Members<'_, 'b, R> {
-    /// The next member, which must have this name, and this size if there is one.
+    /// Returns the next member; an error unless it has this name, and this size if any.
     fn next(&mut self, name: &str, size: Option<u64>) -> Result<tar::Entry<'b, R>, BackupError> {
         let entry = self.entries.next().transpose().map_err(|source| unreadable(self.archive, source))?;
         let Some(entry) = entry else {
@@ -179,7 +179,7 @@ impl<'b, R: Read> Members<'_, 'b, R> {
         }
     }
 
-    /// Copies a service's file out, and compares it with the manifest.
+    /// Copies a service's file from the archive, and compares it with the manifest.
     fn copy(
         &mut self,
         service: &'static str,
@@ -217,7 +217,7 @@ impl<'b, R: Read> Members<'_, 'b, R> {
             None => Ok(()),
             Some(Ok(entry)) => {
                 let found = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-                Err(invalid(self.archive, format!("it also holds {found:?}")))
+                Err(invalid(self.archive, format!("it holds an additional member {found:?}")))
             }
             Some(Err(source)) => Err(unreadable(self.archive, source)),
         }
@@ -232,7 +232,7 @@ fn parse(archive: &str, text: &[u8]) -> Result<Manifest, BackupError> {
     let unclear = |error: serde_json::Error| invalid(archive, format!("{MANIFEST} cannot be read: {error}"));
     let heading: Heading = serde_json::from_slice(text).map_err(unclear)?;
     if heading.version > VERSION {
-        let why = format!("its format is {}, and this vitaed knows up to {VERSION}", heading.version);
+        let why = format!("its format is {}, and this vitaed supports up to {VERSION}", heading.version);
         return Err(BackupError::Newer { archive: archive.to_owned(), made_by: heading.made_by, why });
     }
     let manifest: Manifest = serde_json::from_slice(text).map_err(unclear)?;
@@ -241,11 +241,11 @@ fn parse(archive: &str, text: &[u8]) -> Result<Manifest, BackupError> {
         FIRST_VERSION => Ok(Manifest { members: Vec::new(), ..manifest }),
         VERSION if is_complete && manifest.members.len() == SERVICES.len() => Ok(manifest),
         VERSION => Err(invalid(archive, format!("{MANIFEST} does not name every service's file once"))),
-        version => Err(invalid(archive, format!("there is no format {version}"))),
+        version => Err(invalid(archive, format!("format {version} is unknown"))),
     }
 }
 
-/// Behind the last member nothing but the zeros that tar pads with.
+/// Returns an error unless only the zero padding of tar follows the last member.
 fn require_padding(archive: &str, mut rest: impl Read) -> Result<(), BackupError> {
     let mut chunk = vec![0; 64 << 10];
     loop {
@@ -254,7 +254,7 @@ fn require_padding(archive: &str, mut rest: impl Read) -> Result<(), BackupError
             return Ok(());
         }
         if chunk.get(..count).is_some_and(|bytes| bytes.iter().any(|byte| *byte != 0)) {
-            return Err(invalid(archive, "data follows its end".to_owned()));
+            return Err(invalid(archive, "it has data after its end".to_owned()));
         }
     }
 }
@@ -285,12 +285,12 @@ fn append(
     archive.append_data(&mut header, name, content)
 }
 
-/// What a service's file is called in an archive.
+/// Returns the name of a service's file in an archive.
 pub(super) fn member_name(service: &str) -> String {
     format!("{service}/{service}.db")
 }
 
-/// Where a service's file lies in a directory of copies.
+/// Returns the path of a service's file in a directory of copies.
 pub(super) fn copy_of(scratch: &Path, service: &str) -> PathBuf {
     scratch.join(service).join(format!("{service}.db"))
 }

@@ -1,4 +1,4 @@
-//! Whether a backup can be restored: the archive, each file, and the files among themselves.
+//! Verification of a backup: the archive, each file, and the consistency between files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,15 +8,15 @@ use vitae_server_common::store::{CheckedFile, FileError, check_file};
 use super::archive::{copy_of, invalid, member_name};
 use super::{Archive, BackupError, Manifest, SERVICES, at};
 
-/// Checks an archive as a restore does, and restores nothing.
+/// Runs all checks of a restore without restoring.
 ///
-/// Its files are unpacked in the system's directory for temporary files meanwhile.
+/// Unpacks the files to the system's directory for temporary files.
 pub fn verify(archive: Archive) -> Result<Manifest, BackupError> {
     let scratch = tempfile::tempdir().map_err(at(&std::env::temp_dir()))?;
     unpack(archive, scratch.path())
 }
 
-/// Unpacks an archive into a directory, with every check that its format allows.
+/// Unpacks an archive to a directory, and runs all checks that its format allows.
 pub(super) fn unpack(archive: Archive, scratch: &Path) -> Result<Manifest, BackupError> {
     let name = archive.name().to_owned();
     let mut manifest = archive.unpack(scratch)?;
@@ -48,7 +48,7 @@ fn unfit(archive: &str, manifest: &Manifest, service: &str, fault: &FileError) -
     }
 }
 
-/// Compares a file with what the manifest says of it.
+/// Compares a file with the manifest.
 fn compare(
     archive: &str,
     manifest: &Manifest,
@@ -69,7 +69,7 @@ fn compare(
     Ok(())
 }
 
-/// No file may be ahead of one that it follows.
+/// Checks that no consumer's file is ahead of the log of its source.
 fn compare_files(archive: &str, files: &BTreeMap<&str, CheckedFile>) -> Result<(), BackupError> {
     for (consumer, file) in files {
         for (source, reached) in &file.consumed {
@@ -83,14 +83,14 @@ fn compare_files(archive: &str, files: &BTreeMap<&str, CheckedFile>) -> Result<(
     Ok(())
 }
 
-/// Passwords without people would make the next start create a new first administrator.
+/// Checks that there are people if there are passwords: otherwise the next start would create a new first administrator.
 fn require_people(archive: &str, scratch: &Path) -> Result<(), BackupError> {
     let failed = |service| move |source| BackupError::Copy { service, source };
     let has_passwords =
         vitae_server_auth::has_passwords(&copy_of(scratch, "auth")).map_err(failed("auth"))?;
     let has_people = vitae_server_users::has_people(&copy_of(scratch, "users")).map_err(failed("users"))?;
     if has_passwords && !has_people {
-        let why = "users/users.db holds nobody, although auth/auth.db holds their passwords".to_owned();
+        let why = "users/users.db has no people, although auth/auth.db has passwords".to_owned();
         return Err(invalid(archive, why));
     }
     Ok(())

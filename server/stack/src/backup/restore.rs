@@ -1,4 +1,4 @@
-//! A backup becomes a data directory, wholly or not at all.
+//! Restore of a backup to a data directory, completely or not at all.
 
 use std::fs::{self, File};
 use std::io;
@@ -9,19 +9,19 @@ use vitae_server_common::store::{UNFINISHED_RESTORE, lock_directory, start_new_e
 use super::archive::{copy_of, make_private};
 use super::{Archive, BackupError, Manifest, SERVICES, at, check};
 
-/// What a restore did.
+/// The result of a restore.
 #[derive(Debug)]
 pub struct Restored {
-    /// What the backup held.
+    /// The manifest of the backup.
     pub manifest: Manifest,
-    /// How many live sessions were ended; `None` if they were kept.
+    /// The number of active sessions that were ended; `None` if sessions were kept.
     pub ended_sessions: Option<usize>,
 }
 
-/// Restores a backup into a data directory that has none of its files yet.
+/// Restores a backup to a data directory that has none of its files.
 ///
-/// Everything is checked before a file gets its place. Until all of them have, `restore-in-progress` is in the data
-/// directory, and nothing is served from there. Sessions end unless they are kept.
+/// All checks run before any file is put in place. Until all files are in place, the data directory has a directory
+/// `restore-in-progress`, and no server starts there. Ends all sessions unless `keep_sessions` is set.
 pub fn restore(archive: Archive, data: &Path, keep_sessions: bool) -> Result<Restored, BackupError> {
     for (service, _) in SERVICES {
         require_absent(data, service)?;
@@ -35,7 +35,7 @@ pub fn restore(archive: Archive, data: &Path, keep_sessions: bool) -> Result<Res
     });
     let removed = scratch.remove();
     if restored.is_err() && is_new {
-        // Only if it is empty, which it is unless another program has used it.
+        // Removes only an empty directory, which it is unless another program has used it.
         let _ = fs::remove_dir(data);
     }
     let restored = restored?;
@@ -46,7 +46,7 @@ pub fn restore(archive: Archive, data: &Path, keep_sessions: bool) -> Result<Res
     Ok(restored)
 }
 
-/// The directory that marks a restore which has not finished.
+/// The directory that marks an unfinished restore.
 struct Scratch {
     path: PathBuf,
 }
@@ -73,7 +73,7 @@ impl Scratch {
     }
 }
 
-/// Unpacks and checks an archive, and makes its files those of a new epoch.
+/// Unpacks and checks an archive, and starts a new epoch in its files.
 fn prepare(archive: Archive, scratch: &Path, keep_sessions: bool) -> Result<Restored, BackupError> {
     let manifest = check::unpack(archive, scratch)?;
     for (service, _) in SERVICES {
@@ -93,7 +93,7 @@ fn prepare(archive: Archive, scratch: &Path, keep_sessions: bool) -> Result<Rest
     Ok(Restored { manifest, ended_sessions })
 }
 
-/// Moves the files to their places, all or none.
+/// Moves the files into place, all or none.
 fn place(data: &Path, scratch: &Path) -> Result<(), BackupError> {
     let mut placed = Placed::default();
     let outcome = placed.fill(data, scratch);
@@ -103,12 +103,12 @@ fn place(data: &Path, scratch: &Path) -> Result<(), BackupError> {
     outcome
 }
 
-/// What a restore has put into the data directory.
+/// The files and directories that a restore has created in the data directory.
 #[derive(Default)]
 struct Placed {
-    /// Held to the end, so that no `vitaed` starts on a part of the files.
+    /// Locks held to the end, so that no `vitaed` starts with a part of the files.
     locks: Vec<File>,
-    /// In the order in which they were made.
+    /// The created paths, in order.
     files: Vec<PathBuf>,
     directories: Vec<PathBuf>,
 }
@@ -126,7 +126,7 @@ impl Placed {
             if !has_lock {
                 self.files.push(lock);
             }
-            // Once more: until the lock was taken, a server could have started here.
+            // Checked again: a server could have started here before the lock was taken.
             require_absent(data, service)?;
         }
         for (service, _) in SERVICES {
@@ -152,11 +152,11 @@ impl Placed {
     }
 }
 
-/// Refuses a directory that has a service's file, or what belongs to one.
+/// Returns an error if a directory has a service's file, or a file that belongs to one.
 fn require_absent(data: &Path, service: &str) -> Result<(), BackupError> {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let file = data.join(service).join(format!("{service}.db{suffix}"));
-        // A link that leads nowhere is in the way as well.
+        // Also for a broken symbolic link.
         if file.symlink_metadata().is_ok() {
             return Err(BackupError::Exists(file));
         }

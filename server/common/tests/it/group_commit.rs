@@ -1,4 +1,4 @@
-//! Changes that share a commit, and what each of them is told.
+//! Group commit: changes that share a commit, and their results.
 
 use std::pin::pin;
 
@@ -12,7 +12,7 @@ use vitae_server_common::store::Counts;
 use crate::notes::{AuthenticationLayer, Notes, insert};
 
 #[tokio::test]
-async fn what_queues_during_a_commit_shares_the_next_one() {
+async fn changes_queued_during_a_commit_share_the_next_one() {
     let notes = Notes::open();
     let (gate, stop) = AuthenticationLayer::new();
     let mut held = pin!(notes.store.write(stop));
@@ -27,12 +27,12 @@ async fn what_queues_during_a_commit_shares_the_next_one() {
     assert!(queued.await.into_iter().all(|outcome| outcome.is_ok()));
 
     assert_eq!(notes.texts(), names);
-    // The held one, then 256, then the rest.
+    // The held change, then 256, then the rest.
     assert_eq!(notes.store.counts(), Counts { commands: 301, commits: 3 });
 }
 
 #[tokio::test]
-async fn a_refusal_undoes_its_own_change_alone() {
+async fn error_rolls_back_only_its_own_change() {
     let notes = Notes::open();
     notes.add("there").await.unwrap();
     let (gate, stop) = AuthenticationLayer::new();
@@ -40,8 +40,8 @@ async fn a_refusal_undoes_its_own_change_alone() {
         tokio::join!(
             notes.store.write(stop),
             notes.add("before"),
-            notes.add_and_refuse("refused"),
-            // A failed statement is its own command's failure, too.
+            notes.add_and_fail("refused"),
+            // A failed statement is an error of its own command only, too.
             notes.add("there"),
             notes.add("after"),
         )
@@ -59,7 +59,7 @@ async fn a_refusal_undoes_its_own_change_alone() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_after_the_commit_that_it_rests_on() {
+async fn error_is_returned_after_the_commit_that_it_depends_on() {
     let notes = Notes::open();
     let (first, stop_at_first) = AuthenticationLayer::new();
     let (second, stop_at_second) = AuthenticationLayer::new();
@@ -67,7 +67,7 @@ async fn a_refusal_is_told_after_the_commit_that_it_rests_on() {
     assert!(poll!(&mut held_first).is_pending());
     first.wait();
 
-    // One group: a change, a refusal because of it, and a neighbour that takes long.
+    // One group: a change, an error that depends on it, and a long change.
     let change = |connection: &Connection| insert(connection, "neighbour");
     let mut changed = pin!(notes.store.write(change));
     let refuse = |connection: &Connection| -> Result<(), ServiceError> {
@@ -84,7 +84,7 @@ async fn a_refusal_is_told_after_the_commit_that_it_rests_on() {
     held_first.await.unwrap();
     second.wait();
 
-    // Both have run, nothing is committed: no reader sees it, and nobody is told.
+    // Both have run and nothing is committed: no reader sees the change, and no caller has a result.
     assert_eq!(notes.texts(), [""; 0]);
     assert!(poll!(&mut changed).is_pending());
     assert!(poll!(&mut refused).is_pending());
@@ -97,7 +97,7 @@ async fn a_refusal_is_told_after_the_commit_that_it_rests_on() {
 }
 
 #[tokio::test]
-async fn a_queued_change_happens_even_if_nobody_waits_for_it() {
+async fn queued_change_is_made_even_if_its_caller_goes_away() {
     let notes = Notes::open();
     let (gate, stop) = AuthenticationLayer::new();
     let mut held = pin!(notes.store.write(stop));
@@ -113,14 +113,14 @@ async fn a_queued_change_happens_even_if_nobody_waits_for_it() {
 }
 
 #[tokio::test]
-async fn a_failed_commit_confirms_nothing_and_the_next_one_works() {
+async fn failed_commit_confirms_nothing_and_the_next_one_works() {
     let notes = Notes::open();
     let tables = "CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT;
                   CREATE TABLE children (parent INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED) STRICT";
     notes.store.write(|connection| Ok(connection.execute_batch(tables)?)).await.unwrap();
     let (gate, stop) = AuthenticationLayer::new();
     let orphan = |connection: &Connection| {
-        // Refused by SQLite at the commit, and not before.
+        // SQLite rejects this at the commit, not before.
         connection.execute("INSERT INTO children VALUES (7)", [])?;
         Ok(())
     };
@@ -128,7 +128,7 @@ async fn a_failed_commit_confirms_nothing_and_the_next_one_works() {
     assert!(poll!(&mut held).is_pending());
     gate.wait();
     let group = async {
-        tokio::join!(notes.add("neighbour"), notes.store.write(orphan), notes.add_and_refuse("refused"))
+        tokio::join!(notes.add("neighbour"), notes.store.write(orphan), notes.add_and_fail("refused"))
     };
     let mut group = pin!(group);
     assert!(poll!(&mut group).is_pending());
@@ -145,7 +145,7 @@ async fn a_failed_commit_confirms_nothing_and_the_next_one_works() {
 }
 
 #[tokio::test]
-async fn a_store_whose_file_cannot_be_opened_again_is_closed() {
+async fn store_whose_file_cannot_be_reopened_returns_errors() {
     let notes = Notes::open();
     let tables = "CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT;
                   CREATE TABLE children (parent INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED) STRICT";
@@ -161,7 +161,7 @@ async fn a_store_whose_file_cannot_be_opened_again_is_closed() {
 }
 
 #[tokio::test]
-async fn a_panic_in_a_change_undoes_that_change_alone() {
+async fn panic_in_a_change_rolls_back_only_that_change() {
     let notes = Notes::open();
     let change = |connection: &Connection| -> Result<(), ServiceError> {
         insert(connection, "half")?;

@@ -1,4 +1,4 @@
-//! Requests that carry an idempotency key.
+//! Requests with an idempotency key.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use vitae_server_common::{Caller, Clock, IdempotencyKey, Principal, ServiceError
 
 use crate::notes::{AuthenticationLayer, Notes};
 
-/// A store with a counter: how often the change behind [`count`](Counted::count) ran for good.
+/// A store of notes: their number is how often the change of [`count`](Counted::count) was committed.
 struct Counted {
     notes: Notes,
     clock: Clock,
@@ -24,7 +24,7 @@ impl Counted {
         Self { notes: Notes::open(), clock: Clock::system() }
     }
 
-    /// Adds a note and answers with how many there are, once for every key.
+    /// Adds a note and returns the number of notes, idempotently.
     async fn count(&self, caller: &Caller) -> Result<i64, ServiceError> {
         let (caller, now) = (caller.clone(), self.clock.now());
         let change = move |connection: &rusqlite::Connection| {
@@ -47,14 +47,14 @@ fn caller(principal: &Principal, repeat: Option<(&str, u8)>) -> Caller {
 }
 
 #[tokio::test]
-async fn a_key_makes_a_request_happen_once() {
+async fn repeated_key_returns_the_first_response() {
     let (counted, ada, grace) = (Counted::new(), person(), person());
     let first = caller(&ada, Some(("key", 1)));
     assert_eq!(counted.count(&first).await, Ok(1));
     assert_eq!(counted.count(&first).await, Ok(1));
     assert_eq!(counted.notes.store.read(|c| replayed(c, &first)), Ok(Some(1_i64)));
 
-    // The same key for something else, then other keys and other people.
+    // The same key for another request, then other keys and other people.
     let other = caller(&ada, Some(("key", 2)));
     assert_eq!(counted.count(&other).await.unwrap_err().code, Code::IdempotencyKeyReused);
     let read = counted.notes.store.read(|c| replayed::<i64>(c, &other));
@@ -66,7 +66,7 @@ async fn a_key_makes_a_request_happen_once() {
 }
 
 #[tokio::test]
-async fn without_a_key_every_request_happens() {
+async fn requests_without_a_key_are_all_executed() {
     let (counted, ada) = (Counted::new(), person());
     for expected in 1..=3 {
         assert_eq!(counted.count(&caller(&ada, None)).await, Ok(expected));
@@ -75,7 +75,7 @@ async fn without_a_key_every_request_happens() {
 }
 
 #[tokio::test]
-async fn parallel_repeats_of_one_group_happen_once() {
+async fn parallel_repetitions_in_one_group_are_executed_once() {
     let (counted, ada) = (Counted::new(), person());
     let (gate, stop) = AuthenticationLayer::new();
     let mut held = pin!(counted.notes.store.write(stop));
@@ -91,7 +91,7 @@ async fn parallel_repeats_of_one_group_happen_once() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_kept() {
+async fn error_is_not_stored() {
     let (counted, ada) = (Counted::new(), person());
     let caller = caller(&ada, Some(("key", 1)));
     let attempts = Arc::new(AtomicI64::new(0));
@@ -112,7 +112,7 @@ async fn a_refusal_is_not_kept() {
 }
 
 #[tokio::test]
-async fn keys_are_known_for_a_day() {
+async fn keys_are_stored_for_a_day() {
     let (counted, ada) = (Counted::new(), person());
     let caller = caller(&ada, Some(("key", 1)));
     assert_eq!(counted.count(&caller).await, Ok(1));
@@ -126,7 +126,7 @@ async fn keys_are_known_for_a_day() {
 }
 
 #[tokio::test]
-async fn a_day_has_a_limit_of_changes_for_members_alone() {
+async fn daily_limit_of_changes_applies_to_members_only() {
     let counted = Counted::new();
     counted.notes.store.write(|c| Ok(c.execute_batch(DAILY_CHANGES)?)).await.unwrap();
     let limit = DailyLimit::new(Some(3));
@@ -138,7 +138,7 @@ async fn a_day_has_a_limit_of_changes_for_members_alone() {
                 Ok(vitae_contracts_services::users::v1::User::default())
             })
         });
-        change.await.map(drop).map_err(|refusal| refusal.code)
+        change.await.map(drop).map_err(|error| error.code)
     };
     let (member, other) = (UserId::new(), UserId::new());
     for role in [Role::Member, Role::Viewer, Role::Member] {

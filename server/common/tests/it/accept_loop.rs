@@ -13,12 +13,12 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use vitae_server_common::accept::{Limits, PeerAddress, listen, serve};
 
-/// An accept loop whose handler answers when it is told to.
+/// An accept loop whose handler responds when the test allows it.
 struct Served {
     address: SocketAddr,
     /// A request has reached the handler.
     reached: Arc<Notify>,
-    /// The handler may answer.
+    /// Lets the handler respond.
     release: Arc<Notify>,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<()>,
@@ -42,7 +42,7 @@ impl Served {
         Self { address, reached, release, stop, ended }
     }
 
-    /// Connects until a request is answered.
+    /// Connects until a request gets a response.
     async fn until_answered(&self) {
         in_time(async {
             let mut first = [0; 12];
@@ -60,7 +60,7 @@ impl Served {
     }
 }
 
-/// `/slow` waits to be released; the body names the peer.
+/// Handles `/slow` when it is released; the body is the address of the peer.
 async fn answer(
     request: Request<Incoming>,
     reached: Arc<Notify>,
@@ -78,14 +78,14 @@ async fn answer(
 }
 
 /// Reads until the server closes the connection.
-async fn to_the_end(mut stream: TcpStream) -> String {
+async fn read_to_end(mut stream: TcpStream) -> String {
     let mut text = String::new();
     stream.read_to_string(&mut text).await.unwrap();
     text
 }
 
 #[tokio::test]
-async fn an_open_request_is_finished_and_no_other_is_taken() {
+async fn open_request_is_finished_and_no_other_is_accepted_at_a_stop() {
     let served = Served::start();
     let mut idle = served.send("/").await;
     let mut first = [0; 12];
@@ -95,26 +95,26 @@ async fn an_open_request_is_finished_and_no_other_is_taken() {
     served.reached.notified().await;
 
     drop(served.stop);
-    // The idle connection ends by itself, and the port is closed.
-    to_the_end(idle).await;
+    // The idle connection is closed, and so is the port.
+    read_to_end(idle).await;
     assert!(TcpStream::connect(served.address).await.is_err());
     assert!(!served.ended.is_finished());
 
     let peer = slow.local_addr().unwrap();
     served.release.notify_one();
-    let answer = to_the_end(slow).await;
+    let answer = read_to_end(slow).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert!(answer.ends_with(&format!("\r\n\r\nserved {peer}")), "{answer}");
     served.ended.await.unwrap();
 }
 
 #[tokio::test]
-async fn a_request_that_never_ends_is_cut_off_in_time() {
+async fn request_that_never_ends_is_aborted_at_a_stop() {
     let served = Served::start();
     let _slow = served.send("/slow").await;
     served.reached.notified().await;
 
-    // The clock jumps from now on: nothing is left to do but wait.
+    // With nothing left to do, the paused clock jumps from now on.
     tokio::time::pause();
     let asked = tokio::time::Instant::now();
     drop(served.stop);
@@ -122,21 +122,21 @@ async fn a_request_that_never_ends_is_cut_off_in_time() {
     assert!(asked.elapsed() < Duration::from_secs(10));
 }
 
-/// What takes longer has failed.
+/// The time after which a step of a test has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn in_time<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future).await.expect("it comes in time")
 }
 
-/// Whether the server has closed a connection, by an end or by a reset; what came before is passed over.
+/// Whether the server has closed a connection, by an end or a reset; skips data before that.
 async fn is_closed(stream: &mut TcpStream) -> bool {
     let mut read = [0; 4 << 10];
     in_time(async { while stream.read(&mut read).await.is_ok_and(|count| count > 0) {} }).await;
     true
 }
 
-/// Reads the head of an answer.
+/// Reads the head of a response.
 async fn head(stream: &mut TcpStream) -> String {
     let mut first = [0; 12];
     in_time(stream.read_exact(&mut first)).await.unwrap();
@@ -144,13 +144,13 @@ async fn head(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn a_peer_that_does_not_read_is_cut_off() {
+async fn peer_that_does_not_read_is_disconnected() {
     let stall = Duration::from_millis(50);
     let one = Limits { stall, per_address: 1, loopback_is_proxy: false, ..Limits::default() };
     let served = Served::start_within(one);
-    // More than the kernel queues on both sides.
+    // More than the kernel buffers on both sides.
     let mut stalled = served.send("/bytes/50000000").await;
-    // Nobody else of this address is answered until the server has given up.
+    // No other connection of this address is served until the server has closed it.
     served.until_answered().await;
     let mut received = Vec::new();
     drop(in_time(stalled.read_to_end(&mut received)).await);
@@ -158,10 +158,10 @@ async fn a_peer_that_does_not_read_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_peer_that_reads_too_slowly_is_cut_off_and_others_are_not() {
+async fn peer_that_reads_too_slowly_is_disconnected_and_others_are_not() {
     let limits = Limits { grace: Duration::ZERO, rate: u64::MAX, ..Limits::default() };
     let served = Served::start_within(limits);
-    // Nobody is slow while nothing is queued.
+    // A peer is not slow while no bytes are queued.
     let mut quick = served.send("/bytes/1000").await;
     assert_eq!(head(&mut quick).await, "HTTP/1.1 200");
     let mut slow = served.send("/bytes/50000000").await;
@@ -171,7 +171,7 @@ async fn a_peer_that_reads_too_slowly_is_cut_off_and_others_are_not() {
 }
 
 #[tokio::test]
-async fn at_the_limit_the_longest_idle_connection_makes_room() {
+async fn longest_idle_connection_is_closed_at_the_limit() {
     let served = Served::start_within(Limits { connections: 2, ..Limits::default() });
     let mut first = served.send("/").await;
     assert_eq!(head(&mut first).await, "HTTP/1.1 200");
@@ -180,11 +180,11 @@ async fn at_the_limit_the_longest_idle_connection_makes_room() {
     let mut third = served.send("/").await;
     assert_eq!(head(&mut third).await, "HTTP/1.1 200");
     assert!(is_closed(&mut first).await);
-    // The second was used later, so it is still there.
+    // The second was used later, so it is still open.
     second.write_all(b"GET /slow HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
     in_time(served.reached.notified()).await;
     served.release.notify_one();
-    // Many more than fit, all at once: each of them is answered or closed, and the newest is answered.
+    // Many more than the limit at once: each gets a response or is closed, and the newest gets a response.
     let mut held = Vec::new();
     for _ in 0..50 {
         held.push(TcpStream::connect(served.address).await.unwrap());
@@ -194,7 +194,7 @@ async fn at_the_limit_the_longest_idle_connection_makes_room() {
 }
 
 #[tokio::test]
-async fn one_address_has_its_share_unless_it_is_a_proxy() {
+async fn connections_of_one_address_are_limited_unless_it_is_a_proxy() {
     let strict = Limits { per_address: 1, loopback_is_proxy: false, ..Limits::default() };
     let served = Served::start_within(strict.clone());
     let mut first = served.send("/").await;
@@ -202,7 +202,7 @@ async fn one_address_has_its_share_unless_it_is_a_proxy() {
     let mut second = TcpStream::connect(served.address).await.unwrap();
     assert!(is_closed(&mut second).await);
     drop(first);
-    // Until the server has noticed that the first has gone.
+    // Retry until the server has noticed the end of the first connection.
     served.until_answered().await;
     let trusting = Limits { proxies: vec!["127.0.0.1".parse().unwrap()], ..strict };
     let served = Served::start_within(trusting);

@@ -1,4 +1,4 @@
-//! Opening a service's file: once, by the right version, with the right tables.
+//! Opening a service's file: lock, version, migration.
 
 use vitae_contracts_core::Code;
 use vitae_server_common::store::{OpenError, Options, Store, check_sqlite};
@@ -11,7 +11,7 @@ fn reopen(options: &Options, schema: &[&str]) -> Result<Store, OpenError> {
     Store::open(options, "notes", schema)
 }
 
-/// A directory with a store of one version of the tables and one note, closed.
+/// A directory with a closed store of schema version 1 that holds one note.
 async fn closed_store() -> (tempfile::TempDir, Options) {
     let directory = tempfile::tempdir().unwrap();
     let options = Options { directory: directory.path().to_owned(), max_pages: None };
@@ -21,27 +21,27 @@ async fn closed_store() -> (tempfile::TempDir, Options) {
 }
 
 #[test]
-fn versions_of_sqlite_that_corrupt_the_log_are_refused() {
+fn sqlite_versions_that_corrupt_the_log_are_rejected() {
     assert!(check_sqlite(3_051_003).is_ok());
     assert!(check_sqlite(3_052_000).is_ok());
     for old in [3_051_002, 3_050_004, 0] {
-        let refused = check_sqlite(old).unwrap_err().to_string();
-        assert!(refused.contains(&old.to_string()) && refused.contains("3.51.3"), "{refused}");
+        let error = check_sqlite(old).unwrap_err().to_string();
+        assert!(error.contains(&old.to_string()) && error.contains("3.51.3"), "{error}");
     }
     assert!(check_sqlite(rusqlite::version_number()).is_ok());
 }
 
 #[tokio::test]
-async fn a_directory_is_opened_once() {
+async fn second_open_of_a_directory_fails() {
     let notes = Notes::open();
-    let refused = reopen(&notes.options, &[NOTES]).err().unwrap();
-    assert!(matches!(refused, OpenError::InUse { .. }), "{refused}");
-    assert!(refused.to_string().contains(&format!("(process {})", std::process::id())), "{refused}");
+    let error = reopen(&notes.options, &[NOTES]).err().unwrap();
+    assert!(matches!(error, OpenError::InUse { .. }), "{error}");
+    assert!(error.to_string().contains(&format!("(process {})", std::process::id())), "{error}");
     notes.add("still works").await.unwrap();
 }
 
 #[tokio::test]
-async fn the_last_clone_closes_the_store() {
+async fn last_clone_closes_the_store() {
     let (_directory, options) = closed_store().await;
     let store = reopen(&options, &[NOTES]).unwrap();
     let clone = store.clone();
@@ -52,7 +52,7 @@ async fn the_last_clone_closes_the_store() {
 }
 
 #[tokio::test]
-async fn what_is_queued_when_the_store_closes_is_committed_first() {
+async fn queued_changes_are_committed_before_the_store_closes() {
     let (_directory, options) = closed_store().await;
     let store = reopen(&options, &[NOTES]).unwrap();
     for number in 0..100 {
@@ -65,10 +65,10 @@ async fn what_is_queued_when_the_store_closes_is_committed_first() {
 }
 
 #[tokio::test]
-async fn tables_are_brought_up_to_date_once() {
+async fn tables_are_migrated_once() {
     let (_directory, options) = closed_store().await;
     for _ in 0..2 {
-        // A second run of either step would fail: the table, the column is there.
+        // A second run of either step would fail, because the table or column exists.
         let store = reopen(&options, &[NOTES, MORE]).unwrap();
         let kept = store.read(|c| Ok(c.query_row("SELECT text || colour FROM notes", [], |row| row.get(0))?));
         assert_eq!(kept, Ok("keptyellow".to_owned()));
@@ -78,11 +78,11 @@ async fn tables_are_brought_up_to_date_once() {
 }
 
 #[tokio::test]
-async fn a_step_that_fails_leaves_the_file_as_it_was() {
+async fn failed_migration_step_leaves_the_file_unchanged() {
     let (_directory, options) = closed_store().await;
     let broken = format!("{MORE}; CREATE TABLE half (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1)");
-    let refused = reopen(&options, &[NOTES, &broken]).err().unwrap();
-    assert!(matches!(refused, OpenError::Database { .. }), "{refused}");
+    let error = reopen(&options, &[NOTES, &broken]).err().unwrap();
+    assert!(matches!(error, OpenError::Database { .. }), "{error}");
 
     let store = reopen(&options, &[NOTES]).unwrap();
     let tables = store.read(|c| {
@@ -95,11 +95,11 @@ async fn a_step_that_fails_leaves_the_file_as_it_was() {
 }
 
 #[tokio::test]
-async fn tables_of_a_newer_program_are_refused() {
+async fn newer_schema_is_rejected() {
     let (_directory, options) = closed_store().await;
     drop(reopen(&options, &[NOTES, MORE]).unwrap());
-    let refused = reopen(&options, &[NOTES]).err().unwrap();
-    assert!(matches!(refused, OpenError::Newer { found: 2, known: 1, .. }), "{refused}");
+    let error = reopen(&options, &[NOTES]).err().unwrap();
+    assert!(matches!(error, OpenError::Newer { found: 2, known: 1, .. }), "{error}");
     let store = reopen(&options, &[NOTES, MORE]).unwrap();
     assert_eq!(store.read(crate::notes::texts).unwrap(), ["kept"]);
 }
@@ -107,7 +107,7 @@ async fn tables_of_a_newer_program_are_refused() {
 #[tokio::test]
 async fn readers_cannot_write() {
     let notes = Notes::open();
-    let refused = notes.store.read(|connection| crate::notes::insert(connection, "by a reader"));
-    assert_eq!(refused.unwrap_err().code, Code::Internal);
+    let error = notes.store.read(|connection| crate::notes::insert(connection, "by a reader"));
+    assert_eq!(error.unwrap_err().code, Code::Internal);
     assert_eq!(notes.texts(), [""; 0]);
 }
