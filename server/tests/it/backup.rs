@@ -134,12 +134,12 @@ async fn backup_and_restore_overwrite_nothing() {
 async fn missing_files_are_named_and_nothing_is_left_behind() {
     let directory = tempfile::tempdir().unwrap();
     let (data, file) = (directory.path().join("data"), directory.path().join("vitae.tar"));
-    check_refused(command("backup", &file, &data), "is not there").await;
+    check_refused(command("backup", &file, &data), "does not exist").await;
     check_refused(command("restore", &file, &data), "vitae.tar").await;
     assert!(!file.exists());
     start(&data).await.stop().await;
     std::fs::remove_dir_all(data.join("users")).unwrap();
-    check_refused(command("backup", &file, &data), "users.db is not there").await;
+    check_refused(command("backup", &file, &data), "users.db does not exist").await;
     assert_eq!(left_in(directory.path()), ["data"]);
 }
 
