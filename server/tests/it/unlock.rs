@@ -44,7 +44,7 @@ async fn account_under_attack_is_unlocked_for_one_login() {
 async fn unlock_error_names_the_account() {
     let directory = tempfile::tempdir().unwrap();
     for (arguments, part) in [
-        (&["ada@example.com"][..], "auth.db is not there"),
+        (&["ada@example.com"][..], "auth.db does not exist"),
         (&["not-an-address"], "expected an e-mail address"),
     ] {
         let output = run(&mut unlock(directory.path(), arguments)).await;
