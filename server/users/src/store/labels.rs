@@ -74,3 +74,41 @@ fn select(columns: &str, label: &LabelFilter) -> String {
 fn values(label: &LabelFilter) -> impl Iterator<Item = Value> + use<> {
     [Some(label.key.clone()), label.value.clone()].into_iter().flatten().map(Value::Text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::SCHEMA;
+
+    /// Returns the steps by which SQLite reads a page of people with these labels.
+    fn plan(is_rare: bool) -> String {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&SCHEMA.join(";")).unwrap();
+        let label =
+            |value: Option<&str>| LabelFilter { key: "team".to_owned(), value: value.map(str::to_owned) };
+        let labels = [label(Some("data")), label(None)];
+        let mut filter = Filter::default();
+        filter.and("deleted_at IS NULL", []);
+        LabelConditions { labels: labels.iter().collect(), is_rare }.add_to_page(&mut filter);
+        let order = "ORDER BY created_at DESC, id DESC LIMIT 51";
+        let sql = format!("EXPLAIN QUERY PLAN SELECT name FROM users {} {order}", filter.sql());
+        let mut statement = connection.prepare(&sql).unwrap();
+        let steps = statement.query_map(filter.values(), |row| row.get::<_, String>(3)).unwrap();
+        steps.map(Result::unwrap).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn people_with_a_rare_label_are_read_by_their_ids() {
+        let plan = plan(true);
+        assert!(plan.contains("SEARCH users USING PRIMARY KEY (id=?)"), "{plan}");
+        assert!(plan.contains("SEARCH user_labels USING PRIMARY KEY (key=? AND value=?)"), "{plan}");
+    }
+
+    #[test]
+    fn people_with_a_common_label_are_read_in_their_order() {
+        let plan = plan(false);
+        assert!(plan.contains("SCAN users USING INDEX users_created_at"), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        assert!(plan.contains("(user_id=? AND key=?)"), "{plan}");
+    }
+}

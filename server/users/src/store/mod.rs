@@ -295,3 +295,23 @@ fn require_another_admin(connection: &Connection) -> Result<(), ServiceError> {
     }
     Err(ServiceError::new(Code::LastAdmin, "this is the last active administrator; make another one first"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_of_before_external_ids_and_labels_have_none() {
+        let connection = Connection::open_in_memory().unwrap();
+        let is_new = |step: &&str| step.contains("ADD COLUMN external_id");
+        let (before, after) = SCHEMA.split_at(SCHEMA.iter().position(|step| is_new(&step)).unwrap());
+        connection.execute_batch(&before.join(";")).unwrap();
+        let id = UserId::new();
+        let sql = "INSERT INTO users (id, email, email_key, name, name_key, role, status, version, created_at, updated_at)
+                   VALUES (?1, 'a@b', 'a@b', 'A', 'a', 'member', 'active', 1, 2, 3)";
+        connection.execute(sql, [id.as_bytes()]).unwrap();
+        connection.execute_batch(&after.join(";")).unwrap();
+        let person = rows::by_id(&connection, id).unwrap().unwrap();
+        assert_eq!((person.external_id, person.labels), (None, Labels::new()));
+    }
+}
