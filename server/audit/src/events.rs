@@ -25,7 +25,7 @@ impl Audit {
             Ok(Step::last(1))
         });
         let salvage = Some(salvage);
-        Follower { source, consumer: "audit", feed, store: self.store.file(), effect, salvage, health }
+        Follower { source, consumer: "audit", feed, store: self.store.event_store(), effect, salvage, health }
     }
 }
 

@@ -33,6 +33,6 @@ impl Audit {
 
     /// The events of others that the service could not handle.
     pub fn consumer(&self) -> ConsumerStatus {
-        ConsumerStatus::new(self.store.file())
+        ConsumerStatus::new(self.store.event_store())
     }
 }

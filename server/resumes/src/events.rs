@@ -14,24 +14,25 @@ use crate::store;
 impl Resumes {
     /// Follows the users service: owners' names, and what their deletion takes along.
     pub fn follow_users(&self, feed: Backend, health: FeedHealth) -> Follower {
-        let (file, clock) = self.store.file();
+        let (store, clock) = self.store.event_store();
         let effect: EventHandler = Arc::new(move |connection, event| {
-            let damaged = || ServiceError::new(Code::Internal, format!("event {} cannot be read", event.id));
-            let owner: UserId = event.object_id.parse().map_err(|_| damaged())?;
-            let payload = UserEvent::decode(event.payload.as_slice()).map_err(|_| damaged())?;
-            let name = payload.user.map(|user| user.name).ok_or_else(damaged)?;
-            store::put_owner(connection, &KnownOwner { id: owner, name })?;
+            let unreadable =
+                || ServiceError::new(Code::Internal, format!("event {} cannot be read", event.id));
+            let owner: UserId = event.object_id.parse().map_err(|_| unreadable())?;
+            let payload = UserEvent::decode(event.payload.as_slice()).map_err(|_| unreadable())?;
+            let name = payload.user.map(|user| user.name).ok_or_else(unreadable)?;
+            store::upsert_owner(connection, &KnownOwner { id: owner, name })?;
             let (caller, now) = (Caller::for_event(event), clock.now());
-            let this: EventId = event.id.parse().map_err(|_| damaged())?;
+            let this: EventId = event.id.parse().map_err(|_| unreadable())?;
             match event.subject.as_str() {
                 subjects::USER_DELETED => store::mark_deleted(connection, &caller, now, owner, this),
                 subjects::USER_RESTORED => {
-                    let deletion: EventId = payload.deletion_event_id.parse().map_err(|_| damaged())?;
+                    let deletion: EventId = payload.deletion_event_id.parse().map_err(|_| unreadable())?;
                     store::mark_restored(connection, &caller, now, owner, (deletion, this))
                 }
                 _ => Ok(Step::last(1)),
             }
         });
-        Follower { source: "users", consumer: "resumes", feed, store: file, effect, salvage: None, health }
+        Follower { source: "users", consumer: "resumes", feed, store, effect, salvage: None, health }
     }
 }

@@ -51,7 +51,7 @@ impl Resumes {
 
     /// The events of others that the service could not handle.
     pub fn consumer(&self) -> ConsumerStatus {
-        ConsumerStatus::new(self.store.file().0)
+        ConsumerStatus::new(self.store.event_store().0)
     }
 
     /// How much the service's writer has done.

@@ -162,17 +162,17 @@ pub(crate) fn require_visible(confined: Option<UserId>, resume: &Resume) -> Resu
     }
 }
 
-/// Checks a title; collects the fault.
-pub(crate) fn check_title(title: &str, faults: &mut Vec<FieldViolation>) {
+/// Checks a title; collects the violation.
+pub(crate) fn check_title(title: &str, violations: &mut Vec<FieldViolation>) {
     if let Err(message) = limits::check_single_line(title) {
-        faults.push(FieldViolation::new("/title", message));
+        violations.push(FieldViolation::new("/title", message));
     }
 }
 
-/// Folds, sorts and checks tags; collects every fault.
-pub(crate) fn fold_tags(tags: &[String], faults: &mut Vec<FieldViolation>) -> Vec<String> {
+/// Folds, sorts and checks tags; collects every violation.
+pub(crate) fn fold_tags(tags: &[String], violations: &mut Vec<FieldViolation>) -> Vec<String> {
     if tags.len() > limits::TAGS {
-        faults.push(FieldViolation::new(
+        violations.push(FieldViolation::new(
             "/tags",
             format!("expected at most {} tags, found {}", limits::TAGS, tags.len()),
         ));
@@ -182,7 +182,7 @@ pub(crate) fn fold_tags(tags: &[String], faults: &mut Vec<FieldViolation>) -> Ve
     for (index, tag) in tags.iter().enumerate() {
         match limits::check_tag(tag) {
             Ok(tag) => folded.push(tag),
-            Err(message) => faults.push(FieldViolation::new(format!("/tags/{index}"), message)),
+            Err(message) => violations.push(FieldViolation::new(format!("/tags/{index}"), message)),
         }
     }
     folded.sort();
@@ -190,7 +190,7 @@ pub(crate) fn fold_tags(tags: &[String], faults: &mut Vec<FieldViolation>) -> Ve
     folded
 }
 
-/// Refuses text that is no JSON Resume, with every fault below `/document`.
+/// Refuses text that is no JSON Resume, with every violation below `/document`.
 pub(crate) fn check_document(text: &[u8]) -> Result<(), ServiceError> {
     if text.len() > limits::BODY_BYTES {
         let detail =
@@ -198,14 +198,14 @@ pub(crate) fn check_document(text: &[u8]) -> Result<(), ServiceError> {
         return Err(ServiceError::new(Code::BodyTooLarge, detail));
     }
     let scanned = document::scan(text).map_err(|malformed| malformed_document(&malformed))?;
-    let faults = document::check_first(&scanned, limits::VIOLATIONS);
-    if faults.is_empty() {
+    let violations = document::check_first(&scanned, limits::VIOLATIONS);
+    if violations.is_empty() {
         return Ok(());
     }
-    let faults = faults
+    let violations = violations
         .into_iter()
-        .map(|fault| FieldViolation::new(format!("/document{}", fault.pointer), fault.message));
-    Err(ServiceError::invalid(Code::DocumentInvalid, faults.collect()))
+        .map(|violation| FieldViolation::new(format!("/document{}", violation.pointer), violation.message));
+    Err(ServiceError::invalid(Code::DocumentInvalid, violations.collect()))
 }
 
 /// The document that a merge patch makes of the stored one.
@@ -227,10 +227,10 @@ pub(crate) fn patch_document(stored: &[u8], patch: &[u8]) -> Result<Bytes, Servi
 }
 
 fn malformed_document(malformed: &document::Malformed) -> ServiceError {
-    let fault = FieldViolation::new(format!("/document{}", malformed.pointer()), malformed.to_string());
-    let mut refusal = ServiceError::invalid(Code::MalformedJson, vec![fault]);
-    refusal.detail = malformed.to_string();
-    refusal
+    let violation = FieldViolation::new(format!("/document{}", malformed.pointer()), malformed.to_string());
+    let mut error = ServiceError::invalid(Code::MalformedJson, vec![violation]);
+    error.detail = malformed.to_string();
+    error
 }
 
 fn change(field: &str, before: &serde_json::Value, after: &serde_json::Value) -> Change {
@@ -262,11 +262,11 @@ impl Service {
                 Ok(KnownOwner { id, name: user.name })
             }
             Err(status) if status.code() == tonic::Code::NotFound => {
-                let fault = FieldViolation::new(
+                let violation = FieldViolation::new(
                     "/owner_id",
                     format!("expected the id of a person, found {id}, who does not exist"),
                 );
-                Err(ServiceError::invalid(Code::ValidationFailed, vec![fault]))
+                Err(ServiceError::invalid(Code::ValidationFailed, vec![violation]))
             }
             Err(status) => Err(ServiceError::from(&status)),
         }
@@ -282,16 +282,16 @@ mod tests {
     use super::*;
 
     /// The largest character, by bytes.
-    const LARGE: &str = "\u{10384}";
+    const LARGEST_CHARACTER: &str = "\u{10384}";
 
     fn largest() -> Resume {
         let at = Timestamp::from_millis(i64::from(u32::MAX) * 1000);
         Resume {
             id: ResumeId::new(),
             owner: UserId::new(),
-            owner_name: Some(LARGE.repeat(200)),
-            title: LARGE.repeat(200),
-            tags: vec![LARGE.repeat(50); limits::TAGS],
+            owner_name: Some(LARGEST_CHARACTER.repeat(200)),
+            title: LARGEST_CHARACTER.repeat(200),
+            tags: vec![LARGEST_CHARACTER.repeat(50); limits::TAGS],
             revision: i64::MAX,
             document_revision: i64::MAX,
             created_at: at,
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn page_that_may_not_be_short_holds_the_largest_resumes() {
+    fn guaranteed_page_of_the_largest_resumes_fits_the_size_limit() {
         let resume = largest();
         assert_eq!(limits::check_single_line(&resume.title), Ok(()));
         assert_eq!(limits::check_tag(&resume.tags[0]).as_deref(), Ok(resume.tags[0].as_str()));
@@ -312,15 +312,15 @@ mod tests {
     }
 
     #[test]
-    fn page_that_may_not_be_short_holds_the_largest_revisions() {
+    fn guaranteed_page_of_the_largest_revisions_fits_the_size_limit() {
         let resume = largest();
-        let reason = LARGE.repeat(200);
+        let reason = LARGEST_CHARACTER.repeat(200);
         assert_eq!(limits::check_reason(&reason), Ok(()));
         let revision = Revision {
             revision: i64::MAX,
             kind: 4,
             author_id: resume.owner.to_string(),
-            author_name: LARGE.repeat(200),
+            author_name: LARGEST_CHARACTER.repeat(200),
             at: Some(timestamp_to_proto(resume.updated_at)),
             reason,
             title: resume.title,

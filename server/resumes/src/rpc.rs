@@ -17,11 +17,11 @@ use crate::Resumes;
 use crate::resumes::{self, DocumentChange, Update};
 use crate::store::{List, ListRevisions};
 
-type Answer<T> = Result<Response<T>, Status>;
+type RpcResult<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl Rpc for Resumes {
-    async fn list_resumes(&self, request: Request<ListResumesRequest>) -> Answer<ListResumesResponse> {
+    async fn list_resumes(&self, request: Request<ListResumesRequest>) -> RpcResult<ListResumesResponse> {
         let (caller, message) = Caller::take(request)?;
         let confined = resumes::confined_to(&caller)?;
         let listed = self.store.list(decode_list(message, confined)?).await?;
@@ -33,7 +33,7 @@ impl Rpc for Resumes {
         }))
     }
 
-    async fn get_resume(&self, request: Request<GetResumeRequest>) -> Answer<Resume> {
+    async fn get_resume(&self, request: Request<GetResumeRequest>) -> RpcResult<Resume> {
         let (caller, message) = Caller::take(request)?;
         let confined = resumes::confined_to(&caller)?;
         let id = decode_id(&message.id)?;
@@ -42,10 +42,10 @@ impl Rpc for Resumes {
         Ok(Response::new(Resume { summary: Some(resume.summary()), document }))
     }
 
-    async fn create_resume(&self, request: Request<CreateResumeRequest>) -> Answer<Resume> {
+    async fn create_resume(&self, request: Request<CreateResumeRequest>) -> RpcResult<Resume> {
         let (caller, message) = Caller::take(request)?;
         let confined = resumes::writing_confined_to(&caller)?;
-        if let Some(answer) = self.store.repeated_resume(&caller)? {
+        if let Some(answer) = self.store.replayed_resume(&caller)? {
             return Ok(Response::new(answer));
         }
         let owner = decode_owner(&caller, &message.owner_id)?;
@@ -61,7 +61,7 @@ impl Rpc for Resumes {
         Ok(Response::new(self.store.create(&caller, resume, owner, message.document, message.reason).await?))
     }
 
-    async fn update_resume(&self, request: Request<UpdateResumeRequest>) -> Answer<Resume> {
+    async fn update_resume(&self, request: Request<UpdateResumeRequest>) -> RpcResult<Resume> {
         let (caller, message) = Caller::take(request)?;
         resumes::writing_confined_to(&caller)?;
         let id = decode_id(&message.id)?;
@@ -73,14 +73,14 @@ impl Rpc for Resumes {
         Ok(Response::new(self.store.update(&caller, id, expected, update).await?))
     }
 
-    async fn delete_resume(&self, request: Request<ChangeResumeRequest>) -> Answer<ResumeSummary> {
+    async fn delete_resume(&self, request: Request<ChangeResumeRequest>) -> RpcResult<ResumeSummary> {
         let (caller, id, expected) = decode_change(request)?;
         Ok(Response::new(self.store.delete(&caller, id, expected).await?))
     }
 
-    async fn restore_resume(&self, request: Request<ChangeResumeRequest>) -> Answer<ResumeSummary> {
+    async fn restore_resume(&self, request: Request<ChangeResumeRequest>) -> RpcResult<ResumeSummary> {
         let (caller, id, expected) = decode_change(request)?;
-        if let Some(answer) = self.store.repeated(&caller)? {
+        if let Some(answer) = self.store.replayed_response(&caller)? {
             return Ok(Response::new(answer));
         }
         let confined = resumes::writing_confined_to(&caller)?;
@@ -92,18 +92,21 @@ impl Rpc for Resumes {
         Ok(Response::new(self.store.restore(&caller, id, expected).await?))
     }
 
-    async fn purge_resume(&self, request: Request<ChangeResumeRequest>) -> Answer<PurgeResumeResponse> {
+    async fn purge_resume(&self, request: Request<ChangeResumeRequest>) -> RpcResult<PurgeResumeResponse> {
         let (caller, id, expected) = decode_change(request)?;
         Ok(Response::new(self.store.purge(&caller, id, expected).await?))
     }
 
-    async fn get_stats(&self, request: Request<GetStatsRequest>) -> Answer<GetStatsResponse> {
+    async fn get_stats(&self, request: Request<GetStatsRequest>) -> RpcResult<GetStatsResponse> {
         let (caller, _) = Caller::take(request)?;
         caller.require_role(&[Role::Admin, Role::Editor, Role::Viewer])?;
         Ok(Response::new(self.store.stats().await?))
     }
 
-    async fn list_revisions(&self, request: Request<ListRevisionsRequest>) -> Answer<ListRevisionsResponse> {
+    async fn list_revisions(
+        &self,
+        request: Request<ListRevisionsRequest>,
+    ) -> RpcResult<ListRevisionsResponse> {
         let (caller, message) = Caller::take(request)?;
         let id = self.require_readable(&caller, &message.id)?;
         let list = ListRevisions {
@@ -120,7 +123,7 @@ impl Rpc for Resumes {
         }))
     }
 
-    async fn get_revision(&self, request: Request<GetRevisionRequest>) -> Answer<Revision> {
+    async fn get_revision(&self, request: Request<GetRevisionRequest>) -> RpcResult<Revision> {
         let (caller, message) = Caller::take(request)?;
         let id = self.require_readable(&caller, &message.id)?;
         let revision = self.store.revision(id, message.revision)?;
@@ -129,7 +132,7 @@ impl Rpc for Resumes {
         Ok(Response::new(revision.ok_or_else(missing)?))
     }
 
-    async fn record_export(&self, request: Request<RecordExportRequest>) -> Answer<RecordExportResponse> {
+    async fn record_export(&self, request: Request<RecordExportRequest>) -> RpcResult<RecordExportResponse> {
         let (caller, message) = Caller::take(request)?;
         let confined = resumes::confined_to(&caller)?;
         let filter = resumes::describe_filter(&message.filter.unwrap_or_default());
@@ -154,10 +157,10 @@ impl Resumes {
         owner: UserId,
     ) -> Result<resumes::Resume, ServiceError> {
         let id = if message.id.is_empty() { ResumeId::new() } else { decode_id(&message.id)? };
-        let mut faults = Vec::new();
-        resumes::check_title(&message.title, &mut faults);
-        let tags = resumes::fold_tags(&message.tags, &mut faults);
-        refuse(faults)?;
+        let mut violations = Vec::new();
+        resumes::check_title(&message.title, &mut violations);
+        let tags = resumes::fold_tags(&message.tags, &mut violations);
+        require_none(violations)?;
         check_reason(&message.reason)?;
         let now = self.store.now();
         Ok(resumes::Resume {
@@ -181,12 +184,12 @@ fn decode_id(text: &str) -> Result<ResumeId, ServiceError> {
 }
 
 fn decode_owner(caller: &Caller, text: &str) -> Result<UserId, ServiceError> {
-    let fault = |message: &str| {
+    let violation = |message: &str| {
         ServiceError::invalid(Code::ValidationFailed, vec![FieldViolation::new("/owner_id", message)])
     };
     match text {
-        "" => caller.user().ok_or_else(|| fault("expected an owner")),
-        text => text.parse().map_err(|_| fault("expected the id of a person")),
+        "" => caller.user().ok_or_else(|| violation("expected an owner")),
+        text => text.parse().map_err(|_| violation("expected the id of a person")),
     }
 }
 
@@ -197,12 +200,12 @@ fn decode_change(request: Request<ChangeResumeRequest>) -> Result<(Arc<Caller>, 
 }
 
 fn decode_update(message: UpdateResumeRequest) -> Result<Update, ServiceError> {
-    let mut faults = Vec::new();
+    let mut violations = Vec::new();
     if let Some(title) = &message.title {
-        resumes::check_title(title, &mut faults);
+        resumes::check_title(title, &mut violations);
     }
-    let tags = message.tags.map(|tags| resumes::fold_tags(&tags.tags, &mut faults));
-    refuse(faults)?;
+    let tags = message.tags.map(|tags| resumes::fold_tags(&tags.tags, &mut violations));
+    require_none(violations)?;
     check_reason(&message.reason)?;
     let document = match message.document_change {
         None => DocumentChange::Keep,
@@ -212,12 +215,16 @@ fn decode_update(message: UpdateResumeRequest) -> Result<Update, ServiceError> {
     Ok(Update { title: message.title, tags, document, reason: message.reason })
 }
 
-fn refuse(faults: Vec<FieldViolation>) -> Result<(), ServiceError> {
-    if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(Code::ValidationFailed, faults)) }
+fn require_none(violations: Vec<FieldViolation>) -> Result<(), ServiceError> {
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(ServiceError::invalid(Code::ValidationFailed, violations))
+    }
 }
 
 fn check_reason(reason: &str) -> Result<(), ServiceError> {
-    refuse(
+    require_none(
         limits::check_reason(reason)
             .err()
             .map(|message| FieldViolation::new("/reason", message))

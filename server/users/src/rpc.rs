@@ -15,11 +15,11 @@ use crate::labels::{self, LabelsPatch};
 use crate::store::List;
 use crate::users::{self, Person, Update};
 
-type Answer<T> = Result<Response<T>, RpcStatus>;
+type RpcResult<T> = Result<Response<T>, RpcStatus>;
 
 #[tonic::async_trait]
 impl Rpc for Users {
-    async fn list_users(&self, request: Request<ListUsersRequest>) -> Answer<ListUsersResponse> {
+    async fn list_users(&self, request: Request<ListUsersRequest>) -> RpcResult<ListUsersResponse> {
         let (caller, message) = Caller::take(request)?;
         caller.require_role(&[Role::Admin, Role::Editor, Role::Viewer])?;
         let listed = self.store.list(decode_list(message)?).await?;
@@ -31,7 +31,7 @@ impl Rpc for Users {
         }))
     }
 
-    async fn get_user(&self, request: Request<GetUserRequest>) -> Answer<User> {
+    async fn get_user(&self, request: Request<GetUserRequest>) -> RpcResult<User> {
         let (caller, message) = Caller::take(request)?;
         caller.require_login()?;
         let id = decode_id(&message.id)?;
@@ -40,17 +40,17 @@ impl Rpc for Users {
         Ok(Response::new(person.message()))
     }
 
-    async fn create_user(&self, request: Request<CreateUserRequest>) -> Answer<User> {
+    async fn create_user(&self, request: Request<CreateUserRequest>) -> RpcResult<User> {
         let (caller, message) = Caller::take(request)?;
         caller.require_role(&[Role::Admin])?;
-        if let Some(answer) = self.store.repeated(&caller)? {
+        if let Some(answer) = self.store.replayed_response(&caller)? {
             return Ok(Response::new(answer));
         }
         let person = self.decode_new(message)?;
         Ok(Response::new(self.store.create(&caller, person).await?))
     }
 
-    async fn update_user(&self, request: Request<UpdateUserRequest>) -> Answer<User> {
+    async fn update_user(&self, request: Request<UpdateUserRequest>) -> RpcResult<User> {
         let (caller, message) = Caller::take(request)?;
         caller.require_login()?;
         let id = decode_id(&message.id)?;
@@ -67,33 +67,33 @@ impl Rpc for Users {
         Ok(Response::new(self.store.update(&caller, id, message.expected_version, update).await?))
     }
 
-    async fn disable_user(&self, request: Request<ChangeUserRequest>) -> Answer<User> {
+    async fn disable_user(&self, request: Request<ChangeUserRequest>) -> RpcResult<User> {
         let (caller, id, expected) = decode_change(request)?;
         Ok(Response::new(self.store.set_status(&caller, id, expected, Status::Disabled).await?))
     }
 
-    async fn enable_user(&self, request: Request<ChangeUserRequest>) -> Answer<User> {
+    async fn enable_user(&self, request: Request<ChangeUserRequest>) -> RpcResult<User> {
         let (caller, id, expected) = decode_change(request)?;
         Ok(Response::new(self.store.set_status(&caller, id, expected, Status::Active).await?))
     }
 
-    async fn delete_user(&self, request: Request<ChangeUserRequest>) -> Answer<User> {
+    async fn delete_user(&self, request: Request<ChangeUserRequest>) -> RpcResult<User> {
         let (caller, id, expected) = decode_change(request)?;
         Ok(Response::new(self.store.delete(&caller, id, expected).await?))
     }
 
-    async fn restore_user(&self, request: Request<ChangeUserRequest>) -> Answer<User> {
+    async fn restore_user(&self, request: Request<ChangeUserRequest>) -> RpcResult<User> {
         let (caller, id, expected) = decode_change(request)?;
         Ok(Response::new(self.store.restore(&caller, id, expected).await?))
     }
 
-    async fn get_stats(&self, request: Request<GetStatsRequest>) -> Answer<GetStatsResponse> {
+    async fn get_stats(&self, request: Request<GetStatsRequest>) -> RpcResult<GetStatsResponse> {
         let (caller, _) = Caller::take(request)?;
         caller.require_role(&[Role::Admin, Role::Editor, Role::Viewer])?;
         Ok(Response::new(self.store.stats().await?))
     }
 
-    async fn resolve_account(&self, request: Request<ResolveAccountRequest>) -> Answer<Account> {
+    async fn resolve_account(&self, request: Request<ResolveAccountRequest>) -> RpcResult<Account> {
         let (caller, message) = Caller::take(request)?;
         caller.require_system()?;
         let person = match message.by {

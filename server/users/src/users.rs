@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn page_that_may_not_be_short_holds_the_largest_people() {
+    fn guaranteed_page_of_the_largest_people_fits_the_size_limit() {
         let at = Timestamp::from_millis(i64::from(u32::MAX) * 1000);
         let person = Person {
             id: UserId::new(),

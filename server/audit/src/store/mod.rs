@@ -48,7 +48,7 @@ impl AuditStore {
     }
 
     /// The way in for the effects of events.
-    pub(crate) fn file(&self) -> Store {
+    pub(crate) fn event_store(&self) -> Store {
         self.store.clone()
     }
 
@@ -67,14 +67,14 @@ pub(crate) struct Payload {
 
 /// Copies one event; once, however often it comes.
 pub(crate) fn insert(connection: &Connection, event: &Event, payload: &Payload) -> Result<(), ServiceError> {
-    let damaged = || ServiceError::new(Code::Internal, format!("event {} names what is no id", event.id));
+    let unreadable = || ServiceError::new(Code::Internal, format!("event {} names what is no id", event.id));
     let context = event.context.clone().unwrap_or_default();
-    let event_id: EventId = event.id.parse().map_err(|_| damaged())?;
-    let object_id: EventId = event.object_id.parse().map_err(|_| damaged())?;
-    let actor_id = optional::<UserId>(&context.actor_id).map_err(|()| damaged())?;
-    let session_id = optional::<SessionId>(&context.session_id).map_err(|()| damaged())?;
+    let event_id: EventId = event.id.parse().map_err(|_| unreadable())?;
+    let object_id: EventId = event.object_id.parse().map_err(|_| unreadable())?;
+    let actor_id = optional::<UserId>(&context.actor_id).map_err(|()| unreadable())?;
+    let session_id = optional::<SessionId>(&context.session_id).map_err(|()| unreadable())?;
     let changes: Vec<_> = payload.changes.iter().map(StoredChange::from).collect();
-    let changes = serde_json::to_string(&changes).map_err(|_| damaged())?;
+    let changes = serde_json::to_string(&changes).map_err(|_| unreadable())?;
     let inserted = connection
         .prepare_cached(
             "INSERT INTO entries (event_id, at, action, actor_kind, actor_id, session_id, object_type, object_id,
@@ -114,10 +114,10 @@ fn page(connection: &Connection, list: &List) -> Result<Page<Entry>, ServiceErro
     let Query { keyset, sql, values } = query(list)?;
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(values), entry)?.collect::<Result<Vec<_>, _>>()?;
-    Ok(keyset.page(rows, edge, Message::encoded_len))
+    Ok(keyset.page(rows, sort_position, Message::encoded_len))
 }
 
-fn edge(entry: &Entry) -> (SortKey, [u8; 16]) {
+fn sort_position(entry: &Entry) -> (SortKey, [u8; 16]) {
     let id = entry.event_id.parse::<EventId>().map_or([0; 16], |id| *id.as_bytes());
     (SortKey::Number(entry.sequence), id)
 }
@@ -132,11 +132,12 @@ struct Query {
 /// Entries about a person come from two indexes, merged in their order: those of which the person is
 /// the object, and those about one of their sessions.
 fn query(list: &List) -> Result<Query, ServiceError> {
-    let mut own = filter(list, "object_id = ?");
-    let keyset = Keyset::new(&list.sort, SORTS, "event_id", list.limit, &list.token, &own.fingerprint())?;
-    keyset.narrow(&mut own);
-    let mut sql = format!("SELECT {COLUMNS} FROM entries {}", own.sql());
-    let mut values = own.into_values();
+    let mut of_object = filter(list, "object_id = ?");
+    let keyset =
+        Keyset::new(&list.sort, SORTS, "event_id", list.limit, &list.token, &of_object.fingerprint())?;
+    keyset.narrow(&mut of_object);
+    let mut sql = format!("SELECT {COLUMNS} FROM entries {}", of_object.sql());
+    let mut values = of_object.into_values();
     if list.object.is_some() {
         let mut related = filter(list, "person_id = ?");
         keyset.narrow(&mut related);
@@ -268,12 +269,12 @@ mod tests {
     }
 
     #[test]
-    fn page_that_may_not_be_short_holds_the_largest_entries() {
+    fn guaranteed_page_of_the_largest_entries_fits_the_size_limit() {
         assert!((largest().encoded_len() + 5) * limits::GUARANTEED_PAGE as usize <= PAGE_BYTES);
     }
 
     #[test]
-    fn an_index_gives_every_page_in_its_order() {
+    fn every_page_is_read_in_index_order() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(&SCHEMA.concat()).unwrap();
         for sort in ["sequence", "-sequence"] {
@@ -287,8 +288,11 @@ mod tests {
             ] {
                 let row =
                     |sequence| Entry { sequence, event_id: EventId::new().to_string(), ..Entry::default() };
-                let next =
-                    query(&list).unwrap().keyset.page(vec![row(1), row(2)], edge, Message::encoded_len).next;
+                let next = query(&list)
+                    .unwrap()
+                    .keyset
+                    .page(vec![row(1), row(2)], sort_position, Message::encoded_len)
+                    .next;
                 for token in [String::new(), next] {
                     let list = List { token, ..list.clone() };
                     let Query { sql, values, .. } = query(&list).unwrap();

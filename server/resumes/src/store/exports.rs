@@ -13,7 +13,7 @@ use vitae_server_common::{Caller, ServiceError};
 use super::ResumesStore;
 
 /// How often exports of one's own resumes are recorded: a member must not be able to fill the disk with them.
-const OWN_EVERY: Duration = Duration::from_mins(1);
+const OWN_EXPORT_INTERVAL: Duration = Duration::from_mins(1);
 
 impl ResumesStore {
     /// Records an export with its filter. Exports of people who see their own resumes alone are recorded
@@ -52,7 +52,7 @@ fn is_due(connection: &Connection, user: UserId, now: Timestamp) -> Result<bool,
     let mut query = connection.prepare_cached(sql)?;
     let last = query.query_row([user.as_bytes()], |row| row.get(0).map(Timestamp::from_millis)).optional()?;
     // A clock that was put back must not silence the record.
-    if last.is_some_and(|last| last <= now && now < last.plus(OWN_EVERY)) {
+    if last.is_some_and(|last| last <= now && now < last.plus(OWN_EXPORT_INTERVAL)) {
         return Ok(false);
     }
     let sql = "INSERT INTO exports (user_id, at) VALUES (?1, ?2)

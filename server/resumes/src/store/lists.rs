@@ -15,7 +15,7 @@ const SORTS: &[(&str, &str)] =
     &[("created_at", "created_at"), ("updated_at", "updated_at"), ("title", "title_key")];
 
 /// Rows that are read on the async threads at most.
-const SHORT: usize = 100;
+const INLINE_ROWS: usize = 100;
 
 /// What a list asks for.
 #[derive(Debug)]
@@ -41,16 +41,16 @@ impl List {
     /// Whether an index leads straight to the page, so that reading it takes no longer than
     /// a hop to another thread. The deleted are few, and may lie anywhere in it.
     pub(super) fn is_short(&self) -> bool {
-        self.limit <= SHORT
+        self.limit <= INLINE_ROWS
             && self.skip == 0
-            && (!self.count || self.is_whole())
+            && (!self.count || self.is_unfiltered())
             && self.deleted != Some(true)
             && self.query.is_empty()
             && self.tag.is_empty()
     }
 
     /// Whether it lists all resumes, or all that are deleted, or all that are not.
-    fn is_whole(&self) -> bool {
+    fn is_unfiltered(&self) -> bool {
         let is_somebodys = self.owner.is_some() || self.confined_to.is_some();
         !is_somebodys && self.query.is_empty() && self.tag.is_empty() && self.title.is_empty()
     }
@@ -98,7 +98,7 @@ pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
     let keyset = match list.skip {
         0 => keyset,
         skip => match keyset.skip(connection, FROM, &filter, skip)? {
-            Some(edge) => keyset.after(edge),
+            Some(sort_position) => keyset.after(sort_position),
             None => return Ok(Listed { page: Page::empty(), total }),
         },
     };
@@ -106,7 +106,7 @@ pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
     let sql = format!("SELECT {COLUMNS} {FROM} {} {}", filter.sql(), keyset.order());
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(filter.values(), resume)?.collect::<Result<Vec<_>, _>>()?;
-    let edge = |resume: &Resume| {
+    let sort_position = |resume: &Resume| {
         let key = match list.sort.trim_start_matches('-') {
             "title" => SortKey::Text(fold(&resume.title)),
             "updated_at" => SortKey::Number(resume.updated_at.as_millis()),
@@ -114,11 +114,11 @@ pub(super) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
         };
         (key, *resume.id.as_bytes())
     };
-    Ok(Listed { page: keyset.page(rows, edge, Resume::summary_bytes), total })
+    Ok(Listed { page: keyset.page(rows, sort_position, Resume::summary_bytes), total })
 }
 
 fn count(connection: &Connection, list: &List, filter: &Filter) -> rusqlite::Result<i64> {
-    if list.is_whole() {
+    if list.is_unfiltered() {
         return row_count(connection, "resume_counts", list.deleted);
     }
     let sql = format!("SELECT count(*) {FROM} {}", filter.sql());
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_gives_every_page_of_revisions_in_its_order() {
+    fn every_page_of_revisions_is_read_in_index_order() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(include_str!("resumes.sql")).unwrap();
         for sort in ["revision", "-revision"] {

@@ -26,7 +26,7 @@ use vitae_server_common::{
 
 use crate::resumes::{self, DocumentChange, KnownOwner, Resume, Update};
 pub(crate) use lists::{List, ListRevisions, Listed, ListedRevisions};
-pub(crate) use owners::{mark_deleted, mark_restored, put as put_owner};
+pub(crate) use owners::{mark_deleted, mark_restored, upsert as upsert_owner};
 use usage::Amount;
 
 /// Every version of the service's tables, oldest first.
@@ -74,7 +74,7 @@ impl ResumesStore {
     }
 
     /// The way in for effects of other services' events.
-    pub(crate) fn file(&self) -> (Store, Clock) {
+    pub(crate) fn event_store(&self) -> (Store, Clock) {
         (self.store.clone(), self.clock.clone())
     }
 
@@ -83,8 +83,8 @@ impl ResumesStore {
     }
 
     pub(crate) async fn run_maintenance(&self) {
-        if let Err(refusal) = self.end_purges().await {
-            tracing::warn!(%refusal, "purged resumes could not be removed; trying again later");
+        if let Err(error) = self.finish_purges().await {
+            tracing::warn!(%error, "purged resumes could not be removed; trying again later");
         }
         prune_idempotency_keys(&self.store, self.clock.now()).await;
         self.feed().prune().await;
@@ -129,15 +129,15 @@ impl ResumesStore {
     }
 
     /// The answer that this request already got, if it is a repeat.
-    pub(crate) fn repeated<A: prost::Message + Default>(
+    pub(crate) fn replayed_response<A: prost::Message + Default>(
         &self,
         caller: &Caller,
     ) -> Result<Option<A>, ServiceError> {
         self.store.read(|connection| replayed(connection, caller))
     }
 
-    /// As [`repeated`](Self::repeated), with the document.
-    pub(crate) fn repeated_resume(&self, caller: &Caller) -> Result<Option<v1::Resume>, ServiceError> {
+    /// As [`replayed_response`](Self::replayed_response), with the document.
+    pub(crate) fn replayed_resume(&self, caller: &Caller) -> Result<Option<v1::Resume>, ServiceError> {
         self.store.read(|connection| {
             replayed(connection, caller)?.map(|kept| complete(connection, kept)).transpose()
         })
@@ -169,17 +169,17 @@ impl ResumesStore {
         let (caller, daily, quotas) = (caller.clone(), self.daily(), self.quotas);
         self.store
             .write(move |connection| {
-                once_with_document(connection, &caller, resume.created_at, daily, || {
+                idempotent_with_document(connection, &caller, resume.created_at, daily, || {
                     if rows::by_id(connection, resume.id)?.is_some()
-                        || purge::is_under_way(connection, resume.id)?
+                        || purge::is_in_progress(connection, resume.id)?
                     {
                         return Err(ServiceError::new(Code::IdTaken, format!("resume {} exists", resume.id)));
                     }
-                    owners::put_unknown(connection, &owner)?;
+                    owners::insert_if_unknown(connection, &owner)?;
                     owners::require_live(connection, owner.id)?;
                     rows::insert(connection, &resume)?;
                     rows::insert_document(connection, &resume, &document)?;
-                    let change = Recorded {
+                    let change = ChangeRecord {
                         subject: subjects::RESUME_CREATED,
                         kind: "created",
                         reason: &reason,
@@ -204,7 +204,7 @@ impl ResumesStore {
         let confined = resumes::writing_confined_to(&caller)?;
         self.store
             .write(move |connection| {
-                once_with_document(connection, &caller, now, daily, || {
+                idempotent_with_document(connection, &caller, now, daily, || {
                     let (before, stored) = rows::with_document(connection, id)?
                         .ok_or_else(|| ServiceError::not_found("resume", id))?;
                     resumes::require_visible(confined, &before)?;
@@ -219,7 +219,7 @@ impl ResumesStore {
                     if is_new {
                         rows::insert_document(connection, &after, &document)?;
                     }
-                    let change = Recorded {
+                    let change = ChangeRecord {
                         subject: subjects::RESUME_UPDATED,
                         kind: "updated",
                         reason: &update.reason,
@@ -279,7 +279,7 @@ impl ResumesStore {
                 after.updated_at = now;
                 rows::update(connection, &after, None)?;
                 let change =
-                    if deleted { Recorded::deletion() } else { Recorded::restoration(Some(&quotas)) };
+                    if deleted { ChangeRecord::deletion() } else { ChangeRecord::restoration(Some(&quotas)) };
                 record(connection, &caller, &change, Some(&before), &after)?;
                 Ok(after.summary())
             })
@@ -288,10 +288,10 @@ impl ResumesStore {
     }
 }
 
-/// As [`once`], and keeps the answer without its document, which the file has already.
+/// As [`once`], and keeps the answer without its document, which the event_store has already.
 ///
 /// So a kept answer is small, and holds nothing of a resume that is purged.
-fn once_with_document(
+fn idempotent_with_document(
     connection: &Connection,
     caller: &Caller,
     at: Timestamp,
@@ -316,9 +316,9 @@ fn complete(connection: &Connection, mut kept: v1::Resume) -> Result<v1::Resume,
     if !kept.document.is_empty() {
         return Ok(kept);
     }
-    let damaged = || ServiceError::new(Code::Internal, "a kept answer names no resume");
-    let summary = kept.summary.as_ref().ok_or_else(damaged)?;
-    let id: ResumeId = summary.id.parse().map_err(|_| damaged())?;
+    let unreadable = || ServiceError::new(Code::Internal, "a kept answer names no resume");
+    let summary = kept.summary.as_ref().ok_or_else(unreadable)?;
+    let id: ResumeId = summary.id.parse().map_err(|_| unreadable())?;
     let gone =
         || ServiceError::new(Code::NotFound, format!("resume {id} has been purged since this request"));
     kept.document = rows::document_at(connection, id, summary.revision)?.ok_or_else(gone)?;
@@ -362,7 +362,7 @@ fn apply(
 }
 
 /// What is recorded of a change, beside before and after.
-struct Recorded<'a> {
+struct ChangeRecord<'a> {
     subject: &'static str,
     kind: &'static str,
     reason: &'a str,
@@ -372,7 +372,7 @@ struct Recorded<'a> {
     quotas: Option<&'a Quotas>,
 }
 
-impl<'a> Recorded<'a> {
+impl<'a> ChangeRecord<'a> {
     /// Works beyond every quota, so that a member can always delete and purge.
     fn deletion() -> Self {
         let subject = subjects::RESUME_DELETED;
@@ -389,7 +389,7 @@ impl<'a> Recorded<'a> {
 fn record(
     connection: &Connection,
     caller: &Caller,
-    change: &Recorded<'_>,
+    change: &ChangeRecord<'_>,
     before: Option<&Resume>,
     after: &Resume,
 ) -> Result<(), ServiceError> {
@@ -401,14 +401,14 @@ fn record(
         revisions: 1,
     };
     match change.quotas {
-        Some(quotas) => usage::charge(connection, caller, quotas, after.owner, amount)?,
+        Some(quotas) => usage::add_and_check_quotas(connection, caller, quotas, after.owner, amount)?,
         None => usage::count(connection, after.owner, amount)?,
     }
-    tell(connection, caller, change.subject, before, after)
+    append_event(connection, caller, change.subject, before, after)
 }
 
 /// Writes the event of a change.
-fn tell(
+fn append_event(
     connection: &Connection,
     caller: &Caller,
     subject: &'static str,

@@ -4,11 +4,11 @@ use rusqlite::{Connection, OptionalExtension as _};
 use vitae_contracts_core::{Code, EventId, ResumeId, Timestamp, UserId, fold};
 use vitae_server_common::{Caller, STEP_ROWS, ServiceError, Step};
 
-use super::{Recorded, record, rows};
+use super::{ChangeRecord, record, rows};
 use crate::resumes::{KnownOwner, Resume};
 
 /// Keeps what the users service said of an owner, if it is news.
-pub(crate) fn put(connection: &Connection, owner: &KnownOwner) -> Result<(), ServiceError> {
+pub(crate) fn upsert(connection: &Connection, owner: &KnownOwner) -> Result<(), ServiceError> {
     connection
         .prepare_cached(
             "INSERT INTO owners (id, name, name_key) VALUES (?1, ?2, ?3)
@@ -22,7 +22,7 @@ pub(crate) fn put(connection: &Connection, owner: &KnownOwner) -> Result<(), Ser
 /// Keeps who an owner is whose events have not arrived yet.
 ///
 /// What was asked of the users service may have been overtaken by an event since.
-pub(super) fn put_unknown(connection: &Connection, owner: &KnownOwner) -> Result<(), ServiceError> {
+pub(super) fn insert_if_unknown(connection: &Connection, owner: &KnownOwner) -> Result<(), ServiceError> {
     connection
         .prepare_cached(
             "INSERT INTO owners (id, name, name_key) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING",
@@ -67,7 +67,7 @@ pub(crate) fn mark_deleted(
         let mut after = before.clone();
         (after.deleted_at, after.updated_at, after.revision) = (Some(now), now, before.revision + 1);
         rows::update(connection, &after, Some(deletion))?;
-        record(connection, caller, &Recorded::deletion(), Some(before), &after)
+        record(connection, caller, &ChangeRecord::deletion(), Some(before), &after)
     })
 }
 
@@ -82,14 +82,14 @@ pub(crate) fn mark_restored(
     (deletion, restored): (EventId, EventId),
 ) -> Result<Step, ServiceError> {
     set_deletion(connection, owner, None)?;
-    step(connection, owner, restored, |before, taken_by| {
-        if taken_by != Some(deletion) {
+    step(connection, owner, restored, |before, deleted_by| {
+        if deleted_by != Some(deletion) {
             return Ok(());
         }
         let mut after = before.clone();
         (after.deleted_at, after.updated_at, after.revision) = (None, now, before.revision + 1);
         rows::update(connection, &after, None)?;
-        record(connection, caller, &Recorded::restoration(None), Some(before), &after)
+        record(connection, caller, &ChangeRecord::restoration(None), Some(before), &after)
     })
 }
 
@@ -103,9 +103,9 @@ fn step(
     event: EventId,
     change: impl Fn(&Resume, Option<EventId>) -> Result<(), ServiceError>,
 ) -> Result<Step, ServiceError> {
-    let page = rows::of_owner(connection, owner, reached(connection, event)?, STEP_ROWS)?;
-    for (resume, taken_by) in &page {
-        change(resume, *taken_by)?;
+    let page = rows::of_owner(connection, owner, effect_position(connection, event)?, STEP_ROWS)?;
+    for (resume, deleted_by) in &page {
+        change(resume, *deleted_by)?;
     }
     match page.last() {
         Some((last, _)) if page.len() == STEP_ROWS as usize => {
@@ -124,7 +124,7 @@ fn step(
 }
 
 /// The resume behind which the effect of an event goes on.
-fn reached(connection: &Connection, event: EventId) -> rusqlite::Result<(Timestamp, ResumeId)> {
+fn effect_position(connection: &Connection, event: EventId) -> rusqlite::Result<(Timestamp, ResumeId)> {
     let sql = "SELECT created_at, resume_id FROM effects WHERE event_id = ?1";
     let place = connection.prepare_cached(sql)?.query_row([event.as_bytes()], |row| {
         Ok((Timestamp::from_millis(row.get(0)?), ResumeId::from_bytes(row.get(1)?)))

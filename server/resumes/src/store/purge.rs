@@ -7,7 +7,7 @@ use vitae_server_common::store::{idempotent, in_steps};
 use vitae_server_common::{Caller, STEP_ROWS, ServiceError};
 
 use super::usage::{self, Amount};
-use super::{ResumesStore, rows, tell};
+use super::{ResumesStore, append_event, rows};
 use crate::resumes;
 
 /// Bytes of documents that one transaction removes at most, if it is not one larger document.
@@ -41,7 +41,7 @@ impl ResumesStore {
                     rows::delete(connection, id)?;
                     begin(connection, id, resume.owner)?;
                     (resume.revision, resume.updated_at) = (resume.revision + 1, now);
-                    tell(connection, &caller, subjects::RESUME_PURGED, None, &resume)?;
+                    append_event(connection, &caller, subjects::RESUME_PURGED, None, &resume)?;
                     step(connection, id)?;
                     Ok(PurgeResumeResponse {})
                 })
@@ -52,8 +52,8 @@ impl ResumesStore {
     }
 
     /// Ends the purges that were interrupted.
-    pub(crate) async fn end_purges(&self) -> Result<(), ServiceError> {
-        for id in self.store.scan(|connection| Ok(unfinished(connection)?)).await? {
+    pub(crate) async fn finish_purges(&self) -> Result<(), ServiceError> {
+        for id in self.store.scan(|connection| Ok(unfinished_purges(connection)?)).await? {
             in_steps(&self.store, move |connection| step(connection, id)).await?;
         }
         Ok(())
@@ -69,11 +69,11 @@ fn begin(connection: &Connection, id: ResumeId, owner: UserId) -> rusqlite::Resu
 }
 
 /// Whether something of a purged resume is still there.
-pub(super) fn is_under_way(connection: &Connection, id: ResumeId) -> rusqlite::Result<bool> {
+pub(super) fn is_in_progress(connection: &Connection, id: ResumeId) -> rusqlite::Result<bool> {
     connection.prepare_cached("SELECT 1 FROM purges WHERE resume_id = ?1")?.exists([id.as_bytes()])
 }
 
-fn unfinished(connection: &Connection) -> rusqlite::Result<Vec<ResumeId>> {
+fn unfinished_purges(connection: &Connection) -> rusqlite::Result<Vec<ResumeId>> {
     connection
         .prepare_cached("SELECT resume_id FROM purges")?
         .query_map([], |row| row.get(0).map(ResumeId::from_bytes))?

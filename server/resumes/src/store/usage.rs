@@ -39,7 +39,7 @@ fn stored(connection: &Connection, key: &[u8]) -> rusqlite::Result<Amount> {
 }
 
 /// Counts what a change adds, and refuses it if the caller is bound by a quota that it exceeds.
-pub(super) fn charge(
+pub(super) fn add_and_check_quotas(
     connection: &Connection,
     caller: &Caller,
     quotas: &Quotas,
@@ -50,12 +50,12 @@ pub(super) fn charge(
     if caller.has_role(&[Role::Admin, Role::Editor]) {
         return Ok(());
     }
-    require_within("person", &quotas.person, stored(connection, owner.as_bytes())?, amount)?;
-    require_within("total", &quotas.total, stored(connection, TOTAL)?, amount)
+    check_quota("person", &quotas.person, stored(connection, owner.as_bytes())?, amount)?;
+    check_quota("total", &quotas.total, stored(connection, TOTAL)?, amount)
 }
 
 /// Refuses what adds to a quantity that is over its limit then.
-fn require_within(
+fn check_quota(
     whose: &str,
     limits: &StorageLimits,
     stored: Amount,

@@ -102,7 +102,7 @@ impl UsersStore {
     }
 
     /// The answer that this request already got, if it is a repeat.
-    pub(crate) fn repeated(&self, caller: &Caller) -> Result<Option<v1::User>, ServiceError> {
+    pub(crate) fn replayed_response(&self, caller: &Caller) -> Result<Option<v1::User>, ServiceError> {
         self.store.read(|connection| replayed(connection, caller))
     }
 
@@ -286,7 +286,8 @@ fn record(
 }
 
 fn check_labels(labels: &Labels) -> Result<(), ServiceError> {
-    crate::labels::check(labels).map_err(|fault| ServiceError::invalid(Code::ValidationFailed, vec![fault]))
+    crate::labels::check(labels)
+        .map_err(|violation| ServiceError::invalid(Code::ValidationFailed, vec![violation]))
 }
 
 fn require_another_admin(connection: &Connection) -> Result<(), ServiceError> {
@@ -301,7 +302,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_of_before_external_ids_and_labels_have_none() {
+    fn migrated_people_have_no_external_id_and_no_labels() {
         let connection = Connection::open_in_memory().unwrap();
         let is_new = |step: &&str| step.contains("ADD COLUMN external_id");
         let (before, after) = SCHEMA.split_at(SCHEMA.iter().position(|step| is_new(&step)).unwrap());

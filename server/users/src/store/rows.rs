@@ -31,7 +31,7 @@ const SIMILAR: &str = "deleted_at IS NULL AND email_skeleton IN (SELECT email_sk
      AND (min(email_is_ascii) = 0 OR count(DISTINCT email_canonical) < count(*)))";
 
 /// Rows that are read on the async threads at most.
-const SHORT: usize = 100;
+const INLINE_ROWS: usize = 100;
 
 /// What a list asks for.
 #[derive(Debug)]
@@ -60,13 +60,13 @@ impl List {
     /// Whether an index leads straight to the page, so that reading it takes no longer than
     /// a hop to another thread. The deleted are few, and may lie anywhere in it.
     pub(super) fn is_short(&self) -> bool {
-        let counts = self.count && !self.is_whole();
+        let counts = self.count && !self.is_unfiltered();
         let filtered = self.is_filtered() || self.similar || !self.labels.is_empty();
-        self.limit <= SHORT && self.skip == 0 && !counts && self.deleted != Some(true) && !filtered
+        self.limit <= INLINE_ROWS && self.skip == 0 && !counts && self.deleted != Some(true) && !filtered
     }
 
     /// Whether it lists all people, or all who are deleted, or all who are not.
-    fn is_whole(&self) -> bool {
+    fn is_unfiltered(&self) -> bool {
         let is_selected = !self.email.is_empty() || !self.external_id.is_empty();
         !self.is_filtered() && !is_selected && !self.similar && self.labels.is_empty()
     }
@@ -96,7 +96,7 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
     let keyset = match list.skip {
         0 => keyset,
         skip => match keyset.skip(connection, "FROM users", &filter, skip)? {
-            Some(edge) => keyset.after(edge),
+            Some(sort_position) => keyset.after(sort_position),
             None => return Ok(Listed { page: Page::empty(), total }),
         },
     };
@@ -104,7 +104,7 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
     let sql = format!("SELECT {COLUMNS} FROM users {} {}", filter.sql(), keyset.order());
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(filter.values(), person)?.collect::<Result<Vec<_>, _>>()?;
-    let edge = |person: &Person| {
+    let sort_position = |person: &Person| {
         let key = match list.sort.trim_start_matches('-') {
             "name" => SortKey::Text(fold(&person.name)),
             "email" => SortKey::Text(fold(&person.email)),
@@ -113,7 +113,7 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
         };
         (key, *person.id.as_bytes())
     };
-    Ok(Listed { page: keyset.page(rows, edge, Person::message_bytes), total })
+    Ok(Listed { page: keyset.page(rows, sort_position, Person::message_bytes), total })
 }
 
 /// The conditions of a list, but for those of labels.
@@ -155,7 +155,7 @@ fn count(
     mut filter: Filter,
     labels: &LabelConditions<'_>,
 ) -> rusqlite::Result<i64> {
-    if list.is_whole() {
+    if list.is_unfiltered() {
         return row_count(connection, "user_counts", list.deleted);
     }
     labels.add_to_count(&mut filter);
