@@ -1,4 +1,4 @@
-//! Figures about all people and resumes.
+//! Statistics of all people and resumes.
 
 use serde::{Deserialize, Serialize};
 use vitae_contracts_core::{Role, Status, Untrusted};
@@ -11,13 +11,13 @@ use crate::ResumeSummary;
 pub struct Stats {
     /// The version of the server.
     pub version: String,
-    /// The figures about people.
+    /// The statistics of people.
     pub users: UserStats,
-    /// The figures about resumes.
+    /// The statistics of resumes.
     pub resumes: ResumeStats,
 }
 
-/// Figures about people.
+/// Statistics of people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserStats {
@@ -53,7 +53,7 @@ pub struct StatusCount {
     pub count: u64,
 }
 
-/// Figures about resumes.
+/// Statistics of resumes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResumeStats {
@@ -65,7 +65,7 @@ pub struct ResumeStats {
     pub by_tag: Vec<TagCount>,
     /// The number of other tags.
     pub other_tags: u64,
-    /// The resumes that are not deleted, by month: the last 24 months in UTC, oldest first, with empty ones.
+    /// The resumes that are not deleted, by month: the last 24 months in UTC, oldest first, including empty ones.
     pub by_month: Vec<MonthCount>,
     /// The number of resumes that were created before the first month.
     pub created_earlier: u64,

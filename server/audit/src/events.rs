@@ -1,4 +1,4 @@
-//! What audit does when anybody speaks: it writes it down.
+//! Events of other services: each becomes an entry of the audit record.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::Audit;
 use crate::store::{self, Payload};
 
 impl Audit {
-    /// Follows one source, copying every event; one that cannot be read is copied without its changes.
+    /// Follows the event log of one service and copies every event; an unreadable one is copied without its changes.
     pub fn follow(&self, source: &'static str, feed: Backend, health: FeedHealth) -> Follower {
         let effect: EventHandler = Arc::new(|connection, event| {
             store::insert(connection, event, &payload(event)?)?;
@@ -29,10 +29,10 @@ impl Audit {
     }
 }
 
-/// What an event says beside its head, from the payload of its service.
+/// Decodes the payload of an event, by the service that wrote it.
 fn payload(event: &Event) -> Result<Payload, ServiceError> {
     if event.omitted_payload_bytes > 0 {
-        return Err(ServiceError::new(Code::Internal, "what the event changed is not known"));
+        return Err(ServiceError::new(Code::Internal, "the changes of the event are unknown"));
     }
     let bytes = event.payload.as_slice();
     let of_changes = |changes| Payload { changes, person: None };
@@ -51,7 +51,7 @@ fn payload(event: &Event) -> Result<Payload, ServiceError> {
     })
 }
 
-/// What an aggregated event stands for: how many attempts, and some of the addresses they came from.
+/// Returns what an aggregated event represents: the number of attempts, and some of their client addresses.
 fn attempts(event: &AuthEvent) -> Vec<Change> {
     if event.attempts == 0 {
         return Vec::new();

@@ -1,6 +1,6 @@
-//! The audit service: the record of who did what to what, when, from where.
+//! The audit service: a record of all changes, with who made them, when and from where.
 //!
-//! In reading order: `rpc` (decode, call, encode), `events` (what it copies), `store`.
+//! Read in this order: `rpc` (decode, call, encode), `events` (copies events), `store` (SQL).
 
 mod events;
 mod rpc;
@@ -14,24 +14,24 @@ use vitae_server_common::store::{OpenError, Options};
 use store::AuditStore;
 pub use store::SCHEMA;
 
-/// The audit service on its own file.
+/// The audit service with its database.
 #[derive(Clone)]
 pub struct Audit {
     store: AuditStore,
 }
 
 impl Audit {
-    /// Opens the service's file below the data directory.
+    /// Opens the service's database in the data directory.
     pub fn open(options: &Options) -> Result<Self, OpenError> {
         Ok(Self { store: AuditStore::open(options)? })
     }
 
-    /// The service, to be called through its generated client.
+    /// Returns the gRPC server of the service.
     pub fn server(&self) -> AuditServer<impl Rpc> {
         AuditServer::new(self.clone()).max_decoding_message_size(REQUEST_BYTES)
     }
 
-    /// The events of others that the service could not handle.
+    /// Returns the status of the service as a consumer of events.
     pub fn consumer(&self) -> ConsumerStatus {
         ConsumerStatus::new(self.store.event_store())
     }

@@ -100,7 +100,7 @@ const OPERATIONS: &[Operation] = &[
     operation("GET /v1/resumes/{id}/revisions/{revision}", "Get a revision of a resume", &[], None, returns("Revision")),
     operation("GET /v1/events", "Stream events (server-sent events)", &["heartbeat"], None, (200, Some(("text/event-stream", "EventData")))),
     operation("GET /v1/audit", "List entries of the audit log, by default newest first", AUDIT, None, returns("EntryPage")),
-    operation("GET /v1/stats", "Get figures about all people and resumes", &[], None, returns("Stats")),
+    operation("GET /v1/stats", "Get statistics of all people and resumes", &[], None, returns("Stats")),
     operation("GET /.well-known/jwks.json", "Get the keys that verify access tokens", &[], None, (200, Some(("application/jwk-set+json", "Object")))),
     operation("GET /openapi.json", "Get this description", &[], None, returns("Object")),
     operation("GET /livez", "Check whether the process responds and all its threads are alive", &[], None, returns("Object")),

@@ -1,4 +1,4 @@
-//! `/v1/stats`: figures about all people and resumes.
+//! `/v1/stats`: statistics of all people and resumes.
 
 use http::StatusCode;
 use vitae_contracts_services::{resumes, users};

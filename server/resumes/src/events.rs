@@ -1,4 +1,4 @@
-//! What resumes does when the users service speaks.
+//! Reactions to events of the users service.
 
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use crate::resumes::KnownOwner;
 use crate::store;
 
 impl Resumes {
-    /// Follows the users service: owners' names, and what their deletion takes along.
+    /// Follows the event log of the users service: stores the names of owners, and deletes and restores their resumes
+    /// with them.
     pub fn follow_users(&self, feed: Backend, health: FeedHealth) -> Follower {
         let (store, clock) = self.store.event_store();
         let effect: EventHandler = Arc::new(move |connection, event| {

@@ -1,7 +1,7 @@
 //! The resumes service: documents of people, with every revision.
 //!
-//! In reading order: `rpc` (decode, call, encode), `resumes` (the rules), `events`
-//! (what it does when others speak), `store`.
+//! Read in this order: `rpc` (decode, call, encode), `resumes` (rules), `events` (reactions to other
+//! services), `store` (SQL).
 
 mod events;
 mod months;
@@ -18,7 +18,7 @@ use vitae_server_common::{Backend, Clock, ConsumerStatus, FeedSource, Quotas};
 use store::ResumesStore;
 pub use store::SCHEMA;
 
-/// The resumes service on its own file.
+/// The resumes service with its database.
 #[derive(Clone)]
 pub struct Resumes {
     store: ResumesStore,
@@ -26,40 +26,40 @@ pub struct Resumes {
 }
 
 impl Resumes {
-    /// Opens the service's file below the data directory.
+    /// Opens the service's database in the data directory.
     pub fn open(options: &Options, clock: Clock, users: Backend) -> Result<Self, OpenError> {
         let users = UsersClient::new(users).max_decoding_message_size(RESPONSE_BYTES);
         Ok(Self { store: ResumesStore::open(options, clock)?, users })
     }
 
-    /// Bounds what members may store.
+    /// Limits what members may store.
     #[must_use]
     pub fn with_quotas(mut self, quotas: &Quotas) -> Self {
         self.store.quotas = *quotas;
         self
     }
 
-    /// The service, to be called through its generated client.
+    /// Returns the gRPC server of the service.
     pub fn server(&self) -> ResumesServer<impl Rpc> {
         ResumesServer::new(self.clone()).max_decoding_message_size(REQUEST_BYTES)
     }
 
-    /// The service's event log, to be followed by others.
+    /// Returns the service's event log, for its consumers.
     pub fn feed(&self) -> FeedSource {
         self.store.feed()
     }
 
-    /// The events of others that the service could not handle.
+    /// Returns the status of the service as a consumer of events.
     pub fn consumer(&self) -> ConsumerStatus {
         ConsumerStatus::new(self.store.event_store().0)
     }
 
-    /// How much the service's writer has done.
+    /// Returns how many commands and commits the writer has run.
     pub fn counts(&self) -> Counts {
         self.store.counts()
     }
 
-    /// Removes what is kept for a time only.
+    /// Finishes interrupted purges, and removes expired idempotency keys and events that every consumer has read.
     pub async fn run_maintenance(&self) {
         self.store.run_maintenance().await;
     }

@@ -1,4 +1,4 @@
-//! The rules of resumes.
+//! Rules and authorisation of resumes.
 
 use std::sync::Arc;
 
@@ -12,34 +12,34 @@ use vitae_server_common::{Caller, FieldViolation, ServiceError, timestamp_to_pro
 
 use crate::Resumes as Service;
 
-/// A resume without its document, as the store keeps it.
+/// A resume without its document, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Resume {
     pub(crate) id: ResumeId,
     pub(crate) owner: UserId,
-    /// `None` until the resumes service has heard it.
+    /// `None` until the event with the name has arrived.
     pub(crate) owner_name: Option<String>,
     pub(crate) title: String,
     /// Folded and sorted.
     pub(crate) tags: Vec<String>,
     pub(crate) revision: i64,
-    /// The revision that brought today's document.
+    /// The revision that introduced the current document.
     pub(crate) document_revision: i64,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     pub(crate) deleted_at: Option<Timestamp>,
 }
 
-/// What an update does to the document.
+/// The change of the document in an update.
 #[derive(Debug, Clone)]
 pub(crate) enum DocumentChange {
     Keep,
     Replace(Bytes),
-    /// RFC 7396.
+    /// A JSON merge patch (RFC 7396).
     Patch(Bytes),
 }
 
-/// What an update asks for; absent parts stay.
+/// The fields of an update; absent ones stay unchanged.
 #[derive(Debug, Clone)]
 pub(crate) struct Update {
     pub(crate) title: Option<String>,
@@ -49,7 +49,7 @@ pub(crate) struct Update {
 }
 
 impl Resume {
-    /// Refuses changes of a deleted resume.
+    /// Rejects a change of a deleted resume.
     pub(crate) fn require_live(&self) -> Result<(), ServiceError> {
         match self.deleted_at {
             None => Ok(()),
@@ -60,7 +60,7 @@ impl Resume {
         }
     }
 
-    /// Refuses a change of another revision than the one that was read.
+    /// Rejects a change that is based on another revision; 0 matches any revision.
     pub(crate) fn require_revision(&self, expected: i64) -> Result<(), ServiceError> {
         if expected == 0 || expected == self.revision {
             return Ok(());
@@ -72,7 +72,7 @@ impl Resume {
         Err(ServiceError::new(Code::PreconditionFailed, detail))
     }
 
-    /// What differs from an earlier state, as events tell it; the document without text.
+    /// Returns the changed fields for the event, with values before and after; the document without its text.
     pub(crate) fn changes_since(&self, before: &Self) -> Vec<Change> {
         let mut changes = Vec::new();
         if self.title != before.title {
@@ -87,7 +87,7 @@ impl Resume {
         changes
     }
 
-    /// The bytes of [`Resume::summary`], or a few more.
+    /// Returns an upper bound of the encoded size of [`Resume::summary`] in bytes.
     pub(crate) fn summary_bytes(&self) -> usize {
         const FIXED: usize = 200;
         let owner = self.owner_name.as_ref().map_or(0, String::len);
@@ -95,7 +95,7 @@ impl Resume {
         FIXED + owner + self.title.len() + tags
     }
 
-    /// The resume as the contract says it.
+    /// Converts the resume to a message without its document.
     pub(crate) fn summary(&self) -> ResumeSummary {
         ResumeSummary {
             id: self.id.to_string(),
@@ -113,7 +113,7 @@ impl Resume {
     }
 }
 
-/// A list's conditions under their public names, as the record of an export has them.
+/// Returns the filters of a list under their public names, for the audit record of an export.
 pub(crate) fn describe_filter(filter: &ListResumesRequest) -> Vec<Change> {
     let deleted = match filter.deleted() {
         Deleted::Unspecified | Deleted::Exclude => "",
@@ -136,7 +136,7 @@ pub(crate) fn describe_filter(filter: &ListResumesRequest) -> Vec<Change> {
     given.map(condition).collect()
 }
 
-/// The person to whom reading is confined; `None` for callers who see everything.
+/// Returns the only person whose resumes the caller may read; `None`: all resumes.
 pub(crate) fn confined_to(caller: &Caller) -> Result<Option<UserId>, ServiceError> {
     if caller.has_role(&[Role::Admin, Role::Editor, Role::Viewer]) {
         return Ok(None);
@@ -145,7 +145,7 @@ pub(crate) fn confined_to(caller: &Caller) -> Result<Option<UserId>, ServiceErro
     Ok(caller.user())
 }
 
-/// The person to whom writing is confined; `None` for callers who change everything.
+/// Returns the only person whose resumes the caller may write; `None`: all resumes.
 pub(crate) fn writing_confined_to(caller: &Caller) -> Result<Option<UserId>, ServiceError> {
     if caller.has_role(&[Role::Admin, Role::Editor]) {
         return Ok(None);
@@ -154,7 +154,7 @@ pub(crate) fn writing_confined_to(caller: &Caller) -> Result<Option<UserId>, Ser
     Ok(caller.user())
 }
 
-/// Hides what a confined caller may not see.
+/// Rejects a resume that the caller may not see, as if it did not exist.
 pub(crate) fn require_visible(confined: Option<UserId>, resume: &Resume) -> Result<(), ServiceError> {
     match confined {
         Some(only) if only != resume.owner => Err(ServiceError::not_found("resume", resume.id)),
@@ -162,14 +162,14 @@ pub(crate) fn require_visible(confined: Option<UserId>, resume: &Resume) -> Resu
     }
 }
 
-/// Checks a title; collects the violation.
+/// Checks a title, and adds a violation if it is invalid.
 pub(crate) fn check_title(title: &str, violations: &mut Vec<FieldViolation>) {
     if let Err(message) = limits::check_single_line(title) {
         violations.push(FieldViolation::new("/title", message));
     }
 }
 
-/// Folds, sorts and checks tags; collects every violation.
+/// Folds, sorts and checks tags, and adds every violation.
 pub(crate) fn fold_tags(tags: &[String], violations: &mut Vec<FieldViolation>) -> Vec<String> {
     if tags.len() > limits::TAGS {
         violations.push(FieldViolation::new(
@@ -190,7 +190,7 @@ pub(crate) fn fold_tags(tags: &[String], violations: &mut Vec<FieldViolation>) -
     folded
 }
 
-/// Refuses text that is no JSON Resume, with every violation below `/document`.
+/// Rejects text that is not a valid JSON Resume; the pointers of violations start with `/document`.
 pub(crate) fn check_document(text: &[u8]) -> Result<(), ServiceError> {
     if text.len() > limits::BODY_BYTES {
         let detail =
@@ -208,7 +208,7 @@ pub(crate) fn check_document(text: &[u8]) -> Result<(), ServiceError> {
     Err(ServiceError::invalid(Code::DocumentInvalid, violations.collect()))
 }
 
-/// The document that a merge patch makes of the stored one.
+/// Applies a merge patch to the stored document.
 pub(crate) fn patch_document(stored: &[u8], patch: &[u8]) -> Result<Bytes, ServiceError> {
     let stored = document::scan(stored).map_err(|malformed| {
         ServiceError::new(Code::Internal, format!("the stored document cannot be read: {malformed}"))
@@ -237,14 +237,14 @@ fn change(field: &str, before: &serde_json::Value, after: &serde_json::Value) ->
     Change { field: field.to_owned(), before: before.to_string(), after: after.to_string() }
 }
 
-/// A person who may own resumes.
+/// A person who can own resumes.
 pub(crate) struct KnownOwner {
     pub(crate) id: UserId,
     pub(crate) name: String,
 }
 
 impl Service {
-    /// Asks the users service whether a person exists and is not deleted.
+    /// Checks with the users service that a person exists and is not deleted.
     pub(crate) async fn require_owner(
         &self,
         caller: &Caller,
@@ -281,7 +281,7 @@ mod tests {
 
     use super::*;
 
-    /// The largest character, by bytes.
+    /// A character of four bytes, the most that UTF-8 has.
     const LARGEST_CHARACTER: &str = "\u{10384}";
 
     fn largest() -> Resume {

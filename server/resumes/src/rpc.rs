@@ -142,7 +142,7 @@ impl Rpc for Resumes {
 }
 
 impl Resumes {
-    /// The id of a resume that the caller may read.
+    /// Decodes the id of a resume, and checks that the caller may read it.
     fn require_readable(&self, caller: &Caller, id: &str) -> Result<ResumeId, ServiceError> {
         let confined = resumes::confined_to(caller)?;
         let id = decode_id(id)?;

@@ -26,7 +26,7 @@ pub(crate) struct LabelFilter {
 }
 
 impl LabelsPatch {
-    /// The patch that gives a person without labels these.
+    /// Creates the patch that adds these labels.
     pub(crate) fn of(labels: Labels) -> Self {
         Self { set: labels, ..Self::default() }
     }
@@ -42,7 +42,7 @@ impl LabelsPatch {
         labels.extend(self.set.clone());
     }
 
-    /// Lists what is wrong with keys and values, each with its JSON pointer.
+    /// Returns the violations of keys and values, each with its JSON pointer.
     pub(crate) fn violations(&self) -> Vec<FieldViolation> {
         let mut violations = Vec::new();
         let mut check = |key: &str, checked: Result<(), String>| {

@@ -1,6 +1,6 @@
-//! The users service: people, their roles, whether they may log in.
+//! The users service: people, their roles, and whether they may log in.
 //!
-//! In reading order: `rpc` (decode, call, encode), `users` (the rules), `store`.
+//! Read in this order: `rpc` (decode, call, encode), `users` and `labels` (rules), `store` (SQL).
 
 mod labels;
 mod rpc;
@@ -15,41 +15,41 @@ use vitae_server_common::{Clock, FeedSource, Quotas};
 use store::UsersStore;
 pub use store::{SCHEMA, has_people};
 
-/// The users service on its own file.
+/// The users service with its database.
 #[derive(Clone)]
 pub struct Users {
     store: UsersStore,
 }
 
 impl Users {
-    /// Opens the service's file below the data directory.
+    /// Opens the service's database in the data directory.
     pub fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
         Ok(Self { store: UsersStore::open(options, clock)? })
     }
 
-    /// Bounds how many changes a person makes in a day.
+    /// Limits the number of changes per person and day.
     #[must_use]
     pub fn with_quotas(mut self, quotas: &Quotas) -> Self {
         self.store.daily = DailyLimit::new(quotas.daily_changes);
         self
     }
 
-    /// The service, to be called through its generated client.
+    /// Returns the gRPC server of the service.
     pub fn server(&self) -> UsersServer<impl vitae_contracts_services::users::v1::users_server::Users> {
         UsersServer::new(self.clone()).max_decoding_message_size(REQUEST_BYTES)
     }
 
-    /// The service's event log, to be followed by others.
+    /// Returns the service's event log, for its consumers.
     pub fn feed(&self) -> FeedSource {
         self.store.feed()
     }
 
-    /// How much the service's writer has done.
+    /// Returns how many commands and commits the writer has run.
     pub fn counts(&self) -> Counts {
         self.store.counts()
     }
 
-    /// Removes what is kept for a time only.
+    /// Removes expired idempotency keys and events that every consumer has read.
     pub async fn run_maintenance(&self) {
         self.store.run_maintenance().await;
     }

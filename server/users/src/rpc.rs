@@ -97,15 +97,15 @@ impl Rpc for Users {
         let (caller, message) = Caller::take(request)?;
         caller.require_system()?;
         let person = match message.by {
-            // Longer than any address: it is nobody's, and is not folded.
+            // Longer than any address, so no account has it. Folding it would be expensive.
             Some(resolve_account_request::By::Email(email)) if email.len() > limits::TEXT_BYTES => None,
             Some(resolve_account_request::By::Email(email)) => self.store.by_email(&email)?,
             Some(resolve_account_request::By::UserId(id)) => self.store.get(decode_id(&id)?)?,
             None => None,
         };
         let person = person.filter(|person| person.deleted_at.is_none());
-        // The e-mail stays out of the text: it may be somebody's mistyped password.
-        let person = person.ok_or_else(|| ServiceError::new(Code::NotFound, "there is no such account"))?;
+        // The message does not contain the e-mail: it may be a password that was typed into the wrong field.
+        let person = person.ok_or_else(|| ServiceError::new(Code::NotFound, "the account does not exist"))?;
         Ok(Response::new(Account {
             user_id: person.id.to_string(),
             role: users::role_message(&person.role).into(),
@@ -142,7 +142,7 @@ fn decode_id(text: &str) -> Result<UserId, ServiceError> {
     text.parse().map_err(|_| ServiceError::new(Code::NotFound, format!("there is no user {}", quoted(text))))
 }
 
-/// The four changes of a person's state are for administrators.
+/// Decodes a change of a person's state. Only administrators may make one.
 fn decode_change(
     request: Request<ChangeUserRequest>,
 ) -> Result<(std::sync::Arc<Caller>, UserId, i64), RpcStatus> {

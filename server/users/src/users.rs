@@ -1,4 +1,4 @@
-//! The rules of people.
+//! Rules and authorisation of people.
 
 use serde_json::json;
 use vitae_contracts_core::{Code, EventId, Role, Status, Timestamp, UserId, limits};
@@ -10,7 +10,7 @@ use vitae_server_common::{
 
 use crate::labels::{self, Labels, LabelsPatch};
 
-/// A person, as the store keeps them.
+/// A person, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Person {
     pub(crate) id: UserId,
@@ -22,31 +22,31 @@ pub(crate) struct Person {
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     pub(crate) deleted_at: Option<Timestamp>,
-    /// The event that deleted them; their restore names it.
+    /// The event of the deletion; the event of a restore refers to it.
     pub(crate) deletion_event: Option<EventId>,
     /// The id in another system, such as HR's.
     pub(crate) external_id: Option<String>,
     pub(crate) labels: Labels,
 }
 
-/// What an update asks for; absent parts stay.
+/// The fields of an update; absent ones stay unchanged.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Update {
     pub(crate) email: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) role: Option<Role>,
-    /// Empty: it is removed.
+    /// An empty text removes the external id.
     pub(crate) external_id: Option<String>,
     pub(crate) labels: Option<LabelsPatch>,
 }
 
 impl Person {
-    /// Whether this person keeps the organisation administrable.
+    /// Returns whether this person can administer the organisation.
     pub(crate) fn is_active_admin(&self) -> bool {
         self.role == Role::Admin && self.status == Status::Active && self.deleted_at.is_none()
     }
 
-    /// Refuses changes of a deleted person.
+    /// Rejects a change of a deleted person.
     pub(crate) fn require_live(&self) -> Result<(), ServiceError> {
         match self.deleted_at {
             None => Ok(()),
@@ -57,7 +57,7 @@ impl Person {
         }
     }
 
-    /// Refuses a change of another version than the one that was read.
+    /// Rejects a change that is based on another version; 0 matches any version.
     pub(crate) fn require_version(&self, expected: i64) -> Result<(), ServiceError> {
         if expected == 0 || expected == self.version {
             return Ok(());
@@ -69,7 +69,7 @@ impl Person {
         Err(ServiceError::new(Code::PreconditionFailed, detail))
     }
 
-    /// What differs from an earlier state, as events tell it.
+    /// Returns the changed fields with their values before and after, for the event.
     pub(crate) fn changes_since(&self, before: &Self) -> Vec<Change> {
         let fields = [
             ("email", json!(before.email), json!(self.email)),
@@ -89,17 +89,17 @@ impl Person {
             .collect()
     }
 
-    /// The bytes of [`Person::message`], or a few more.
+    /// Returns an upper bound of the encoded size of [`Person::message`] in bytes.
     pub(crate) fn message_bytes(&self) -> usize {
         const FIXED: usize = 160;
-        // Tags and lengths of the entry, its key and its value.
+        // Field tags and lengths of the map entry, its key and its value.
         const LABEL: usize = 10;
         let external_id = self.external_id.as_ref().map_or(0, String::len);
         let labels: usize = self.labels.iter().map(|(key, value)| LABEL + key.len() + value.len()).sum();
         FIXED + self.email.len() + self.name.len() + external_id + labels
     }
 
-    /// The person as the contract says it.
+    /// Converts the person to a message.
     pub(crate) fn message(&self) -> v1::User {
         v1::User {
             id: self.id.to_string(),
@@ -117,12 +117,12 @@ impl Person {
     }
 }
 
-/// Who may read a person: everybody themselves, members nobody else.
+/// Returns whether the caller may read a person: members can read only themselves.
 pub(crate) fn may_see(caller: &Caller, id: UserId) -> bool {
     caller.has_role(&[Role::Admin, Role::Editor, Role::Viewer]) || caller.user() == Some(id)
 }
 
-/// Who may update a person: an admin everything, everybody else their own name.
+/// Rejects an update that the caller may not make: administrators can change everything, other people their own name.
 pub(crate) fn require_may_update(caller: &Caller, id: UserId, update: &Update) -> Result<(), ServiceError> {
     if caller.has_role(&[Role::Admin]) {
         return Ok(());
@@ -140,7 +140,7 @@ pub(crate) fn require_may_update(caller: &Caller, id: UserId, update: &Update) -
     Err(ServiceError::new(Code::Forbidden, "only an administrator changes more than their own name"))
 }
 
-/// Checks a person to be created, and names every violation.
+/// Checks a person to create, and reports every violation.
 pub(crate) fn check_new(message: &v1::CreateUserRequest) -> Result<(), ServiceError> {
     let all = Update {
         email: Some(message.email.clone()),
@@ -157,7 +157,7 @@ pub(crate) fn check_new(message: &v1::CreateUserRequest) -> Result<(), ServiceEr
     require_none(violations)
 }
 
-/// Checks what is to be stored, and names every violation.
+/// Checks an update, and reports every violation.
 pub(crate) fn check(update: &Update) -> Result<(), ServiceError> {
     let mut violations = violations(update);
     let external_id = update.external_id.as_deref().filter(|id| !id.is_empty());

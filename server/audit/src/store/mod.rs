@@ -1,4 +1,4 @@
-//! Entries in SQLite: written by the feed alone, read a page at a time.
+//! Entries in SQLite: written only by the event consumer, read in pages.
 
 use prost::Message;
 use rusqlite::types::Value;
@@ -13,7 +13,7 @@ use vitae_server_common::{
     timestamp_to_proto,
 };
 
-/// Every version of the service's tables, oldest first.
+/// The migrations of the schema, oldest first.
 pub const SCHEMA: &[&str] =
     &[CONSUMER_TABLES, include_str!("audit.sql"), PARKED_TABLE, include_str!("related.sql")];
 
@@ -23,11 +23,11 @@ const COLUMNS: &str =
     "sequence, event_id, at, action, actor_kind, actor_id, session_id, object_type, object_id,
      object_version, request_id, client_address, user_agent, changes";
 
-/// What a list asks for.
+/// The filters, order and position of a list.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct List {
     pub(crate) actor: Option<UserId>,
-    /// A prefix when it ends in a dot.
+    /// An action, or a prefix if it ends with a dot.
     pub(crate) action: String,
     pub(crate) object: Option<EventId>,
     pub(crate) since: Option<Timestamp>,
@@ -47,7 +47,7 @@ impl AuditStore {
         Ok(Self { store: Store::open(options, "audit", SCHEMA)? })
     }
 
-    /// The way in for the effects of events.
+    /// Returns the store for handlers of events.
     pub(crate) fn event_store(&self) -> Store {
         self.store.clone()
     }
@@ -57,17 +57,18 @@ impl AuditStore {
     }
 }
 
-/// What the payload of an event says.
+/// The decoded payload of an event.
 #[derive(Default)]
 pub(crate) struct Payload {
     pub(crate) changes: Vec<Change>,
-    /// The person whom the event is about beside its object.
+    /// The person of the event, if they are not its object.
     pub(crate) person: Option<UserId>,
 }
 
-/// Copies one event; once, however often it comes.
+/// Copies an event. A repeated call has no effect.
 pub(crate) fn insert(connection: &Connection, event: &Event, payload: &Payload) -> Result<(), ServiceError> {
-    let unreadable = || ServiceError::new(Code::Internal, format!("event {} names what is no id", event.id));
+    let unreadable =
+        || ServiceError::new(Code::Internal, format!("event {} contains an invalid id", event.id));
     let context = event.context.clone().unwrap_or_default();
     let event_id: EventId = event.id.parse().map_err(|_| unreadable())?;
     let object_id: EventId = event.object_id.parse().map_err(|_| unreadable())?;
@@ -89,7 +90,7 @@ pub(crate) fn insert(connection: &Connection, event: &Event, payload: &Payload) 
             &context.actor_kind,
             actor_id.as_ref().map(UserId::as_bytes),
             session_id.as_ref().map(SessionId::as_bytes),
-            // users.user.deleted is about a user.
+            // The second part of a subject such as users.user.deleted.
             event.subject.split('.').nth(1).unwrap_or_default(),
             object_id.as_bytes(),
             event.object_version,
@@ -122,15 +123,17 @@ fn sort_position(entry: &Entry) -> (SortKey, [u8; 16]) {
     (SortKey::Number(entry.sequence), id)
 }
 
-/// A page, and the statement that reads its rows.
+/// A page with the statement that reads its rows.
 struct Query {
     keyset: Keyset,
     sql: String,
     values: Vec<Value>,
 }
 
-/// Entries about a person come from two indexes, merged in their order: those of which the person is
-/// the object, and those about one of their sessions.
+/// Builds the statement of a page.
+///
+/// The entries of a person are read from two indexes and merged in order: entries whose object is the person, and
+/// entries of their sessions.
 fn query(list: &List) -> Result<Query, ServiceError> {
     let mut of_object = filter(list, "object_id = ?");
     let keyset =
@@ -149,7 +152,7 @@ fn query(list: &List) -> Result<Query, ServiceError> {
     Ok(Query { keyset, sql, values })
 }
 
-/// What the rows of a list match.
+/// Returns the conditions of a list.
 fn filter(list: &List, object: &str) -> Filter {
     let mut filter = Filter::default();
     if let Some(id) = list.object {
@@ -209,7 +212,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-/// A change as the column keeps it; `before` and `after` are JSON texts.
+/// A change as stored in the column; `before` and `after` are JSON texts.
 #[derive(Serialize, Deserialize)]
 struct StoredChange {
     field: String,
@@ -238,7 +241,7 @@ mod tests {
 
     use super::*;
 
-    /// An entry of the change that says most: every title and tag of a resume is another.
+    /// An entry of the largest change: the title and all tags of a resume.
     fn largest() -> Entry {
         let (line, id) = ("\u{10384}".repeat(200), UserId::new().to_string());
         let tags = serde_json::to_string(&vec!["\u{10384}".repeat(50); limits::TAGS]).unwrap();

@@ -1,4 +1,4 @@
--- Entries by the person whom they are about beside their object: those about a session, by whose it is.
+-- Entries by a person who is not their object: entries of a session, by the person of the session.
 CREATE TABLE related (
   person_id BLOB NOT NULL,
   sequence INTEGER NOT NULL REFERENCES entries (sequence),

@@ -1,4 +1,4 @@
-//! The record of exports.
+//! Events of exports, for the audit record.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use vitae_server_common::{Caller, ServiceError};
 
 use super::ResumesStore;
 
-/// How often exports of one's own resumes are recorded: a member must not be able to fill the disk with them.
+/// The minimum time between recorded exports of one's own resumes: a member must not be able to fill the disk with them.
 const OWN_EXPORT_INTERVAL: Duration = Duration::from_mins(1);
 
 impl ResumesStore {
-    /// Records an export with its filter. Exports of people who see their own resumes alone are recorded
-    /// once a minute.
+    /// Records an export with its filter. Exports by people who can see only their own resumes are recorded at
+    /// most once a minute.
     pub(crate) async fn record_export(
         &self,
         caller: &Caller,
@@ -35,7 +35,7 @@ impl ResumesStore {
                 let event = NewEvent {
                     id: EventId::new(),
                     subject: subjects::EXPORT_STARTED,
-                    // An export is no object that is kept; its id names it in the record alone.
+                    // An export is not stored as an object; its id exists only in the audit record.
                     object_id: *EventId::new().as_bytes(),
                     object_version: 1,
                     payload: ResumeEvent { resume: None, changes: filter.clone() }.encode_to_vec(),
@@ -46,12 +46,12 @@ impl ResumesStore {
     }
 }
 
-/// Whether an export of one's own resumes is to be recorded again; notes that it is.
+/// Returns whether an export of one's own resumes must be recorded, and stores the time if so.
 fn is_due(connection: &Connection, user: UserId, now: Timestamp) -> Result<bool, ServiceError> {
     let sql = "SELECT at FROM exports WHERE user_id = ?1";
     let mut query = connection.prepare_cached(sql)?;
     let last = query.query_row([user.as_bytes()], |row| row.get(0).map(Timestamp::from_millis)).optional()?;
-    // A clock that was put back must not silence the record.
+    // After the clock was set back, exports must still be recorded.
     if last.is_some_and(|last| last <= now && now < last.plus(OWN_EXPORT_INTERVAL)) {
         return Ok(false);
     }

@@ -14,32 +14,32 @@ use crate::resumes::Resume;
 const SORTS: &[(&str, &str)] =
     &[("created_at", "created_at"), ("updated_at", "updated_at"), ("title", "title_key")];
 
-/// Rows that are read on the async threads at most.
+/// The maximum number of rows that are read on an async thread.
 const INLINE_ROWS: usize = 100;
 
-/// What a list asks for.
+/// The filters, order and position of a list.
 #[derive(Debug)]
 pub(crate) struct List {
     pub(crate) query: String,
-    /// Only this person's, as the caller asks.
+    /// The owner that the caller asks for.
     pub(crate) owner: Option<UserId>,
-    /// Only this person's, whatever the caller asks.
+    /// The only owner whose resumes the caller may see.
     pub(crate) confined_to: Option<UserId>,
     pub(crate) tag: String,
     pub(crate) title: String,
-    /// `None`: deleted or not.
+    /// `None`: deleted and other resumes.
     pub(crate) deleted: Option<bool>,
     pub(crate) sort: String,
     pub(crate) limit: usize,
     pub(crate) token: String,
-    /// How many to leave out before the page.
+    /// The number of resumes to skip before the page.
     pub(crate) skip: u32,
     pub(crate) count: bool,
 }
 
 impl List {
-    /// Whether an index leads straight to the page, so that reading it takes no longer than
-    /// a hop to another thread. The deleted are few, and may lie anywhere in it.
+    /// Returns whether the page is read directly from an index, which takes no longer than a switch to another
+    /// thread. Deleted resumes are few and may be anywhere in the index, so a list of them is not short.
     pub(super) fn is_short(&self) -> bool {
         self.limit <= INLINE_ROWS
             && self.skip == 0
@@ -49,20 +49,20 @@ impl List {
             && self.tag.is_empty()
     }
 
-    /// Whether it lists all resumes, or all that are deleted, or all that are not.
+    /// Returns whether there is no filter but that of deletion.
     fn is_unfiltered(&self) -> bool {
         let is_somebodys = self.owner.is_some() || self.confined_to.is_some();
         !is_somebodys && self.query.is_empty() && self.tag.is_empty() && self.title.is_empty()
     }
 }
 
-/// A page of resumes, with their number over all pages if it was asked for.
+/// A page of resumes, with the number of all matches if requested.
 pub(crate) struct Listed {
     pub(crate) page: Page<Resume>,
     pub(crate) total: Option<i64>,
 }
 
-/// What a list of revisions asks for.
+/// The resume, order and position of a list of revisions.
 #[derive(Debug, Clone)]
 pub(crate) struct ListRevisions {
     pub(crate) resume: ResumeId,

@@ -1,4 +1,4 @@
-//! Resumes in SQLite: whole use cases, each one transaction with its event.
+//! Resumes in SQLite: each use case is one transaction with its event.
 
 mod exports;
 mod lists;
@@ -29,7 +29,7 @@ pub(crate) use lists::{List, ListRevisions, Listed, ListedRevisions};
 pub(crate) use owners::{mark_deleted, mark_restored, upsert as upsert_owner};
 use usage::Amount;
 
-/// Every version of the service's tables, oldest first.
+/// The migrations of the schema, oldest first.
 pub const SCHEMA: &[&str] = &[
     PRODUCER_TABLES,
     include_str!("resumes.sql"),
@@ -41,13 +41,13 @@ pub const SCHEMA: &[&str] = &[
     PARKED_TABLE,
     include_str!("exports.sql"),
 ];
-/// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
+/// The consumers that every event log has from its start. An event is pruned only after all of them have read it.
 const INITIAL_CONSUMERS: &str = "INSERT INTO consumers (name, position, at) VALUES ('audit', 0, 0)
   ON CONFLICT (name) DO NOTHING";
 
-/// The number of resumes from which figures about all of them are kept for [`STATS_LIFETIME`].
+/// The number of resumes from which statistics are cached for [`STATS_LIFETIME`]: computing them takes longer.
 const MANY: i64 = 10_000;
-/// How long figures about many resumes are kept.
+/// The time for which statistics are cached.
 const STATS_LIFETIME: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
@@ -55,7 +55,7 @@ pub(crate) struct ResumesStore {
     store: Store,
     clock: Clock,
     stats: Arc<RecentValue<v1::GetStatsResponse>>,
-    /// What members may store.
+    /// The limits of what members may store.
     pub(crate) quotas: Quotas,
 }
 
@@ -73,7 +73,7 @@ impl ResumesStore {
         FeedSource::new(self.store.clone(), "resumes", self.clock.clone())
     }
 
-    /// The way in for effects of other services' events.
+    /// Returns the store and the clock for handlers of events.
     pub(crate) fn event_store(&self) -> (Store, Clock) {
         (self.store.clone(), self.clock.clone())
     }
@@ -109,7 +109,7 @@ impl ResumesStore {
         self.store.scan(move |connection| lists::list(connection, &list)).await
     }
 
-    /// Returns figures about all resumes.
+    /// Returns statistics of all resumes.
     pub(crate) async fn stats(&self) -> Result<v1::GetStatsResponse, ServiceError> {
         let lifetime = |stats: &v1::GetStatsResponse| match stats.live + stats.deleted {
             MANY.. => STATS_LIFETIME,
@@ -128,7 +128,7 @@ impl ResumesStore {
         self.store.read(|connection| Ok(lists::revision(connection, id, revision)?))
     }
 
-    /// The answer that this request already got, if it is a repeat.
+    /// Returns the stored response if the request repeats an idempotency key.
     pub(crate) fn replayed_response<A: prost::Message + Default>(
         &self,
         caller: &Caller,
@@ -136,14 +136,14 @@ impl ResumesStore {
         self.store.read(|connection| replayed(connection, caller))
     }
 
-    /// As [`replayed_response`](Self::replayed_response), with the document.
+    /// Same as [`replayed_response`](Self::replayed_response), with the document.
     pub(crate) fn replayed_resume(&self, caller: &Caller) -> Result<Option<v1::Resume>, ServiceError> {
         self.store.read(|connection| {
             replayed(connection, caller)?.map(|kept| complete(connection, kept)).transpose()
         })
     }
 
-    /// Waits, for a moment, until the event that brought an owner back has arrived here.
+    /// Waits until the event of an owner's restore has arrived, for at most two seconds.
     pub(crate) async fn wait_for_owner_restored(&self, owner: UserId) -> Result<(), ServiceError> {
         let mut committed = self.store.committed();
         let arrived = async {
@@ -154,7 +154,7 @@ impl ResumesStore {
             }
             Ok(())
         };
-        // Without the event the write refuses by itself.
+        // Without the event, the write itself is rejected.
         tokio::time::timeout(Duration::from_secs(2), arrived).await.unwrap_or(Ok(()))
     }
 
@@ -288,9 +288,9 @@ impl ResumesStore {
     }
 }
 
-/// As [`once`], and keeps the answer without its document, which the event_store has already.
+/// Same as [`idempotent`], but stores the response without its document, which is stored already.
 ///
-/// So a kept answer is small, and holds nothing of a resume that is purged.
+/// Stored responses are small, and contain no document of a purged resume.
 fn idempotent_with_document(
     connection: &Connection,
     caller: &Caller,
@@ -311,12 +311,12 @@ fn idempotent_with_document(
     Ok(answer)
 }
 
-/// A kept answer with the document of its revision; older answers have it themselves.
+/// Completes a stored response with the document of its revision; responses of older versions contain it.
 fn complete(connection: &Connection, mut kept: v1::Resume) -> Result<v1::Resume, ServiceError> {
     if !kept.document.is_empty() {
         return Ok(kept);
     }
-    let unreadable = || ServiceError::new(Code::Internal, "a kept answer names no resume");
+    let unreadable = || ServiceError::new(Code::Internal, "a stored response contains no resume");
     let summary = kept.summary.as_ref().ok_or_else(unreadable)?;
     let id: ResumeId = summary.id.parse().map_err(|_| unreadable())?;
     let gone =
@@ -325,7 +325,7 @@ fn complete(connection: &Connection, mut kept: v1::Resume) -> Result<v1::Resume,
     Ok(kept)
 }
 
-/// The resume after an update, with its document; the same revision if nothing changed.
+/// Applies an update; returns the resume with its document, in the same revision if nothing changed.
 fn apply(
     before: &Resume,
     stored: &Bytes,
@@ -341,7 +341,7 @@ fn apply(
     }
     let document = match &update.document {
         DocumentChange::Keep => stored.clone(),
-        // Checked before it came here, outside the writer's thread.
+        // Checked by the caller, outside the writer's thread.
         DocumentChange::Replace(text) => text.clone(),
         DocumentChange::Patch(patch) => {
             let patched = resumes::patch_document(stored, patch)?;
@@ -361,19 +361,19 @@ fn apply(
     Ok((after, document))
 }
 
-/// What is recorded of a change, beside before and after.
+/// The properties of a change for its revision and event.
 struct ChangeRecord<'a> {
     subject: &'static str,
     kind: &'static str,
     reason: &'a str,
-    /// Bytes of the new document, if the change brings one.
+    /// The size of the new document in bytes; 0 without one.
     document_bytes: usize,
-    /// What a member's change has to stay within; `None`: it is counted only.
+    /// The quotas that a member's change must not exceed; `None`: the change is only counted.
     quotas: Option<&'a Quotas>,
 }
 
 impl<'a> ChangeRecord<'a> {
-    /// Works beyond every quota, so that a member can always delete and purge.
+    /// A deletion has no quota, so that a member can always delete and purge.
     fn deletion() -> Self {
         let subject = subjects::RESUME_DELETED;
         Self { subject, kind: "deleted", reason: "", document_bytes: 0, quotas: None }
@@ -385,7 +385,7 @@ impl<'a> ChangeRecord<'a> {
     }
 }
 
-/// Writes the revision and the event of a change, and counts what it stores.
+/// Writes the revision and the event of a change, and adds its amount to the usage.
 fn record(
     connection: &Connection,
     caller: &Caller,
@@ -407,7 +407,7 @@ fn record(
     append_event(connection, caller, change.subject, before, after)
 }
 
-/// Writes the event of a change.
+/// Appends the event of a change to the log.
 fn append_event(
     connection: &Connection,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! What the resumes service knows of owners, and what their deletion does to resumes.
+//! Owners of resumes: their names, their deletion and their restore.
 
 use rusqlite::{Connection, OptionalExtension as _};
 use vitae_contracts_core::{Code, EventId, ResumeId, Timestamp, UserId, fold};
@@ -7,7 +7,7 @@ use vitae_server_common::{Caller, STEP_ROWS, ServiceError, Step};
 use super::{ChangeRecord, record, rows};
 use crate::resumes::{KnownOwner, Resume};
 
-/// Keeps what the users service said of an owner, if it is news.
+/// Stores the name of an owner, if it has changed.
 pub(crate) fn upsert(connection: &Connection, owner: &KnownOwner) -> Result<(), ServiceError> {
     connection
         .prepare_cached(
@@ -19,9 +19,9 @@ pub(crate) fn upsert(connection: &Connection, owner: &KnownOwner) -> Result<(), 
     Ok(())
 }
 
-/// Keeps who an owner is whose events have not arrived yet.
+/// Stores an owner whose events have not arrived yet.
 ///
-/// What was asked of the users service may have been overtaken by an event since.
+/// An existing row stays: an event may have brought a newer name since the users service was asked.
 pub(super) fn insert_if_unknown(connection: &Connection, owner: &KnownOwner) -> Result<(), ServiceError> {
     connection
         .prepare_cached(
@@ -31,7 +31,7 @@ pub(super) fn insert_if_unknown(connection: &Connection, owner: &KnownOwner) -> 
     Ok(())
 }
 
-/// Refuses new and restored resumes of an owner whose deletion has arrived here.
+/// Rejects new and restored resumes of an owner whose deletion has arrived.
 pub(super) fn require_live(connection: &Connection, owner: UserId) -> Result<(), ServiceError> {
     if is_deleted(connection, owner)? {
         return Err(ServiceError::new(
@@ -42,7 +42,7 @@ pub(super) fn require_live(connection: &Connection, owner: UserId) -> Result<(),
     Ok(())
 }
 
-/// Whether an owner's deletion has arrived here, and no restore since.
+/// Returns whether the deletion of an owner has arrived, and no restore since.
 pub(super) fn is_deleted(connection: &Connection, owner: UserId) -> Result<bool, ServiceError> {
     let sql = "SELECT deletion_event IS NOT NULL FROM owners WHERE id = ?1";
     let deleted =
@@ -50,8 +50,8 @@ pub(super) fn is_deleted(connection: &Connection, owner: UserId) -> Result<bool,
     Ok(deleted.unwrap_or(false))
 }
 
-/// Does one step of what an owner's deletion does: marks them as deleted by this event with the
-/// first, and takes their live resumes along.
+/// Runs one step of the deletion of an owner: the first one marks the owner as deleted by this event, and each deletes
+/// some of their resumes.
 pub(crate) fn mark_deleted(
     connection: &Connection,
     caller: &Caller,
@@ -71,9 +71,9 @@ pub(crate) fn mark_deleted(
     })
 }
 
-/// Does one step of bringing an owner back, with exactly the resumes that this deletion took along.
+/// Runs one step of the restore of an owner, with exactly the resumes that their deletion deleted.
 ///
-/// `restored` is the event of it. From the first step on, the owner may have new resumes.
+/// `restored` is the event of the restore. After the first step, the owner can have new resumes.
 pub(crate) fn mark_restored(
     connection: &Connection,
     caller: &Caller,
@@ -93,10 +93,10 @@ pub(crate) fn mark_restored(
     })
 }
 
-/// Looks at the next resumes of an owner, and keeps how far the effect of the event has come.
+/// Handles the next resumes of an owner, and stores the progress of the event.
 ///
-/// In the order of creation, of which there is an index. While the effect of a deletion goes on, the owner
-/// gets no resume, so none is missed; what is created during a restore was not taken along.
+/// Resumes are handled in the order of their creation, which has an index. While a deletion is in progress, the owner
+/// gets no new resume, so none is missed; resumes created during a restore were not deleted with the owner.
 fn step(
     connection: &Connection,
     owner: UserId,
@@ -123,7 +123,7 @@ fn step(
     }
 }
 
-/// The resume behind which the effect of an event goes on.
+/// Returns the position of the last resume that an event has handled.
 fn effect_position(connection: &Connection, event: EventId) -> rusqlite::Result<(Timestamp, ResumeId)> {
     let sql = "SELECT created_at, resume_id FROM effects WHERE event_id = ?1";
     let place = connection.prepare_cached(sql)?.query_row([event.as_bytes()], |row| {

@@ -1,4 +1,4 @@
-//! Removing a deleted resume for good, with all its revisions and documents.
+//! Purges: a deleted resume is removed permanently, with all its revisions and documents.
 
 use rusqlite::{Connection, OptionalExtension as _};
 use vitae_contracts_core::{Code, ResumeId, UserId, subjects};
@@ -10,14 +10,14 @@ use super::usage::{self, Amount};
 use super::{ResumesStore, append_event, rows};
 use crate::resumes;
 
-/// Bytes of documents that one transaction removes at most, if it is not one larger document.
+/// The maximum size of documents that one transaction removes, in bytes. A single document may be larger.
 const STEP_BYTES: i64 = 16 << 20;
 
 impl ResumesStore {
-    /// Removes a deleted resume; its space can be used again when this returns.
+    /// Purges a deleted resume; its space is free when this returns.
     ///
-    /// The resume is gone with the first transaction, which also removes up to [`STEP_ROWS`]
-    /// revisions. If it had more, they are removed in further ones, so that no other write waits long.
+    /// The first transaction removes the resume and up to [`STEP_ROWS`] revisions. Further transactions remove the
+    /// others, so that no other write waits long.
     pub(crate) async fn purge(
         &self,
         caller: &Caller,
@@ -51,7 +51,7 @@ impl ResumesStore {
         Ok(answer)
     }
 
-    /// Ends the purges that were interrupted.
+    /// Finishes interrupted purges.
     pub(crate) async fn finish_purges(&self) -> Result<(), ServiceError> {
         for id in self.store.scan(|connection| Ok(unfinished_purges(connection)?)).await? {
             in_steps(&self.store, move |connection| step(connection, id)).await?;
@@ -60,7 +60,7 @@ impl ResumesStore {
     }
 }
 
-/// Notes that what a resume leaves behind is to be removed.
+/// Marks the revisions and documents of a resume for removal.
 fn begin(connection: &Connection, id: ResumeId, owner: UserId) -> rusqlite::Result<()> {
     connection
         .prepare_cached("INSERT INTO purges (resume_id, owner_id) VALUES (?1, ?2)")?
@@ -68,7 +68,7 @@ fn begin(connection: &Connection, id: ResumeId, owner: UserId) -> rusqlite::Resu
     usage::count(connection, owner, Amount { resumes: -1, ..Amount::default() })
 }
 
-/// Whether something of a purged resume is still there.
+/// Returns whether revisions or documents of a purged resume still exist.
 pub(super) fn is_in_progress(connection: &Connection, id: ResumeId) -> rusqlite::Result<bool> {
     connection.prepare_cached("SELECT 1 FROM purges WHERE resume_id = ?1")?.exists([id.as_bytes()])
 }
@@ -80,7 +80,7 @@ fn unfinished_purges(connection: &Connection) -> rusqlite::Result<Vec<ResumeId>>
         .collect()
 }
 
-/// Removes the next revisions of a purged resume with their documents; whether more are left.
+/// Removes the next revisions of a purged resume with their documents; returns whether more are left.
 fn step(connection: &Connection, id: ResumeId) -> Result<bool, ServiceError> {
     let owner = connection
         .prepare_cached("SELECT owner_id FROM purges WHERE resume_id = ?1")?
@@ -102,7 +102,7 @@ fn step(connection: &Connection, id: ResumeId) -> Result<bool, ServiceError> {
     Ok(!is_last)
 }
 
-/// The last revision of the next step, what the step removes, and whether that is all.
+/// Returns the last revision of the next step, the amount that the step removes, and whether it is the last step.
 fn next(connection: &Connection, id: ResumeId) -> rusqlite::Result<(i64, Amount, bool)> {
     let sql = "SELECT v.revision,
                  octet_length(v.title) + octet_length(v.tags) + coalesce(octet_length(v.reason), 0),

@@ -5,11 +5,11 @@ CREATE TABLE resumes (
   title_key TEXT NOT NULL,
   tags TEXT NOT NULL,                             -- sorted JSON array
   revision INTEGER NOT NULL,
-  document_revision INTEGER NOT NULL,             -- the revision that brought today's document
+  document_revision INTEGER NOT NULL,             -- the revision that introduced the current document
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   deleted_at INTEGER,
-  deletion_event BLOB                             -- set when the owner's deletion took it along
+  deletion_event BLOB                             -- the event of the owner's deletion, if that deleted it
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX resumes_created_at ON resumes (created_at, id);
 CREATE INDEX resumes_updated_at ON resumes (updated_at, id);
@@ -21,14 +21,14 @@ CREATE TABLE resume_tags (
   PRIMARY KEY (tag, resume_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX resume_tags_resume ON resume_tags (resume_id);
-CREATE TABLE documents (                          -- each text once
+CREATE TABLE documents (                          -- one row per distinct document of a resume
   resume_id BLOB NOT NULL,
   revision INTEGER NOT NULL,
   media_type TEXT NOT NULL,
   body BLOB NOT NULL,
   PRIMARY KEY (resume_id, revision)
 ) STRICT;
-CREATE TABLE revisions (                          -- never updated; removed by a purge alone
+CREATE TABLE revisions (                          -- never updated; removed only by a purge
   resume_id BLOB NOT NULL,
   revision INTEGER NOT NULL,
   kind TEXT NOT NULL,

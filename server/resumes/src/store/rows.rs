@@ -1,4 +1,4 @@
-//! The rows of resumes, and nothing but their SQL.
+//! The SQL of resumes.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use vitae_contracts_core::{EventId, ResumeId, Timestamp, UserId, fold};
 
 use crate::resumes::Resume;
 
-/// Nothing else is stored today; the column keeps the way open.
+/// The only media type that is stored; the column allows for others later.
 const MEDIA_TYPE: &str = "application/json";
 
 pub(super) const COLUMNS: &str = "resumes.id, owner_id, owners.name, title, tags, resumes.revision,
@@ -16,7 +16,7 @@ pub(super) const COLUMNS: &str = "resumes.id, owner_id, owners.name, title, tags
 
 pub(super) const FROM: &str = "FROM resumes LEFT JOIN owners ON owners.id = resumes.owner_id";
 
-/// Written once: it is the text of the most frequent query.
+/// The text of the most frequent query, formatted once.
 static WITH_DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {COLUMNS}, body {FROM}
@@ -41,7 +41,7 @@ pub(super) fn resume(row: &Row<'_>) -> Result<Resume> {
     })
 }
 
-/// Tags are stored as a JSON array.
+/// Reads tags, which are stored as a JSON array.
 pub(super) fn tags(row: &Row<'_>, index: usize) -> Result<Vec<String>> {
     let json = row.get_ref(index)?.as_str()?;
     if json == "[]" {
@@ -66,8 +66,8 @@ pub(super) fn with_document(connection: &Connection, id: ResumeId) -> Result<Opt
     query.query_row([id.as_bytes()], |row| Ok((resume(row)?, body(row, 10)?))).optional()
 }
 
-/// The next resumes of a person behind a place in the order of their creation, deleted ones
-/// with the deletion of their owner that took them along.
+/// Returns the next resumes of a person after a position in the order of creation, each with the event of the owner's
+/// deletion that deleted it.
 pub(super) fn of_owner(
     connection: &Connection,
     owner: UserId,
@@ -86,7 +86,7 @@ pub(super) fn of_owner(
         .collect()
 }
 
-/// The document as of one revision.
+/// Returns the document of a revision.
 pub(super) fn document_at(connection: &Connection, id: ResumeId, revision: i64) -> Result<Option<Bytes>> {
     let sql = "SELECT body FROM revisions v
                JOIN documents d ON d.resume_id = v.resume_id AND d.revision = v.document_revision
@@ -94,7 +94,7 @@ pub(super) fn document_at(connection: &Connection, id: ResumeId, revision: i64) 
     connection.prepare_cached(sql)?.query_row((id.as_bytes(), revision), |row| body(row, 0)).optional()
 }
 
-/// Removes a resume with its tags; its revisions and documents stay.
+/// Deletes the row of a resume and its tags, but not its revisions and documents.
 pub(super) fn delete(connection: &Connection, id: ResumeId) -> Result<()> {
     for sql in ["DELETE FROM resume_tags WHERE resume_id = ?1", "DELETE FROM resumes WHERE id = ?1"] {
         connection.prepare_cached(sql)?.execute([id.as_bytes()])?;
@@ -126,7 +126,7 @@ pub(super) fn insert(connection: &Connection, resume: &Resume) -> Result<()> {
     insert_tags(connection, resume)
 }
 
-/// Writes a changed resume; `deletion` is the owner's deletion that takes it along.
+/// Writes a changed resume; `deletion` is the event of the owner's deletion, if that deletes the resume.
 pub(super) fn update(connection: &Connection, resume: &Resume, deletion: Option<EventId>) -> Result<()> {
     connection
         .prepare_cached(
@@ -159,7 +159,7 @@ fn insert_tags(connection: &Connection, resume: &Resume) -> Result<()> {
     Ok(())
 }
 
-/// Stores the text that the resume's present revision brought.
+/// Stores the document that the current revision introduced.
 pub(super) fn insert_document(connection: &Connection, resume: &Resume, document: &[u8]) -> Result<()> {
     connection
         .prepare_cached(
@@ -169,7 +169,7 @@ pub(super) fn insert_document(connection: &Connection, resume: &Resume, document
         .map(drop)
 }
 
-/// Writes the revision that a change made; returns the bytes of its title, tags and reason.
+/// Writes the revision of a change; returns the size of its title, tags and reason in bytes.
 pub(super) fn insert_revision(
     connection: &Connection,
     resume: &Resume,

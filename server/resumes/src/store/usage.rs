@@ -1,10 +1,10 @@
-//! How much is stored, and whether it may become more.
+//! The amount of stored data, and quotas.
 
 use rusqlite::Connection;
 use vitae_contracts_core::{Code, Role, UserId};
 use vitae_server_common::{Caller, Quotas, ServiceError, StorageLimits};
 
-/// An amount of what is stored, or a change of it.
+/// An amount of stored data, or a change of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Amount {
     pub(super) bytes: i64,
@@ -12,14 +12,14 @@ pub(super) struct Amount {
     pub(super) revisions: i64,
 }
 
-/// The row of what everybody together stores.
+/// The key of the row for the total.
 const TOTAL: &[u8] = &[];
 
-/// Adds to what an owner and everybody together store; a negative amount takes away.
+/// Adds an amount to the usage of an owner and to the total; the amount can be negative.
 pub(super) fn count(connection: &Connection, owner: UserId, amount: Amount) -> rusqlite::Result<()> {
     for key in [owner.as_bytes().as_slice(), TOTAL] {
         let row = (key, amount.bytes, amount.resumes, amount.revisions);
-        // Two statements, because nearly every row is there: an upsert costs every create more.
+        // Two statements, because nearly every row exists: an upsert would make every create slower.
         let sql = "UPDATE usage SET bytes = bytes + ?2, resumes = resumes + ?3, revisions = revisions + ?4
                    WHERE owner_id = ?1";
         if connection.prepare_cached(sql)?.execute(row)? == 0 {
@@ -30,7 +30,7 @@ pub(super) fn count(connection: &Connection, owner: UserId, amount: Amount) -> r
     Ok(())
 }
 
-/// What is stored under a key.
+/// Returns the usage of a key.
 fn stored(connection: &Connection, key: &[u8]) -> rusqlite::Result<Amount> {
     let sql = "SELECT bytes, resumes, revisions FROM usage WHERE owner_id = ?1";
     connection.prepare_cached(sql)?.query_row([key], |row| {
@@ -38,7 +38,7 @@ fn stored(connection: &Connection, key: &[u8]) -> rusqlite::Result<Amount> {
     })
 }
 
-/// Counts what a change adds, and refuses it if the caller is bound by a quota that it exceeds.
+/// Adds the amount of a change to the usage, and rejects it if it exceeds a quota of the caller.
 pub(super) fn add_and_check_quotas(
     connection: &Connection,
     caller: &Caller,
@@ -54,7 +54,7 @@ pub(super) fn add_and_check_quotas(
     check_quota("total", &quotas.total, stored(connection, TOTAL)?, amount)
 }
 
-/// Refuses what adds to a quantity that is over its limit then.
+/// Rejects a change that increases a quantity beyond its limit.
 fn check_quota(
     whose: &str,
     limits: &StorageLimits,

@@ -1,4 +1,4 @@
-//! `GET /v1/stats`: figures about all people and resumes.
+//! `GET /v1/stats`: statistics of all people and resumes.
 
 use std::time::Duration;
 
@@ -32,7 +32,11 @@ async fn stats_count_people_by_role_and_status() {
     assert!(stats.users.storage_bytes >= 4096 && stats.resumes.storage_bytes >= 4096);
     assert_eq!(stats.version, env!("CARGO_PKG_VERSION"));
     users.restore(deleted, None).await.unwrap();
-    assert_eq!(server.admin.client.stats().await.unwrap().users.live, 4, "a small server keeps no figures");
+    assert_eq!(
+        server.admin.client.stats().await.unwrap().users.live,
+        4,
+        "few people are counted with every request"
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! E-mail addresses of people: who has one, and whose resemble it.
+//! E-mail addresses of people: lookup, uniqueness, similar addresses.
 
 use rusqlite::{Connection, OptionalExtension as _};
 use vitae_contracts_core::{Code, Timestamp, UserId, fold, limits};
@@ -7,12 +7,12 @@ use vitae_server_common::{EmailAddress, ServiceError};
 use super::rows::{self, COLUMNS, person};
 use crate::users::Person;
 
-/// People whose addresses are computed in one transaction.
+/// The number of people whose addresses are computed in one transaction.
 const STEP: usize = 1000;
 
-/// Computes the addresses of people who were stored before addresses had a canonical form.
+/// Computes the canonical addresses of people who were stored before the migration `addresses.sql`.
 ///
-/// Returns whether there may be more of them; SQL alone cannot compute it.
+/// Returns whether there may be more of them. SQL alone cannot compute the canonical form.
 pub(super) fn complete(connection: &Connection) -> rusqlite::Result<bool> {
     let sql = format!("SELECT id, email FROM users WHERE email_canonical IS NULL LIMIT {STEP}");
     let rows: Vec<([u8; 16], String)> = connection
@@ -29,10 +29,10 @@ pub(super) fn complete(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(rows.len() == STEP)
 }
 
-/// The person who has this e-mail address and is not deleted.
+/// Returns the person who has this e-mail address and is not deleted.
 ///
-/// The address as it was typed comes first: of people whose addresses are the same, and were stored
-/// before that was rejected, each is found by their own spelling alone.
+/// The address as typed takes precedence: people who have had the same canonical address since before such
+/// duplicates were rejected are each found by their own spelling only.
 pub(super) fn by_email(connection: &Connection, email: &str) -> Result<Option<Person>, ServiceError> {
     if limits::check_text_length(email).is_err() {
         return Ok(None);
@@ -49,10 +49,10 @@ pub(super) fn by_email(connection: &Connection, email: &str) -> Result<Option<Pe
     Ok(only)
 }
 
-/// Rejects an address that another person has, or that looks like another person's.
+/// Rejects an address that another person has, or that looks like another person's address.
 ///
-/// Somebody who is restored had theirs until `deleted_at`. Whoever looked like them then, and has not changed since,
-/// does not keep them out: both had their addresses before that was rejected.
+/// For a person who is restored, `deleted_at` is the time until which they had the address. A similar address of a
+/// person who has not changed since then is ignored: both existed before similar addresses were rejected.
 pub(super) fn require_free(
     connection: &Connection,
     id: UserId,

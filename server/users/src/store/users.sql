@@ -10,7 +10,7 @@ CREATE TABLE users (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   deleted_at INTEGER,
-  deletion_event BLOB                             -- the event that deleted them; the restore names it
+  deletion_event BLOB                             -- the event of the deletion; a restore refers to it
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX users_email ON users (email_key) WHERE deleted_at IS NULL;
 CREATE INDEX users_created_at ON users (created_at, id);
