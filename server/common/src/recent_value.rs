@@ -53,14 +53,14 @@ mod tests {
             recent.get_or_compute(|_| lifetime, async { Ok::<_, ()>(value) }).await.unwrap()
         };
         assert_eq!(get(1, Duration::ZERO).await, 1);
-        assert_eq!(get(2, Duration::from_secs(3600)).await, 2);
-        assert_eq!(get(3, Duration::from_secs(3600)).await, 2);
+        assert_eq!(get(2, Duration::from_hours(1)).await, 2);
+        assert_eq!(get(3, Duration::from_hours(1)).await, 2);
     }
 
     #[tokio::test]
     async fn failed_computation_is_not_kept() {
         let recent = RecentValue::<u32>::default();
-        let lifetime = |_: &u32| Duration::from_secs(3600);
+        let lifetime = |_: &u32| Duration::from_hours(1);
         assert_eq!(recent.get_or_compute(lifetime, async { Err("failed") }).await, Err("failed"));
         assert_eq!(recent.get_or_compute(lifetime, async { Ok::<_, &str>(1) }).await, Ok(1));
     }

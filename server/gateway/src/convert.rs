@@ -110,7 +110,7 @@ fn change(message: events::v1::Change) -> public::FieldChange {
 }
 
 pub(crate) fn stats(
-    users: users::v1::GetStatsResponse,
+    users: &users::v1::GetStatsResponse,
     resumes: resumes::v1::GetStatsResponse,
 ) -> Result<public::Stats, ApiError> {
     let by_role = users.roles.iter().map(|counted| public::RoleCount {

@@ -13,5 +13,5 @@ pub(crate) async fn get(call: Call) -> HandlerResult {
         users.get_stats(call.rpc_request(users::v1::GetStatsRequest {})),
         resumes.get_stats(call.rpc_request(resumes::v1::GetStatsRequest {})),
     )?;
-    json(StatusCode::OK, &convert::stats(users.into_inner(), resumes.into_inner())?)
+    json(StatusCode::OK, &convert::stats(users.get_ref(), resumes.into_inner())?)
 }

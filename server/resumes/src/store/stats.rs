@@ -27,7 +27,7 @@ pub(super) fn compute(connection: &Connection, now: Timestamp) -> Result<GetStat
     // One snapshot, so that the counts agree.
     let snapshot = connection.unchecked_transaction()?;
     let (tags, other_tags) = count_tags(&snapshot)?;
-    let Months { months, created_earlier, updated_earlier } = count_months(&snapshot, now)?;
+    let CountsByMonth { months, created_earlier, updated_earlier } = count_months(&snapshot, now)?;
     Ok(GetStatsResponse {
         live: row_count(&snapshot, "resume_counts", Some(false))?,
         deleted: row_count(&snapshot, "resume_counts", Some(true))?,
@@ -65,7 +65,7 @@ fn count_tags(connection: &Connection) -> rusqlite::Result<(Vec<TagCount>, i64)>
     Ok((tags.map(|(Reverse(count), tag)| TagCount { tag, count }).collect(), others))
 }
 
-struct Months {
+struct CountsByMonth {
     /// Oldest first, with those in which nothing happened.
     months: Vec<MonthCount>,
     created_earlier: i64,
@@ -73,7 +73,7 @@ struct Months {
 }
 
 /// Counts resumes by the month of their creation and of their last update.
-fn count_months(connection: &Connection, now: Timestamp) -> rusqlite::Result<Months> {
+fn count_months(connection: &Connection, now: Timestamp) -> rusqlite::Result<CountsByMonth> {
     let months = last_months(now, MONTHS);
     let starts: Vec<i64> = months.iter().map(|month| month.start.as_millis()).collect();
     // The first element counts everything before the first month.
@@ -94,7 +94,7 @@ fn count_months(connection: &Connection, now: Timestamp) -> rusqlite::Result<Mon
     let (created_earlier, updated_earlier) = (created.next().unwrap_or(0), updated.next().unwrap_or(0));
     let counts = months.into_iter().zip(created.zip(updated));
     let months = counts.map(|(month, (created, updated))| MonthCount { month: month.text, created, updated });
-    Ok(Months { months: months.collect(), created_earlier, updated_earlier })
+    Ok(CountsByMonth { months: months.collect(), created_earlier, updated_earlier })
 }
 
 /// Returns the resumes whose last update is longest ago, in the order of an index.

@@ -8,7 +8,7 @@ use vitae_sdk::{CreateUser, IfMatch, Role, Status};
 use crate::raw_http::request;
 use crate::test_server::{TestServer, new_resume, new_user};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 #[tokio::test]
 async fn stats_count_people_by_role_and_status() {

@@ -308,7 +308,7 @@ mod tests {
     fn migrated_people_have_no_external_id_and_no_labels() {
         let connection = Connection::open_in_memory().unwrap();
         let is_new = |step: &&str| step.contains("ADD COLUMN external_id");
-        let (before, after) = SCHEMA.split_at(SCHEMA.iter().position(|step| is_new(&step)).unwrap());
+        let (before, after) = SCHEMA.split_at(SCHEMA.iter().position(is_new).unwrap());
         connection.execute_batch(&before.join(";")).unwrap();
         let id = UserId::new();
         let sql = "INSERT INTO users (id, email, email_key, name, name_key, role, status, version, created_at, updated_at)
