@@ -293,7 +293,7 @@ impl Call {
     }
 
     /// Returns the body as a stream if it has the expected media type.
-    pub(crate) fn into_stream(&self, response: Response) -> Result<BodyStream> {
+    pub(crate) fn body_stream(&self, response: Response) -> Result<BodyStream> {
         if let BodyMode::Streamed(media_type) = self.body_mode {
             self.expect_media_type(media_type, &response)?;
         }

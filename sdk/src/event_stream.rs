@@ -130,7 +130,7 @@ impl EventStream {
         };
         async move {
             let response = client.send(&call, Instant::now() + client.timeout()).await?;
-            let body = call.into_stream(response)?;
+            let body = call.body_stream(response)?;
             Ok(Connection { call, body, frames, idle_timeout, since: Instant::now() })
         }
         .boxed()

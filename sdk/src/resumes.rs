@@ -324,7 +324,7 @@ impl Resumes {
 /// ```
 pub fn draft_of(resume: &Resume) -> ReplaceResume {
     ReplaceResume::new(resume.title.as_str(), resume.document.clone())
-        .tags(resume.tags.iter().map(|tag| tag.as_str()))
+        .tags(resume.tags.iter().map(Untrusted::as_str))
 }
 
 /// The changes of a draft besides the document, as a merge patch.

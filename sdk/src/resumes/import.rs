@@ -93,7 +93,7 @@ impl ImportResumes {
         let sent = self.client.send(&call, self.client.deadline_after(MAX_TIMEOUT));
         let response = timeout.run(sent).await;
         let response = response.map_err(|failure| call.add_context(failure.error))?;
-        let body = call.into_stream(response)?;
+        let body = call.body_stream(response)?;
         Ok(Lines::new(call, body, timeout))
     }
 }

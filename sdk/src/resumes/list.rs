@@ -163,7 +163,7 @@ impl ExportResumes {
         let call: Call = self.query.call().streamed(NDJSON);
         let timeout = self.client.timeout();
         let response = self.client.send(&call, self.client.deadline_after(timeout)).await?;
-        let body = call.into_stream(response)?;
+        let body = call.body_stream(response)?;
         let idle_timeout = IdleTimeout::new(timeout, None).with_deadline(self.client.deadline());
         Ok(Lines::new(call, body, idle_timeout))
     }
