@@ -1,6 +1,6 @@
 //! Imports: concurrent requests, ordered results, and no object created twice after interruptions.
 //!
-//! Each row of an import has a number and its own idempotency key, and the [journal](journal)
+//! Each row of an import has a number and its own idempotency key, and the [journal]
 //! records its outcome. A row without a recorded outcome is sent again with the same key, so the
 //! server creates it once; if the key may have expired, the server is searched first.
 
