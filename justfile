@@ -44,9 +44,14 @@ test CRATE FILTER="":
 deny:
     cargo deny --locked check
 
+# Run the checks of the fuzz targets over their seeds
+fuzz:
+    ./scripts/test fuzz
+
 # Run a fuzz target until it fails or is stopped (needs a nightly toolchain and cargo-fuzz)
-fuzz TARGET:
-    cargo +nightly fuzz run {{ TARGET }}
+fuzz-target TARGET:
+    mkdir -p fuzz/corpus/{{ TARGET }}
+    cargo +nightly fuzz run --features libfuzzer {{ TARGET }} fuzz/corpus/{{ TARGET }} fuzz/seeds/{{ TARGET }}
 
 # Run the server with sample data and open the console
 demo:
