@@ -16,16 +16,24 @@ use crate::store::{self, Payload};
 impl Audit {
     /// Follows the event log of one service and copies every event; an unreadable one is copied without its changes.
     pub fn follow(&self, source: &'static str, feed: Backend, health: FeedHealth) -> Follower {
-        let effect: EventHandler = Arc::new(|connection, event| {
+        let handler: EventHandler = Arc::new(|connection, event| {
             store::insert(connection, event, &payload(event)?)?;
             Ok(Step::last(1))
         });
-        let salvage: EventHandler = Arc::new(|connection, event| {
+        let parked_handler: EventHandler = Arc::new(|connection, event| {
             store::insert(connection, event, &Payload::default())?;
             Ok(Step::last(1))
         });
-        let salvage = Some(salvage);
-        Follower { source, consumer: "audit", feed, store: self.store.event_store(), effect, salvage, health }
+        let parked_handler = Some(parked_handler);
+        Follower {
+            source,
+            consumer: "audit",
+            feed,
+            store: self.store.event_store(),
+            handler,
+            parked_handler,
+            health,
+        }
     }
 }
 

@@ -12,7 +12,7 @@ impl Auth {
     /// Follows the users service: ends the sessions of people who are disabled or deleted.
     pub fn follow_users(&self, feed: Backend, health: FeedHealth) -> Follower {
         let (store, clock) = self.store.file();
-        let effect: EventHandler = Arc::new(move |connection, event| {
+        let handler: EventHandler = Arc::new(move |connection, event| {
             let (caller, now) = (Caller::for_event(event), clock.now());
             let user: UserId = event.object_id.parse().map_err(|_| {
                 ServiceError::new(Code::Internal, format!("event {} has no valid user id", event.id))
@@ -32,6 +32,6 @@ impl Auth {
                 _ => Ok(Step::last(0)),
             }
         });
-        Follower { source: "users", consumer: "auth", feed, store, effect, salvage: None, health }
+        Follower { source: "users", consumer: "auth", feed, store, handler, parked_handler: None, health }
     }
 }

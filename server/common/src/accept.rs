@@ -5,8 +5,8 @@
 
 mod acceptor;
 mod connections;
+mod guarded_stream;
 mod limits;
-mod watched;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -25,8 +25,8 @@ use tower::ServiceExt as _;
 
 pub(crate) use acceptor::Acceptor;
 pub use acceptor::listen;
+use guarded_stream::GuardedStream;
 pub use limits::Limits;
-use watched::Watched;
 
 /// The maximum time for open requests after a stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
@@ -65,8 +65,12 @@ where
     drop(tokio::time::timeout(DRAIN_TIMEOUT, acceptor.close()).await);
 }
 
-async fn connection<S, B>(stream: Watched, head: Duration, service: S, mut stopped: watch::Receiver<bool>)
-where
+async fn connection<S, B>(
+    stream: GuardedStream,
+    head: Duration,
+    service: S,
+    mut stopped: watch::Receiver<bool>,
+) where
     S: tower::Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
     B: Body + Send + 'static,

@@ -16,7 +16,7 @@ impl Resumes {
     /// with them.
     pub fn follow_users(&self, feed: Backend, health: FeedHealth) -> Follower {
         let (store, clock) = self.store.event_store();
-        let effect: EventHandler = Arc::new(move |connection, event| {
+        let handler: EventHandler = Arc::new(move |connection, event| {
             let unreadable =
                 || ServiceError::new(Code::Internal, format!("event {} cannot be read", event.id));
             let owner: UserId = event.object_id.parse().map_err(|_| unreadable())?;
@@ -34,6 +34,6 @@ impl Resumes {
                 _ => Ok(Step::last(1)),
             }
         });
-        Follower { source: "users", consumer: "resumes", feed, store, effect, salvage: None, health }
+        Follower { source: "users", consumer: "resumes", feed, store, handler, parked_handler: None, health }
     }
 }

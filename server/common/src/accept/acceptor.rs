@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::connections::Connections;
+use super::guarded_stream::GuardedStream;
 use super::limits::Limits;
-use super::watched::Watched;
 
 /// The maximum number of connections that wait to be accepted.
 const BACKLOG: u32 = 4096;
@@ -51,7 +51,7 @@ impl Acceptor {
     }
 
     /// Waits for the next connection.
-    pub(crate) async fn accept(&mut self) -> (Watched, SocketAddr) {
+    pub(crate) async fn accept(&mut self) -> (GuardedStream, SocketAddr) {
         loop {
             let (stream, peer) = match self.listener.accept().await {
                 Ok(accepted) => accepted,
@@ -63,14 +63,14 @@ impl Acceptor {
             if std::mem::take(&mut self.failing) {
                 tracing::warn!("connections are accepted again");
             }
-            if let Some(watched) = self.admit(stream, peer).await {
-                return (watched, peer);
+            if let Some(guarded_stream) = self.admit(stream, peer).await {
+                return (guarded_stream, peer);
             }
         }
     }
 
     /// Closes an idle connection if the port is full; drops a connection beyond the limit of its address.
-    async fn admit(&mut self, stream: TcpStream, peer: SocketAddr) -> Option<Watched> {
+    async fn admit(&mut self, stream: TcpStream, peer: SocketAddr) -> Option<GuardedStream> {
         while self.connections.is_full() {
             if self.may_log(Problem::Full) {
                 let limit = self.connections.limits.connections;
@@ -87,7 +87,7 @@ impl Acceptor {
             let limit = self.connections.limits.per_address;
             tracing::warn!(address = %peer.ip(), limit, "too many connections from one address: new ones are closed");
         }
-        Some(Watched::new(stream, registered?))
+        Some(GuardedStream::new(stream, registered?))
     }
 
     /// Closes an idle connection to free its descriptor, and waits for a moment.

@@ -1,4 +1,4 @@
 CREATE TABLE feed_positions (
   source TEXT PRIMARY KEY,
-  position INTEGER NOT NULL                       -- everything up to it has taken effect here
+  position INTEGER NOT NULL                       -- the last event that was handled here
 ) STRICT;

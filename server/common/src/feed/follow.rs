@@ -67,9 +67,9 @@ pub struct Follower {
     /// The consumer's store.
     pub store: Store,
     /// The handler of the events.
-    pub effect: EventHandler,
+    pub handler: EventHandler,
     /// The handler of parked events, called in the transaction that parks them.
-    pub salvage: Option<EventHandler>,
+    pub parked_handler: Option<EventHandler>,
     /// The health to which a stalled feed is reported.
     pub health: FeedHealth,
 }
@@ -207,15 +207,15 @@ impl Follower {
 
     /// Parks an event that can never be handled.
     async fn park(&self, event: &Event, reason: String) -> Result<(), ServiceError> {
-        let (source, parked, salvage) = (self.source, event.clone(), self.salvage.clone());
+        let (source, parked, parked_handler) = (self.source, event.clone(), self.parked_handler.clone());
         let reason = match event.omitted_payload_bytes {
             0 => reason,
             bytes => format!("{reason} (its payload of {bytes} bytes exceeds the limit of a feed)"),
         };
         let why = reason.clone();
         let count = self.store.write_essential(move |connection| {
-            if let Some(salvage) = &salvage {
-                try_salvage(connection, salvage, &parked)?;
+            if let Some(parked_handler) = &parked_handler {
+                handle_parked(connection, parked_handler, &parked)?;
             }
             parked::insert(connection, source, &parked, &why, Clock::system().now())?;
             set_position(connection, source, parked.position)?;
@@ -237,7 +237,7 @@ impl Follower {
 
     /// Handles one step of the events; returns whether it was the last one.
     async fn try_apply(&self, batch: Arc<Vec<Event>>) -> Result<bool, ServiceError> {
-        let (source, effect) = (self.source, Arc::clone(&self.effect));
+        let (source, handler) = (self.source, Arc::clone(&self.handler));
         self.store
             .write_essential(move |connection| {
                 // After a reconnect, the stream may start with events that are handled already.
@@ -245,7 +245,7 @@ impl Follower {
                 let start = batch.partition_point(|event| event.position <= reached);
                 let (mut done, mut rows) = (start, 0);
                 for event in &batch[start..] {
-                    let step = effect(connection, event)?;
+                    let step = handler(connection, event)?;
                     rows += step.rows;
                     if step.is_last {
                         (reached, done) = (event.position, done + 1);
@@ -262,14 +262,18 @@ impl Follower {
 }
 
 /// Calls the handler of parked events; ignores its permanent errors.
-fn try_salvage(connection: &Connection, salvage: &EventHandler, event: &Event) -> Result<(), ServiceError> {
-    connection.execute_batch("SAVEPOINT salvage")?;
-    match salvage(connection, event) {
+fn handle_parked(
+    connection: &Connection,
+    parked_handler: &EventHandler,
+    event: &Event,
+) -> Result<(), ServiceError> {
+    connection.execute_batch("SAVEPOINT parked")?;
+    match parked_handler(connection, event) {
         Err(error) if error.is_transient() => return Err(error),
-        Err(_) => connection.execute_batch("ROLLBACK TO salvage")?,
+        Err(_) => connection.execute_batch("ROLLBACK TO parked")?,
         Ok(_) => {}
     }
-    Ok(connection.execute_batch("RELEASE salvage")?)
+    Ok(connection.execute_batch("RELEASE parked")?)
 }
 
 fn set_position(connection: &Connection, source: &str, position: i64) -> rusqlite::Result<()> {

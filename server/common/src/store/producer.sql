@@ -1,5 +1,5 @@
 CREATE TABLE event_log (
-  position INTEGER PRIMARY KEY AUTOINCREMENT,   -- one writer, so position order is commit order
+  position INTEGER PRIMARY KEY AUTOINCREMENT,   -- one writer, so the order of positions is that of commits
   event_id BLOB NOT NULL UNIQUE,
   subject TEXT NOT NULL,
   object_id BLOB NOT NULL,
@@ -10,14 +10,14 @@ CREATE TABLE event_log (
 ) STRICT;
 CREATE TABLE consumers (
   name TEXT PRIMARY KEY,
-  position INTEGER NOT NULL,                    -- everything up to it has taken effect there
+  position INTEGER NOT NULL,                    -- the last event that the consumer has handled
   at INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE idempotency (
   principal BLOB NOT NULL,
   key TEXT NOT NULL,
   digest BLOB NOT NULL,
-  answer BLOB NOT NULL,                         -- encoded answer of the RPC
+  answer BLOB NOT NULL,                         -- encoded response of the RPC
   at INTEGER NOT NULL,
   PRIMARY KEY (principal, key)
 ) STRICT, WITHOUT ROWID;

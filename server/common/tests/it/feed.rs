@@ -138,27 +138,27 @@ impl Consumer {
     /// Starts to consume; the test aborts the task.
     fn follow(&self, producer: &Producer) -> tokio::task::JoinHandle<()> {
         let heard = Arc::clone(&self.heard);
-        let effect: EventHandler = Arc::new(move |_, event: &Event| {
+        let handler: EventHandler = Arc::new(move |_, event: &Event| {
             heard.lock().unwrap().push(event.position);
             Ok(Step::last(1))
         });
-        self.follow_with(producer, effect, None)
+        self.follow_with(producer, handler, None)
     }
 
     /// Starts to consume with this handler.
     pub(crate) fn follow_with(
         &self,
         producer: &Producer,
-        effect: EventHandler,
-        salvage: Option<EventHandler>,
+        handler: EventHandler,
+        parked_handler: Option<EventHandler>,
     ) -> tokio::task::JoinHandle<()> {
         let follower = Follower {
             source: "notes",
             consumer: "reader",
             feed: producer.feed(),
             store: self.store.clone(),
-            effect,
-            salvage,
+            handler,
+            parked_handler,
             health: self.health.clone(),
         };
         tokio::spawn(follower.run())
@@ -264,7 +264,7 @@ fn in_steps(of_each: i64, before: impl FnMut() + Send + 'static) -> EventHandler
         (before.lock().unwrap())();
         let done = "SELECT count(*) FROM steps WHERE event = ?1";
         let done: i64 = connection.query_row(done, [event.position], |row| row.get(0))?;
-        assert!(done < of_each, "event {} has taken effect", event.position);
+        assert!(done < of_each, "event {} has taken handler", event.position);
         connection.execute("INSERT INTO steps VALUES (?1, ?2)", (event.position, done))?;
         Ok(if done + 1 == of_each { Step::last(STEP_ROWS) } else { Step::more(STEP_ROWS) })
     })
@@ -290,12 +290,12 @@ async fn write_waits_for_at_most_one_step_of_a_handler() {
     producer.tell(1).await;
     let (enter, entered) = std::sync::mpsc::channel();
     let (go, may_go) = std::sync::mpsc::channel();
-    let effect = in_steps(3, move || {
+    let handler = in_steps(3, move || {
         // The test may have failed; then no receiver waits.
         let _ = enter.send(());
         let _ = may_go.recv();
     });
-    let following = consumer.follow_with(&producer, effect, None);
+    let following = consumer.follow_with(&producer, handler, None);
     let entered = Arc::new(Mutex::new(entered));
     let step = async || {
         let entered = Arc::clone(&entered);
@@ -317,7 +317,7 @@ async fn write_waits_for_at_most_one_step_of_a_handler() {
     drop(go);
     assert_eq!(seen.await, Ok(1));
     let following = consumer.follow_with(&producer, in_steps(3, || ()), None);
-    eventually("the effect is complete", || consumer.reached() == 1).await;
+    eventually("the handler is complete", || consumer.reached() == 1).await;
     assert_eq!(steps(&consumer.store), 3);
     following.abort();
 }
@@ -328,7 +328,7 @@ async fn events_that_change_many_rows_use_separate_transactions() {
     producer.tell(20).await;
     let before = consumer.store.counts().commits;
     let following = consumer.follow_with(&producer, in_steps(1, || ()), None);
-    eventually("all have taken effect", || consumer.reached() == 20).await;
+    eventually("all have taken handler", || consumer.reached() == 20).await;
     assert_eq!(steps(&consumer.store), 20);
     eventually("each was a commit of its own", || consumer.store.counts().commits - before >= 20).await;
     following.abort();

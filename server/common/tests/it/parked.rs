@@ -28,7 +28,7 @@ fn id() -> Vec<u8> {
 }
 
 /// A handler that records the positions it has handled, and fails for the events that a test selects.
-fn effect(
+fn handler(
     heard: &Arc<Mutex<Vec<i64>>>,
     fail: impl Fn(&Connection, &Event) -> Result<(), ServiceError> + Send + Sync + 'static,
 ) -> EventHandler {
@@ -56,14 +56,14 @@ async fn unhandled_events_are_parked_and_the_others_are_handled() {
     let fail = |connection: &Connection, event: &Event| match event.position {
         // A constraint of the consumer's own tables.
         2 => Ok(connection.execute("INSERT INTO feed_positions VALUES (NULL, NULL)", []).map(drop)?),
-        4 => panic!("an effect with a defect"),
+        4 => panic!("an handler with a defect"),
         _ if event.id.is_empty() || event.omitted_payload_bytes > 0 => {
             Err(ServiceError::new(Code::Internal, "cannot be read"))
         }
         _ => Ok(()),
     };
     let salvaged = Arc::new(AtomicUsize::new(0));
-    let salvage: EventHandler = {
+    let parked_handler: EventHandler = {
         let salvaged = Arc::clone(&salvaged);
         Arc::new(move |_, event| {
             salvaged.fetch_add(1, Ordering::Relaxed);
@@ -75,8 +75,8 @@ async fn unhandled_events_are_parked_and_the_others_are_handled() {
             }
         })
     };
-    let following = consumer.follow_with(&producer, effect(&heard, fail), Some(salvage));
-    eventually("the last takes effect", || heard.lock().unwrap().contains(&6)).await;
+    let following = consumer.follow_with(&producer, handler(&heard, fail), Some(parked_handler));
+    eventually("the last takes handler", || heard.lock().unwrap().contains(&6)).await;
     eventually("all are counted", || consumer.health.parked().values().eq(&[4])).await;
     assert_eq!(*heard.lock().unwrap(), [1, 6]);
     assert!(consumer.health.stuck().is_empty());
@@ -93,10 +93,10 @@ async fn unhandled_events_are_parked_and_the_others_are_handled() {
     // After a restart, nothing is retried, and the parked events are still counted.
     following.abort();
     consumer.health.set_parked("reader", "notes", 0);
-    let following = consumer.follow_with(&producer, effect(&heard, |_, _| Ok(())), None);
+    let following = consumer.follow_with(&producer, handler(&heard, |_, _| Ok(())), None);
     eventually("they are counted", || consumer.health.parked().values().eq(&[4])).await;
     producer.tell(1).await;
-    eventually("the next takes effect", || *heard.lock().unwrap() == [1, 6, 7]).await;
+    eventually("the next takes handler", || *heard.lock().unwrap() == [1, 6, 7]).await;
     following.abort();
 }
 
@@ -113,8 +113,8 @@ async fn transient_failures_are_retried_in_order() {
                     .is_ok();
             if fails { Err(ServiceError::new(code, "not now")) } else { Ok(()) }
         };
-        let following = consumer.follow_with(&producer, effect(&heard, fail), None);
-        eventually("all take effect", || *heard.lock().unwrap() == [1, 2, 3]).await;
+        let following = consumer.follow_with(&producer, handler(&heard, fail), None);
+        eventually("all take handler", || *heard.lock().unwrap() == [1, 2, 3]).await;
         assert!(parked_events(consumer.directory.path(), "reader").unwrap().is_empty());
         following.abort();
     }

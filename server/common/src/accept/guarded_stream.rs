@@ -20,7 +20,7 @@ const PREFACE_BYTES: u64 = 24;
 /// closed for another one.
 ///
 /// Without queued bytes, the overhead is one reading of the clock per read and write.
-pub(crate) struct Watched {
+pub(crate) struct GuardedStream {
     stream: TcpStream,
     registered: Registered,
     /// The state while bytes are queued that the peer has not read.
@@ -40,7 +40,7 @@ struct Preface {
     late: Pin<Box<Sleep>>,
 }
 
-impl Watched {
+impl GuardedStream {
     pub(super) fn new(stream: TcpStream, registered: Registered) -> Self {
         // An error is ignored: without it, small responses are only sent later.
         drop(stream.set_nodelay(true));
@@ -110,7 +110,7 @@ fn too_slow(what: &'static str) -> io::Error {
     io::Error::new(ErrorKind::TimedOut, what)
 }
 
-impl AsyncRead for Watched {
+impl AsyncRead for GuardedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -133,7 +133,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl AsyncWrite for GuardedStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -167,7 +167,7 @@ impl AsyncWrite for Watched {
     }
 }
 
-impl Connected for Watched {
+impl Connected for GuardedStream {
     type ConnectInfo = TcpConnectInfo;
 
     fn connect_info(&self) -> TcpConnectInfo {
