@@ -29,7 +29,7 @@ pub struct TokenKeys {
 }
 
 impl TokenKeys {
-    /// TokenKeys that the auth service publishes.
+    /// Returns the keys that the auth service publishes.
     pub fn from_auth(auth: Backend) -> Self {
         let auth = AuthClient::new(auth).max_decoding_message_size(RESPONSE_BYTES);
         Self { auth, known: Arc::default() }

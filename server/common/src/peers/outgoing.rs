@@ -112,7 +112,7 @@ impl Peer {
         match self.breaker.record(responded, Instant::now()) {
             None => {}
             Some(ReachabilityChange::Unreachable) => {
-                tracing::warn!(peer, url, "a peer cannot be reached; trying again")
+                tracing::warn!(peer, url, "a peer cannot be reached; trying again");
             }
             Some(ReachabilityChange::Recovered(after)) => {
                 tracing::warn!(peer, url, after_seconds = after.as_secs(), "a peer can be reached again");
