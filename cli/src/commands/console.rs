@@ -3,17 +3,18 @@
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use vitae_contracts_core::fold;
-use vitae_sdk::{Client, MemoryStore};
+use vitae_sdk::{Client, MemoryStore, StoreErrorKind, TokenStore as _};
 use vitae_tui::{
     Connect, Depth, Editor, Ended, Failed, Keymap, Options, Profile, RenderMode, Theme, Unplayable, Unplayed,
 };
 
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::config::{self, ConsoleSettings, StoreKind};
-use crate::context::Context;
+use crate::context::{Context, LoginStore};
 use crate::errors::Failure;
 use crate::flags::Global;
 use crate::{exit, settings};
@@ -59,6 +60,9 @@ pub(crate) struct Console {
     no_mouse: bool,
 }
 
+/// Time limit of the check for a keyring, which delays the first frame.
+const KEYRING_TIMEOUT: Duration = Duration::from_millis(300);
+
 /// Opens the console, and returns when it is closed.
 pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
     if let Some(recording) = &options.replay {
@@ -74,6 +78,7 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
     };
     let keymap = Keymap::new(&settings.keys)
         .map_err(|error| Failure::new(exit::FAILED, format!("{file}: [console.keys]: {error}")))?;
+    let login = usable_login(&context);
     let options = Options {
         server: context.server.value.clone(),
         email: context.profile.account.clone().unwrap_or_default(),
@@ -92,12 +97,8 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
         editor: Editor::of(settings::variable),
         record: options.record,
         place: options.place,
-        connect: connect(&context),
-        client: match context.login_store() {
-            Ok(store) => Some(context.online_with(store)?.client),
-            // The console shows its own login.
-            Err(_) => None,
-        },
+        connect: connect(&context, login.is_some()),
+        client: login.map(|store| Ok::<_, Failure>(context.online_with(store)?.client)).transpose()?,
     };
     match vitae_tui::run(options) {
         Ok(ended) => ended_by(ended),
@@ -105,13 +106,27 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
     }
 }
 
+/// Returns the store of the login; `None` if there is no login or no keyring, so that the console asks
+/// for a login.
+fn usable_login(context: &Context) -> Option<LoginStore> {
+    let store = context.login_store().ok()?;
+    if let LoginStore::Keyring(keyring) = &store {
+        // A locked keyring may ask for its password: only its absence is decided here.
+        let loaded = keyring.clone().timeout(KEYRING_TIMEOUT).load();
+        if loaded.is_err_and(|error| error.kind() == StoreErrorKind::Absent) {
+            return None;
+        }
+    }
+    Some(store)
+}
+
 /// Creates clients for logins in the console: the login of the profile is stored in its store,
-/// any other is kept in memory.
-fn connect(context: &Context) -> Connect {
+/// any other is kept in memory. Without a usable store all are kept in memory.
+fn connect(context: &Context, has_store: bool) -> Connect {
     let kept = context.profile.account.clone();
     let (origin, directory) = (context.origin.clone(), context.directory.clone());
     let kind = context.profile.store.unwrap_or(StoreKind::Keyring);
-    let own = kept.as_deref().and_then(|account| context.store(kind, account).ok());
+    let own = kept.as_deref().filter(|_| has_store).and_then(|account| context.store(kind, account).ok());
     let network = context.network.clone();
     Arc::new(move |server, email| {
         let typed = vitae_sdk::server_origin(server).map_err(|error| error.to_string())?;

@@ -52,6 +52,19 @@ fn console_without_login_asks_and_stores_nothing() {
 }
 
 #[test]
+fn profile_without_keyring_asks_for_a_login() {
+    let stack = stack();
+    let cli = Cli::new(&stack.url());
+    cli.run(&["profiles", "add", "prod", "--account", ADMIN]).ends(0);
+    let no_keyring = [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")];
+    let mut console = Emulator::with(&cli, (100, 30), &no_keyring, &[], &["--profile", "prod"]);
+    console.sees("Log in").sees(ADMIN).sees("Password");
+    console.types(&format!("{PASSWORD}\r")).sees("logged in as Administrator").types("\u{3}");
+    let left = console.ends();
+    assert!(!left.ended_with(0).written.contains("keyring"));
+}
+
+#[test]
 fn key_during_resize_is_not_lost() {
     let (_stack, cli) = admin();
     let mut console = Emulator::open(&cli, (120, 40), &[]);
