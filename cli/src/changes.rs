@@ -1,4 +1,4 @@
-//! Differences, as people and programs read them.
+//! Differences between documents, as output rows and lines.
 
 use serde::Serialize;
 use vitae_contracts_document::Change;
@@ -8,7 +8,7 @@ use crate::errors::Failure;
 use crate::exit;
 use crate::output::{Column, Output, Row};
 
-/// One part that is different.
+/// A difference at one pointer.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Difference {
     change: &'static str,
@@ -28,12 +28,12 @@ impl Difference {
         Self { change: name, pointer: change.pointer, before: raw(change.before), after: raw(change.after) }
     }
 
-    /// Where it is different.
+    /// The pointer to the difference.
     pub(crate) fn pointer(&self) -> &str {
         &self.pointer
     }
 
-    /// One line for a person; what is long is cut, for it stands in the document.
+    /// Formats the difference as one line; long values are truncated.
     pub(crate) fn line(&self) -> String {
         let pointer = if self.pointer.is_empty() { "/" } else { &self.pointer };
         match (&self.before, &self.after) {
@@ -45,7 +45,7 @@ impl Difference {
     }
 }
 
-/// Writes differences as data.
+/// Prints differences as rows.
 pub(crate) fn write(differences: &[Difference], output: &mut Output) -> Result<(), Failure> {
     let mut list = output.list();
     list.page(differences)?;
@@ -53,12 +53,12 @@ pub(crate) fn write(differences: &[Difference], output: &mut Output) -> Result<(
     Ok(())
 }
 
-/// How a command ends that compares: 1 says that there are differences, and nothing else does.
+/// Returns the outcome of a comparison: exit code 1 means differences and nothing else.
 pub(crate) fn outcome(differ: bool) -> Result<(), Failure> {
     if differ { Err(Failure::silent(exit::DIFFERENT)) } else { Ok(()) }
 }
 
-/// What ends a command that compares, if it is no difference: never 1.
+/// Replaces exit code 1 of failures other than differences.
 pub(crate) fn not_a_difference(failure: Failure) -> Failure {
     if failure.exit != exit::FAILED || failure.message.is_empty() {
         return failure;
@@ -66,7 +66,7 @@ pub(crate) fn not_a_difference(failure: Failure) -> Failure {
     failure.with_exit_code(exit::SOME_FAILED)
 }
 
-/// A value on one line, up to what a person reads.
+/// Formats a value on one line, truncated.
 fn short(value: &RawValue) -> String {
     const MOST: usize = 200;
     let line: Vec<&str> = value.get().split_ascii_whitespace().collect();

@@ -1,4 +1,4 @@
-//! Documents as they stand in files.
+//! Documents in files and on standard input.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,7 +11,7 @@ use vitae_sdk::RawValue;
 use crate::errors::{Failure, Fault, InFile};
 use crate::exit;
 
-/// What a file, or standard input for `-`, is called in messages.
+/// Returns the name of a file in messages; `-` is standard input.
 pub(crate) fn name_of(path: &Path) -> String {
     if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
 }
@@ -27,10 +27,10 @@ pub(crate) fn read(path: &Path) -> Result<Box<RawValue>, Failure> {
     parse(&bytes?, &place).map(|scanned| raw(&scanned.root()))
 }
 
-/// Reads the document that is piped or redirected into standard input; none if there is none.
+/// Reads the document from piped or redirected standard input, if there is one.
 ///
-/// A terminal, `/dev/null` and an empty input hold none. A pipe that stays open without sending
-/// anything is an error: whether a document is on its way cannot be known.
+/// A terminal, `/dev/null` and an empty input contain none. A pipe that stays open without sending
+/// anything is an error: a document may still follow.
 pub(crate) fn read_piped() -> Result<Option<Box<RawValue>>, Failure> {
     let place = InFile { file: name_of(Path::new("-")), line: None };
     if !holds_input().map_err(|e| unreadable(&place, &e))? {
@@ -49,7 +49,7 @@ pub(crate) fn read_piped() -> Result<Option<Box<RawValue>>, Failure> {
 #[cfg(unix)]
 const FIRST_BYTE: rustix::event::Timespec = rustix::event::Timespec { tv_sec: 10, tv_nsec: 0 };
 
-/// Whether standard input is a file, or a pipe that sends something or has ended.
+/// Whether standard input is a file, or a pipe with data or at its end.
 #[cfg(unix)]
 fn holds_input() -> io::Result<bool> {
     use std::os::fd::AsFd as _;
@@ -81,7 +81,7 @@ fn holds_input() -> io::Result<bool> {
     Ok(!io::stdin().is_terminal())
 }
 
-/// Reads a file, up to what the server takes.
+/// Reads a file, up to the size limit of the server.
 pub(crate) fn file_bytes(path: &Path, place: &InFile) -> Result<Vec<u8>, Failure> {
     let file = File::open(path).map_err(|e| unreadable(place, &e))?;
     bytes(file, place)
@@ -97,12 +97,12 @@ fn bytes(source: impl Read, place: &InFile) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// The JSON object in these bytes; a byte order mark before it is passed over.
+/// Parses a JSON object; a leading byte order mark is skipped.
 pub(crate) fn parse<'a>(bytes: &'a [u8], place: &InFile) -> Result<Scanned<'a>, Failure> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let scanned = scan(bytes).map_err(|malformed| {
         let what = match place.line {
-            // The place names the line; to the scanner it is the first.
+            // The location names the line; the scanner sees only this line.
             Some(_) => format!("{} at column {}", malformed.kind(), malformed.column()),
             None => malformed.to_string(),
         };
@@ -113,28 +113,28 @@ pub(crate) fn parse<'a>(bytes: &'a [u8], place: &InFile) -> Result<Scanned<'a>, 
             fault.pointer = Some(malformed.pointer().to_owned());
             failure.faults.push(fault);
         }
-        failure.next("mend the file, then repeat the command")
+        failure.next("fix the file, then repeat the command")
     })?;
     if scanned.kind() != Kind::Object {
         return Err(Failure::new(exit::INVALID_INPUT, "the document is not a JSON object")
             .in_file(place)
-            .next("give a document in the form of JSON Resume"));
+            .next("use a document in JSON Resume format"));
     }
     Ok(scanned)
 }
 
-/// The exact text of a value, as it travels.
+/// Returns the exact text of a value.
 pub(crate) fn raw(value: &Value<'_>) -> Box<RawValue> {
     let text = value.text().to_owned();
-    RawValue::from_string(text).expect("what the scanner takes is JSON")
+    RawValue::from_string(text).expect("scanned text is valid JSON")
 }
 
-/// The same as [`old_keys`] for a text; none where it is no document.
+/// Like [`old_keys`], for a text; empty if it is no document.
 pub(crate) fn old_keys_in(text: &str) -> Vec<String> {
     scan(text.as_bytes()).map(|scanned| old_keys(&scanned.root())).unwrap_or_default()
 }
 
-/// Where a document uses keys of JSON Resume before 1.0, which later readers pass over.
+/// Returns the pointers to keys of JSON Resume before 1.0, which later readers ignore.
 pub(crate) fn old_keys(document: &Value<'_>) -> Vec<String> {
     let scanned = document.scanned();
     let view = Document::new(&scanned);
@@ -162,10 +162,10 @@ pub(crate) fn old_keys(document: &Value<'_>) -> Vec<String> {
 pub(crate) fn unreadable(place: &InFile, error: &io::Error) -> Failure {
     Failure::new(exit::INVALID_INPUT, format!("cannot be read: {error}"))
         .in_file(place)
-        .next("check the path and who may read it")
+        .next("check the path and its permissions")
 }
 
 pub(crate) fn too_big(place: &InFile) -> Failure {
-    let what = format!("the document is too big: more than {BODY_BYTES} bytes");
-    Failure::new(exit::INVALID_INPUT, what).in_file(place).next("take large texts or images out of it")
+    let what = format!("the document is larger than {BODY_BYTES} bytes");
+    Failure::new(exit::INVALID_INPUT, what).in_file(place).next("remove large texts or images")
 }

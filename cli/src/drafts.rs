@@ -1,4 +1,4 @@
-//! Texts that somebody is writing: on disk before an editor sees them, and until they are saved.
+//! Drafts of edited documents, on disk until they are saved.
 
 use std::fs::{self, File};
 use std::io;
@@ -14,16 +14,16 @@ const BASE: &str = "base.json";
 const REVISION: &str = "revision";
 const LOCK: &str = "lock";
 
-/// One text under way, in a directory of its own, and what it is based on.
+/// A draft with its base, in its own directory.
 pub(crate) struct Draft {
     directory: PathBuf,
     /// The text itself.
     pub(crate) path: PathBuf,
-    /// Held as long as this process works on it.
+    /// Locked while this process uses the draft.
     _lock: File,
 }
 
-/// What a text was before it was changed.
+/// The document and revision that a draft is based on.
 #[derive(Debug, Clone)]
 pub(crate) struct Base {
     pub(crate) text: String,
@@ -35,7 +35,7 @@ impl Base {
         Self { text: resume.document.get().to_owned(), revision: resume.revision }
     }
 
-    /// What the text in this file is based on, if it is a draft.
+    /// Returns the base of the draft in this file, if it is one.
     pub(crate) fn beside(path: &Path) -> Option<Self> {
         let directory = path.parent()?;
         let text = fs::read_to_string(directory.join(BASE)).ok()?;
@@ -45,7 +45,7 @@ impl Base {
 }
 
 impl Draft {
-    /// Puts a text on disk, where only its writer can read it.
+    /// Writes a text to a new private draft.
     pub(crate) fn begin(home: &Path, id: ResumeId, base: &Base, text: &str) -> Result<Self, Failure> {
         let all = home.join("edits");
         let made = files::create_directory(&all).and_then(|()| {
@@ -65,7 +65,7 @@ impl Draft {
         Ok(draft)
     }
 
-    /// Writes down that the text goes on from another base.
+    /// Changes the base of the draft.
     pub(crate) fn rebase(&self, base: &Base) -> Result<(), Failure> {
         self.put(BASE, &base.text)?;
         self.put(REVISION, &base.revision.to_string())
@@ -82,9 +82,9 @@ impl Draft {
             .map_err(|_| Failure::new(exit::INVALID_INPUT, format!("{} is not UTF-8", self.path.display())))
     }
 
-    /// The text is saved elsewhere, or there is nothing in it.
+    /// Removes the draft.
     pub(crate) fn discard(self) {
-        // What cannot be removed is found again as a leftover.
+        // A draft that cannot be removed is reported as a leftover later.
         let _ = fs::remove_dir_all(&self.directory);
     }
 
@@ -93,7 +93,7 @@ impl Draft {
     }
 }
 
-/// Texts of this resume that nobody works on any more.
+/// Returns the abandoned drafts of this resume.
 pub(crate) fn leftovers(home: &Path, id: ResumeId) -> Vec<PathBuf> {
     let prefix = format!("{id}-");
     let entries = fs::read_dir(home.join("edits")).into_iter().flatten().flatten();
@@ -103,11 +103,11 @@ pub(crate) fn leftovers(home: &Path, id: ResumeId) -> Vec<PathBuf> {
     abandoned.map(|entry| entry.path().join("document.json")).filter(|path| path.exists()).collect()
 }
 
-/// Removes a draft whose text has been saved by another.
+/// Removes a draft whose text was saved through another draft.
 pub(crate) fn forget(home: &Path, path: &Path) {
     let draft = path.parent().filter(|draft| draft.parent() == Some(&home.join("edits")));
     if let Some(draft) = draft {
-        // What cannot be removed is found again as a leftover.
+        // A draft that cannot be removed is reported as a leftover later.
         let _ = fs::remove_dir_all(draft);
     }
 }

@@ -1,4 +1,4 @@
-//! `vitae apply` and `vitae diff`: people and resumes as files state them.
+//! `vitae apply` and `vitae diff`
 
 pub(super) mod args;
 mod plan;
@@ -19,7 +19,7 @@ use crate::online::Online;
 use crate::output::{Column, Output, Row};
 use crate::{exit, runtime};
 
-/// How often an object is read again because somebody else was faster.
+/// Maximum attempts for an object that other users change at the same time.
 const TRIES: usize = 5;
 
 const WORDS: Words = Words {
@@ -29,7 +29,7 @@ const WORDS: Words = Words {
     next_step: "fix the errors above, then repeat the command; applied objects are kept",
 };
 
-/// What became of one object.
+/// The result for one object.
 #[derive(Debug, Serialize)]
 pub(crate) struct Applied {
     kind: &'static str,
@@ -41,7 +41,7 @@ pub(crate) struct Applied {
     changes: Vec<Difference>,
 }
 
-/// Brings everything to what the manifests state.
+/// Creates and updates all objects of the manifests.
 pub(super) async fn apply(
     online: &Online,
     global: &Global,
@@ -95,12 +95,12 @@ pub(super) async fn diff(
                 failure.print(global.error_format == ErrorFormat::Json);
             }
             Err(Failure::new(exit::SOME_FAILED, format!("{count} objects could not be compared"))
-                .next("mend what the errors above name"))
+                .next("fix the errors above"))
         }
     }
 }
 
-/// Plans, does it on what was read, and begins anew if somebody else was faster.
+/// Plans and executes the changes of an object; retries if it was changed in the meantime.
 async fn settle(reader: &mut Reader<'_>, object: &Object) -> Result<Applied, Failure> {
     let mut tries = 0;
     loop {
@@ -114,7 +114,7 @@ async fn settle(reader: &mut Reader<'_>, object: &Object) -> Result<Applied, Fai
     }
 }
 
-/// Does what is planned; answers the id of what is new.
+/// Executes a plan; returns the id of a new object.
 async fn perform(reader: &mut Reader<'_>, planned: &Planned) -> Result<Option<String>, Failure> {
     let online = reader.online;
     let explain = |error| online.explain(&format!("apply {} {}", planned.kind, planned.name), &error);
@@ -215,7 +215,7 @@ impl Row for Applied {
     }
 }
 
-/// One part of one object that is not as stated.
+/// A difference between an object and its manifest.
 #[derive(Debug, Serialize)]
 pub(crate) struct ObjectDifference {
     kind: &'static str,

@@ -1,4 +1,4 @@
-//! Table rows of people, resumes, revisions and audit entries.
+//! Table rows of people, resumes and revisions.
 
 mod resumes;
 pub(super) mod revisions;

@@ -85,7 +85,7 @@ fn killed_editor_keeps_the_text() {
     let text = kept(&cli)[0].clone();
     fs::write(&text, DOCUMENT.replace("Analyst", "Typed")).unwrap();
     let from = ["--from", text.to_str().unwrap()];
-    edit(&cli, &id, "true", &from).ends(0).says("an earlier text of it is kept in ");
+    edit(&cli, &id, "true", &from).ends(0).says("an earlier draft of this resume is in ");
     assert_eq!(export(&cli, &id), DOCUMENT.replace("Analyst", "Typed"));
     assert!(kept(&cli).is_empty(), "saved, so no longer kept");
 }

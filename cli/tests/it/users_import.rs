@@ -100,7 +100,7 @@ fn passwords_and_unknown_columns_are_rejected() {
         .says("name, email, role, status");
     refused("email,role\n").ends(7).says("the column name is missing");
     refused("[{\"email\":\"a@b\"}]").ends(7).says("-o ndjson");
-    refused("").ends(7).says("holds nobody");
+    refused("").ends(7).says("contains no people");
     refused("{\"email\":\"a@b\",\"name\":7}\n").ends(7).says("name: expected a string, found a number");
     cli.run(&["users", "import", "gone.csv"]).ends(7).says("gone.csv");
     assert!(people(&cli).is_empty());

@@ -1,4 +1,4 @@
-//! What has to be done for an object to be as stated, found out by reading alone.
+//! Plans the changes for an object of a manifest, without making them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +15,7 @@ use crate::exit;
 use crate::online::Online;
 use crate::values::UserName;
 
-/// What is to be done with one object, and what it changes.
+/// The plan for one object, with its changes.
 pub(super) struct Planned {
     pub(super) kind: &'static str,
     pub(super) name: String,
@@ -31,11 +31,11 @@ pub(super) enum Plan {
     UpdateResume { current: Box<vitae_sdk::Resume>, stated: Resume, replaces_document: bool },
 }
 
-/// Reads what is there, and remembers whom it has asked for.
+/// Reads current objects, and caches the ids of people.
 pub(super) struct Reader<'a> {
     pub(super) online: &'a Online,
     owners: HashMap<String, UserId>,
-    /// E-mails of people who would be created by then.
+    /// E-mails of people that earlier objects create.
     coming: HashSet<String>,
 }
 
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
     }
 
     async fn current_user(&self, stated: &User, name: &str) -> Result<Option<vitae_sdk::User>, Failure> {
-        let explain = |error| self.online.explain(&format!("look for {name}"), &error);
+        let explain = |error| self.online.explain(&format!("find {name}"), &error);
         let users = self.online.client.users();
         let Some(id) = stated.id else {
             let found = users.list().email(name).deleted(Deleted::Exclude).send().await.map_err(explain)?;
@@ -96,15 +96,14 @@ impl<'a> Reader<'a> {
         let Some(current) = self.current_resume(stated, owner, &name).await? else {
             let document = document_of(stated).map(RawValue::get);
             let changes = changes(None, &resume_json(&stated.values, stated.owner.as_deref(), document))?;
-            // A person whom an earlier object creates has no id in a dry run.
+            // A person that an earlier object creates has no id in a dry run.
             let plan = Plan::CreateResume(stated.clone(), owner.unwrap_or_default());
             return Ok(Planned { kind: "resume", name, changes, plan });
         };
         if owner.is_some_and(|owner| owner != current.owner.id) {
-            let what = format!("\"{name}\" belongs to {}, and the owner never changes", current.owner.id);
-            return Err(
-                Failure::new(exit::CONFLICT, what).next("leave owner out, or state a new resume without id")
-            );
+            let what = format!("\"{name}\" belongs to {}, and the owner cannot be changed", current.owner.id);
+            return Err(Failure::new(exit::CONFLICT, what)
+                .next("remove owner, or remove the id to create a new resume"));
         }
         let is = Values::of_resume(&current).restricted_to(&stated.values);
         let document = document_of(stated);
@@ -122,7 +121,7 @@ impl<'a> Reader<'a> {
         Ok(Planned { kind: "resume", name, changes, plan })
     }
 
-    /// Whose resume is meant: the stated owner, or without an id the one who is logged in.
+    /// Returns the owner: the stated one, or for a resume without id the logged-in account.
     async fn owner(&mut self, stated: &Resume) -> Result<Option<UserId>, Failure> {
         let Some(owner) = &stated.owner else {
             return if stated.id.is_some() { Ok(None) } else { self.me().await.map(Some) };
@@ -151,7 +150,7 @@ impl<'a> Reader<'a> {
             return Ok(*id);
         }
         let me = self.online.client.me().get().await;
-        let id = me.map_err(|e| self.online.explain("find out who is logged in", &e))?.id;
+        let id = me.map_err(|e| self.online.explain("read the account", &e))?.id;
         self.owners.insert(String::new(), id);
         Ok(id)
     }
@@ -162,7 +161,7 @@ impl<'a> Reader<'a> {
         owner: Option<UserId>,
         name: &str,
     ) -> Result<Option<vitae_sdk::Resume>, Failure> {
-        let explain = |error| self.online.explain(&format!("look for \"{name}\""), &error);
+        let explain = |error| self.online.explain(&format!("find \"{name}\""), &error);
         let Some(id) = self.match_of(stated, owner, name).await? else { return Ok(None) };
         let resume = self.online.client.resumes().get(id).await.map_err(explain)?;
         match resume.deleted_at {
@@ -183,14 +182,14 @@ impl<'a> Reader<'a> {
         let (Some(owner), Some(title)) = (owner, stated.values.get("title")) else { return Ok(None) };
         let list = self.online.client.resumes().list().owner(owner).title(title).limit(20);
         let found = list.send().await;
-        let found = found.map_err(|e| self.online.explain(&format!("look for \"{name}\""), &e))?.items;
+        let found = found.map_err(|e| self.online.explain(&format!("find \"{name}\""), &e))?.items;
         match found.as_slice() {
             [] => Ok(None),
             [one] => Ok(Some(one.id)),
             many => {
                 let what = format!("{} resumes of this owner have the title \"{title}\"", many.len());
                 let mut failure =
-                    Failure::new(exit::INVALID_INPUT, what).next("state the id of the one that is meant");
+                    Failure::new(exit::INVALID_INPUT, what).next("state the id of the intended one");
                 failure.faults = many.iter().map(|one| Fault::line(one.id.to_string())).collect();
                 Err(failure)
             }
@@ -234,5 +233,5 @@ fn changes(before: Option<&str>, after: &str) -> Result<Vec<Difference>, Failure
 }
 
 fn deleted(what: String, noun: &str, id: &str) -> Failure {
-    Failure::new(exit::CONFLICT, what).next(format!("bring it back with `vitae {noun} restore {id}` first"))
+    Failure::new(exit::CONFLICT, what).next(format!("restore it with `vitae {noun} restore {id}` first"))
 }

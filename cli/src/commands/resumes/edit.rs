@@ -1,4 +1,4 @@
-//! `vitae resumes edit`: the document in the person's own editor, and nothing typed is ever lost.
+//! `vitae resumes edit`: edits a document in an external editor; the text is never lost.
 
 pub(super) mod args;
 
@@ -34,13 +34,13 @@ pub(crate) fn run(global: &Global, options: EditArgs, output: &mut Output) -> Re
     let home = online.context.directory.clone();
     for path in drafts::leftovers(&home, resume.id) {
         output.note(format_args!(
-            "an earlier text of it is kept in {0}; go on with it by --from {0}",
+            "an earlier draft of this resume is in {0}; continue it with --from {0}",
             path.display()
         ));
     }
     let (base, text) = start(options.from.as_deref(), &resume)?;
     let draft = Draft::begin(&home, resume.id, &base, &text)?;
-    // A text that was brought along is to be saved although the editor leaves it as it is.
+    // A text from --from is saved even if the editor does not change it.
     let shown = if options.from.is_some() { String::new() } else { text };
     let mut edit = Edited { online: &online, global, editor, resume, base, doing, draft: &draft, shown };
     match edit.until_saved(output) {
@@ -52,20 +52,20 @@ pub(crate) fn run(global: &Global, options: EditArgs, output: &mut Output) -> Re
             match saved {
                 Some(resume) => output.one(&resume),
                 None => {
-                    output.note("nothing was changed");
+                    output.note("no changes");
                     Ok(())
                 }
             }
         }
         Err(mut failure) => {
-            let kept = format!("your text is kept in {0}; go on with --from {0}", draft.path.display());
+            let kept = format!("your text is kept in {0}; continue with --from {0}", draft.path.display());
             let step = failure.next_step.take().map(|step| format!("{step}; ")).unwrap_or_default();
             Err(failure.next(format!("{step}{kept}")))
         }
     }
 }
 
-/// The text to begin with, and what it is based on.
+/// Returns the initial text and its base.
 fn start(from: Option<&Path>, resume: &Resume) -> Result<(Base, String), Failure> {
     let Some(path) = from else {
         let base = Base::of(resume);
@@ -77,7 +77,7 @@ fn start(from: Option<&Path>, resume: &Resume) -> Result<(Base, String), Failure
     Ok((Base::beside(path).unwrap_or_else(|| Base::of(resume)), text))
 }
 
-/// One edit under way.
+/// A running edit.
 struct Edited<'a> {
     online: &'a Online,
     global: &'a Global,
@@ -86,19 +86,19 @@ struct Edited<'a> {
     base: Base,
     doing: String,
     draft: &'a Draft,
-    /// What the editor was given at first: left like that, nothing is to be saved.
+    /// The initial text: if it is unchanged, nothing is saved.
     shown: String,
 }
 
-/// What comes after a look at the text.
+/// The next step of an edit.
 enum Next {
     Editor,
-    /// The text changed by itself; it is shown before it is saved.
+    /// Review a merged text before it is saved.
     Look,
 }
 
 impl Edited<'_> {
-    /// Goes round until the document is saved or nothing is left to save.
+    /// Edits until the document is saved or there is nothing to save.
     fn until_saved(&mut self, output: &mut Output) -> Result<Option<Resume>, Failure> {
         let mut next = Next::Editor;
         loop {
@@ -139,7 +139,7 @@ impl Edited<'_> {
         runtime::run_in_foreground(move || editor::open(&editor, &path))
     }
 
-    /// Shows what is wrong, and goes back to the editor if there is a person who wants that.
+    /// Prints the errors, and asks whether to edit again if there is a terminal.
     fn ask_again(faulty: Failure) -> Result<Next, Failure> {
         if !prompt::is_possible() {
             return Err(faulty);
@@ -151,7 +151,7 @@ impl Edited<'_> {
         }
     }
 
-    /// Shows what would change, and asks if there is somebody to ask.
+    /// Prints the changes, and asks for confirmation if there is a terminal.
     fn decide(&self, text: &str) -> Result<Verdict, Failure> {
         let base = scan(self.base.text.as_bytes()).map_err(|e| unreadable(&e))?;
         let text = scan(text.as_bytes()).map_err(|e| unreadable(&e))?;
@@ -161,7 +161,7 @@ impl Edited<'_> {
                 print_line(&difference.line());
             }
             if differences.is_empty() {
-                print_line("only the layout of the text changes");
+                print_line("only the layout changes");
             }
         }
         if self.global.yes || !prompt::is_possible() {
@@ -183,7 +183,7 @@ impl Edited<'_> {
         })
     }
 
-    /// Somebody else was faster: what they changed is put into this text.
+    /// Merges the changes of another user into the text.
     fn bring_together(&mut self, text: &str, output: &mut Output) -> Result<Next, Failure> {
         let newest = runtime::block_on(async {
             let newest = self.online.client.resumes().get(self.resume.id).await;
@@ -198,7 +198,7 @@ impl Edited<'_> {
             rebase(&base, &ours, &other)
         };
         output.note(format_args!(
-            "somebody saved revision {} meanwhile; your text now goes on from it",
+            "another user saved revision {} in the meantime; your text is now based on it",
             theirs.revision
         ));
         self.draft.write(&format!("{}{}", notes(&rebased.conflicts, theirs.revision), rebased.text))?;
@@ -209,9 +209,9 @@ impl Edited<'_> {
         if rebased.conflicts.is_empty() {
             return Ok(Next::Look);
         }
-        let mut failure = Failure::new(exit::CONFLICT, "you and somebody else changed the same parts");
+        let mut failure = Failure::new(exit::CONFLICT, "you and another user changed the same parts");
         failure.faults = rebased.conflicts.iter().map(told).collect();
-        Self::ask_again(failure.next("what is yours stands in the text, what is theirs above it"))
+        Self::ask_again(failure.next("the text contains your version; theirs is in the notes above it"))
     }
 }
 
@@ -226,20 +226,20 @@ fn told(conflict: &Conflict) -> Fault {
     fault
 }
 
-/// What stands above a document that somebody else changed, too.
+/// Returns the notes about conflicts above a document.
 fn notes(conflicts: &[Conflict], revision: u64) -> String {
     if conflicts.is_empty() {
         return String::new();
     }
     let mut notes =
-        format!("{NOTE} Revision {revision} changed the same parts. Yours stand below; theirs are:\n");
+        format!("{NOTE} Revision {revision} changed the same parts. Your version is below; theirs is:\n");
     for conflict in conflicts {
         let theirs = conflict.theirs.as_deref().unwrap_or("(removed)");
         let theirs: Vec<&str> = theirs.lines().map(str::trim).collect();
         // Writing to a String cannot fail.
         let _ = writeln!(notes, "{NOTE}   {}: {}", conflict.pointer, theirs.join(" "));
     }
-    notes + NOTE + " These lines are left out when you save.\n"
+    notes + NOTE + " These lines are removed when you save.\n"
 }
 
 /// Checks a document; the failure contains each problem with its line.

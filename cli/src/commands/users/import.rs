@@ -1,4 +1,4 @@
-//! `vitae users import`: people from a table or from lines of JSON.
+//! `vitae users import`
 
 pub(super) mod args;
 mod people;
@@ -49,7 +49,7 @@ pub(super) async fn run(
 
 struct People<'a> {
     online: &'a Online,
-    /// Rows with the same e-mail go one after the other, so that the first is the one that is taken.
+    /// Locks by e-mail: rows with the same e-mail are sent in order, so that the first one is created.
     turns: RefCell<HashMap<String, Arc<Mutex<()>>>>,
 }
 
@@ -81,7 +81,7 @@ impl Kind for People<'_> {
             let failure = self.online.explain(&format!("create {email}"), &error);
             match error.known_code() {
                 Some(Code::EmailTaken) => {
-                    failure.next("leave it out; `vitae apply -f` changes people who exist")
+                    failure.next("remove the row; `vitae apply -f` changes existing people")
                 }
                 _ => failure,
             }
@@ -109,7 +109,7 @@ impl Kind for People<'_> {
         let Ok(id) = id.parse::<UserId>() else { return Ok(false) };
         match self.online.client.users().get(id).await {
             Err(error) if error.is_not_found() => Ok(false),
-            Err(error) => Err(self.online.explain("look for who was created before", &error)),
+            Err(error) => Err(self.online.explain("search for people created earlier", &error)),
             Ok(user) => Ok(user.deleted_at.is_none()),
         }
     }
@@ -117,7 +117,7 @@ impl Kind for People<'_> {
     async fn candidates(&self, person: &PersonRow, since: Timestamp) -> Result<Vec<String>, Failure> {
         let list = self.online.client.users().list().email(person.values.text("email"));
         let found =
-            list.send().await.map_err(|e| self.online.explain("look for who was created before", &e))?;
+            list.send().await.map_err(|e| self.online.explain("search for people created earlier", &e))?;
         let is_ours = |user: &User| {
             user.created_at >= since && fold(user.name.as_str()) == fold(person.values.text("name"))
         };
@@ -128,7 +128,7 @@ impl Kind for People<'_> {
         let Ok(id) = id.parse::<UserId>() else { return Ok(false) };
         match self.online.client.users().get(id).await {
             Err(error) if error.is_not_found() => Ok(false),
-            Err(error) => Err(self.online.explain("look for who was created before", &error)),
+            Err(error) => Err(self.online.explain("search for people created earlier", &error)),
             Ok(_) => Ok(true),
         }
     }
@@ -139,7 +139,7 @@ impl Kind for People<'_> {
     }
 }
 
-/// A person who came from a file.
+/// An imported person.
 #[derive(Debug, Serialize)]
 pub(crate) struct AddedUser {
     #[serde(flatten)]

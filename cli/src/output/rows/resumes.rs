@@ -1,11 +1,11 @@
-//! How a resume stands in a table, with its document and without.
+//! The table row of a resume, with and without its document.
 
 use vitae_sdk::{Owner, Resume, ResumeSummary};
 
 use super::{Column, Row, field_cell, field_details, outline, plain};
 use crate::completion_cache::{CachedName, CompletionCache};
 
-/// The columns of every form of a resume.
+/// The columns of a resume.
 const RESUME: &[Column] = &[
     Column::fixed("ID"),
     Column::text("TITLE"),

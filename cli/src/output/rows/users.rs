@@ -1,4 +1,4 @@
-//! People in tables.
+//! The table row of a person.
 
 use vitae_sdk::User;
 use vitae_sdk_workspace::fields::{Described, keys};

@@ -1,4 +1,4 @@
-//! From a table or lines to people, one after the other.
+//! Reads people from CSV or lines of JSON, one at a time.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -17,7 +17,7 @@ use crate::errors::{Failure, InFile};
 use crate::exit;
 use crate::output;
 
-/// Bytes of a line.
+/// Maximum bytes of a line.
 const LINE: u64 = 64 << 10;
 
 /// The people of one file.
@@ -35,12 +35,12 @@ struct Csv {
     reader: Reader<Box<dyn Read + Send>>,
     columns: Vec<String>,
     delimiter: u8,
-    /// The parser ends a line at its carriage return, and counts the line feed behind it to the next.
+    /// The parser ends a line at its carriage return, and counts the following line feed to the next line.
     lag: u64,
 }
 
 impl Table {
-    /// Looks at the beginning: an object is lines of JSON, all else a table with a header.
+    /// Detects the format: a leading object means lines of JSON, anything else CSV with a header.
     pub(super) fn open(input: Input) -> Result<Self, Failure> {
         let (name, file): (String, File) = match input {
             Input::Spool(file) => ("standard input".to_owned(), file),
@@ -64,11 +64,11 @@ impl Table {
         let rows = match first {
             Some(b'{') => Rows::Lines(BufReader::new(whole)),
             Some(b'[') => {
-                return Err(Failure::new(exit::INVALID_INPUT, "it is one JSON list")
+                return Err(Failure::new(exit::INVALID_INPUT, "the file is a JSON array")
                     .in_file(&place)
-                    .next("give one person a line, as `vitae users list -o ndjson` does"));
+                    .next("write one person per line, like `vitae users list -o ndjson`"));
             }
-            None => return Err(Failure::new(exit::INVALID_INPUT, "holds nobody").in_file(&place)),
+            None => return Err(Failure::new(exit::INVALID_INPUT, "contains no people").in_file(&place)),
             Some(_) => {
                 let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(whole);
                 let columns = columns(&mut reader, &place)?;
@@ -78,13 +78,13 @@ impl Table {
         Ok(Self { name, rows })
     }
 
-    /// What stands above the refused rows, so that they are a table again.
+    /// Returns the header for the file of rejected rows.
     pub(super) fn head(&self) -> Option<Vec<u8>> {
         let Rows::Csv(csv) = &self.rows else { return None };
         Some(line_of(&StringRecord::from(csv.columns.clone()), csv.delimiter))
     }
 
-    /// Gives every person to `take`, in order, until it wants no more.
+    /// Passes every person to `take`, in order, until it returns false.
     pub(super) fn read(self, take: &mut dyn FnMut(InputRow<PersonRow>) -> bool) {
         match self.rows {
             Rows::Csv(csv) => read_table(*csv, &self.name, take),
@@ -93,7 +93,7 @@ impl Table {
     }
 }
 
-/// A comma, or what else the header is divided by.
+/// Detects the delimiter of the header.
 fn delimiter_of(header: &[u8]) -> u8 {
     let has = |byte: u8| header.contains(&byte);
     match (has(b','), has(b';'), has(b'\t')) {
@@ -103,7 +103,7 @@ fn delimiter_of(header: &[u8]) -> u8 {
     }
 }
 
-/// The names of the columns, each known and none a password.
+/// Returns the column names; fails for unknown columns and passwords.
 fn columns(reader: &mut Reader<Box<dyn Read + Send>>, place: &InFile) -> Result<Vec<String>, Failure> {
     let refuse = |what: String| {
         let columns = PersonRow::columns().collect::<Vec<_>>().join(", ");
@@ -127,7 +127,7 @@ fn columns(reader: &mut Reader<Box<dyn Read + Send>>, place: &InFile) -> Result<
             return Err(refuse(format!("unknown column \"{name}\"")));
         }
         if columns[..at].contains(name) {
-            return Err(refuse(format!("there are two columns \"{name}\"")));
+            return Err(refuse(format!("duplicate column \"{name}\"")));
         }
     }
     match PersonRow::required_columns().find(|required| !columns.iter().any(|name| name == required)) {
@@ -136,10 +136,10 @@ fn columns(reader: &mut Reader<Box<dyn Read + Send>>, place: &InFile) -> Result<
     }
 }
 
-/// A file of passwords is read by more than one program, and outlives the import.
+/// Passwords are rejected: a file with passwords is read by other programs and outlives the import.
 fn password_refused() -> Failure {
     Failure::new(exit::INVALID_INPUT, "passwords are not imported")
-        .next("take them out; `vitae users set-password EMAIL --password-stdin` gives somebody one")
+        .next("remove them; set passwords with `vitae users set-password EMAIL --password-stdin`")
 }
 
 fn read_table(csv: Csv, name: &str, take: &mut dyn FnMut(InputRow<PersonRow>) -> bool) {
@@ -195,7 +195,7 @@ fn read_lines(mut input: impl BufRead, name: &str, take: &mut dyn FnMut(InputRow
             }
         }
         let content = of_line(&line).map_err(|failure| failure.in_file(&place));
-        // A line with a password is copied nowhere.
+        // A line with a password is not copied to the file of rejected rows.
         let raw = (!holds_password(&line)).then(|| line.clone());
         if !take(InputRow { place, size: line.len(), raw, content }) {
             return;
@@ -237,7 +237,7 @@ fn kind_of(field: &str) -> InputKind {
 
 fn line_of(record: &StringRecord, delimiter: u8) -> Vec<u8> {
     let mut writer = WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(Vec::new());
-    // Writing to memory does not fail.
+    // Writing to memory cannot fail.
     let _ = writer.write_record(record);
     writer.into_inner().unwrap_or_default()
 }
