@@ -12,7 +12,7 @@ mod report;
 mod transferred;
 
 pub(crate) use self::progress::Progress;
-pub(crate) use self::report::{Report, Words};
+pub(crate) use self::report::{Report, ReportWording};
 pub(crate) use self::transferred::ResumeFile;
 
 use std::cell::Cell;
@@ -27,7 +27,7 @@ use vitae_sdk::Timestamp;
 use self::input::Inputs;
 use self::journal::{Identity, Journal, Outcome, Record};
 use self::rejects::Rejects;
-use crate::errors::{Failure, InFile};
+use crate::errors::{Failure, FileLocation};
 use crate::exit;
 use crate::online::Online;
 use crate::output::{Output, Row};
@@ -50,7 +50,7 @@ pub(crate) struct ImportOptions {
 
 /// A row of the input, or the reason why it cannot be read.
 pub(crate) struct InputRow<C> {
-    pub(crate) place: InFile,
+    pub(crate) location: FileLocation,
     /// Its size in the input, in bytes.
     pub(crate) size: usize,
     /// The unchanged row, for the file of rejected rows.
@@ -82,10 +82,10 @@ pub(crate) trait Kind {
     async fn exists(&self, id: &str) -> Result<bool, Failure>;
 
     /// Returns the output row of a created object.
-    fn added(&self, place: InFile, id: &str, content: Self::Content) -> Self::Added;
+    fn added(&self, location: FileLocation, id: &str, content: Self::Content) -> Self::Added;
 
     /// Prints warnings about an imported content.
-    fn warn(&self, _place: &InFile, _content: &Self::Content, _output: &mut Output) {}
+    fn warn(&self, _place: &FileLocation, _content: &Self::Content, _output: &mut Output) {}
 }
 
 /// The outcome of a row, in this run or an earlier one.
@@ -174,7 +174,7 @@ impl<'a, K: Kind> ImportLedger<'a, K> {
             earlier: 0,
             journal,
             rejects: rejects.transpose()?,
-            progress: Progress::new(Some(inputs.size), WORDS.done, options.quiet),
+            progress: Progress::new(Some(inputs.size), WORDING.done, options.quiet),
             report: Report::new(words(inputs), options.json_errors, output),
             rejected: 0,
             is_contiguous: true,
@@ -184,7 +184,7 @@ impl<'a, K: Kind> ImportLedger<'a, K> {
 
     /// Records the outcome of the next row.
     fn record(&mut self, sent: RowResult<K::Content>) -> Result<(), Failure> {
-        let RowResult { source: InputRow { place, size, raw, content }, outcome, is_known } = sent;
+        let RowResult { source: InputRow { location, size, raw, content }, outcome, is_known } = sent;
         match (outcome, content) {
             (Ok(Created { id, content: digest, is_earlier }), Ok(content)) => {
                 if !is_known && self.is_contiguous {
@@ -193,9 +193,9 @@ impl<'a, K: Kind> ImportLedger<'a, K> {
                 self.progress.done(size);
                 self.earlier += u64::from(is_earlier);
                 if !is_known && !is_earlier {
-                    self.kind.warn(&place, &content, self.report.output());
+                    self.kind.warn(&location, &content, self.report.output());
                 }
-                self.report.done(self.kind.added(place, &id, content))
+                self.report.done(self.kind.added(location, &id, content))
             }
             // Wait for pending requests, so that every outcome is known.
             (Err(failure), _) if is_fatal(&failure) => {
@@ -241,7 +241,7 @@ impl<'a, K: Kind> ImportLedger<'a, K> {
     }
 }
 
-const WORDS: Words = Words {
+const WORDING: ReportWording = ReportWording {
     done: "created",
     failed: "rejected",
     error: "rows were rejected",
@@ -249,14 +249,14 @@ const WORDS: Words = Words {
 };
 
 /// Returns the wording of the summary.
-fn words(inputs: &Inputs) -> Words {
+fn words(inputs: &Inputs) -> ReportWording {
     if inputs.paths.is_empty() {
         // Inputs from standard input cannot be recognized as the same source.
         let next_step =
             "fix the errors above, then import only the fixed rows; --rejects FILE writes them to a file";
-        return Words { next_step, ..WORDS };
+        return ReportWording { next_step, ..WORDING };
     }
-    WORDS
+    WORDING
 }
 
 /// Sends rows to the server.
@@ -279,17 +279,17 @@ impl<K: Kind> RowSender<'_, K> {
                 let created = |id| Created { id, content: None, is_earlier: false };
                 (source, record.outcome.into_result().map(created))
             }
-            (None, InputRow { content: Err(failure), place, size, raw }) => {
+            (None, InputRow { content: Err(failure), location, size, raw }) => {
                 // The failure is the outcome; the placeholder for the content is not used.
                 let told = Failure::silent(failure.exit);
-                (InputRow { content: Err(told), place, size, raw }, Err(failure))
+                (InputRow { content: Err(told), location, size, raw }, Err(failure))
             }
-            (None, InputRow { content: Ok(content), place, size, raw }) => {
-                let sent = self.create(number, &content).await.map_err(|failure| failure.in_file(&place));
-                (InputRow { content: Ok(content), place, size, raw }, sent)
+            (None, InputRow { content: Ok(content), location, size, raw }) => {
+                let sent = self.create(number, &content).await.map_err(|failure| failure.in_file(&location));
+                (InputRow { content: Ok(content), location, size, raw }, sent)
             }
         };
-        let outcome = outcome.map_err(|failure| failure.in_file(&source.place));
+        let outcome = outcome.map_err(|failure| failure.in_file(&source.location));
         drop(permit);
         RowResult { source, outcome, is_known }
     }

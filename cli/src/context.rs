@@ -30,7 +30,7 @@ pub(crate) struct Context {
     pub(crate) network: Network,
 }
 
-/// The place where a login is stored.
+/// The location where a login is stored.
 #[derive(Debug, Clone)]
 pub(crate) enum LoginStore {
     Token(StaticToken),

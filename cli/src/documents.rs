@@ -8,7 +8,7 @@ use vitae_contracts_core::limits::BODY_BYTES;
 use vitae_contracts_document::{Document, Kind, Scanned, Value, scan};
 use vitae_sdk::RawValue;
 
-use crate::errors::{Failure, Fault, InFile};
+use crate::errors::{ErrorDetail, Failure, FileLocation};
 use crate::exit;
 
 /// Returns the name of a file in messages; `-` is standard input.
@@ -22,9 +22,10 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 
 /// Reads one document from a file, or from standard input for `-`.
 pub(crate) fn read(path: &Path) -> Result<Box<RawValue>, Failure> {
-    let place = InFile { file: name_of(path), line: None };
-    let bytes = if is_stdin(path) { bytes(io::stdin().lock(), &place) } else { file_bytes(path, &place) };
-    parse(&bytes?, &place).map(|scanned| raw(&scanned.root()))
+    let location = FileLocation { file: name_of(path), line: None };
+    let bytes =
+        if is_stdin(path) { bytes(io::stdin().lock(), &location) } else { file_bytes(path, &location) };
+    parse(&bytes?, &location).map(|scanned| raw(&scanned.root()))
 }
 
 /// Reads the document from piped or redirected standard input, if there is one.
@@ -32,15 +33,15 @@ pub(crate) fn read(path: &Path) -> Result<Box<RawValue>, Failure> {
 /// A terminal, `/dev/null` and an empty input contain none. A pipe that stays open without sending
 /// anything is an error: a document may still follow.
 pub(crate) fn read_piped() -> Result<Option<Box<RawValue>>, Failure> {
-    let place = InFile { file: name_of(Path::new("-")), line: None };
-    if !holds_input().map_err(|e| unreadable(&place, &e))? {
+    let location = FileLocation { file: name_of(Path::new("-")), line: None };
+    if !holds_input().map_err(|e| unreadable(&location, &e))? {
         return Ok(None);
     }
-    let bytes = bytes(io::stdin().lock(), &place)?;
+    let bytes = bytes(io::stdin().lock(), &location)?;
     if bytes.is_empty() {
         return Ok(None);
     }
-    parse(&bytes, &place).map(|scanned| Some(raw(&scanned.root()))).map_err(|failure| {
+    parse(&bytes, &location).map(|scanned| Some(raw(&scanned.root()))).map_err(|failure| {
         failure.next("pipe in a JSON object, or redirect standard input from /dev/null for an empty document")
     })
 }
@@ -82,42 +83,42 @@ fn holds_input() -> io::Result<bool> {
 }
 
 /// Reads a file, up to the size limit of the server.
-pub(crate) fn file_bytes(path: &Path, place: &InFile) -> Result<Vec<u8>, Failure> {
-    let file = File::open(path).map_err(|e| unreadable(place, &e))?;
-    bytes(file, place)
+pub(crate) fn file_bytes(path: &Path, location: &FileLocation) -> Result<Vec<u8>, Failure> {
+    let file = File::open(path).map_err(|e| unreadable(location, &e))?;
+    bytes(file, location)
 }
 
-fn bytes(source: impl Read, place: &InFile) -> Result<Vec<u8>, Failure> {
+fn bytes(source: impl Read, location: &FileLocation) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let limit = BODY_BYTES as u64 + 1;
-    source.take(limit).read_to_end(&mut bytes).map_err(|e| unreadable(place, &e))?;
+    source.take(limit).read_to_end(&mut bytes).map_err(|e| unreadable(location, &e))?;
     if bytes.len() > BODY_BYTES {
-        return Err(too_big(place));
+        return Err(too_big(location));
     }
     Ok(bytes)
 }
 
 /// Parses a JSON object; a leading byte order mark is skipped.
-pub(crate) fn parse<'a>(bytes: &'a [u8], place: &InFile) -> Result<Scanned<'a>, Failure> {
+pub(crate) fn parse<'a>(bytes: &'a [u8], location: &FileLocation) -> Result<Scanned<'a>, Failure> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let scanned = scan(bytes).map_err(|malformed| {
-        let what = match place.line {
+        let what = match location.line {
             // The location names the line; the scanner sees only this line.
             Some(_) => format!("{} at column {}", malformed.kind(), malformed.column()),
             None => malformed.to_string(),
         };
         let what = format!("the document is not well-formed JSON: {what}");
-        let mut failure = Failure::new(exit::INVALID_INPUT, what).in_file(place);
+        let mut failure = Failure::new(exit::INVALID_INPUT, what).in_file(location);
         if !malformed.pointer().is_empty() {
-            let mut fault = Fault::line(malformed.kind().to_string());
+            let mut fault = ErrorDetail::new(malformed.kind().to_string());
             fault.pointer = Some(malformed.pointer().to_owned());
-            failure.faults.push(fault);
+            failure.details.push(fault);
         }
         failure.next("fix the file, then repeat the command")
     })?;
     if scanned.kind() != Kind::Object {
         return Err(Failure::new(exit::INVALID_INPUT, "the document is not a JSON object")
-            .in_file(place)
+            .in_file(location)
             .next("use a document in JSON Resume format"));
     }
     Ok(scanned)
@@ -159,13 +160,13 @@ pub(crate) fn old_keys(document: &Value<'_>) -> Vec<String> {
     old
 }
 
-pub(crate) fn unreadable(place: &InFile, error: &io::Error) -> Failure {
+pub(crate) fn unreadable(location: &FileLocation, error: &io::Error) -> Failure {
     Failure::new(exit::INVALID_INPUT, format!("cannot be read: {error}"))
-        .in_file(place)
+        .in_file(location)
         .next("check the path and its permissions")
 }
 
-pub(crate) fn too_big(place: &InFile) -> Failure {
+pub(crate) fn too_big(location: &FileLocation) -> Failure {
     let what = format!("the document is larger than {BODY_BYTES} bytes");
-    Failure::new(exit::INVALID_INPUT, what).in_file(place).next("remove large texts or images")
+    Failure::new(exit::INVALID_INPUT, what).in_file(location).next("remove large texts or images")
 }

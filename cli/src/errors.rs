@@ -24,7 +24,7 @@ pub(crate) struct Failure(Box<FailureBody>);
 pub(crate) struct FailureBody {
     /// The file and line that the failure is about.
     #[serde(flatten)]
-    pub(crate) place: Option<InFile>,
+    pub(crate) location: Option<FileLocation>,
     /// The error code of the server's response.
     #[serde(skip)]
     pub(crate) code: Option<String>,
@@ -38,7 +38,7 @@ pub(crate) struct FailureBody {
     /// The number of attempts at the request.
     pub(crate) attempts: Option<u32>,
     #[serde(rename = "errors", skip_serializing_if = "Vec::is_empty")]
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) details: Vec<ErrorDetail>,
 }
 
 /// A failure as JSON.
@@ -51,14 +51,14 @@ struct FailureJson<'a> {
 
 /// A file, and the line in it for files of several objects.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct InFile {
+pub(crate) struct FileLocation {
     pub(crate) file: String,
     pub(crate) line: Option<u64>,
 }
 
 /// One error in the input.
 #[derive(Debug, Serialize)]
-pub(crate) struct Fault {
+pub(crate) struct ErrorDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pointer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +71,7 @@ pub(crate) struct Fault {
 impl Failure {
     pub(crate) fn new(exit: u8, message: impl Into<String>) -> Self {
         Self(Box::new(FailureBody {
-            place: None,
+            location: None,
             code: None,
             exit,
             message: message.into(),
@@ -79,7 +79,7 @@ impl Failure {
             request_id: None,
             retryable: false,
             attempts: None,
-            faults: Vec::new(),
+            details: Vec::new(),
         }))
     }
 
@@ -124,10 +124,10 @@ impl Failure {
                 };
                 let mut failure = Self::new(exit_of(error), format!("cannot {doing}: {text}"));
                 failure.code = Some(problem.code.clone());
-                failure.faults = problem
+                failure.details = problem
                     .errors
                     .iter()
-                    .map(|entry| Fault::at(&entry.location, entry.message.as_str()))
+                    .map(|entry| ErrorDetail::at(&entry.location, entry.message.as_str()))
                     .collect();
                 failure
             }
@@ -158,8 +158,8 @@ impl Failure {
 
     /// Sets the file that the failure is about.
     #[must_use]
-    pub(crate) fn in_file(mut self, place: &InFile) -> Self {
-        self.place = Some(place.clone());
+    pub(crate) fn in_file(mut self, location: &FileLocation) -> Self {
+        self.location = Some(location.clone());
         self
     }
 
@@ -174,13 +174,13 @@ impl Failure {
 
     fn text(&self) -> String {
         let mut text = String::new();
-        let place = self.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-        line(&mut text, &format!("error: {place}{}", self.message));
-        for fault in &self.faults {
-            let place = fault.pointer.as_ref().or(fault.parameter.as_ref()).or(fault.header.as_ref());
-            let place = place.map_or("", String::as_str);
-            let gap = if place.is_empty() { "" } else { ": " };
-            line(&mut text, &format!("  {place}{gap}{}", fault.message));
+        let location = self.location.as_ref().map(|location| format!("{location}: ")).unwrap_or_default();
+        line(&mut text, &format!("error: {location}{}", self.message));
+        for detail in &self.details {
+            let location = detail.pointer.as_ref().or(detail.parameter.as_ref()).or(detail.header.as_ref());
+            let location = location.map_or("", String::as_str);
+            let gap = if location.is_empty() { "" } else { ": " };
+            line(&mut text, &format!("  {location}{gap}{}", detail.message));
         }
         if let Some(step) = &self.next_step {
             line(&mut text, &format!("next: {step}"));
@@ -237,7 +237,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-impl fmt::Display for InFile {
+impl fmt::Display for FileLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
         match self.line {
@@ -247,20 +247,20 @@ impl fmt::Display for InFile {
     }
 }
 
-impl Fault {
+impl ErrorDetail {
     /// An entry without a location: an additional line of the message.
-    pub(crate) fn line(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { pointer: None, parameter: None, header: None, message: message.into() }
     }
 
     fn at(location: &ProblemLocation, message: &str) -> Self {
-        let mut fault = Self::line(message);
+        let mut detail = Self::new(message);
         match location {
-            ProblemLocation::Pointer(pointer) => fault.pointer = Some(pointer.clone()),
-            ProblemLocation::Parameter(parameter) => fault.parameter = Some(parameter.clone()),
-            ProblemLocation::Header(header) => fault.header = Some(header.clone()),
+            ProblemLocation::Pointer(pointer) => detail.pointer = Some(pointer.clone()),
+            ProblemLocation::Parameter(parameter) => detail.parameter = Some(parameter.clone()),
+            ProblemLocation::Header(header) => detail.header = Some(header.clone()),
         }
-        fault
+        detail
     }
 }
 

@@ -3,7 +3,7 @@
 use vitae_contracts_core::Untrusted;
 use vitae_sdk::{Deleted, ResumeId, UserId};
 
-use crate::errors::{Failure, Fault};
+use crate::errors::{ErrorDetail, Failure};
 use crate::exit;
 use crate::online::Online;
 use crate::values::{ResumeName, UserName};
@@ -94,6 +94,6 @@ fn none(message: String, noun: &str) -> Failure {
 
 fn ambiguous(message: String, candidates: impl Iterator<Item = String>) -> Failure {
     let mut failure = Failure::new(exit::INVALID_INPUT, message).next("use the id of one of these");
-    failure.faults = candidates.map(Fault::line).collect();
+    failure.details = candidates.map(ErrorDetail::new).collect();
     failure
 }

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use vitae_sdk_workspace::manifest::{Document, Format, Object, parse};
 
 use crate::documents::{self, name_of};
-use crate::errors::{Failure, InFile};
+use crate::errors::{Failure, FileLocation};
 use crate::exit;
 
 /// One object, and the file that describes it.
 pub(crate) struct Stated {
-    pub(crate) place: InFile,
+    pub(crate) location: FileLocation,
     pub(crate) object: Object,
 }
 
@@ -28,14 +28,14 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<Stated>, Failure> {
             read_file(path, &mut all)?;
             continue;
         }
-        let place = InFile { file: name_of(path), line: None };
-        let files = manifests_in(path).map_err(|e| documents::unreadable(&place, &e))?;
+        let location = FileLocation { file: name_of(path), line: None };
+        let files = manifests_in(path).map_err(|e| documents::unreadable(&location, &e))?;
         if files.is_empty() {
             return Err(Failure::new(
                 exit::INVALID_INPUT,
                 "contains no *.yaml, *.yml, *.json and no *.ndjson file",
             )
-            .in_file(&place));
+            .in_file(&location));
         }
         for file in files {
             read_file(&file, &mut all)?;
@@ -61,22 +61,22 @@ fn format_of(path: &Path) -> Option<Format> {
 }
 
 fn read_file(path: &Path, all: &mut Vec<Stated>) -> Result<(), Failure> {
-    let place = InFile { file: name_of(path), line: None };
+    let location = FileLocation { file: name_of(path), line: None };
     let mut bytes = Vec::new();
     let read = if documents::is_stdin(path) {
         io::stdin().lock().read_to_end(&mut bytes).map(drop)
     } else {
         fs::read(path).map(|read| bytes = read)
     };
-    read.map_err(|e| documents::unreadable(&place, &e))?;
+    read.map_err(|e| documents::unreadable(&location, &e))?;
     let invalid = |what: String| {
-        Failure::new(exit::INVALID_INPUT, what).in_file(&place).next("fix the file; nothing was changed")
+        Failure::new(exit::INVALID_INPUT, what).in_file(&location).next("fix the file; nothing was changed")
     };
     let text = std::str::from_utf8(&bytes).map_err(|_| invalid("is not UTF-8".to_owned()))?;
     let objects = parse(text, format_of(path).unwrap_or_else(|| Format::of_text(text))).map_err(invalid)?;
     for mut object in objects {
         read_document(&mut object, path).map_err(invalid)?;
-        all.push(Stated { place: place.clone(), object });
+        all.push(Stated { location: location.clone(), object });
     }
     Ok(())
 }

@@ -36,24 +36,24 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
 
 /// The decision about an edited text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum EditDecision {
     Save,
     EditAgain,
-    Leave,
+    Cancel,
 }
 
 /// Asks what to do with an edited text; an empty line selects `default`.
-pub(crate) fn verdict(question: &str, default: Verdict) -> Result<Verdict, Failure> {
+pub(crate) fn ask_decision(question: &str, default: EditDecision) -> Result<EditDecision, Failure> {
     let answer = answer(question)?;
     if answer.is_empty() {
         // End of input: the terminal is gone, so nothing is saved.
-        return Ok(Verdict::Leave);
+        return Ok(EditDecision::Cancel);
     }
     Ok(match answer.trim() {
         "" => default,
-        "y" | "Y" | "yes" => Verdict::Save,
-        "e" | "E" | "edit" => Verdict::EditAgain,
-        _ => Verdict::Leave,
+        "y" | "Y" | "yes" => EditDecision::Save,
+        "e" | "E" | "edit" => EditDecision::EditAgain,
+        _ => EditDecision::Cancel,
     })
 }
 

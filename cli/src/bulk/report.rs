@@ -8,7 +8,7 @@ use crate::output::{List, Output, Row};
 const ROWS_PER_FLUSH: usize = 50;
 
 /// The wording of a report.
-pub(crate) struct Words {
+pub(crate) struct ReportWording {
     pub(crate) done: &'static str,
     pub(crate) failed: &'static str,
     /// The end of the error message, after "1 of 4".
@@ -18,7 +18,7 @@ pub(crate) struct Words {
 
 /// Counts outcomes and prints them in order.
 pub(crate) struct Report<'a, T> {
-    words: Words,
+    words: ReportWording,
     json: bool,
     list: List<'a, T>,
     waiting: Vec<T>,
@@ -31,7 +31,7 @@ pub(crate) struct Report<'a, T> {
 }
 
 impl<'a, T: Row> Report<'a, T> {
-    pub(crate) fn new(words: Words, json: bool, output: &'a mut Output) -> Self {
+    pub(crate) fn new(words: ReportWording, json: bool, output: &'a mut Output) -> Self {
         let list = output.list();
         Self {
             words,

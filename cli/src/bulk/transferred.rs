@@ -3,14 +3,14 @@
 use serde::Serialize;
 use vitae_sdk::ResumeId;
 
-use crate::errors::InFile;
+use crate::errors::FileLocation;
 use crate::output::{Column, Row};
 
 /// A resume with the file it was imported from or exported to.
 #[derive(Debug, Serialize)]
 pub(crate) struct ResumeFile {
     #[serde(flatten)]
-    pub(crate) place: InFile,
+    pub(crate) location: FileLocation,
     pub(crate) id: ResumeId,
     pub(crate) title: String,
 }
@@ -24,10 +24,10 @@ impl Row for ResumeFile {
     }
 
     fn cells(&self, _: bool) -> Vec<String> {
-        vec![self.place.to_string(), self.id(), self.title.clone()]
+        vec![self.location.to_string(), self.id(), self.title.clone()]
     }
 
     fn details(&self) -> Vec<(&'static str, String)> {
-        vec![("file", self.place.to_string()), ("id", self.id()), ("title", self.title.clone())]
+        vec![("file", self.location.to_string()), ("id", self.id()), ("title", self.title.clone())]
     }
 }

@@ -10,7 +10,7 @@ use vitae_sdk_workspace::manifest::{Object, Resume, User};
 
 use self::args::{Apply, Diff};
 use self::plan::{Plan, Planned, Reader};
-use crate::bulk::{Report, Words};
+use crate::bulk::{Report, ReportWording};
 use crate::changes::{self, Difference};
 use crate::errors::Failure;
 use crate::flags::{ErrorFormat, Global};
@@ -22,7 +22,7 @@ use crate::{exit, runtime};
 /// Maximum attempts for an object that other users change at the same time.
 const TRIES: usize = 5;
 
-const WORDS: Words = Words {
+const WORDING: ReportWording = ReportWording {
     done: "up to date",
     failed: "failed",
     error: "objects could not be applied",
@@ -50,17 +50,17 @@ pub(super) async fn apply(
 ) -> Result<(), Failure> {
     let stated = runtime::run_blocking(move || manifest::read(&options.files)).await?;
     let mut reader = Reader::new(online);
-    let mut report = Report::new(WORDS, global.error_format == ErrorFormat::Json, output);
-    for manifest::Stated { place, object } in stated {
+    let mut report = Report::new(WORDING, global.error_format == ErrorFormat::Json, output);
+    for manifest::Stated { location, object } in stated {
         let applied = if options.dry_run {
-            reader.plan(&object).await.map(|planned| told(&planned, None, true))
+            reader.plan(&object).await.map(|planned| to_row(&planned, None, true))
         } else {
-            settle(&mut reader, &object).await
+            apply_object(&mut reader, &object).await
         };
         match applied {
             Ok(applied) => report.done(applied)?,
-            Err(failure) if ends_all(&failure) => return report.finish(Some(failure.in_file(&place))),
-            Err(failure) => report.failed(failure.in_file(&place))?,
+            Err(failure) if is_fatal(&failure) => return report.finish(Some(failure.in_file(&location))),
+            Err(failure) => report.failed(failure.in_file(&location))?,
         }
     }
     report.finish(None)
@@ -76,10 +76,10 @@ pub(super) async fn diff(
     let stated = runtime::run_blocking(move || manifest::read(&options.files)).await?;
     let mut reader = Reader::new(online);
     let (mut found, mut failures) = (Vec::new(), Vec::new());
-    for manifest::Stated { place, object } in stated {
+    for manifest::Stated { location, object } in stated {
         match reader.plan(&object).await {
             Ok(planned) => found.extend(differences(&planned)),
-            Err(failure) => failures.push(failure.in_file(&place)),
+            Err(failure) => failures.push(failure.in_file(&location)),
         }
     }
     let differ = !found.is_empty();
@@ -101,13 +101,13 @@ pub(super) async fn diff(
 }
 
 /// Plans and executes the changes of an object; retries if it was changed in the meantime.
-async fn settle(reader: &mut Reader<'_>, object: &Object) -> Result<Applied, Failure> {
+async fn apply_object(reader: &mut Reader<'_>, object: &Object) -> Result<Applied, Failure> {
     let mut tries = 0;
     loop {
         tries += 1;
         let planned = reader.plan(object).await?;
-        match perform(reader, &planned).await {
-            Ok(id) => return Ok(told(&planned, id, false)),
+        match execute(reader, &planned).await {
+            Ok(id) => return Ok(to_row(&planned, id, false)),
             Err(overtaken) if overtaken.code.as_deref() == Some("precondition_failed") && tries < TRIES => {}
             Err(failure) => return Err(failure),
         }
@@ -115,7 +115,7 @@ async fn settle(reader: &mut Reader<'_>, object: &Object) -> Result<Applied, Fai
 }
 
 /// Executes a plan; returns the id of a new object.
-async fn perform(reader: &mut Reader<'_>, planned: &Planned) -> Result<Option<String>, Failure> {
+async fn execute(reader: &mut Reader<'_>, planned: &Planned) -> Result<Option<String>, Failure> {
     let online = reader.online;
     let explain = |error| online.explain(&format!("apply {} {}", planned.kind, planned.name), &error);
     match &planned.plan {
@@ -175,7 +175,7 @@ fn new_resume(stated: &Resume, owner: UserId) -> CreateResume {
     new
 }
 
-fn told(planned: &Planned, new: Option<String>, dry_run: bool) -> Applied {
+fn to_row(planned: &Planned, new: Option<String>, dry_run: bool) -> Applied {
     let (action, id) = match &planned.plan {
         Plan::Unchanged { id } => ("unchanged", Some(id.clone())),
         Plan::CreateUser(_) | Plan::CreateResume(..) => ("created", new),
@@ -187,7 +187,7 @@ fn told(planned: &Planned, new: Option<String>, dry_run: bool) -> Applied {
 }
 
 /// Whether the next object would fail for the same reason.
-fn ends_all(failure: &Failure) -> bool {
+fn is_fatal(failure: &Failure) -> bool {
     matches!(failure.exit, exit::NOT_LOGGED_IN | exit::UNREACHABLE | exit::RATE_LIMITED)
 }
 

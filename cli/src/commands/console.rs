@@ -39,7 +39,7 @@ Examples:
 pub(crate) struct Console {
     /// First location: an address copied from the console, or text as after its colon
     #[arg(value_name = "LOCATION")]
-    place: Option<String>,
+    location: Option<String>,
     /// Colour theme: auto (follows the terminal's background), dark, light or contrast [default: auto]
     #[arg(long, value_name = "NAME")]
     theme: Option<String>,
@@ -53,7 +53,7 @@ pub(crate) struct Console {
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     record: Option<PathBuf>,
     /// Replay a recording without a server: space pauses, n steps, q quits; in a pipe, print its frames
-    #[arg(long, value_name = "FILE", conflicts_with = "place")]
+    #[arg(long, value_name = "FILE", conflicts_with = "location")]
     replay: Option<PathBuf>,
     /// Leave the mouse to the terminal, to select text
     #[arg(long)]
@@ -96,7 +96,7 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
         home: Some(context.directory.join("console")),
         editor: Editor::of(settings::variable),
         record: options.record,
-        place: options.place,
+        place: options.location,
         connect: connect(&context, login.is_some()),
         client: login.map(|store| Ok::<_, Failure>(context.online_with(store)?.client)).transpose()?,
     };

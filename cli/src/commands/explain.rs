@@ -8,7 +8,7 @@ use vitae_contracts_core::Code;
 
 use self::texts::{CODES, EXITS};
 use crate::command_metadata::{CommandMetadata, exits};
-use crate::errors::{Failure, Fault};
+use crate::errors::{ErrorDetail, Failure};
 use crate::exit::{self, Meaning};
 use crate::output::{Column, Output, Row};
 
@@ -74,7 +74,7 @@ fn unknown(wanted: &str) -> Failure {
     let near = all().into_iter().filter(|explained| {
         strsim::jaro_winkler(explained.code, wanted) > 0.75 || explained.code.contains(wanted)
     });
-    failure.faults = near.map(|explained| Fault::line(explained.code)).collect();
+    failure.details = near.map(|explained| ErrorDetail::new(explained.code)).collect();
     failure.next("`vitae explain` lists all of them")
 }
 

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use vitae_contracts_document::{Kind, Scanned, Value};
 
 use super::rows::Column;
-use crate::errors::{Failure, Fault};
+use crate::errors::{ErrorDetail, Failure};
 
 /// Suffix of a field with arbitrary content: any field below it can be selected.
 const OPEN: &str = ".*";
@@ -36,7 +36,7 @@ impl Fields {
         let is_known = |name: &str| known.iter().any(|known| shows(known, name));
         let Some(unknown) = self.0.iter().find(|name| !is_known(name)) else { return Ok(()) };
         let mut failure = Failure::usage(format!("unknown field \"{unknown}\"")).next("use the fields above");
-        failure.faults = known.iter().map(|name| Fault::line(*name)).collect();
+        failure.details = known.iter().map(|name| ErrorDetail::new(*name)).collect();
         Err(failure)
     }
 
@@ -187,7 +187,7 @@ mod tests {
         }
         for names in ["", "ID", "own", "owner.", "owner.x", "id.x", "documents"] {
             let failure = fields(names).check(&known).unwrap_err();
-            assert_eq!(failure.faults.len(), known.len(), "{names}");
+            assert_eq!(failure.details.len(), known.len(), "{names}");
         }
     }
 }

@@ -115,7 +115,7 @@ fn concurrent_edits_of_different_parts_are_merged() {
         other.config().display()
     );
     let outcome = edit(&cli, &id, &meanwhile, &[]);
-    outcome.ends(0).says("revision 2 meanwhile").says("~ /basics/label");
+    outcome.ends(0).says("revision 2 in the meantime").says("~ /basics/label");
     assert_eq!(outcome.cells()[4], "3");
     assert_eq!(export(&cli, &id), DOCUMENT.replace("Analyst", "Programmer").replace("1.10", "1.20"));
 }

@@ -62,13 +62,13 @@ impl Node {
             node = match (step, node) {
                 (Step::Member(name), Self::Object(members)) => {
                     let known = members.iter().position(|(known, _)| known == name);
-                    let place = known.unwrap_or(members.len());
+                    let location = known.unwrap_or(members.len());
                     match known {
-                        Some(_) if at + 1 == steps.len() => members[place].1 = inner,
+                        Some(_) if at + 1 == steps.len() => members[location].1 = inner,
                         Some(_) => {}
                         None => members.push((name.clone(), inner)),
                     }
-                    &mut members[place].1
+                    &mut members[location].1
                 }
                 (Step::Append, Self::List(elements)) => {
                     elements.push(inner);

@@ -10,7 +10,7 @@ use vitae_sdk_workspace::Values;
 use vitae_sdk_workspace::manifest::{Document, Object, Resume, User};
 
 use crate::changes::Difference;
-use crate::errors::{Failure, Fault};
+use crate::errors::{ErrorDetail, Failure};
 use crate::exit;
 use crate::online::Online;
 use crate::values::UserName;
@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
                 let what = format!("{} resumes of this owner have the title \"{title}\"", many.len());
                 let mut failure =
                     Failure::new(exit::INVALID_INPUT, what).next("state the id of the intended one");
-                failure.faults = many.iter().map(|one| Fault::line(one.id.to_string())).collect();
+                failure.details = many.iter().map(|one| ErrorDetail::new(one.id.to_string())).collect();
                 Err(failure)
             }
         }

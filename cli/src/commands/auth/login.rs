@@ -189,12 +189,12 @@ async fn remove_other_copy(context: &Context, account: &str, kind: StoreKind, ou
 }
 
 fn print_login(user: &User, context: &Context, kind: StoreKind, output: &mut Output) -> Result<(), Failure> {
-    let place = match kind {
+    let location = match kind {
         StoreKind::Keyring => "the keyring",
         StoreKind::File => "a plain file that only you can read",
     };
     output.note(format_args!(
-        "logged in at {} as {} <{}> ({}); the login is stored in {place}",
+        "logged in at {} as {} <{}> ({}); the login is stored in {location}",
         context.server.value,
         user.name.as_str(),
         user.email.as_str(),

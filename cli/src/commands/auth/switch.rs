@@ -7,7 +7,7 @@ use crate::command_metadata::{CommandMetadata, exits};
 use crate::commands::profiles::row::{ProfileRow, label, unknown};
 use crate::commands::profiles::select::select;
 use crate::config::{self, Config, Profile};
-use crate::errors::{Failure, Fault};
+use crate::errors::{ErrorDetail, Failure};
 use crate::output::{Output, Row as _};
 use crate::{exit, prompt};
 
@@ -54,7 +54,8 @@ pub(super) fn run(options: &SwitchArgs, output: &mut Output) -> Result<(), Failu
         }
         (many, _) => {
             let mut failure = Failure::usage("several logins to switch to");
-            failure.faults = many.iter().map(|(name, profile)| Fault::line(label(name, profile))).collect();
+            failure.details =
+                many.iter().map(|(name, profile)| ErrorDetail::new(label(name, profile))).collect();
             Err(failure.next("name one: vitae auth switch PROFILE"))
         }
     }

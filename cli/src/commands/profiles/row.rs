@@ -4,7 +4,7 @@ use serde::Serialize;
 use vitae_tui::Colour;
 
 use crate::config::{Config, Profile, StoreKind};
-use crate::errors::{Failure, Fault};
+use crate::errors::{ErrorDetail, Failure};
 use crate::exit;
 use crate::output::{Column, Output, Row};
 use crate::settings::server_of;
@@ -81,7 +81,8 @@ pub(super) fn print_if_requested(profile: &ProfileRow, output: &mut Output) -> R
 
 pub(crate) fn unknown(name: &str, config: &Config) -> Failure {
     let mut failure = Failure::new(exit::NOT_FOUND, format!("no profile or account \"{name}\""));
-    failure.faults = config.profiles.iter().map(|(name, known)| Fault::line(label(name, known))).collect();
+    failure.details =
+        config.profiles.iter().map(|(name, known)| ErrorDetail::new(label(name, known))).collect();
     failure.next("use one of the above, or create one with `vitae login --email EMAIL`")
 }
 

@@ -14,11 +14,11 @@ use crate::changes::Difference;
 use crate::context::Context;
 use crate::drafts::{self, Base, Draft};
 use crate::editor;
-use crate::errors::{Failure, Fault};
+use crate::errors::{ErrorDetail, Failure};
 use crate::flags::Global;
 use crate::online::Online;
 use crate::output::Output;
-use crate::prompt::{self, Verdict};
+use crate::prompt::{self, EditDecision};
 use crate::stderr::print_line;
 use crate::{exit, runtime};
 
@@ -41,8 +41,9 @@ pub(crate) fn run(global: &Global, options: EditArgs, output: &mut Output) -> Re
     let (base, text) = start(options.from.as_deref(), &resume)?;
     let draft = Draft::begin(&home, resume.id, &base, &text)?;
     // A text from --from is saved even if the editor does not change it.
-    let shown = if options.from.is_some() { String::new() } else { text };
-    let mut edit = Edited { online: &online, global, editor, resume, base, doing, draft: &draft, shown };
+    let initial_text = if options.from.is_some() { String::new() } else { text };
+    let mut edit =
+        Edited { online: &online, global, editor, resume, base, doing, draft: &draft, initial_text };
     match edit.until_saved(output) {
         Ok(saved) => {
             draft.discard();
@@ -87,14 +88,14 @@ struct Edited<'a> {
     doing: String,
     draft: &'a Draft,
     /// The initial text: if it is unchanged, nothing is saved.
-    shown: String,
+    initial_text: String,
 }
 
 /// The next step of an edit.
 enum Next {
     Editor,
     /// Review a merged text before it is saved.
-    Look,
+    Review,
 }
 
 impl Edited<'_> {
@@ -106,25 +107,25 @@ impl Edited<'_> {
                 self.open()?;
             }
             let text = without_notes(&self.draft.read()?).to_owned();
-            if text == self.shown.trim_end() || text.trim() == self.base.text.trim() {
+            if text == self.initial_text.trim_end() || text.trim() == self.base.text.trim() {
                 return Ok(None);
             }
-            if let Err(faulty) = check(&text) {
-                next = Self::ask_again(faulty)?;
+            if let Err(invalid) = check(&text) {
+                next = Self::ask_again(invalid)?;
                 continue;
             }
             match self.decide(&text)? {
-                Verdict::Save => {}
-                Verdict::EditAgain => {
+                EditDecision::Save => {}
+                EditDecision::EditAgain => {
                     next = Next::Editor;
                     continue;
                 }
-                Verdict::Leave => return Err(Failure::new(exit::FAILED, "nothing was saved")),
+                EditDecision::Cancel => return Err(Failure::new(exit::FAILED, "nothing was saved")),
             }
             next = match self.save(&text) {
                 Ok(resume) => return Ok(Some(resume)),
                 Err(refused) if refused.exit == exit::CONFLICT && is_overtaken(&refused) => {
-                    self.bring_together(&text, output)?
+                    self.merge(&text, output)?
                 }
                 Err(refused) if refused.exit == exit::INVALID_INPUT => {
                     Self::ask_again(with_lines(refused, &text))?
@@ -140,19 +141,19 @@ impl Edited<'_> {
     }
 
     /// Prints the errors, and asks whether to edit again if there is a terminal.
-    fn ask_again(faulty: Failure) -> Result<Next, Failure> {
+    fn ask_again(invalid: Failure) -> Result<Next, Failure> {
         if !prompt::is_possible() {
-            return Err(faulty);
+            return Err(invalid);
         }
-        faulty.print(false);
-        match prompt::verdict("Edit again? [Y/n] ", Verdict::Save)? {
-            Verdict::Leave => Err(faulty),
+        invalid.print(false);
+        match prompt::ask_decision("Edit again? [Y/n] ", EditDecision::Save)? {
+            EditDecision::Cancel => Err(invalid),
             _ => Ok(Next::Editor),
         }
     }
 
     /// Prints the changes, and asks for confirmation if there is a terminal.
-    fn decide(&self, text: &str) -> Result<Verdict, Failure> {
+    fn decide(&self, text: &str) -> Result<EditDecision, Failure> {
         let base = scan(self.base.text.as_bytes()).map_err(|e| unreadable(&e))?;
         let text = scan(text.as_bytes()).map_err(|e| unreadable(&e))?;
         let differences: Vec<_> = diff(&base, &text).into_iter().map(Difference::of).collect();
@@ -165,10 +166,10 @@ impl Edited<'_> {
             }
         }
         if self.global.yes || !prompt::is_possible() {
-            return Ok(Verdict::Save);
+            return Ok(EditDecision::Save);
         }
         let title = self.resume.title.as_str();
-        prompt::verdict(&format!("Save \"{title}\"? [Y/n/e(dit)] "), Verdict::Save)
+        prompt::ask_decision(&format!("Save \"{title}\"? [Y/n/e(dit)] "), EditDecision::Save)
     }
 
     fn save(&self, text: &str) -> Result<Resume, Failure> {
@@ -184,7 +185,7 @@ impl Edited<'_> {
     }
 
     /// Merges the changes of another user into the text.
-    fn bring_together(&mut self, text: &str, output: &mut Output) -> Result<Next, Failure> {
+    fn merge(&mut self, text: &str, output: &mut Output) -> Result<Next, Failure> {
         let newest = runtime::block_on(async {
             let newest = self.online.client.resumes().get(self.resume.id).await;
             newest.map_err(|e| self.online.explain(&self.doing, &e))
@@ -205,12 +206,12 @@ impl Edited<'_> {
         self.draft.rebase(&theirs)?;
         self.base = theirs;
         self.resume = newest;
-        self.shown.clear();
+        self.initial_text.clear();
         if rebased.conflicts.is_empty() {
-            return Ok(Next::Look);
+            return Ok(Next::Review);
         }
         let mut failure = Failure::new(exit::CONFLICT, "you and another user changed the same parts");
-        failure.faults = rebased.conflicts.iter().map(told).collect();
+        failure.details = rebased.conflicts.iter().map(conflict_detail).collect();
         Self::ask_again(failure.next("the text contains your version; theirs is in the notes above it"))
     }
 }
@@ -219,9 +220,10 @@ fn is_overtaken(failure: &Failure) -> bool {
     failure.code.as_deref() == Some("precondition_failed")
 }
 
-fn told(conflict: &Conflict) -> Fault {
+fn conflict_detail(conflict: &Conflict) -> ErrorDetail {
     let text = |part: &Option<String>| part.clone().unwrap_or_else(|| "(removed)".to_owned());
-    let mut fault = Fault::line(format!("yours {}, theirs {}", text(&conflict.ours), text(&conflict.theirs)));
+    let mut fault =
+        ErrorDetail::new(format!("yours {}, theirs {}", text(&conflict.ours), text(&conflict.theirs)));
     fault.pointer = Some(conflict.pointer.clone());
     fault
 }
@@ -254,9 +256,9 @@ fn check(text: &str) -> Result<(), Failure> {
     };
     let mut failure = Failure::new(exit::INVALID_INPUT, what).next("fix the text");
     let faults = problems.into_iter().filter(|problem| problem.pointer.is_some());
-    failure.faults = faults
+    failure.details = faults
         .map(|problem| {
-            let mut line = Fault::line(format!("{}: {}", problem.position, problem.message));
+            let mut line = ErrorDetail::new(format!("{}: {}", problem.position, problem.message));
             line.pointer = problem.pointer;
             line
         })
@@ -266,7 +268,7 @@ fn check(text: &str) -> Result<(), Failure> {
 
 /// Adds lines of the text that was sent to the problems that the server reports.
 fn with_lines(mut failure: Failure, text: &str) -> Failure {
-    for fault in &mut failure.faults {
+    for fault in &mut failure.details {
         let within = fault.pointer.as_deref().and_then(|pointer| pointer.strip_prefix("/document"));
         if let Some(position) = within.and_then(|pointer| document::position(text, pointer)) {
             fault.message = format!("{position}: {}", fault.message);

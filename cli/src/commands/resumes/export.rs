@@ -9,7 +9,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 use vitae_sdk::{Deleted, ExportLine, ExportResumes, Resume};
 
 use self::directory::Directory;
-use crate::bulk::{Progress, Report, ResumeFile, Words};
+use crate::bulk::{Progress, Report, ReportWording, ResumeFile};
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::documents;
 use crate::errors::Failure;
@@ -41,8 +41,8 @@ pub(crate) struct ExportArgs {
     /// All resumes that match the filters
     #[arg(long)]
     all: bool,
-    /// Words that must all occur in the title or the owner's name
-    #[arg(long, value_name = "WORDS", conflicts_with = "resumes")]
+    /// ReportWording that must all occur in the title or the owner's name
+    #[arg(long, value_name = "WORDING", conflicts_with = "resumes")]
     q: Option<String>,
     /// Only resumes of this person
     #[arg(long, value_name = "ID|EMAIL", conflicts_with = "resumes")]
@@ -133,7 +133,7 @@ async fn to_directory(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let directory = Directory::open(path, global.yes, online.context.origin.clone())?;
-    let words = Words {
+    let words = ReportWording {
         done: "written",
         failed: "not written",
         error: "resumes could not be written",
@@ -150,8 +150,8 @@ async fn to_directory(
     let mut found = Box::pin(found);
     while let Some(resume) = found.next().await {
         match resume.and_then(|resume| Ok((directory.write(&resume)?, resume))) {
-            Ok((place, resume)) => {
-                report.done(ResumeFile { place, id: resume.id, title: resume.title.into_inner() })?;
+            Ok((location, resume)) => {
+                report.done(ResumeFile { location, id: resume.id, title: resume.title.into_inner() })?;
             }
             Err(failure) => report.failed(failure)?,
         }

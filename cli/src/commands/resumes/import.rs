@@ -12,7 +12,7 @@ use self::sources::Content;
 use super::input::warn_of_old_keys;
 use crate::bulk::{self, ImportOptions, Kind, ResumeFile, input::Inputs};
 use crate::command_metadata::{CommandMetadata, exits};
-use crate::errors::{Failure, InFile};
+use crate::errors::{Failure, FileLocation};
 use crate::flags::{ErrorFormat, Global};
 use crate::online::Online;
 use crate::output::{Output, Row as _};
@@ -175,12 +175,12 @@ impl Kind for Documents<'_> {
         }
     }
 
-    fn added(&self, place: InFile, id: &str, content: Content) -> ResumeFile {
+    fn added(&self, location: FileLocation, id: &str, content: Content) -> ResumeFile {
         let title = self.overrides.title.clone().unwrap_or(content.resume.title);
-        ResumeFile { place, id: id.parse().unwrap_or_default(), title }
+        ResumeFile { location, id: id.parse().unwrap_or_default(), title }
     }
 
-    fn warn(&self, place: &InFile, content: &Content, output: &mut Output) {
-        warn_of_old_keys(&place.to_string(), &content.old_keys, output);
+    fn warn(&self, location: &FileLocation, content: &Content, output: &mut Output) {
+        warn_of_old_keys(&location.to_string(), &content.old_keys, output);
     }
 }

@@ -30,10 +30,10 @@ pub(super) async fn read_piped(output: &mut Output) -> Result<Option<Box<RawValu
 }
 
 /// Warns about keys of JSON Resume before 1.0, which later readers ignore.
-pub(super) fn warn_of_old_keys(place: &str, keys: &[String], output: &mut Output) {
+pub(super) fn warn_of_old_keys(location: &str, keys: &[String], output: &mut Output) {
     let Some(first) = keys.first() else { return };
     let more = if keys.len() > 1 { format!(" and {} more", keys.len() - 1) } else { String::new() };
     output.note(format_args!(
-        "warning: {place}: {first}{more} are keys of JSON Resume before 1.0, which newer readers ignore; they are kept unchanged"
+        "warning: {location}: {first}{more} are keys of JSON Resume before 1.0, which newer readers ignore; they are kept unchanged"
     ));
 }

@@ -9,7 +9,7 @@ use vitae_contracts_document::{LineColumn, check, scan};
 
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::documents;
-use crate::errors::{Failure, InFile};
+use crate::errors::{Failure, FileLocation};
 use crate::exit;
 use crate::output::{Column, Output, Row};
 
@@ -71,13 +71,13 @@ pub(super) fn run(options: &LintArgs, output: &mut Output) -> Result<(), Failure
 
 fn look_at(path: &Path) -> Result<Vec<LintFinding>, Failure> {
     let file = documents::name_of(path);
-    let place = InFile { file: file.clone(), line: None };
+    let location = FileLocation { file: file.clone(), line: None };
     let bytes = if documents::is_stdin(path) {
         let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| documents::unreadable(&place, &e))?;
+        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| documents::unreadable(&location, &e))?;
         bytes
     } else {
-        documents::file_bytes(path, &place)?
+        documents::file_bytes(path, &location)?
     };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let finding = |spot: LineColumn, severity, pointer: String, message: String| LintFinding {

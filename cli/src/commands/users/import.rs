@@ -15,7 +15,7 @@ use vitae_sdk_workspace::fields::PersonRow;
 
 use self::args::ImportArgs;
 use crate::bulk::{self, ImportOptions, Kind, input::Inputs};
-use crate::errors::{Failure, InFile};
+use crate::errors::{Failure, FileLocation};
 use crate::flags::{ErrorFormat, Global};
 use crate::online::Online;
 use crate::output::{Column, Output, Row};
@@ -133,9 +133,9 @@ impl Kind for People<'_> {
         }
     }
 
-    fn added(&self, place: InFile, id: &str, person: PersonRow) -> AddedUser {
+    fn added(&self, location: FileLocation, id: &str, person: PersonRow) -> AddedUser {
         let text = |key| person.values.text(key).to_owned();
-        AddedUser { place, id: id.to_owned(), email: text("email"), name: text("name") }
+        AddedUser { location, id: id.to_owned(), email: text("email"), name: text("name") }
     }
 }
 
@@ -143,7 +143,7 @@ impl Kind for People<'_> {
 #[derive(Debug, Serialize)]
 pub(crate) struct AddedUser {
     #[serde(flatten)]
-    place: InFile,
+    location: FileLocation,
     id: String,
     email: String,
     name: String,
@@ -159,7 +159,7 @@ impl Row for AddedUser {
     }
 
     fn cells(&self, _: bool) -> Vec<String> {
-        vec![self.place.to_string(), self.id(), self.email.clone(), self.name.clone()]
+        vec![self.location.to_string(), self.id(), self.email.clone(), self.name.clone()]
     }
 
     fn details(&self) -> Vec<(&'static str, String)> {

@@ -9,7 +9,7 @@ use vitae_contracts_core::fold;
 use vitae_sdk::{Resume, Untrusted};
 
 use crate::commands::resumes::sidecar::{self, Properties};
-use crate::errors::{Failure, InFile};
+use crate::errors::{Failure, FileLocation};
 use crate::exit;
 
 /// Limits of the title in a file name, in characters and bytes, within those of all file systems.
@@ -34,20 +34,20 @@ impl Directory {
     }
 
     /// Writes one document atomically, and its title, tags and owner to the sidecar file.
-    pub(super) fn write(&self, resume: &Resume) -> Result<InFile, Failure> {
+    pub(super) fn write(&self, resume: &Resume) -> Result<FileLocation, Failure> {
         let name = file_name(resume.title.as_str(), &resume.id.to_string());
         let path = self.path.join(&name);
-        let place = InFile { file: path.display().to_string(), line: None };
+        let location = FileLocation { file: path.display().to_string(), line: None };
         let written = self.put(&path, resume.document.get());
         match written.and_then(|()| sidecar::append(&self.path, &self.properties(name, resume))) {
-            Ok(()) => Ok(place),
+            Ok(()) => Ok(location),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(Failure::new(exit::CONFLICT, "the file exists")
-                    .in_file(&place)
+                    .in_file(&location)
                     .next("add --yes to overwrite files, or use another directory"))
             }
             Err(error) => Err(Failure::new(exit::FAILED, format!("cannot be written: {error}"))
-                .in_file(&place)
+                .in_file(&location)
                 .next("check the directory and its free space")),
         }
     }

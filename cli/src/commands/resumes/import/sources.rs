@@ -15,7 +15,7 @@ use crate::bulk::InputRow;
 use crate::bulk::input::Input;
 use crate::commands::resumes::sidecar::{Properties, Sidecar};
 use crate::documents::{self, name_of};
-use crate::errors::{Failure, InFile};
+use crate::errors::{Failure, FileLocation};
 use crate::exit;
 
 /// The title if neither the document nor the file name provides one.
@@ -93,41 +93,41 @@ impl Reader<'_> {
     fn file(&mut self, path: &Path) -> bool {
         let name = name_of(path);
         let stem = stem(path);
-        let place = InFile { file: name.clone(), line: None };
+        let location = FileLocation { file: name.clone(), line: None };
         if path.is_dir() {
             let failure = Failure::new(exit::INVALID_INPUT, "contains no *.json or *.ndjson files");
-            return self.fail(place, failure.next("use another folder, or name the files"));
+            return self.fail(location, failure.next("use another folder, or name the files"));
         }
         if is_json(path) {
-            return match documents::file_bytes(path, &place) {
+            return match documents::file_bytes(path, &location) {
                 Ok(bytes) => {
                     let properties = self.properties(path);
-                    self.give_with(place, &bytes, &stem, properties.as_ref())
+                    self.give_with(location, &bytes, &stem, properties.as_ref())
                 }
-                Err(failure) => self.fail(place, failure),
+                Err(failure) => self.fail(location, failure),
             };
         }
         match File::open(path) {
             Ok(file) if is_lines(path) => self.lines(BufReader::new(file), &stem, &name),
             Ok(file) => self.mixed(BufReader::new(file), &stem, &name),
-            Err(error) => self.fail_to_read(place, &error),
+            Err(error) => self.fail_to_read(location, &error),
         }
     }
 
     /// Reads one document per line.
     fn lines(&mut self, mut input: impl BufRead, title: &str, name: &str) -> bool {
         for number in 1.. {
-            let place = InFile { file: name.to_owned(), line: Some(number) };
+            let location = FileLocation { file: name.to_owned(), line: Some(number) };
             let goes_on = match line(&mut input) {
                 Ok(None) => return true,
                 Ok(Some(line)) if line.trim_ascii().is_empty() => true,
                 Ok(Some(line)) if line.len() > BODY_BYTES => {
-                    let failure = documents::too_big(&place);
-                    self.fail(place, failure)
+                    let failure = documents::too_big(&location);
+                    self.fail(location, failure)
                 }
-                Ok(Some(line)) => self.give(place, &line, title),
+                Ok(Some(line)) => self.give(location, &line, title),
                 Err(error) => {
-                    self.fail_to_read(place, &error);
+                    self.fail_to_read(location, &error);
                     false
                 }
             };
@@ -140,7 +140,7 @@ impl Reader<'_> {
 
     /// Reads one document, or one per line if the first line is a complete document.
     fn mixed(&mut self, mut input: impl BufRead, title: &str, name: &str) -> bool {
-        let place = InFile { file: name.to_owned(), line: None };
+        let location = FileLocation { file: name.to_owned(), line: None };
         let mut head = Vec::new();
         loop {
             match line(&mut input) {
@@ -156,12 +156,12 @@ impl Reader<'_> {
                     break;
                 }
                 Ok(None) => break,
-                Err(error) => return self.fail_to_read(place, &error),
+                Err(error) => return self.fail_to_read(location, &error),
             }
         }
         let start = head.len();
         if let Err(error) = input.by_ref().take(BODY_BYTES as u64).read_to_end(&mut head) {
-            return self.fail_to_read(place, &error);
+            return self.fail_to_read(location, &error);
         }
         let mut rest = head[start..].split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
         // The first line is malformed, but the next ones are documents.
@@ -169,10 +169,10 @@ impl Reader<'_> {
             return self.lines(head_and_rest(head, input), title, name);
         }
         if head.len() > BODY_BYTES {
-            let failure = documents::too_big(&place);
-            return self.fail(place, failure);
+            let failure = documents::too_big(&location);
+            return self.fail(location, failure);
         }
-        self.give(place, &head, title)
+        self.give(location, &head, title)
     }
 
     /// Returns the properties of a document file in the sidecar file of its folder.
@@ -184,37 +184,37 @@ impl Reader<'_> {
         self.sidecars.get(folder)?.get(path).cloned()
     }
 
-    fn give(&mut self, place: InFile, bytes: &[u8], title: &str) -> bool {
-        self.give_with(place, bytes, title, None)
+    fn give(&mut self, location: FileLocation, bytes: &[u8], title: &str) -> bool {
+        self.give_with(location, bytes, title, None)
     }
 
     fn give_with(
         &mut self,
-        place: InFile,
+        location: FileLocation,
         bytes: &[u8],
         title: &str,
         properties: Option<&Properties>,
     ) -> bool {
-        let mut content = content(bytes, title, &place);
+        let mut content = content(bytes, title, &location);
         if let (Ok(content), Some(properties)) = (&mut content, properties) {
             content.apply(properties, self.server);
         }
         (self.take)(InputRow {
-            place,
+            location,
             size: bytes.len(),
             raw: self.keeps_raw.then(|| on_one_line(bytes)),
             content,
         })
     }
 
-    fn fail(&mut self, place: InFile, failure: Failure) -> bool {
-        let failure = failure.in_file(&place);
-        (self.take)(InputRow { place, size: 0, raw: None, content: Err(failure) })
+    fn fail(&mut self, location: FileLocation, failure: Failure) -> bool {
+        let failure = failure.in_file(&location);
+        (self.take)(InputRow { location, size: 0, raw: None, content: Err(failure) })
     }
 
-    fn fail_to_read(&mut self, place: InFile, error: &io::Error) -> bool {
-        let failure = documents::unreadable(&place, error);
-        self.fail(place, failure)
+    fn fail_to_read(&mut self, location: FileLocation, error: &io::Error) -> bool {
+        let failure = documents::unreadable(&location, error);
+        self.fail(location, failure)
     }
 }
 
@@ -266,8 +266,8 @@ fn is_whole(line: &[u8]) -> bool {
 }
 
 /// Parses a bare document or a line of an export.
-fn content(bytes: &[u8], stem: &str, place: &InFile) -> Result<Content, Failure> {
-    let scanned = documents::parse(bytes, place)?;
+fn content(bytes: &[u8], stem: &str, location: &FileLocation) -> Result<Content, Failure> {
+    let scanned = documents::parse(bytes, location)?;
     let of_export = scanned.get("document").filter(|value| value.kind() == Kind::Object);
     let Some((document, title)) = of_export.zip(scanned.get("title")) else {
         let title = title_of(&Document::new(&scanned)).unwrap_or_else(|| stem.to_owned());
@@ -275,30 +275,30 @@ fn content(bytes: &[u8], stem: &str, place: &InFile) -> Result<Content, Failure>
         let resume = CreateResume::new(title, documents::raw(&document));
         return Ok(Content { resume, old_keys: documents::old_keys(&document), is_bare: true });
     };
-    let title = title.as_str().ok_or_else(|| odd(place, "title"))?.into_owned();
+    let title = title.as_str().ok_or_else(|| odd(location, "title"))?.into_owned();
     let resume = CreateResume::new(title, documents::raw(&document))
-        .owner_id(owner(&scanned, place)?)
-        .tags(tags(&scanned, place)?);
+        .owner_id(owner(&scanned, location)?)
+        .tags(tags(&scanned, location)?);
     Ok(Content { resume, old_keys: documents::old_keys(&document), is_bare: false })
 }
 
-fn owner(line: &Scanned<'_>, place: &InFile) -> Result<Option<UserId>, Failure> {
+fn owner(line: &Scanned<'_>, location: &FileLocation) -> Result<Option<UserId>, Failure> {
     let Some(value) = line.get("owner_id").filter(|value| value.kind() != Kind::Null) else {
         return Ok(None);
     };
     let id = value.as_str().and_then(|text| text.parse().ok());
-    id.map(Some).ok_or_else(|| odd(place, "owner_id"))
+    id.map(Some).ok_or_else(|| odd(location, "owner_id"))
 }
 
-fn tags(line: &Scanned<'_>, place: &InFile) -> Result<Vec<String>, Failure> {
+fn tags(line: &Scanned<'_>, location: &FileLocation) -> Result<Vec<String>, Failure> {
     let tags = line.get("tags").map(|tags| tags.elements().collect::<Vec<_>>()).unwrap_or_default();
     let tags = tags.iter().map(|tag| tag.as_str().map(Cow::into_owned));
-    tags.collect::<Option<_>>().ok_or_else(|| odd(place, "tags"))
+    tags.collect::<Option<_>>().ok_or_else(|| odd(location, "tags"))
 }
 
-fn odd(place: &InFile, field: &str) -> Failure {
+fn odd(location: &FileLocation, field: &str) -> Failure {
     let what = format!("the exported line has an invalid \"{field}\"");
-    Failure::new(exit::INVALID_INPUT, what).in_file(place).next("fix the line, or use the bare document")
+    Failure::new(exit::INVALID_INPUT, what).in_file(location).next("fix the line, or use the bare document")
 }
 
 fn is_json(path: &Path) -> bool {

@@ -13,7 +13,7 @@ use vitae_sdk_workspace::fields::{
 use crate::bulk::InputRow;
 use crate::bulk::input::Input;
 use crate::documents::{self, name_of};
-use crate::errors::{Failure, InFile};
+use crate::errors::{Failure, FileLocation};
 use crate::exit;
 use crate::output;
 
@@ -46,16 +46,16 @@ impl Table {
             Input::Spool(file) => ("standard input".to_owned(), file),
             Input::Path(path) => {
                 let name = name_of(&path);
-                let place = InFile { file: name.clone(), line: None };
-                let file = File::open(&path).map_err(|e| documents::unreadable(&place, &e))?;
+                let location = FileLocation { file: name.clone(), line: None };
+                let file = File::open(&path).map_err(|e| documents::unreadable(&location, &e))?;
                 (name, file)
             }
         };
-        let place = InFile { file: name.clone(), line: None };
+        let location = FileLocation { file: name.clone(), line: None };
         let mut head = Vec::new();
         let mut input = BufReader::new(file);
         let read = input.by_ref().take(LINE).read_until(b'\n', &mut head);
-        read.map_err(|e| documents::unreadable(&place, &e))?;
+        read.map_err(|e| documents::unreadable(&location, &e))?;
         let line = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).to_vec();
         let first = line.trim_ascii().first().copied();
         let delimiter = delimiter_of(&line);
@@ -65,13 +65,13 @@ impl Table {
             Some(b'{') => Rows::Lines(BufReader::new(whole)),
             Some(b'[') => {
                 return Err(Failure::new(exit::INVALID_INPUT, "the file is a JSON array")
-                    .in_file(&place)
+                    .in_file(&location)
                     .next("write one person per line, like `vitae users list -o ndjson`"));
             }
-            None => return Err(Failure::new(exit::INVALID_INPUT, "contains no people").in_file(&place)),
+            None => return Err(Failure::new(exit::INVALID_INPUT, "contains no people").in_file(&location)),
             Some(_) => {
                 let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(whole);
-                let columns = columns(&mut reader, &place)?;
+                let columns = columns(&mut reader, &location)?;
                 Rows::Csv(Box::new(Csv { reader, columns, delimiter, lag }))
             }
         };
@@ -104,12 +104,15 @@ fn delimiter_of(header: &[u8]) -> u8 {
 }
 
 /// Returns the column names; fails for unknown columns and passwords.
-fn columns(reader: &mut Reader<Box<dyn Read + Send>>, place: &InFile) -> Result<Vec<String>, Failure> {
+fn columns(
+    reader: &mut Reader<Box<dyn Read + Send>>,
+    location: &FileLocation,
+) -> Result<Vec<String>, Failure> {
     let refuse = |what: String| {
         let columns = PersonRow::columns().collect::<Vec<_>>().join(", ");
         let required = PersonRow::required_columns().collect::<Vec<_>>().join(" and ");
         Failure::new(exit::INVALID_INPUT, what)
-            .in_file(place)
+            .in_file(location)
             .next(format!("name the columns in the first line: {columns}; only {required} are required"))
     };
     let header = reader.headers().map_err(|e| refuse(format!("the header cannot be read: {e}")))?;
@@ -121,7 +124,7 @@ fn columns(reader: &mut Reader<Box<dyn Read + Send>>, place: &InFile) -> Result<
     let columns: Vec<String> = header.iter().map(name).collect();
     for (at, name) in columns.iter().enumerate() {
         if name == "password" {
-            return Err(password_refused().in_file(place));
+            return Err(password_refused().in_file(location));
         }
         if PersonRow::column(name).is_none() {
             return Err(refuse(format!("unknown column \"{name}\"")));
@@ -149,7 +152,7 @@ fn read_table(csv: Csv, name: &str, take: &mut dyn FnMut(InputRow<PersonRow>) ->
         let line = reader.position().line();
         let read = reader.read_record(&mut record);
         let line = record.position().map_or(line, csv::Position::line);
-        let place = InFile { file: name.to_owned(), line: Some(line + lag) };
+        let location = FileLocation { file: name.to_owned(), line: Some(line + lag) };
         let content = match read {
             Ok(false) => return,
             Ok(true) => row(&record, &columns),
@@ -157,8 +160,8 @@ fn read_table(csv: Csv, name: &str, take: &mut dyn FnMut(InputRow<PersonRow>) ->
         };
         let size = record.as_slice().len();
         let raw = Some(line_of(&record, delimiter));
-        let content = content.map_err(|failure| failure.in_file(&place));
-        if !take(InputRow { place, size, raw, content }) {
+        let content = content.map_err(|failure| failure.in_file(&location));
+        if !take(InputRow { location, size, raw, content }) {
             return;
         }
     }
@@ -182,22 +185,22 @@ fn invalid(field: InvalidField) -> Failure {
 
 fn read_lines(mut input: impl BufRead, name: &str, take: &mut dyn FnMut(InputRow<PersonRow>) -> bool) {
     for number in 1.. {
-        let place = InFile { file: name.to_owned(), line: Some(number) };
+        let location = FileLocation { file: name.to_owned(), line: Some(number) };
         let mut line = Vec::new();
         match input.by_ref().take(LINE).read_until(b'\n', &mut line) {
             Ok(0) => return,
             Ok(_) if line.trim_ascii().is_empty() => continue,
             Ok(_) => {}
             Err(error) => {
-                let content = Err(documents::unreadable(&place, &error));
-                take(InputRow { place, size: 0, raw: None, content });
+                let content = Err(documents::unreadable(&location, &error));
+                take(InputRow { location, size: 0, raw: None, content });
                 return;
             }
         }
-        let content = of_line(&line).map_err(|failure| failure.in_file(&place));
+        let content = of_line(&line).map_err(|failure| failure.in_file(&location));
         // A line with a password is not copied to the file of rejected rows.
         let raw = (!holds_password(&line)).then(|| line.clone());
-        if !take(InputRow { place, size: line.len(), raw, content }) {
+        if !take(InputRow { location, size: line.len(), raw, content }) {
             return;
         }
     }
