@@ -115,7 +115,7 @@ fn exported_folder_restores_titles_tags_and_owners() {
     let editor = person(&stack, Role::Editor);
     editor.resume("Same", "{\"basics\":{\"name\":\"Ada\"}}");
     let id = cli.resume("Same", "{\"basics\":{\"name\":\"Ada\"}}");
-    cli.run(&["resumes", "update", &id, "--add-tag", "x,y"]).ends(0);
+    cli.run(&["resumes", "update", &id, "--add-tag", "x", "--add-tag", "y"]).ends(0);
     cli.run(&["resumes", "export", "--all", "--dir", "out"]).ends(0).says("2 written");
     let list = ["resumes", "list", "--fields", "title,tags,owner.name", "-o", "tsv"];
     let mut before: Vec<String> = cli.run(&list).stdout.lines().map(str::to_owned).collect();

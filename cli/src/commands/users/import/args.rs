@@ -15,10 +15,12 @@ const METADATA: CommandMetadata = CommandMetadata::new(AddedUser::FIELDS, exits:
 #[command(after_help = METADATA.help("\
 The file is CSV with a header, separated by commas, semicolons or tabs, or one JSON object per line. Columns:
 
-  email     required, unique
-  name      required
-  role      admin, editor, viewer or member [default: member]
-  status    active or disabled [default: active]
+  email        required, unique
+  name         required
+  role         admin, editor, viewer or member [default: member]
+  status       active or disabled [default: active]
+  external_id  unique id of another system, such as HR
+  label:KEY    value of the label KEY; in JSON, labels is an object
 
 The columns id, version, created_at, updated_at and deleted_at, as written by `vitae users export`, are ignored; \
 other columns are rejected, and so are passwords: set them with `vitae users set-password`.
@@ -36,4 +38,22 @@ pub(crate) struct ImportArgs {
     pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) bulk: Bulk,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Args as _;
+    use vitae_sdk_workspace::fields::PersonRow;
+
+    use super::*;
+
+    #[test]
+    fn help_lists_all_columns() {
+        let command = ImportArgs::augment_args(clap::Command::new("import"));
+        let help = command.get_after_help().unwrap().to_string();
+        for column in PersonRow::columns() {
+            let column = if column == "labels" { "label:KEY" } else { column };
+            assert!(help.contains(&format!("\n  {column} ")), "{column}");
+        }
+    }
 }
