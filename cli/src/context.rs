@@ -154,6 +154,16 @@ impl Context {
             .next(format!("run `{}`, or set VITAE_TOKEN", self.login_command()))
     }
 
+    /// Returns the source of the server address for messages, such as "from VITAE_SERVER".
+    pub(crate) fn server_source(&self) -> &'static str {
+        match self.server.source {
+            SettingSource::Flag => "from --server",
+            SettingSource::Environment => "from VITAE_SERVER",
+            SettingSource::Profile | SettingSource::Server | SettingSource::Config => "from the profile",
+            SettingSource::Default => "the default",
+        }
+    }
+
     /// Returns the login command for the settings of this command.
     pub(crate) fn login_command(&self) -> String {
         let Self { server, profile_name, .. } = self;

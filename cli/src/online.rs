@@ -5,7 +5,6 @@ use vitae_sdk::{Client, Error};
 use crate::context::{Context, LoginStore};
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::settings::SettingSource;
 use crate::{exit, runtime};
 
 /// A client and the settings it was created from.
@@ -42,14 +41,9 @@ impl Online {
         let mut failure = Failure::call(doing, &server.value, error);
         failure.attempts = error.request_id().and_then(|id| self.context.network.tracer.attempts(id));
         if failure.exit == exit::UNREACHABLE && error.status().is_none() && !error.is_timeout() {
-            let decided = match server.source {
-                SettingSource::Flag => "from --server",
-                SettingSource::Environment => "from VITAE_SERVER",
-                SettingSource::Profile | SettingSource::Server | SettingSource::Config => "from the profile",
-                SettingSource::Default => "the default",
-            };
             failure = failure.next(format!(
-                "start the server with `vitaed serve`, or choose another with --server or VITAE_SERVER (this address is {decided})"
+                "start the server with `vitaed serve`, or choose another with --server or VITAE_SERVER (this address is {})",
+                self.context.server_source()
             ));
         }
         if failure.exit == exit::NOT_LOGGED_IN && profile.account.is_some() && !self.context.has_token() {

@@ -80,8 +80,9 @@ fn wrong_password_is_rejected() {
     for email in [ADMIN, "nobody@example.com"] {
         cli.input(&["login", "--email", email, "--password-stdin", "--insecure-storage"], "wrong password")
             .ends(4)
-            .says("e-mail or password is wrong")
+            .says(&format!("cannot log in at {} as {email}: e-mail or password is wrong", stack.url()))
             .says("next: ")
+            .says("this address is from VITAE_SERVER")
             .says("request: ");
     }
     assert!(!cli.config().join("config.toml").exists());

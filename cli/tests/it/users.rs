@@ -4,6 +4,7 @@ use vitae_sdk::Role;
 use vitae_server_testkit::PASSWORD;
 
 use crate::cli::{Cli, Outcome, admin, person};
+use crate::terminal::Terminal;
 
 fn create(cli: &Cli, email: &str, name: &str) -> String {
     cli.json(&["users", "create", "--email", email, "--name", name])["id"].as_str().unwrap().to_owned()
@@ -46,6 +47,26 @@ fn user_is_created_updated_disabled_deleted_and_restored() {
     cli.run(&["users", "restore", "ada@example.com"]).ends(0);
     cli.run(&["users", "restore", "ada@example.com"]).ends(3);
     assert_eq!(cli.run(&["users", "get", "ada@example.com"]).ends(0).ids(), [&id]);
+}
+
+#[test]
+fn deleting_ones_own_account_warns_and_promises_no_undo() {
+    let (_stack, cli) = admin();
+    let create =
+        ["users", "create", "--email", "b@example.com", "--name", "B", "--role", "admin", "--password-stdin"];
+    cli.input(&create, PASSWORD).ends(0);
+    let delete = ["users", "delete", "admin@localhost"];
+    let mut terminal = Terminal::with(&cli, 200, &[], &delete);
+    terminal.sees("your own account").sees("only another administrator can restore it").types("n\n");
+    assert_eq!(terminal.ends().0, 1);
+    let others = ["users", "delete", "b@example.com"];
+    let mut terminal = Terminal::with(&cli, 200, &[], &others);
+    terminal.sees("Delete B <b@example.com> and their resumes? [y/N]").types("n\n");
+    assert_eq!(terminal.ends().0, 1);
+    let outcome = cli.run(&["users", "delete", "admin@localhost", "--yes"]);
+    outcome.ends(0).prints("").says("another administrator can restore it");
+    assert!(!outcome.stderr.contains("undoes it"), "{}", outcome.stderr);
+    cli.run(&["users", "list"]).ends(4);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 use vitae_sdk::{Role, Timestamp, User};
 
-use crate::app::bulk_operation::{BulkOperation, Plan};
+use crate::app::bulk_operation::{Act, BulkOperation, Plan};
 use crate::app::effect::{Effect, StoreChange};
 use crate::app::keymap::Keymap;
 use crate::app::update::{Finding, Opening};
@@ -272,6 +272,12 @@ impl Model {
             effects.push(Effect::Store(StoreChange::DropStep(self.undo.remove(0).key)));
         }
         effects
+    }
+
+    /// Whether the plan deletes or disables the person who is logged in.
+    pub(crate) fn ends_own_access(&self, plan: &Plan) -> bool {
+        let me = self.me.as_ref().map(|me| RowId::User(me.id));
+        matches!(plan.act, Act::Delete | Act::Disable) && plan.items.iter().any(|item| Some(item.id) == me)
     }
 
     pub(crate) fn role(&self) -> Option<&Role> {

@@ -269,7 +269,12 @@ pub(crate) fn question_text(model: &Model, question: &Confirm, width: usize) -> 
         Act::EndSession => say(StyleRole::Warn, "This cannot be taken back; logging in again can."),
         Act::Delete | Act::Restore | Act::Enable => {}
     }
-    if plan.act.inverse().is_some() {
+    if model.ends_own_access(plan) {
+        say(
+            StyleRole::Bad,
+            "This includes your own account: you are logged out at once, and only another administrator can undo it.",
+        );
+    } else if plan.act.inverse().is_some() {
         let (way, back) = question.origin.direction.way_back();
         say(StyleRole::Dim, &format!("{} {back}.", model.keymap.key_text(way)));
     }

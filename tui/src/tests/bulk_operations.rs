@@ -1,9 +1,9 @@
 //! What is changed from the console, and taken back.
 
-use vitae_sdk::{Deleted, IfMatch, Role, UpdateUser};
-use vitae_server_testkit::Stack;
+use vitae_sdk::{CreateUser, Deleted, IfMatch, Role, UpdateUser};
+use vitae_server_testkit::{PASSWORD, Stack};
 
-use super::drive::Drive;
+use super::drive::{Drive, screen};
 use super::server::{person, resume};
 use crate::app::model::LinkState;
 
@@ -48,6 +48,28 @@ async fn many_are_changed_one_by_one_and_what_moved_on_is_left_alone() {
     assert_eq!(gone.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["Ada", "Hedy"]);
     drive.press("u").sees("restore 2 people?").await.press("y").sees("restored 2 people").await;
     assert!(admin.users().list().deleted(Deleted::Only).send().await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn deleting_ones_own_account_warns_and_promises_no_undo() {
+    let stack = Stack::start().await;
+    let admin = stack.client_as(Role::Admin).await;
+    let second =
+        CreateUser::new("second@example.com", "Second").role(Role::Admin).password(PASSWORD.to_owned());
+    admin.users().create(&second).await.unwrap();
+    let ada = person(&admin, "Ada").await;
+    let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
+    drive.sees("Ada").await.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive.press("d").sees("u takes it back").await.press("n");
+    // Own account first, so that the order of the deletions matters.
+    drive.press("j j space k k space").sees("2 marked").await.press("d").sees("delete 2 people?").await;
+    drive.sees("This includes your own account").await;
+    assert!(!screen(&drive.model).contains("takes it back"));
+    drive.press("y").until(|model| model.work.is_none(), "the end of the change").await;
+    let second = stack.log_in("second@example.com").await;
+    assert!(second.users().get(ada.id).await.unwrap().deleted_at.is_some());
+    let deleted = second.users().list().deleted(Deleted::Only).send().await.unwrap().items;
+    assert_eq!(deleted.len(), 2, "{deleted:?}");
 }
 
 #[tokio::test]

@@ -148,10 +148,16 @@ async fn log_in(online: &Online, email: &str, password: &SecretString) -> Result
             return cannot_keep(store);
         }
         let failure = online.explain(&format!("log in as {email}"), &error);
-        if failure.exit == exit::NOT_LOGGED_IN {
-            return failure.next("check the e-mail, the password and the server address, then log in again");
+        if failure.exit != exit::NOT_LOGGED_IN {
+            return failure;
         }
-        failure
+        // The server is named: the password may be the right one of another server.
+        let context = &online.context;
+        let failure = online.explain(&format!("log in at {} as {email}", context.server.value), &error);
+        failure.next(format!(
+            "check the e-mail and the password, or choose another server with --server (this address is {})",
+            context.server_source()
+        ))
     })
 }
 

@@ -15,7 +15,8 @@ const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::WRIT
 
 #[derive(Debug, Args)]
 #[command(after_help = METADATA.help("\
-Asks for confirmation on a terminal; scripts need --yes. `vitae users restore` undoes it.
+Asks for confirmation on a terminal; scripts need --yes. `vitae users restore` undoes it, unless the
+account is your own: then only another administrator can restore it.
 
 Examples:
   vitae users delete ada@example.com
@@ -35,12 +36,26 @@ pub(super) async fn run(
     require_confirmation(global, "deleting a person")?;
     let id = online.user(name, Deleted::Exclude).await?;
     let doing = format!("delete {name}");
+    // The login ends with the account, so people who delete themselves cannot undo it.
+    let me = online.client.me().get().await.map_err(|e| online.explain(&doing, &e))?;
+    let is_own = me.id == id;
     if !global.yes {
         let user = online.client.users().get(id).await.map_err(|e| online.explain(&doing, &e))?;
         let (name, email) = (user.name.as_str(), user.email.as_str());
-        confirm(global, format!("Delete {name} <{email}> and their resumes?")).await?;
+        let warning = if is_own {
+            " This is your own account: you are logged out at once, and only another administrator can restore it."
+        } else {
+            ""
+        };
+        confirm(global, format!("Delete {name} <{email}> and their resumes?{warning}")).await?;
     }
     online.client.users().delete(id, None).await.map_err(|e| online.explain(&doing, &e))?;
+    if is_own {
+        output.note(format_args!(
+            "deleted {name}, your own account; another administrator can restore it with `vitae users restore {id}`"
+        ));
+        return Ok(());
+    }
     output.note(format_args!("deleted {name}; `vitae users restore {id}` undoes it"));
     target::print_if_requested(online, id, output).await
 }

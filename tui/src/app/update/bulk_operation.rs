@@ -101,13 +101,18 @@ fn replay(model: &mut Model, direction: Direction, step: Option<Step>) -> Vec<Ef
 /// Begins to carry a plan out.
 ///
 /// The step that undoes it is on disk before the first object changes.
-pub(super) fn begin(model: &mut Model, plan: Plan, origin: Origin) -> Vec<Effect> {
+pub(super) fn begin(model: &mut Model, mut plan: Plan, origin: Origin) -> Vec<Effect> {
     if model.work.is_some() {
         model.say(StyleRole::Warn, "something is being done already; wait for it, or stop it with esc");
         return Vec::new();
     }
     if let Some(table) = model.screen.table_mut() {
         table.marks.clear();
+    }
+    if model.ends_own_access(&plan) {
+        // Last: the others can only be changed while the login lasts.
+        let me = model.me.as_ref().map(|me| RowId::User(me.id));
+        plan.items.sort_by_key(|item| Some(item.id) == me);
     }
     let mut work = BulkOperation::new(plan, origin);
     let mut effects = Vec::new();
@@ -196,6 +201,11 @@ fn finish(model: &mut Model) -> Vec<Effect> {
     let way = key(way);
     match (&done.items[..], &work.failed[..]) {
         ([], []) => {}
+        (_, []) if model.ends_own_access(&done) => {
+            let text =
+                format!("{past} {}, including your own account · log in as another person", done.objects());
+            model.say(StyleRole::Warn, text);
+        }
         (_, []) if work.act.inverse().is_some() => {
             model.say(StyleRole::Good, format!("{past} {} · {way} {back}", done.objects()));
         }
