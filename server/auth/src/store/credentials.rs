@@ -1,4 +1,4 @@
-//! PasswordHasher: set, and generated ones that must be changed.
+//! Passwords: chosen ones, and generated ones that must be changed.
 
 use tokio::sync::watch;
 use vitae_contracts_core::{Code, SessionId, UserId, subjects};
