@@ -90,6 +90,16 @@ impl Output {
         }
     }
 
+    /// Whether CSV with all fields is written.
+    pub(crate) fn writes_all_columns(&self) -> bool {
+        self.form == Some(OutputFormat::Csv) && self.fields.is_none() && self.filter.is_none()
+    }
+
+    /// Writes these fields.
+    pub(crate) fn select(&mut self, fields: Vec<String>) {
+        self.fields = Some(Fields::new(fields));
+    }
+
     /// Writes one object.
     pub(crate) fn one<T: Row>(&mut self, item: &T) -> Result<(), Failure> {
         let mut list = List::new(self, ListFormat::requested::<T>(self, Count::One));

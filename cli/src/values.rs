@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
+use vitae_contracts_core::limits::{check_label_key, check_label_value};
 use vitae_sdk::{Deleted, ResumeId, Role, Status, Timestamp, UserId};
 
 /// A person, named by id or e-mail address.
@@ -43,6 +44,29 @@ impl FromStr for ResumeName {
             Err(_) => Ok(Self::Title(text.to_owned())),
         }
     }
+}
+
+/// A label, as `KEY=VALUE`.
+#[derive(Debug, Clone)]
+pub(crate) struct Label {
+    pub(crate) key: String,
+    pub(crate) value: String,
+}
+
+impl FromStr for Label {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE, as in team=data")?;
+        check_label_key(key)?;
+        check_label_value(value)?;
+        Ok(Self { key: key.to_owned(), value: value.to_owned() })
+    }
+}
+
+/// Checks the key of a label.
+pub(crate) fn label_key(text: &str) -> Result<String, String> {
+    check_label_key(text).map(|()| text.to_owned())
 }
 
 /// The part of a list to print.

@@ -6,6 +6,7 @@ use serde::ser::{Error as _, SerializeMap as _};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use vitae_contracts_document::{Kind, Scanned, Value};
+use vitae_sdk_workspace::fields::{InputKind, text_of_json};
 
 use super::rows::Column;
 use crate::errors::{ErrorDetail, Failure};
@@ -52,7 +53,10 @@ impl Fields {
 
     /// Returns a cell for each field: plain text for strings, empty for null, JSON for compound values.
     pub(super) fn cells(&self, object: &Scanned<'_>) -> Vec<Cell> {
-        self.0.iter().map(|name| find(object.root(), name).map_or_else(Cell::default, Cell::of)).collect()
+        let cell = |name: &String| {
+            find(object.root(), name).map_or_else(Cell::default, |value| Cell::of(name, value))
+        };
+        self.0.iter().map(cell).collect()
     }
 
     /// Returns the object with only these fields, in this order.
@@ -70,9 +74,12 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    fn of(value: Value<'_>) -> Self {
+    fn of(name: &str, value: Value<'_>) -> Self {
         let is_plain = matches!(value.kind(), Kind::Number | Kind::Bool);
-        Self { text: text_of(value), is_plain }
+        // The text form can be imported and is easier to read than JSON.
+        let labels =
+            if name == LABELS { text_of_json(InputKind::Labels, value).ok().flatten() } else { None };
+        Self { text: labels.unwrap_or_else(|| text_of(value)), is_plain }
     }
 }
 
@@ -80,13 +87,24 @@ impl Cell {
 fn shows(known: &str, asked: &str) -> bool {
     let inside =
         |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
+    if known == LABELS && asked.starts_with(LABEL) {
+        return true;
+    }
     match known.strip_suffix(OPEN) {
         Some(open) => asked == open || inside(asked, open) || inside(open, asked),
         None => asked == known || inside(known, asked),
     }
 }
 
+/// Begins the name of a field that is one label.
+const LABEL: &str = "label:";
+/// The field of all labels.
+const LABELS: &str = "labels";
+
 fn find<'a>(object: Value<'a>, name: &str) -> Option<Value<'a>> {
+    if let Some(key) = name.strip_prefix(LABEL) {
+        return object.get(LABELS)?.get(key);
+    }
     name.split('.').try_fold(object, |value, part| match value.kind() {
         Kind::Array => value.elements().nth(part.parse().ok()?),
         _ => value.get(part),
@@ -119,8 +137,14 @@ impl Serialize for Selected<'_> {
         let mut map = serializer.serialize_map(None)?;
         let mut written = BTreeSet::new();
         for name in &self.names {
-            let head = name.split('.').next().unwrap_or_default();
+            let is_label = name.starts_with(LABEL);
+            let head = if is_label { name } else { name.split('.').next().unwrap_or_default() };
             if !written.insert(head) {
+                continue;
+            }
+            if is_label {
+                let label = find(self.object, name).map(|value| value.as_str());
+                map.serialize_entry(name, &label)?;
                 continue;
             }
             let value = self.object.get(head);

@@ -212,6 +212,13 @@ impl Outcome {
         self
     }
 
+    /// Asserts that standard output contains a text.
+    #[track_caller]
+    pub(crate) fn contains(&self, text: &str) -> &Self {
+        assert!(self.stdout.contains(text), "no {text:?} in: {}\nstderr: {}", self.stdout, self.stderr);
+        self
+    }
+
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}: {}", self.stdout))

@@ -227,7 +227,7 @@ fn leaves(object: &Value, prefix: &str, known: &BTreeSet<&str>) -> BTreeSet<Stri
         let below = format!("{path}.");
         match value {
             _ if known.contains(open.as_str()) => drop(found.insert(open)),
-            Value::Object(_) => found.extend(leaves(value, &below, known)),
+            Value::Object(_) if !known.contains(path.as_str()) => found.extend(leaves(value, &below, known)),
             Value::Null if !known.contains(path.as_str()) => {
                 found.extend(
                     known.iter().filter(|field| field.starts_with(&below)).map(|field| (*field).to_owned()),

@@ -37,5 +37,6 @@ mod signals;
 #[cfg(unix)]
 mod terminal;
 mod terminal_escapes;
+mod user_fields;
 mod users;
 mod users_import;

@@ -7,7 +7,7 @@ use crate::command_metadata::{CommandMetadata, exits};
 use crate::errors::Failure;
 use crate::online::Online;
 use crate::output::{Output, Row as _};
-use crate::values::role;
+use crate::values::{Label, role};
 use crate::{prompt, runtime};
 
 const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::WRITE);
@@ -18,6 +18,7 @@ Without a password the person cannot log in; `vitae users set-password` sets one
 
 Examples:
   vitae users create --email ada@example.com --name \"Ada Lovelace\"
+  vitae users create --email bo@example.com --name Bo --external-id E-1017 -l team=data -l site=Berlin
   vitae users create --email ed@example.com --name Ed --role editor --password-stdin < password-file"), add = METADATA)]
 pub(crate) struct CreateArgs {
     #[arg(long)]
@@ -27,6 +28,12 @@ pub(crate) struct CreateArgs {
     /// admin, editor, viewer or member [default: member]
     #[arg(long, value_parser = role)]
     role: Option<Role>,
+    /// The id in another system, such as HR's; unique
+    #[arg(long, value_name = "ID")]
+    external_id: Option<String>,
+    /// A label, as in team=data; may be repeated
+    #[arg(short = 'l', long = "label", value_name = "KEY=VALUE")]
+    labels: Vec<Label>,
     /// Read the password from standard input
     #[arg(long)]
     password_stdin: bool,
@@ -40,6 +47,8 @@ pub(super) async fn run(online: &Online, options: CreateArgs, output: &mut Outpu
     };
     let user = CreateUser::new(options.email, options.name)
         .role(options.role)
+        .external_id(options.external_id)
+        .labels(options.labels.into_iter().map(|label| (label.key, label.value)).collect())
         .password(password.map(|password| password.expose_secret().to_owned()));
     let created = online.client.users().create(&user).await;
     let doing = || format!("create {}", user.email);

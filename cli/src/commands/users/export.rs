@@ -1,7 +1,10 @@
 //! `vitae users export`
 
+use std::collections::BTreeSet;
+
 use clap::Args;
-use vitae_sdk::User;
+use vitae_contracts_core::limits::PAGE;
+use vitae_sdk::{ListUsers, User};
 
 use super::filters::Filters;
 use crate::command_metadata::{CommandMetadata, exits};
@@ -25,7 +28,7 @@ const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::READ
 
 #[derive(Debug, Args)]
 #[command(after_help = METADATA.help("\
-Exports all matching people, page by page.
+Exports all matching people, page by page. In CSV each label has a column, such as label:team.
 
 Examples:
   vitae users export > people.csv
@@ -39,6 +42,9 @@ pub(crate) struct ExportArgs {
 pub(super) async fn run(online: &Online, options: ExportArgs, output: &mut Output) -> Result<(), Failure> {
     output.prefer(OutputFormat::Csv);
     let list = options.filters.request(online);
+    if output.writes_all_columns() {
+        output.select(columns(online, &list).await?);
+    }
     write_pages(online, &Range::all(), "people", output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
         match cursor {
@@ -47,4 +53,20 @@ pub(super) async fn run(online: &Online, options: ExportArgs, output: &mut Outpu
         }
     })
     .await
+}
+
+/// Returns the columns of a table: all fields, and instead of the labels a column for each key that occurs.
+async fn columns(online: &Online, list: &ListUsers) -> Result<Vec<String>, Failure> {
+    let mut keys = BTreeSet::new();
+    let mut people = list.clone().limit(PAGE).stream();
+    while let Some(user) = people.next().await {
+        let user = user.map_err(|e| online.explain("list people", &e))?;
+        keys.extend(user.labels.into_keys().map(|key| format!("label:{}", key.as_str())));
+    }
+    let fields = User::FIELDS.iter().map(|field| (*field).to_owned());
+    let mut columns = Vec::new();
+    for field in fields {
+        if field == "labels" { columns.extend(std::mem::take(&mut keys)) } else { columns.push(field) }
+    }
+    Ok(columns)
 }

@@ -18,6 +18,12 @@ pub(super) struct Filters {
     /// Only this status: active, disabled
     #[arg(long, value_parser = status)]
     status: Option<Status>,
+    /// Only the person with this external id
+    #[arg(long, value_name = "ID")]
+    external_id: Option<String>,
+    /// Only people with this label, as in team=data, or with this key; may be repeated, all must match
+    #[arg(short = 'l', long = "label", value_name = "KEY[=VALUE]")]
+    labels: Vec<String>,
     /// Include deleted people: exclude, include or only
     #[arg(long, value_name = "CHOICE", default_value = "exclude", hide_possible_values = true)]
     deleted: DeletedOnes,
@@ -35,6 +41,15 @@ impl Filters {
         }
         if let Some(status) = self.status {
             list = list.status(status);
+        }
+        if let Some(id) = self.external_id {
+            list = list.external_id(id);
+        }
+        for label in self.labels {
+            list = match label.split_once('=') {
+                Some((key, value)) => list.label(key, value),
+                None => list.has_label(label),
+            };
         }
         list
     }

@@ -6,7 +6,10 @@ use vitae_sdk_workspace::fields::{Described, keys};
 use super::{Column, Row, field_cell, field_details, plain};
 use crate::completion_cache::{CachedName, CompletionCache};
 
-const FIELDS: [&str; User::DESCRIPTORS.len()] = keys(&["id", "email", "name"], User::DESCRIPTORS);
+/// The columns of CSV: new ones come last, since programs may count on the position of the first.
+const FIRST: [&str; 9] =
+    ["id", "email", "name", "role", "status", "version", "created_at", "updated_at", "deleted_at"];
+const FIELDS: [&str; User::DESCRIPTORS.len()] = keys(&FIRST, User::DESCRIPTORS);
 
 /// The fields of the default table.
 const TABLE: [&str; 6] = ["id", "name", "email", "role", "status", "updated_at"];

@@ -167,7 +167,10 @@ pub enum PersonColumn<'a> {
 impl PersonRow {
     /// Returns the names of the columns that an import reads.
     pub fn columns() -> impl Iterator<Item = &'static str> {
-        User::inputs().map(|(field, _)| field.key).chain(["status"])
+        User::DESCRIPTORS
+            .iter()
+            .filter(|field| field.input.is_some() || field.key == "status")
+            .map(|field| field.key)
     }
 
     /// Returns the names of the columns that an import needs.

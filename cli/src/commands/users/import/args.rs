@@ -19,11 +19,12 @@ The file is CSV with a header, separated by commas, semicolons or tabs, or one J
   name         required
   role         admin, editor, viewer or member [default: member]
   status       active or disabled [default: active]
-  external_id  unique id of another system, such as HR
-  label:KEY    value of the label KEY; in JSON, labels is an object
+  external_id  the id in another system, unique
+  labels       labels, as in team=data, site=Berlin
+  label:KEY    the value of one label, such as label:team
 
-The columns id, version, created_at, updated_at and deleted_at, as written by `vitae users export`, are ignored; \
-other columns are rejected, and so are passwords: set them with `vitae users set-password`.
+In JSON, labels is an object. The columns id, version, created_at, updated_at and deleted_at, as written by \
+`vitae users export`, are ignored; other columns are rejected, and so are passwords: set them with `vitae users set-password`.
 
 Rejected rows are reported and the others are imported. Nobody is created twice: repeating the command finishes an \
 interrupted import, and creates nobody if all are imported.
