@@ -1,4 +1,4 @@
-//! A proxy that cuts connections wherever the test wants.
+//! A TCP proxy that cuts connections at chosen points.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,16 +7,16 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// Passes bytes on until it cuts. Ends with the runtime that started it.
+/// A TCP proxy that forwards bytes until it cuts. Ends with the runtime that started it.
 pub struct CuttingProxy {
-    /// Where it listens, as a base URL.
+    /// The base URL of the proxy.
     pub url: String,
     cuts: watch::Sender<()>,
     connections: Arc<AtomicU64>,
 }
 
 impl CuttingProxy {
-    /// In front of the server at `url`; connection number `n` ends after `limit(n)` bytes of answers.
+    /// Starts a proxy before the server at `url`; connection `n` ends after `limit(n)` response bytes.
     pub async fn start(url: &str, limit: impl Fn(u64) -> Option<u64> + Send + Sync + 'static) -> Self {
         let target = url.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("the system has a free port");
@@ -40,12 +40,12 @@ impl CuttingProxy {
         Self { url, cuts, connections }
     }
 
-    /// Ends every connection there is.
+    /// Closes all open connections.
     pub fn cut(&self) {
         self.cuts.send_replace(());
     }
 
-    /// Connections since the start.
+    /// Returns the number of connections since the start.
     pub fn connections(&self) -> u64 {
         self.connections.load(Ordering::Relaxed)
     }
@@ -60,6 +60,6 @@ async fn pass_on(mut client: TcpStream, target: &str, limit: u64) {
         _ = copy(&mut requests, &mut to_server) => {}
         _ = copy(&mut answers, &mut to_client) => {}
     }
-    // What has been let through arrives.
+    // Forwarded bytes still reach the client.
     to_client.shutdown().await.ok();
 }

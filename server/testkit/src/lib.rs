@@ -38,9 +38,9 @@ pub use cutting_proxy::CuttingProxy;
 pub use examples::{example, example_resume, example_user};
 pub use vitae_server_stack::{Config, Limits, Quotas, StorageLimits};
 
-/// E-mail of the administrator whom every stack has.
+/// The e-mail address of the first administrator of every stack.
 pub const ADMIN: &str = "admin@localhost";
-/// Password of the administrator, and of everybody whom [`Stack::client_as`] makes.
+/// The password of the first administrator and of the people created by [`Stack::client_as`].
 pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A running stack. It stops, abruptly, when it is dropped.
@@ -53,40 +53,40 @@ pub struct Stack {
     _directory: TempDir,
 }
 
-/// How the first administrator's password came to be.
+/// The origin of the first administrator's password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Administrator {
-    /// It was chosen.
+    /// Chosen by the test.
     Chosen,
-    /// It was generated, and must be changed.
+    /// Generated, and must be changed first.
     Generated,
 }
 
-/// What stands for the server's process: a thread with a runtime of its own.
+/// The server in place of a process: a thread with its own runtime.
 struct Process {
     stop: oneshot::Sender<Stop>,
     thread: JoinHandle<()>,
 }
 
 enum Stop {
-    /// As SIGTERM does.
+    /// Like SIGTERM.
     Gracefully,
-    /// As SIGKILL does, as far as threads can.
+    /// Like SIGKILL, as far as threads allow.
     AtOnce,
 }
 
 impl Stack {
-    /// Starts a stack on a directory of its own.
+    /// Starts a stack on its own directory.
     pub async fn start() -> Self {
         Self::start_with(None).await
     }
 
-    /// Starts a stack whose services may keep this many pages of 4 KiB each.
+    /// Starts a stack with a limit of 4-KiB pages for each service's database.
     pub async fn start_with(max_pages: Option<u32>) -> Self {
         Self::start_configured(|config| config.max_pages = max_pages).await
     }
 
-    /// Starts a stack that is set up in another way.
+    /// Starts a stack with a changed configuration.
     pub async fn start_configured(configure: impl FnOnce(&mut Config)) -> Self {
         Self::start_as(Administrator::Chosen, configure).await
     }
@@ -105,17 +105,17 @@ impl Stack {
         Self { config, address, process: Some(process), administrator, _directory: directory }
     }
 
-    /// Where the stack listens, as a base URL.
+    /// Returns the base URL of the stack.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Where the services keep their files.
+    /// Returns the data directory.
     pub fn data(&self) -> &Path {
         &self.config.data
     }
 
-    /// A client that is not logged in.
+    /// Returns a client without a login.
     pub fn client(&self) -> Client {
         Client::builder()
             .base_url(self.url())
@@ -124,9 +124,9 @@ impl Stack {
             .expect("the address of a running stack is a base URL")
     }
 
-    /// A client that is logged in as a person of this role.
+    /// Returns a client logged in as a person with this role.
     ///
-    /// The first administrator, or `<role>@example.com`, who is made if need be.
+    /// That is the first administrator, or `<role>@example.com`, created on first use.
     pub async fn client_as(&self, role: Role) -> Client {
         let admin = self.log_in(ADMIN).await;
         if role == Role::Admin {
@@ -144,7 +144,7 @@ impl Stack {
         self.log_in(&email).await
     }
 
-    /// A client that is logged in with the password of every test person.
+    /// Returns a client logged in with [`PASSWORD`].
     pub async fn log_in(&self, email: &str) -> Client {
         let client = self.client();
         let login = client.auth().login(email, &SecretString::from(PASSWORD)).await;
@@ -152,32 +152,32 @@ impl Stack {
         client
     }
 
-    /// Moves the stack's time into the future.
+    /// Advances the clock of the stack.
     pub fn advance(&self, by: Duration) {
         self.config.clock.advance(by);
     }
 
-    /// RPCs made since the start.
+    /// Returns the number of RPCs since the start.
     pub fn rpc_count(&self) -> u64 {
         self.config.rpcs.get()
     }
 
-    /// Passwords hashed since the start.
+    /// Returns the number of password hashes since the start.
     pub fn hash_count(&self) -> u64 {
         self.config.passwords.hashes()
     }
 
-    /// Ends the stack without letting anything finish.
+    /// Stops the stack abruptly, like SIGKILL.
     pub async fn kill(&mut self) {
         self.end(Stop::AtOnce).await;
     }
 
-    /// Ends the stack as SIGTERM does.
+    /// Stops the stack gracefully, like SIGTERM.
     pub async fn stop(&mut self) {
         self.end(Stop::Gracefully).await;
     }
 
-    /// Starts the stack again on its files and its port.
+    /// Restarts the stack gracefully on the same files and port.
     pub async fn restart(&mut self) {
         self.end(Stop::Gracefully).await;
         let (address, process) = launch(self.config.clone(), self.administrator, self.address).await;
@@ -202,7 +202,7 @@ impl Drop for Stack {
 
 impl Process {
     fn end(self, how: Stop) {
-        // The thread may have ended by itself; joining tells.
+        // The thread may have ended already; `join` reports its panic.
         drop(self.stop.send(how));
         self.thread.join().expect("the stack ends without a panic");
     }
@@ -228,14 +228,14 @@ async fn launch(config: Config, administrator: Administrator, address: SocketAdd
     (address, Process { stop, thread })
 }
 
-/// How the services of a stack are joined.
+/// The way the services of a stack are connected.
 enum Shape {
     One,
     Split,
 }
 
-/// `VITAE_SHAPE=split` joins the services over sockets, as five processes are; every test
-/// passes either way.
+/// Reads `VITAE_SHAPE`: `split` connects the services over sockets, as five processes are;
+/// every test must pass either way.
 fn shape() -> Shape {
     match std::env::var("VITAE_SHAPE").as_deref() {
         Ok("split") => Shape::Split,
@@ -250,7 +250,7 @@ fn listen(address: SocketAddr) -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// Makes the administrator whom every stack has, as soon as the users service answers.
+/// Creates the first administrator as soon as the users service answers.
 async fn ensure_administrator(auth: &Auth, administrator: Administrator) {
     let password = SecretString::from(PASSWORD);
     loop {

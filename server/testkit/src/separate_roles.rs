@@ -1,4 +1,4 @@
-//! One role a port, joined over sockets as five processes are.
+//! Each role on its own port, connected over sockets like five processes.
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};

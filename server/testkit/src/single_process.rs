@@ -17,7 +17,7 @@ pub(crate) async fn run(
     let (listener, address) = listen(address);
     let stack = Stack::open(&config).await.expect("the stack opens");
     ensure_administrator(stack.auth(), administrator).await;
-    // The test may have gone away meanwhile.
+    // The test may have ended.
     let _ = started.send(address);
     let (graceful, stop) = oneshot::channel::<()>();
     let serve = stack.serve(listener, async { drop(stop.await) });

@@ -1,4 +1,4 @@
-//! Backups that were damaged or changed, of an older format, or streamed; and what a restore ends.
+//! Damaged, changed, older and streamed backups, and the sessions after a restore.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};

@@ -1,4 +1,4 @@
-//! `vitaed backup` under load and `vitaed restore`: what was confirmed before is there after.
+//! `vitaed backup` under load and `vitaed restore`: every change confirmed before is restored.
 
 use std::path::Path;
 
@@ -56,7 +56,7 @@ async fn write(client: &Client, writer: usize, step: usize) -> Written {
     Written { subject: subjects::RESUME_CREATED, object, version, label, key }
 }
 
-/// Writes until it is told to stop; the number is that of everybody's confirmed changes.
+/// Writes until stopped; the number counts the confirmed changes of all writers.
 async fn work(
     client: &Client,
     writer: usize,
@@ -86,7 +86,7 @@ async fn backup_under_load_holds_every_change_confirmed_before_it() {
     let (confirmed, stop) = (watch::Sender::new(0), watch::Sender::new(false));
     let backup = async {
         wait_for(&confirmed, 100).await;
-        // The writers go on; whoever has been answered by now is in the ledger of before.
+        // The writers go on; changes confirmed until now are in the ledger.
         let before = keys(&data);
         succeed(command("backup", &file, &data)).await;
         let after = *confirmed.borrow();

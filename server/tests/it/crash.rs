@@ -1,4 +1,4 @@
-//! SIGKILL in the middle of writes, again and again: what was confirmed is there, once.
+//! Repeated SIGKILL during writes: every confirmed change is stored exactly once.
 #![expect(clippy::print_stdout, reason = "the counts of a run are its result")]
 
 use futures_util::future::join_all;
@@ -100,7 +100,7 @@ enum Change {
     ToggleUser,
 }
 
-/// A client that changes its own objects, one after the other, and knows what it was told.
+/// A client that changes its own objects and records every response.
 struct Worker {
     number: usize,
     random: SeededRandom,
@@ -145,7 +145,7 @@ impl Worker {
         let Some(change) = self.unconfirmed else { return Ok(()) };
         let written = match self.send(client, change).await {
             Ok(written) => written,
-            // Without a status the connection broke; anything else is an response, and a wrong one.
+            // Without a status the connection broke; anything else is a response, and a wrong one.
             Err(error) if error.status().is_none() => return Err(error),
             Err(error) => panic!("{}: {error:?}", self.key()),
         };

@@ -1,4 +1,4 @@
-//! Processes that end exactly between a change and its effect, and events that cannot take effect.
+//! Processes that end between a change and its effect, and events that cannot take effect.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ fn role(name: &str) -> usize {
     ROLES.iter().position(|role| *role == name).unwrap()
 }
 
-/// Somebody with a login and two resumes.
+/// A person with a login and two resumes.
 async fn person(client: &Client, url: &str, name: &str) -> User {
     let email = format!("{name}@example.com");
     let new = CreateUser::new(email, name).password(PASSWORD.to_owned());
@@ -46,7 +46,7 @@ async fn effect_happens_once_when_a_process_ends_before_it() {
                 "delete" => client.users().delete(person.id, None).await.unwrap(),
                 _ => drop(client.users().restore(person.id, None).await.unwrap()),
             }
-            // Whoever would have told it is gone, too.
+            // The process that would have sent it has ended, too.
             system.kill(USERS).await;
             system.start_role(USERS).await;
             for consumer in consumers {
@@ -102,7 +102,7 @@ async fn unreadable_event_is_parked_and_later_events_take_effect() {
     let (client, url) = (system.admin().await, system.urls[4].clone());
     let ada = person(&client, &url, "ada").await;
     until_quiet(&system.data()).await;
-    // Nobody hears of the change before it is damaged.
+    // No consumer reads the event before it is damaged.
     for consumer in ["resumes", "audit"] {
         system.kill(role(consumer)).await;
     }

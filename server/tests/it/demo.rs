@@ -1,4 +1,4 @@
-//! `vitaed demo --headless`: a server full of samples, which leaves nothing behind.
+//! `vitaed demo --headless`: a server with sample data that leaves no files behind.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The SDK's examples, run against the demo as their readers would.
+//! The examples of the SDK, run against the demo.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use vitae_sdk::{Client, CreateResume, RawValue, ResumeId, Role};
 
 use crate::vitaed::{TIMEOUT, Vitaed, client_of, lines, program, run};
 
-/// A demo, and the login that it told.
+/// A running demo and its login.
 struct Demo {
     _process: Vitaed,
     login: BTreeMap<String, String>,

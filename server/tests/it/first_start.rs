@@ -1,4 +1,4 @@
-//! The first start makes an administrator, once.
+//! The first start creates the administrator, once.
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,7 +1,7 @@
-//! Services that say more than this gateway knows: its public responses stay as they are.
+//! Services with fields that this gateway does not know: its public responses do not change.
 //!
-//! A proxy before each service adds fields to every message of every response, also to those
-//! inside of others, as a newer service would.
+//! A proxy before each service adds fields to every message of every response, also to nested
+//! messages, as a newer service would.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
@@ -132,7 +132,7 @@ async fn forward(
     answered.map(|body| Body::new(StreamBody::new(grown(body, contracts, response))))
 }
 
-/// The frames of an response, with each of its messages grown.
+/// The frames of a response, with each of its messages grown.
 fn grown(
     body: Body,
     contracts: Arc<Contracts>,
@@ -177,7 +177,7 @@ async fn get(address: SocketAddr, path: &str, token: &str) -> Response {
     send_one(address, request.as_bytes()).await
 }
 
-/// Everything that was ever told, by the event's id.
+/// Returns every event by its id.
 async fn events(client: &Client, many: usize) -> BTreeMap<String, String> {
     let mut told = BTreeMap::new();
     let mut stream = client.events().watch().after("a0.u0.r0").stream();
@@ -190,7 +190,7 @@ async fn events(client: &Client, many: usize) -> BTreeMap<String, String> {
             }
         }
     };
-    tokio::time::timeout(TIMEOUT, all).await.expect("all that happened is told");
+    tokio::time::timeout(TIMEOUT, all).await.expect("every event arrives");
     told
 }
 

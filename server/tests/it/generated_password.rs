@@ -1,4 +1,4 @@
-//! A generated password at the ports of split roles: nothing but one's own account works there.
+//! Generated passwords at the ports of separate roles: only the own account is accessible.
 
 use rusqlite::Connection;
 use tonic::transport::{Channel, Endpoint};
@@ -37,7 +37,7 @@ fn with<T>(bearer: &str, message: T) -> Request<T> {
     request
 }
 
-/// The code of a refusal in the words of the contract; empty for an response.
+/// Returns the error code of the contract, empty for a success.
 fn reason<T>(outcome: Result<T, Status>) -> String {
     let Err(status) = outcome else { return String::new() };
     status.get_details_error_info().map_or_else(|| format!("{:?}", status.code()), |info| info.reason)

@@ -1,7 +1,7 @@
-//! A gRPC client in another language (Python), which is given the `.proto` files, an access
+//! A gRPC client in another language (Python) that has only the `.proto` files, an access
 //! token and the address of a service.
 //!
-//! Installs its library below the target folder. `VITAE_SKIP_PYTHON=1` leaves these tests out.
+//! Installs its libraries below the target folder. `VITAE_SKIP_PYTHON=1` skips these tests.
 #![expect(clippy::print_stdout, reason = "a test that is left out says so")]
 
 use std::path::{Path, PathBuf};
@@ -85,7 +85,7 @@ async fn run(command: &mut Command) {
     assert!(output.status.success(), "{}\n{advice}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A member with a resume, beside somebody else's.
+/// A member with a resume, and a resume of another person.
 struct Member {
     id: UserId,
     token: String,
@@ -115,7 +115,7 @@ async fn token(client: &Client) -> String {
     client.auth().access_token().await.unwrap().expose_secret().to_owned()
 }
 
-/// The ids in a list of an response.
+/// The ids in a list of a response.
 fn ids(response: &Value, list: &str) -> Vec<String> {
     let items = response["response"][list].as_array().unwrap_or_else(|| panic!("{response}"));
     items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()

@@ -1,4 +1,4 @@
-//! What the public port does with requests that no client of good will sends.
+//! Malformed, slow and oversized requests at the public port.
 
 use std::time::Duration;
 
@@ -198,7 +198,7 @@ async fn malformed_http_is_rejected_without_affecting_others() {
 #[tokio::test]
 async fn request_with_ambiguous_length_is_rejected() {
     let (_directory, server) = server().await;
-    // Whoever ends it elsewhere than a proxy does reads a second request in it.
+    // A server that ends it elsewhere than a proxy does reads a second, smuggled request.
     let hidden = "GET /livez HTTP/1.1\r\nhost: localhost\r\nx-request-id: hidden\r\n\r\n";
     let (length, whole) = (login().len(), login());
     for (name, headers, body) in [

@@ -1,4 +1,4 @@
-//! A gateway that is cut off from a service: what it still does, and what it says.
+//! A gateway that is cut off from a service: its responses and its status.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -75,14 +75,14 @@ async fn gateway_without_login_events_eventually_rejects_changes() {
     let logged_out = with_token(&gateway.url(), &token_of(&other).await);
     let made = through.resumes().create(&resume("while all is well")).await.unwrap();
     way.open.send_replace(false);
-    // Somebody logs out elsewhere: this gateway cannot know, but the services behind it do.
+    // A logout through another gateway: this one cannot know, but the services do.
     other.auth().logout().await.unwrap();
     eventually("the ended login is rejected by the service", async || {
         let read = logged_out.resumes().get(made.id).await;
         read.is_err_and(|error| error.code() == Some("invalid_token"))
     })
     .await;
-    eventually("changes are refused", async || {
+    eventually("changes are rejected", async || {
         through.resumes().get(made.id).await.expect("reading goes on");
         let changed = through.resumes().create(&resume("while nothing is known")).await;
         changed.is_err_and(|error| error.code() == Some("unavailable"))

@@ -1,4 +1,4 @@
-//! How the workspace's files are kept, so that a newcomer finds their way.
+//! Rules for the files of the workspace: READMEs, names, lengths, versions.
 
 use std::path::{Path, PathBuf};
 

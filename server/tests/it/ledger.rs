@@ -1,4 +1,4 @@
-//! What was acknowledged, kept outside the server, and the files held against it.
+//! A ledger of acknowledged changes, and the check of the database files against it.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;

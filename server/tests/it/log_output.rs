@@ -1,4 +1,4 @@
-//! Standard error that is full, closed or not read: the server goes on, and counts what it could not log.
+//! Full, closed or unread stderr: the server goes on and counts lost log lines.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

@@ -1,4 +1,4 @@
-//! The program `vitaed`, started as users start it.
+//! Tests of the program `vitaed`, started as users start it.
 #![expect(clippy::unwrap_used, reason = "the attribute of clippy.toml reaches test functions alone")]
 
 mod archives;

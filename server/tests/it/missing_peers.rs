@@ -1,4 +1,4 @@
-//! Roles whose peers are missing: what they response, what they say, and how they find them.
+//! Roles whose peers are missing: their responses, their log, and how they reconnect.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! HTTP by hand, for what no HTTP client would send.
+//! Raw HTTP, for requests that no HTTP client would send.
 
 use std::net::SocketAddr;
 
@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use crate::vitaed::TIMEOUT;
 
-/// One response of the server.
+/// A response of the server.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -30,7 +30,7 @@ pub(crate) async fn send(address: SocketAddr, bytes: &[u8]) -> Vec<Response> {
     let (mut reader, mut writer) = stream.into_split();
     let mut received = Vec::new();
     let read = reader.read_to_end(&mut received);
-    // Both at once: the server may response, and hang up, before it has read everything.
+    // Both at once: the server may answer, and hang up, before it has read everything.
     let both = async { tokio::join!(writer.write_all(bytes), read) };
     let (_, read) = tokio::time::timeout(TIMEOUT, both).await.expect("the server closes the connection");
     // A reset after the response is a way of closing it.

@@ -1,4 +1,4 @@
-//! What `VITAE_LOG` logs of requests, and what it must not.
+//! The log lines of requests with `VITAE_LOG`, without secrets.
 
 use vitae_sdk::{CreateUser, ExposeSecret as _};
 

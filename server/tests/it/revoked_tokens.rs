@@ -1,5 +1,5 @@
-//! Tokens of logins that were revoked, at the port of each role: without a service key, as a
-//! program that has the `.proto` files and a token.
+//! Revoked tokens at the port of each role, without a service key: as a program that has the
+//! `.proto` files and a token.
 
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};

@@ -1,4 +1,4 @@
-//! The five roles as five processes: one system, also while one of them is killed.
+//! The five roles as five processes, also while one of them is killed.
 
 use tonic::transport::Endpoint;
 use tonic::{Code, Request};
@@ -65,7 +65,7 @@ async fn five_processes_behave_as_one_server() {
     check(&directory.path().join("data"), &[], NOBODY);
 }
 
-/// Writes that go on until they are told to stop; those that fail are not confirmed.
+/// Writes until stopped; failed writes are not confirmed.
 async fn writes(client: &Client, name: &str, enough: &tokio::sync::watch::Sender<bool>) -> Vec<Written> {
     let mut written = Vec::new();
     for step in 0.. {
@@ -225,7 +225,7 @@ async fn role_port_requires_a_token_and_limits_its_feed_to_services() {
         let mut request = Request::new(GetResumeRequest { id: made.id.to_string() });
         with(&mut |name, value| drop(request.metadata_mut().insert(name, value.parse().unwrap())));
         assert_eq!(resumes.get_resume(request).await.err().map(|status| status.code()), get, "{metadata:?}");
-        // Whoever only says to be the system is not.
+        // A caller that only claims to be the system is rejected.
         let mut request = Request::new(ReadEventsRequest { source: "resumes".to_owned(), start: None });
         request.metadata_mut().insert(names::SYSTEM, "1".parse().unwrap());
         with(&mut |name, value| drop(request.metadata_mut().insert(name, value.parse().unwrap())));

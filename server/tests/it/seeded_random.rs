@@ -1,8 +1,8 @@
-//! Numbers that differ from run to run, and come again from the same seed.
+//! Random numbers that can be repeated from their seed.
 
 use std::hash::{BuildHasher as _, RandomState};
 
-/// Xorshift: good enough to choose what happens next.
+/// A xorshift generator, good enough to choose test steps.
 pub(crate) struct SeededRandom(u64);
 
 impl SeededRandom {
@@ -14,7 +14,7 @@ impl SeededRandom {
         Self(seed | 1)
     }
 
-    /// What makes the same numbers again.
+    /// Returns the seed that repeats the following numbers.
     pub(crate) fn seed(&self) -> u64 {
         self.0
     }
@@ -26,7 +26,7 @@ impl SeededRandom {
         self.0
     }
 
-    /// A number below this one.
+    /// Returns a number below `end`.
     pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }

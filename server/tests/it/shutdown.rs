@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: what was asked is answered, then the server ends.
+//! SIGTERM and SIGINT: pending requests are answered, then the server exits.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Peers that hold connections and do nothing with them.
+//! Clients that hold connections without using them.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

@@ -1,4 +1,4 @@
-//! What a start says when it cannot be: one line, the next step, and nothing left behind.
+//! Errors at startup: one line with the next step, and no files left behind.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

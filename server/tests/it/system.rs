@@ -64,7 +64,7 @@ impl System {
         self.roles[role] = Some(Vitaed::spawn(&mut self.command(role)).await);
     }
 
-    /// Starts one role and kills it after at most this time, whatever it is doing then.
+    /// Starts one role and kills it after at most this time.
     pub(crate) async fn start_and_kill(&self, role: usize, after: Duration) {
         let mut child = self.command(role).spawn().unwrap();
         // It may also have ended by itself, for want of a peer.

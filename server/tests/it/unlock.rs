@@ -1,4 +1,4 @@
-//! `vitaed unlock`, beside a server that runs.
+//! `vitaed unlock` while a server runs.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Who may do what: every route, every role, every kind of object, against the contract's table.
+//! Access checks: every route, role and kind of object against the access table of the contract.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ const BEFORE_PASSWORD_CHANGE: &[&str] = &["GET /v1/me", "PUT /v1/me/password"];
 
 /// What admin, editor, viewer and member get; everybody else gets 401.
 ///
-/// One status, or three: for an object of their own, of somebody else, and for none.
+/// One status, or three: for an object of their own, of another person, and none.
 const TABLE: &[(&str, [&str; 4])] = &[
     ("GET /v1/me", ["200", "200", "200", "200"]),
     ("PUT /v1/me/password", ["204", "204", "204", "204"]),
@@ -44,7 +44,7 @@ const TABLE: &[(&str, [&str; 4])] = &[
     ("GET /v1/users/{id}/sessions", ["200 200 404", "200 403 403", "200 403 403", "200 404 404"]),
     ("DELETE /v1/users/{id}/sessions", ["204 204 404", "204 403 403", "204 403 403", "204 404 404"]),
     ("GET /v1/resumes", ["200", "200", "200", "200"]),
-    // The owner that the body names: the caller, somebody else, nobody.
+    // The owner that the body names: the caller, another person, none.
     ("POST /v1/resumes", ["201 201 422", "201 201 422", "403 403 403", "201 403 403"]),
     ("GET /v1/resumes/export", ["200", "200", "200", "200"]),
     ("POST /v1/resumes/import", ["200", "200", "403", "200"]),

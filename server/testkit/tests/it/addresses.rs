@@ -1,4 +1,4 @@
-//! E-mail addresses as identities.
+//! E-mail addresses as identities: spellings, confusable characters, normalization.
 
 use std::time::Duration;
 
@@ -143,7 +143,7 @@ async fn people_with_confusable_addresses_from_earlier_versions_remain_distinct(
     users.update(people[3].0, &name, IfMatch::Any).await.unwrap();
     assert_eq!(error_code(users.create(&new("zo\u{435}@x.com")).await), "email_taken");
 
-    // Who had such an address before may have it again, unless somebody else took it meanwhile.
+    // A person gets their former address back unless another person has taken it.
     let [ss, zoe] = [people[0].0, people[2].0];
     users.delete(ss, None).await.unwrap();
     users.restore(ss, None).await.unwrap();

@@ -1,4 +1,4 @@
-//! The audit: every event of every log once, found by whoever looks for it, without secrets.
+//! The audit record: every event of every log exactly once, filters, paging, no secrets.
 
 use std::time::Duration;
 
@@ -175,7 +175,7 @@ async fn audit_cursors_work_both_ways_and_only_in_their_list() {
     assert_eq!((first.items.len(), second.items.len()), (4, 4));
     assert_eq!(ids(&back.items), ids(&first.items));
     assert!(first.items[3].sequence > second.items[0].sequence);
-    // What comes meanwhile belongs before the first page.
+    // Entries added during the walk belong before the first page.
     server.user().await;
     settled(&server).await;
     let again = list().cursor(first.next_cursor.clone().unwrap()).send().await.unwrap();
@@ -332,7 +332,7 @@ async fn exports_are_recorded_with_actor_and_selection() {
     };
     assert_eq!(export(&viewer, &format!("?owner_id={}&q=a%20title&deleted=include", member.id)).await, 200);
     assert_eq!(export(&viewer, "").await, 200);
-    // What is refused reads nothing.
+    // A rejected export reads nothing.
     assert_eq!(export(&viewer, "?nonsense=1").await, 400);
     // One's own resumes: once a minute.
     for _ in 0..3 {

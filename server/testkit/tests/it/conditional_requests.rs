@@ -1,4 +1,4 @@
-//! Tags: who changes what they have not read is stopped; who changes nothing leaves no trace.
+//! `If-Match` and `If-None-Match`: stale changes are rejected, changes without effect leave no trace.
 
 use futures_util::future::join_all;
 use vitae_sdk::{IfMatch, ReplaceResume, UpdateUser};

@@ -1,4 +1,4 @@
-//! What a change of a person does in the other services: once, whatever stops in between.
+//! Effects of a change of a person in the other services: exactly once, also across kills.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::data_files::{events, file, number, rows};
 use crate::raw_http::request;
 use crate::test_server::{TestServer, eventually, new_user};
 
-/// The resumes of somebody, in order.
+/// Returns the resumes of a person, in order.
 async fn resumes_of(server: &TestServer, owner: UserId, deleted: Deleted) -> Vec<ResumeId> {
     let page = server.admin.client.resumes().list().owner(owner).deleted(deleted).limit(500).send().await;
     let mut ids: Vec<_> = page.unwrap().items.into_iter().map(|resume| resume.id).collect();
@@ -21,7 +21,7 @@ async fn resumes_of(server: &TestServer, owner: UserId, deleted: Deleted) -> Vec
     ids
 }
 
-/// Waits until exactly these resumes of somebody are live.
+/// Waits until exactly these resumes of a person are live.
 async fn until_live(server: &TestServer, owner: UserId, live: &[ResumeId]) {
     let mut live = live.to_vec();
     live.sort();
@@ -134,7 +134,7 @@ async fn disabling_and_deleting_end_every_session() {
     }
 }
 
-/// To check a password takes longer than to disable somebody.
+/// Checking a password takes longer than disabling a person.
 #[tokio::test]
 async fn login_that_races_with_a_revocation_opens_no_session() {
     let server = TestServer::start().await;
@@ -289,7 +289,7 @@ async fn concurrent_deletions_delete_each_resume_once() {
     }
 }
 
-/// Creates so many resumes of somebody in one request.
+/// Creates this many resumes of a person in one request.
 async fn import_for(server: &TestServer, owner: UserId, count: usize) {
     let lines = futures_util::stream::iter((0..count).map(|n| format!(r#"{{"basics":{{"name":"{n}"}}}}"#)));
     let mut results = server.admin.client.resumes().import().owner(owner).send(lines).await.unwrap();
@@ -298,7 +298,7 @@ async fn import_for(server: &TestServer, owner: UserId, count: usize) {
     }
 }
 
-/// The number of somebody's resumes that are not deleted.
+/// Returns the number of a person's resumes that are not deleted.
 fn live(file: &Connection, owner: UserId) -> i64 {
     let id = hex(owner.as_bytes());
     number(file, &format!("SELECT count(*) FROM resumes WHERE owner_id = x'{id}' AND deleted_at IS NULL"))

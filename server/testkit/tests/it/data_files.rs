@@ -1,4 +1,4 @@
-//! The files of a server, read beside it.
+//! Direct access to the database files of a running server.
 
 use rusqlite::{Connection, OpenFlags};
 use vitae_server_testkit::Stack;
@@ -6,20 +6,20 @@ use vitae_server_testkit::Stack;
 /// An event row: subject, object and the object's version.
 pub(crate) type Event = (String, [u8; 16], i64);
 
-/// The file of one service, which cannot be changed through it.
+/// Opens the database of one service read-only.
 pub(crate) fn file(stack: &Stack, service: &str) -> Connection {
     let path = stack.data().join(service).join(format!("{service}.db"));
     Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
 }
 
-/// All events of a file in the order of their commits.
+/// Returns all events of a database in commit order.
 pub(crate) fn events(file: &Connection) -> Vec<Event> {
     rows(file, "SELECT subject, object_id, object_version FROM event_log ORDER BY position", |row| {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?))
     })
 }
 
-/// Every row of a query.
+/// Returns every row of a query.
 pub(crate) fn rows<T>(
     file: &Connection,
     sql: &str,
@@ -34,7 +34,7 @@ pub(crate) fn number(file: &Connection, sql: &str) -> i64 {
     file.query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
-/// The file of one service, to be changed as no running server would.
+/// Opens the database of one service for changes that no running server would make.
 pub(crate) fn tamper(stack: &Stack, service: &str) -> Connection {
     let path = stack.data().join(service).join(format!("{service}.db"));
     let file = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();

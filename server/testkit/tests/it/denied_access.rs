@@ -1,4 +1,4 @@
-//! Denied access is in the record, and costs no call.
+//! Denied requests are in the audit record and cause no RPC.
 
 use serde_json::Value;
 use vitae_contracts_core::subjects;

@@ -1,4 +1,4 @@
-//! Documents: the same text comes back; what is no resume is refused with every fault.
+//! Documents: the text is returned unchanged; invalid ones are rejected with every violation.
 
 use serde_json::json;
 use vitae_sdk::{CreateResume, IfMatch, ReplaceResume, Untrusted};
@@ -138,7 +138,7 @@ async fn patch_that_makes_the_document_invalid_is_rejected() {
     assert_eq!(resumes.get(id).await.unwrap().revision, 2);
 }
 
-/// Each is refused before any service is asked.
+/// Each is rejected before any RPC.
 #[tokio::test]
 async fn malformed_bodies_are_rejected_with_their_position() {
     let server = TestServer::start().await;

@@ -1,4 +1,4 @@
-//! `/v1/events` byte by byte: what is heard by whom, and where a stream goes on.
+//! `/v1/events` byte by byte: visibility, resumption, end of streams.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::data_files::{file, number, rows};
 use crate::raw_http::request;
 use crate::test_server::{TestServer, new_resume};
 
-/// What is not heard by then is not sent.
+/// An event not received within this time is not sent.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// One frame; of a comment, nothing is set.
@@ -153,7 +153,7 @@ pub(crate) fn logged(stack: &Stack, after: [i64; 3]) -> [Vec<String>; 3] {
     })
 }
 
-/// The ids of events as they were heard, source by source.
+/// The ids of received events in order, by source.
 fn heard<'a>(frames: impl Iterator<Item = &'a Frame>) -> [Vec<String>; 3] {
     let mut heard: [Vec<String>; 3] = Default::default();
     for frame in frames {
@@ -247,7 +247,7 @@ async fn stream_resumes_after_the_last_event_id_without_gap_or_duplicate() {
             server.resume_of(owner).await;
             rename(&server, owner, &format!("{}", UserId::new())).await;
         }
-        // Cut in the middle of what there is to hear.
+        // Cut in the middle of the events.
         for _ in 0..4 {
             frames.push(listener.next().await.unwrap());
         }

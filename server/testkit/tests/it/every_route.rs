@@ -1,4 +1,4 @@
-//! What holds for every route: hosts, codings, headers of responses, cursors, and who sees how the server is.
+//! Rules of every route: hosts, transfer codings, response headers, cursors, health details.
 
 use std::time::Duration;
 

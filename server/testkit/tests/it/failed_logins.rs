@@ -1,4 +1,4 @@
-//! A login that fails says nothing about why, not even by the time it takes.
+//! Failed logins do not reveal their reason, neither by the response nor by its time.
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ async fn log_in(server: &TestServer, email: &str, password: &str) -> Response {
     request("POST /v1/auth/login").json(body).send(&server.stack).await
 }
 
-/// All of an response but what names the request and the second.
+/// All of a response but what names the request and the second.
 fn seen(response: &Response) -> (u16, Vec<String>, Value) {
     let mut body = response.json();
     body.as_object_mut().unwrap().remove("request_id");

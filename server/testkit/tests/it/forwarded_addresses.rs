@@ -1,4 +1,4 @@
-//! Where a request came from, behind proxies.
+//! Client addresses behind proxies.
 
 use vitae_contracts_core::subjects;
 use vitae_sdk::Role;

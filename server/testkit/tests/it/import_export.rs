@@ -1,4 +1,4 @@
-//! Export and import: streams of lines, each on its own.
+//! Export and import: streams of independent lines.
 
 use std::time::Duration;
 
@@ -90,7 +90,7 @@ async fn bare_documents_get_a_derived_title() {
     }
 }
 
-/// Lines of an import with the code of their refusal; empty for those that go in.
+/// Lines of an import with their error code, empty for accepted lines.
 fn good_and_bad_lines() -> Vec<(Vec<u8>, &'static str)> {
     let deep = format!("{{\"x\":{}{}}}", "[".repeat(64), "]".repeat(64));
     let large = format!("{{\"x\":\"{}\"}}", "x".repeat(1 << 20));

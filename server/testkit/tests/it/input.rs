@@ -1,4 +1,4 @@
-//! Strict input: what a request may not be, and the response that says so.
+//! Strict input: rejected requests and their responses.
 
 use vitae_sdk::{ResumeId, UserId};
 
@@ -7,7 +7,7 @@ use crate::test_server::TestServer;
 
 const RESUME: &str = r#"{"title":"A","document":{}}"#;
 
-/// A request of the administrator, refused at the edge: its name, itself, status, code, places.
+/// A rejected request of the administrator: name, request, status, code, error locations.
 type Case = (&'static str, Request, u16, &'static str, &'static str);
 
 async fn check(server: &TestServer, cases: Vec<Case>) {

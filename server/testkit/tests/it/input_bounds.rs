@@ -1,4 +1,4 @@
-//! Bad input costs little: its length is checked before it is worked on, and responses repeat little of it.
+//! Invalid input costs little: its length is checked first, and responses quote little of it.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Ten listeners behind a proxy that cuts, while changes happen and the server restarts.
+//! Ten event streams behind a proxy that cuts connections, during changes and a server restart.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ use crate::test_server::TestServer;
 /// Listeners with the SDK; one more is written by hand.
 const PROGRAMS: usize = 9;
 const ROUNDS: usize = 30;
-/// What is not heard by then is not sent.
+/// An event not received within this time is not sent.
 const TIMEOUT: Duration = Duration::from_mins(1);
 const SOURCES: [&str; 3] = ["auth.", "users.", "resumes."];
 
-/// The ids of events as they were heard, source by source.
+/// The ids of received events in order, by source.
 type Heard = [Vec<String>; 3];
 
 fn note(heard: &mut Heard, subject: &str, id: String) {
@@ -38,7 +38,7 @@ async fn through(proxy: &CuttingProxy, server: &TestServer) -> Client {
     Client::builder().base_url(&proxy.url).token_store(store).retry(retry).build().unwrap()
 }
 
-/// Listens until it has heard what `end` names.
+/// Receives events up to the ids in `end`.
 async fn listen(client: &Client, begins: &str, mut end: watch::Receiver<String>) -> Heard {
     let mut heard = Heard::default();
     let mut last = begins.to_owned();
@@ -74,12 +74,12 @@ struct EventSource {
 }
 
 impl EventSource {
-    /// Connects again and again until it has heard what `end` names.
+    /// Reconnects until it has received the ids in `end`.
     async fn listen(mut self, address: &str, token: &str, mut end: watch::Receiver<String>) -> Heard {
         let mut heard = Heard::default();
         while *end.borrow_and_update() != self.last_event_id {
             let known = end.borrow().clone();
-            // A connection that is cut, reset or refused is made again.
+            // Reconnects after a connection that was cut, reset or refused.
             tokio::select! {
                 _ = self.connect(address, token, &known, &mut heard) => {}
                 _ = end.changed() => {}
@@ -89,7 +89,7 @@ impl EventSource {
         heard
     }
 
-    /// Listens until the connection ends, or has told what `end` names.
+    /// Receives events until the connection ends or the ids in `end` have arrived.
     async fn connect(
         &mut self,
         address: &str,
@@ -236,7 +236,7 @@ async fn ten_streams_behind_a_cutting_proxy_receive_each_event_once() {
         end.send_replace(id(tail(&server.stack)));
     };
     let all = async { tokio::join!(programs, by_hand, work) };
-    let (mut heard, by_hand, ()) = tokio::time::timeout(TIMEOUT, all).await.expect("everything is heard");
+    let (mut heard, by_hand, ()) = tokio::time::timeout(TIMEOUT, all).await.expect("every event is received");
     heard.push(by_hand);
     let logged = logged(&server.stack, begins);
     for (listener, heard) in heard.iter().enumerate() {

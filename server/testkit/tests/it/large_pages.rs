@@ -24,7 +24,7 @@ fn longest_tags(number: usize) -> Vec<String> {
     (0..32).map(|tag| format!("{}{number:04}{tag:02}", "\u{10384}".repeat(44))).collect()
 }
 
-/// Lets somebody create as much as one page may hold, of the largest titles and tags.
+/// Creates a full page of resumes with the largest titles and tags.
 async fn create_many(server: &TestServer, person: &Person) {
     let mut lines = String::new();
     for number in 0..MANY {
@@ -94,7 +94,7 @@ async fn histories_of_the_largest_revisions_are_readable() {
     }
     assert_readable(&server, &format!("/v1/resumes/{resume}/revisions?"), "revision", MANY + 20).await;
     let entries = format!("/v1/audit?object_id={resume}&");
-    eventually("audit has heard of all", async || {
+    eventually("audit has every event", async || {
         let target = format!("{entries}limit=1");
         let newest: Value = page(&server.stack, &server.admin.token, &target).await;
         newest["items"][0]["object"]["version"] == MANY + 20

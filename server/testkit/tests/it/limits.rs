@@ -1,4 +1,4 @@
-//! Limits: of titles and tags, of heads and bodies, and of what is HTTP at all.
+//! Limits of titles, tags, heads and bodies, and malformed HTTP.
 
 use std::fmt::Write as _;
 

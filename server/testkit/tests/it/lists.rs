@@ -1,4 +1,4 @@
-//! Lists: pages forward and back, filters, counts over what the caller sees.
+//! Lists: paging in both directions, filters, counts of visible objects.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Requests that last longer than the login that they were admitted with.
+//! Requests that outlast their login.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
-//! Tests of the whole server through its public door.
+//! Tests of the whole server through its public API.
 //!
-//! `server` starts a server with people in it and drives it through the SDK; `http` sends what
-//! the SDK would not send; `disk` reads the files that a server leaves behind.
+//! `test_server` starts a server and drives it through the SDK, `raw_http` sends requests that
+//! the SDK cannot send, `data_files` reads the database files.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 

@@ -1,4 +1,4 @@
-//! What the gateway counts, as a scraper reads it.
+//! The metrics of the gateway, as a scraper reads them.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Events that nobody can read, in the logs of a server: it starts, goes on, names them, and lets nobody in for them.
+//! Unreadable events: the server starts and goes on, reports them, and grants no access because of them.
 
 use prost::Message as _;
 use rusqlite::Connection;
@@ -127,7 +127,7 @@ async fn unreadable_events_are_parked_while_the_server_runs() {
     assert_eq!(status(&server.stack, "GET /v1/me", &people[3]).await, 200);
     until_parked(&server, 2).await;
 
-    // Whoever it is about cannot be known: everybody is asked about.
+    // The person it concerns is unknown, so every person is checked.
     let auth = tamper(&server.stack, "auth");
     end_sessions(&auth, &people[3], b"no id", &[0xff; 9]);
     drop(auth);

@@ -1,4 +1,4 @@
-//! Which passwords are accepted, and in which form they are compared.
+//! Password rules, normalization, replacement of outdated hashes.
 
 use argon2::password_hash::PasswordHasher as _;
 use argon2::password_hash::phc::PasswordHash;

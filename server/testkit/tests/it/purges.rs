@@ -1,4 +1,4 @@
-//! Deleted resumes that are removed for good.
+//! Purges: permanent removal of deleted resumes.
 
 use rusqlite::Connection;
 use vitae_sdk::{Event, EventDetails, IfMatch, ResumeId, Role};

@@ -1,4 +1,4 @@
-//! What members may store, and what they may do when they have stored it.
+//! Quotas of members: storage and daily limits.
 
 use std::time::Duration;
 
@@ -153,7 +153,7 @@ async fn member_resume_and_revision_quotas_are_enforced() {
     for title in ["C", "D", "E"] {
         resumes.patch(first, &serde_json::json!({"title": title}), IfMatch::Any).await.unwrap();
     }
-    // Deletions are revisions, too, and are never refused: the seventh of six.
+    // A deletion is a revision too and is never rejected: the seventh of six.
     resumes.delete(first, None).await.unwrap();
     resumes.delete(second, None).await.unwrap();
     let error = resumes.restore(second, None).await.unwrap_err();

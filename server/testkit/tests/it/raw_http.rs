@@ -1,4 +1,4 @@
-//! A client that sends exactly the bytes it is given.
+//! An HTTP client that sends exactly the given bytes.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use vitae_server_testkit::Stack;
 /// A server that neither responses nor hangs up has failed its test.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// One request, sent as it stands: no header is added but those that end the message.
+/// A request sent unchanged, except for `Host`, `Connection` and `Content-Length`.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     line: String,
@@ -20,7 +20,7 @@ pub(crate) struct Request {
     body: Option<Vec<u8>>,
 }
 
-/// A request of a method and a target, as in `GET /v1/me`.
+/// Creates a request from a method and a target, such as `GET /v1/me`.
 pub(crate) fn request(line: impl Into<String>) -> Request {
     Request { line: line.into(), headers: Vec::new(), body: None }
 }
@@ -82,7 +82,8 @@ pub(crate) async fn send_bytes(stack: &Stack, bytes: &[u8]) -> Response {
     // At once: a server that refuses early stops reading. Both may end in a reset then; what
     // came before it is the response.
     let both = async { tokio::join!(writing.write_all(bytes), read(&mut reading)) };
-    let (written, received) = tokio::time::timeout(TIMEOUT, both).await.expect("the server hangs up");
+    let (written, received) =
+        tokio::time::timeout(TIMEOUT, both).await.expect("the server closes the connection");
     Response::parse(&received).unwrap_or_else(|| panic!("no response but {received:?}, {written:?}"))
 }
 
@@ -97,7 +98,7 @@ async fn read(reading: &mut ReadHalf<'_>) -> Vec<u8> {
     received
 }
 
-/// What the server answered.
+/// A response of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -136,7 +137,7 @@ impl Response {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
 
-    /// The refusal, whose form is held to the contract on the way.
+    /// Parses the problem and checks its form.
     pub(crate) fn problem(&self) -> Problem {
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
         let problem: Problem = serde_json::from_slice(&self.body).unwrap();
@@ -146,12 +147,12 @@ impl Response {
         problem
     }
 
-    /// The code of a refusal; empty for a success.
+    /// Returns the error code, empty for a success.
     pub(crate) fn code(&self) -> String {
         if self.status < 400 { String::new() } else { self.problem().code }
     }
 
-    /// Where the faults of a refusal stand, in order of their text.
+    /// Returns the sorted locations of the violations.
     pub(crate) fn error_locations(&self) -> Vec<String> {
         let place = |place: &ProblemLocation| match place {
             ProblemLocation::Pointer(pointer) => pointer.clone(),

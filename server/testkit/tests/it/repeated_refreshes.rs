@@ -1,4 +1,4 @@
-//! Exchanges of refresh tokens that are made again, by their client and by others.
+//! Repeated token refreshes, by the same client and by others.
 
 use std::time::Duration;
 
@@ -100,7 +100,7 @@ async fn stolen_token_and_key_are_detected_at_the_next_refresh() {
 
 #[tokio::test]
 async fn late_duplicate_refresh_is_rejected() {
-    // Within a minute it is the network's doing, after that somebody else's.
+    // Within a minute it counts as a network error, later as a stolen token.
     for (later, ends) in [(Duration::from_secs(59), false), (Duration::from_mins(1), true)] {
         let stack = Stack::start().await;
         let (_, first) = tokens(&log_in(&stack).await);

@@ -1,4 +1,4 @@
-//! Sessions are bounded for each person, also those that earlier versions left behind.
+//! The limit of sessions for each person, also for sessions of earlier versions.
 
 use prost::Message as _;
 use rusqlite::Connection;

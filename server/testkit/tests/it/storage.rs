@@ -1,4 +1,4 @@
-//! What is on the disk: acknowledged writes, their events, and a disk that is full.
+//! Storage: acknowledged writes, their events, full disks.
 
 use std::collections::BTreeMap;
 
@@ -166,7 +166,7 @@ async fn access_can_be_granted_and_revoked_while_the_disk_is_full() {
         let response = request("GET /v1/me").bearer(&gone.token).send(&server.stack).await;
         assert_eq!(response.status, 401);
     }
-    eventually("audit has heard of it", async || {
+    eventually("audit has the event", async || {
         let heard = admin.audit().list().action("resumes.resume.purged").send().await.unwrap();
         heard.items.len() == 1
     })
@@ -279,7 +279,7 @@ async fn restart_keeps_all_data() {
     }
 }
 
-/// Changes of every kind, with some that change nothing and some that are refused.
+/// Changes of every kind, including rejected ones and ones without effect.
 ///
 /// Answers the one resume, which is at revision 4 then.
 async fn make_history(server: &TestServer) -> ResumeId {

@@ -1,4 +1,4 @@
-//! A server with people in it.
+//! A running server with people to act as.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use vitae_sdk::{
 };
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
-/// What takes longer has failed.
+/// The longest wait for a condition.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A server and its first administrator.
+/// A running server and its first administrator.
 pub(crate) struct TestServer {
     pub(crate) stack: Stack,
     pub(crate) admin: Person,
 }
 
-/// Somebody who is logged in.
+/// A logged-in person.
 pub(crate) struct Person {
     pub(crate) id: UserId,
     pub(crate) email: String,
@@ -37,7 +37,7 @@ impl TestServer {
         Self { stack, admin }
     }
 
-    /// Somebody new of this role; each costs two hashes.
+    /// Creates and logs in a person with this role; costs two password hashes.
     pub(crate) async fn person(&self, role: Role) -> Person {
         let email = new_email();
         let name = format!("The {}", role.as_str());
@@ -46,12 +46,12 @@ impl TestServer {
         Person::log_in(&self.stack, &email).await
     }
 
-    /// Somebody new who cannot log in, which costs no hash.
+    /// Creates a person without a password; costs no hash.
     pub(crate) async fn user(&self) -> User {
         self.user_named("Somebody").await
     }
 
-    /// As [`TestServer::user`], by name.
+    /// Creates a person with this name and without a password.
     pub(crate) async fn user_named(&self, name: &str) -> User {
         self.admin.client.users().create(&new_user(name)).await.unwrap()
     }
@@ -84,23 +84,23 @@ pub(crate) fn new_resume(title: &str) -> CreateResume {
     CreateResume::new(title, document)
 }
 
-/// A document of exactly this text.
+/// Returns a document of exactly this text.
 pub(crate) fn document(text: &str) -> Box<RawValue> {
     RawValue::from_string(text.to_owned()).unwrap()
 }
 
-/// The code of a refusal; an response or another failure fails the test.
+/// Returns the error code of a rejected request; panics for a success and for any other error.
 pub(crate) fn error_code<T: fmt::Debug>(outcome: Result<T, Error>) -> String {
-    let error = outcome.expect_err("the server refuses");
-    error.code().unwrap_or_else(|| panic!("no refusal but {error:?}")).to_owned()
+    let error = outcome.expect_err("the server rejects the request");
+    error.code().unwrap_or_else(|| panic!("no problem but {error:?}")).to_owned()
 }
 
-/// Waits until something that takes its time has happened; too long fails the test.
+/// Waits for a condition; panics after [`TIMEOUT`].
 pub(crate) async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
     let asking = async {
         while !happened().await {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(TIMEOUT, asking).await.unwrap_or_else(|_| panic!("it never happened: {what}"));
+    tokio::time::timeout(TIMEOUT, asking).await.unwrap_or_else(|_| panic!("timed out waiting until {what}"));
 }

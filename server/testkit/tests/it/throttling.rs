@@ -1,4 +1,4 @@
-//! Guessing passwords: how many are checked, who is kept waiting for it and who is not.
+//! Throttling of password guesses: budgets, delays, and known devices.
 
 use std::time::{Duration, Instant};
 

@@ -15,7 +15,7 @@ use crate::test_server::TestServer;
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// A token that was refused, with its challenge (RFC 6750, section 3).
+/// A rejected token, with its challenge (RFC 6750, section 3).
 fn assert_invalid(response: &Response, name: &str) {
     assert_eq!((response.status, response.code().as_str()), (401, "invalid_token"), "{name}");
     assert_eq!(response.header("www-authenticate"), Some("Bearer error=\"invalid_token\""), "{name}");
@@ -24,14 +24,14 @@ fn assert_invalid(response: &Response, name: &str) {
 /// What signs tokens: the server's own key, or a stranger's.
 struct Forger {
     key: Ed25519KeyPair,
-    /// The server's, whoever signs.
+    /// The claims of the server, signed with another key.
     kid: String,
     /// Those of a good token.
     claims: Value,
 }
 
 impl Forger {
-    /// With the server's private key, as somebody who read its disk.
+    /// Signed with the server's private key, as an attacker who read its disk.
     fn of(server: &TestServer) -> Self {
         let file = data_files::file(&server.stack, "auth");
         let sql = "SELECT private_key, kid FROM signing_keys";
@@ -230,7 +230,7 @@ pub(crate) async fn log_out(stack: &Stack, token: &str) -> Response {
     request("POST /v1/auth/logout").json(body).send(stack).await
 }
 
-/// Access and refresh token of an response, which is not for caches.
+/// Access and refresh token of a response, which is not for caches.
 pub(crate) fn tokens(response: &Response) -> (String, String) {
     assert_eq!(response.status, 200, "{response:?}");
     assert_eq!(response.header("cache-control"), Some("no-store"));
@@ -253,7 +253,7 @@ async fn refresh_token_is_accepted_once() {
     assert_eq!(request("GET /v1/me").bearer(&access).send(&stack).await.status, 200);
     let (_, third) = tokens(&refresh(&stack, &second).await);
     assert_ended(&refresh(&stack, &first).await);
-    // Somebody has a copy, so nobody goes on.
+    // The token was copied, so the session ends for everyone.
     assert_ended(&refresh(&stack, &third).await);
     tokens(&refresh(&stack, &other).await);
 }

@@ -1,4 +1,4 @@
-//! Text that would act on a reader's terminal: refused where it is shown, kept in documents.
+//! Text with control characters: rejected in displayed fields, kept in documents.
 
 use serde_json::{Value, json};
 use vitae_sdk::{CreateResume, IfMatch, Untrusted};
@@ -41,7 +41,7 @@ const HARMLESS: &[&str] = &[
     "\u{1f469}\u{200d}\u{1f4bb} \u{1f3f3}\u{fe0f}\u{200d}\u{1f308}",
 ];
 
-/// Every place where such a text is refused, with its fault.
+/// Every request that rejects such a text, with the error location.
 fn requests_with(server: &TestServer, text: &str) -> Vec<(Request, &'static str)> {
     let resume = |title: &str, tag: &str| json!({"title": title, "tags": [tag], "document": {}});
     let me = format!("PATCH /v1/users/{}", server.admin.id);

@@ -1,4 +1,4 @@
-//! The rules of people: unique e-mails, a last administrator, passwords, deleted owners.
+//! Rules of people: unique e-mail addresses, the last administrator, passwords, deleted owners.
 
 use serde_json::json;
 use vitae_sdk::{CreateUser, IfMatch, Role, SecretString, Status, UpdateUser, UserId};
@@ -98,7 +98,7 @@ async fn two_administrators_cannot_remove_each_other() {
         let winners = [&one, &two].iter().filter(|response| response.status < 300).count();
         assert_eq!(winners, 1, "{one:?} {two:?}");
         let loser = if one.status < 300 { two } else { one.clone() };
-        // Whoever comes late may find their own login ended.
+        // The later one may find their own session ended.
         assert!(["last_admin", "invalid_token"].contains(&loser.code().as_str()), "{loser:?}");
         if one.status >= 300 {
             server.admin = other;
@@ -199,7 +199,7 @@ async fn changing_ones_password_requires_the_current_one() {
     server.stack.client().auth().login(&person.email, &"a new password".into()).await.unwrap();
 }
 
-/// What becomes of the tokens of somebody who is changed.
+/// The effect of a change of a person on their tokens.
 #[tokio::test]
 async fn tokens_end_when_the_account_loses_access() {
     let server = TestServer::start().await;

@@ -1,7 +1,7 @@
-//! Five processes under load, killed and stopped at random; what was acknowledged is kept
-//! outside, and after the heal everything agrees with it.
+//! Five processes under load, killed and stopped at random. Acknowledged changes are recorded
+//! outside; after recovery all stores must match that record.
 //!
-//! `VITAE_CHAOS_SECONDS` says how long (20 by default), `VITAE_CHAOS_SEED` repeats a run's choices.
+//! `VITAE_CHAOS_SECONDS` is the duration (20 by default), `VITAE_CHAOS_SEED` repeats a run's choices.
 #![expect(clippy::print_stdout, reason = "the counts of a run are its result")]
 
 mod watcher;
@@ -122,7 +122,7 @@ async fn disturb(
     tokio::time::sleep(Duration::from_millis(random.below(HELD))).await;
 }
 
-/// Waits until the stream of events has told the last one of every log.
+/// Waits until the stream has sent the last event of every log.
 async fn until_told(mut told: watch::Receiver<String>, data: &Path) {
     let end = watcher::end_of_logs(data);
     let arrived = tokio::time::timeout(TIMEOUT, told.wait_for(|id| *id == end)).await;

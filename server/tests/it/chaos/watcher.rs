@@ -1,4 +1,4 @@
-//! Somebody who listens to everything while it goes on.
+//! A client that receives all events during the run.
 
 use std::path::Path;
 
@@ -10,14 +10,14 @@ use crate::ledger::{open, rows};
 
 const SOURCES: [&str; 3] = ["auth", "users", "resumes"];
 
-/// A listener, and what it was told.
+/// An event stream and the events it received.
 pub(super) struct Watcher {
     client: Client,
     /// Of each source, in their order.
     events: [Vec<EventId>; 3],
     /// The id at which it began.
     begins: String,
-    /// The id of what was told last.
+    /// The id of the last received event.
     pub(super) told: watch::Sender<String>,
     /// How often it had to connect.
     pub(super) connections: u64,
@@ -34,7 +34,7 @@ impl Watcher {
         Self { client, events: Default::default(), begins, told, connections: 0 }
     }
 
-    /// Listens until it is told to stop, whatever breaks.
+    /// Receives events until stopped, across broken connections.
     pub(super) async fn watch(&mut self, stop: &watch::Sender<bool>) {
         let mut stop = stop.subscribe();
         tokio::select! {
@@ -50,7 +50,7 @@ impl Watcher {
             while let Some(event) = stream.next().await {
                 match event {
                     Ok(event) => self.note(&event),
-                    // The login may have ended with an response that never came.
+                    // The login may have ended with a response that never came.
                     Err(error) if error.is_unauthenticated() => log_in(&self.client).await,
                     Err(error) => panic!("{error:?}"),
                 }
@@ -74,7 +74,7 @@ impl Watcher {
         self.events.iter().map(Vec::len).sum()
     }
 
-    /// Every event of every log behind the beginning was told, once, in its order.
+    /// Checks that every event of every log after the start arrived once and in order.
     pub(super) fn check(&self, data: &Path) {
         for ((source, told), begins) in SOURCES.iter().zip(&self.events).zip(self.begins.split('.')) {
             let sql = format!(
@@ -87,7 +87,7 @@ impl Watcher {
     }
 }
 
-/// The id of a stream that has told everything.
+/// The id of a stream that has sent every event.
 pub(super) fn end_of_logs(data: &Path) -> String {
     let tail = |source: &&str| -> i64 {
         let sql = "SELECT coalesce(max(position), 0) FROM event_log";

@@ -1,4 +1,4 @@
-//! A client that changes its own person and their resumes, and knows what it was told.
+//! A client that changes its own person and their resumes, and records the responses.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -164,7 +164,7 @@ impl Worker {
         let said = error.code().unwrap_or("no answer").to_owned();
         *self.refusals.entry(said).or_default() += 1;
         if is_trouble(error) {
-            // Refusals at once are no reason to keep the processor from everybody else.
+            // Immediate rejections must not starve the other clients of the processor.
             tokio::time::sleep(PAUSE).await;
             return Missed::Unanswered;
         }

@@ -1,4 +1,4 @@
-//! The logs with their payloads taken apart, as tables that the rules can ask.
+//! The event logs with decoded payloads, as tables for the rules.
 
 use prost::Message as _;
 use rusqlite::{Connection, Row, params};

@@ -1,8 +1,8 @@
-//! Whether the stores of a system agree: each with its own log, and with what it has heard.
+//! Checks that the stores of a system are consistent with their own logs and with consumed events.
 //!
-//! Reads the files of the services and changes nothing. Every consumer is held to the events
-//! up to its position, so that it may also be asked after a kill; what a consumer has not
-//! heard yet, [`behind`] tells.
+//! Reads the files of the services and changes nothing. Every consumer is checked against the
+//! events up to its position, so the check also works after a kill; [`behind`] returns the
+//! consumers with events left.
 
 mod logs;
 mod public;
@@ -37,11 +37,11 @@ pub(crate) fn faults(data: &Path) -> Vec<String> {
     faults
 }
 
-/// The consumers that have not heard everything, each with how far it is.
+/// Returns the consumers that have events left, with their positions.
 pub(crate) fn behind(data: &Path) -> Vec<String> {
     let stores = open(data);
     let mut behind = Vec::new();
-    // Effects are events, too, so whoever makes them is asked first.
+    // Effects are events too, so their producers are checked first.
     for (consumer, sources) in
         [("resumes", &["users"][..]), ("auth", &["users"]), ("audit", &["auth", "users", "resumes"])]
     {
@@ -60,7 +60,7 @@ pub(crate) fn behind(data: &Path) -> Vec<String> {
     behind
 }
 
-/// Waits until every consumer has heard everything.
+/// Waits until every consumer has processed all events.
 pub(crate) async fn until_quiet(data: &Path) {
     let quiet = async {
         while !behind(data).is_empty() {

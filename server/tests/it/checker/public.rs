@@ -1,4 +1,4 @@
-//! Whether the public port says what the files say.
+//! Checks that the public API returns what is stored.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -8,7 +8,7 @@ use vitae_sdk::{Client, Deleted, UserId};
 
 use super::{open, texts};
 
-/// Everything that an administrator is told otherwise than the files have it.
+/// Returns every difference between the stored data and the responses to an administrator.
 ///
 /// To be asked once nothing is behind and nobody writes.
 pub(crate) async fn faults(client: &Client, data: &Path) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! What must hold. Each rule is a query for what breaks it.
+//! The rules of consistency. Each is a query for violations.
 
 /// One thing that must hold.
 pub(super) struct Rule {

@@ -1,4 +1,4 @@
-//! The checker is shown to fail: every rule has a store that breaks it.
+//! Tests of the checker: for every rule there is a store that violates it.
 
 use std::path::Path;
 
