@@ -41,8 +41,8 @@ pub(crate) struct ExportArgs {
     /// All resumes that match the filters
     #[arg(long)]
     all: bool,
-    /// ReportWording that must all occur in the title or the owner's name
-    #[arg(long, value_name = "WORDING", conflicts_with = "resumes")]
+    /// Words that must all occur in the title or the owner's name
+    #[arg(long, value_name = "WORDS", conflicts_with = "resumes")]
     q: Option<String>,
     /// Only resumes of this person
     #[arg(long, value_name = "ID|EMAIL", conflicts_with = "resumes")]

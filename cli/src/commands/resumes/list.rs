@@ -26,8 +26,8 @@ Examples:
   vitae resumes list --owner ada@example.com --sort -updated_at
   vitae resumes list --tag reviewed --all -o ndjson"), add = METADATA)]
 pub(crate) struct ListArgs {
-    /// ReportWording that must all occur in the title or the owner's name
-    #[arg(long, value_name = "WORDING")]
+    /// Words that must all occur in the title or the owner's name
+    #[arg(long, value_name = "WORDS")]
     q: Option<String>,
     /// Only resumes of this person
     #[arg(long, value_name = "ID|EMAIL")]

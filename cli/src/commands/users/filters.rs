@@ -9,8 +9,8 @@ use crate::values::{DeletedOnes, role, status};
 /// Filters of lists and exports.
 #[derive(Debug, Args)]
 pub(super) struct Filters {
-    /// ReportWording that must all occur in the name or the e-mail
-    #[arg(long, value_name = "WORDING")]
+    /// Words that must all occur in the name or the e-mail
+    #[arg(long, value_name = "WORDS")]
     q: Option<String>,
     /// Only this role: admin, editor, viewer, member
     #[arg(long, value_parser = role)]
