@@ -220,7 +220,7 @@ impl LoginStore {
     }
 }
 
-/// Whether the server of the profile in --profile replaces VITAE_SERVER.
+/// Whether the server of the profile in --profile replaces `VITAE_SERVER`.
 fn overrides(profile_name: &Setting, given: &Setting, profile: &Profile) -> bool {
     profile_name.source == SettingSource::Flag
         && given.source == SettingSource::Environment

@@ -46,7 +46,7 @@ impl SettingSource {
     }
 }
 
-/// Returns the server given by --server or else by VITAE_SERVER.
+/// Returns the server given by --server or else by `VITAE_SERVER`.
 pub(crate) fn given_server(global: &Global) -> Option<Setting> {
     choose([
         (SettingSource::Flag, global.server.clone()),

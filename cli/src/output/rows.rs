@@ -73,7 +73,7 @@ fn field_cell<T: Described>(object: &T, key: &str, is_for_person: bool) -> Strin
 
 /// Returns the described fields that have a value, with their labels, the id first.
 fn field_details<T: Described>(object: &T) -> Vec<(&'static str, String)> {
-    let shown = T::DESCRIPTORS.iter().filter(|field| !field.key.ends_with(".id"));
+    let shown = T::DESCRIPTORS.iter().filter(|field| !matches!(field.key.rsplit_once('.'), Some((_, "id"))));
     let (id, others): (Vec<_>, Vec<_>) = shown.partition(|field| field.key == "id");
     let details = id.into_iter().chain(others).map(|field| {
         let text = field_cell(object, field.key, false);

@@ -44,7 +44,7 @@ fn edit_is_saved_and_keeps_all_other_bytes() {
     saved.ends(0).says("~ /basics/label: \"Analyst\" → \"Programmer\"");
     assert_eq!(saved.cells()[4], "2");
     assert_eq!(export(&cli, &id), DOCUMENT.replace("Analyst", "Programmer"));
-    edit(&cli, "Ada", "true", &[]).ends(0).prints("").says("nothing was changed");
+    edit(&cli, "Ada", "true", &[]).ends(0).prints("").says("no changes");
     edit(&cli, &id, "touch \"$f\"", &["--quiet"]).ends(0).prints("");
     assert_eq!(cli.json(&["resumes", "get", &id])["revision"], 2);
     assert!(kept(&cli).is_empty());
@@ -56,7 +56,7 @@ fn edit_is_saved_and_keeps_all_other_bytes() {
 fn single_line_document_is_formatted_for_editing() {
     let (_stack, cli) = admin();
     let id = cli.resume("Ada", r#"{"basics":{"name":"Ada"},"x":[1.10]}"#);
-    edit(&cli, &id, "grep -q '^  \"basics\": {$' \"$f\"", &[]).ends(0).says("nothing was changed");
+    edit(&cli, &id, "grep -q '^  \"basics\": {$' \"$f\"", &[]).ends(0).says("no changes");
     edit(&cli, &id, "sed -i s/1.10/1.20/ \"$f\"", &[]).ends(0);
     assert_eq!(
         export(&cli, &id),

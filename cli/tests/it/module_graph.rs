@@ -123,7 +123,6 @@ fn no_large_import_circles() {
             circle.copied().collect()
         })
         .collect();
-    println!("{circles:#?}");
     let large: Vec<_> = circles.iter().filter(|circle| circle.len() > MAX_CIRCLE).collect();
     assert!(large.is_empty(), "{large:#?}");
 }

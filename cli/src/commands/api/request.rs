@@ -33,7 +33,7 @@ impl Request {
         if let (Some(one), Some(two)) = (&method, &options.method)
             && one != two
         {
-            return Err(Failure::usage(format!("the method is {one} in one location and {two} in another")));
+            return Err(Failure::usage(format!("the method is {one} in one argument and {two} in another")));
         }
         let mut given = Vec::new();
         for field in &options.raw_field {

@@ -14,7 +14,7 @@ use crate::online::Online;
 use crate::output::{Column, Output, Row};
 use crate::{exit, runtime};
 
-const METADATA: CommandMetadata = CommandMetadata::new(AccessToken::FIELDS, exits::ACCOUNT);
+const METADATA: CommandMetadata = CommandMetadata::new(PrintedToken::FIELDS, exits::ACCOUNT);
 
 #[derive(Debug, Args)]
 #[command(after_help = METADATA.help("\
@@ -28,7 +28,7 @@ pub(crate) struct TokenArgs {}
 
 /// An access token; the only output of this program that contains a secret.
 #[derive(Serialize)]
-struct AccessToken {
+struct PrintedToken {
     access_token: String,
     token_type: &'static str,
     expires_at: Option<Timestamp>,
@@ -46,11 +46,11 @@ pub(super) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     })
 }
 
-async fn token(online: &Online) -> Result<AccessToken, Failure> {
+async fn token(online: &Online) -> Result<PrintedToken, Failure> {
     let explain = |error| online.explain("get a token", &error);
     let access_token = online.client.auth().access_token().await.map_err(explain)?;
     let state = online.client.auth().login_state().await.map_err(explain)?;
-    Ok(AccessToken {
+    Ok(PrintedToken {
         access_token: access_token.expose_secret().to_owned(),
         token_type: "Bearer",
         expires_at: state.and_then(|state| state.expires_at),
@@ -69,7 +69,7 @@ fn refuse_ended(store: &LoginStore) -> Result<(), Failure> {
     Err(Failure::new(exit::NOT_LOGGED_IN, what).next("set a new token"))
 }
 
-impl Row for AccessToken {
+impl Row for PrintedToken {
     const FIELDS: &'static [&'static str] = &["access_token", "token_type", "expires_at"];
     const COLUMNS: &'static [Column] = &[Column::fixed("ACCESS_TOKEN"), Column::fixed("EXPIRES")];
 

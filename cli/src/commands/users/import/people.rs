@@ -176,10 +176,10 @@ fn row(record: &StringRecord, columns: &[String]) -> Result<PersonRow, Failure> 
         .iter()
         .map(String::as_str)
         .zip(record.iter().map(|text| output::without_apostrophe(text.trim())));
-    PersonRow::read(cells).map_err(invalid)
+    PersonRow::read(cells).map_err(|field| invalid(&field))
 }
 
-fn invalid(field: InvalidField) -> Failure {
+fn invalid(field: &InvalidField) -> Failure {
     Failure::new(exit::INVALID_INPUT, field.to_string())
 }
 
@@ -230,7 +230,7 @@ fn of_line(line: &[u8]) -> Result<PersonRow, Failure> {
         let text = text_of_json(kind, value).map_err(|message| odd(format!("{key}: {message}")))?;
         cells.push((key, text.unwrap_or_default()));
     }
-    PersonRow::read(cells.iter().map(|(key, text)| (&**key, &**text))).map_err(invalid)
+    PersonRow::read(cells.iter().map(|(key, text)| (&**key, &**text))).map_err(|field| invalid(&field))
 }
 
 fn kind_of(field: &str) -> InputKind {
