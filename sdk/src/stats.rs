@@ -11,6 +11,8 @@ impl Client {
     ///
     /// With many people or resumes, they can be a few seconds old.
     ///
+    /// Dropping the future cancels the request.
+    ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
     /// let stats = client.stats().await?;
