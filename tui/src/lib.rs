@@ -26,9 +26,9 @@ mod tests;
 mod widgets;
 
 pub use app::keymap::{InvalidKeymap, Keymap};
-pub use app::model::Profile;
 pub use app::options::{Ended, Failed, Options};
 pub use app::run::run;
+pub use app::session::Profile;
 pub use client::executor::Connect;
 pub use recording::player::{Unplayed, play};
 pub use recording::replay::{Unplayable, print};

@@ -1,129 +1,98 @@
-//! What can be done here and now, and by whom.
+//! Access: the actions that can be done here and now, by this user.
 
-use vitae_sdk::{Role, UserId};
+use vitae_sdk::Role;
 
-use crate::app::action::Action;
-use crate::app::bulk_operation::{Act, Plan};
-use crate::app::command;
-use crate::app::location::Location;
+use crate::app::action::{Action, AppAction, Command, ScreenAction};
+use crate::app::location::{Location, Rights};
 use crate::app::model::Model;
 use crate::app::update::{may_write, plan, subject};
-use crate::client::collection::{Collection, Filtering};
-use crate::client::row::{Row, RowId};
+use crate::client::collection::Filtering;
+use crate::client::operation::{Act, Plan};
+use crate::client::row::RowId;
 use crate::persistence::undo::{How, Step};
-use crate::screens::Screen;
-use crate::widgets::text_viewer::{Print, Subject};
 
 /// Whether an action can be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Yes,
-    /// It means nothing here.
+    /// The action means nothing here.
     No,
-    /// It would mean something, and may not be done; the right that is missing.
+    /// The action is denied; the reason.
     Denied(&'static str),
 }
 
-/// Whether this action can be done now.
+/// Returns whether an action can be done now.
 pub(crate) fn access(model: &Model, action: Action) -> Access {
-    let screen = &model.screen;
-    let table = screen.table();
-    let row = table.and_then(|table| table.current());
-    let yes = |condition| if condition { Access::Yes } else { Access::No };
-    match action {
-        Action::People | Action::DeletedPeople => unless_member(model),
-        Action::Audit => admin_alone(model),
-        Action::MySessions => yes(model.me.is_some()),
-        Action::Back => yes(!model.back.is_empty() || has_something_to_clear(model)),
-        Action::Forward => yes(!model.forward.is_empty()),
-        Action::Open => may_open(model),
-        Action::NextTab | Action::PreviousTab => yes(matches!(screen, Screen::Person(_))),
-        Action::Filter => yes(table.is_some_and(|table| table.collection.filtering() != Filtering::Nothing)),
-        Action::Sort | Action::Reverse => yes(table.is_some_and(|table| table.sort.is_some())),
-        Action::Columns | Action::Pane => yes(table.is_some()),
-        Action::Mark | Action::MarkRange => yes(row.is_some()),
-        Action::MarkAll => yes(row.is_some_and(|row| matches!(row, Row::User(_) | Row::Resume(_)))),
-        Action::New | Action::Edit | Action::EditDocument | Action::Password => {
+    match action.entry().command {
+        Command::Go(location) => has_rights(model, location().rights()),
+        Command::Screen(ScreenAction::Open) if model.screen().offers(ScreenAction::Open) => {
+            model.screen().destination().map_or(Access::Yes, |to| has_rights(model, to.rights()))
+        }
+        Command::Screen(action) => yes(model.screen().offers(action)),
+        Command::Write(action) => {
             subject(model, action).map_or(Access::No, |subject| may_write(model, &subject))
         }
-        Action::Drafts => yes(!model.drafts.is_empty()),
-        Action::Reload => yes(!matches!(screen, Screen::Log(_))),
-        Action::PaneDown | Action::PaneUp => yes(has_sheet(screen)),
-        Action::Form => yes(shows_resume(screen)),
-        Action::Revisions => yes(resume_of(screen).is_some()),
-        Action::Compare => {
-            yes(table.is_some_and(|table| matches!(table.collection, Collection::Revisions(_))))
+        Command::Change(action) => plan(model, action).map_or(Access::No, |plan| may_change(model, &plan)),
+        Command::App(action) => of_app_action(model, action),
+    }
+}
+
+fn yes(condition: bool) -> Access {
+    if condition { Access::Yes } else { Access::No }
+}
+
+fn of_app_action(model: &Model, action: AppAction) -> Access {
+    let table = model.screen().table();
+    match action {
+        AppAction::Back => yes(!model.navigation.back.is_empty() || has_something_to_clear(model)),
+        AppAction::Forward => yes(!model.navigation.forward.is_empty()),
+        AppAction::Filter => {
+            yes(table.is_some_and(|table| table.collection.filtering() != Filtering::Nothing))
         }
-        Action::Owner => match person_behind(screen) {
-            Some(_) => unless_member(model),
+        AppAction::Columns => yes(table.is_some()),
+        AppAction::Drafts => yes(!model.drafts.is_empty()),
+        AppAction::Reload => yes(model.screen().location() != Location::Log),
+        AppAction::Revisions => yes(model.screen().selection().resume_id().is_some()),
+        AppAction::Owner => match model.screen().selection().person_behind() {
+            Some(_) => has_rights(model, Rights::NotMembers),
             None => Access::No,
         },
-        Action::Delete | Action::Restore | Action::Disable | Action::EndSession => {
-            plan(model, action).map_or(Access::No, |plan| may_change(model, &plan))
+        AppAction::Undo => may_replay(model, model.history.undo.last()),
+        AppAction::Redo => may_replay(model, model.history.redo.last()),
+        AppAction::Retry => {
+            model.history.failed.as_ref().map_or(Access::No, |(plan, _)| may_change(model, plan))
         }
-        Action::Undo => may_replay(model, model.undo.last()),
-        Action::Redo => may_replay(model, model.redo.last()),
-        Action::Retry => model.failed.as_ref().map_or(Access::No, |(plan, _)| may_change(model, plan)),
-        Action::CopyCommand => yes(command::of_screen(screen, model.me.as_ref().map(|me| me.id)).is_some()),
-        Action::CopyId => yes(id_of(screen).is_some()),
-        Action::Resumes
-        | Action::DeletedResumes
-        | Action::Health
-        | Action::Log
-        | Action::Jump
-        | Action::Down
-        | Action::Up
-        | Action::PageDown
-        | Action::PageUp
-        | Action::First
-        | Action::Last
-        | Action::CopyAddress
-        | Action::Palette
-        | Action::Help
-        | Action::Login
-        | Action::ReadOnly
-        | Action::Theme
-        | Action::Suspend
-        | Action::Quit => Access::Yes,
+        AppAction::CopyCommand => yes(model.screen().command(model.session.my_id()).is_some()),
+        AppAction::CopyId => yes(id_here(model).is_some()),
+        AppAction::Jump
+        | AppAction::CopyAddress
+        | AppAction::Palette
+        | AppAction::Help
+        | AppAction::Login
+        | AppAction::ReadOnly
+        | AppAction::Theme
+        | AppAction::Suspend
+        | AppAction::Quit => Access::Yes,
     }
 }
 
-fn unless_member(model: &Model) -> Access {
-    match model.role() {
-        Some(Role::Member) => Access::Denied("needs the role viewer, editor or admin"),
-        _ => Access::Yes,
+/// Returns whether the user has rights; before the user is known, everything may be tried.
+fn has_rights(model: &Model, rights: Rights) -> Access {
+    match (rights, model.session.role()) {
+        (Rights::LoggedIn, role) => yes(role.is_some()),
+        (Rights::NotMembers, Some(Role::Member)) => Access::Denied("needs the role viewer, editor or admin"),
+        (Rights::Admins, Some(role)) if *role != Role::Admin => Access::Denied("needs the role admin"),
+        (Rights::Everyone | Rights::NotMembers | Rights::Admins, _) => Access::Yes,
     }
 }
 
-fn admin_alone(model: &Model) -> Access {
-    match model.role() {
-        None | Some(Role::Admin) => Access::Yes,
-        Some(_) => Access::Denied("needs the role admin"),
-    }
-}
-
-/// Whether there is more to see about what is under the cursor, and for whom.
-fn may_open(model: &Model) -> Access {
-    let Screen::Health(health) = &model.screen else {
-        let row = model.screen.table().and_then(|table| table.current());
-        let leads_on = row.is_some_and(|row| !matches!(row, Row::Session(_)));
-        return if leads_on { Access::Yes } else { Access::No };
-    };
-    match health.leads_to() {
-        Some(Location::List { collection: Collection::Audit { .. }, .. }) => admin_alone(model),
-        Some(Location::List { collection: Collection::Users { .. }, .. }) => unless_member(model),
-        Some(_) => Access::Yes,
-        None => Access::No,
-    }
-}
-
-/// Whether the role, and the person's own choice, allow a plan.
+/// Returns whether the role and the profile allow a plan.
 fn may_change(model: &Model, plan: &Plan) -> Access {
-    if model.is_read_only {
+    if model.session.is_read_only {
         return Access::Denied("the console is read-only now");
     }
     let is_of_people = matches!(plan.items.first().map(|item| item.id), Some(RowId::User(_)));
-    match model.role() {
+    match model.session.role() {
         Some(Role::Editor | Role::Viewer | Role::Member) if is_of_people => {
             Access::Denied("needs the role admin")
         }
@@ -134,83 +103,24 @@ fn may_change(model: &Model, plan: &Plan) -> Access {
 
 fn may_replay(model: &Model, step: Option<&Step>) -> Access {
     let Some(step) = step else { return Access::No };
-    match (&step.how, model.role()) {
+    match (&step.how, model.session.role()) {
         (How::Act(plan), _) => may_change(model, plan),
-        _ if model.is_read_only => Access::Denied("the console is read-only now"),
+        _ if model.session.is_read_only => Access::Denied("the console is read-only now"),
         (How::Person { .. }, Some(Role::Editor | Role::Viewer)) => Access::Denied("needs the role admin"),
-        _ => Access::Yes,
+        (How::Person { .. } | How::Resume { .. }, _) => Access::Yes,
     }
 }
 
-/// Whether going back would first clear marks or a filter.
+/// Returns whether going back would first stop a bulk operation, or clear marks or a filter.
 pub(crate) fn has_something_to_clear(model: &Model) -> bool {
-    if model.work.is_some() {
-        return true;
-    }
-    model
-        .screen
-        .table()
-        .is_some_and(|table| !table.marks.is_empty() || table.range_from.is_some() || !table.query.is_empty())
-}
-
-/// The resume that the screen or the row under the cursor is about.
-pub(crate) fn resume_of(screen: &Screen) -> Option<vitae_sdk::ResumeId> {
-    if let Screen::Reader(reader) = screen {
-        let (Subject::Resume(id, _) | Subject::Change(id, ..)) = reader.subject;
-        return Some(id);
-    }
-    match screen.table()?.current()? {
-        Row::Resume(resume) => Some(resume.id),
-        Row::Entry(entry) if entry.object.kind == "resume" => entry.object.id.to_string().parse().ok(),
-        _ => None,
-    }
-}
-
-/// The owner, author or actor of what is looked at.
-pub(crate) fn person_behind(screen: &Screen) -> Option<UserId> {
-    if let Screen::Reader(reader) = screen {
-        return match reader.viewer.print()? {
-            Print::Resume(resume) => Some(resume.owner.id),
-            Print::Change(change) => change.after.author.as_ref().map(|author| author.id),
-        };
-    }
-    match screen.table()?.current()? {
-        Row::Resume(resume) => Some(resume.owner.id),
-        Row::Revision(revision) => revision.author.as_ref().map(|author| author.id),
-        Row::Entry(entry) => entry.actor.id,
-        Row::User(_) | Row::Session(_) => None,
-    }
-}
-
-/// The id of what is looked at, as text.
-pub(crate) fn id_of(screen: &Screen) -> Option<String> {
-    if let Screen::Reader(_) = screen {
-        return resume_of(screen).map(|id| id.to_string());
-    }
-    let Some(row) = screen.table().and_then(|table| table.current()) else {
-        let Screen::Person(person) = screen else { return None };
-        return Some(person.id.to_string());
+    let is_marked_or_filtered = |table: &crate::widgets::table::Table| {
+        !table.marks.is_empty() || table.range_from.is_some() || !table.query.is_empty()
     };
-    Some(match row {
-        Row::User(user) => user.id.to_string(),
-        Row::Resume(resume) => resume.id.to_string(),
-        Row::Revision(revision) => revision.revision.to_string(),
-        Row::Session(session) => session.id.to_string(),
-        Row::Entry(entry) => entry.object.id.to_string(),
-    })
+    model.bulk_operation.is_some() || model.screen().table().is_some_and(is_marked_or_filtered)
 }
 
-fn has_sheet(screen: &Screen) -> bool {
-    matches!(screen, Screen::Reader(_)) || screen.table().is_some_and(|table| table.pane.is_wanted)
-}
-
-fn shows_resume(screen: &Screen) -> bool {
-    let print = match screen {
-        Screen::Reader(reader) => reader.viewer.print(),
-        _ => screen
-            .table()
-            .filter(|table| table.pane.is_wanted)
-            .and_then(|table| table.pane.sheet_of(&table.collection, table.current()?)?.print()),
-    };
-    matches!(print, Some(Print::Resume(_)))
+/// Returns the id of the object at the cursor, or of the person whose screen is shown.
+pub(crate) fn id_here(model: &Model) -> Option<String> {
+    let person = || model.screen().person().map(|(id, _)| id.to_string());
+    model.screen().selection().id().or_else(person)
 }

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::location::Location;
+use crate::client::collection::Collection;
+
 /// Something that a person can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Action {
@@ -87,11 +90,132 @@ impl Group {
     ];
 }
 
+/// The component that carries an action out, and what the action is there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Command {
+    /// Opens the screen at a location.
+    Go(fn() -> Location),
+    /// Carried out by the screen that is shown.
+    Screen(ScreenAction),
+    /// Opens a form.
+    Write(WriteAction),
+    /// Starts a bulk operation on the marked rows, or else on the current row.
+    Change(ChangeAction),
+    /// Carried out by the application, on any screen.
+    App(AppAction),
+}
+
+/// An action that a screen carries out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ScreenAction {
+    Move(Movement),
+    /// Goes to the location that the cursor leads to.
+    Open,
+    Tab(Step),
+    /// Sorts by the next order.
+    Sort,
+    /// Reverses the order.
+    Reverse,
+    Mark,
+    MarkRange,
+    MarkAll,
+    TogglePane,
+    ScrollText(Step),
+    /// Switches between a rendered document and its JSON.
+    ToggleRaw,
+    Compare,
+}
+
+/// A movement of the cursor, or of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Movement {
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    First,
+    Last,
+}
+
+impl Movement {
+    /// Returns the number of lines, downwards positive, with pages of this height.
+    pub(crate) fn lines(self, height: u64) -> i64 {
+        let page = i64::try_from(height).unwrap_or(1).saturating_sub(1).max(1);
+        match self {
+            Self::Down => 1,
+            Self::Up => -1,
+            Self::PageDown => page,
+            Self::PageUp => -page,
+            Self::Last => i64::MAX,
+            Self::First => i64::MIN,
+        }
+    }
+}
+
+/// One of two directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Next,
+    Previous,
+}
+
+/// An action that opens a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WriteAction {
+    New,
+    Edit,
+    /// Opens the document of a resume in the external editor.
+    Document,
+    Password,
+}
+
+/// An action that starts a bulk operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChangeAction {
+    Delete,
+    Restore,
+    /// Disables an active person, and enables a disabled one.
+    Disable,
+    EndSession,
+}
+
+/// An action that the application carries out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AppAction {
+    Jump,
+    Back,
+    Forward,
+    Filter,
+    Columns,
+    Reload,
+    Revisions,
+    Owner,
+    Drafts,
+    Undo,
+    Redo,
+    Retry,
+    CopyCommand,
+    CopyAddress,
+    CopyId,
+    Palette,
+    Help,
+    Login,
+    ReadOnly,
+    Theme,
+    Suspend,
+    Quit,
+}
+
+const fn go(location: fn() -> Location) -> Command {
+    Command::Go(location)
+}
+
 /// One line of the table.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) action: Action,
     pub(crate) group: Group,
+    pub(crate) command: Command,
     /// What it is called in the configuration.
     pub(crate) name: &'static str,
     /// What it does, as the palette and the help say it.
@@ -105,44 +229,246 @@ pub(crate) struct Entry {
 const fn entry(
     group: Group,
     action: Action,
+    command: Command,
     name: &'static str,
     keys: &'static [&'static str],
     hint: &'static str,
     words: &'static str,
 ) -> Entry {
-    Entry { action, group, name, words, hint, keys }
+    Entry { action, group, command, name, words, hint, keys }
 }
 
 /// Every action, in the order of the help.
 pub(crate) const ACTIONS: &[Entry] = &[
-    entry(Group::Go, Action::People, "people", &["1"], "people", "The people of the organisation"),
-    entry(Group::Go, Action::Resumes, "resumes", &["2"], "resumes", "All resumes"),
-    entry(Group::Go, Action::Audit, "audit", &["3"], "audit", "The record of who did what"),
-    entry(Group::Go, Action::DeletedPeople, "deleted-people", &["4"], "trash", "People who were deleted"),
-    entry(Group::Go, Action::DeletedResumes, "deleted-resumes", &["5"], "trash", "Resumes that were deleted"),
-    entry(Group::Go, Action::MySessions, "my-sessions", &["6"], "sessions", "Your own sessions"),
-    entry(Group::Go, Action::Health, "health", &["7"], "health", "Server health: requests, errors, latency"),
-    entry(Group::Go, Action::Log, "log", &["!"], "log", "Every notice of this console, with its request id"),
-    entry(Group::Go, Action::Jump, "jump", &[":"], "go", "Go anywhere by typing where"),
-    entry(Group::Go, Action::Back, "back", &["esc", "["], "back", "Back: to the screen before this one"),
-    entry(Group::Go, Action::Forward, "forward", &["]"], "forward", "Forward again"),
-    entry(Group::Move, Action::Down, "down", &["j", "down"], "down", "One line down"),
-    entry(Group::Move, Action::Up, "up", &["k", "up"], "up", "One line up"),
-    entry(Group::Move, Action::PageDown, "page-down", &["pagedown", "ctrl-f"], "page", "One page down"),
-    entry(Group::Move, Action::PageUp, "page-up", &["pageup", "ctrl-b"], "page", "One page up"),
-    entry(Group::Move, Action::First, "first", &["g", "home"], "first", "To the first line"),
-    entry(Group::Move, Action::Last, "last", &["G", "end"], "last", "To the last line"),
-    entry(Group::Move, Action::Open, "open", &["enter", "l"], "open", "Open what is under the cursor"),
-    entry(Group::Move, Action::NextTab, "next-tab", &["tab"], "next tab", "The next tab"),
-    entry(Group::Move, Action::PreviousTab, "previous-tab", &["backtab"], "tab", "The tab before"),
-    entry(Group::List, Action::Filter, "filter", &["/"], "filter", "Filter at the server, as you type"),
-    entry(Group::List, Action::Sort, "sort", &["s"], "sort", "Sort by the next order"),
-    entry(Group::List, Action::Reverse, "reverse", &["S"], "reverse", "Sort the other way round"),
-    entry(Group::List, Action::Columns, "columns", &["c"], "columns", "Choose the columns"),
-    entry(Group::List, Action::Mark, "mark", &["space"], "mark", "Mark the row, or take its mark away"),
+    entry(
+        Group::Go,
+        Action::People,
+        go(|| Location::list(Collection::PEOPLE)),
+        "people",
+        &["1"],
+        "people",
+        "The people of the organisation",
+    ),
+    entry(
+        Group::Go,
+        Action::Resumes,
+        go(|| Location::list(Collection::RESUMES)),
+        "resumes",
+        &["2"],
+        "resumes",
+        "All resumes",
+    ),
+    entry(
+        Group::Go,
+        Action::Audit,
+        go(|| Location::list(Collection::AUDIT)),
+        "audit",
+        &["3"],
+        "audit",
+        "The record of who did what",
+    ),
+    entry(
+        Group::Go,
+        Action::DeletedPeople,
+        go(|| Location::list(Collection::DELETED_PEOPLE)),
+        "deleted-people",
+        &["4"],
+        "trash",
+        "People who were deleted",
+    ),
+    entry(
+        Group::Go,
+        Action::DeletedResumes,
+        go(|| Location::list(Collection::DELETED_RESUMES)),
+        "deleted-resumes",
+        &["5"],
+        "trash",
+        "Resumes that were deleted",
+    ),
+    entry(
+        Group::Go,
+        Action::MySessions,
+        go(|| Location::MySessions),
+        "my-sessions",
+        &["6"],
+        "sessions",
+        "Your own sessions",
+    ),
+    entry(
+        Group::Go,
+        Action::Health,
+        go(|| Location::Health),
+        "health",
+        &["7"],
+        "health",
+        "Server health: requests, errors, latency",
+    ),
+    entry(
+        Group::Go,
+        Action::Log,
+        go(|| Location::Log),
+        "log",
+        &["!"],
+        "log",
+        "Every notice of this console, with its request id",
+    ),
+    entry(
+        Group::Go,
+        Action::Jump,
+        Command::App(AppAction::Jump),
+        "jump",
+        &[":"],
+        "go",
+        "Go anywhere by typing where",
+    ),
+    entry(
+        Group::Go,
+        Action::Back,
+        Command::App(AppAction::Back),
+        "back",
+        &["esc", "["],
+        "back",
+        "Back: to the screen before this one",
+    ),
+    entry(
+        Group::Go,
+        Action::Forward,
+        Command::App(AppAction::Forward),
+        "forward",
+        &["]"],
+        "forward",
+        "Forward again",
+    ),
+    entry(
+        Group::Move,
+        Action::Down,
+        Command::Screen(ScreenAction::Move(Movement::Down)),
+        "down",
+        &["j", "down"],
+        "down",
+        "One line down",
+    ),
+    entry(
+        Group::Move,
+        Action::Up,
+        Command::Screen(ScreenAction::Move(Movement::Up)),
+        "up",
+        &["k", "up"],
+        "up",
+        "One line up",
+    ),
+    entry(
+        Group::Move,
+        Action::PageDown,
+        Command::Screen(ScreenAction::Move(Movement::PageDown)),
+        "page-down",
+        &["pagedown", "ctrl-f"],
+        "page",
+        "One page down",
+    ),
+    entry(
+        Group::Move,
+        Action::PageUp,
+        Command::Screen(ScreenAction::Move(Movement::PageUp)),
+        "page-up",
+        &["pageup", "ctrl-b"],
+        "page",
+        "One page up",
+    ),
+    entry(
+        Group::Move,
+        Action::First,
+        Command::Screen(ScreenAction::Move(Movement::First)),
+        "first",
+        &["g", "home"],
+        "first",
+        "To the first line",
+    ),
+    entry(
+        Group::Move,
+        Action::Last,
+        Command::Screen(ScreenAction::Move(Movement::Last)),
+        "last",
+        &["G", "end"],
+        "last",
+        "To the last line",
+    ),
+    entry(
+        Group::Move,
+        Action::Open,
+        Command::Screen(ScreenAction::Open),
+        "open",
+        &["enter", "l"],
+        "open",
+        "Open what is under the cursor",
+    ),
+    entry(
+        Group::Move,
+        Action::NextTab,
+        Command::Screen(ScreenAction::Tab(Step::Next)),
+        "next-tab",
+        &["tab"],
+        "next tab",
+        "The next tab",
+    ),
+    entry(
+        Group::Move,
+        Action::PreviousTab,
+        Command::Screen(ScreenAction::Tab(Step::Previous)),
+        "previous-tab",
+        &["backtab"],
+        "tab",
+        "The tab before",
+    ),
+    entry(
+        Group::List,
+        Action::Filter,
+        Command::App(AppAction::Filter),
+        "filter",
+        &["/"],
+        "filter",
+        "Filter at the server, as you type",
+    ),
+    entry(
+        Group::List,
+        Action::Sort,
+        Command::Screen(ScreenAction::Sort),
+        "sort",
+        &["s"],
+        "sort",
+        "Sort by the next order",
+    ),
+    entry(
+        Group::List,
+        Action::Reverse,
+        Command::Screen(ScreenAction::Reverse),
+        "reverse",
+        &["S"],
+        "reverse",
+        "Sort the other way round",
+    ),
+    entry(
+        Group::List,
+        Action::Columns,
+        Command::App(AppAction::Columns),
+        "columns",
+        &["c"],
+        "columns",
+        "Choose the columns",
+    ),
+    entry(
+        Group::List,
+        Action::Mark,
+        Command::Screen(ScreenAction::Mark),
+        "mark",
+        &["space"],
+        "mark",
+        "Mark the row, or take its mark away",
+    ),
     entry(
         Group::List,
         Action::MarkRange,
+        Command::Screen(ScreenAction::MarkRange),
         "mark-range",
         &["v"],
         "range",
@@ -151,20 +477,70 @@ pub(crate) const ACTIONS: &[Entry] = &[
     entry(
         Group::List,
         Action::MarkAll,
+        Command::Screen(ScreenAction::MarkAll),
         "mark-all",
         &["A"],
         "all",
         "Mark everything that the list holds, or take all marks away",
     ),
-    entry(Group::List, Action::Reload, "reload", &["r"], "reload", "Read again from the server"),
-    entry(Group::Object, Action::Pane, "pane", &["p"], "pane", "Show or hide the pane beside the list"),
-    entry(Group::Object, Action::PaneDown, "pane-down", &["J", "alt-down"], "scroll", "Scroll the pane down"),
-    entry(Group::Object, Action::PaneUp, "pane-up", &["K", "alt-up"], "scroll", "Scroll the pane up"),
-    entry(Group::Object, Action::Form, "raw", &["t"], "raw", "Show a resume as JSON, or for reading again"),
-    entry(Group::Object, Action::Revisions, "revisions", &["h"], "history", "The revisions of a resume"),
+    entry(
+        Group::List,
+        Action::Reload,
+        Command::App(AppAction::Reload),
+        "reload",
+        &["r"],
+        "reload",
+        "Read again from the server",
+    ),
+    entry(
+        Group::Object,
+        Action::Pane,
+        Command::Screen(ScreenAction::TogglePane),
+        "pane",
+        &["p"],
+        "pane",
+        "Show or hide the pane beside the list",
+    ),
+    entry(
+        Group::Object,
+        Action::PaneDown,
+        Command::Screen(ScreenAction::ScrollText(Step::Next)),
+        "pane-down",
+        &["J", "alt-down"],
+        "scroll",
+        "Scroll the pane down",
+    ),
+    entry(
+        Group::Object,
+        Action::PaneUp,
+        Command::Screen(ScreenAction::ScrollText(Step::Previous)),
+        "pane-up",
+        &["K", "alt-up"],
+        "scroll",
+        "Scroll the pane up",
+    ),
+    entry(
+        Group::Object,
+        Action::Form,
+        Command::Screen(ScreenAction::ToggleRaw),
+        "raw",
+        &["t"],
+        "raw",
+        "Show a resume as JSON, or for reading again",
+    ),
+    entry(
+        Group::Object,
+        Action::Revisions,
+        Command::App(AppAction::Revisions),
+        "revisions",
+        &["h"],
+        "history",
+        "The revisions of a resume",
+    ),
     entry(
         Group::Object,
         Action::Compare,
+        Command::Screen(ScreenAction::Compare),
         "compare",
         &["="],
         "compare",
@@ -173,6 +549,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
     entry(
         Group::Object,
         Action::Owner,
+        Command::App(AppAction::Owner),
         "owner",
         &["o"],
         "owner",
@@ -181,6 +558,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
     entry(
         Group::Object,
         Action::CopyCommand,
+        Command::App(AppAction::CopyCommand),
         "copy-command",
         &["y"],
         "copy",
@@ -189,16 +567,34 @@ pub(crate) const ACTIONS: &[Entry] = &[
     entry(
         Group::Object,
         Action::CopyAddress,
+        Command::App(AppAction::CopyAddress),
         "copy-address",
         &["Y"],
         "address",
         "Copy the address of this screen",
     ),
-    entry(Group::Object, Action::CopyId, "copy-id", &["i"], "id", "Copy the id of what is under the cursor"),
-    entry(Group::Change, Action::New, "new", &["n"], "new", "A new person, or a new resume"),
+    entry(
+        Group::Object,
+        Action::CopyId,
+        Command::App(AppAction::CopyId),
+        "copy-id",
+        &["i"],
+        "id",
+        "Copy the id of what is under the cursor",
+    ),
+    entry(
+        Group::Change,
+        Action::New,
+        Command::Write(WriteAction::New),
+        "new",
+        &["n"],
+        "new",
+        "A new person, or a new resume",
+    ),
     entry(
         Group::Change,
         Action::Edit,
+        Command::Write(WriteAction::Edit),
         "edit",
         &["e"],
         "edit",
@@ -207,6 +603,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
     entry(
         Group::Change,
         Action::EditDocument,
+        Command::Write(WriteAction::Document),
         "edit-document",
         &["E"],
         "editor",
@@ -215,17 +612,43 @@ pub(crate) const ACTIONS: &[Entry] = &[
     entry(
         Group::Change,
         Action::Password,
+        Command::Write(WriteAction::Password),
         "password",
         &["P"],
         "password",
         "Give a person another password, or yourself",
     ),
-    entry(Group::Change, Action::Drafts, "drafts", &["w"], "drafts", "What was written here and not saved"),
-    entry(Group::Change, Action::Delete, "delete", &["d"], "delete", "Delete, which can be taken back"),
-    entry(Group::Change, Action::Restore, "restore", &["R"], "restore", "Bring back what was deleted"),
+    entry(
+        Group::Change,
+        Action::Drafts,
+        Command::App(AppAction::Drafts),
+        "drafts",
+        &["w"],
+        "drafts",
+        "What was written here and not saved",
+    ),
+    entry(
+        Group::Change,
+        Action::Delete,
+        Command::Change(ChangeAction::Delete),
+        "delete",
+        &["d"],
+        "delete",
+        "Delete, which can be taken back",
+    ),
+    entry(
+        Group::Change,
+        Action::Restore,
+        Command::Change(ChangeAction::Restore),
+        "restore",
+        &["R"],
+        "restore",
+        "Bring back what was deleted",
+    ),
     entry(
         Group::Change,
         Action::Disable,
+        Command::Change(ChangeAction::Disable),
         "disable",
         &["D"],
         "disable",
@@ -234,6 +657,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
     entry(
         Group::Change,
         Action::EndSession,
+        Command::Change(ChangeAction::EndSession),
         "end-session",
         &["x"],
         "log out",
@@ -242,41 +666,93 @@ pub(crate) const ACTIONS: &[Entry] = &[
     entry(
         Group::Change,
         Action::Undo,
+        Command::App(AppAction::Undo),
         "undo",
         &["u"],
         "undo",
         "Take the last change back, after a restart, too; again: the one before",
     ),
-    entry(Group::Change, Action::Redo, "redo", &["U"], "redo", "Redo the change that was undone last"),
+    entry(
+        Group::Change,
+        Action::Redo,
+        Command::App(AppAction::Redo),
+        "redo",
+        &["U"],
+        "redo",
+        "Redo the change that was undone last",
+    ),
     entry(
         Group::Change,
         Action::Retry,
+        Command::App(AppAction::Retry),
         "retry",
         &["."],
         "retry",
         "Try again what has failed of the last change",
     ),
-    entry(Group::Console, Action::Palette, "palette", &["ctrl-p"], "actions", "Find any action by typing"),
-    entry(Group::Console, Action::Help, "help", &["?", "f1"], "help", "What can be done here"),
-    entry(Group::Console, Action::Login, "login", &["L"], "log in", "Log in, or as somebody else"),
+    entry(
+        Group::Console,
+        Action::Palette,
+        Command::App(AppAction::Palette),
+        "palette",
+        &["ctrl-p"],
+        "actions",
+        "Find any action by typing",
+    ),
+    entry(
+        Group::Console,
+        Action::Help,
+        Command::App(AppAction::Help),
+        "help",
+        &["?", "f1"],
+        "help",
+        "What can be done here",
+    ),
+    entry(
+        Group::Console,
+        Action::Login,
+        Command::App(AppAction::Login),
+        "login",
+        &["L"],
+        "log in",
+        "Log in, or as somebody else",
+    ),
     entry(
         Group::Console,
         Action::ReadOnly,
+        Command::App(AppAction::ReadOnly),
         "read-only",
         &["ctrl-r"],
         "read-only",
         "Change nothing, until this is pressed again",
     ),
-    entry(Group::Console, Action::Theme, "theme", &["T"], "theme", "The next set of colours"),
+    entry(
+        Group::Console,
+        Action::Theme,
+        Command::App(AppAction::Theme),
+        "theme",
+        &["T"],
+        "theme",
+        "The next set of colours",
+    ),
     entry(
         Group::Console,
         Action::Suspend,
+        Command::App(AppAction::Suspend),
         "suspend",
         &["ctrl-z"],
         "suspend",
         "Stop; `fg` in the shell continues",
     ),
-    entry(Group::Console, Action::Quit, "quit", &["q", "ctrl-c"], "quit", "Leave the console"),
+    entry(
+        Group::Console,
+        Action::Quit,
+        Command::App(AppAction::Quit),
+        "quit",
+        &["q", "ctrl-c"],
+        "quit",
+        "Leave the console",
+    ),
 ];
 
 /// Names that actions had in earlier versions, with those of today.

@@ -4,16 +4,16 @@ use ratatui::layout::Rect;
 
 use crate::app::access::{Access, access};
 use crate::app::action::Action;
-use crate::app::layout::margin;
-use crate::app::model::{LinkState, Model};
-use crate::client::collection::{Collection, Filtering, Sort};
-use crate::client::metrics::Metrics;
+use crate::app::model::Model;
+use crate::app::session::LinkState;
+use crate::client::collection::Filtering;
 use crate::overlays::Overlay;
-use crate::screens::{Person, Screen};
-use crate::terminal::text::{clock, count, escaped, fit, fit_end, shown, width};
+use crate::screens::list::words::{narrowings, order_word};
+use crate::terminal::text::{count, escaped, fit, fit_end, shown, width};
 use crate::terminal::theme::StyleRole;
 use crate::widgets::canvas::Canvas;
 use crate::widgets::hit_test::Target;
+use crate::widgets::layout::margin;
 use crate::widgets::table::Table;
 
 /// The places that the bar offers.
@@ -35,11 +35,11 @@ pub(crate) fn bar(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     let ground = ground(model);
     canvas.fill(area, ground);
     let mut x = canvas.put(area.x + 1, area.y, area.width, "vitae", ground) + 1;
-    x = care(model, canvas, Rect { x, width: area.right().saturating_sub(x), ..area }) + 1;
+    x = profile(model, canvas, Rect { x, width: area.right().saturating_sub(x), ..area }) + 1;
     for (action, word) in PLACES {
-        let is_here = is_at(&model.screen, *action);
+        let is_here = model.screen().menu_entry() == Some(*action);
         let room = area.right().saturating_sub(x);
-        let key = model.keymap.key_text(*action);
+        let key = model.appearance.keymap.key_text(*action);
         let text = format!(" {key} {word} ");
         // Whoever is logged in, and where, is worth more than the last place.
         let spare = if *action == Action::Health { WHO } else { 0 };
@@ -50,7 +50,7 @@ pub(crate) fn bar(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         canvas.hit(Rect { x, width: end - x, ..area }, Target::Action(*action));
         x = end;
     }
-    let who = who(model);
+    let who = session_text(model);
     let room = area.right().saturating_sub(x + 2);
     if usize::from(room) >= width(&who).min(WHO) {
         canvas.right(Rect { x: area.right() - room, width: room - 1, ..area }, &who, ground);
@@ -59,16 +59,16 @@ pub(crate) fn bar(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
 
 /// What the bar is painted with: the profile's own colour, or else what says that it wants care.
 fn ground(model: &Model) -> StyleRole {
-    match model.profile.colour {
+    match model.session.profile.colour {
         Some(colour) => StyleRole::Ground(colour),
-        None if model.profile.is_protected => StyleRole::Alarm,
+        None if model.session.profile.is_protected => StyleRole::Alarm,
         None => StyleRole::Bar,
     }
 }
 
 /// Which profile this is, and how careful to be: in words, since not everybody sees colours.
-fn care(model: &Model, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let (name, care) = care_words(model);
+fn profile(model: &Model, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
+    let (name, care) = profile_words(model);
     let care: String = care.into_iter().flat_map(|word| [" · ", word]).collect();
     let room = usize::from(area.width).saturating_sub(width(&care) + 2);
     let text = match (name.as_str(), care.as_str()) {
@@ -77,43 +77,26 @@ fn care(model: &Model, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
         (name, care) => format!(" {}{care} ", fit(name, room)),
     };
     // What is protected stands out on a bar of any colour.
-    let style = if model.profile.is_protected { StyleRole::Alarm } else { ground(model) };
+    let style = if model.session.profile.is_protected { StyleRole::Alarm } else { ground(model) };
     canvas.left(area, &text, style)
 }
 
 /// The profile's name, unless it is the usual one, and what care it wants.
-pub(crate) fn care_words(model: &Model) -> (String, Vec<&'static str>) {
-    let profile = &model.profile;
+pub(crate) fn profile_words(model: &Model) -> (String, Vec<&'static str>) {
+    let profile = &model.session.profile;
     let is_usual = matches!(profile.name.as_str(), "" | "default") && profile.colour.is_none();
     let name = if is_usual { String::new() } else { escaped(&profile.name) };
-    let care = [(profile.is_protected, "protected"), (model.is_read_only, "read-only")];
+    let care = [(profile.is_protected, "protected"), (model.session.is_read_only, "read-only")];
     (name, care.into_iter().filter(|(is_so, _)| *is_so).map(|(_, word)| word).collect())
 }
 
 /// Who is logged in, as what, where.
-pub(crate) fn who(model: &Model) -> String {
-    let server = escaped(model.server.split_once("://").map_or(&*model.server, |(_, host)| host));
-    match &model.me {
+pub(crate) fn session_text(model: &Model) -> String {
+    let server =
+        escaped(model.session.server.split_once("://").map_or(&*model.session.server, |(_, host)| host));
+    match &model.session.me {
         Some(me) => format!("{} · {} · {server}", shown(&me.email), me.role),
         None => server,
-    }
-}
-
-fn is_at(screen: &Screen, action: Action) -> bool {
-    let table = match screen {
-        Screen::Table(table) => table,
-        Screen::Person(_) => return action == Action::People,
-        Screen::Health(_) => return action == Action::Health,
-        Screen::Reader(_) | Screen::Log(_) => return false,
-    };
-    match &table.collection {
-        Collection::Users { deleted: true, .. } | Collection::Resumes { deleted: true, .. } => {
-            action == Action::DeletedPeople
-        }
-        Collection::Users { .. } => action == Action::People,
-        Collection::Resumes { .. } | Collection::Revisions(_) => action == Action::Resumes,
-        Collection::Audit { .. } => action == Action::Audit,
-        Collection::Sessions(_) => false,
     }
 }
 
@@ -122,29 +105,34 @@ pub(crate) fn title(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     if area.height == 0 {
         return;
     }
-    let x = canvas.left(area, &model.screen.title(), StyleRole::Title);
+    let screen = model.screen();
+    let x = canvas.left(area, &screen.title(), StyleRole::Title);
     let rest = |x: u16| Rect { x: x.min(area.right()), width: area.right().saturating_sub(x), ..area };
-    if let Screen::Health(health) = &model.screen {
-        let up = health.newest().and_then(Metrics::uptime).map(crate::screens::health::view::uptime);
-        let up = up.map(|up| format!(" · up {up}")).unwrap_or_default();
-        canvas.left(rest(x + 1), &format!("over the last minute{up}"), StyleRole::Dim);
+    if let Some(subtitle) = screen.subtitle() {
+        canvas.left(rest(x + 1), &subtitle, StyleRole::Dim);
     }
-    let Some(table) = model.screen.table() else { return };
-    let is_person = matches!(model.screen, Screen::Person(_));
-    // The tab says what a list of a person holds.
-    let extent = if is_person { String::new() } else { extent(table) };
-    let mut x = canvas.left(rest(x + 1), &extent, StyleRole::Dim);
-    let narrowings = if is_person { Vec::new() } else { narrowings(table) };
-    for (key, value) in narrowings {
-        x = canvas.left(rest(x + 2), key, StyleRole::Dim);
-        x = canvas.left(rest(x + 1), &value, StyleRole::Accent);
+    let Some(table) = screen.table() else { return };
+    let mut x = x;
+    // On the screen of a person, the tab names the contents of the list.
+    if screen.person().is_none() {
+        x = canvas.left(rest(x + 1), &extent(table), StyleRole::Dim);
+        for (key, value) in narrowings(table) {
+            x = canvas.left(rest(x + 2), key, StyleRole::Dim);
+            x = canvas.left(rest(x + 1), &value, StyleRole::Accent);
+        }
+    } else {
+        x += 1;
     }
     x = filter(model, table, canvas, rest(x + 2));
     let right = order(table);
     let begin = canvas.right(rest(x + 2), &right, StyleRole::Dim);
     if table.news > 0 {
         let noun = table.collection.noun(table.news > 1);
-        let pill = format!("{} new {noun}: {} ", count(table.news), model.keymap.key_text(Action::Reload));
+        let pill = format!(
+            "{} new {noun}: {} ",
+            count(table.news),
+            model.appearance.keymap.key_text(Action::Reload)
+        );
         let room = rest(x + 2);
         let pill_area = Rect { width: begin.saturating_sub(room.x + 1), ..room };
         if usize::from(pill_area.width) >= width(&pill) {
@@ -166,31 +154,9 @@ fn extent(table: &Table) -> String {
     }
 }
 
-/// What the list was narrowed to before anybody typed a filter.
-pub(crate) fn narrowings(table: &Table) -> Vec<(&'static str, String)> {
-    let mut found = Vec::new();
-    match &table.collection {
-        Collection::Users { role, status, .. } => {
-            found.extend(role.as_ref().map(|role| ("role", role.to_string())));
-            found.extend(status.as_ref().map(|status| ("status", status.to_string())));
-        }
-        Collection::Resumes { owner, tag, .. } => {
-            found.extend(owner.map(|owner| ("owner", crate::client::row::short(&owner))));
-            found.extend(tag.as_ref().map(|tag| ("tag", escaped(tag))));
-        }
-        Collection::Audit { actor, object } => {
-            found.extend(actor.map(|actor| ("by", crate::client::row::short(&actor))));
-            found.extend(object.as_ref().map(|object| ("to", crate::client::row::short(&escaped(object)))));
-        }
-        Collection::Revisions(id) => found.push(("of", crate::client::row::short(id))),
-        Collection::Sessions(id) => found.push(("of", crate::client::row::short(id))),
-    }
-    found
-}
-
 /// The filter, while it is typed and while it holds.
 fn filter(model: &Model, table: &Table, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let Some(line) = &model.filter else {
+    let Some(line) = &model.navigation.filter else {
         if table.query.is_empty() {
             return area.x;
         }
@@ -208,7 +174,7 @@ fn filter(model: &Model, table: &Table, canvas: &mut Canvas<'_>, area: Rect) -> 
     if line.text().is_empty() {
         let hint = match table.collection.filtering() {
             Filtering::Action => "users. or users.user.deleted",
-            _ => "words of it",
+            Filtering::Words | Filtering::Nothing => "words of it",
         };
         canvas.put(x + 1, area.y, field.right().saturating_sub(x + 1), hint, StyleRole::Field);
     }
@@ -221,36 +187,13 @@ fn order(table: &Table) -> String {
     format!("by {} {}", order_word(sort), if sort.descending { "↓" } else { "↑" })
 }
 
-/// What a list is sorted by, as people call it.
-pub(crate) fn order_word(sort: Sort) -> &'static str {
-    match sort.key {
-        "created_at" => "created",
-        "updated_at" => "updated",
-        "email" => "e-mail",
-        "sequence" => "time",
-        other => other,
-    }
-}
-
-pub(crate) fn tabs(person: &Person, canvas: &mut Canvas<'_>, area: Rect) {
-    let area = margin(area);
-    let mut x = area.x;
-    for (at, word) in Person::TABS.iter().enumerate() {
-        let room = area.right().saturating_sub(x);
-        let style = if at == person.tab { StyleRole::BarChosen } else { StyleRole::Dim };
-        let end = canvas.left(Rect { x, width: room, ..area }, &format!(" {word} "), style);
-        canvas.hit(Rect { x, width: end - x, ..area }, Target::Tab(at));
-        x = end + 1;
-    }
-}
-
 /// What is going on: the last notice, or error, or where the cursor is.
 pub(crate) fn status(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     let area = margin(area);
     if area.height == 0 {
         return;
     }
-    let end = canvas.right(area, &place_text(model), StyleRole::Dim);
+    let end = canvas.right(area, &model.screen().position(&model.view_context()), StyleRole::Dim);
     let left = Rect { width: end.saturating_sub(area.x + 1), ..area };
     if let Some((style, text)) = status_text(model) {
         canvas.left(left, &text, style);
@@ -259,31 +202,27 @@ pub(crate) fn status(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
 
 /// What is going on, in a sentence.
 pub(crate) fn status_text(model: &Model) -> Option<(StyleRole, String)> {
-    let table = model.screen.table();
+    let table = model.screen().table();
     let with_next = |text: &str, next: &Option<String>| {
         let next = next.as_ref().map(|next| format!(" · {next}")).unwrap_or_default();
         format!("{text}{next}")
     };
-    if let Some(work) = &model.work {
-        return Some((StyleRole::Accent, work.progress()));
+    if let Some(operation) = &model.bulk_operation {
+        return Some((StyleRole::Accent, operation.progress()));
     }
     if table.is_some_and(Table::is_gathering) {
         return Some((StyleRole::Dim, "marking all that is listed …".to_owned()));
     }
-    if model.opening.is_some() && model.notice.is_none() {
+    if model.form_opening.is_some() && model.notices.current.is_none() {
         return Some((StyleRole::Dim, "reading …".to_owned()));
     }
-    if let Some(notice) = &model.notice {
+    if let Some(notice) = &model.notices.current {
         return Some((notice.style, with_next(&notice.text, &notice.next)));
     }
-    let error = match &model.screen {
-        Screen::Health(health) => health.error.as_ref(),
-        _ => table.and_then(|table| table.error.as_ref()),
-    };
-    if let Some(error) = error {
+    if let Some(error) = model.screen().error() {
         return Some((StyleRole::Bad, with_next(error.headline(), &error.next)));
     }
-    if let Some((style, words)) = link_words(&model.link) {
+    if let Some((style, words)) = link_words(&model.session.link) {
         return Some((style, words.to_owned()));
     }
     let table = table?;
@@ -305,32 +244,6 @@ fn link_words(link: &LinkState) -> Option<(StyleRole, &'static str)> {
         LinkState::Failed(_) => {
             Some((StyleRole::Warn, "no live changes: the server ended the stream; reload to see what is new"))
         }
-    }
-}
-
-/// Where the cursor is in the list, or the screen in the text.
-pub(crate) fn place_text(model: &Model) -> String {
-    match &model.screen {
-        Screen::Reader(reader) => {
-            let lines = reader.viewer.lines().len();
-            if lines == 0 { String::new() } else { format!("line {} of {lines}", reader.viewer.scroll + 1) }
-        }
-        Screen::Health(health) => {
-            health.newest().map(|newest| format!("as of {}", clock(newest.at))).unwrap_or_default()
-        }
-        Screen::Log(_) => format!("{} notices", model.log.len()),
-        screen => match screen.table() {
-            Some(table)
-                if table.window.as_ref().is_some_and(|window| window.row(0).is_some() || table.place > 0) =>
-            {
-                let total = table.len().map(|len| format!(" of {}", count(len))).unwrap_or_default();
-                match table.ordinal(table.place) {
-                    Some(at) => format!("{}{total}", count(at + 1)),
-                    None => format!("{} from the end", count(table.place + 1)),
-                }
-            }
-            _ => String::new(),
-        },
     }
 }
 
@@ -360,7 +273,7 @@ pub(crate) fn hints(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     // What is written or asked says its own keys.
     if area.height == 0
         || matches!(
-            model.overlay,
+            model.overlays.current,
             Some(Overlay::Form(_) | Overlay::Confirm(_) | Overlay::Discard(_) | Overlay::Quit)
         )
     {
@@ -368,7 +281,7 @@ pub(crate) fn hints(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     }
     let mut x = area.x;
     for action in WANTED.iter().filter(|action| access(model, **action) == Access::Yes) {
-        let (key, hint) = (model.keymap.key_text(*action), action.entry().hint);
+        let (key, hint) = (model.appearance.keymap.key_text(*action), action.entry().hint);
         let wide = u16::try_from(width(&key) + 1 + width(hint)).unwrap_or(u16::MAX);
         if key.is_empty() || x.saturating_add(wide) > area.right() {
             continue;

@@ -1,106 +1,23 @@
-//! Acts that change something at the server: what they touch, how far they are, how they are undone.
+//! A bulk operation: one change on many objects, one after the other.
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
 use crate::client::error::ConsoleError;
-use crate::client::request::Ticket;
-use crate::client::row::RowId;
+use crate::client::operation::{Act, Item, Plan};
+use crate::client::ticket::{Done, Pending};
 use crate::persistence::undo::Origin;
-
-/// Something that is done to one object after the other.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Act {
-    #[default]
-    Delete,
-    Restore,
-    Disable,
-    Enable,
-    EndSession,
-}
-
-/// One object of an act.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Item {
-    pub(crate) id: RowId,
-    /// What a person calls it, safe to show.
-    pub(crate) name: String,
-    /// The version that was seen: an object that has moved on since is left alone.
-    pub(crate) version: Option<u64>,
-}
-
-/// An act, and what it is done to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Plan {
-    pub(crate) act: Act,
-    pub(crate) items: Vec<Item>,
-}
 
 /// A plan while it is carried out.
 #[derive(Debug, Clone)]
 pub(crate) struct BulkOperation {
     pub(crate) act: Act,
     pub(crate) waiting: VecDeque<Item>,
-    pub(crate) running: Option<(Ticket, Item)>,
+    pub(crate) running: Option<(Pending<Done>, Item)>,
     pub(crate) done: Vec<Item>,
     pub(crate) failed: Vec<(Item, ConsoleError)>,
     pub(crate) origin: Origin,
     /// Names the step on disk that undoes it; none where nothing does.
     pub(crate) recorded: Option<String>,
-}
-
-impl Act {
-    /// What is done, as an order.
-    pub(crate) fn verb(self) -> &'static str {
-        match self {
-            Self::Delete => "delete",
-            Self::Restore => "restore",
-            Self::Disable => "disable",
-            Self::Enable => "enable",
-            Self::EndSession => "log out",
-        }
-    }
-
-    /// What was done.
-    pub(crate) fn past(self) -> &'static str {
-        match self {
-            Self::Delete => "deleted",
-            Self::Restore => "restored",
-            Self::Disable => "disabled",
-            Self::Enable => "enabled",
-            Self::EndSession => "logged out",
-        }
-    }
-
-    /// What takes it back, if anything does.
-    pub(crate) fn inverse(self) -> Option<Self> {
-        match self {
-            Self::Delete => Some(Self::Restore),
-            Self::Restore => Some(Self::Delete),
-            Self::Disable => Some(Self::Enable),
-            Self::Enable => Some(Self::Disable),
-            Self::EndSession => None,
-        }
-    }
-}
-
-impl Plan {
-    /// What the objects are called together: `"Ada Lovelace"`, or `3 people`.
-    pub(crate) fn objects(&self) -> String {
-        match &self.items[..] {
-            [one] => format!("“{}”", one.name),
-            many => format!("{} {}", crate::terminal::text::count(many.len() as u64), noun(many)),
-        }
-    }
-
-    /// What has to be typed where an act wants care: the name, or how many.
-    pub(crate) fn pledge(&self) -> String {
-        match &self.items[..] {
-            [one] => one.name.clone(),
-            many => many.len().to_string(),
-        }
-    }
 }
 
 impl BulkOperation {
@@ -152,13 +69,4 @@ fn undoing<'a>(act: Act, items: impl Iterator<Item = &'a Item>) -> Option<Plan> 
     let after = |item: &Item| Item { version: item.version.map(|version| version + 1), ..item.clone() };
     let items: Vec<_> = items.map(after).collect();
     (!items.is_empty()).then_some(Plan { act, items })
-}
-
-fn noun(items: &[Item]) -> &'static str {
-    match items.first().map(|item| item.id) {
-        Some(RowId::User(_)) => "people",
-        Some(RowId::Resume(_)) => "resumes",
-        Some(RowId::Session(_)) => "sessions",
-        _ => "objects",
-    }
 }

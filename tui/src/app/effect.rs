@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use vitae_sdk::UserId;
 
-use crate::client::request::{Login, Request, Ticket};
+use crate::client::request::{Login, Request};
+use crate::client::ticket::Ticket;
 use crate::persistence::undo::Step;
 use vitae_sdk_workspace::Draft;
 

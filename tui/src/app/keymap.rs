@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use crate::app::action::{self, ACTIONS, Action};
+use crate::app::action::{self, ACTIONS, Action, Command, Movement, ScreenAction};
 use crate::terminal::key::{Key, UnknownKey};
 
 /// The keys of every action.
@@ -87,6 +87,14 @@ impl Keymap {
             return Err(InvalidKeymap::NoWayOut);
         }
         Ok(map)
+    }
+
+    /// Returns the movement that a key makes.
+    pub(crate) fn movement(&self, key: Key) -> Option<Movement> {
+        match self.action(key)?.entry().command {
+            Command::Screen(ScreenAction::Move(movement)) => Some(movement),
+            _ => None,
+        }
     }
 
     pub(crate) fn action(&self, key: Key) -> Option<Action> {

@@ -1,14 +1,11 @@
 //! Places of the console as text: `vitae://users?role=admin`, or `users role=admin` after a colon.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use vitae_sdk::{ResumeId, Role, Status, UserId};
 
 use crate::client::collection::{Collection, Sort};
-use crate::client::row::{Row, RowId};
-use crate::screens::Screen;
-use crate::widgets::table::Table;
-use crate::widgets::text_viewer::Subject;
+use crate::client::row::RowId;
 
 /// What every address begins with.
 pub(crate) const SCHEME: &str = "vitae://";
@@ -35,6 +32,35 @@ pub(crate) enum Location {
     Log,
 }
 
+/// The screen that a lookup by e-mail address opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LookupPurpose {
+    Person,
+    Resumes,
+}
+
+impl LookupPurpose {
+    pub(crate) fn location_of(self, id: UserId) -> Location {
+        match self {
+            Self::Person => Location::Person(id),
+            Self::Resumes => {
+                Location::list(Collection::Resumes { owner: Some(id), tag: None, deleted: false })
+            }
+        }
+    }
+}
+
+/// The users who may go to a location.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rights {
+    Everyone,
+    /// Everyone as soon as the server has said who is logged in.
+    LoggedIn,
+    /// Viewers, editors and administrators.
+    NotMembers,
+    Admins,
+}
+
 /// Words that begin a place, with what can follow.
 pub(crate) const WORDS: &[(&str, &str)] = &[
     ("users", "[WORDS] role= status= sort="),
@@ -55,6 +81,43 @@ pub(crate) fn is_word(text: &str) -> bool {
 }
 
 impl Location {
+    /// Returns the location of a whole collection in its usual order.
+    pub(crate) fn list(collection: Collection) -> Self {
+        Self::filtered(collection, "")
+    }
+
+    /// Returns the location of the rows of a collection that match a query.
+    pub(crate) fn filtered(collection: Collection, query: &str) -> Self {
+        let sort = collection.sorts().first().copied();
+        Self::List { collection, query: query.to_owned(), sort, seek: None }
+    }
+
+    /// Returns the e-mail address to look up first and its purpose, or else the location itself.
+    pub(crate) fn into_lookup(self) -> Result<(String, LookupPurpose), Self> {
+        match self {
+            Self::PersonByEmail(email) => Ok((email, LookupPurpose::Person)),
+            Self::ResumesOf(email) => Ok((email, LookupPurpose::Resumes)),
+            other => Err(other),
+        }
+    }
+
+    /// Returns the rights that the server requires for the location.
+    pub(crate) fn rights(&self) -> Rights {
+        match self {
+            Self::List { collection: Collection::Audit { .. }, .. } => Rights::Admins,
+            Self::List { collection: Collection::Users { .. }, .. } => Rights::NotMembers,
+            Self::MySessions => Rights::LoggedIn,
+            Self::List { .. }
+            | Self::Person(_)
+            | Self::PersonByEmail(_)
+            | Self::ResumesOf(_)
+            | Self::Resume(_)
+            | Self::Change(..)
+            | Self::Health
+            | Self::Log => Rights::Everyone,
+        }
+    }
+
     /// Reads what somebody typed or pasted, in either form.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
@@ -190,12 +253,11 @@ impl List {
     fn place(self) -> Location {
         match self.owner_email {
             Some(email) => Location::ResumesOf(email),
-            None => Location::List {
-                collection: self.collection,
-                query: self.words.join(" "),
-                sort: self.sort,
-                seek: self.seek,
-            },
+            None => {
+                let sort = self.sort.or_else(|| self.collection.sorts().first().copied());
+                let query = self.words.join(" ");
+                Location::List { collection: self.collection, query, sort, seek: self.seek }
+            }
         }
     }
 }
@@ -225,7 +287,8 @@ fn unescaped(text: &str) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "the address is not UTF-8".to_owned())
 }
 
-fn escape(text: &str, out: &mut String) {
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'@' => out.push(char::from(byte)),
@@ -233,65 +296,67 @@ fn escape(text: &str, out: &mut String) {
             _ => drop(write!(out, "%{byte:02X}")),
         }
     }
+    out
 }
 
-/// The address of a screen.
-pub(crate) fn address(screen: &Screen) -> String {
-    match screen {
-        Screen::Table(table) => address_of_list(table),
-        Screen::Person(person) => format!("{SCHEME}user/{}", person.id),
-        Screen::Reader(reader) => match reader.subject {
-            Subject::Resume(id, _) => format!("{SCHEME}resume/{id}"),
-            Subject::Change(id, None, to) => format!("{SCHEME}change/{id}/{to}"),
-            Subject::Change(id, Some(from), to) => format!("{SCHEME}change/{id}/{from}/{to}"),
-        },
-        Screen::Health(_) => format!("{SCHEME}health"),
-        Screen::Log(_) => format!("{SCHEME}log"),
+impl fmt::Display for Location {
+    /// Writes the address of the location.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(SCHEME)?;
+        match self {
+            Self::List { collection, query, sort, seek } => {
+                f.write_str(&list_address(collection, query, *sort, *seek))
+            }
+            Self::Person(id) => write!(f, "user/{id}"),
+            Self::PersonByEmail(email) => write!(f, "user/{}", escaped(email)),
+            Self::ResumesOf(email) => write!(f, "resumes?owner={}", escaped(email)),
+            Self::Resume(id) => write!(f, "resume/{id}"),
+            Self::Change(id, None, to) => write!(f, "change/{id}/{to}"),
+            Self::Change(id, Some(from), to) => write!(f, "change/{id}/{from}/{to}"),
+            Self::MySessions => f.write_str("sessions"),
+            Self::Health => f.write_str("health"),
+            Self::Log => f.write_str("log"),
+        }
     }
 }
 
-fn address_of_list(table: &Table) -> String {
+fn list_address(collection: &Collection, query: &str, sort: Option<Sort>, seek: Option<RowId>) -> String {
     let mut parts: Vec<(&str, String)> = Vec::new();
-    let mut of = String::new();
-    let path = match &table.collection {
+    let mut address = match collection {
         Collection::Users { role, status, deleted } => {
             parts.extend(role.as_ref().map(|role| ("role", role.as_str().to_owned())));
             parts.extend(status.as_ref().map(|status| ("status", status.as_str().to_owned())));
-            if *deleted { "trash/users" } else { "users" }
+            if *deleted { "trash/users" } else { "users" }.to_owned()
         }
         Collection::Resumes { owner, tag, deleted } => {
             parts.extend(owner.map(|owner| ("owner", owner.to_string())));
             parts.extend(tag.clone().map(|tag| ("tag", tag)));
-            if *deleted { "trash/resumes" } else { "resumes" }
+            if *deleted { "trash/resumes" } else { "resumes" }.to_owned()
         }
         Collection::Audit { actor, object } => {
             parts.extend(actor.map(|actor| ("actor", actor.to_string())));
             parts.extend(object.clone().map(|object| ("object", object)));
-            "audit"
+            "audit".to_owned()
         }
-        Collection::Revisions(id) => {
-            of = format!("/{id}");
-            "revisions"
-        }
-        Collection::Sessions(_) => return format!("{SCHEME}sessions"),
+        Collection::Revisions(id) => format!("revisions/{id}"),
+        Collection::Sessions(_) => return "sessions".to_owned(),
     };
-    if !table.query.is_empty() {
-        parts.push(("q", table.query.clone()));
+    if !query.is_empty() {
+        parts.push(("q", query.to_owned()));
     }
-    if table.sort != table.collection.sorts().first().copied() {
-        parts.extend(table.sort.map(|sort| ("sort", sort.parameter(false))));
+    if sort != collection.sorts().first().copied() {
+        parts.extend(sort.map(|sort| ("sort", sort.parameter(false))));
     }
-    match table.current().map(Row::id) {
+    match seek {
         Some(RowId::User(id)) => parts.push(("at", id.to_string())),
         Some(RowId::Resume(id)) => parts.push(("at", id.to_string())),
-        _ => {}
+        Some(RowId::Revision(_) | RowId::Session(_) | RowId::Entry(_)) | None => {}
     }
-    let mut address = format!("{SCHEME}{path}{of}");
     for (at, (key, value)) in parts.iter().enumerate() {
         address.push(if at == 0 { '?' } else { '&' });
         address.push_str(key);
         address.push('=');
-        escape(value, &mut address);
+        address.push_str(&escaped(value));
     }
     address
 }
@@ -301,20 +366,11 @@ mod tests {
     use super::*;
 
     fn round_trip(text: &str) -> String {
-        match Location::parse(text) {
-            Ok(Location::List { collection, query, sort, .. }) => {
-                let mut table = Table::new(collection);
-                table.query = query;
-                table.sort = sort.or(table.sort);
-                address_of_list(&table)
-            }
-            Ok(other) => format!("{other:?}"),
-            Err(error) => error,
-        }
+        Location::parse(text).map_or_else(|error| error, |location| location.to_string())
     }
 
     #[test]
-    fn both_forms_lead_to_the_same_place_and_back() {
+    fn typed_form_and_address_are_the_same_location() {
         for (typed, address) in [
             ("users", "vitae://users"),
             ("users role=admin ada  lovelace", "vitae://users?role=admin&q=ada%20lovelace"),
@@ -327,6 +383,10 @@ mod tests {
             ),
             ("trash", "vitae://trash/users"),
             ("trash resumes", "vitae://trash/resumes"),
+            ("health", "vitae://health"),
+            ("log", "vitae://log"),
+            ("sessions", "vitae://sessions"),
+            ("user ada@example.com", "vitae://user/ada@example.com"),
             ("resumes 名前", "vitae://resumes?q=%E5%90%8D%E5%89%8D"),
         ] {
             assert_eq!(round_trip(typed), address);
@@ -335,18 +395,13 @@ mod tests {
     }
 
     #[test]
-    fn screens_without_a_list_have_addresses() {
-        for (typed, screen) in [
-            ("health", Screen::Health(Box::new(crate::screens::health::state::Health::new()))),
-            ("log", Screen::Log(0)),
-        ] {
-            assert_eq!(Location::parse(&address(&screen)), Location::parse(typed));
-            assert!(Location::parse(typed).is_ok(), "{typed}");
-        }
+    fn former_word_for_health_is_accepted() {
+        assert_eq!(Location::parse("pulses"), Ok(Location::Health));
+        assert_eq!(Location::parse("vitae://pulses"), Ok(Location::Health));
     }
 
     #[test]
-    fn what_leads_nowhere_says_why() {
+    fn invalid_location_says_why() {
         for (typed, why) in [
             ("", "type where to go"),
             ("nowhere", "there is no \"nowhere\""),

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use vitae_sdk::{ResumeSummary, User};
 
 use crate::client::error::ConsoleError;
-use crate::client::request::{Response, Ticket};
+use crate::client::request::Response;
+use crate::client::ticket::Ticket;
 use crate::persistence::store::StoredState;
 use crate::terminal::key::Key;
 use crate::terminal::theme::Rgb;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use vitae_sdk::Client;
 
 use crate::app::keymap::Keymap;
-use crate::app::model::Profile;
+use crate::app::session::Profile;
 use crate::client::executor::Connect;
 use crate::terminal::setup::RenderMode;
 use crate::terminal::theme::{Depth, Theme};

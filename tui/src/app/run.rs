@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
+use crate::app::announce::announce;
 use crate::app::effect::{Effect, StoreChange};
 use crate::app::location::Location;
 use crate::app::message::{Edited, Message, MouseAct};
@@ -20,10 +21,11 @@ use crate::app::update::{start, update};
 use crate::app::view::{Drawn, view};
 use crate::client::error::ConsoleError;
 use crate::client::executor::Executor;
-use crate::client::request::{Request, Ticket};
+use crate::client::request::Request;
+use crate::client::ticket::Ticket;
 use crate::persistence::store::Store;
 use crate::recording::record::{Header, Recorder};
-use crate::screen_reader::{Speaker, speak};
+use crate::screen_reader::Speaker;
 use crate::terminal::background_probe::{Heard, Listener};
 use crate::terminal::key::Key;
 use crate::terminal::setup::{RenderMode, Terminal, give_back, give_back_on_panic};
@@ -163,13 +165,13 @@ impl Console {
         let (sender, messages) = unbounded_channel();
         let has_login = client.is_some();
         let mut model = Model::new(server, profile, keymap, theme, depth);
-        model.size = size()?;
+        model.appearance.size = size()?;
         let has_cells = matches!(mode, RenderMode::Cells { .. });
-        model.follows_background = follows_background && depth != Depth::None && has_cells;
+        model.appearance.follows_background = follows_background && depth != Depth::None && has_cells;
         model.now = SystemTime::now().into();
         model.seed = vitae_sdk::EventId::new().to_string();
         let keep = Store::new(home);
-        model.columns = crate::client::columns::chosen_by(&keep.columns());
+        model.appearance.columns = crate::client::columns::chosen_by(&keep.columns());
         let header = Header::of(&model, has_login, &email, begin_at.as_deref());
         let recorder = record.map(|path| match Recorder::create(&path, &header) {
             Ok(recorder) => Ok(recorder),
@@ -198,7 +200,7 @@ impl Console {
         };
         // The first frame is out before anything is asked.
         console.draw()?;
-        if console.model.follows_background {
+        if console.model.appearance.follows_background {
             console.terminal.ask_background()?;
         }
         console.do_all(effects)?;
@@ -434,7 +436,7 @@ impl Console {
     fn draw(&mut self) -> io::Result<()> {
         let (model, drawn) = (&self.model, &mut self.drawn);
         match &mut self.speaker {
-            Some(speaker) => self.terminal.say(&speaker.news(speak(model)))?,
+            Some(speaker) => self.terminal.say(&speaker.news(announce(model)))?,
             None => self.terminal.draw(|frame| {
                 *drawn = view(model, frame.buffer_mut());
                 if let Some(cursor) = drawn.cursor {

@@ -3,17 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::app::layout;
 use crate::app::model::Model;
-use crate::screens::Screen;
 use crate::terminal::theme::StyleRole;
 use crate::widgets::hit_test::HitMap;
 
 use crate::app::bars;
 use crate::overlays::view as overlays;
-use crate::screens::{detail_view, health::view as health};
 use crate::widgets::canvas::Canvas;
-use crate::widgets::table_view as list;
 
 /// What was drawn, for the mouse and the terminal's own cursor.
 #[derive(Debug, Clone, Default)]
@@ -43,30 +39,17 @@ pub(crate) fn plain(buffer: &Buffer) -> String {
 
 /// Draws everything.
 pub(crate) fn view(model: &Model, buffer: &mut Buffer) -> Drawn {
-    let areas = layout::areas(model);
-    let mut canvas = Canvas::new(buffer, model.theme, model.depth);
-    let whole = Rect::new(0, 0, model.size.0, model.size.1).intersection(canvas.buffer.area);
+    let areas = model.areas();
+    let mut canvas = Canvas::new(buffer, model.appearance.theme, model.appearance.depth);
+    let (width, height) = model.appearance.size;
+    let whole = Rect::new(0, 0, width, height).intersection(canvas.buffer.area);
     canvas.fill(whole, StyleRole::Text);
     bars::bar(model, &mut canvas, areas.bar);
     bars::title(model, &mut canvas, areas.title);
-    match &model.screen {
-        Screen::Table(table) => list::list(model, table, &mut canvas, &areas),
-        Screen::Person(person) => {
-            detail_view::card(person, &mut canvas, areas.card);
-            bars::tabs(person, &mut canvas, areas.tabs);
-            if let Some(table) = model.screen.table() {
-                list::list(model, table, &mut canvas, &areas);
-            }
-        }
-        Screen::Reader(reader) => {
-            detail_view::viewer(&reader.viewer, &mut canvas, areas.viewer(&model.screen));
-        }
-        Screen::Health(screen) => health::health(screen, &mut canvas, &areas),
-        Screen::Log(scroll) => detail_view::log(model, *scroll, &mut canvas, areas.rows),
-    }
+    model.screen().view(&model.view_context(), &mut canvas);
     bars::status(model, &mut canvas, areas.status);
     bars::hints(model, &mut canvas, areas.hints);
-    if let Some(overlay) = &model.overlay {
+    if let Some(overlay) = &model.overlays.current {
         overlays::overlay(model, overlay, &mut canvas, whole);
     }
     Drawn { hits: canvas.hits, cursor: canvas.cursor }

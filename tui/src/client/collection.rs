@@ -1,8 +1,10 @@
 //! What a table lists: which objects, in which order.
 
+use std::collections::BTreeMap;
+
 use vitae_sdk::{ResumeId, Role, Status, UserId};
 
-use crate::client::columns::{self, Column};
+use crate::client::columns::{self, Column, Field};
 
 /// The objects of a table, before anybody types a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +109,14 @@ impl Collection {
             Self::Sessions(_) => "sessions",
             Self::Audit { .. } => "audit",
         }
+    }
+
+    /// Returns the columns that are chosen for the list, or else the usual ones.
+    pub(crate) fn shown_columns(&self, chosen: &BTreeMap<&'static str, Vec<Field>>) -> Vec<&'static Column> {
+        let chosen = chosen.get(self.kind());
+        let is_shown =
+            |column: &&Column| chosen.map_or(column.is_usual(), |chosen| chosen.contains(&column.field));
+        self.columns().iter().filter(is_shown).collect()
     }
 
     pub(crate) fn columns(&self) -> &'static [Column] {

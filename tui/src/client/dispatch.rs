@@ -8,8 +8,8 @@ use vitae_sdk::{
 };
 use vitae_sdk_workspace::Values;
 
-use crate::app::bulk_operation::Act;
 use crate::client::metrics::{Metrics, shown};
+use crate::client::operation::Act;
 use crate::client::pages::{count, everything, page};
 use crate::client::request::{Change, Request, Response, Save};
 use crate::client::row::RowId;

@@ -15,8 +15,9 @@ use crate::app::effect::Effect;
 use crate::app::message::Message;
 use crate::client::dispatch::response;
 use crate::client::error::ConsoleError;
-use crate::client::request::{Login, Request, Response, Ticket};
+use crate::client::request::{Login, Request, Response};
 use crate::client::subscription::follow;
+use crate::client::ticket::Ticket;
 
 /// Makes the client for a server and an account that somebody typed, or says why it cannot.
 pub type Connect = Arc<dyn Fn(&str, &str) -> Result<Client, String> + Send + Sync>;

@@ -2,12 +2,13 @@
 
 use crate::app::effect::Effect;
 use crate::client::error::ConsoleError;
-use crate::client::request::{Request, Ticket, Tickets};
+use crate::client::request::{Request, Response};
+use crate::client::ticket::{Issuer, Pending, Ticket};
 
 /// The value for a key: wanted, on its way, there, or failed.
 #[derive(Debug, Clone)]
 pub(crate) struct Load<K, V> {
-    asked: Option<(Ticket, K)>,
+    asked: Option<(Pending<V>, K)>,
     value: Option<(K, V)>,
     failed: Option<(K, ConsoleError)>,
 }
@@ -18,11 +19,11 @@ impl<K, V> Default for Load<K, V> {
     }
 }
 
-impl<K: PartialEq + Clone, V> Load<K, V> {
+impl<K: PartialEq + Clone, V: TryFrom<Response>> Load<K, V> {
     /// Asks for this key's value unless it is there, on its way, or known to fail.
     ///
     /// What was on its way for another key is called off.
-    pub(crate) fn want(&mut self, key: &K, tickets: &mut Tickets, request: Request) -> Vec<Effect> {
+    pub(crate) fn want(&mut self, key: &K, tickets: &mut Issuer<'_>, request: Request) -> Vec<Effect> {
         // A failure of another key would be shown as this one's.
         self.failed.take_if(|(failed, _)| failed != key);
         let is = |known: Option<&K>| known == Some(key);
@@ -33,29 +34,27 @@ impl<K: PartialEq + Clone, V> Load<K, V> {
             return Vec::new();
         }
         let mut effects = self.call_off();
-        let ticket = tickets.next();
-        self.asked = Some((ticket, key.clone()));
-        effects.push(Effect::Send(ticket, request));
+        let pending = tickets.next();
+        self.asked = Some((pending, key.clone()));
+        effects.push(Effect::Send(pending.ticket(), request));
         effects
     }
 
     /// Stops waiting.
     pub(crate) fn call_off(&mut self) -> Vec<Effect> {
-        self.asked.take().map(|(ticket, _)| Effect::Cancel(ticket)).into_iter().collect()
+        self.asked.take().map(|(pending, _)| Effect::Cancel(pending.ticket())).into_iter().collect()
     }
 
-    /// Whether the response to this ticket is waited for here.
-    pub(crate) fn waits_for(&self, ticket: Ticket) -> bool {
-        self.asked.as_ref().is_some_and(|(asked, _)| *asked == ticket)
-    }
-
-    /// Takes the response in that is waited for.
-    pub(crate) fn settle(&mut self, response: Result<V, ConsoleError>) {
-        let Some((_, key)) = self.asked.take() else { return };
-        match response {
+    /// Takes the response to this ticket, if it is the one that is waited for; returns whether it was.
+    pub(crate) fn response(&mut self, ticket: Ticket, response: Result<Response, ConsoleError>) -> bool {
+        let Some((pending, key)) = self.asked.take_if(|(pending, _)| pending.is(ticket)) else {
+            return false;
+        };
+        match pending.open(response) {
             Ok(value) => (self.value, self.failed) = (Some((key, value)), None),
             Err(error) => self.failed = Some((key, error)),
         }
+        true
     }
 
     /// Forgets a failure, so that the next wish asks again.

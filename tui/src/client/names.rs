@@ -7,8 +7,9 @@ use vitae_sdk::{Entry, User, UserId};
 use crate::app::effect::Effect;
 use crate::client::columns::Field;
 use crate::client::error::ConsoleError;
-use crate::client::request::{Request, Response, Ticket, Tickets};
+use crate::client::request::{Request, Response};
 use crate::client::row::{Row, short};
+use crate::client::ticket::{Issuer, Pending, Ticket};
 use crate::terminal::text::{escaped, shown};
 
 /// As many names are remembered.
@@ -19,7 +20,7 @@ const KNOWN: usize = 2000;
 pub(crate) struct Names {
     /// Safe to show; none for who could not be found.
     known: BTreeMap<UserId, Option<String>>,
-    asked: Option<(Ticket, UserId)>,
+    asked: Option<(Pending<Box<User>>, UserId)>,
 }
 
 impl Names {
@@ -40,7 +41,7 @@ impl Names {
     pub(crate) fn ask<'a>(
         &mut self,
         rows: impl Iterator<Item = &'a Row>,
-        tickets: &mut Tickets,
+        tickets: &mut Issuer<'_>,
     ) -> Option<Effect> {
         if self.asked.is_some() {
             return None;
@@ -50,17 +51,17 @@ impl Names {
             _ => [None, None],
         });
         let wanted = people.find_map(|id| id.filter(|id| !self.known.contains_key(id)))?;
-        let ticket = tickets.next();
-        self.asked = Some((ticket, wanted));
-        Some(Effect::Send(ticket, Request::User(wanted)))
+        let pending = tickets.next();
+        self.asked = Some((pending, wanted));
+        Some(Effect::Send(pending.ticket(), Request::User(wanted)))
     }
 
     /// Takes an response in, if it is one to this; who cannot be found keeps their id.
-    pub(crate) fn response(&mut self, ticket: Ticket, response: &Result<Response, ConsoleError>) -> bool {
-        let Some((_, id)) = self.asked.take_if(|(asked, _)| *asked == ticket) else { return false };
-        match response {
-            Ok(Response::User(user)) => self.hear(user),
-            _ => {
+    pub(crate) fn response(&mut self, ticket: Ticket, response: Result<Response, ConsoleError>) -> bool {
+        let Some((pending, id)) = self.asked.take_if(|(pending, _)| pending.is(ticket)) else { return false };
+        match pending.open(response) {
+            Ok(user) => self.hear(&user),
+            Err(_) => {
                 self.known.insert(id, None);
             }
         }

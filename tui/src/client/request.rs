@@ -4,32 +4,11 @@ use serde::{Deserialize, Serialize};
 use vitae_sdk::{Page, Resume, ResumeId, Revision, SecretString, User, UserId};
 use vitae_sdk_workspace::Values;
 
-use crate::app::bulk_operation::Act;
 use crate::client::collection::Collection;
 use crate::client::metrics::Metrics;
+use crate::client::operation::Act;
 use crate::client::row::{Row, RowId};
 use crate::client::window::Way;
-
-/// Names one request, so that its response finds who asked; an response nobody waits for is dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(crate) struct Ticket(u64);
-
-/// Where tickets come from.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Tickets(u64);
-
-impl std::fmt::Display for Ticket {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Tickets {
-    pub(crate) fn next(&mut self) -> Ticket {
-        self.0 += 1;
-        Ticket(self.0)
-    }
-}
 
 /// Something to ask the server for.
 #[derive(Debug, Clone)]

@@ -15,7 +15,7 @@ use crate::terminal::text::{escaped, minute};
 const WIDE: usize = 10_000;
 
 pub(crate) fn overlay(model: &Model, overlay: &Overlay, speech: &mut Speech) {
-    let page = usize::from(model.size.1).saturating_sub(6).max(1);
+    let page = usize::from(model.appearance.size.1).saturating_sub(6).max(1);
     match overlay {
         Overlay::Login(form) => login(form, speech),
         Overlay::Palette(picker) => palette(model, picker, speech),
@@ -64,7 +64,7 @@ fn palette(model: &Model, picker: &Picker, speech: &mut Speech) {
         Access::Denied(right) => format!(" ({right})"),
         _ => String::new(),
     };
-    let (words, key) = (action.entry().words, model.keymap.key_text(*action));
+    let (words, key) = (action.entry().words, model.appearance.keymap.key_text(*action));
     let key = if key.is_empty() { key } else { format!(", key {key}") };
     speech.say(Topic::Choice, format!("{} of {}: {words}{right}{key}", picker.chosen + 1, found.len()));
 }
@@ -84,12 +84,16 @@ fn jump(picker: &Picker, speech: &mut Speech) {
 }
 
 fn columns(model: &Model, at: usize, speech: &mut Speech) {
-    let Some(table) = model.screen.table() else { return };
+    let Some(table) = model.screen().table() else { return };
     speech.say(Topic::Place, "Columns");
     speech.say(Topic::Keys, "space shows or hides, enter is done");
     let all = table.collection.columns();
     let Some(column) = all.get(at) else { return };
-    let is_shown = model.columns_of(&table.collection).iter().any(|shown| shown.field == column.field);
+    let is_shown = table
+        .collection
+        .shown_columns(&model.appearance.columns)
+        .iter()
+        .any(|shown| shown.field == column.field);
     let title = if column.title.is_empty() { "this one" } else { column.title };
     let state = if is_shown { "shown" } else { "hidden" };
     speech.say(Topic::Choice, format!("{} of {}: {title}, {state}", at + 1, all.len()));
@@ -99,7 +103,7 @@ fn confirm(model: &Model, question: &Confirm, speech: &mut Speech) {
     let plan = &question.plan;
     speech.say(Topic::Place, format!("{} {}?", plan.act.verb(), plan.objects()));
     speech.lines(Topic::About, &overlays::question_text(model, question, WIDE));
-    if model.profile.is_protected {
+    if model.session.profile.is_protected {
         speech.field("Type", question.typed.before(), question.typed.after());
         speech.say(Topic::Keys, "esc leaves everything as it is");
     } else {
@@ -144,7 +148,7 @@ fn form(form: &Form, page: usize, speech: &mut Speech) {
 
 fn drafts(model: &Model, at: usize, speech: &mut Speech) {
     speech.say(Topic::Place, "Written and not saved");
-    let delete = model.keymap.key_text(Action::Delete);
+    let delete = model.appearance.keymap.key_text(Action::Delete);
     speech.say(Topic::Keys, format!("enter goes on, {delete} discards it, esc leaves"));
     if let Some(draft) = model.drafts.get(at) {
         let words = forms::draft_words(draft);

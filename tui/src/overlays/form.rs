@@ -6,7 +6,8 @@ use vitae_sdk_workspace::{Base, Conflict, Draft, Kind, ObjectId, document};
 
 use super::form_fields::{self, Field, Input};
 use crate::client::error::ConsoleError;
-use crate::client::request::{Save, Ticket};
+use crate::client::request::Save;
+use crate::client::ticket::Ticket;
 use crate::overlays::Secret;
 use crate::persistence::undo::{Direction, Origin};
 use crate::terminal::text::escaped;

@@ -250,7 +250,7 @@ fn review(model: &Model, form: &Form, canvas: &mut Canvas<'_>, whole: Rect) {
     let begin =
         canvas.right(last, review_keys(form), if is_faulty { StyleRole::Accent } else { StyleRole::Dim });
     if seen < lines.len() {
-        let more = format!("{} more: {}", lines.len() - seen, model.keymap.key_text(Action::Down));
+        let more = format!("{} more: {}", lines.len() - seen, model.appearance.keymap.key_text(Action::Down));
         let room = Rect { width: begin.saturating_sub(last.x + 1), ..last };
         canvas.left(room, &more, StyleRole::Warn);
     }
@@ -292,7 +292,7 @@ pub(crate) fn drafts(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: R
         canvas.left(room, &draft_words(draft), style(StyleRole::Text));
         canvas.hit(line, Target::Choice(index));
     }
-    let delete = model.keymap.key_text(Action::Delete);
+    let delete = model.appearance.keymap.key_text(Action::Delete);
     let last = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
     canvas.right(last, &format!("enter goes on · {delete} discard · esc leave"), StyleRole::Dim);
 }

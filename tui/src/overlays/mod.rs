@@ -9,9 +9,8 @@ pub(crate) mod view;
 use vitae_sdk::SecretString;
 
 use crate::app::action::{ACTIONS, Action, likeness};
-use crate::app::bulk_operation::Plan;
 use crate::client::error::ConsoleError;
-use crate::client::request::Ticket;
+use crate::client::operation::Plan;
 use crate::overlays::form::Form;
 use crate::persistence::undo::Origin;
 use crate::widgets::text_input::TextInput;
@@ -38,6 +37,26 @@ pub(crate) enum Overlay {
     Quit,
 }
 
+/// The overlay that takes the keys, and the overlays below it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Overlays {
+    pub(crate) current: Option<Overlay>,
+    /// The overlays suspended by the login dialog or by a question, topmost last.
+    pub(crate) suspended: Vec<Overlay>,
+}
+
+impl Overlays {
+    /// Shows an overlay above the current one, which is suspended.
+    pub(crate) fn push(&mut self, overlay: Overlay) {
+        self.suspended.extend(self.current.replace(overlay));
+    }
+
+    /// Closes the current overlay; the one below it continues.
+    pub(crate) fn pop(&mut self) {
+        self.current = self.suspended.pop();
+    }
+}
+
 /// A question before something is changed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Confirm {
@@ -62,7 +81,8 @@ pub(crate) struct LoginForm {
     pub(crate) password: Secret,
     /// Which of the three is typed into.
     pub(crate) field: usize,
-    pub(crate) asked: Option<Ticket>,
+    /// Whether a login is under way.
+    pub(crate) is_waiting: bool,
     pub(crate) error: Option<ConsoleError>,
     /// Why it is shown.
     pub(crate) reason: Option<String>,

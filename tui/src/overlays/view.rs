@@ -4,16 +4,16 @@ use ratatui::layout::Rect;
 
 use crate::app::access::{Access, access};
 use crate::app::action::{ACTIONS, Action, Group};
-use crate::app::bulk_operation::Act;
 use crate::app::command;
-use crate::app::layout::margin;
 use crate::app::location;
 use crate::app::model::Model;
+use crate::client::operation::Act;
 use crate::overlays::{Confirm, LoginForm, Overlay, Picker};
 use crate::terminal::text::{escaped, fit_end, minute, wrap};
 use crate::terminal::theme::StyleRole;
 use crate::widgets::canvas::Canvas;
 use crate::widgets::hit_test::Target;
+use crate::widgets::layout::margin;
 use crate::widgets::resume_view::StyledLine;
 use crate::widgets::text_input::TextInput as Typed;
 
@@ -67,7 +67,7 @@ pub(crate) fn login_text(form: &LoginForm, width: usize) -> Vec<StyledLine> {
     let mut say =
         |style, text: &str| said.extend(wrap(text, width).into_iter().map(|part| vec![(style, part)]));
     match (&form.error, &form.reason) {
-        _ if form.asked.is_some() => say(StyleRole::Dim, "logging in …"),
+        _ if form.is_waiting => say(StyleRole::Dim, "logging in …"),
         (Some(error), _) => {
             say(StyleRole::Bad, &error.sentence());
             if let Some(next) = &error.next {
@@ -142,7 +142,7 @@ fn palette(model: &Model, chosen: &Picker, canvas: &mut Canvas<'_>, whole: Rect)
         if at == chosen.chosen {
             canvas.fill(line, StyleRole::Cursor);
         }
-        let key = model.keymap.key_text(*action);
+        let key = model.appearance.keymap.key_text(*action);
         let begin = canvas.right(line, &key, style(StyleRole::Key));
         let room = Rect { width: begin.saturating_sub(line.x + 1), ..line };
         match access(model, *action) {
@@ -198,7 +198,8 @@ pub(crate) fn help_text(model: &Model) -> Vec<StyledLine> {
     for (group, words) in Group::ALL {
         lines.push(vec![(StyleRole::Title, (*words).to_owned())]);
         for entry in ACTIONS.iter().filter(|entry| entry.group == *group) {
-            let keys: Vec<_> = model.keymap.keys(entry.action).iter().map(ToString::to_string).collect();
+            let keys: Vec<_> =
+                model.appearance.keymap.keys(entry.action).iter().map(ToString::to_string).collect();
             let keys = format!("  {:<16}", keys.join(" "));
             let (style, words) = match access(model, entry.action) {
                 Access::Yes => (StyleRole::Text, entry.words.to_owned()),
@@ -221,9 +222,10 @@ fn help(model: &Model, scroll: usize, canvas: &mut Canvas<'_>, whole: Rect) {
 }
 
 fn columns(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: Rect) {
-    let Some(table) = model.screen.table() else { return };
+    let Some(table) = model.screen().table() else { return };
     let all = table.collection.columns();
-    let shown: Vec<_> = model.columns_of(&table.collection).iter().map(|column| column.field).collect();
+    let shown: Vec<_> =
+        table.collection.shown_columns(&model.appearance.columns).iter().map(|column| column.field).collect();
     let height = u16::try_from(all.len()).unwrap_or(u16::MAX).saturating_add(3);
     let inside = open(canvas, middle(whole, 36, height), "Columns");
     for ((index, column), y) in all.iter().enumerate().zip(inside.top()..inside.bottom()) {
@@ -276,10 +278,10 @@ pub(crate) fn question_text(model: &Model, question: &Confirm, width: usize) -> 
         );
     } else if plan.act.inverse().is_some() {
         let (way, back) = question.origin.direction.way_back();
-        say(StyleRole::Dim, &format!("{} {back}.", model.keymap.key_text(way)));
+        say(StyleRole::Dim, &format!("{} {back}.", model.appearance.keymap.key_text(way)));
     }
-    if model.profile.is_protected {
-        let name = escaped(&model.profile.name);
+    if model.session.profile.is_protected {
+        let name = escaped(&model.session.profile.name);
         say(StyleRole::Bad, &format!("{name} is protected. Type {} and press enter:", plan.pledge()));
     }
     lines
@@ -296,8 +298,8 @@ pub(crate) fn discard_text(model: &Model, at: usize) -> Vec<String> {
 
 /// How far the bulk change is that quitting would stop.
 pub(crate) fn quit_text(model: &Model) -> Vec<String> {
-    let Some(work) = &model.work else { return vec!["The change is complete.".to_owned()] };
-    let undo = model.keymap.key_text(Action::Undo);
+    let Some(work) = &model.bulk_operation else { return vec!["The change is complete.".to_owned()] };
+    let undo = model.appearance.keymap.key_text(Action::Undo);
     vec![
         work.progress(),
         "Quitting stops the change; the other objects stay as they are.".to_owned(),
@@ -324,7 +326,7 @@ fn ask(canvas: &mut Canvas<'_>, whole: Rect, title: &str, texts: &[String], keys
 fn confirm(model: &Model, question: &Confirm, canvas: &mut Canvas<'_>, whole: Rect) {
     let plan = &question.plan;
     let lines = question_text(model, question, usize::from(whole.width.min(70)).saturating_sub(4));
-    let is_protected = model.profile.is_protected;
+    let is_protected = model.session.profile.is_protected;
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(3 + u16::from(is_protected));
     let title = format!("{} {}?", plan.act.verb(), plan.objects());
     let inside = open(canvas, middle(whole, 70, height), &title);

@@ -6,7 +6,7 @@ use vitae_sdk::{ResumeId, UserId};
 use vitae_sdk_workspace::{Values, user_values};
 
 use crate::app::action::Action;
-use crate::app::bulk_operation::{Act, Plan};
+use crate::client::operation::{Act, Plan};
 use crate::client::row::RowId;
 
 /// One change that can be taken back.

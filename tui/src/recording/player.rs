@@ -36,7 +36,7 @@ pub enum Unplayed {
 /// Blocks, on a runtime of its own, until somebody leaves.
 pub fn play(path: &Path, depth: Depth) -> Result<Ended, Unplayed> {
     let mut replay = Replay::open(path).map_err(Unplayed::Recording)?;
-    replay.model.depth = depth;
+    replay.model.appearance.depth = depth;
     crossterm::style::force_color_output(true);
     let player = async {
         give_back_on_panic();

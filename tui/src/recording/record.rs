@@ -17,9 +17,10 @@ use crate::app::effect::Effect;
 use crate::app::keymap::Keymap;
 use crate::app::location::Location;
 use crate::app::message::Message;
-use crate::app::model::{Model, Profile};
+use crate::app::model::Model;
+use crate::app::session::Profile;
 use crate::app::update::start;
-use crate::client::request::Ticket;
+use crate::client::ticket::Ticket;
 use crate::terminal::theme::{Depth, Theme};
 
 /// The format that is written, and the newest that is read. Raised when older readers would go wrong.
@@ -63,24 +64,24 @@ impl Header {
     /// What a model and its beginning are made from.
     pub(crate) fn of(model: &Model, has_login: bool, email: &str, place: Option<&str>) -> Self {
         let keys = ACTIONS.iter().map(|entry| {
-            let keys = model.keymap.keys(entry.action).iter().map(ToString::to_string);
+            let keys = model.appearance.keymap.keys(entry.action).iter().map(ToString::to_string);
             (entry.name.to_owned(), keys.collect())
         });
         Self {
             vitae_console: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             now: model.now,
-            size: model.size,
-            server: model.server.clone(),
+            size: model.appearance.size,
+            server: model.session.server.clone(),
             email: email.to_owned(),
             has_login,
             place: place.map(str::to_owned),
-            profile: model.profile.clone(),
-            theme: model.theme,
-            follows_background: model.follows_background,
-            depth: model.depth,
+            profile: model.session.profile.clone(),
+            theme: model.appearance.theme,
+            follows_background: model.appearance.follows_background,
+            depth: model.appearance.depth,
             keys: keys.collect(),
-            columns: crate::client::columns::names_of(&model.columns),
+            columns: crate::client::columns::names_of(&model.appearance.columns),
             seed: model.seed.clone(),
         }
     }
@@ -94,9 +95,9 @@ impl Header {
         let keymap = Keymap::new(&keys).map_err(|error| error.to_string())?;
         let place = self.place.as_deref().map(Location::parse).transpose()?;
         let mut model = Model::new(self.server.clone(), self.profile.clone(), keymap, self.theme, self.depth);
-        (model.size, model.now, model.seed) = (self.size, self.now, self.seed.clone());
-        model.follows_background = self.follows_background;
-        model.columns = crate::client::columns::chosen_by(&self.columns);
+        (model.appearance.size, model.now, model.seed) = (self.size, self.now, self.seed.clone());
+        model.appearance.follows_background = self.follows_background;
+        model.appearance.columns = crate::client::columns::chosen_by(&self.columns);
         let effects = start(&mut model, self.has_login, &self.email, place);
         Ok((model, effects))
     }

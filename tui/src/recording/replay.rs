@@ -16,7 +16,7 @@ use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::update::update;
 use crate::app::view::{plain, view};
-use crate::client::request::Ticket;
+use crate::client::ticket::Ticket;
 use crate::recording::record::{FORMAT, Header, Line, asked};
 use crate::terminal::text::acts;
 
@@ -135,7 +135,7 @@ impl Replay {
 
     /// What the model looks like, as text.
     pub(crate) fn frame(&self) -> String {
-        let (width, height) = self.model.size;
+        let (width, height) = self.model.appearance.size;
         let mut buffer = Buffer::empty(Rect::new(0, 0, width.min(WIDEST), height.min(WIDEST)));
         self.draw(&mut buffer);
         plain(&buffer)

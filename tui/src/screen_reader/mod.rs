@@ -1,12 +1,12 @@
 //! The console as sentences, for those who listen to it and for terminals that only print lines.
 //!
-//! [`speak`] says all that there is to say about the model; a [`Speaker`] says of that what is new. The words
-//! are those of the screen, asked from the same functions. A screen that is left and come back to is said again.
+//! Screens and overlays write their sentences to a [`Speech`]; a [`Speaker`] says the new ones. The words
+//! are those of the screen, from the same functions. A screen that is left and come back to is said again.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 use vitae_sdk::Timestamp;
 
-use crate::app::model::Model;
+use crate::client::error::ConsoleError;
 use crate::widgets::resume_view::StyledLine;
 
 /// What a sentence is about: a new sentence about it takes the place of the one before.
@@ -42,18 +42,6 @@ pub(crate) struct Sentence {
     behind: String,
     /// When it was said, and after how much: of two equal notices the second one is news, too.
     at: Option<(Timestamp, usize)>,
-}
-
-/// Everything that there is to say about the model, in the order in which it is said.
-pub(crate) fn speak(model: &Model) -> Vec<Sentence> {
-    let mut speech = Speech::default();
-    crate::screens::announce::who(model, &mut speech);
-    match &model.overlay {
-        Some(overlay) => crate::overlays::announce::overlay(model, overlay, &mut speech),
-        None => crate::screens::announce::screen(model, &mut speech),
-    }
-    crate::screens::announce::status(model, &mut speech);
-    speech.0
 }
 
 /// Says what is new.
@@ -123,6 +111,19 @@ impl Speech {
         if !text.is_empty() {
             self.0.push(Sentence { topic, text, behind: String::new(), at: None });
         }
+    }
+
+    /// An error: what happened, what to do next, and the id of the request.
+    pub(crate) fn error(&mut self, error: &ConsoleError) {
+        let mut words = vec![format!("{}: {}", error.headline(), error.what)];
+        words.extend(error.next.clone());
+        words.extend(error.request_id.as_ref().map(|id| format!("request {id}")));
+        self.say(Topic::About(1), words.join(", "));
+    }
+
+    /// Returns the sentences in the order in which they were said.
+    pub(crate) fn finish(self) -> Vec<Sentence> {
+        self.0
     }
 
     pub(crate) fn say_at(&mut self, topic: Topic, text: &str, at: Option<(Timestamp, usize)>) {

@@ -11,7 +11,7 @@ use crate::app::action::{ACTIONS, Action, Group};
 use crate::app::command;
 use crate::app::effect::Effect;
 use crate::app::message::Message;
-use crate::app::model::LinkState;
+use crate::app::session::LinkState;
 use crate::app::update::update;
 use crate::client::request::{Request, Response};
 use crate::client::row::Row;
@@ -54,9 +54,9 @@ fn every_place_has_a_command_that_shows_the_same() {
         ("2 1", "vitae users list"),
     ] {
         let mut model = model(100, 30);
-        model.me = Some(person(Role::Admin));
+        model.session.me = Some(person(Role::Admin));
         press(&mut model, keys);
-        let command = command::of_screen(&model.screen, model.me.as_ref().map(|me| me.id));
+        let command = model.screen().command(model.session.my_id());
         assert_eq!(command.as_deref(), Some(wanted), "{keys}");
         let effects = press(&mut model, "y");
         assert!(matches!(&effects[..], [Effect::Copy(text)] if text == wanted), "{keys}: {effects:?}");
@@ -86,8 +86,8 @@ fn every_action_that_changes_something_has_an_equal_command() {
     let mut random = super::fuzz::Random(3);
     for (key, name, wanted) in EQUAL {
         let mut model = model(100, 30);
-        (model.me, model.link) = (Some(person(Role::Admin)), LinkState::Live);
-        model.screen = crate::screens::Screen::Log(0);
+        (model.session.me, model.session.link) = (Some(person(Role::Admin)), LinkState::Live);
+        model.navigation.screen = Box::new(crate::screens::log::Log::default());
         for effect in press(&mut model, key) {
             let Effect::Send(ticket, request) = effect else { continue };
             let row = match *key {
@@ -124,11 +124,11 @@ fn what_the_role_does_not_allow_is_shown_with_the_right_that_is_missing() {
         (Role::Member, false, false),
     ] {
         let mut model = model(100, 30);
-        model.me = Some(person(role));
+        model.session.me = Some(person(role));
         assert_eq!(access(&model, Action::Audit) == Access::Yes, audit);
         assert_eq!(access(&model, Action::People) == Access::Yes, people);
         press(&mut model, "3");
-        assert_eq!(model.screen.title() == "Audit", audit);
+        assert_eq!(model.screen().title() == "Audit", audit);
         if !audit {
             assert!(screen(&model).contains("needs the role admin"), "{}", screen(&model));
             press(&mut model, "ctrl-p");
@@ -141,11 +141,11 @@ fn what_the_role_does_not_allow_is_shown_with_the_right_that_is_missing() {
 fn the_palette_does_what_is_chosen() {
     let mut model = model(100, 30);
     press(&mut model, "ctrl-p");
-    assert!(matches!(model.overlay, Some(Overlay::Palette(_))));
+    assert!(matches!(model.overlays.current, Some(Overlay::Palette(_))));
     press(&mut model, "r e c o r d enter");
-    assert_eq!(model.screen.title(), "Audit");
+    assert_eq!(model.screen().title(), "Audit");
     press(&mut model, "ctrl-p esc");
-    assert!(model.overlay.is_none());
+    assert!(model.overlays.current.is_none());
 }
 
 #[test]
@@ -162,8 +162,8 @@ fn the_beginning_of_a_word_leads_where_the_lit_line_does() {
     ] {
         let mut model = model(100, 30);
         press(&mut model, keys);
-        assert_eq!(model.screen.title(), title, "{keys}");
-        assert_eq!(model.overlay.is_some(), title == "People", "{keys}");
+        assert_eq!(model.screen().title(), title, "{keys}");
+        assert_eq!(model.overlays.current.is_some(), title == "People", "{keys}");
     }
 }
 
@@ -171,8 +171,8 @@ fn the_beginning_of_a_word_leads_where_the_lit_line_does() {
 fn a_console_that_begins_with_your_sessions_waits_to_know_who_you_are() {
     let sample = Sample::of(&["Ada", "Grace"]);
     let model = sample.open((100, 30), "sessions");
-    assert_eq!(crate::app::location::address(&model.screen), "vitae://sessions");
-    assert!(screen(&model).contains("PROGRAM") && model.notice.is_none(), "{}", screen(&model));
+    assert_eq!(model.screen().location().to_string(), "vitae://sessions");
+    assert!(screen(&model).contains("PROGRAM") && model.notices.current.is_none(), "{}", screen(&model));
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn without_a_login_nothing_is_asked_and_a_login_is() {
     let mut model = model(100, 30);
     let effects = crate::app::update::start(&mut model, false, "", None);
     assert!(effects.is_empty(), "{effects:?}");
-    assert_eq!(model.link, LinkState::Closed);
+    assert_eq!(model.session.link, LinkState::Closed);
     assert!(screen(&model).contains("Log in"), "{}", screen(&model));
     // The server is known, so the e-mail comes next; a login without a password is not sent.
     assert!(press(&mut model, "a @ b enter enter").is_empty());

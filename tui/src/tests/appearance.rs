@@ -9,7 +9,8 @@ use vitae_sdk::{Owner, Page, ResumeId, ResumeSummary, Timestamp, UserId};
 use super::drive::{draw, model, press, screen};
 use crate::app::effect::Effect;
 use crate::app::message::Message;
-use crate::app::model::{LinkState, Model, Profile};
+use crate::app::model::Model;
+use crate::app::session::{LinkState, Profile};
 use crate::app::update::update;
 use crate::client::request::{Request, Response};
 use crate::client::row::Row;
@@ -29,7 +30,7 @@ const TITLES: &[&str] = &[
 
 fn filled(width: u16, height: u16) -> Model {
     let mut model = model(width, height);
-    model.link = LinkState::Live;
+    model.session.link = LinkState::Live;
     let effects = press(&mut model, "2");
     let ticket = effects.iter().find_map(|effect| match effect {
         Effect::Send(ticket, Request::Page(_)) => Some(*ticket),
@@ -114,7 +115,7 @@ fn moving_the_cursor_changes_two_rows_the_count_and_the_pane_alone() {
 #[test]
 fn without_colours_there_are_none_and_the_cursor_is_reversed() {
     let mut model = filled(80, 24);
-    model.depth = Depth::None;
+    model.appearance.depth = Depth::None;
     let (buffer, _) = draw(&model);
     assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
     assert!(buffer[(10, 3)].modifier.contains(Modifier::REVERSED | Modifier::BOLD));
@@ -130,8 +131,9 @@ fn the_bar_says_in_words_which_profile_it_is_and_what_care_it_wants() {
             (true, Some(Colour::Green), " vitae  prod · protected   1 people"),
         ] {
             let mut model = filled(40, 10);
-            model.depth = depth;
-            model.profile = Profile { name: "prod".to_owned(), is_protected, colour, is_read_only: false };
+            model.appearance.depth = depth;
+            model.session.profile =
+                Profile { name: "prod".to_owned(), is_protected, colour, is_read_only: false };
             assert!(screen(&model).starts_with(bar), "{}", screen(&model));
             press(&mut model, "ctrl-r");
             let words = if is_protected {
@@ -143,7 +145,7 @@ fn the_bar_says_in_words_which_profile_it_is_and_what_care_it_wants() {
         }
     }
     let mut model = filled(40, 10);
-    model.profile = Profile { name: "p".repeat(64), is_protected: true, ..Profile::default() };
+    model.session.profile = Profile { name: "p".repeat(64), is_protected: true, ..Profile::default() };
     assert!(screen(&model).lines().next().unwrap().ends_with("pp… · protected"), "{}", screen(&model));
 }
 
@@ -151,7 +153,7 @@ fn the_bar_says_in_words_which_profile_it_is_and_what_care_it_wants() {
 fn what_is_protected_stands_out_on_a_bar_of_any_colour() {
     for (name, colour) in Colour::ALL {
         let mut model = filled(80, 24);
-        model.profile = Profile {
+        model.session.profile = Profile {
             name: "prod".to_owned(),
             colour: Some(*colour),
             is_protected: true,
@@ -174,7 +176,7 @@ fn each_theme_paints_every_cell() {
     for (name, theme) in Theme::ALL {
         for depth in [Depth::True, Depth::Indexed, Depth::Sixteen] {
             let mut model = filled(80, 24);
-            (model.theme, model.depth) = (*theme, depth);
+            (model.appearance.theme, model.appearance.depth) = (*theme, depth);
             let (buffer, _) = draw(&model);
             let cells = buffer.content();
             let is_bare = |at: &usize| {

@@ -5,7 +5,7 @@ use vitae_server_testkit::{PASSWORD, Stack};
 
 use super::drive::{Drive, screen};
 use super::server::{person, resume};
-use crate::app::model::LinkState;
+use crate::app::session::LinkState;
 
 #[tokio::test]
 async fn what_is_deleted_is_asked_for_and_comes_back() {
@@ -14,13 +14,17 @@ async fn what_is_deleted_is_asked_for_and_comes_back() {
     let ada = person(&admin, "Ada Lovelace").await;
     resume(&admin, Some(ada.id), "Analytical Engines").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
-    drive.sees("Ada Lovelace").await.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive
+        .sees("Ada Lovelace")
+        .await
+        .until(|model| model.session.link == LinkState::Live, "a live link")
+        .await;
     drive.press("d").sees("delete “Ada Lovelace”?").await.sees("Their resumes go with them").await;
-    drive.press("n").until(|model| model.overlay.is_none(), "no question").await;
+    drive.press("n").until(|model| model.overlays.current.is_none(), "no question").await;
     assert!(admin.users().get(ada.id).await.unwrap().deleted_at.is_none());
     drive.press("d y").sees("deleted “Ada Lovelace” · u takes it back").await;
     drive
-        .until(|model| model.screen.table().unwrap().current().unwrap().is_deleted(), "the row deleted")
+        .until(|model| model.screen().table().unwrap().current().unwrap().is_deleted(), "the row deleted")
         .await;
     drive.press("u").sees("restored “Ada Lovelace”").await;
     assert!(admin.users().get(ada.id).await.unwrap().deleted_at.is_none());
@@ -37,7 +41,7 @@ async fn many_are_changed_one_by_one_and_what_moved_on_is_left_alone() {
         people.push(person(&admin, name).await);
     }
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
-    drive.sees("Hedy").await.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive.sees("Hedy").await.until(|model| model.session.link == LinkState::Live, "a live link").await;
     drive.press("space space space").sees("3 marked").await;
     // The marks say what was seen; somebody else is faster with one of them.
     let change = UpdateUser::new().name("Grace Hopper".to_owned());
@@ -59,13 +63,13 @@ async fn deleting_ones_own_account_warns_and_promises_no_undo() {
     admin.users().create(&second).await.unwrap();
     let ada = person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
-    drive.sees("Ada").await.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive.sees("Ada").await.until(|model| model.session.link == LinkState::Live, "a live link").await;
     drive.press("d").sees("u takes it back").await.press("n");
     // Own account first, so that the order of the deletions matters.
     drive.press("j j space k k space").sees("2 marked").await.press("d").sees("delete 2 people?").await;
     drive.sees("This includes your own account").await;
     assert!(!screen(&drive.model).contains("takes it back"));
-    drive.press("y").until(|model| model.work.is_none(), "the end of the change").await;
+    drive.press("y").until(|model| model.bulk_operation.is_none(), "the end of the change").await;
     let second = stack.log_in("second@example.com").await;
     assert!(second.users().get(ada.id).await.unwrap().deleted_at.is_some());
     let deleted = second.users().list().deleted(Deleted::Only).send().await.unwrap().items;
@@ -78,7 +82,7 @@ async fn a_protected_profile_wants_the_name_typed_and_read_only_wants_nothing() 
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
-    drive.model.profile.is_protected = true;
+    drive.model.session.profile.is_protected = true;
     drive.sees("ada@example.com").await.press("ctrl-r d").sees("the console is read-only now").await;
     drive.press("ctrl-r d").sees("Type Ada and press enter").await;
     drive.press("y enter").sees("Type Ada and press enter").await;
@@ -92,7 +96,11 @@ async fn a_person_is_stopped_from_logging_in_and_let_again() {
     let admin = stack.client_as(Role::Admin).await;
     person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
-    drive.sees("ada@example.com").await.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive
+        .sees("ada@example.com")
+        .await
+        .until(|model| model.session.link == LinkState::Live, "a live link")
+        .await;
     drive.press("D").sees("cannot log in").await.press("y").sees("disabled “Ada”").await;
     drive.press("j k").sees("member disabled").await;
     drive.press("D").sees("enabled “Ada”").await.press("j k").sees("member active").await;
@@ -116,10 +124,14 @@ async fn undo_goes_further_back_and_redo_is_a_key_of_its_own() {
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
-    drive.sees("ada@example.com").await.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive
+        .sees("ada@example.com")
+        .await
+        .until(|model| model.session.link == LinkState::Live, "a live link")
+        .await;
     for suffix in [" King", " Noel"] {
         drive.press("e").sees("Change “").await.types(suffix).press("ctrl-s y").sees("saved “Ada").await;
-        drive.until(|model| model.overlay.is_none(), "the form is closed").await;
+        drive.until(|model| model.overlays.current.is_none(), "the form is closed").await;
     }
     let name = async || admin.users().get(ada.id).await.unwrap().name.as_str().to_owned();
     assert_eq!(name().await, "Ada King Noel");
@@ -140,7 +152,7 @@ async fn undo_goes_further_back_and_redo_is_a_key_of_its_own() {
     drive.press("u").sees("+ Ada King").await.press("y").sees("saved “Ada King”").await;
     // A new change ends what could be redone.
     drive.press("D y").sees("disabled “Ada King”").await;
-    assert!(drive.model.redo.is_empty());
+    assert!(drive.model.history.redo.is_empty());
 }
 
 #[tokio::test]
@@ -171,22 +183,23 @@ async fn bulk_change_that_is_killed_can_be_undone_as_far_as_it_got() {
         .sees("enabled")
         .await;
     drive.press("A").sees("30 marked").await.press("d").sees("delete 30 people?").await.press("y");
-    let is_half_done =
-        |model: &crate::app::model::Model| model.work.as_ref().is_some_and(|work| work.done.len() == 10);
+    let is_half_done = |model: &crate::app::model::Model| {
+        model.bulk_operation.as_ref().is_some_and(|work| work.done.len() == 10)
+    };
     drive.until(is_half_done, "ten are deleted").await;
     // Quitting asks, and goes on while it does.
     drive.press("q").sees("Quit now?").await.press("n");
-    assert!(drive.model.work.is_some() && drive.outside.is_empty());
+    assert!(drive.model.bulk_operation.is_some() && drive.outside.is_empty());
     drive.press("ctrl-c ctrl-c");
     assert!(matches!(drive.outside[..], [crate::app::effect::Effect::Quit]));
     drop(drive);
     let gone = deleted().await;
     assert!((10..30).contains(&gone), "{gone}");
     let mut drive = open();
-    drive.until(|model| !model.undo.is_empty(), "the step").await;
+    drive.until(|model| !model.history.undo.is_empty(), "the step").await;
     // The one that was on its way when it was killed counts, whether it was deleted or not.
     drive.sees("Person").await.press("u").sees("restore 1").await.press("y");
-    drive.until(|model| model.work.is_none() && model.undo.is_empty(), "the end").await;
+    drive.until(|model| model.bulk_operation.is_none() && model.history.undo.is_empty(), "the end").await;
     assert_eq!(deleted().await, 0);
 }
 
@@ -199,7 +212,7 @@ async fn pane_never_shows_the_text_of_another_row() {
     }
     let mut drive = Drive::open(&stack, Some(admin.clone()), (140, 40), Some("resumes sort=title"));
     drive.sees("Engineer").await;
-    let first = drive.model.screen.table().unwrap().current().unwrap().name();
+    let first = drive.model.screen().table().unwrap().current().unwrap().name();
     drive.press("j");
     // The response is not there yet: nothing was read since the key.
     let shown = super::drive::screen(&drive.model);

@@ -6,10 +6,11 @@ use std::path::Path;
 use super::drive::{model, screen};
 use super::sample::Sample;
 use crate::app::action::{ACTIONS, Group};
+use crate::app::announce::announce;
 use crate::app::message::{Link, Message};
 use crate::app::model::Model;
 use crate::app::update::update;
-use crate::screen_reader::{Speaker, speak};
+use crate::screen_reader::Speaker;
 
 const SAMPLE: Sample = Sample {
     names: &["Ada Lovelace", "Grace Hopper", "山田 花子", "Ελένη Παπαδοπούλου", "Jürgen Weiß", "José Núñez"],
@@ -52,10 +53,10 @@ fn people() -> String {
 fn speech() -> String {
     let mut model = filled();
     let mut speaker = Speaker::default();
-    let mut said = speaker.news(speak(&model));
+    let mut said = speaker.news(announce(&model));
     for keys in ["j", "space", "d", "n"] {
         SAMPLE.press(&mut model, keys);
-        said.extend(speaker.news(speak(&model)));
+        said.extend(speaker.news(announce(&model)));
     }
     said.join("\n")
 }
@@ -69,8 +70,8 @@ fn at(size: (u16, u16), place: &str, keys: &str) -> String {
 /// How a server fares that was looked at for a few minutes.
 fn health() -> String {
     let mut model = model(80, 20);
-    model.server = "https://vitae.example.com".to_owned();
-    model.me = serde_json::from_value(SAMPLE.user(0)).unwrap();
+    model.session.server = "https://vitae.example.com".to_owned();
+    model.session.me = serde_json::from_value(SAMPLE.user(0)).unwrap();
     update(&mut model, Message::Link(Link::Up));
     super::health::watched(&mut model, 40);
     screen(&model)

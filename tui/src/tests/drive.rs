@@ -12,7 +12,8 @@ use crate::app::effect::Effect;
 use crate::app::keymap::Keymap;
 use crate::app::location::Location;
 use crate::app::message::Message;
-use crate::app::model::{Model, Profile};
+use crate::app::model::Model;
+use crate::app::session::Profile;
 use crate::app::update::{start, update};
 use crate::app::view::{Drawn, plain, view};
 use crate::client::executor::Executor;
@@ -26,7 +27,7 @@ use vitae_sdk_workspace::Editor;
 pub(super) fn model(width: u16, height: u16) -> Model {
     let (profile, keymap) = (Profile::default(), Keymap::default());
     let mut model = Model::new("http://127.0.0.1:1".to_owned(), profile, keymap, Theme::Dark, Depth::True);
-    model.size = (width, height);
+    model.appearance.size = (width, height);
     model
 }
 
@@ -38,7 +39,7 @@ pub(super) fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
 
 /// What the model looks like.
 pub(super) fn draw(model: &Model) -> (Buffer, Drawn) {
-    let mut buffer = Buffer::empty(Rect::new(0, 0, model.size.0, model.size.1));
+    let mut buffer = Buffer::empty(Rect::new(0, 0, model.appearance.size.0, model.appearance.size.1));
     let drawn = view(model, &mut buffer);
     (buffer, drawn)
 }
@@ -83,7 +84,7 @@ impl Drive {
     ) -> Self {
         let (sender, messages) = unbounded_channel();
         let mut model = model(size.0, size.1);
-        model.server = stack.url();
+        model.session.server = stack.url();
         model.now = std::time::SystemTime::now().into();
         model.seed = vitae_sdk::EventId::new().to_string();
         let (place, begin_at) = (place.map(|place| Location::parse(place).unwrap()), place);

@@ -9,13 +9,15 @@ use vitae_server_testkit::Stack;
 use super::drive::{Drive, screen};
 use super::server::{person, resume};
 use crate::app::effect::Effect;
-use crate::app::model::LinkState;
+use crate::app::form_opening::FormOpening;
+use crate::app::session::LinkState;
+use crate::client::ticket::Requester;
 use crate::overlays::Overlay;
 
 const SIZE: (u16, u16) = (120, 40);
 
 fn is_idle(model: &crate::app::model::Model) -> bool {
-    model.overlay.is_none()
+    model.overlays.current.is_none()
 }
 
 /// An editor that does what a person would, as a script.
@@ -31,7 +33,11 @@ async fn a_person_is_made_changed_and_taken_back() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), SIZE, None);
-    drive.sees("Administrator").await.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive
+        .sees("Administrator")
+        .await
+        .until(|model| model.session.link == LinkState::Live, "a live link")
+        .await;
     drive.press("n").sees("A new person").await;
     // What is wrong is said where it is.
     drive
@@ -46,7 +52,7 @@ async fn a_person_is_made_changed_and_taken_back() {
     let users = admin.users().list().email("ada@example.com").send().await.unwrap().items;
     let [ada] = &users[..] else { panic!("{users:?}") };
     drive
-        .until(|model| model.screen.table().unwrap().current().unwrap().name() == "Ada Lovelace", "her row")
+        .until(|model| model.screen().table().unwrap().current().unwrap().name() == "Ada Lovelace", "her row")
         .await;
     drive.press("e").sees("Change “Ada Lovelace”").await;
     drive.types(" King").press("ctrl-s").sees("+ Ada Lovelace King").await;
@@ -172,7 +178,7 @@ async fn drafts_and_undo_are_there_after_a_restart() {
     assert!(admin.users().get(grace.id).await.unwrap().deleted_at.is_none());
     // What has moved on since is not taken back, and it says so.
     let mut other = open();
-    other.until(|model| model.undo.len() == 1, "the step that is left").await;
+    other.until(|model| model.history.undo.len() == 1, "the step that is left").await;
     other.sees("Grace").await;
     let change = UpdateUser::new().name("Countess".to_owned());
     admin.users().update(ada.id, &change, IfMatch::Any).await.unwrap();
@@ -186,7 +192,11 @@ async fn a_login_that_ends_lies_over_the_form_and_gives_it_back() {
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(stack.log_in(vitae_server_testkit::ADMIN).await), SIZE, None);
-    drive.sees("ada@example.com").await.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive
+        .sees("ada@example.com")
+        .await
+        .until(|model| model.session.link == LinkState::Live, "a live link")
+        .await;
     drive.press("e").sees("Change “Ada”").await.types(" King");
     let me = admin.me().get().await.unwrap();
     admin.users().revoke_sessions(me.id).await.unwrap();
@@ -238,7 +248,7 @@ async fn a_generated_password_is_changed_before_anything_else() {
     drive.types("administrator").press("enter").sees("several unrelated words").await;
     drive.press("ctrl-u").types(NEW).press("tab ctrl-u").types(NEW).press("enter");
     drive.sees("your password: it is changed").await.sees("Administrator").await;
-    drive.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
     drive.press("2").sees("There are no resumes here").await;
     assert!(drive.outside.iter().all(|effect| !matches!(effect, Effect::Quit)));
     stack.client().auth().login(vitae_server_testkit::ADMIN, &NEW.into()).await.unwrap();
@@ -306,7 +316,7 @@ async fn what_was_saved_unheard_is_not_saved_again_as_something_else() {
     let mut drive = Drive::open(&stack, Some(admin.clone()), SIZE, None);
     drive.sees("Administrator").await.press("n").sees("A new person").await;
     drive.types("Ada").press("tab").types("ada@example.com");
-    let Some(Overlay::Form(form)) = &drive.model.overlay else { panic!("no form") };
+    let Some(Overlay::Form(form)) = &drive.model.overlays.current else { panic!("no form") };
     // The first response was lost on its way, and then somebody typed on.
     let (email, name) = ("ada@example.com".to_owned(), "Ada".to_owned());
     let first = CreateUser::new(email, name).role(Role::Member);
@@ -324,10 +334,10 @@ async fn what_was_under_way_for_one_person_ends_when_another_logs_in() {
     let new = CreateUser::new("grace@example.com", "Grace").password("grace's own words".to_owned());
     admin.users().create(&new).await.unwrap();
     let mut drive = Drive::open(&stack, Some(admin), SIZE, None);
-    drive.sees("grace@example.com").await.until(|model| model.me.is_some(), "who it is").await;
-    let ticket = drive.model.tickets.next();
-    drive.model.opening = Some((ticket, crate::app::update::Opening::Form));
+    drive.sees("grace@example.com").await.until(|model| model.session.me.is_some(), "who it is").await;
+    let pending = drive.model.tickets.issuer(Requester::FormOpening).next();
+    drive.model.form_opening = Some((pending, FormOpening::Form));
     drive.press("L").sees("Log in").await.press("up ctrl-u").types("grace@example.com").press("tab");
     drive.types("grace's own words").press("enter").sees("logged in as Grace").await;
-    assert!(drive.model.opening.is_none());
+    assert!(drive.model.form_opening.is_none());
 }

@@ -7,6 +7,7 @@ use vitae_sdk::{
 
 use super::drive::{draw, model};
 use crate::app::action::ACTIONS;
+use crate::app::announce::announce;
 use crate::app::effect::Effect;
 use crate::app::message::{About, Edited, Link, LiveUpdate, Message, MouseAct};
 use crate::app::model::Model;
@@ -14,9 +15,9 @@ use crate::app::update::{start, update};
 use crate::client::collection::Collection;
 use crate::client::error::{ConsoleError, Kind};
 use crate::client::metrics::Metrics;
-use crate::client::request::{Request, Response, Save, Ticket};
+use crate::client::request::{Request, Response, Save};
 use crate::client::row::Row;
-use crate::screen_reader::speak;
+use crate::client::ticket::Ticket;
 
 /// Steps unless `VITAE_FUZZ_STEPS` says otherwise.
 const STEPS: u64 = 30_000;
@@ -339,7 +340,7 @@ fn whatever_comes_nothing_breaks() {
         }
         effects = update(&mut model, next);
         if step % 16 == 0 {
-            for line in speaker.news(speak(&model)) {
+            for line in speaker.news(announce(&model)) {
                 assert!(vitae_contracts_core::unprintable(&line).next().is_none(), "step {step}: {line:?}");
             }
             let (buffer, drawn) = draw(&model);
@@ -347,11 +348,11 @@ fn whatever_comes_nothing_breaks() {
             assert!(!buffer.content().iter().any(acts), "step {step}");
             if let Some(cursor) = drawn.cursor {
                 assert!(
-                    cursor.x < model.size.0.max(1) && cursor.y < model.size.1.max(1),
+                    cursor.x < model.appearance.size.0.max(1) && cursor.y < model.appearance.size.1.max(1),
                     "step {step}: {cursor:?}"
                 );
             }
         }
-        assert!(model.back.len() <= 30 && open.len() < 200, "step {step}");
+        assert!(model.navigation.back.len() <= 30 && open.len() < 200, "step {step}");
     }
 }

@@ -7,14 +7,17 @@ use vitae_sdk::{Role, SecretString, Timestamp};
 use vitae_server_testkit::{ADMIN, Stack};
 
 use super::drive::{Drive, draw, model, press, screen};
+use crate::app::announce::announce;
 use crate::app::effect::Effect;
 use crate::app::message::{Message, MouseAct};
-use crate::app::model::{LinkState, Model};
+use crate::app::model::Model;
+use crate::app::session::LinkState;
 use crate::app::update::update;
 use crate::client::error::{ConsoleError, Kind};
 use crate::client::metrics::Metrics;
-use crate::client::request::{Request, Response, Ticket};
-use crate::screen_reader::{Speaker, speak};
+use crate::client::request::{Request, Response};
+use crate::client::ticket::Ticket;
+use crate::screen_reader::Speaker;
 
 /// When the server of these tests started.
 const STARTED: i64 = 1_795_339_800;
@@ -92,7 +95,7 @@ pub(super) fn watched(model: &mut Model, scrapes: u64) {
 
 fn open(width: u16, height: u16) -> (Model, Vec<Effect>) {
     let mut model = model(width, height);
-    model.link = LinkState::Live;
+    model.session.link = LinkState::Live;
     let effects = press(&mut model, "7");
     (model, effects)
 }
@@ -181,14 +184,14 @@ fn who_listens_hears_what_the_cursor_is_on() {
     server.later(2, 20, 0);
     sample(&mut model, ticket, server.response());
     let mut speaker = Speaker::default();
-    let said = speaker.news(speak(&model)).join("\n");
+    let said = speaker.news(announce(&model)).join("\n");
     let place = "Health, over the last minute\naudit down, auth up, resumes up, users up, events move";
     assert!(said.ends_with(&format!("{place}\n1 of 9: requests 10/s")), "{said}");
     press(&mut model, "j");
-    assert_eq!(speaker.news(speak(&model)), ["2 of 9: errors 0/s"]);
+    assert_eq!(speaker.news(announce(&model)), ["2 of 9: errors 0/s"]);
     press(&mut model, "G");
     let route = "9 of 9: GET /v1/users, requests 20, refused 0, errors 0, p50 5.0 ms, p99 9.9 ms";
-    assert_eq!(speaker.news(speak(&model)), [route]);
+    assert_eq!(speaker.news(announce(&model)), [route]);
 }
 
 #[test]
@@ -274,7 +277,7 @@ fn figures_of_something_else_are_not_asked_for_again_by_themselves() {
     let (mut model, effects) = open(120, 40);
     let effects = update(&mut model, Message::Response(asked(&effects), Ok(Response::Metrics(None))));
     assert!(effects.is_empty(), "{effects:?}");
-    assert!(screen(&model).contains("GET /metrics is not of Vitae"), "{}", screen(&model));
+    assert!(screen(&model).contains("GET /metrics is not from a Vitae server"), "{}", screen(&model));
     assert_eq!(
         Metrics::read("<html>not found</html>\nprocess_start_time_seconds 1\n", Timestamp::from_millis(0)),
         None
@@ -329,7 +332,7 @@ fn the_mouse_chooses_and_opens_as_keys_do() {
         let target = at(&model);
         update(&mut model, Message::Mouse(MouseAct::Press, target));
     }
-    assert_eq!(model.screen.title(), "Audit");
+    assert_eq!(model.screen().title(), "Audit");
     assert!(screen(&model).contains("/auth.login.failed"), "{}", screen(&model));
 }
 
@@ -350,7 +353,7 @@ async fn a_real_server_tells_how_it_fares() {
     stack.kill().await;
     drive.sees("The server cannot be reached").await.sees("● audit").await;
     // A connection that is back within a second was never lost, and nobody says that it is back.
-    drive.until(|model| model.link == crate::app::model::LinkState::Lost, "a lost link").await;
+    drive.until(|model| model.session.link == crate::app::session::LinkState::Lost, "a lost link").await;
     stack.restart().await;
     drive.sees("again").await.until(|model| line(model, "requests").contains("/s"), "new figures").await;
 }

@@ -4,8 +4,8 @@ use vitae_contracts_core::unprintable;
 
 use super::drive::{draw, screen};
 use super::sample::Sample;
+use crate::app::announce::announce;
 use crate::app::model::Model;
-use crate::screen_reader::speak;
 use crate::terminal::text::acts;
 
 /// What stored text can try: clear, retitle, copy, colour, hide, turn round, break lines, join.
@@ -39,10 +39,10 @@ fn does_nothing(model: &Model, when: &str) {
     for cell in buffer.content() {
         assert!(!acts(cell.symbol()), "{:?} {when}", cell.symbol());
     }
-    let said = format!("{:?}", speak(model));
+    let said = format!("{:?}", announce(model));
     assert!(unprintable(&said).next().is_none(), "{said} {when}");
     let mut speaker = crate::screen_reader::Speaker::default();
-    for line in speaker.news(speak(model)) {
+    for line in speaker.news(announce(model)) {
         assert!(unprintable(&line).next().is_none(), "{line:?} {when}");
     }
 }

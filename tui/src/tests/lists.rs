@@ -5,14 +5,15 @@ use vitae_sdk::{Owner, Page, ResumeId, ResumeSummary, Timestamp, UserId};
 use super::drive::{model, press, screen};
 use crate::app::effect::Effect;
 use crate::app::message::{Link, Message};
-use crate::app::model::{LinkState, Model};
+use crate::app::model::Model;
+use crate::app::session::LinkState;
 use crate::app::update::{start, update};
 use crate::client::collection::Collection;
 use crate::client::error::ConsoleError;
-use crate::client::request::{PageRequest, Request, Response, Ticket};
+use crate::client::request::{PageRequest, Request, Response};
 use crate::client::row::Row;
+use crate::client::ticket::Ticket;
 use crate::client::window::{PAGE, Way};
-use crate::screens::Screen;
 
 /// A server with so many resumes, numbered, that answers one request after the other.
 struct Server {
@@ -100,14 +101,14 @@ fn row(number: u64, query: &str) -> Row {
 fn open(len: u64) -> (Model, Server) {
     let mut server = Server::new(len);
     let mut model = model(80, 24);
-    model.link = LinkState::Live;
+    model.session.link = LinkState::Live;
     server.hear(press(&mut model, "2 p"));
     server.settle(&mut model);
     (model, server)
 }
 
 fn title(model: &Model) -> String {
-    let row = model.screen.table().unwrap().current().unwrap();
+    let row = model.screen().table().unwrap().current().unwrap();
     row.cell(crate::client::columns::Field::TITLE).trim_end().to_owned()
 }
 
@@ -143,7 +144,7 @@ fn the_first_screen_of_a_long_list_is_one_request_and_its_ends_one_each() {
 fn either_end_of_the_record_and_of_revisions_is_one_request() {
     for collection in [Collection::AUDIT, Collection::Revisions(ResumeId::new())] {
         let (mut model, mut server) = open(100_000);
-        model.open(Screen::table_of(collection));
+        model.open(crate::screens::list(collection));
         server.hear(press(&mut model, "p"));
         server.settle(&mut model);
         server.asked.clear();
@@ -179,7 +180,7 @@ fn a_walk_through_the_list_shows_each_row_once_and_holds_few() {
         server.settle(&mut model);
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..400 {
-            let table = model.screen.table().unwrap();
+            let table = model.screen().table().unwrap();
             let window = table.window.as_ref().unwrap();
             for place in table.visible(19) {
                 let Some(row) = window.row(place) else { continue };
@@ -285,7 +286,7 @@ fn what_happens_while_a_page_is_on_its_way_is_not_lost() {
     };
     for (len, new, shown) in [(100, 200, "1 new resume: r"), (100, 7, "by created"), (0, 0, "There are no")] {
         let (mut model, mut server) = (model(80, 24), Server::new(len));
-        model.link = LinkState::Live;
+        model.session.link = LinkState::Live;
         server.hear(press(&mut model, "2 p"));
         let (ticket, request) = server.open.remove(0);
         // The page was read before somebody changed a resume of it and made another one.
@@ -310,7 +311,7 @@ fn what_happens_while_a_page_is_on_its_way_is_not_lost() {
 #[test]
 fn trouble_is_told_in_place_and_tried_again_by_itself() {
     let mut model = model(80, 24);
-    model.link = LinkState::Live;
+    model.session.link = LinkState::Live;
     let effects = press(&mut model, "2");
     let Some(Effect::Send(ticket, _)) = effects.into_iter().find(|e| matches!(e, Effect::Send(..))) else {
         panic!("nothing was asked")

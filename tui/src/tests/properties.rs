@@ -8,10 +8,13 @@ use vitae_sdk::{Page, Role, Status, Timestamp, User, UserId};
 
 use crate::app::effect::Effect;
 use crate::client::collection::Collection;
-use crate::client::request::{PageRequest, Request, Response, Ticket, Tickets};
+use crate::client::request::{PageRequest, Request, Response};
 use crate::client::row::{Row, RowId};
+use crate::client::ticket::{Part, Requester, Ticket, Tickets};
 use crate::client::window::{Anchor, PAGE, Way};
 use crate::widgets::table::Table;
+
+const REQUESTER: Requester = Requester::Screen(Part::Table(0));
 
 /// Numbers of people whom the filter lists begin here.
 const FILTERED: u64 = 1_000_000;
@@ -102,7 +105,7 @@ struct Played {
 
 impl Played {
     fn ask(&mut self) {
-        for effect in self.table.ask(self.height, &mut self.tickets) {
+        for effect in self.table.ask(self.height, &mut self.tickets.issuer(REQUESTER)) {
             match effect {
                 Effect::Send(ticket, request) => self.open.push((ticket, request)),
                 Effect::Cancel(ticket) => self.open.retain(|(known, _)| *known != ticket),
@@ -121,7 +124,7 @@ impl Played {
             }
             other => panic!("{other:?}"),
         };
-        assert!(self.table.response(ticket, &Ok(response), self.height), "{ticket:?} is waited for");
+        assert!(self.table.response(ticket, Ok(response), self.height), "{ticket:?} is waited for");
     }
 
     fn play(&mut self, doing: &Doing) {

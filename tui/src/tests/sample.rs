@@ -129,7 +129,7 @@ impl Sample {
     /// A console at a place, with everything answered that it asks.
     pub(super) fn open(&self, size: (u16, u16), place: &str) -> Model {
         let mut model = model(size.0, size.1);
-        model.server = "https://vitae.example.com".to_owned();
+        model.session.server = "https://vitae.example.com".to_owned();
         let effects = start(&mut model, true, "", Some(Location::parse(place).unwrap()));
         update(&mut model, Message::Link(Link::Up));
         self.serve(&mut model, effects);

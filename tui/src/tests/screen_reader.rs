@@ -5,13 +5,14 @@ use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
 use super::drive::{Drive, model, press};
 use super::server::{person, resume};
-use crate::app::model::LinkState;
-use crate::screen_reader::{Speaker, speak};
+use crate::app::announce::announce;
+use crate::app::session::LinkState;
+use crate::screen_reader::Speaker;
 
 /// What is new since the last time, without what differs from run to run.
 fn news(speaker: &mut Speaker, drive: &Drive) -> String {
-    let said = speaker.news(speak(&drive.model));
-    let said = said.join("\n").replace(&drive.model.server.replace("http://", ""), "SERVER");
+    let said = speaker.news(announce(&drive.model));
+    let said = said.join("\n").replace(&drive.model.session.server.replace("http://", ""), "SERVER");
     let mut text = String::new();
     let mut rest = said.as_str();
     // Instants to the minute, or to the second.
@@ -32,7 +33,9 @@ async fn a_list_says_where_one_is_and_what_is_under_the_cursor() {
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), Some("users sort=name"));
     let mut speaker = Speaker::default();
     drive.sees("1 of 3").await;
-    drive.until(|model| model.link == LinkState::Live && model.me.is_some(), "a live link").await;
+    drive
+        .until(|model| model.session.link == LinkState::Live && model.session.me.is_some(), "a live link")
+        .await;
     let ada = "Ada Lovelace, ada.lovelace@example.com, member, active, updated TIME";
     let administrator = "Administrator, admin@localhost, admin, active, updated TIME";
     let people = "People, by name, ascending\n3 people";
@@ -139,9 +142,9 @@ fn every_place_says_what_it_is() {
     ] {
         let mut model = model(80, 24);
         let mut speaker = Speaker::default();
-        speaker.news(speak(&model));
+        speaker.news(announce(&model));
         press(&mut model, keys);
-        let news = speaker.news(speak(&model)).join("\n");
+        let news = speaker.news(announce(&model)).join("\n");
         assert!(news.starts_with(said), "{keys}: {news}");
         let is_drawn = |c: char| ('\u{2500}'..='\u{259f}').contains(&c);
         assert!(!news.contains(is_drawn), "{keys}: {news}");

@@ -4,7 +4,7 @@ use vitae_sdk::{Client, CreateResume, CreateUser, RawValue, Role};
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
 use super::drive::Drive;
-use crate::app::model::LinkState;
+use crate::app::session::LinkState;
 
 pub(super) async fn person(client: &Client, name: &str) -> vitae_sdk::User {
     let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
@@ -50,14 +50,14 @@ async fn a_login_that_was_ended_is_asked_for_again_over_what_is_seen() {
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(stack.log_in(ADMIN).await), (120, 40), None);
     drive.sees("Administrator").await;
-    drive.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
     let me = admin.me().get().await.unwrap();
     admin.users().revoke_sessions(me.id).await.unwrap();
     drive.sees("Your login was ended").await.sees("Administrator").await;
     drive.types("wrong password").press("enter").sees("E-mail or password is wrong").await;
     drive.types(PASSWORD).press("enter").sees("logged in as Administrator").await;
     drive.press("2").sees("There are no resumes here").await;
-    drive.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
 }
 
 #[tokio::test]
@@ -66,13 +66,13 @@ async fn a_server_that_was_away_is_told_and_found_again() {
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(admin), (120, 40), None);
     drive.sees("Administrator").await;
-    drive.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
     stack.kill().await;
     drive.sees("the connection is lost").await;
     drive.press("2").sees("The server cannot be reached").await.sees("tried again by itself").await;
     stack.restart().await;
     drive.sees("There are no resumes here").await;
-    drive.until(|model| model.link == LinkState::Live, "a live link").await;
+    drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ pub(crate) enum Target {
     /// A row of the list, by its place.
     Row(u64),
     /// A line of the health, by its place.
+    #[serde(alias = "Pulse")]
     Indicator(usize),
     /// The title of a column.
     Column(Field),
@@ -22,6 +23,7 @@ pub(crate) enum Target {
     /// The list as a whole.
     List,
     /// The pane or the reader.
+    #[serde(alias = "Sheet")]
     TextViewer,
     /// A spot of the scroll bar, in thousandths from its top.
     ScrollBar(u16),

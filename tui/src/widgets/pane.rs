@@ -3,8 +3,9 @@
 use crate::app::effect::Effect;
 use crate::client::collection::Collection;
 use crate::client::error::ConsoleError;
-use crate::client::request::{Response, Ticket, Tickets};
+use crate::client::request::Response;
 use crate::client::row::Row;
+use crate::client::ticket::{Issuer, Ticket};
 use crate::widgets::text_viewer::{Subject, TextViewer};
 
 /// Follows the cursor of its list.
@@ -29,7 +30,7 @@ impl Pane {
         &mut self,
         collection: &Collection,
         row: Option<&Row>,
-        tickets: &mut Tickets,
+        tickets: &mut Issuer<'_>,
     ) -> Vec<Effect> {
         match subject(collection, row) {
             Some(subject) => self.viewer.want(subject, tickets),
@@ -44,7 +45,7 @@ impl Pane {
         (is_of_row || self.viewer.error().is_some()).then_some(&self.viewer)
     }
 
-    pub(crate) fn response(&mut self, ticket: Ticket, response: &Result<Response, ConsoleError>) -> bool {
+    pub(crate) fn response(&mut self, ticket: Ticket, response: Result<Response, ConsoleError>) -> bool {
         self.viewer.response(ticket, response)
     }
 

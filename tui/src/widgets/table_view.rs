@@ -2,38 +2,46 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::layout::{Areas, margin};
-use crate::app::model::Model;
 use crate::client::collection::Sort;
-use crate::client::columns::{self, Placed};
+use crate::client::columns::{self, Column, Placed};
 use crate::client::error::ConsoleError;
+use crate::client::names::Names;
 use crate::client::row::Row;
 use crate::terminal::theme::StyleRole;
 use crate::widgets::canvas::Canvas;
 use crate::widgets::hit_test::Target;
+use crate::widgets::layout::{Areas, margin};
+use crate::widgets::row_details;
 use crate::widgets::table::Table;
+use crate::widgets::text_viewer::TextViewer;
 
 /// Columns before the first cell: the cursor's and the mark's.
 const GUTTER: u16 = 2;
 
-pub(crate) fn list(model: &Model, table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
+pub(crate) fn list(
+    table: &Table,
+    columns: Vec<&'static Column>,
+    names: &Names,
+    canvas: &mut Canvas<'_>,
+    areas: &Areas,
+) {
     let rows = areas.rows;
     canvas.hit(rows, Target::List);
     let width = rows.width.saturating_sub(GUTTER + 2);
-    let placed = columns::place(model.columns_of(&table.collection), width);
+    let placed = columns::place(columns, width);
     header(table, &placed, canvas, areas.header);
     let mut is_empty = true;
     for (place, y) in table.visible(u64::from(rows.height)).zip(rows.top()..rows.bottom()) {
         let line = Rect { y, height: 1, width: rows.width.saturating_sub(1), ..rows };
         canvas.hit(line, Target::Row(place));
-        row(model, table, place, &placed, canvas, line);
+        row(names, table, place, &placed, canvas, line);
         is_empty = false;
     }
     if is_empty {
         nothing(table, canvas, margin(rows));
     }
     scroll_bar(table, canvas, rows);
-    pane(model, table, canvas, areas);
+    pane(names, table, canvas, areas);
 }
 
 fn header(table: &Table, placed: &[Placed], canvas: &mut Canvas<'_>, area: Rect) {
@@ -59,7 +67,7 @@ fn header(table: &Table, placed: &[Placed], canvas: &mut Canvas<'_>, area: Rect)
     }
 }
 
-fn row(model: &Model, table: &Table, place: u64, placed: &[Placed], canvas: &mut Canvas<'_>, line: Rect) {
+fn row(names: &Names, table: &Table, place: u64, placed: &[Placed], canvas: &mut Canvas<'_>, line: Rect) {
     let Some(row) = table.window.as_ref().and_then(|window| window.row(place)) else {
         let style = if place == table.place { StyleRole::Cursor } else { StyleRole::Dim };
         if place == table.place {
@@ -84,7 +92,7 @@ fn row(model: &Model, table: &Table, place: u64, placed: &[Placed], canvas: &mut
     }
     for Placed { column, x, width } in placed {
         let style = whole.unwrap_or_else(|| row.style(column.field));
-        canvas.put(line.x + GUTTER + x, line.y, *width, &model.names.cell(row, column.field), style);
+        canvas.put(line.x + GUTTER + x, line.y, *width, &names.cell(row, column.field), style);
     }
 }
 
@@ -154,7 +162,7 @@ fn scroll_bar(table: &Table, canvas: &mut Canvas<'_>, rows: Rect) {
     }
 }
 
-fn pane(model: &Model, table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
+fn pane(names: &Names, table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
     if areas.pane.width == 0 || areas.pane.height == 0 {
         return;
     }
@@ -167,20 +175,30 @@ fn pane(model: &Model, table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
     match table.current() {
         Some(row @ (Row::Resume(_) | Row::Revision(_))) => {
             match table.pane.sheet_of(&table.collection, row) {
-                Some(viewer) => crate::screens::detail_view::viewer(viewer, canvas, pane),
+                Some(viewer) => text(viewer, canvas, pane),
                 None => {
                     // The text of another row would be taken for this one's.
-                    let mut lines =
-                        crate::screens::detail_view::about(row, &model.names, usize::from(pane.width));
+                    let mut lines = row_details::about(row, names, usize::from(pane.width));
                     lines.push(vec![(StyleRole::Dim, "reading …".to_owned())]);
                     canvas.lines(pane, &lines, 0);
                 }
             }
         }
         Some(row) => {
-            let lines = crate::screens::detail_view::about(row, &model.names, usize::from(pane.width));
+            let lines = row_details::about(row, names, usize::from(pane.width));
             canvas.lines(pane, &lines, table.pane.viewer.scroll);
         }
         None => {}
+    }
+}
+
+/// Draws a text, or the error that keeps it from being shown.
+pub(crate) fn text(viewer: &TextViewer, canvas: &mut Canvas<'_>, area: Rect) {
+    if let Some(error) = viewer.error() {
+        explain(error, canvas, area);
+    } else if viewer.lines().is_empty() && viewer.is_waiting() {
+        canvas.left(area, "reading …", StyleRole::Dim);
+    } else {
+        canvas.lines(area, viewer.lines(), viewer.scroll);
     }
 }

@@ -5,7 +5,8 @@ use vitae_sdk::{Resume, ResumeId};
 use crate::app::effect::Effect;
 use crate::client::error::ConsoleError;
 use crate::client::load::Load;
-use crate::client::request::{Change, Request, Response, Ticket, Tickets};
+use crate::client::request::{Change, Request, Response};
+use crate::client::ticket::{Issuer, Ticket, response_type};
 use crate::widgets::resume_view::{self, StyledLine};
 
 /// What is to be read.
@@ -49,9 +50,19 @@ pub(crate) enum Print {
     Change(Box<Change>),
 }
 
+response_type!(Paper:
+    Response::Resume(resume) => Self::new(Print::Resume(resume)),
+    Response::Change(change) => Self::new(Print::Change(change)));
+
+impl Paper {
+    fn new(print: Print) -> Self {
+        Self { print, lines: Vec::new(), laid: None }
+    }
+}
+
 impl TextViewer {
     /// Asks for this subject; a new one is read from its beginning.
-    pub(crate) fn want(&mut self, subject: Subject, tickets: &mut Tickets) -> Vec<Effect> {
+    pub(crate) fn want(&mut self, subject: Subject, tickets: &mut Issuer<'_>) -> Vec<Effect> {
         let request = match subject {
             Subject::Resume(id, _) => Request::Resume(id),
             Subject::Change(id, from, to) => Request::Change { id, from, to },
@@ -60,22 +71,13 @@ impl TextViewer {
     }
 
     /// Takes an response in, if it is one to this viewer; tells whether it was.
-    pub(crate) fn response(&mut self, ticket: Ticket, response: &Result<Response, ConsoleError>) -> bool {
-        if !self.load.waits_for(ticket) {
-            return false;
-        }
-        let print = match response {
-            Ok(Response::Resume(resume)) => Ok(Print::Resume(resume.clone())),
-            Ok(Response::Change(change)) => Ok(Print::Change(change.clone())),
-            Ok(_) => return true,
-            Err(error) => Err(error.clone()),
-        };
+    pub(crate) fn response(&mut self, ticket: Ticket, response: Result<Response, ConsoleError>) -> bool {
         let before = self.object();
-        self.load.settle(print.map(|print| Paper { print, lines: Vec::new(), laid: None }));
-        if self.object() != before {
+        let is_taken = self.load.response(ticket, response);
+        if is_taken && self.object() != before {
             self.scroll = 0;
         }
-        true
+        is_taken
     }
 
     /// Lays the text out for a width, unless it is.
@@ -117,6 +119,12 @@ impl TextViewer {
         let step = usize::try_from(lines.unsigned_abs()).unwrap_or(usize::MAX);
         let to = if lines < 0 { self.scroll.saturating_sub(step) } else { self.scroll.saturating_add(step) };
         self.scroll = to.min(most);
+    }
+
+    /// Switches between a rendered resume and its JSON.
+    pub(crate) fn toggle_raw(&mut self) {
+        self.form = if self.form == Form::Raw { Form::Rendered } else { Form::Raw };
+        self.scroll = 0;
     }
 
     pub(crate) fn error(&self) -> Option<&ConsoleError> {

@@ -2,37 +2,45 @@
 
 use vitae_sdk::Status;
 
-use super::opening::{self, Opening};
-use crate::app::action::Action;
-use crate::app::bulk_operation::{Act, BulkOperation, Item, Plan};
+use super::form_opening;
+use crate::app::action::{Action, ChangeAction};
+use crate::app::bulk_operation::BulkOperation;
 use crate::app::effect::{Effect, StoreChange};
+use crate::app::form_opening::FormOpening;
 use crate::app::model::Model;
 use crate::client::collection::Collection;
 use crate::client::error::ConsoleError;
-use crate::client::request::{Request, Response, Ticket};
+use crate::client::operation::{Act, Item, Plan};
+use crate::client::request::{Request, Response};
 use crate::client::row::{Row, RowId};
+use crate::client::ticket::{Done, Requester};
 use crate::overlays::{Confirm, Overlay};
 use crate::persistence::undo::{Direction, How, Origin, Step};
-use crate::screens::Screen;
+use crate::screens::selection::Selection;
 use crate::terminal::theme::StyleRole;
-use crate::widgets::text_viewer::Print;
 
-/// What an action would do to what is marked, or else to what is under the cursor.
-pub(crate) fn plan(model: &Model, action: Action) -> Option<Plan> {
-    if let Screen::Reader(reader) = &model.screen {
-        let Some(Print::Resume(resume)) = reader.viewer.print() else { return None };
+/// Returns the plan of an action on the marked rows, or else on the current row or the resume that is read.
+pub(crate) fn plan(model: &Model, action: ChangeAction) -> Option<Plan> {
+    let selection = model.screen().selection();
+    if let Selection::Resume(_, Some(resume)) = selection {
         let act = match (action, resume.deleted_at.is_some()) {
-            (Action::Delete, false) => Act::Delete,
-            (Action::Restore, true) => Act::Restore,
-            _ => return None,
+            (ChangeAction::Delete, false) => Act::Delete,
+            (ChangeAction::Restore, true) => Act::Restore,
+            (
+                ChangeAction::Delete
+                | ChangeAction::Restore
+                | ChangeAction::Disable
+                | ChangeAction::EndSession,
+                _,
+            ) => return None,
         };
         let name = crate::terminal::text::shown(&resume.title);
         let item = Item { id: RowId::Resume(resume.id), name, version: Some(resume.revision) };
         return Some(Plan { act, items: vec![item] });
     }
-    let table = model.screen.table()?;
+    let table = model.screen().table()?;
     let row = table.current()?;
-    let me = model.me.as_ref().map(|me| me.id);
+    let me = model.session.my_id();
     let is_mine = matches!(table.collection, Collection::Sessions(owner) if Some(owner) == me);
     let act = act_on(action, row, is_mine)?;
     let marked = |(id, mark): (&RowId, &crate::widgets::table::Mark)| Item {
@@ -48,70 +56,74 @@ pub(crate) fn plan(model: &Model, action: Action) -> Option<Plan> {
     Some(Plan { act, items })
 }
 
-fn act_on(action: Action, row: &Row, is_mine: bool) -> Option<Act> {
+fn act_on(action: ChangeAction, row: &Row, is_mine: bool) -> Option<Act> {
+    let is_object = matches!(row, Row::User(_) | Row::Resume(_));
     match (action, row) {
-        (Action::Delete, Row::User(_) | Row::Resume(_)) if !row.is_deleted() => Some(Act::Delete),
-        (Action::Restore, Row::User(_) | Row::Resume(_)) if row.is_deleted() => Some(Act::Restore),
-        (Action::Disable, Row::User(user)) if !row.is_deleted() => {
+        (ChangeAction::Delete, _) => (is_object && !row.is_deleted()).then_some(Act::Delete),
+        (ChangeAction::Restore, _) => (is_object && row.is_deleted()).then_some(Act::Restore),
+        (ChangeAction::Disable, Row::User(user)) if !row.is_deleted() => {
             Some(if user.status == Status::Active { Act::Disable } else { Act::Enable })
         }
-        // The server ends a person's own sessions one by one, and others' all at once.
-        (Action::EndSession, Row::Session(_)) if is_mine => Some(Act::EndSession),
-        (Action::EndSession, Row::User(_)) => Some(Act::EndSession),
-        _ => None,
+        // The server ends the user's own sessions one by one, and those of others all at once.
+        (ChangeAction::EndSession, Row::Session(_)) => is_mine.then_some(Act::EndSession),
+        (ChangeAction::EndSession, Row::User(_)) => Some(Act::EndSession),
+        (ChangeAction::Disable | ChangeAction::EndSession, _) => None,
     }
 }
 
-/// Asks whether it is meant; what only brings back is done at once.
-pub(super) fn propose(model: &mut Model, action: Action) -> Vec<Effect> {
-    let (plan, origin) = match action {
-        Action::Undo => return replay(model, Direction::Undo, model.undo.last().cloned()),
-        Action::Redo => return replay(model, Direction::Redo, model.redo.last().cloned()),
-        Action::Retry => match model.failed.take() {
-            Some((plan, direction)) => (Some(plan), Origin { direction, step: None }),
-            None => (None, Origin::default()),
-        },
-        _ => (plan(model, action), Origin::default()),
-    };
-    plan.map(|plan| ask(model, plan, origin)).unwrap_or_default()
+/// Asks for confirmation of a plan; an action that only restores is carried out at once.
+pub(super) fn propose(model: &mut Model, action: ChangeAction) -> Vec<Effect> {
+    plan(model, action).map(|plan| confirm(model, plan, Origin::default())).unwrap_or_default()
 }
 
-fn ask(model: &mut Model, plan: Plan, origin: Origin) -> Vec<Effect> {
+/// Tries the failed part of the last change again.
+pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
+    let Some((plan, direction)) = model.history.failed.take() else { return Vec::new() };
+    confirm(model, plan, Origin { direction, step: None })
+}
+
+fn confirm(model: &mut Model, plan: Plan, origin: Origin) -> Vec<Effect> {
     if matches!(plan.act, Act::Restore | Act::Enable) && plan.items.len() == 1 {
         return begin(model, plan, origin);
     }
-    model.overlay = Some(Overlay::Confirm(Box::new(Confirm { plan, origin, ..Confirm::default() })));
+    let question = Confirm { plan, origin, ..Confirm::default() };
+    model.overlays.current = Some(Overlay::Confirm(Box::new(question)));
     Vec::new()
 }
 
-/// Carries out a step of the history; of an edit, reads first how the object is now.
-fn replay(model: &mut Model, direction: Direction, step: Option<Step>) -> Vec<Effect> {
-    let Some(step) = step else { return Vec::new() };
+/// Carries out the last step of the history; for an edit, reads the object first.
+pub(super) fn replay(model: &mut Model, direction: Direction) -> Vec<Effect> {
+    let step = match direction {
+        Direction::Undo => model.history.undo.last(),
+        Direction::Redo => model.history.redo.last(),
+        Direction::New => None,
+    };
+    let Some(step) = step.cloned() else { return Vec::new() };
     let request = match &step.how {
         How::Person { id, .. } => Request::User(*id),
         How::Resume { id, before, .. } => Request::Before { id: *id, revision: *before },
         How::Act(plan) => {
             let plan = plan.clone();
-            return ask(model, plan, Origin { direction, step: Some(step) });
+            return confirm(model, plan, Origin { direction, step: Some(step) });
         }
     };
-    opening::read(model, request, Opening::Replay(Origin { direction, step: Some(step) }))
+    form_opening::read(model, request, FormOpening::Replay(Origin { direction, step: Some(step) }))
 }
 
 /// Begins to carry a plan out.
 ///
 /// The step that undoes it is on disk before the first object changes.
 pub(super) fn begin(model: &mut Model, mut plan: Plan, origin: Origin) -> Vec<Effect> {
-    if model.work.is_some() {
+    if model.bulk_operation.is_some() {
         model.say(StyleRole::Warn, "something is being done already; wait for it, or stop it with esc");
         return Vec::new();
     }
-    if let Some(table) = model.screen.table_mut() {
+    if let Some(table) = model.screen_mut().table_mut() {
         table.marks.clear();
     }
     if model.ends_own_access(&plan) {
         // Last: the others can only be changed while the login lasts.
-        let me = model.me.as_ref().map(|me| RowId::User(me.id));
+        let me = model.session.my_id().map(RowId::User);
         plan.items.sort_by_key(|item| Some(item.id) == me);
     }
     let mut work = BulkOperation::new(plan, origin);
@@ -124,107 +136,115 @@ pub(super) fn begin(model: &mut Model, mut plan: Plan, origin: Origin) -> Vec<Ef
         let step = Step { key, at: model.now, name, how: How::Act(plan) };
         effects.push(Effect::Store(StoreChange::Planned(Box::new(step))));
     }
-    model.work = Some(work);
+    model.bulk_operation = Some(work);
     effects.extend(go_on(model));
     effects
 }
 
 /// Stops after the object that is being changed now; tells whether there was something to stop.
 pub(super) fn stop(model: &mut Model) -> bool {
-    let Some(work) = &mut model.work else { return false };
+    let Some(work) = &mut model.bulk_operation else { return false };
     work.waiting.clear();
     true
 }
 
-/// Takes in what became of the object that was being changed.
-pub(super) fn response(
-    model: &mut Model,
-    ticket: Ticket,
-    response: &Result<Response, ConsoleError>,
-) -> Option<Vec<Effect>> {
-    let work = model.work.as_mut()?;
-    let (_, item) = work.running.take_if(|(running, _)| *running == ticket)?;
-    match response {
-        Ok(_) => work.done.push(item),
+/// Takes the response for the object that was being changed, and continues with the next one.
+pub(super) fn response(model: &mut Model, response: Result<Response, ConsoleError>) -> Vec<Effect> {
+    let Some(operation) = &mut model.bulk_operation else { return Vec::new() };
+    let Some((pending, item)) = operation.running.take() else { return Vec::new() };
+    match pending.open(response) {
+        Ok(Done) => operation.done.push(item),
         Err(error) => {
-            let ends = error.wants_login();
-            work.failed.push((item, error.clone()));
-            if ends {
-                // Every further one would fail the same; all of them can be tried again.
-                let rest = std::mem::take(&mut work.waiting);
-                work.failed.extend(rest.into_iter().map(|item| (item, error.clone())));
+            operation.failed.push((item, error.clone()));
+            if error.wants_login() {
+                // Every further request would fail as well; all of them can be tried again.
+                let rest = std::mem::take(&mut operation.waiting);
+                operation.failed.extend(rest.into_iter().map(|item| (item, error.clone())));
             }
-            super::responses::failed(model, error);
+            super::responses::failed(model, &error);
         }
     }
-    Some(go_on(model))
+    go_on(model)
 }
 
 fn go_on(model: &mut Model) -> Vec<Effect> {
-    let Some(work) = &mut model.work else { return Vec::new() };
-    let Some(item) = work.waiting.pop_front() else { return finish(model) };
-    let ticket = model.tickets.next();
-    let request = Request::Act { act: work.act, id: item.id, version: item.version };
-    work.running = Some((ticket, item));
-    let begun = work.recorded.clone().map(|key| Effect::Store(StoreChange::Begun(key)));
-    begun.into_iter().chain([Effect::Send(ticket, request)]).collect()
+    let Some(operation) = &mut model.bulk_operation else { return Vec::new() };
+    let Some(item) = operation.waiting.pop_front() else { return finish(model) };
+    let pending = model.tickets.issuer(Requester::BulkOperation).next();
+    let request = Request::Act { act: operation.act, id: item.id, version: item.version };
+    operation.running = Some((pending, item));
+    let begun = operation.recorded.clone().map(|key| Effect::Store(StoreChange::Begun(key)));
+    begun.into_iter().chain([Effect::Send(pending.ticket(), request)]).collect()
 }
 
 fn finish(model: &mut Model) -> Vec<Effect> {
-    let Some(work) = model.work.take() else { return Vec::new() };
-    let mut effects = Vec::new();
-    if !work.may_be_undone_yet() {
-        effects.extend(model.forget_step(&work.origin));
+    let Some(operation) = model.bulk_operation.take() else { return Vec::new() };
+    let effects = record(model, &operation);
+    model.history.failed = operation.rest().map(|plan| (plan, operation.origin.direction));
+    say_result(model, &operation);
+    // There are no events that change the rows of sessions.
+    if operation.act == Act::EndSession {
+        model.screen_mut().reload();
     }
-    let direction = work.origin.direction;
+    effects
+}
+
+/// Records the step that undoes an operation.
+fn record(model: &mut Model, operation: &BulkOperation) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if !operation.may_be_undone_yet() {
+        effects.extend(model.history.forget_step(&operation.origin));
+    }
+    let direction = operation.origin.direction;
     if direction != Direction::New {
-        for item in &work.done {
+        for item in &operation.done {
             let versions = item.version.map(|version| (version, version + 1));
-            effects.extend(versions.into_iter().flat_map(|(at, now)| model.replayed(item.id, at, now)));
+            effects
+                .extend(versions.into_iter().flat_map(|(at, now)| model.history.replayed(item.id, at, now)));
         }
     }
-    match (work.undoing(), work.recorded.clone()) {
+    match (operation.undoing(), operation.recorded.clone()) {
         (Some(plan), key) => {
             let key = key.unwrap_or_else(|| model.new_key());
             let step = Step { key, at: model.now, name: plan.objects(), how: How::Act(plan) };
-            effects.extend(model.record(direction, step));
+            effects.extend(model.history.record(direction, step));
         }
         (None, Some(key)) => effects.push(Effect::Store(StoreChange::DropStep(key))),
         (None, None) => {}
     }
-    model.failed = work.rest().map(|plan| (plan, direction));
-    let done = Plan { act: work.act, items: work.done };
-    let past = work.act.past();
-    let key = |action| model.keymap.key_text(action);
-    let retry = key(Action::Retry);
-    let (way, back) = direction.way_back();
-    let way = key(way);
-    match (&done.items[..], &work.failed[..]) {
-        ([], []) => {}
+    effects
+}
+
+fn say_result(model: &mut Model, operation: &BulkOperation) {
+    let done = Plan { act: operation.act, items: operation.done.clone() };
+    let past = operation.act.past();
+    let key = |action| model.appearance.key_text(action);
+    let (style, words) = match (&done.items[..], &operation.failed[..]) {
+        ([], []) => return,
         (_, []) if model.ends_own_access(&done) => {
-            let text =
-                format!("{past} {}, including your own account · log in as another person", done.objects());
-            model.say(StyleRole::Warn, text);
+            let objects = done.objects();
+            let words = format!("{past} {objects}, including your own account · log in as another person");
+            (StyleRole::Warn, words)
         }
-        (_, []) if work.act.inverse().is_some() => {
-            model.say(StyleRole::Good, format!("{past} {} · {way} {back}", done.objects()));
+        (_, []) => {
+            let (way, back) = operation.origin.direction.way_back();
+            let undo = match operation.act.inverse() {
+                Some(_) => format!(" · {} {back}", key(way)),
+                None => String::new(),
+            };
+            (StyleRole::Good, format!("{past} {}{undo}", done.objects()))
         }
-        (_, []) => model.say(StyleRole::Good, format!("{past} {}", done.objects())),
-        (done, failed) => {
-            let (first, error) = &failed[0];
-            let all = done.len() + failed.len();
-            let text = format!(
-                "{past} {} of {all} · {retry} tries again what failed · “{}”: {}",
-                done.len(),
+        (items, [(first, error), ..]) => {
+            let all = items.len() + operation.failed.len();
+            let words = format!(
+                "{past} {} of {all} · {} tries again what failed · “{}”: {}",
+                items.len(),
+                key(Action::Retry),
                 first.name,
                 error.headline()
             );
-            model.say(StyleRole::Bad, text);
+            (StyleRole::Bad, words)
         }
-    }
-    // Sessions make no rows of their own events.
-    if work.act == Act::EndSession {
-        model.screen.reload();
-    }
-    effects
+    };
+    model.say(style, words);
 }

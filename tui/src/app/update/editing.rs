@@ -4,7 +4,7 @@ use super::forms::{leave, review};
 use crate::app::effect::{Effect, StoreChange};
 use crate::app::message::Edited;
 use crate::app::model::Model;
-use crate::client::request::{Ticket, Tickets};
+use crate::client::ticket::{Requester, Ticket, Tickets};
 use crate::overlays::Overlay;
 use crate::overlays::form::{Form, Stage};
 use crate::terminal::theme::StyleRole;
@@ -17,7 +17,7 @@ pub(super) fn to_editor(tickets: &mut Tickets, form: &mut Form) -> Vec<Effect> {
         Stage::Faulty(faults) => faults.first().map(|fault| fault.spot.line + notes.lines().count()),
         _ => None,
     };
-    let ticket = tickets.next();
+    let ticket = tickets.issuer(Requester::Form).next::<()>().ticket();
     form.stage = Stage::Editing(ticket);
     form.error = None;
     let text = format!("{notes}{}\n", form.draft.document().trim_end());
@@ -53,8 +53,12 @@ fn notes(form: &Form) -> String {
 
 /// Takes in what came out of the editor.
 pub(super) fn edited(model: &mut Model, ticket: Ticket, edited: Edited) -> Vec<Effect> {
+    model.tickets.redeem(ticket);
     let waits = |overlay: &mut Overlay| matches!(overlay, Overlay::Form(form) if form.stage == Stage::Editing(ticket));
-    let Some(Overlay::Form(mut form)) = model.overlay.take_if(waits) else { return Vec::new() };
+    let Some(Overlay::Form(mut form)) = model.overlays.current.take_if(waits) else {
+        super::responses::log_unmatched(model, ticket);
+        return Vec::new();
+    };
     let Edited { text, error } = edited;
     if let Some(text) = text.as_deref().map(without_notes)
         && text.trim() != form.draft.document().trim()
@@ -64,15 +68,15 @@ pub(super) fn edited(model: &mut Model, ticket: Ticket, edited: Edited) -> Vec<E
     }
     form.fill();
     if let Some(error) = error {
-        model.complain(&error);
-        model.notice = None;
+        model.say_error(&error);
+        model.notices.current = None;
         (form.stage, form.error) = (Stage::Typing, Some(error));
-        model.overlay = Some(Overlay::Form(form));
+        model.overlays.current = Some(Overlay::Form(form));
         return Vec::new();
     }
     match came_back(model, &mut form) {
         Some(effects) => {
-            model.overlay = Some(Overlay::Form(form));
+            model.overlays.current = Some(Overlay::Form(form));
             effects
         }
         None => {

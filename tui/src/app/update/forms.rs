@@ -3,12 +3,12 @@
 use crossterm::event::KeyCode;
 
 use super::editing::to_editor;
-use super::{actions, opening, saving};
+use super::{actions, form_opening, saving};
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreChange};
 use crate::app::model::Model;
 use crate::client::error::ConsoleError;
-use crate::client::request::Ticket;
+use crate::client::ticket::Ticket;
 use crate::overlays::Overlay;
 use crate::overlays::form::{Form, Stage};
 use crate::overlays::form_fields::{self, Input};
@@ -34,11 +34,11 @@ pub(super) fn key(model: &mut Model, mut form: Box<Form>, key: Key) -> Vec<Effec
     };
     match effects {
         Some(effects) => {
-            model.overlay = Some(Overlay::Form(form));
+            model.overlays.current = Some(Overlay::Form(form));
             effects
         }
         None if form.is_required => {
-            model.overlay = Some(Overlay::Form(form));
+            model.overlays.current = Some(Overlay::Form(form));
             vec![Effect::Quit]
         }
         None => leave(model, *form),
@@ -47,13 +47,13 @@ pub(super) fn key(model: &mut Model, mut form: Box<Form>, key: Key) -> Vec<Effec
 
 /// Puts a form away; what would be missed stays as a draft.
 pub(super) fn leave(model: &mut Model, form: Form) -> Vec<Effect> {
-    model.overlay = model.below.pop();
+    model.overlays.pop();
     let key = form.draft.key.clone();
     model.drafts.retain(|draft| draft.key != key);
     if !form.draft.is_worth_storing() || form.origin.is_some() {
         return vec![Effect::Store(StoreChange::DropDraft(key))];
     }
-    let again = model.keymap.key_text(Action::Drafts);
+    let again = model.appearance.keymap.key_text(Action::Drafts);
     model.say(StyleRole::Dim, format!("not saved, and kept as a draft · {again} goes on with it"));
     model.drafts.push(form.draft.clone());
     vec![Effect::Store(StoreChange::Draft(Box::new(form.draft)))]
@@ -149,8 +149,8 @@ pub(super) fn review(model: &mut Model, form: &mut Form) -> Vec<Effect> {
 
 /// Keys while one looks at what would change; none to leave the form.
 fn reviewing(model: &mut Model, form: &mut Form, key: Key) -> Option<Vec<Effect>> {
-    let page = usize::from(model.size.1 / 2).max(1);
-    match (key.code(), model.keymap.action(key)) {
+    let page = usize::from(model.appearance.size.1 / 2).max(1);
+    match (key.code(), model.appearance.keymap.action(key)) {
         (KeyCode::Char('y') | KeyCode::Enter, _) => return Some(saving::save(model, form)),
         (KeyCode::Char('e'), _) => form.stage = Stage::Typing,
         (KeyCode::Char('E'), _) if has_document(form) => return Some(to_editor(&mut model.tickets, form)),
@@ -164,7 +164,7 @@ fn reviewing(model: &mut Model, form: &mut Form, key: Key) -> Option<Vec<Effect>
         }
         _ => {}
     }
-    let most = crate::overlays::form_view::review_lines(form, model.size.0).saturating_sub(1);
+    let most = crate::overlays::form_view::review_lines(form, model.appearance.size.0).saturating_sub(1);
     form.scroll = form.scroll.min(most);
     Some(Vec::new())
 }
@@ -182,15 +182,17 @@ fn faulty(model: &mut Model, form: &mut Form, key: Key) -> Option<Vec<Effect>> {
 pub(super) fn in_drafts(model: &mut Model, at: usize, key: Key) -> Vec<Effect> {
     let last = model.drafts.len().saturating_sub(1);
     let at = at.min(last);
-    match (key.code(), model.keymap.action(key)) {
+    match (key.code(), model.appearance.keymap.action(key)) {
         (KeyCode::Enter, _) => {
             let draft = model.drafts.get(at).cloned();
-            return draft.map(|draft| opening::open(model, draft)).unwrap_or_default();
+            return draft.map(|draft| form_opening::open(model, draft)).unwrap_or_default();
         }
-        (_, Some(Action::Delete)) if !model.drafts.is_empty() => model.overlay = Some(Overlay::Discard(at)),
-        (_, Some(Action::Down)) => model.overlay = Some(Overlay::Drafts((at + 1).min(last))),
-        (_, Some(Action::Up)) => model.overlay = Some(Overlay::Drafts(at.saturating_sub(1))),
-        _ => model.overlay = Some(Overlay::Drafts(at)),
+        (_, Some(Action::Delete)) if !model.drafts.is_empty() => {
+            model.overlays.current = Some(Overlay::Discard(at))
+        }
+        (_, Some(Action::Down)) => model.overlays.current = Some(Overlay::Drafts((at + 1).min(last))),
+        (_, Some(Action::Up)) => model.overlays.current = Some(Overlay::Drafts(at.saturating_sub(1))),
+        _ => model.overlays.current = Some(Overlay::Drafts(at)),
     }
     Vec::new()
 }
@@ -207,12 +209,12 @@ pub(super) fn in_discard(model: &mut Model, at: usize, key: Key) -> Vec<Effect> 
         }
         KeyCode::Char('n') | KeyCode::Esc => {}
         _ => {
-            model.overlay = Some(Overlay::Discard(at));
+            model.overlays.current = Some(Overlay::Discard(at));
             return effects;
         }
     }
     if !model.drafts.is_empty() {
-        model.overlay = Some(Overlay::Drafts(at.min(model.drafts.len() - 1)));
+        model.overlays.current = Some(Overlay::Drafts(at.min(model.drafts.len() - 1)));
     }
     effects
 }

@@ -4,9 +4,8 @@ use crossterm::event::KeyCode;
 
 use super::{actions, bulk_operation, forms, login};
 use crate::app::access::{Access, access};
-use crate::app::action::Action;
+use crate::app::action::{Action, Movement};
 use crate::app::effect::{Effect, StoreChange};
-use crate::app::layout;
 use crate::app::location::{self, Location};
 use crate::app::model::Model;
 use crate::overlays::{Confirm, Overlay, Picker};
@@ -16,27 +15,27 @@ use crate::widgets::text_input::TextInput;
 
 /// Takes a key in.
 pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
-    model.notice = None;
-    let action = model.keymap.action(key);
+    model.notices.current = None;
+    let action = model.appearance.keymap.action(key);
     // What is held with control types nothing, so these work everywhere.
     if let Some(action @ (Action::Quit | Action::Suspend)) = action.filter(|_| key.typed().is_none()) {
         return actions::act(model, action);
     }
-    match model.overlay.take() {
+    match model.overlays.current.take() {
         Some(overlay) => in_overlay(model, overlay, key),
-        None if model.filter.is_some() => in_filter(model, key),
+        None if model.navigation.filter.is_some() => in_filter(model, key),
         None => action.map(|action| actions::act(model, action)).unwrap_or_default(),
     }
 }
 
 /// Takes a pasted text in, where something is typed; elsewhere it means nothing.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    match &mut model.overlay {
+    match &mut model.overlays.current {
         Some(Overlay::Login(form)) => form.line_mut().insert(text),
         Some(Overlay::Form(form)) => forms::paste(form, text),
         Some(Overlay::Palette(picker) | Overlay::Jump(picker)) => picker.typed.insert(text),
-        None if model.filter.is_some() => {
-            if let Some(line) = &mut model.filter {
+        None if model.navigation.filter.is_some() => {
+            if let Some(line) = &mut model.navigation.filter {
                 line.insert(text);
             }
             apply_filter(model);
@@ -53,7 +52,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 
 /// Chooses the line of what lies over the screen that was pointed at.
 pub(super) fn choose(model: &mut Model, line: usize) -> Vec<Effect> {
-    match model.overlay.take() {
+    match model.overlays.current.take() {
         Some(Overlay::Palette(mut picker)) => {
             picker.chosen = line;
             in_overlay(model, Overlay::Palette(picker), Key::plain(KeyCode::Enter))
@@ -67,17 +66,18 @@ pub(super) fn choose(model: &mut Model, line: usize) -> Vec<Effect> {
         }
         Some(Overlay::Form(mut form)) => {
             forms::point(&mut form, line);
-            model.overlay = Some(Overlay::Form(form));
+            model.overlays.current = Some(Overlay::Form(form));
             Vec::new()
         }
         Some(Overlay::Drafts(_)) => in_overlay(model, Overlay::Drafts(line), Key::plain(KeyCode::Enter)),
         Some(Overlay::Login(mut form)) => {
             form.field = line;
-            model.overlay = Some(Overlay::Login(form));
+            model.overlays.current = Some(Overlay::Login(form));
             Vec::new()
         }
-        other => {
-            model.overlay = other;
+        other @ (Some(Overlay::Help(_) | Overlay::Confirm(_) | Overlay::Discard(_) | Overlay::Quit)
+        | None) => {
+            model.overlays.current = other;
             Vec::new()
         }
     }
@@ -89,7 +89,7 @@ fn in_overlay(model: &mut Model, overlay: Overlay, key: Key) -> Vec<Effect> {
         Overlay::Form(form) => forms::key(model, form, key),
         Overlay::Discard(at) => forms::in_discard(model, at, key),
         _ if key.code() == KeyCode::Esc => {
-            model.overlay = model.below.pop();
+            model.overlays.pop();
             Vec::new()
         }
         Overlay::Drafts(at) => forms::in_drafts(model, at, key),
@@ -111,11 +111,11 @@ fn in_quit(model: &mut Model, key: Key) -> Vec<Effect> {
     match key.code() {
         KeyCode::Char('y') | KeyCode::Enter => vec![Effect::Quit],
         KeyCode::Char('n') => {
-            model.overlay = model.below.pop();
+            model.overlays.pop();
             Vec::new()
         }
         _ => {
-            model.overlay = Some(Overlay::Quit);
+            model.overlays.current = Some(Overlay::Quit);
             Vec::new()
         }
     }
@@ -141,7 +141,7 @@ fn in_palette(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
         _ if picker.typed.key(key) => picker.chosen = 0,
         _ => {}
     }
-    model.overlay = Some(Overlay::Palette(picker));
+    model.overlays.current = Some(Overlay::Palette(picker));
     effects
 }
 
@@ -166,14 +166,15 @@ fn in_jump(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
         _ if picker.typed.key(key) => picker.chosen = 0,
         _ => {}
     }
-    model.overlay = Some(Overlay::Jump(picker));
+    model.overlays.current = Some(Overlay::Jump(picker));
     Vec::new()
 }
 
 /// Goes where the text says; one that leads nowhere stays to be mended.
 fn jump(model: &mut Model, text: &str) -> Vec<Effect> {
-    let height = layout::areas(model).height();
-    if let (Ok(number), Some(table)) = (text.trim().replace(',', "").parse::<u64>(), model.screen.table_mut())
+    let height = model.areas().height();
+    if let (Ok(number), Some(table)) =
+        (text.trim().replace(',', "").parse::<u64>(), model.screen_mut().table_mut())
     {
         if let Some(place) = table.place_of_ordinal(number.saturating_sub(1)) {
             table.go_to(place, height);
@@ -184,7 +185,7 @@ fn jump(model: &mut Model, text: &str) -> Vec<Effect> {
         Ok(place) => actions::go(model, place),
         Err(why) => {
             model.say(StyleRole::Warn, crate::terminal::text::escaped(&why));
-            model.overlay = Some(Overlay::Jump(Picker { typed: TextInput::new(text), chosen: 0 }));
+            model.overlays.current = Some(Overlay::Jump(Picker { typed: TextInput::new(text), chosen: 0 }));
             Vec::new()
         }
     }
@@ -230,7 +231,7 @@ pub(crate) fn completions(typed: &str) -> Vec<String> {
 
 /// Only what is meant is done: a protected profile wants the name typed, others a `y`.
 fn in_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) -> Vec<Effect> {
-    let is_meant = if model.profile.is_protected {
+    let is_meant = if model.session.profile.is_protected {
         key.code() == KeyCode::Enter && confirm.typed.text() == confirm.plan.pledge()
     } else {
         matches!(key.code(), KeyCode::Enter | KeyCode::Char('y'))
@@ -238,75 +239,81 @@ fn in_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) -> Vec<Eff
     if is_meant {
         return bulk_operation::begin(model, confirm.plan, confirm.origin);
     }
-    if !model.profile.is_protected && key.code() == KeyCode::Char('n') {
+    if !model.session.profile.is_protected && key.code() == KeyCode::Char('n') {
         return Vec::new();
     }
     if key.is_ctrl('y') {
-        let command = crate::app::command::of_plan(&confirm.plan, model.me.as_ref().map(|me| me.id));
-        model.overlay = Some(Overlay::Confirm(confirm));
+        let command = crate::app::command::of_plan(&confirm.plan, model.session.my_id());
+        model.overlays.current = Some(Overlay::Confirm(confirm));
         return actions::copied(model, command);
     }
     confirm.typed.key(key);
-    model.overlay = Some(Overlay::Confirm(confirm));
+    model.overlays.current = Some(Overlay::Confirm(confirm));
     Vec::new()
 }
 
 fn in_help(model: &mut Model, scroll: usize, key: Key) {
-    let page = usize::from(model.size.1).saturating_sub(6).max(1);
-    let scroll = match model.keymap.action(key) {
-        Some(Action::Down) => scroll.saturating_add(1),
-        Some(Action::Up) => scroll.saturating_sub(1),
-        Some(Action::PageDown) => scroll.saturating_add(page),
-        Some(Action::PageUp) => scroll.saturating_sub(page),
-        Some(Action::First) => 0,
-        Some(Action::Last) => usize::MAX,
-        // Any other key has been read enough.
-        _ => return,
+    let page = usize::from(model.appearance.size.1).saturating_sub(6).max(1);
+    let scroll = match model.appearance.keymap.movement(key) {
+        Some(Movement::Down) => scroll.saturating_add(1),
+        Some(Movement::Up) => scroll.saturating_sub(1),
+        Some(Movement::PageDown) => scroll.saturating_add(page),
+        Some(Movement::PageUp) => scroll.saturating_sub(page),
+        Some(Movement::First) => 0,
+        Some(Movement::Last) => usize::MAX,
+        // Any other key closes the help.
+        None => return,
     };
     let most = crate::overlays::view::help_lines(model).saturating_sub(page);
-    model.overlay = Some(Overlay::Help(scroll.min(most)));
+    model.overlays.current = Some(Overlay::Help(scroll.min(most)));
 }
 
 fn in_columns(model: &mut Model, at: usize, key: Key) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let Some(collection) = model.screen.table().map(|table| table.collection.clone()) else { return effects };
+    let Some(collection) = model.screen().table().map(|table| table.collection.clone()) else {
+        return effects;
+    };
     let all = collection.columns();
     let last = all.len() - 1;
     let mut to = at.min(last);
-    match (key.code(), model.keymap.action(key)) {
+    match (key.code(), model.appearance.keymap.action(key)) {
         (KeyCode::Enter, _) => return effects,
         (_, Some(Action::Down)) => to = (to + 1).min(last),
         (_, Some(Action::Up)) => to = to.saturating_sub(1),
         (_, Some(Action::Mark)) => {
-            let shown: Vec<_> = model.columns_of(&collection).iter().map(|column| column.field).collect();
+            let shown: Vec<_> = collection
+                .shown_columns(&model.appearance.columns)
+                .iter()
+                .map(|column| column.field)
+                .collect();
             let field = all[to].field;
             let is_wanted = |known| shown.contains(&known) != (known == field);
             let chosen: Vec<_> = all.iter().map(|c| c.field).filter(|known| is_wanted(*known)).collect();
             if !chosen.is_empty() {
-                model.columns.insert(collection.kind(), chosen);
+                model.appearance.columns.insert(collection.kind(), chosen);
                 effects.push(Effect::Store(StoreChange::Columns(crate::client::columns::names_of(
-                    &model.columns,
+                    &model.appearance.columns,
                 ))));
             }
         }
         _ => {}
     }
-    model.overlay = Some(Overlay::Columns(to));
+    model.overlays.current = Some(Overlay::Columns(to));
     effects
 }
 
 fn in_filter(model: &mut Model, key: Key) -> Vec<Effect> {
-    let height = layout::areas(model).height();
+    let height = model.areas().height();
     let page = i64::try_from(height).unwrap_or(1);
-    let Some(line) = &mut model.filter else { return Vec::new() };
+    let Some(line) = &mut model.navigation.filter else { return Vec::new() };
     let step = match key.code() {
         KeyCode::Enter => {
-            model.filter = None;
+            model.navigation.filter = None;
             return Vec::new();
         }
         KeyCode::Esc => {
-            model.filter = None;
-            if let Some(table) = model.screen.table_mut() {
+            model.navigation.filter = None;
+            if let Some(table) = model.screen_mut().table_mut() {
                 table.filter(String::new());
             }
             return Vec::new();
@@ -322,16 +329,16 @@ fn in_filter(model: &mut Model, key: Key) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    if let Some(table) = model.screen.table_mut() {
+    if let Some(table) = model.screen_mut().table_mut() {
         table.step(step, height);
     }
     Vec::new()
 }
 
 fn apply_filter(model: &mut Model) {
-    let Some(line) = &model.filter else { return };
+    let Some(line) = &model.navigation.filter else { return };
     let query = line.text().trim().to_owned();
-    if let Some(table) = model.screen.table_mut() {
+    if let Some(table) = model.screen_mut().table_mut() {
         table.filter(query);
     }
 }

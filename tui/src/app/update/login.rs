@@ -6,6 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::client::error::ConsoleError;
 use crate::client::request::Login;
+use crate::client::ticket::Requester;
 use crate::overlays::{LoginForm, Overlay};
 use crate::terminal::key::Key;
 
@@ -13,7 +14,7 @@ use crate::terminal::key::Key;
 pub(super) fn key(model: &mut Model, mut form: Box<LoginForm>, key: Key) -> Vec<Effect> {
     let mut effects = Vec::new();
     match key.code() {
-        _ if form.asked.is_some() => {}
+        _ if form.is_waiting => {}
         KeyCode::Enter if form.field < 2 => form.field += 1,
         KeyCode::Enter => effects = log_in(model, &mut form),
         KeyCode::Tab | KeyCode::Down => form.field = (form.field + 1) % 3,
@@ -22,7 +23,7 @@ pub(super) fn key(model: &mut Model, mut form: Box<LoginForm>, key: Key) -> Vec<
             form.line_mut().key(key);
         }
     }
-    model.overlay = Some(Overlay::Login(form));
+    model.overlays.current = Some(Overlay::Login(form));
     effects
 }
 
@@ -39,7 +40,8 @@ fn log_in(model: &mut Model, form: &mut LoginForm) -> Vec<Effect> {
         form.error = Some(ConsoleError::local(format!("a login needs {what}"), "type it, then press enter"));
         return Vec::new();
     }
-    let ticket = model.tickets.next();
-    (form.asked, form.error) = (Some(ticket), None);
-    vec![Effect::LogIn(ticket, Login { server, email, password: form.password.take() })]
+    let pending = model.tickets.issuer(Requester::Login).next();
+    model.session.login = Some(pending);
+    (form.is_waiting, form.error) = (true, None);
+    vec![Effect::LogIn(pending.ticket(), Login { server, email, password: form.password.take() })]
 }

@@ -3,11 +3,9 @@
 use super::{actions, keys};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
-use crate::app::layout;
 use crate::app::message::MouseAct;
 use crate::app::model::Model;
 use crate::overlays::Overlay;
-use crate::screens::Screen;
 use crate::widgets::hit_test::Target;
 
 /// Lines that one notch of the wheel moves.
@@ -20,7 +18,15 @@ pub(super) fn mouse(model: &mut Model, act: MouseAct, target: Option<Target>) ->
         MouseAct::Press => press(model, target),
         MouseAct::Drag => match target {
             Target::ScrollBar(_) => press(model, target),
-            _ => Vec::new(),
+            Target::Action(_)
+            | Target::Row(_)
+            | Target::Indicator(_)
+            | Target::Column(_)
+            | Target::Tab(_)
+            | Target::Choice(_)
+            | Target::List
+            | Target::TextViewer
+            | Target::Overlay => Vec::new(),
         },
         MouseAct::ScrollUp => scroll(model, target, -NOTCH),
         MouseAct::ScrollDown => scroll(model, target, NOTCH),
@@ -28,40 +34,33 @@ pub(super) fn mouse(model: &mut Model, act: MouseAct, target: Option<Target>) ->
 }
 
 fn press(model: &mut Model, target: Target) -> Vec<Effect> {
-    let height = layout::areas(model).height();
+    let height = model.areas().height();
     match target {
         // What is being written does not vanish at a press beside it.
-        Target::Action(_) if matches!(model.overlay, Some(Overlay::Form(_))) => {}
+        Target::Action(_) if matches!(model.overlays.current, Some(Overlay::Form(_))) => {}
         Target::Action(action) => {
-            model.overlay = None;
+            model.overlays.current = None;
             return actions::act(model, action);
         }
         Target::Choice(line) => return keys::choose(model, line),
         // What lies over the screen is in the way of the rest.
-        _ if model.overlay.is_some() => {}
-        Target::Indicator(place) => {
-            let height = usize::try_from(height).unwrap_or(usize::MAX);
-            let Screen::Health(health) = &mut model.screen else { return Vec::new() };
-            if health.place == place {
+        _ if model.overlays.current.is_some() => {}
+        Target::Indicator(_) | Target::Tab(_) => {
+            let areas = model.areas();
+            if model.screen_mut().press(target, &areas) {
                 return actions::act(model, Action::Open);
             }
-            health.go_to(place, height);
         }
         Target::Row(place) => {
-            let Some(table) = model.screen.table_mut() else { return Vec::new() };
+            let Some(table) = model.screen_mut().table_mut() else { return Vec::new() };
             if table.place == place {
                 return actions::act(model, Action::Open);
             }
             table.go_to(place, height);
         }
         Target::Column(field) => sort_by(model, field),
-        Target::Tab(tab) => {
-            if let Screen::Person(person) = &mut model.screen {
-                person.tab = tab.min(person.tables.len() - 1);
-            }
-        }
         Target::ScrollBar(thousandths) => {
-            let Some(table) = model.screen.table_mut() else { return Vec::new() };
+            let Some(table) = model.screen_mut().table_mut() else { return Vec::new() };
             let len = table.len().unwrap_or_default();
             let wanted = len.saturating_sub(1) * u64::from(thousandths) / 1000;
             if let Some(place) = table.place_of_ordinal(wanted) {
@@ -75,16 +74,15 @@ fn press(model: &mut Model, target: Target) -> Vec<Effect> {
 
 fn scroll(model: &mut Model, target: Target, lines: i64) -> Vec<Effect> {
     let action = if lines < 0 { Action::Up } else { Action::Down };
-    if model.overlay.is_some() {
+    if model.overlays.current.is_some() {
         return Vec::new();
     }
-    let areas = layout::areas(model);
+    let areas = model.areas();
     if target == Target::TextViewer {
-        let height = usize::from(areas.viewer(&model.screen).height);
-        if let Some(viewer) = model.screen.sheet_mut() {
-            viewer.scroll_by(lines, height);
+        if let Some(text) = model.screen_mut().text_mut() {
+            text.scroll_by(lines, usize::from(areas.text.height));
         }
-    } else if let Some(table) = model.screen.table_mut() {
+    } else if let Some(table) = model.screen_mut().table_mut() {
         table.step(lines, areas.height());
     } else {
         for _ in 0..NOTCH {
@@ -96,7 +94,7 @@ fn scroll(model: &mut Model, target: Target, lines: i64) -> Vec<Effect> {
 
 /// Sorts by the column that was pressed; the other way round if it is sorted by it already.
 fn sort_by(model: &mut Model, field: crate::client::columns::Field) {
-    let Some(table) = model.screen.table_mut() else { return };
+    let Some(table) = model.screen_mut().table_mut() else { return };
     let column = table.collection.columns().iter().find(|column| column.field == field);
     let Some(key) = column.and_then(|column| column.sort) else { return };
     let order = table.collection.sorts().iter().find(|sort| sort.key == key);

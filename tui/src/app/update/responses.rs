@@ -1,193 +1,205 @@
-//! What answers of the server do.
+//! Gives each response to its requester.
 
 use vitae_sdk::{Role, User};
 
-use super::connect;
+use super::{actions, bulk_operation, form_opening, saving};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
-use crate::app::layout;
 use crate::app::location::Location;
-use crate::app::model::{LinkState, Model};
+use crate::app::model::Model;
+use crate::app::session::LinkState;
 use crate::client::collection::Collection;
 use crate::client::error::{ConsoleError, Kind};
-use crate::client::request::{Response, Ticket};
+use crate::client::names::Names;
+use crate::client::request::Response;
+use crate::client::ticket::{Lookup, Part, Requester, Ticket};
 use crate::overlays::{LoginForm, Overlay};
 use crate::persistence::store::StoredState;
-use crate::screens::Screen;
+use crate::screens;
+use crate::terminal::text::{escaped, shown};
 use crate::terminal::theme::StyleRole;
 
-/// Gives an response to whoever asked; nobody may want it any more.
+/// Gives a response to its requester; a response without one is logged.
 pub(super) fn response(
     model: &mut Model,
     ticket: Ticket,
-    response: &Result<Response, ConsoleError>,
+    response: Result<Response, ConsoleError>,
 ) -> Vec<Effect> {
-    if let Some(Overlay::Login(form)) = &mut model.overlay
-        && form.asked == Some(ticket)
-    {
-        form.asked = None;
-        return logged_in(model, response);
-    }
-    let taken = super::bulk_operation::response(model, ticket, response)
-        .or_else(|| super::saving::response(model, ticket, response))
-        .or_else(|| super::opening::response(model, ticket, response));
-    if let Some(effects) = taken {
-        return effects;
-    }
-    if model.names.response(ticket, response) {
+    let Some(requester) = model.tickets.redeem(ticket) else {
+        log_unmatched(model, ticket);
         return Vec::new();
-    }
-    let is_me = model.asked_me.take_if(|asked| *asked == ticket).is_some();
-    let is_found = model.finding.take_if(|(asked, _)| *asked == ticket);
-    let height = layout::areas(model).height();
-    let had_no_figures = matches!(&model.screen, Screen::Health(health) if health.error.is_some());
-    let is_waited_for = is_me
-        || is_found.is_some()
-        || model.screens_mut().any(|screen| screen.response(ticket, response, height));
-    if !is_waited_for {
-        return Vec::new();
-    }
-    match response {
-        Ok(Response::Me(me)) if is_me => got_me(model, me),
-        Ok(Response::User(user)) => match is_found {
-            Some((_, to)) => super::actions::go(model, to.place_of(user.id)),
-            None => Vec::new(),
-        },
-        Ok(Response::Nobody(email)) => {
-            model.say(
-                StyleRole::Warn,
-                format!("nobody has the e-mail {}", crate::terminal::text::escaped(email)),
-            );
+    };
+    match requester {
+        Requester::Session => current_user(model, response),
+        Requester::Login => logged_in(model, response),
+        Requester::Names => {
+            model.names.response(ticket, response);
             Vec::new()
         }
-        Ok(Response::Metrics(Some(_))) if had_no_figures => {
-            // What was said about the error would stay until the next key.
-            model.say(StyleRole::Good, "the server answers again");
-            Vec::new()
-        }
-        Ok(_) => Vec::new(),
-        Err(error) => {
-            failed(model, error);
+        Requester::Lookup => looked_up(model, response),
+        Requester::FormOpening => form_opening::response(model, response),
+        Requester::Form => saving::response(model, ticket, response),
+        Requester::BulkOperation => bulk_operation::response(model, response),
+        Requester::Screen(part) => {
+            to_screen(model, part, ticket, response);
             Vec::new()
         }
     }
 }
 
-/// Notes what went wrong; asks for a login where that mends it.
+/// Logs a response that nobody waits for any more.
+pub(super) fn log_unmatched(model: &mut Model, ticket: Ticket) {
+    model.notices.debug(model.now, format!("response {ticket} was not expected: its request was cancelled"));
+}
+
+fn to_screen(model: &mut Model, part: Part, ticket: Ticket, response: Result<Response, ConsoleError>) {
+    let areas = model.areas();
+    let error = response.as_ref().err().cloned();
+    // A screen without a table shows its error on the status line alone.
+    let had_error = model.screen().table().is_none() && model.screen().error().is_some();
+    if !model.screen_mut().response(part, ticket, response, &areas) {
+        return log_unmatched(model, ticket);
+    }
+    match error {
+        Some(error) => failed(model, &error),
+        // Otherwise the error would stay on the status line until the next key.
+        None if had_error && model.screen().error().is_none() => {
+            model.say(StyleRole::Good, "the server answers again");
+        }
+        None => {}
+    }
+}
+
+fn current_user(model: &mut Model, response: Result<Response, ConsoleError>) -> Vec<Effect> {
+    let Some(pending) = model.session.pending.take() else { return Vec::new() };
+    match pending.open(response) {
+        Ok(me) => set_user(model, &me.0),
+        Err(error) => {
+            failed(model, &error);
+            Vec::new()
+        }
+    }
+}
+
+fn looked_up(model: &mut Model, response: Result<Response, ConsoleError>) -> Vec<Effect> {
+    let Some((pending, purpose)) = model.navigation.lookup.take() else { return Vec::new() };
+    match pending.open(response) {
+        Ok(Lookup::Found(user)) => return actions::go(model, purpose.location_of(user.id)),
+        Ok(Lookup::Nobody(email)) => {
+            model.say(StyleRole::Warn, format!("nobody has the e-mail {}", escaped(&email)));
+        }
+        Err(error) => failed(model, &error),
+    }
+    Vec::new()
+}
+
+/// Shows an error; opens the login dialog if the error calls for a login.
 pub(super) fn failed(model: &mut Model, error: &ConsoleError) {
     if error.kind == Kind::PasswordChangeRequired {
-        return super::opening::require_password(model);
+        return form_opening::require_password(model);
     }
-    // Lists say themselves what they wait for.
-    model.complain(error);
-    if !error.wants_login() || model.link == LinkState::Closed {
+    model.say_error(error);
+    if !error.wants_login() || model.session.link == LinkState::Closed {
         return;
     }
-    model.link = LinkState::Closed;
-    if !matches!(model.overlay, Some(Overlay::Login(_))) {
-        let email = model.me.as_ref().map(|me| me.email.as_str().to_owned()).unwrap_or_default();
-        let reason = match error.kind {
-            Kind::Revoked => "Your login was ended, or has run out. What you see stays until you are back.",
-            _ => "Your login has ended. What you see stays until you are back.",
+    model.session.link = LinkState::Closed;
+    if !matches!(model.overlays.current, Some(Overlay::Login(_))) {
+        let email = model.session.me.as_ref().map(|me| me.email.as_str().to_owned()).unwrap_or_default();
+        let reason = if error.kind == Kind::Revoked {
+            "Your login was ended, or has run out. What you see stays until you are back."
+        } else {
+            "Your login has ended. What you see stays until you are back."
         };
-        let form = LoginForm::new(&model.server, &email, Some(reason.to_owned()));
-        model.below.extend(model.overlay.replace(Overlay::Login(Box::new(form))));
+        let form = LoginForm::new(&model.session.server, &email, Some(reason.to_owned()));
+        model.overlays.push(Overlay::Login(Box::new(form)));
     }
 }
 
-fn logged_in(model: &mut Model, response: &Result<Response, ConsoleError>) -> Vec<Effect> {
-    let user = match response {
-        Ok(Response::LoggedIn(user)) => user,
-        Ok(_) => return Vec::new(),
-        Err(error) => {
-            model.complain(error);
-            model.notice = None;
-            if let Some(Overlay::Login(form)) = &mut model.overlay {
-                form.error = Some(error.clone());
+fn logged_in(model: &mut Model, response: Result<Response, ConsoleError>) -> Vec<Effect> {
+    let Some(pending) = model.session.login.take() else { return Vec::new() };
+    // The first responses of this login tell whether it still requires another password.
+    let is_required = |overlay: &Overlay| matches!(overlay, Overlay::Form(form) if form.is_required);
+    let form = match &mut model.overlays.current {
+        Some(Overlay::Login(form)) => Some(form),
+        _ => None,
+    };
+    let user = match (pending.open(response), form) {
+        (Ok(user), Some(form)) => {
+            form.server.text().clone_into(&mut model.session.server);
+            model.overlays.current = None;
+            user.0
+        }
+        (Ok(user), None) => user.0,
+        (Err(error), form) => {
+            if let Some(form) = form {
+                (form.is_waiting, form.error) = (false, Some(error.clone()));
             }
+            model.say_error(&error);
+            model.notices.current = None;
             return Vec::new();
         }
     };
-    if let Some(Overlay::Login(form)) = model.overlay.take() {
-        form.server.text().clone_into(&mut model.server);
+    let mut effects = Vec::new();
+    // Another user must not see the data of the one before.
+    if model.session.my_id().is_some_and(|before| before != user.id) {
+        effects.extend(forget_user(model));
     }
-    // Another person must not see what the one before saw.
-    if model.me.as_ref().is_some_and(|before| before.id != user.id) {
-        model.screen = Screen::table_of(Collection::PEOPLE);
-        (model.back, model.forward, model.below) = (Vec::new(), Vec::new(), Vec::new());
-        (model.undo, model.redo) = (Vec::new(), Vec::new());
-        (model.drafts, model.failed) = (Vec::new(), None);
-        // What was under way for them neither opens nor goes on in the name of another.
-        (model.opening, model.finding, model.work) = (None, None, None);
-        model.names = crate::client::names::Names::default();
+    model.overlays.suspended.retain(|overlay| !is_required(overlay));
+    if model.overlays.current.is_none() {
+        model.overlays.pop();
     }
-    // Whether this login still requires it, its first answers say.
-    model.below.retain(|overlay| !matches!(overlay, Overlay::Form(form) if form.is_required));
-    model.overlay = model.below.pop();
-    model.say(StyleRole::Good, format!("logged in as {}", crate::terminal::text::shown(&user.name)));
-    let mut effects = got_me(model, user);
-    model.screens_mut().for_each(Screen::try_again);
-    // The response said who it is.
-    effects.extend(connect(model).into_iter().filter(|effect| matches!(effect, Effect::Watch)));
-    model.asked_me = None;
+    model.say(StyleRole::Good, format!("logged in as {}", shown(&user.name)));
+    effects.extend(set_user(model, &user));
+    model.navigation.screens_mut().for_each(|screen| screen.retry());
+    model.session.link = LinkState::Connecting;
+    model.session.pending = None;
+    effects.push(Effect::Watch);
     effects
 }
 
-fn got_me(model: &mut Model, me: &User) -> Vec<Effect> {
+/// Drops everything that was shown to a user, and the requests in that user's name.
+fn forget_user(model: &mut Model) -> Vec<Effect> {
+    let effects = model.navigation.reset(screens::list(Collection::PEOPLE));
+    model.overlays.suspended = Vec::new();
+    model.history = Default::default();
+    model.drafts = Vec::new();
+    (model.form_opening, model.bulk_operation) = (None, None);
+    model.names = Names::default();
+    effects
+}
+
+fn set_user(model: &mut Model, me: &User) -> Vec<Effect> {
     model.names.hear(me);
-    let is_new = model.me.replace(me.clone()).is_none_or(|before| before.id != me.id);
-    let sees_people = me.role != Role::Member;
-    if let Screen::Table(table) = &model.screen
-        && table.collection == Collection::PEOPLE
-        && !sees_people
-        && model.back.is_empty()
+    let is_new = model.session.me.replace(me.clone()).is_none_or(|before| before.id != me.id);
+    let mut effects = Vec::new();
+    if me.role == Role::Member
+        && model.navigation.back.is_empty()
+        && model.screen().table().is_some_and(|table| table.collection == Collection::PEOPLE)
     {
-        model.screen = Screen::table_of(Collection::RESUMES);
+        effects.extend(model.navigation.show(screens::list(Collection::RESUMES)));
     }
-    let recall = Effect::LoadState { server: model.server.clone(), who: me.id };
-    let mut effects: Vec<_> = is_new.then_some(recall).into_iter().collect();
-    if std::mem::take(&mut model.wants_my_sessions) {
-        model.notice = None;
-        effects.extend(super::actions::go(model, Location::MySessions));
+    if is_new {
+        effects.push(Effect::LoadState { server: model.session.server.clone(), who: me.id });
+    }
+    if std::mem::take(&mut model.session.wants_my_sessions) {
+        model.notices.current = None;
+        effects.extend(actions::go(model, Location::MySessions));
     }
     effects
 }
 
-/// Takes in what an earlier console of the same person left behind.
-pub(super) fn recalled(model: &mut Model, kept: StoredState) -> Vec<Effect> {
-    let StoredState { drafts, undo, unreadable } = kept;
+/// Takes the drafts and undo steps that an earlier console of the same user stored.
+pub(super) fn state_loaded(model: &mut Model, stored: StoredState) {
+    let StoredState { drafts, undo, unreadable } = stored;
     for path in unreadable {
-        let path = crate::terminal::text::escaped(&path);
-        model.say(StyleRole::Warn, format!("cannot read {path}; the file is kept"));
+        model.say(StyleRole::Warn, format!("cannot read {}; the file is kept", escaped(&path)));
     }
     if !drafts.is_empty() {
-        let (count, key) = (drafts.len(), model.keymap.key_text(Action::Drafts));
+        let (count, key) = (drafts.len(), model.appearance.key_text(Action::Drafts));
         let what = if count == 1 { "something was written" } else { "several things were written" };
         model.say(StyleRole::Warn, format!("{what} before and not saved · {key} shows it"));
     }
     model.drafts.extend(drafts);
-    // What was done since the console opened is younger.
-    model.undo.splice(0..0, undo);
-    Vec::new()
-}
-
-/// What a person is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Finding {
-    Person,
-    Resumes,
-}
-
-impl Finding {
-    fn place_of(self, id: vitae_sdk::UserId) -> Location {
-        match self {
-            Self::Person => Location::Person(id),
-            Self::Resumes => Location::List {
-                collection: Collection::Resumes { owner: Some(id), tag: None, deleted: false },
-                query: String::new(),
-                sort: None,
-                seek: None,
-            },
-        }
-    }
+    // Changes since the console opened are newer.
+    model.history.undo.splice(0..0, undo);
 }

@@ -4,92 +4,106 @@ use vitae_sdk::ResumeSummary;
 
 use super::responses::failed;
 use crate::app::action::Action;
-use crate::app::bulk_operation::{Act, Item, Plan};
 use crate::app::effect::{Effect, StoreChange};
 use crate::app::model::Model;
 use crate::client::collection::Collection;
 use crate::client::error::{self, ConsoleError};
-use crate::client::request::{Request, Response, Ticket};
+use crate::client::operation::{Act, Item, Plan};
+use crate::client::request::{Request, Response};
 use crate::client::row::{Row, RowId};
+use crate::client::ticket::{FormObject, Requester, Saved, Ticket};
 use crate::client::window::Anchor;
 use crate::overlays::Overlay;
 use crate::overlays::form::{Form, Stage};
 use crate::persistence::undo::{Direction, How, Origin, Step};
-use crate::screens::Screen;
 use crate::terminal::theme::StyleRole;
 use vitae_sdk_workspace::{Base, Draft, Kind, ObjectId, Values};
 
 /// Sends a draft to the server.
 pub(super) fn save(model: &mut Model, form: &mut Form) -> Vec<Effect> {
-    let ticket = model.tickets.next();
+    let ticket = model.tickets.issuer(Requester::Form).next::<()>().ticket();
     (form.stage, form.error) = (Stage::Saving(ticket), None);
     vec![Effect::Send(ticket, Request::Save(Box::new(form.save())))]
 }
 
-/// Takes in what became of a form's request; tells whether a form waited for it.
+/// Gives a response to the form that waits for it, which a login may have suspended.
 pub(super) fn response(
     model: &mut Model,
     ticket: Ticket,
-    response: &Result<Response, ConsoleError>,
-) -> Option<Vec<Effect>> {
-    let waits = |overlay: &Overlay| match overlay {
-        Overlay::Form(form) => form.stage == Stage::Saving(ticket) || form.stage == Stage::Overtaken(ticket),
-        _ => false,
+    response: Result<Response, ConsoleError>,
+) -> Vec<Effect> {
+    let waits = |overlay: &Overlay| {
+        matches!(overlay, Overlay::Form(form)
+            if form.stage == Stage::Saving(ticket) || form.stage == Stage::Overtaken(ticket))
     };
-    if let Some(below) = model.below.iter().position(waits) {
-        // A login lies over it; the form is worked on where it is.
-        let Overlay::Form(mut form) = model.below.remove(below) else { return None };
-        let effects = settle(model, &mut form, response);
-        if let Some(effects) = effects {
-            model.below.insert(below, Overlay::Form(form));
-            return Some(effects);
+    let suspended = model.overlays.suspended.iter().position(waits);
+    let overlay = match suspended {
+        Some(at) => Some(model.overlays.suspended.remove(at)),
+        None => model.overlays.current.take_if(|overlay| waits(overlay)),
+    };
+    let Some(Overlay::Form(mut form)) = overlay else {
+        super::responses::log_unmatched(model, ticket);
+        return Vec::new();
+    };
+    let outcome = continue_form(model, &mut form, response);
+    match (outcome, suspended) {
+        (Outcome::Open(effects), Some(at)) => {
+            model.overlays.suspended.insert(at, Overlay::Form(form));
+            effects
         }
-        return Some(saved(model, *form, response));
-    }
-    let Overlay::Form(mut form) = model.overlay.take_if(|overlay| waits(overlay))? else { return None };
-    Some(match settle(model, &mut form, response) {
-        Some(effects) => {
-            // A login that has to be made lies over the form.
-            match model.overlay.take() {
+        (Outcome::Open(effects), None) => {
+            // A login dialog that the response has opened stays above the form.
+            match model.overlays.current.take() {
                 Some(login) => {
-                    model.below.push(Overlay::Form(form));
-                    model.overlay = Some(login);
+                    model.overlays.suspended.push(Overlay::Form(form));
+                    model.overlays.current = Some(login);
                 }
-                None => model.overlay = Some(Overlay::Form(form)),
+                None => model.overlays.current = Some(Overlay::Form(form)),
             }
             effects
         }
-        None => {
-            model.overlay = model.below.pop();
-            saved(model, *form, response)
+        (Outcome::Saved(saved), Some(_)) => finish(model, *form, saved),
+        (Outcome::Saved(saved), None) => {
+            model.overlays.pop();
+            finish(model, *form, saved)
         }
-    })
-}
-
-/// What is to be done while the form stays; none when it is saved.
-fn settle(
-    model: &mut Model,
-    form: &mut Form,
-    response: &Result<Response, ConsoleError>,
-) -> Option<Vec<Effect>> {
-    match (response, &form.stage) {
-        (Ok(_), Stage::Saving(_)) => return None,
-        (Ok(Response::User(user)), _) => {
-            bring_together(model, form, &Base::of_user(user), user.deleted_at.is_some());
-        }
-        (Ok(Response::Resume(resume)), _) => {
-            bring_together(model, form, &Base::of_resume(resume), resume.deleted_at.is_some());
-        }
-        (Ok(_), _) => form.stage = Stage::Typing,
-        (Err(error), Stage::Saving(_)) if error.kind == error::Kind::MovedOn => {
-            return Some(read_newest(model, form));
-        }
-        (Err(error), _) => refused(model, form, error),
     }
-    Some(Vec::new())
 }
 
-/// Somebody else was faster: reads what they made of it.
+/// The state of a form after a response.
+enum Outcome {
+    /// The form stays open.
+    Open(Vec<Effect>),
+    Saved(Saved),
+}
+
+fn continue_form(model: &mut Model, form: &mut Form, response: Result<Response, ConsoleError>) -> Outcome {
+    let is_saving = matches!(form.stage, Stage::Saving(_));
+    match response {
+        Ok(response) if is_saving => {
+            if let Ok(saved) = Saved::try_from(response) {
+                return Outcome::Saved(saved);
+            }
+            form.stage = Stage::Typing;
+        }
+        Ok(response) => match FormObject::try_from(response) {
+            Ok(FormObject::User(user)) => {
+                merge(model, form, &Base::of_user(&user), user.deleted_at.is_some());
+            }
+            Ok(FormObject::Resume(resume)) => {
+                merge(model, form, &Base::of_resume(&resume), resume.deleted_at.is_some());
+            }
+            Ok(FormObject::Before(_)) | Err(()) => form.stage = Stage::Typing,
+        },
+        Err(error) if is_saving && error.kind == error::Kind::MovedOn => {
+            return Outcome::Open(read_newest(model, form));
+        }
+        Err(error) => show_rejection(model, form, &error),
+    }
+    Outcome::Open(Vec::new())
+}
+
+/// Reads the version that another user has saved in the meantime.
 fn read_newest(model: &mut Model, form: &mut Form) -> Vec<Effect> {
     let request = match form.draft.base.as_ref().map(|base| base.id) {
         Some(ObjectId::User(id)) => Request::User(id),
@@ -99,19 +113,20 @@ fn read_newest(model: &mut Model, form: &mut Form) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    let ticket = model.tickets.next();
+    let ticket = model.tickets.issuer(Requester::Form).next::<()>().ticket();
     form.stage = Stage::Overtaken(ticket);
     vec![Effect::Send(ticket, request)]
 }
 
-fn bring_together(model: &mut Model, form: &mut Form, theirs: &Base, is_deleted: bool) {
+/// Merges the version of another user into the form.
+fn merge(model: &mut Model, form: &mut Form, theirs: &Base, is_deleted: bool) {
     let version = theirs.version;
     form.conflicts = form.draft.rebase(theirs);
     form.is_unkept = true;
     form.fill();
     form.scroll = 0;
     if is_deleted {
-        let key = model.keymap.key_text(Action::Restore);
+        let key = model.appearance.keymap.key_text(Action::Restore);
         let next =
             format!("leave with esc, which keeps what was written; bring it back with {key}; then go on");
         form.error = Some(ConsoleError::local("it was deleted meanwhile", next));
@@ -137,7 +152,8 @@ fn bring_together(model: &mut Model, form: &mut Form, theirs: &Base, is_deleted:
     }
 }
 
-fn refused(model: &mut Model, form: &mut Form, error: &ConsoleError) {
+/// Shows why the server has rejected a save, at the field that it names.
+fn show_rejection(model: &mut Model, form: &mut Form, error: &ConsoleError) {
     let faults = form.place(error);
     let is_at_fault = form.entries.iter().any(|entry| entry.fault.is_some());
     form.stage = match faults.is_empty() {
@@ -148,45 +164,52 @@ fn refused(model: &mut Model, form: &mut Form, error: &ConsoleError) {
     // What stands at its field need not be said again; the log has it whole.
     form.error = (!is_at_fault).then(|| error.clone());
     failed(model, error);
-    model.notice = None;
+    model.notices.current = None;
 }
 
-/// The form is done: what is shown follows, and what takes it back is kept.
-fn saved(model: &mut Model, form: Form, response: &Result<Response, ConsoleError>) -> Vec<Effect> {
+/// Closes a form: shows the saved object, and records the step that undoes the change.
+fn finish(model: &mut Model, form: Form, saved: Saved) -> Vec<Effect> {
     let Form { draft, origin, is_required, .. } = form;
-    let direction = origin.as_ref().map_or(Direction::New, |origin| origin.direction);
     model.drafts.retain(|known| known.key != draft.key);
     let mut effects = vec![Effect::Store(StoreChange::DropDraft(draft.key.clone()))];
-    effects.extend(origin.iter().flat_map(|origin| model.forget_step(origin)));
-    let (way, back) = direction.way_back();
-    let way = model.keymap.key_text(way);
-    let (id, version, row) = match response {
-        Ok(Response::User(user)) => (RowId::User(user.id), user.version, Row::User(user.clone())),
-        Ok(Response::Resume(resume)) => {
-            (RowId::Resume(resume.id), resume.revision, Row::Resume(Box::new(ResumeSummary::from(&**resume))))
+    effects.extend(origin.iter().flat_map(|origin| model.history.forget_step(origin)));
+    match saved {
+        Saved::User(user) => {
+            effects.extend(row_saved(model, &draft, origin.as_ref(), &Row::User(user)));
         }
-        _ => {
+        Saved::Resume(resume) => {
+            let row = Row::Resume(Box::new(ResumeSummary::from(&*resume)));
+            effects.extend(row_saved(model, &draft, origin.as_ref(), &row));
+        }
+        Saved::Password => {
             if is_required {
-                // Everything was denied until now.
+                // Until now the server has denied everything else.
                 effects.extend(super::connect(model));
                 model.names.try_again();
-                model.screens_mut().for_each(Screen::try_again);
+                model.navigation.screens_mut().for_each(|screen| screen.retry());
             }
             model.say(StyleRole::Good, format!("{}: it is changed", draft_title(&draft)));
-            return effects;
         }
-    };
-    if let Some(Step { how: How::Person { version: at, .. } | How::Resume { version: at, .. }, .. }) =
-        origin.as_ref().and_then(|origin| origin.step.as_ref())
-    {
-        effects.extend(model.replayed(id, *at, version));
     }
-    let name = row.name();
+    effects
+}
+
+fn row_saved(model: &mut Model, draft: &Draft, origin: Option<&Origin>, row: &Row) -> Vec<Effect> {
+    let (id, Some(version)) = (row.id(), row.version()) else { return Vec::new() };
+    let mut effects = Vec::new();
+    if let Some(Step { how: How::Person { version: at, .. } | How::Resume { version: at, .. }, .. }) =
+        origin.and_then(|origin| origin.step.as_ref())
+    {
+        effects.extend(model.history.replayed(id, *at, version));
+    }
+    let direction = origin.map_or(Direction::New, |origin| origin.direction);
+    let (way, back) = direction.way_back();
+    let (name, way) = (row.name(), model.appearance.key_text(way));
     model.say(StyleRole::Good, format!("saved “{name}” · {way} {back}"));
-    show(model, id, &row, draft.base.is_none());
+    show(model, id, row, draft.base.is_none());
     let key = model.new_key();
-    let how = undoing(&draft, id, version, &name);
-    effects.extend(model.record(direction, Step { key, at: model.now, name, how }));
+    let how = undoing(draft, id, version, &name);
+    effects.extend(model.history.record(direction, Step { key, at: model.now, name, how }));
     effects
 }
 
@@ -208,8 +231,8 @@ fn undoing(draft: &Draft, id: RowId, version: u64, name: &str) -> How {
 
 /// Shows what was saved wherever it stands, and what is new where it comes first.
 fn show(model: &mut Model, id: RowId, row: &Row, is_new: bool) {
-    model.screens_mut().for_each(|screen| screen.patch(row));
-    let Some(table) = model.screen.table_mut().filter(|_| is_new) else { return };
+    model.navigation.screens_mut().for_each(|screen| screen.patch(row));
+    let Some(table) = model.screen_mut().table_mut().filter(|_| is_new) else { return };
     let is_theirs = matches!(
         (&table.collection, id),
         (Collection::Users { deleted: false, .. }, RowId::User(_))
@@ -221,33 +244,27 @@ fn show(model: &mut Model, id: RowId, row: &Row, is_new: bool) {
     }
 }
 
-/// Shows what taking an edit back would change, unless the object has moved on.
-pub(super) fn take_back(model: &mut Model, origin: Origin, response: &Response) -> Vec<Effect> {
+/// Shows the review of an edit that is undone or redone, unless the object has changed since.
+pub(super) fn take_back(model: &mut Model, origin: Origin, object: FormObject) -> Vec<Effect> {
     let Some(step) = origin.step.clone() else { return Vec::new() };
-    let (now, values, kind) = match (&step.how, response) {
-        (How::Person { before, .. }, Response::User(user)) => {
-            let is_gone = user.deleted_at.is_some();
-            (Base::of_user(user), before.clone(), is_gone.then_some("deleted"))
+    let (now, values, is_deleted, seen) = match (&step.how, object) {
+        (How::Person { before, version, .. }, FormObject::User(user)) => {
+            (Base::of_user(&user), before.clone(), user.deleted_at.is_some(), *version)
         }
-        (How::Resume { .. }, Response::Before(both)) => {
-            let (resume, before) = &**both;
-            let is_gone = resume.deleted_at.is_some();
-            (Base::of_resume(resume), Values::of_revision(before), is_gone.then_some("deleted"))
+        (How::Resume { version, .. }, FormObject::Before(both)) => {
+            let (resume, before) = *both;
+            (Base::of_resume(&resume), Values::of_revision(&before), resume.deleted_at.is_some(), *version)
         }
-        _ => return Vec::new(),
+        (How::Person { .. }, FormObject::Resume(_) | FormObject::Before(_))
+        | (How::Resume { .. }, FormObject::User(_) | FormObject::Resume(_))
+        | (How::Act(_), _) => return Vec::new(),
     };
-    let seen = match step.how {
-        How::Person { version, .. } | How::Resume { version, .. } => version,
-        How::Act(_) => return Vec::new(),
-    };
-    if now.version != seen || kind.is_some() {
-        let what = kind.unwrap_or("changed");
-        let name = &step.name;
-        model.say(
-            StyleRole::Warn,
-            format!("“{name}” was {what} since (version {seen} is now {}): it stays as it is", now.version),
-        );
-        return model.forget_step(&origin);
+    if now.version != seen || is_deleted {
+        let what = if is_deleted { "deleted" } else { "changed" };
+        let (name, version) = (&step.name, now.version);
+        let words = format!("“{name}” was {what} since (version {seen} is now {version}): it stays as it is");
+        model.say(StyleRole::Warn, words);
+        return model.history.forget_step(&origin);
     }
     let kind = if matches!(now.id, ObjectId::User(_)) { Kind::Person } else { Kind::Resume };
     let mut draft = Draft::on(kind, model.new_key(), model.now, step.name.clone(), now);
@@ -257,6 +274,6 @@ pub(super) fn take_back(model: &mut Model, origin: Origin, response: &Response) 
     if !form.draft.has_changes() {
         form.note = Some("It says the same already.".to_owned());
     }
-    model.overlay = Some(Overlay::Form(Box::new(form)));
+    model.overlays.current = Some(Overlay::Form(Box::new(form)));
     Vec::new()
 }

@@ -9,7 +9,8 @@ use crate::client::collection::Collection;
 use crate::client::error::ConsoleError;
 use crate::client::histogram::{Quantile, float};
 use crate::client::metrics::{Answers, Counts, Metrics};
-use crate::client::request::{Request, Response, Ticket, Tickets};
+use crate::client::request::{Request, Response};
+use crate::client::ticket::{Issuer, Part, Pending, Ticket};
 
 /// From one scrape to the next.
 const EVERY: Duration = Duration::from_secs(2);
@@ -75,14 +76,14 @@ pub(crate) enum Value {
 type Sample = [Option<f64>; Indicator::ALL.len()];
 
 /// What a scrape is waited for with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Turn {
     /// The next one is to be asked for.
     Due,
-    Asked(Ticket),
+    Asked(Pending<Option<Box<Metrics>>>),
     /// The last one is there; the next one is some time away.
     Over,
-    Waiting(Ticket),
+    Waiting(Pending<()>),
     /// Asking again would change nothing.
     Ended,
 }
@@ -155,19 +156,19 @@ impl Health {
     }
 
     /// Where more about what the cursor is on can be seen.
-    pub(crate) fn leads_to(&self) -> Option<Location> {
-        let audit = |action: &str| Location::List {
-            collection: Collection::AUDIT,
-            query: action.to_owned(),
-            sort: None,
-            seek: None,
-        };
-        let list = |collection| Location::List { collection, query: String::new(), sort: None, seek: None };
+    pub(crate) fn destination(&self) -> Option<Location> {
+        let audit = |action: &str| Location::filtered(Collection::AUDIT, action);
+        let list = Location::list;
         let Some(at) = self.place.checked_sub(Indicator::ALL.len()) else {
             return match Indicator::ALL[self.place] {
                 Indicator::Logins => Some(audit("auth.session.created")),
                 Indicator::FailedLogins => Some(audit("auth.login.failed")),
-                _ => None,
+                Indicator::Requests
+                | Indicator::Errors
+                | Indicator::Median
+                | Indicator::Slowest
+                | Indicator::Lag
+                | Indicator::Streams => None,
             };
         };
         let (_, path) = self.routes.get(at)?.0.split_once(' ')?;
@@ -198,46 +199,46 @@ impl Health {
         self.top = self.top.min(above).max((line + 1).saturating_sub(height)).min(bottom);
     }
 
-    /// Asks for a scrape that is due, or to be woken for the next one.
-    pub(crate) fn ask(&mut self, tickets: &mut Tickets) -> Option<Effect> {
+    /// Requests metrics that are due, or a timer for the next request.
+    pub(crate) fn load(&mut self, tickets: &mut Issuer<'_>) -> Option<Effect> {
+        let mut tickets = tickets.part(Part::Object);
         match self.turn {
             Turn::Due => {
-                let ticket = tickets.next();
-                self.turn = Turn::Asked(ticket);
-                Some(Effect::Send(ticket, Request::Metrics))
+                let pending = tickets.next();
+                self.turn = Turn::Asked(pending);
+                Some(Effect::Send(pending.ticket(), Request::Metrics))
             }
             Turn::Over => {
-                let ticket = tickets.next();
-                self.turn = Turn::Waiting(ticket);
-                Some(Effect::Wake(ticket, EVERY * (1 << self.failures.min(4))))
+                let timer = tickets.next();
+                self.turn = Turn::Waiting(timer);
+                Some(Effect::Wake(timer.ticket(), EVERY * (1 << self.failures.min(4))))
             }
             Turn::Asked(_) | Turn::Waiting(_) | Turn::Ended => None,
         }
     }
 
-    /// Takes an response in, if it is one to this screen; tells whether it was.
-    pub(crate) fn response(&mut self, ticket: Ticket, response: &Result<Response, ConsoleError>) -> bool {
-        if self.turn != Turn::Asked(ticket) {
+    /// Takes the metrics that were requested; returns whether they were waited for.
+    pub(crate) fn response(&mut self, ticket: Ticket, response: Result<Response, ConsoleError>) -> bool {
+        let Turn::Asked(pending) = self.turn else { return false };
+        if !pending.is(ticket) {
             return false;
         }
         self.turn = Turn::Over;
-        match response {
-            Ok(Response::Metrics(Some(metrics))) => self.take((**metrics).clone()),
-            Ok(_) => {
-                let what = "what the server answers to GET /metrics is not of Vitae";
-                self.fail(ConsoleError::local(
-                    what,
-                    "ask the operator whether something stands before the server",
-                ));
+        match pending.open(response) {
+            Ok(Some(metrics)) => self.take(*metrics),
+            Ok(None) => {
+                let what = "the response to GET /metrics is not from a Vitae server";
+                let next = "ask the operator whether a proxy stands before the server";
+                self.fail(ConsoleError::local(what, next));
             }
-            Err(error) => self.fail(error.clone()),
+            Err(error) => self.fail(error),
         }
         true
     }
 
-    /// Scrapes again if this is the ticket that the next scrape was put off to.
-    pub(crate) fn woken(&mut self, ticket: Ticket) {
-        if self.turn == Turn::Waiting(ticket) {
+    /// Requests metrics again when the timer ends.
+    pub(crate) fn wake(&mut self, ticket: Ticket) {
+        if matches!(self.turn, Turn::Waiting(timer) if timer.is(ticket)) {
             self.turn = Turn::Due;
         }
     }
@@ -252,7 +253,8 @@ impl Health {
     /// Stops until somebody looks again.
     pub(crate) fn rest(&mut self) -> Option<Effect> {
         match std::mem::replace(&mut self.turn, Turn::Due) {
-            Turn::Asked(ticket) | Turn::Waiting(ticket) => Some(Effect::Cancel(ticket)),
+            Turn::Asked(pending) => Some(Effect::Cancel(pending.ticket())),
+            Turn::Waiting(timer) => Some(Effect::Cancel(timer.ticket())),
             Turn::Due | Turn::Over | Turn::Ended => None,
         }
     }

@@ -2,7 +2,6 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::layout::{Areas, margin};
 use crate::client::columns::{self, Column, Field, Placed};
 use crate::client::histogram::Quantile;
 use crate::client::metrics::{Answers, Metrics};
@@ -11,6 +10,7 @@ use crate::terminal::text::count;
 use crate::terminal::theme::StyleRole;
 use crate::widgets::canvas::Canvas;
 use crate::widgets::hit_test::Target;
+use crate::widgets::layout::{Areas, margin};
 use crate::widgets::resume_view::StyledLine;
 use crate::widgets::table_view::explain;
 

@@ -4,23 +4,24 @@ use std::time::Duration;
 
 use vitae_sdk::Page;
 
-use super::{Asked, Mark, Table};
+use super::{Asked, Mark, Table, cancel};
 use crate::app::effect::Effect;
 use crate::client::error::{ConsoleError, Kind};
 use crate::client::pending_events::PendingEvents;
-use crate::client::request::{PageRequest, Request, Response, Ticket, Tickets};
+use crate::client::request::{PageRequest, Request, Response};
 use crate::client::row::Row;
+use crate::client::ticket::{AllRows, Issuer, Ticket};
 use crate::client::window::{Anchor, Way, Window};
 
 impl Table {
     /// Asks for what is missing: one request at a time, the newest wish first.
-    pub(crate) fn ask(&mut self, height: u64, tickets: &mut Tickets) -> Vec<Effect> {
-        let mut effects: Vec<_> = self.called_off.drain(..).map(Effect::Cancel).collect();
+    pub(crate) fn ask(&mut self, height: u64, tickets: &mut Issuer<'_>) -> Vec<Effect> {
+        let mut effects: Vec<_> = self.called_off.drain(..).map(cancel).collect();
         effects.extend(self.ask_next(height, tickets));
         effects
     }
 
-    fn ask_next(&mut self, height: u64, tickets: &mut Tickets) -> Vec<Effect> {
+    fn ask_next(&mut self, height: u64, tickets: &mut Issuer<'_>) -> Vec<Effect> {
         if let Some(error) = &self.error {
             return if error.may_pass() { self.ask_later(tickets) } else { Vec::new() };
         }
@@ -46,37 +47,34 @@ impl Table {
     pub(crate) fn response(
         &mut self,
         ticket: Ticket,
-        response: &Result<Response, ConsoleError>,
+        response: Result<Response, ConsoleError>,
         height: u64,
     ) -> bool {
-        if self.counting == Some(ticket) {
-            self.counting = None;
-            if let Ok(Response::Count(total)) = response {
-                self.total = Some(*total);
+        if let Some(pending) = self.counting.take_if(|pending| pending.is(ticket)) {
+            if let Ok(total) = pending.open(response) {
+                self.total = Some(total);
                 if let Some(window) = self.window.as_mut().filter(|_| self.wanted.is_none()) {
-                    window.count(*total);
+                    window.count(total);
                 }
             }
             return true;
         }
-        if self.gathering == Some(ticket) {
-            self.gathering = None;
-            if let Ok(Response::Everything(rows, is_cut)) = response {
+        if let Some(pending) = self.gathering.take_if(|pending| pending.is(ticket)) {
+            if let Ok(AllRows(rows, is_cut)) = pending.open(response) {
                 self.marks = rows.iter().map(|row| (row.id(), Mark::of(row))).collect();
-                self.is_cut = *is_cut;
+                self.is_cut = is_cut;
             }
             return true;
         }
-        let Some((_, asked)) = self.pending.take_if(|(waiting, _)| *waiting == ticket) else {
-            return self.pane.response(ticket, response);
+        let Some((pending, asked)) = self.pending.take_if(|(pending, _)| pending.is(ticket)) else {
+            return false;
         };
-        match response {
-            Ok(Response::Page(page)) => self.take(asked, page.clone(), height),
-            Ok(_) => {}
+        match pending.open(response) {
+            Ok(page) => self.take(asked, page, height),
             Err(error) if error.kind == Kind::LostPlace && self.wanted.is_none() => self.reload(),
             Err(error) => {
                 self.failures += 1;
-                self.error = Some(error.clone());
+                self.error = Some(error);
             }
         }
         true
@@ -84,7 +82,7 @@ impl Table {
 
     /// Tries again if this is the ticket that it was put off to.
     pub(crate) fn woken(&mut self, ticket: Ticket) {
-        if self.retry.take_if(|waiting| *waiting == ticket).is_some() {
+        if self.retry.take_if(|timer| timer.is(ticket)).is_some() {
             self.try_again();
         }
     }
@@ -133,19 +131,19 @@ impl Table {
         }
     }
 
-    fn ask_page(&mut self, page: u64, way: Way, tickets: &mut Tickets) -> Vec<Effect> {
+    fn ask_page(&mut self, page: u64, way: Way, tickets: &mut Issuer<'_>) -> Vec<Effect> {
         let anchor = self.window.as_ref().map(|window| window.anchor).unwrap_or_default();
         self.send(Asked::Page(page), self.page_request(anchor, way), tickets)
     }
 
-    fn send(&mut self, asked: Asked, request: PageRequest, tickets: &mut Tickets) -> Vec<Effect> {
-        let ticket = tickets.next();
-        self.pending = Some((ticket, asked));
+    fn send(&mut self, asked: Asked, request: PageRequest, tickets: &mut Issuer<'_>) -> Vec<Effect> {
+        let pending = tickets.next();
+        self.pending = Some((pending, asked));
         self.meanwhile = PendingEvents::default();
-        vec![Effect::Send(ticket, Request::Page(request))]
+        vec![Effect::Send(pending.ticket(), Request::Page(request))]
     }
 
-    fn ask_count(&mut self, tickets: &mut Tickets) -> Vec<Effect> {
+    fn ask_count(&mut self, tickets: &mut Issuer<'_>) -> Vec<Effect> {
         if !self.collection.is_counted()
             || self.len().is_some()
             || self.counting.is_some()
@@ -153,21 +151,21 @@ impl Table {
         {
             return Vec::new();
         }
-        let ticket = tickets.next();
-        self.counting = Some(ticket);
+        let pending = tickets.next();
+        self.counting = Some(pending);
         let (collection, query) = (self.collection.clone(), self.query.clone());
-        vec![Effect::Send(ticket, Request::Count { collection, query })]
+        vec![Effect::Send(pending.ticket(), Request::Count { collection, query })]
     }
 
     /// Puts the next try off, longer after every failure.
-    fn ask_later(&mut self, tickets: &mut Tickets) -> Vec<Effect> {
+    fn ask_later(&mut self, tickets: &mut Issuer<'_>) -> Vec<Effect> {
         if self.retry.is_some() {
             return Vec::new();
         }
-        let ticket = tickets.next();
-        self.retry = Some(ticket);
+        let timer = tickets.next();
+        self.retry = Some(timer);
         let seconds = 1 << self.failures.clamp(1, 5).saturating_sub(1);
-        vec![Effect::Wake(ticket, Duration::from_secs(seconds))]
+        vec![Effect::Wake(timer.ticket(), Duration::from_secs(seconds))]
     }
 
     fn page_request(&self, anchor: Anchor, way: Way) -> PageRequest {

@@ -5,12 +5,15 @@ mod loading;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use vitae_sdk::Page;
+
 use crate::app::effect::Effect;
 use crate::client::collection::{Collection, Sort};
 use crate::client::error::ConsoleError;
 use crate::client::pending_events::PendingEvents;
-use crate::client::request::{PageRequest, Request, Ticket, Tickets};
+use crate::client::request::{PageRequest, Request};
 use crate::client::row::{Row, RowId};
+use crate::client::ticket::{AllRows, Issuer, Pending};
 use crate::client::window::{Anchor, Heading, PAGE, Window};
 use crate::widgets::pane::Pane;
 
@@ -40,16 +43,16 @@ pub(crate) struct Table {
     pub(crate) seek: Option<RowId>,
     /// The window that is wanted instead of the one there is.
     wanted: Option<Anchor>,
-    pending: Option<(Ticket, Asked)>,
+    pending: Option<(Pending<Page<Row>>, Asked)>,
     /// What has happened since that was asked for.
     meanwhile: PendingEvents,
-    counting: Option<Ticket>,
+    counting: Option<Pending<u64>>,
     /// Requests that nobody waits for any more.
-    called_off: Vec<Ticket>,
+    called_off: Vec<Pending<u64>>,
     /// The request for everything that is to be marked, and whether more was there than came.
-    gathering: Option<Ticket>,
+    gathering: Option<Pending<AllRows>>,
     pub(crate) is_cut: bool,
-    retry: Option<Ticket>,
+    retry: Option<Pending<()>>,
     failures: u32,
     /// Which way the cursor goes; nothing is read ahead of one that has not moved.
     heading: Option<Heading>,
@@ -232,11 +235,11 @@ impl Table {
     }
 
     /// Asks for all rows of the list, to mark them.
-    pub(crate) fn mark_all(&mut self, tickets: &mut Tickets) -> Vec<Effect> {
-        let ticket = tickets.next();
-        let before = self.gathering.replace(ticket).map(Effect::Cancel);
+    pub(crate) fn mark_all(&mut self, tickets: &mut Issuer<'_>) -> Vec<Effect> {
+        let pending = tickets.next();
+        let before = self.gathering.replace(pending).map(cancel);
         let request = Request::Everything { collection: self.collection.clone(), query: self.query.clone() };
-        before.into_iter().chain([Effect::Send(ticket, request)]).collect()
+        before.into_iter().chain([Effect::Send(pending.ticket(), request)]).collect()
     }
 
     /// Whether all rows are on their way, to be marked.
@@ -306,10 +309,10 @@ impl Table {
             window.rest(near);
         }
         let mut effects = self.pane.rest();
-        effects.extend(self.pending.take().map(|(ticket, _)| Effect::Cancel(ticket)));
-        effects.extend(self.counting.take().map(Effect::Cancel));
-        effects.extend(self.gathering.take().map(Effect::Cancel));
-        effects.extend(self.retry.take().map(Effect::Cancel));
+        effects.extend(self.pending.take().map(|(pending, _)| cancel(pending)));
+        effects.extend(self.counting.take().map(cancel));
+        effects.extend(self.gathering.take().map(cancel));
+        effects.extend(self.retry.take().map(cancel));
         effects
     }
 
@@ -329,6 +332,10 @@ impl Table {
             self.top..(self.top + height).min(self.reach().max(1))
         }
     }
+}
+
+fn cancel<T>(pending: Pending<T>) -> Effect {
+    Effect::Cancel(pending.ticket())
 }
 
 impl Mark {

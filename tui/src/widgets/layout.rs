@@ -1,9 +1,8 @@
-//! Where things are, for what shows them and for what moves in them.
+//! The areas of the terminal, for drawing and for scrolling.
 
 use ratatui::layout::Rect;
 
-use crate::app::model::Model;
-use crate::screens::Screen;
+use crate::widgets::table::Table;
 
 /// The parts of the terminal; a part without room is empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,8 +19,30 @@ pub(crate) struct Areas {
     /// Between the list and its pane.
     pub(crate) rule: Rect,
     pub(crate) pane: Rect,
+    /// The text that can be scrolled: the pane, or all of a screen that is a text.
+    pub(crate) text: Rect,
     pub(crate) status: Rect,
     pub(crate) hints: Rect,
+}
+
+/// The parts that a screen has besides its rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// Lines for a summary above the rows.
+    pub(crate) card: u16,
+    pub(crate) tabs: u16,
+    /// Whether the screen is one text.
+    pub(crate) is_text: bool,
+    pub(crate) has_table: bool,
+    /// Whether the table has a pane beside it.
+    pub(crate) has_pane: bool,
+}
+
+impl Frame {
+    /// Returns the frame of a screen that is one table.
+    pub(crate) fn of_table(table: &Table) -> Self {
+        Self { has_table: true, has_pane: table.pane.is_wanted, ..Self::default() }
+    }
 }
 
 /// Narrower, the pane goes below the list.
@@ -29,9 +50,8 @@ const BESIDE: u16 = 100;
 /// Lower, there is no room below the list.
 const BELOW: u16 = 18;
 
-/// Shares the terminal out.
-pub(crate) fn areas(model: &Model) -> Areas {
-    let (width, height) = model.size;
+/// Divides a terminal of this size.
+pub(crate) fn areas((width, height): (u16, u16), frame: Frame) -> Areas {
     let mut rest = Cut(Rect::new(0, 0, width, height));
     let mut areas = Areas {
         hints: rest.bottom(u16::from(height >= 9)),
@@ -40,42 +60,25 @@ pub(crate) fn areas(model: &Model) -> Areas {
         title: rest.top(u16::from(height >= 4)),
         ..Areas::default()
     };
-    if let Screen::Person(_) = model.screen {
-        areas.card = rest.top(if height >= 18 { 3 } else { 0 });
-        areas.tabs = rest.top(u16::from(height >= 5));
+    areas.card = rest.top(frame.card);
+    areas.tabs = rest.top(frame.tabs);
+    if frame.has_pane && width >= BESIDE {
+        areas.pane = rest.right(width * 9 / 20);
+        areas.rule = rest.right(1);
+    } else if frame.has_pane && rest.0.height >= BELOW {
+        areas.pane = rest.bottom(rest.0.height / 2);
+        areas.rule = rest.bottom(1);
     }
-    if let Screen::Health(health) = &model.screen {
-        // The reasons of stuck feeds stand where there is air else.
-        let stuck = health.newest().map_or(0, |newest| newest.stuck_feeds.len());
-        let reasons = u16::try_from(stuck.clamp(1, 4)).unwrap_or(1);
-        areas.card = rest.top(if height >= 18 { 1 + reasons } else { u16::from(height >= 5) });
-    }
-    if let Some(table) = model.screen.table() {
-        if table.pane.is_wanted && width >= BESIDE {
-            areas.pane = rest.right(width * 9 / 20);
-            areas.rule = rest.right(1);
-        } else if table.pane.is_wanted && rest.0.height >= BELOW {
-            areas.pane = rest.bottom(rest.0.height / 2);
-            areas.rule = rest.bottom(1);
-        }
-        areas.header = rest.top(u16::from(height >= 5));
-    }
+    areas.header = rest.top(u16::from(frame.has_table && height >= 5));
     areas.rows = rest.0;
+    areas.text = margin(if frame.is_text { areas.rows } else { areas.pane });
     areas
 }
 
 impl Areas {
-    /// Rows of the list that can be seen.
+    /// Returns the number of visible rows, at least 1.
     pub(crate) fn height(&self) -> u64 {
         u64::from(self.rows.height.max(1))
-    }
-
-    /// Where a long text is read, if anywhere: the pane, or all of the reader.
-    pub(crate) fn viewer(&self, screen: &Screen) -> Rect {
-        match screen {
-            Screen::Reader(_) => margin(self.rows),
-            _ => margin(self.pane),
-        }
     }
 }
 
