@@ -164,10 +164,10 @@ impl HttpResponse {
     /// the body.
     pub(crate) async fn read_prefix(self, limit: usize) -> Response {
         let mut response = self.into_unread();
-        let mut begin = BytesMut::new();
-        while begin.len() <= limit {
+        let mut prefix = BytesMut::new();
+        while prefix.len() <= limit {
             match response.rest.next().await {
-                Some(Ok(chunk)) => begin.extend_from_slice(&chunk),
+                Some(Ok(chunk)) => prefix.extend_from_slice(&chunk),
                 Some(Err(error)) => {
                     response.rest = stream::iter([Err(error)]).boxed();
                     break;
@@ -175,7 +175,7 @@ impl HttpResponse {
                 None => break,
             }
         }
-        response.bytes = begin.freeze();
+        response.bytes = prefix.freeze();
         response
     }
 

@@ -288,13 +288,13 @@ mod tests {
         let input = Arc::new(UploadProgress::default());
         let mut idle_timeout = IdleTimeout::new(LIMIT, Some(Arc::clone(&input)));
         input.is_waiting_for_caller.store(true, Ordering::Relaxed);
-        let silence = idle_timeout.run(pending::<Result<()>>());
-        assert!(timeout(LONG, silence).await.is_err(), "the caller owes a line");
+        let wait = idle_timeout.run(pending::<Result<()>>());
+        assert!(timeout(LONG, wait).await.is_err(), "the caller has to send a line");
 
         // The caller has sent the last line; now the server has to respond.
         input.is_waiting_for_caller.store(false, Ordering::Relaxed);
-        let silence = idle_timeout.run(pending::<Result<()>>());
-        assert!(timeout(LONG, silence).await.unwrap().unwrap_err().is_timeout());
+        let wait = idle_timeout.run(pending::<Result<()>>());
+        assert!(timeout(LONG, wait).await.unwrap().unwrap_err().is_timeout());
     }
 
     #[tokio::test(start_paused = true)]
@@ -308,8 +308,8 @@ mod tests {
             }
         });
         let mut idle_timeout = IdleTimeout::new(LIMIT, Some(input));
-        let silence = idle_timeout.run(pending::<Result<()>>());
-        assert!(timeout(4 * LIMIT, silence).await.is_err());
+        let wait = idle_timeout.run(pending::<Result<()>>());
+        assert!(timeout(4 * LIMIT, wait).await.is_err());
         sent.await.unwrap();
     }
 }

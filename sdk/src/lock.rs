@@ -41,14 +41,14 @@ impl LoginLock {
     ///
     /// Polls: a wait in the system could not be cancelled.
     pub(crate) fn acquire(&self, timeout: Duration) -> Result<LockGuard> {
-        let begun = Instant::now();
+        let started = Instant::now();
         let file = self.open().map_err(|e| self.failed(&e))?;
         let mut pause = Duration::from_millis(1);
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(LockGuard { _file: file }),
                 Err(TryLockError::Error(e)) => return Err(self.failed(&e)),
-                Err(TryLockError::WouldBlock) if begun.elapsed() < timeout => {
+                Err(TryLockError::WouldBlock) if started.elapsed() < timeout => {
                     thread::sleep(pause);
                     pause = (pause * 2).min(Duration::from_millis(20));
                 }

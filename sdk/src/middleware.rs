@@ -277,7 +277,7 @@ pub(crate) struct ObservedAttempt<'a> {
     attempt: Option<Attempt>,
     is_response_hidden: bool,
     token: Option<&'a SecretString>,
-    begun: Instant,
+    started: Instant,
 }
 
 impl Middlewares {
@@ -286,7 +286,7 @@ impl Middlewares {
     }
 
     /// Calls all middlewares and merges their headers into `headers`.
-    pub(crate) fn begin<'a>(
+    pub(crate) fn start<'a>(
         &'a self,
         call: &Call,
         number: u32,
@@ -299,7 +299,7 @@ impl Middlewares {
             attempt,
             is_response_hidden: call.secret,
             token,
-            begun: Instant::now(),
+            started: Instant::now(),
         }
     }
 
@@ -318,9 +318,9 @@ impl Middlewares {
             number,
             headers: shown(headers, &VISIBLE_REQUEST_HEADERS, token),
         };
-        for watcher in &self.0 {
+        for middleware in &self.0 {
             let mut extra = ExtraHeaders::default();
-            watcher.before(&attempt, &mut extra);
+            middleware.before(&attempt, &mut extra);
             for (name, value) in &extra.0 {
                 // Headers of the call itself are not replaced.
                 if !headers.contains_key(name) {
@@ -356,11 +356,11 @@ impl ObservedAttempt<'_> {
             status: response.map(|response| response.status),
             error,
             headers: response.map_or_else(Vec::new, |response| shown(&response.headers, visible, self.token)),
-            duration: self.begun.elapsed(),
+            duration: self.started.elapsed(),
             repeat_in,
         };
-        for watcher in &self.middlewares.0 {
-            watcher.after(&attempt, &outcome);
+        for middleware in &self.middlewares.0 {
+            middleware.after(&attempt, &outcome);
         }
     }
 }

@@ -50,7 +50,7 @@ pub struct RawRequest {
 
 impl RawRequest {
     pub(crate) fn new(client: Client, method: &str, target: &str) -> Self {
-        let call = begin(&client, method, target);
+        let call = new_call(&client, method, target);
         let timeout = client.timeout();
         Self { client, call, has_key: false, is_anonymous: false, timeout }
     }
@@ -342,7 +342,7 @@ impl fmt::Debug for RawResponse {
 }
 
 /// Creates the call of a method and a target, if both are valid.
-fn begin(client: &Client, method: &str, target: &str) -> Result<Call> {
+fn new_call(client: &Client, method: &str, target: &str) -> Result<Call> {
     let upper = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok();
     let Some(method) = upper.filter(|method| *method != Method::CONNECT) else {
         return Err(Error::input(format!("\"{}\" is not a supported method", escape_line(method))));

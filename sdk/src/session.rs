@@ -122,7 +122,7 @@ impl Session {
         self.with_store(move |session| {
             let new_device = tokens.device_token.take().map(SecretString::from);
             let login = StoredLogin::from_tokens(tokens);
-            let kept = session.lock().and_then(|_held| {
+            let saved = session.lock().and_then(|_guard| {
                 session.store.save(&login)?;
                 if let Some(token) = new_device
                     && text(Some(&token)) != text(device.as_ref())
@@ -135,11 +135,11 @@ impl Session {
                 session.set_current(login.clone());
                 Ok(())
             });
-            if kept.is_err() {
+            if saved.is_err() {
                 // Best effort: the session also expires.
                 let _ = session.end_session(&login);
             }
-            kept
+            saved
         })
         .await
     }
@@ -147,7 +147,7 @@ impl Session {
     /// Ends the session at the server and removes the login.
     pub(crate) async fn log_out(&self) -> Result<()> {
         self.with_store(|session| {
-            let _held = session.lock()?;
+            let _guard = session.lock()?;
             session.save_unsaved()?;
             match session.store.load() {
                 Ok(Some(login)) => session.end_session(&login)?,
@@ -235,7 +235,7 @@ impl SessionTokens {
                 return Ok(self.set_current(stored));
             }
         }
-        let _held = self.lock()?;
+        let _guard = self.lock()?;
         self.save_unsaved()?;
         let mut stored = self.load()?;
         for _ in 0..MAX_EXCHANGES {

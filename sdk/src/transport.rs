@@ -63,7 +63,7 @@ impl Transport {
         loop {
             attempts += 1;
             let mut headers = headers.clone();
-            let observed = self.middlewares.begin(call, attempts, token, &mut headers);
+            let observed = self.middlewares.start(call, attempts, token, &mut headers);
             let failure = match timeout_at(deadline, self.attempt(call, token, headers)).await {
                 Ok(Ok(response)) => {
                     observed.succeeded(&response);

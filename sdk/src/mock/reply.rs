@@ -91,8 +91,8 @@ impl Reply {
     }
 
     /// These bytes, then the others repeatedly until the client disconnects.
-    pub fn endless(begin: &str, again: &str) -> Self {
-        Self { endless: Some(again.into()), ..Self::raw(vec![begin.into()]) }
+    pub fn endless(start: &str, repeated: &str) -> Self {
+        Self { endless: Some(repeated.into()), ..Self::raw(vec![start.into()]) }
     }
 
     /// A complete response with this status and media type.

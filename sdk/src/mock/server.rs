@@ -19,7 +19,7 @@ use crate::builder::ClientBuilder;
 use crate::client::Client;
 use crate::store::{MemoryStore, TokenStore};
 
-type Answer = dyn Fn(&Request, usize) -> Reply + Send + Sync;
+type Respond = dyn Fn(&Request, usize) -> Reply + Send + Sync;
 
 /// A server that sends the responses of the test and records the requests. Stops with the runtime that
 /// started it.
@@ -55,26 +55,26 @@ struct RequestLog {
 }
 
 impl Server {
-    /// Starts a server that calls `answer` with each request and the number of requests before it.
-    pub async fn start(answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
+    /// Starts a server that calls `respond` with each request and the number of requests before it.
+    pub async fn start(respond: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("this machine has a free port");
         let url = address(&listener);
         let log = Arc::new(RequestLog::default());
-        let answer: Arc<Answer> = Arc::new(answer);
+        let respond: Arc<Respond> = Arc::new(respond);
         let shared = Arc::clone(&log);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (answer, log) = (Arc::clone(&answer), Arc::clone(&shared));
+                let (respond, log) = (Arc::clone(&respond), Arc::clone(&shared));
                 // A client that disconnects is not an error of the server.
-                tokio::spawn(async move { serve(stream, &*answer, &log).await.ok() });
+                tokio::spawn(async move { serve(stream, &*respond, &log).await.ok() });
             }
         });
         Self { url, log }
     }
 
     /// Starts a server with the same response to all requests.
-    pub async fn always(answer: impl Fn() -> Reply + Send + Sync + 'static) -> Self {
-        Self::start(move |_, _| answer()).await
+    pub async fn always(respond: impl Fn() -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(move |_, _| respond()).await
     }
 
     /// Starts a server with these responses in order, and `internal` after them.
@@ -152,10 +152,10 @@ impl RequestLog {
 /// assert!(url.starts_with("http://127.0.0.1:"));
 /// drop(mock);
 /// ```
-pub fn in_background(answer: impl Fn() -> Reply + Send + Sync + 'static) -> (String, impl Sized) {
+pub fn in_background(respond: impl Fn() -> Reply + Send + Sync + 'static) -> (String, impl Sized) {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("the system gives a runtime");
-    let server = runtime.block_on(Server::always(answer));
+    let server = runtime.block_on(Server::always(respond));
     let (keep, ended) = oneshot::channel::<()>();
     thread::spawn(move || runtime.block_on(ended));
     (server.url, keep)
@@ -186,7 +186,7 @@ fn address(listener: &TcpListener) -> String {
     format!("http://{address}")
 }
 
-async fn serve(stream: TcpStream, answer: &Answer, log: &RequestLog) -> io::Result<()> {
+async fn serve(stream: TcpStream, respond: &Respond, log: &RequestLog) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await? {
         let before = {
@@ -195,7 +195,7 @@ async fn serve(stream: TcpStream, answer: &Answer, log: &RequestLog) -> io::Resu
             requests.len() - 1
         };
         log.changed.notify_waiters();
-        let reply = answer(&request, before);
+        let reply = respond(&request, before);
         if !reply.send(&mut stream, request.method == "HEAD").await? {
             return stream.shutdown().await;
         }

@@ -92,9 +92,9 @@ impl KeyringStore {
     ) -> Result<Option<T>, StoreError> {
         let (sender, receiver) = mpsc::sync_channel(1);
         let asking = move || {
-            let answer = Entry::new(SERVICE, &user).and_then(|entry| question(&entry));
+            let result = Entry::new(SERVICE, &user).and_then(|entry| question(&entry));
             // The receiver is gone after the timeout.
-            let _ = sender.send(answer);
+            let _ = sender.send(result);
         };
         thread::Builder::new().name("vitae-keyring".to_owned()).spawn(asking).map_err(|e| {
             StoreError::new(
@@ -105,7 +105,7 @@ impl KeyringStore {
             .because(&e)
         })?;
         match receiver.recv_timeout(self.timeout) {
-            Ok(Ok(answer)) => Ok(Some(answer)),
+            Ok(Ok(result)) => Ok(Some(result)),
             Ok(Err(keyring::Error::NoEntry)) => Ok(None),
             Ok(Err(error)) => Err(keyring_error(&error)),
             Err(RecvTimeoutError::Timeout) => Err(StoreError::new(
@@ -209,12 +209,12 @@ fn keyring_error(error: &keyring::Error) -> StoreError {
              (`--insecure-storage` of the command line)",
         ),
     };
-    let answer = StoreError::new(kind, what, next_step);
+    let error_with_step = StoreError::new(kind, what, next_step);
     // The reason for a missing store is only in the status of the store.
     match (error, Entry::store_status()) {
-        (keyring::Error::NoDefaultStore, Err(reason)) => answer.because(reason),
+        (keyring::Error::NoDefaultStore, Err(reason)) => error_with_step.because(reason),
         // These two quote the entry, which is secret.
-        (keyring::Error::BadEncoding(_) | keyring::Error::BadDataFormat(..), _) => answer,
-        _ => answer.because(error),
+        (keyring::Error::BadEncoding(_) | keyring::Error::BadDataFormat(..), _) => error_with_step,
+        _ => error_with_step.because(error),
     }
 }
