@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
-use vitae_contracts_core::{Role, limits};
+use vitae_contracts_core::{Code, Role, limits};
 use vitae_contracts_gateway as public;
 
 use crate::access::Access;
@@ -244,7 +244,17 @@ fn schemas() -> Map<String, Value> {
     add::<public::ExportLine>(&mut schemas, "ExportLine");
     add::<public::ImportResult>(&mut schemas, "ImportResult");
     add::<public::Stats>(&mut schemas, "Stats");
+    // Last: schemas that refer to this one add it again.
+    if let Some(code) = schemas.get_mut("Problem").and_then(|schema| schema.pointer_mut("/properties/code")) {
+        code["description"] = describe_codes().into();
+    }
     schemas
+}
+
+/// Returns the description of error codes, each with its HTTP status and title.
+fn describe_codes() -> String {
+    let line = |code: &Code| format!("\n- `{code}` ({}): {}", code.http_status(), code.title());
+    format!("The stable error code:\n{}", Code::ALL.iter().map(line).collect::<String>())
 }
 
 fn add<T: ToSchema + PartialSchema>(schemas: &mut Map<String, Value>, name: &str) {
@@ -267,6 +277,16 @@ mod tests {
         named.sort();
         described.sort();
         assert_eq!(named, described);
+    }
+
+    #[test]
+    fn every_error_code_is_described() {
+        let document = describe();
+        let codes =
+            document["components"]["schemas"]["Problem"]["properties"]["code"]["description"].as_str();
+        for code in Code::ALL {
+            assert!(codes.is_some_and(|codes| codes.contains(&format!("`{code}`"))), "{code}");
+        }
     }
 
     #[test]

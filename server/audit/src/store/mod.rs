@@ -241,12 +241,37 @@ mod tests {
 
     use super::*;
 
-    /// An entry of the largest change: the title and all tags of a resume.
-    fn largest() -> Entry {
-        let (line, id) = ("\u{10384}".repeat(200), UserId::new().to_string());
-        let tags = serde_json::to_string(&vec!["\u{10384}".repeat(50); limits::TAGS]).unwrap();
-        let change =
-            |field: &str, json: String| Change { field: field.to_owned(), before: json.clone(), after: json };
+    fn change(field: &str, value: &serde_json::Value) -> Change {
+        Change { field: field.to_owned(), before: value.to_string(), after: value.to_string() }
+    }
+
+    /// The longest title, name or external id.
+    fn line() -> serde_json::Value {
+        "\u{10384}".repeat(200).into()
+    }
+
+    /// The largest change of a resume: the title and all tags.
+    fn largest_resume_change() -> Vec<Change> {
+        let tags = vec!["\u{10384}".repeat(50); limits::TAGS];
+        vec![change("title", &line()), change("tags", &tags.into()), change("document", &"".into())]
+    }
+
+    /// The largest change of a person: labels of characters that JSON escapes.
+    fn largest_person_change() -> Vec<Change> {
+        let value = "\"".repeat(limits::LABELS_BYTES / limits::LABELS - 2);
+        let labels = (0..limits::LABELS).map(|number| (format!("{number:02}"), value.clone().into()));
+        let labels = serde_json::Value::Object(labels.collect());
+        let email = format!("{}@b", "\"".repeat(252)).into();
+        vec![
+            change("email", &email),
+            change("name", &line()),
+            change("external_id", &line()),
+            change("labels", &labels),
+        ]
+    }
+
+    fn largest(changes: Vec<Change>) -> Entry {
+        let id = UserId::new().to_string();
         Entry {
             sequence: i64::MAX,
             event_id: id.clone(),
@@ -263,17 +288,15 @@ mod tests {
             object_type: "resume".to_owned(),
             object_id: id,
             object_version: i64::MAX,
-            changes: vec![
-                change("title", serde_json::Value::from(line.as_str()).to_string()),
-                change("tags", tags),
-                change("document", String::new()),
-            ],
+            changes,
         }
     }
 
     #[test]
     fn guaranteed_page_of_the_largest_entries_fits_the_size_limit() {
-        assert!((largest().encoded_len() + 5) * limits::GUARANTEED_PAGE as usize <= PAGE_BYTES);
+        for changes in [largest_resume_change(), largest_person_change()] {
+            assert!((largest(changes).encoded_len() + 5) * limits::GUARANTEED_PAGE as usize <= PAGE_BYTES);
+        }
     }
 
     #[test]

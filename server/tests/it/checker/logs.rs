@@ -180,7 +180,9 @@ impl Logged {
             user.version,
             millis(user.created_at?),
             millis(user.updated_at?),
-            deleted_at
+            deleted_at,
+            user.external_id,
+            user.labels
         ]);
         Some(Told {
             state: state.to_string(),

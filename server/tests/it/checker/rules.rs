@@ -76,6 +76,13 @@ pub(super) const RULES: &[Rule] = &[
          WHERE (live, deleted) != (SELECT count(*) - count(deleted_at), count(deleted_at) FROM users.users)",
     ),
     rule(
+        "users",
+        "labels of a person differ from their searchable rows",
+        "SELECT lower(hex(id)) FROM users.users WHERE json(labels) IS NOT (
+             SELECT json_group_object(key, value) FROM (
+                 SELECT key, value FROM users.user_labels WHERE user_id = users.id ORDER BY key))",
+    ),
+    rule(
         "resumes",
         "resumes are counted wrongly",
         "SELECT live || ' and ' || deleted FROM resumes.resume_counts
@@ -86,7 +93,7 @@ pub(super) const RULES: &[Rule] = &[
         "a person differs from their last event",
         "SELECT lower(hex(id)) FROM users.users LEFT JOIN latest ON source = 'users' AND object_id = id
          WHERE json_array(lower(hex(id)), email, users.name, role, status, users.version, created_at,
-             updated_at, deleted_at) IS NOT latest.state",
+             updated_at, deleted_at, external_id, json(labels)) IS NOT latest.state",
     ),
     rule(
         "users",

@@ -57,6 +57,11 @@ const TAMPERINGS: &[Tampering] = &[
         "a restore does not name the deletion before it",
     ),
     ("UPDATE users.user_counts SET live = live + 1", "users", "people are counted wrongly"),
+    (
+        "DELETE FROM users.user_labels WHERE key = 'team'",
+        "users",
+        "labels of a person differ from their searchable rows",
+    ),
     ("UPDATE resumes.resume_counts SET deleted = deleted + 1", "resumes", "resumes are counted wrongly"),
     ("UPDATE users.users SET role = 'viewer'", "users", "nobody may administer"),
     (
@@ -208,7 +213,8 @@ async fn history(client: &Client, url: &str) {
     users.delete(ada.id, None).await.unwrap();
     users.delete(bob.id, None).await.unwrap();
     users.restore(bob.id, None).await.unwrap();
-    let renamed = UpdateUser::new().name("Dora".to_owned());
+    let renamed = UpdateUser::new().name("Dora".to_owned()).external_id("hr-4".to_owned());
+    let renamed = renamed.label("team", "data").label("area", "Zoë \"1\"");
     users.update(dora.id, &renamed, IfMatch::Any).await.unwrap();
 }
 

@@ -20,3 +20,26 @@ pub(super) fn require_free(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::SCHEMA;
+
+    #[test]
+    fn external_ids_are_looked_up_in_an_index() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&SCHEMA.join(";")).unwrap();
+        for (deleted, index) in [
+            ("AND deleted_at IS NULL", "users_external_id "),
+            ("AND deleted_at IS NOT NULL", "users_external_id_any "),
+            ("", "users_external_id_any "),
+        ] {
+            let order = "ORDER BY created_at DESC, id DESC LIMIT 51";
+            let sql =
+                format!("EXPLAIN QUERY PLAN SELECT name FROM users WHERE external_id = ? {deleted} {order}");
+            let plan: String = connection.query_row(&sql, ["7"], |row| row.get(3)).unwrap();
+            assert!(plan.contains(&format!("USING INDEX {index}(external_id=?)")), "{deleted}: {plan}");
+        }
+    }
+}
