@@ -41,7 +41,7 @@ async fn account_under_attack_is_unlocked_for_one_login() {
 }
 
 #[tokio::test]
-async fn unlock_error_names_the_account() {
+async fn invalid_unlock_requests_are_explained() {
     let directory = tempfile::tempdir().unwrap();
     for (arguments, part) in [
         (&["ada@example.com"][..], "auth.db does not exist"),

@@ -29,7 +29,7 @@ async fn on_new(server: &TestServer, line: &str, body: &str) -> Request {
 }
 
 #[tokio::test]
-async fn change_without_if_match_is_rejected() {
+async fn if_match_is_required_and_checked() {
     let server = TestServer::start().await;
     for (line, body, needs_tag) in CHANGES {
         let done = if line.starts_with("DELETE") { 204 } else { 200 };
@@ -147,7 +147,7 @@ async fn change_without_effect_makes_no_version_and_no_event() {
 }
 
 #[tokio::test]
-async fn deletions_and_restores_are_idempotent() {
+async fn repeated_change_has_no_effect() {
     let server = TestServer::start().await;
     for (line, body) in [
         ("DELETE /v1/users/{id}", ""),

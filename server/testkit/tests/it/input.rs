@@ -127,7 +127,7 @@ async fn every_field_with_a_wrong_type_is_named() {
 }
 
 #[tokio::test]
-async fn body_must_match_its_content_type_and_length() {
+async fn invalid_bodies_and_content_types_are_rejected() {
     let server = TestServer::start().await;
     let post = |media_type: &str| request("POST /v1/resumes").header("content-type", media_type).body(RESUME);
     let patch = format!("PATCH /v1/resumes/{}", ResumeId::new());

@@ -201,7 +201,7 @@ async fn changing_ones_password_requires_the_current_one() {
 
 /// The effect of a change of a person on their tokens.
 #[tokio::test]
-async fn tokens_end_when_the_account_loses_access() {
+async fn tokens_end_after_role_changes_and_revocations() {
     let server = TestServer::start().await;
     let users = server.admin.client.users();
     for (change, body, token_lives, renewed) in [
