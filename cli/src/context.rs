@@ -154,7 +154,7 @@ impl Context {
             .next(format!("run `{}`, or set VITAE_TOKEN", self.login_command()))
     }
 
-    /// Returns the source of the server address for messages, such as "from VITAE_SERVER".
+    /// Returns the source of the server address for messages, such as `from VITAE_SERVER`.
     pub(crate) fn server_source(&self) -> &'static str {
         match self.server.source {
             SettingSource::Flag => "from --server",
