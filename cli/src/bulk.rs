@@ -27,9 +27,9 @@ use vitae_sdk::Timestamp;
 use self::input::Inputs;
 use self::journal::{Identity, Journal, Outcome, Record};
 use self::rejects::Rejects;
+use crate::connection::Connection;
 use crate::errors::{Failure, FileLocation};
 use crate::exit;
-use crate::online::Online;
 use crate::output::{Output, Row};
 
 /// Maximum number of concurrent requests.
@@ -106,15 +106,15 @@ struct Created {
 
 /// Imports all rows.
 pub(crate) async fn run<K: Kind>(
-    online: &Online,
+    connection: &Connection,
     kind: &K,
     options: ImportOptions,
     inputs: &Inputs,
     rows: impl Stream<Item = InputRow<K::Content>>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let identity = identity(online, kind, inputs).await?;
-    let (journal, replay) = Journal::open(&online.context.directory, &identity, options.again)?;
+    let identity = identity(connection, kind, inputs).await?;
+    let (journal, replay) = Journal::open(&connection.context.directory, &identity, options.again)?;
     if let Some(id) = &journal.last_id {
         check_same_data(kind, id).await?;
     }
@@ -342,14 +342,14 @@ pub(crate) fn read_in_thread<C: Send + 'static>(
 }
 
 /// Returns the identity of the import: input, server, account and options.
-async fn identity<K: Kind>(online: &Online, kind: &K, inputs: &Inputs) -> Result<Identity, Failure> {
-    let state = online.client.auth().login_state().await;
-    let state = state.map_err(|e| online.explain("read the login", &e))?;
+async fn identity<K: Kind>(connection: &Connection, kind: &K, inputs: &Inputs) -> Result<Identity, Failure> {
+    let state = connection.client.auth().login_state().await;
+    let state = state.map_err(|e| connection.explain("read the login", &e))?;
     let account = state.and_then(|state| state.user_id.map(|id| id.to_string()).or(state.account));
     let (name, overrides) = kind.identity();
     Ok(Identity {
         kind: name.to_owned(),
-        server: online.context.origin.clone(),
+        server: connection.context.origin.clone(),
         account: account.unwrap_or_default(),
         overrides,
         input: inputs.digest.clone(),

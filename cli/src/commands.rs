@@ -18,9 +18,9 @@ mod users;
 use clap::Subcommand;
 
 use crate::changes;
+use crate::connection;
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::online;
 use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
@@ -83,12 +83,12 @@ impl Command {
             Self::Users(command) => users::run(command, global, output),
             Self::Resumes(command) => resumes::run(command, global, output),
             Self::Api(options) => api::run(global, options, output),
-            Self::Apply(options) => {
-                online::run(global, async |online| apply::apply(online, global, options, output).await)
-            }
+            Self::Apply(options) => connection::run(global, async |connection| {
+                apply::apply(connection, global, options, output).await
+            }),
             Self::Diff(options) => {
-                let work = async |online: &_| apply::diff(online, global, options, output).await;
-                let outcome = online::run(global, work);
+                let work = async |connection: &_| apply::diff(connection, global, options, output).await;
+                let outcome = connection::run(global, work);
                 output.finish().and(outcome).map_err(changes::not_a_difference)
             }
             Self::Audit(command) => audit::run(command, global, output),

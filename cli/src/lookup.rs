@@ -3,15 +3,15 @@
 use vitae_contracts_core::Untrusted;
 use vitae_sdk::{Deleted, ResumeId, UserId};
 
+use crate::connection::Connection;
 use crate::errors::{ErrorDetail, Failure};
 use crate::exit;
-use crate::online::Online;
 use crate::values::{ResumeName, UserName};
 
 /// Maximum number of candidates in a message.
 const MAX_LISTED: u32 = 20;
 
-impl Online {
+impl Connection {
     /// Returns the id of the person with this id or e-mail address.
     pub(crate) async fn user(&self, name: &UserName, deleted: Deleted) -> Result<UserId, Failure> {
         let email = match name {

@@ -3,9 +3,9 @@
 use vitae_sdk::Page;
 
 use crate::completion_cache::CompletionCache;
+use crate::connection::Connection;
 use crate::errors::Failure;
 use crate::exit;
-use crate::online::Online;
 use crate::output::{Output, Row};
 use crate::values::Range;
 
@@ -14,7 +14,7 @@ const PAGE: u64 = vitae_contracts_core::limits::PAGE as u64;
 
 /// Writes a list page by page, as far as the range allows.
 pub(crate) async fn write_pages<T, F>(
-    online: &Online,
+    connection: &Connection,
     range: &Range,
     what: &str,
     output: &mut Output,
@@ -33,13 +33,13 @@ where
         let size = u32::try_from(left.min(PAGE)).expect("a page is far smaller than 2^32");
         let begun = cursor.take();
         let page = fetch(size, begun.clone()).await;
-        let page = page.map_err(|e| online.explain(&format!("list {what}"), &e))?;
+        let page = page.map_err(|e| connection.explain(&format!("list {what}"), &e))?;
         list.page(&page.items)?;
         if is_first {
             let mut cache = CompletionCache::default();
             page.items.iter().for_each(|item| item.cache_names(&mut cache));
             if !cache.is_empty() {
-                cache.save(&online.context);
+                cache.save(&connection.context);
             }
             is_first = false;
         }

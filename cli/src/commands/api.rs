@@ -12,10 +12,10 @@ use vitae_sdk::{RawResponse, RawValue};
 use self::request::Request;
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::config::StoreKind;
+use crate::connection::Connection;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::flags::{Global, OutputFormat};
-use crate::online::Online;
 use crate::output::{Column, Output, Row};
 use crate::{exit, runtime};
 
@@ -84,25 +84,25 @@ pub(crate) fn run(global: &Global, options: Api, output: &mut Output) -> Result<
         }
         Err(failure) => return Err(failure),
     };
-    let online = context.online_with(store)?;
+    let connection = context.connect_with(store)?;
     runtime::block_on(async {
         let request = runtime::run_blocking(move || Request::of(options)).await?;
         if request.paginate {
-            return all_pages(&online, &request, is_open, output).await;
+            return all_pages(&connection, &request, is_open, output).await;
         }
-        let answer = request.send(&online, is_open, None).await?;
-        print_response(&online, &request, answer, output).await
+        let answer = request.send(&connection, is_open, None).await?;
+        print_response(&connection, &request, answer, output).await
     })
 }
 
 /// Prints a response: streamed unchanged, or in the requested format once complete.
 async fn print_response(
-    online: &Online,
+    connection: &Connection,
     request: &Request,
     mut answer: RawResponse,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let refusal = answer.error().map(|error| online.explain(&request.doing(), error));
+    let refusal = answer.error().map(|error| connection.explain(&request.doing(), error));
     if request.include {
         output.line(&format!("HTTP/1.1 {}", answer.status()))?;
         for (name, value) in answer.headers() {
@@ -112,7 +112,7 @@ async fn print_response(
     }
     let media_type = answer.header("content-type").unwrap_or_default().to_owned();
     let is_json = media_type.starts_with("application/json") || media_type.contains("+json");
-    let explain = |e| online.explain(&request.doing(), &e);
+    let explain = |e| connection.explain(&request.doing(), &e);
     if is_json && refusal.is_none() && output.is_format_requested() {
         let body = answer.bytes().await.map_err(explain)?;
         let text = String::from_utf8_lossy(&body);
@@ -143,7 +143,7 @@ struct Page {
 }
 
 async fn all_pages(
-    online: &Online,
+    connection: &Connection,
     request: &Request,
     is_open: bool,
     output: &mut Output,
@@ -152,8 +152,8 @@ async fn all_pages(
     let mut cursor: Option<String> = None;
     let mut list = output.list();
     loop {
-        let answer = request.send(online, is_open, cursor.as_deref()).await?;
-        let explain = |e| online.explain(&request.doing(), &e);
+        let answer = request.send(connection, is_open, cursor.as_deref()).await?;
+        let explain = |e| connection.explain(&request.doing(), &e);
         if let Some(error) = answer.error() {
             return Err(explain(error.clone()));
         }

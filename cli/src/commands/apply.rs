@@ -12,10 +12,10 @@ use self::args::{Apply, Diff};
 use self::plan::{Plan, Planned, Reader};
 use crate::bulk::{Report, ReportWording};
 use crate::changes::{self, Difference};
+use crate::connection::Connection;
 use crate::errors::Failure;
 use crate::flags::{ErrorFormat, Global};
 use crate::manifest;
-use crate::online::Online;
 use crate::output::{Column, Output, Row};
 use crate::{exit, runtime};
 
@@ -43,13 +43,13 @@ pub(crate) struct Applied {
 
 /// Creates and updates all objects of the manifests.
 pub(super) async fn apply(
-    online: &Online,
+    connection: &Connection,
     global: &Global,
     options: Apply,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let stated = runtime::run_blocking(move || manifest::read(&options.files)).await?;
-    let mut reader = Reader::new(online);
+    let mut reader = Reader::new(connection);
     let mut report = Report::new(WORDING, global.error_format == ErrorFormat::Json, output);
     for manifest::Stated { location, object } in stated {
         let applied = if options.dry_run {
@@ -68,13 +68,13 @@ pub(super) async fn apply(
 
 /// Shows what `apply` would change.
 pub(super) async fn diff(
-    online: &Online,
+    connection: &Connection,
     global: &Global,
     options: Diff,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let stated = runtime::run_blocking(move || manifest::read(&options.files)).await?;
-    let mut reader = Reader::new(online);
+    let mut reader = Reader::new(connection);
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for manifest::Stated { location, object } in stated {
         match reader.plan(&object).await {
@@ -116,17 +116,17 @@ async fn apply_object(reader: &mut Reader<'_>, object: &Object) -> Result<Applie
 
 /// Executes a plan; returns the id of a new object.
 async fn execute(reader: &mut Reader<'_>, planned: &Planned) -> Result<Option<String>, Failure> {
-    let online = reader.online;
-    let explain = |error| online.explain(&format!("apply {} {}", planned.kind, planned.name), &error);
+    let connection = reader.connection;
+    let explain = |error| connection.explain(&format!("apply {} {}", planned.kind, planned.name), &error);
     match &planned.plan {
         Plan::Unchanged { .. } => Ok(None),
-        Plan::CreateUser(user) => create_user(online, user).await.map(Some).map_err(explain),
+        Plan::CreateUser(user) => create_user(connection, user).await.map(Some).map_err(explain),
         Plan::CreateResume(resume, owner) => {
-            let created = online.client.resumes().create(&new_resume(resume, *owner)).await;
+            let created = connection.client.resumes().create(&new_resume(resume, *owner)).await;
             Ok(Some(created.map_err(explain)?.id.to_string()))
         }
         Plan::UpdateUser { current, stated, .. } => {
-            update_user(online, current, stated).await.map_err(explain)?;
+            update_user(connection, current, stated).await.map_err(explain)?;
             Ok(None)
         }
         Plan::UpdateResume { current, stated, replaces_document, .. } => {
@@ -136,23 +136,27 @@ async fn execute(reader: &mut Reader<'_>, planned: &Planned) -> Result<Option<St
                 draft.document = document.to_owned();
             }
             let based_on = IfMatch::Version(current.revision);
-            online.client.resumes().replace(current.id, &draft, based_on).await.map_err(explain)?;
+            connection.client.resumes().replace(current.id, &draft, based_on).await.map_err(explain)?;
             Ok(None)
         }
     }
 }
 
-async fn create_user(online: &Online, user: &User) -> vitae_sdk::Result<String> {
+async fn create_user(connection: &Connection, user: &User) -> vitae_sdk::Result<String> {
     let new = user.values.create::<vitae_sdk::User>();
-    let created = online.client.users().create(&new).await?;
+    let created = connection.client.users().create(&new).await?;
     if user.status == Some(Status::Disabled) {
-        online.client.users().disable(created.id, Some(IfMatch::Version(created.version))).await?;
+        connection.client.users().disable(created.id, Some(IfMatch::Version(created.version))).await?;
     }
     Ok(created.id.to_string())
 }
 
-async fn update_user(online: &Online, current: &vitae_sdk::User, stated: &User) -> vitae_sdk::Result<()> {
-    let users = online.client.users();
+async fn update_user(
+    connection: &Connection,
+    current: &vitae_sdk::User,
+    stated: &User,
+) -> vitae_sdk::Result<()> {
+    let users = connection.client.users();
     let change = stated.values.update::<vitae_sdk::User>(&Values::of_user(current), UpdateUser::default());
     let mut version = current.version;
     if change != UpdateUser::default() {

@@ -5,9 +5,9 @@ mod row;
 
 use clap::Subcommand;
 
+use crate::connection;
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::online;
 use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
@@ -19,7 +19,7 @@ pub(crate) enum AuditCommand {
 pub(crate) fn run(command: AuditCommand, global: &Global, output: &mut Output) -> Result<(), Failure> {
     match command {
         AuditCommand::List(options) => {
-            online::run(global, async |online| list::run(online, options, output).await)
+            connection::run(global, async |connection| list::run(connection, options, output).await)
         }
     }
 }

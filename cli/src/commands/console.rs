@@ -98,7 +98,7 @@ pub(super) fn run(global: &Global, options: Console) -> Result<(), Failure> {
         record: options.record,
         place: options.location,
         connect: connect(&context, login.is_some()),
-        client: login.map(|store| Ok::<_, Failure>(context.online_with(store)?.client)).transpose()?,
+        client: login.map(|store| Ok::<_, Failure>(context.connect_with(store)?.client)).transpose()?,
     };
     match vitae_tui::run(options) {
         Ok(ended) => ended_by(ended),

@@ -4,9 +4,9 @@ mod watch;
 
 use clap::Subcommand;
 
+use crate::connection;
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::online;
 use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
@@ -18,7 +18,7 @@ pub(crate) enum EventsCommand {
 pub(crate) fn run(command: EventsCommand, global: &Global, output: &mut Output) -> Result<(), Failure> {
     match command {
         EventsCommand::Watch(options) => {
-            online::run(global, async |online| watch::run(online, options, output).await)
+            connection::run(global, async |connection| watch::run(connection, options, output).await)
         }
     }
 }

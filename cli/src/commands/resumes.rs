@@ -19,9 +19,9 @@ mod update;
 
 use clap::Subcommand;
 
+use crate::connection::{self, Connection};
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::online::{self, Online};
 use crate::output::Output;
 use crate::{bulk, changes};
 
@@ -61,34 +61,38 @@ pub(crate) fn run(command: ResumesCommand, global: &Global, output: &mut Output)
         // Runs an editor in the foreground between its requests.
         ResumesCommand::Edit(options) => edit::run(global, options, output),
         ResumesCommand::Diff(options) => {
-            let outcome = online::run(global, async |online| diff::run(online, &options, output).await);
+            let outcome =
+                connection::run(global, async |connection| diff::run(connection, &options, output).await);
             output.finish().and(outcome).map_err(changes::not_a_difference)
         }
         ResumesCommand::Import(options) => {
-            let outcome =
-                online::run(global, async |online| import::run(online, global, options, output).await);
+            let outcome = connection::run(global, async |connection| {
+                import::run(connection, global, options, output).await
+            });
             outcome.map_err(bulk::interrupted)
         }
-        command => online::run(global, async |online| run_online(online, global, command, output).await),
+        command => connection::run(global, async |connection| {
+            run_connected(connection, global, command, output).await
+        }),
     }
 }
 
-async fn run_online(
-    online: &Online,
+async fn run_connected(
+    connection: &Connection,
     global: &Global,
     command: ResumesCommand,
     output: &mut Output,
 ) -> Result<(), Failure> {
     match command {
-        ResumesCommand::List(options) => list::run(online, options, output).await,
-        ResumesCommand::Get(options) => get::run(online, &options, output).await,
-        ResumesCommand::Create(options) => create::run(online, options, output).await,
-        ResumesCommand::Update(options) => update::run(online, options, output).await,
-        ResumesCommand::Delete(options) => delete::run(online, global, &options, output).await,
-        ResumesCommand::Restore(options) => restore::run(online, &options, output).await,
-        ResumesCommand::Purge(options) => purge::run(online, global, &options, output).await,
-        ResumesCommand::History(options) => history::run(online, &options, output).await,
-        ResumesCommand::Export(options) => export::run(online, global, options, output).await,
+        ResumesCommand::List(options) => list::run(connection, options, output).await,
+        ResumesCommand::Get(options) => get::run(connection, &options, output).await,
+        ResumesCommand::Create(options) => create::run(connection, options, output).await,
+        ResumesCommand::Update(options) => update::run(connection, options, output).await,
+        ResumesCommand::Delete(options) => delete::run(connection, global, &options, output).await,
+        ResumesCommand::Restore(options) => restore::run(connection, &options, output).await,
+        ResumesCommand::Purge(options) => purge::run(connection, global, &options, output).await,
+        ResumesCommand::History(options) => history::run(connection, &options, output).await,
+        ResumesCommand::Export(options) => export::run(connection, global, options, output).await,
         // Handled by the caller.
         ResumesCommand::Lint(_)
         | ResumesCommand::Edit(_)

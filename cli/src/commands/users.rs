@@ -17,9 +17,9 @@ mod update;
 use clap::Subcommand;
 
 use crate::bulk;
+use crate::connection::{self, Connection};
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::online::{self, Online};
 use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
@@ -50,27 +50,28 @@ pub(crate) enum UsersCommand {
 
 pub(crate) fn run(command: UsersCommand, global: &Global, output: &mut Output) -> Result<(), Failure> {
     let is_import = matches!(command, UsersCommand::Import(_));
-    let outcome = online::run(global, async |online| run_online(online, global, command, output).await);
+    let outcome =
+        connection::run(global, async |connection| run_connected(connection, global, command, output).await);
     if is_import { outcome.map_err(bulk::interrupted) } else { outcome }
 }
 
-async fn run_online(
-    online: &Online,
+async fn run_connected(
+    connection: &Connection,
     global: &Global,
     command: UsersCommand,
     output: &mut Output,
 ) -> Result<(), Failure> {
     match command {
-        UsersCommand::List(options) => list::run(online, options, output).await,
-        UsersCommand::Get(options) => get::run(online, &options, output).await,
-        UsersCommand::Create(options) => create::run(online, options, output).await,
-        UsersCommand::Update(options) => update::run(online, options, output).await,
-        UsersCommand::Disable(options) => disable::run(online, &options, output).await,
-        UsersCommand::Enable(options) => enable::run(online, &options, output).await,
-        UsersCommand::Delete(options) => delete::run(online, global, &options, output).await,
-        UsersCommand::Restore(options) => restore::run(online, &options, output).await,
-        UsersCommand::Import(options) => import::run(online, global, options, output).await,
-        UsersCommand::Export(options) => export::run(online, options, output).await,
-        UsersCommand::SetPassword(options) => set_password::run(online, options, output).await,
+        UsersCommand::List(options) => list::run(connection, options, output).await,
+        UsersCommand::Get(options) => get::run(connection, &options, output).await,
+        UsersCommand::Create(options) => create::run(connection, options, output).await,
+        UsersCommand::Update(options) => update::run(connection, options, output).await,
+        UsersCommand::Disable(options) => disable::run(connection, &options, output).await,
+        UsersCommand::Enable(options) => enable::run(connection, &options, output).await,
+        UsersCommand::Delete(options) => delete::run(connection, global, &options, output).await,
+        UsersCommand::Restore(options) => restore::run(connection, &options, output).await,
+        UsersCommand::Import(options) => import::run(connection, global, options, output).await,
+        UsersCommand::Export(options) => export::run(connection, options, output).await,
+        UsersCommand::SetPassword(options) => set_password::run(connection, options, output).await,
     }
 }

@@ -7,8 +7,8 @@ use vitae_sdk::{RawRequest, RawResponse, RawValue};
 
 use super::Api;
 use super::fields::{self, Node};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::{documents, exit};
 
 /// The request.
@@ -61,11 +61,11 @@ impl Request {
 
     pub(super) async fn send(
         &self,
-        online: &Online,
+        connection: &Connection,
         is_open: bool,
         cursor: Option<&str>,
     ) -> Result<RawResponse, Failure> {
-        let mut request: RawRequest = online.client.raw(&self.method, &self.target);
+        let mut request: RawRequest = connection.client.raw(&self.method, &self.target);
         for (name, value) in &self.parameters {
             request = request.query(name, value);
         }
@@ -81,7 +81,7 @@ impl Request {
         if is_open {
             request = request.anonymous();
         }
-        request.send().await.map_err(|e| online.explain(&self.doing(), &e))
+        request.send().await.map_err(|e| connection.explain(&self.doing(), &e))
     }
 
     pub(super) fn doing(&self) -> String {

@@ -10,9 +10,9 @@ use vitae_sdk_workspace::Values;
 use vitae_sdk_workspace::manifest::{Document, Object, Resume, User};
 
 use crate::changes::Difference;
+use crate::connection::Connection;
 use crate::errors::{ErrorDetail, Failure};
 use crate::exit;
-use crate::online::Online;
 use crate::values::UserName;
 
 /// The plan for one object, with its changes.
@@ -33,15 +33,15 @@ pub(super) enum Plan {
 
 /// Reads current objects, and caches the ids of people.
 pub(super) struct Reader<'a> {
-    pub(super) online: &'a Online,
+    pub(super) connection: &'a Connection,
     owners: HashMap<String, UserId>,
     /// E-mails of people that earlier objects create.
     coming: HashSet<String>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(online: &'a Online) -> Self {
-        Self { online, owners: HashMap::new(), coming: HashSet::new() }
+    pub(super) fn new(connection: &'a Connection) -> Self {
+        Self { connection, owners: HashMap::new(), coming: HashSet::new() }
     }
 
     pub(super) async fn plan(&mut self, object: &Object) -> Result<Planned, Failure> {
@@ -76,8 +76,8 @@ impl<'a> Reader<'a> {
     }
 
     async fn current_user(&self, stated: &User, name: &str) -> Result<Option<vitae_sdk::User>, Failure> {
-        let explain = |error| self.online.explain(&format!("find {name}"), &error);
-        let users = self.online.client.users();
+        let explain = |error| self.connection.explain(&format!("find {name}"), &error);
+        let users = self.connection.client.users();
         let Some(id) = stated.id else {
             let found = users.list().email(name).deleted(Deleted::Exclude).send().await.map_err(explain)?;
             return Ok(found.items.into_iter().next());
@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
         if let Some(id) = self.owners.get(&key) {
             return Ok(Some(*id));
         }
-        match self.online.user(&owner, Deleted::Exclude).await {
+        match self.connection.user(&owner, Deleted::Exclude).await {
             Ok(id) => {
                 self.owners.insert(key, id);
                 Ok(Some(id))
@@ -149,8 +149,8 @@ impl<'a> Reader<'a> {
         if let Some(id) = self.owners.get("") {
             return Ok(*id);
         }
-        let me = self.online.client.me().get().await;
-        let id = me.map_err(|e| self.online.explain("read the account", &e))?.id;
+        let me = self.connection.client.me().get().await;
+        let id = me.map_err(|e| self.connection.explain("read the account", &e))?.id;
         self.owners.insert(String::new(), id);
         Ok(id)
     }
@@ -161,9 +161,9 @@ impl<'a> Reader<'a> {
         owner: Option<UserId>,
         name: &str,
     ) -> Result<Option<vitae_sdk::Resume>, Failure> {
-        let explain = |error| self.online.explain(&format!("find \"{name}\""), &error);
+        let explain = |error| self.connection.explain(&format!("find \"{name}\""), &error);
         let Some(id) = self.match_of(stated, owner, name).await? else { return Ok(None) };
-        let resume = self.online.client.resumes().get(id).await.map_err(explain)?;
+        let resume = self.connection.client.resumes().get(id).await.map_err(explain)?;
         match resume.deleted_at {
             None => Ok(Some(resume)),
             Some(_) => Err(deleted(format!("\"{name}\" is deleted"), "resumes", &id.to_string())),
@@ -180,9 +180,9 @@ impl<'a> Reader<'a> {
             return Ok(stated.id);
         }
         let (Some(owner), Some(title)) = (owner, stated.values.get("title")) else { return Ok(None) };
-        let list = self.online.client.resumes().list().owner(owner).title(title).limit(20);
+        let list = self.connection.client.resumes().list().owner(owner).title(title).limit(20);
         let found = list.send().await;
-        let found = found.map_err(|e| self.online.explain(&format!("find \"{name}\""), &e))?.items;
+        let found = found.map_err(|e| self.connection.explain(&format!("find \"{name}\""), &e))?.items;
         match found.as_slice() {
             [] => Ok(None),
             [one] => Ok(Some(one.id)),

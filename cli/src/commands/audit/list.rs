@@ -5,8 +5,8 @@ use vitae_sdk::{Deleted, EventId, Timestamp};
 
 use super::row::{AuditRow, Names};
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::pages::write_pages;
 use crate::values::{Range, UserName, instant};
@@ -47,11 +47,15 @@ pub(crate) struct ListArgs {
     range: Range,
 }
 
-pub(super) async fn run(online: &Online, options: ListArgs, output: &mut Output) -> Result<(), Failure> {
-    let mut list = online.client.audit().list();
+pub(super) async fn run(
+    connection: &Connection,
+    options: ListArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut list = connection.client.audit().list();
     if let Some(actor) = options.actor {
         // Entries of deleted people are kept.
-        list = list.actor(online.user(&actor, Deleted::Include).await?);
+        list = list.actor(connection.user(&actor, Deleted::Include).await?);
     }
     if let Some(action) = options.action {
         list = list.action(action);
@@ -68,14 +72,20 @@ pub(super) async fn run(online: &Online, options: ListArgs, output: &mut Output)
     if let Some(key) = options.sort {
         list = list.sort(key);
     }
-    let names = Names::new(online, output.is_terminal_table());
-    write_pages(online, &options.range, "the audit record", output, async |size, cursor: Option<String>| {
-        let page = list.clone().limit(size);
-        let page = match cursor {
-            Some(cursor) => page.cursor(cursor).send().await?,
-            None => page.send().await?,
-        };
-        Ok(names.resolve(page).await)
-    })
+    let names = Names::new(connection, output.is_terminal_table());
+    write_pages(
+        connection,
+        &options.range,
+        "the audit record",
+        output,
+        async |size, cursor: Option<String>| {
+            let page = list.clone().limit(size);
+            let page = match cursor {
+                Some(cursor) => page.cursor(cursor).send().await?,
+                None => page.send().await?,
+            };
+            Ok(names.resolve(page).await)
+        },
+    )
     .await
 }

@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use serde::{Serialize, Serializer};
 use vitae_sdk::{Entry, Page, ResumeId, Untrusted, UserId};
 
-use crate::online::Online;
+use crate::connection::Connection;
 use crate::output::{Column, Row, time};
 
 /// Maximum number of concurrent requests for names.
@@ -22,7 +22,7 @@ pub(super) struct AuditRow {
 
 /// The names of people and resumes, requested once for each id.
 pub(super) struct Names<'a> {
-    online: &'a Online,
+    connection: &'a Connection,
     /// Whether names are shown; scripts get ids.
     is_enabled: bool,
     /// Names by id; `None` if the server knows no name.
@@ -30,8 +30,8 @@ pub(super) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn new(online: &'a Online, is_enabled: bool) -> Self {
-        Self { online, is_enabled, known: RefCell::default() }
+    pub(super) fn new(connection: &'a Connection, is_enabled: bool) -> Self {
+        Self { connection, is_enabled, known: RefCell::default() }
     }
 
     /// Adds names to the entries of a page. An object without a readable name keeps its id.
@@ -69,13 +69,13 @@ impl<'a> Names<'a> {
 
     async fn email(&self, id: &str) -> Option<String> {
         let id: UserId = id.parse().ok()?;
-        Some(self.online.client.users().get(id).await.ok()?.email.into_inner())
+        Some(self.connection.client.users().get(id).await.ok()?.email.into_inner())
     }
 
     /// Reads the title from the newest revision, which is smaller than the resume with its document.
     async fn title(&self, id: &str) -> Option<String> {
         let id: ResumeId = id.parse().ok()?;
-        let page = self.online.client.resumes().revisions(id).limit(1).send().await.ok()?;
+        let page = self.connection.client.resumes().revisions(id).limit(1).send().await.ok()?;
         Some(page.items.into_iter().next()?.title.into_inner())
     }
 }

@@ -7,10 +7,10 @@ use vitae_sdk::{SecretString, StaticToken, StoreError, StoreErrorKind, User};
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::commands::auth::password;
 use crate::config::{Config, Profile, StoreKind};
+use crate::connection::Connection;
 use crate::context::{Context, LoginStore};
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::settings::SettingSource;
 use crate::{exit, profiles, prompt, runtime};
@@ -58,9 +58,9 @@ pub(crate) fn run(global: &Global, options: LoginArgs, output: &mut Output) -> R
         let store = context.store(kind, &account)?;
         Config::probe(&context.directory)?;
         let password = ask_password(options.password_stdin, &store, &account, &context).await?;
-        let online = context.online_with(store)?;
-        let user = log_in(&online, &account, &password).await?;
-        let context = &online.context;
+        let connection = context.connect_with(store)?;
+        let user = log_in(&connection, &account, &password).await?;
+        let context = &connection.context;
         let kept = save_profile(context, &account, kind)?;
         remove_other_copy(context, &account, kind, output).await;
         print_login(&user, context, kind, output)?;
@@ -74,7 +74,7 @@ pub(crate) fn run(global: &Global, options: LoginArgs, output: &mut Output) -> R
                 "stored as profile {kept}, now the current profile; `vitae auth switch` switches back"
             ));
         }
-        password::replace_generated(&online, &account, &password, output).await
+        password::replace_generated(&connection, &account, &password, output).await
     })
 }
 
@@ -141,19 +141,19 @@ async fn ask_password(
     .await
 }
 
-async fn log_in(online: &Online, email: &str, password: &SecretString) -> Result<User, Failure> {
-    let login = online.client.auth().login(email, password).await;
+async fn log_in(connection: &Connection, email: &str, password: &SecretString) -> Result<User, Failure> {
+    let login = connection.client.auth().login(email, password).await;
     login.map_err(|error| {
         if let Some(store) = error.store_error() {
             return cannot_keep(store);
         }
-        let failure = online.explain(&format!("log in as {email}"), &error);
+        let failure = connection.explain(&format!("log in as {email}"), &error);
         if failure.exit != exit::NOT_LOGGED_IN {
             return failure;
         }
         // The server is named: the password may be the right one of another server.
-        let context = &online.context;
-        let failure = online.explain(&format!("log in at {} as {email}", context.server.value), &error);
+        let context = &connection.context;
+        let failure = connection.explain(&format!("log in at {} as {email}", context.server.value), &error);
         failure.next(format!(
             "check the e-mail and the password, or choose another server with --server (this address is {})",
             context.server_source()

@@ -4,10 +4,10 @@ use clap::Args;
 use vitae_sdk::{StaticToken, StoreErrorKind};
 
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::context::{Context, LoginStore};
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::online::Online;
 use crate::output::Output;
 use crate::{completion_cache, exit, runtime};
 
@@ -53,16 +53,16 @@ pub(crate) fn end_login(context: Context, is_local: bool, output: &mut Output) -
         output.note(format_args!("not logged in at {server}"));
         return Ok(());
     } else {
-        let online = context.online_with(store)?;
-        runtime::block_on(async { log_out(&online).await })?;
+        let connection = context.connect_with(store)?;
+        runtime::block_on(async { log_out(&connection).await })?;
     }
     output.note(format_args!("logged out at {server}"));
     Ok(())
 }
 
-async fn log_out(online: &Online) -> Result<(), Failure> {
-    online.client.auth().logout().await.map_err(|error| {
-        let failure = online.explain("log out", &error);
+async fn log_out(connection: &Connection) -> Result<(), Failure> {
+    connection.client.auth().logout().await.map_err(|error| {
+        let failure = connection.explain("log out", &error);
         if failure.exit == exit::UNREACHABLE {
             return failure.next("the login is kept; retry, or remove it with `vitae logout --local`");
         }

@@ -5,10 +5,10 @@ use vitae_contracts_core::Code;
 use vitae_sdk::{Client, Error, ExposeSecret as _, SecretString, User};
 
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::context::Context;
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::{exit, prompt, runtime};
 
@@ -33,17 +33,19 @@ const DOING: &str = "change your password";
 
 /// Changes the password of the logged-in account.
 pub(super) fn run(global: &Global, options: &PasswordArgs, output: &mut Output) -> Result<(), Failure> {
-    let online = Context::of(global, false)?.online()?;
+    let connection = Context::of(global, false)?.connect()?;
     let is_piped = options.password_stdin;
     runtime::block_on(async {
         let (current, new) = runtime::run_blocking(move || both(is_piped)).await?;
-        change(&online.client, &current, &new).await.map_err(|error| online.explain(DOING, &error))?;
+        change(&connection.client, &current, &new)
+            .await
+            .map_err(|error| connection.explain(DOING, &error))?;
         output.note("password changed; your other logins are ended");
         if !output.is_format_requested() {
             return Ok(());
         }
-        let me = online.client.me().get().await;
-        output.one(&me.map_err(|error| online.explain("read who is logged in", &error))?)
+        let me = connection.client.me().get().await;
+        output.one(&me.map_err(|error| connection.explain("read who is logged in", &error))?)
     })
 }
 
@@ -51,13 +53,13 @@ pub(super) fn run(global: &Global, options: &PasswordArgs, output: &mut Output) 
 ///
 /// The login is kept, so that the password can also be changed later.
 pub(super) async fn replace_generated(
-    online: &Online,
+    connection: &Connection,
     account: &str,
     current: &SecretString,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let is_required = online.client.auth().password_change_required().await;
-    if !is_required.map_err(|error| online.explain("read the login", &error))? {
+    let is_required = connection.client.auth().password_change_required().await;
+    if !is_required.map_err(|error| connection.explain("read the login", &error))? {
         return Ok(());
     }
     if !prompt::is_possible() {
@@ -78,11 +80,11 @@ pub(super) async fn replace_generated(
             }
             Err(failure) => return Err(failure.next("change the password with `vitae auth password`")),
         };
-        match change(&online.client, current, &new).await {
+        match change(&connection.client, current, &new).await {
             Ok(()) => break,
             Err(error) => match rejected(&error) {
                 Some(why) => output.note(format_args!("{why}; try again")),
-                None => return Err(online.explain(DOING, &error)),
+                None => return Err(connection.explain(DOING, &error)),
             },
         }
     }

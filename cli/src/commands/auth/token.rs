@@ -7,10 +7,10 @@ use serde::Serialize;
 use vitae_sdk::{ExposeSecret as _, StaticToken, Timestamp};
 
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::context::{Context, LoginStore};
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::online::Online;
 use crate::output::{Column, Output, Row};
 use crate::{exit, runtime};
 
@@ -39,17 +39,17 @@ pub(super) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let context = Context::of(global, false)?;
     let store = context.login_store()?;
     refuse_ended(&store)?;
-    let online = context.online_with(store)?;
+    let connection = context.connect_with(store)?;
     runtime::block_on(async {
-        let token = token(&online).await?;
+        let token = token(&connection).await?;
         if output.is_format_requested() { output.one(&token) } else { output.line(&token.access_token) }
     })
 }
 
-async fn token(online: &Online) -> Result<PrintedToken, Failure> {
-    let explain = |error| online.explain("get a token", &error);
-    let access_token = online.client.auth().access_token().await.map_err(explain)?;
-    let state = online.client.auth().login_state().await.map_err(explain)?;
+async fn token(connection: &Connection) -> Result<PrintedToken, Failure> {
+    let explain = |error| connection.explain("get a token", &error);
+    let access_token = connection.client.auth().access_token().await.map_err(explain)?;
+    let state = connection.client.auth().login_state().await.map_err(explain)?;
     Ok(PrintedToken {
         access_token: access_token.expose_secret().to_owned(),
         token_type: "Bearer",

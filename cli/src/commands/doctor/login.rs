@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 use vitae_sdk::{KeyringStore, Role, Timestamp, TokenStore as _, User};
 
 use super::check::Check;
+use crate::connection::Connection;
 use crate::context::{Context, LoginStore};
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::{exit, runtime};
 
 /// Maximum number of listed people.
@@ -91,12 +91,12 @@ async fn keyring(context: &Context) -> Check {
 /// Checks the rights of the login, and the addresses of all people.
 async fn rights(context: Context, store: LoginStore) -> [Check; 2] {
     let unknown = || Check::skipped("addresses", "the login does not work");
-    let online = match context.online_with(store) {
-        Ok(online) => online,
+    let connection = match context.connect_with(store) {
+        Ok(connection) => connection,
         Err(failure) => return [Check::failed("rights", &failure), unknown()],
     };
-    match online.client.me().get().await {
-        Ok(_) if online.client.auth().password_change_required().await.unwrap_or_default() => {
+    match connection.client.me().get().await {
+        Ok(_) if connection.client.auth().password_change_required().await.unwrap_or_default() => {
             let rights = Check::warning(
                 "rights",
                 "the generated first password must be changed before anything else".to_owned(),
@@ -104,9 +104,9 @@ async fn rights(context: Context, store: LoginStore) -> [Check; 2] {
             );
             [rights, Check::skipped("addresses", "the password must be changed first")]
         }
-        Ok(user) => [Check::ok("rights", permissions(&user)), addresses(&online, &user).await],
+        Ok(user) => [Check::ok("rights", permissions(&user)), addresses(&connection, &user).await],
         Err(error) => {
-            let failure = online.explain("read the account", &error);
+            let failure = connection.explain("read the account", &error);
             if failure.exit == exit::UNREACHABLE {
                 return [Check::skipped("rights", "the server does not respond"), unknown()];
             }
@@ -116,21 +116,22 @@ async fn rights(context: Context, store: LoginStore) -> [Check; 2] {
 }
 
 /// Lists people with similar e-mail addresses; the server rejects new ones and keeps existing ones.
-async fn addresses(online: &Online, user: &User) -> Check {
+async fn addresses(connection: &Connection, user: &User) -> Check {
     if user.role != Role::Admin {
         return Check::skipped("addresses", "only an administrator can change them");
     }
-    let page = match online.client.users().list().similar(true).sort("email").limit(MAX_LISTED).send().await {
-        Ok(page) => page,
-        // Older servers do not know the parameter.
-        Err(error) if error.is_invalid_input() => {
-            return Check::skipped("addresses", "the server cannot compare them");
-        }
-        Err(error) => {
-            let failure = online.explain("search for similar addresses", &error);
-            return Check::failed("addresses", &failure);
-        }
-    };
+    let page =
+        match connection.client.users().list().similar(true).sort("email").limit(MAX_LISTED).send().await {
+            Ok(page) => page,
+            // Older servers do not know the parameter.
+            Err(error) if error.is_invalid_input() => {
+                return Check::skipped("addresses", "the server cannot compare them");
+            }
+            Err(error) => {
+                let failure = connection.explain("search for similar addresses", &error);
+                return Check::failed("addresses", &failure);
+            }
+        };
     if page.items.is_empty() {
         return Check::ok("addresses", "no similar addresses");
     }

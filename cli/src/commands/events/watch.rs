@@ -9,8 +9,8 @@ use vitae_sdk::{Event, EventStream};
 
 use self::line::EventLine;
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::{exit, runtime};
 
@@ -37,10 +37,14 @@ pub(crate) struct WatchArgs {
     heartbeat: Option<u64>,
 }
 
-pub(super) async fn run(online: &Online, options: WatchArgs, output: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    connection: &Connection,
+    options: WatchArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
     // The stream reconnects forever: a wrong address would never be reported.
-    online.client.me().get().await.map_err(|e| online.explain(DOING, &e))?;
-    let mut watch = online.client.events().watch();
+    connection.client.me().get().await.map_err(|e| connection.explain(DOING, &e))?;
+    let mut watch = connection.client.events().watch();
     if let Some(id) = options.after {
         watch = watch.after(id);
     }
@@ -48,19 +52,19 @@ pub(super) async fn run(online: &Online, options: WatchArgs, output: &mut Output
         watch = watch.heartbeat(Duration::from_secs(seconds));
     }
     tokio::select! {
-        outcome = write(online, watch.stream(), output) => outcome,
+        outcome = write(connection, watch.stream(), output) => outcome,
         // Without events nothing is written, so a closed pipe would go unnoticed.
         () = runtime::reader_gone() => Err(Failure::new(exit::DONE, "")),
     }
 }
 
-async fn write(online: &Online, mut events: EventStream, output: &mut Output) -> Result<(), Failure> {
+async fn write(connection: &Connection, mut events: EventStream, output: &mut Output) -> Result<(), Failure> {
     let mut lines = output.stream();
     let mut is_connected = false;
     while let Some(event) = events.next().await {
-        match event.map_err(|e| online.explain(DOING, &e))? {
+        match event.map_err(|e| connection.explain(DOING, &e))? {
             Event::Ready { id } if !is_connected => {
-                let server = &online.context.server.value;
+                let server = &connection.context.server.value;
                 lines.output().note(format_args!("watching {server} from {id}; press ctrl-C to stop"));
             }
             Event::Ready { .. } => {}

@@ -7,8 +7,8 @@ use vitae_sdk::{CreateResume, RawValue, Resume};
 
 use super::input::{read, read_piped};
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::values::UserName;
 
@@ -36,14 +36,18 @@ pub(crate) struct CreateArgs {
     file: Option<PathBuf>,
 }
 
-pub(super) async fn run(online: &Online, options: CreateArgs, output: &mut Output) -> Result<(), Failure> {
-    let owner_id = online.owner(options.owner.as_ref()).await?;
+pub(super) async fn run(
+    connection: &Connection,
+    options: CreateArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let owner_id = connection.owner(options.owner.as_ref()).await?;
     let document = match options.file {
         Some(_) => read(options.file, output).await?,
         None => read_piped(output).await?,
     };
     let document = document.unwrap_or_else(|| RawValue::from_string("{}".to_owned()).expect("{} is JSON"));
     let resume = CreateResume::new(options.title, document).owner_id(owner_id).tags(options.tag);
-    let created = online.client.resumes().create(&resume).await;
-    output.one(&created.map_err(|e| online.explain(&format!("create \"{}\"", resume.title), &e))?)
+    let created = connection.client.resumes().create(&resume).await;
+    output.one(&created.map_err(|e| connection.explain(&format!("create \"{}\"", resume.title), &e))?)
 }

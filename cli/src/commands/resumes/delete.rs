@@ -6,9 +6,9 @@ use vitae_sdk::{Deleted, Resume, Untrusted};
 use super::target::OneResume;
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::confirmation::{confirm, require_confirmation};
+use crate::connection::Connection;
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 
 const METADATA: CommandMetadata = CommandMetadata::new(Resume::FIELDS, exits::WRITE);
@@ -26,26 +26,26 @@ pub(crate) struct DeleteArgs {
 }
 
 pub(super) async fn run(
-    online: &Online,
+    connection: &Connection,
     global: &Global,
     options: &DeleteArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let name = &options.one.resume;
     require_confirmation(global, "deleting a resume")?;
-    let id = online.resume(name, Deleted::Exclude).await?;
+    let id = connection.resume(name, Deleted::Exclude).await?;
     let doing = format!("delete {name}");
     if !global.yes {
-        let resume = online.client.resumes().get(id).await.map_err(|e| online.explain(&doing, &e))?;
+        let resume = connection.client.resumes().get(id).await.map_err(|e| connection.explain(&doing, &e))?;
         let owner = resume.owner.name.as_ref().map_or("an unknown owner", Untrusted::as_str);
         confirm(global, format!("Delete \"{}\" of {owner}?", resume.title.as_str())).await?;
     }
-    online.client.resumes().delete(id, None).await.map_err(|e| online.explain(&doing, &e))?;
+    connection.client.resumes().delete(id, None).await.map_err(|e| connection.explain(&doing, &e))?;
     output.note(format_args!("deleted {name}; `vitae resumes restore {id}` undoes it"));
     if !output.is_format_requested() {
         return Ok(());
     }
     // The response to a deletion is empty; deleted resumes can still be read.
-    let resume = online.client.resumes().get(id).await;
-    output.one(&resume.map_err(|e| online.explain(&format!("read {name} after it was deleted"), &e))?)
+    let resume = connection.client.resumes().get(id).await;
+    output.one(&resume.map_err(|e| connection.explain(&format!("read {name} after it was deleted"), &e))?)
 }

@@ -8,9 +8,9 @@ use vitae_sdk::{Deleted, RawValue, ResumeId, Revision, Untrusted};
 use super::target::OneResume;
 use crate::changes::{self, Difference};
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
 use crate::exit;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 
 const METADATA: CommandMetadata = CommandMetadata::new(Difference::FIELDS, exits::COMPARE).comparing();
@@ -34,11 +34,16 @@ pub(crate) struct DiffArgs {
     revisions: Vec<u64>,
 }
 
-pub(super) async fn run(online: &Online, options: &DiffArgs, output: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    connection: &Connection,
+    options: &DiffArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let name = &options.one.resume;
-    let id = online.resume(name, Deleted::Exclude).await?;
+    let id = connection.resume(name, Deleted::Exclude).await?;
     let doing = format!("compare revisions of {name}");
-    let newest = online.client.resumes().get(id).await.map_err(|e| online.explain(&doing, &e))?.revision;
+    let newest =
+        connection.client.resumes().get(id).await.map_err(|e| connection.explain(&doing, &e))?.revision;
     let (before, after) = match options.revisions.as_slice() {
         [before, after] => (*before, *after),
         [before] => (*before, newest),
@@ -48,8 +53,8 @@ pub(super) async fn run(online: &Online, options: &DiffArgs, output: &mut Output
             return Ok(());
         }
     };
-    let before = side(online, id, before, &doing).await?;
-    let after = side(online, id, after, &doing).await?;
+    let before = side(connection, id, before, &doing).await?;
+    let after = side(connection, id, after, &doing).await?;
     let unreadable = |e| Failure::new(exit::INVALID_INPUT, format!("cannot {doing}: {e}"));
     let before = scan(before.as_bytes()).map_err(unreadable)?;
     let after = scan(after.as_bytes()).map_err(unreadable)?;
@@ -66,9 +71,9 @@ struct Side<'a> {
     document: &'a RawValue,
 }
 
-async fn side(online: &Online, id: ResumeId, number: u64, doing: &str) -> Result<String, Failure> {
-    let revision = online.client.resumes().revision(id, number).await;
-    let Revision { title, tags, document, .. } = revision.map_err(|e| online.explain(doing, &e))?;
+async fn side(connection: &Connection, id: ResumeId, number: u64, doing: &str) -> Result<String, Failure> {
+    let revision = connection.client.resumes().revision(id, number).await;
+    let Revision { title, tags, document, .. } = revision.map_err(|e| connection.explain(doing, &e))?;
     let side = Side { title: &title, tags: &tags, document: &document };
     serde_json::to_string(&side)
         .map_err(|e| Failure::new(exit::FAILED, format!("cannot write revision {number} as JSON: {e}")))

@@ -11,12 +11,12 @@ use vitae_sdk_workspace::{Editor, NOTE, document, without_notes};
 
 use self::args::EditArgs;
 use crate::changes::Difference;
+use crate::connection::Connection;
 use crate::context::Context;
 use crate::drafts::{self, Base, Draft};
 use crate::editor;
 use crate::errors::{ErrorDetail, Failure};
 use crate::flags::Global;
-use crate::online::Online;
 use crate::output::Output;
 use crate::prompt::{self, EditDecision};
 use crate::stderr::print_line;
@@ -24,14 +24,14 @@ use crate::{exit, runtime};
 
 pub(crate) fn run(global: &Global, options: EditArgs, output: &mut Output) -> Result<(), Failure> {
     let editor = editor::of_environment()?;
-    let online = Context::of(global, false)?.online()?;
+    let connection = Context::of(global, false)?.connect()?;
     let name = &options.one.resume;
     let doing = format!("edit {name}");
     let resume = runtime::block_on(async {
-        let id = online.resume(name, Deleted::Exclude).await?;
-        online.client.resumes().get(id).await.map_err(|e| online.explain(&doing, &e))
+        let id = connection.resume(name, Deleted::Exclude).await?;
+        connection.client.resumes().get(id).await.map_err(|e| connection.explain(&doing, &e))
     })?;
-    let home = online.context.directory.clone();
+    let home = connection.context.directory.clone();
     for path in drafts::leftovers(&home, resume.id) {
         output.note(format_args!(
             "an earlier draft of this resume is in {0}; continue it with --from {0}",
@@ -43,7 +43,7 @@ pub(crate) fn run(global: &Global, options: EditArgs, output: &mut Output) -> Re
     // A text from --from is saved even if the editor does not change it.
     let initial_text = if options.from.is_some() { String::new() } else { text };
     let mut edit =
-        Edited { online: &online, global, editor, resume, base, doing, draft: &draft, initial_text };
+        Edited { connection: &connection, global, editor, resume, base, doing, draft: &draft, initial_text };
     match edit.until_saved(output) {
         Ok(saved) => {
             draft.discard();
@@ -80,7 +80,7 @@ fn start(from: Option<&Path>, resume: &Resume) -> Result<(Base, String), Failure
 
 /// A running edit.
 struct Edited<'a> {
-    online: &'a Online,
+    connection: &'a Connection,
     global: &'a Global,
     editor: Editor,
     resume: Resume,
@@ -179,16 +179,16 @@ impl Edited<'_> {
         draft.document = document;
         let based_on = IfMatch::Version(self.base.revision);
         runtime::block_on(async {
-            let saved = self.online.client.resumes().replace(self.resume.id, &draft, based_on).await;
-            saved.map_err(|e| self.online.explain(&self.doing, &e))
+            let saved = self.connection.client.resumes().replace(self.resume.id, &draft, based_on).await;
+            saved.map_err(|e| self.connection.explain(&self.doing, &e))
         })
     }
 
     /// Merges the changes of another user into the text.
     fn merge(&mut self, text: &str, output: &mut Output) -> Result<Next, Failure> {
         let newest = runtime::block_on(async {
-            let newest = self.online.client.resumes().get(self.resume.id).await;
-            newest.map_err(|e| self.online.explain(&self.doing, &e))
+            let newest = self.connection.client.resumes().get(self.resume.id).await;
+            newest.map_err(|e| self.connection.explain(&self.doing, &e))
         })?;
         let theirs = Base::of(&newest);
         let rebased = {

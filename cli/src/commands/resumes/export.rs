@@ -11,10 +11,10 @@ use vitae_sdk::{Deleted, ExportLine, ExportResumes, Resume};
 use self::directory::Directory;
 use crate::bulk::{Progress, Report, ReportWording, ResumeFile};
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::documents;
 use crate::errors::Failure;
 use crate::flags::{ErrorFormat, Global};
-use crate::online::Online;
 use crate::output::{Column, Output, Row, tags};
 use crate::values::{ResumeName, UserName};
 
@@ -59,23 +59,23 @@ pub(crate) struct ExportArgs {
 const IN_FLIGHT: usize = 8;
 
 pub(super) async fn run(
-    online: &Online,
+    connection: &Connection,
     global: &Global,
     options: ExportArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let directory = options.dir.clone().filter(|path| !documents::is_stdin(path));
     match (directory, options.resumes.as_slice()) {
-        (Some(path), _) => to_directory(online, global, &options, path, output).await,
-        (None, []) => lines(online, global, &options, output).await,
+        (Some(path), _) => to_directory(connection, global, &options, path, output).await,
+        (None, []) => lines(connection, global, &options, output).await,
         (None, [one]) => {
-            let resume = find(online, one).await?;
+            let resume = find(connection, one).await?;
             output.document(&line_of(resume), |line| line.document.get())
         }
         (None, many) => {
             let mut list = output.lines();
             for name in many {
-                list.page(&[line_of(find(online, name).await?)])?;
+                list.page(&[line_of(find(connection, name).await?)])?;
             }
             list.finish()?;
             Ok(())
@@ -84,18 +84,18 @@ pub(super) async fn run(
 }
 
 /// Starts an export at the server without reading it, so that the audit record has an entry with the filter.
-async fn record(online: &Online, options: &ExportArgs) -> Result<(), Failure> {
-    let export = exported(online, options).await?;
-    export.send().await.map(drop).map_err(|e| online.explain("export resumes", &e))
+async fn record(connection: &Connection, options: &ExportArgs) -> Result<(), Failure> {
+    let export = exported(connection, options).await?;
+    export.send().await.map(drop).map_err(|e| connection.explain("export resumes", &e))
 }
 
 /// Builds the export request for the filters.
-async fn exported(online: &Online, options: &ExportArgs) -> Result<ExportResumes, Failure> {
-    let mut export = online.client.resumes().export();
+async fn exported(connection: &Connection, options: &ExportArgs) -> Result<ExportResumes, Failure> {
+    let mut export = connection.client.resumes().export();
     if let Some(words) = &options.q {
         export = export.query(words);
     }
-    if let Some(owner) = online.owner(options.owner.as_ref()).await? {
+    if let Some(owner) = connection.owner(options.owner.as_ref()).await? {
         export = export.owner(owner);
     }
     if let Some(tag) = &options.tag {
@@ -106,13 +106,13 @@ async fn exported(online: &Online, options: &ExportArgs) -> Result<ExportResumes
 
 /// Prints all matching resumes as they arrive.
 async fn lines(
-    online: &Online,
+    connection: &Connection,
     global: &Global,
     options: &ExportArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let explain = |e| online.explain("export resumes", &e);
-    let mut lines = exported(online, options).await?.send().await.map_err(explain)?;
+    let explain = |e| connection.explain("export resumes", &e);
+    let mut lines = exported(connection, options).await?.send().await.map_err(explain)?;
     let mut list = output.lines();
     let mut progress = Progress::new(None, "written", global.quiet);
     while let Some(line) = lines.next().await {
@@ -126,13 +126,13 @@ async fn lines(
 
 /// Writes each document to a file. Documents are read one by one, because the lines of an export lose line breaks.
 async fn to_directory(
-    online: &Online,
+    connection: &Connection,
     global: &Global,
     options: &ExportArgs,
     path: PathBuf,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let directory = Directory::open(path, global.yes, online.context.origin.clone())?;
+    let directory = Directory::open(path, global.yes, connection.context.origin.clone())?;
     let words = ReportWording {
         done: "written",
         failed: "not written",
@@ -140,13 +140,13 @@ async fn to_directory(
         next_step: "fix the errors above, then export these resumes again",
     };
     let names = if options.all {
-        record(online, options).await?;
-        all(online, options).await?.left_stream()
+        record(connection, options).await?;
+        all(connection, options).await?.left_stream()
     } else {
         stream::iter(options.resumes.iter().cloned().map(Ok)).right_stream()
     };
     let mut report = Report::new(words, global.error_format == ErrorFormat::Json, output);
-    let found = names.map(async |name| find(online, &name?).await).buffered(IN_FLIGHT);
+    let found = names.map(async |name| find(connection, &name?).await).buffered(IN_FLIGHT);
     let mut found = Box::pin(found);
     while let Some(resume) = found.next().await {
         match resume.and_then(|resume| Ok((directory.write(&resume)?, resume))) {
@@ -161,29 +161,29 @@ async fn to_directory(
 
 /// Streams the ids of all matching resumes.
 async fn all<'a>(
-    online: &'a Online,
+    connection: &'a Connection,
     options: &ExportArgs,
 ) -> Result<impl Stream<Item = Result<ResumeName, Failure>> + use<'a>, Failure> {
-    let mut list = online.client.resumes().list().limit(vitae_contracts_core::limits::PAGE);
+    let mut list = connection.client.resumes().list().limit(vitae_contracts_core::limits::PAGE);
     if let Some(words) = &options.q {
         list = list.query(words);
     }
-    if let Some(owner) = online.owner(options.owner.as_ref()).await? {
+    if let Some(owner) = connection.owner(options.owner.as_ref()).await? {
         list = list.owner(owner);
     }
     if let Some(tag) = &options.tag {
         list = list.tag(tag);
     }
     Ok(list.stream().map(|resume| {
-        let resume = resume.map_err(|e| online.explain("list resumes", &e))?;
+        let resume = resume.map_err(|e| connection.explain("list resumes", &e))?;
         Ok(ResumeName::Id(resume.id))
     }))
 }
 
-async fn find(online: &Online, name: &ResumeName) -> Result<Resume, Failure> {
-    let id = online.resume(name, Deleted::Exclude).await?;
-    let resume = online.client.resumes().get(id).await;
-    resume.map_err(|e| online.explain(&format!("export {name}"), &e))
+async fn find(connection: &Connection, name: &ResumeName) -> Result<Resume, Failure> {
+    let id = connection.resume(name, Deleted::Exclude).await?;
+    let resume = connection.client.resumes().get(id).await;
+    resume.map_err(|e| connection.explain(&format!("export {name}"), &e))
 }
 
 fn line_of(resume: Resume) -> ExportLine {

@@ -5,8 +5,8 @@ use vitae_sdk::{Deleted, Resume};
 
 use super::target::OneResume;
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 
 const METADATA: CommandMetadata = CommandMetadata::new(Resume::FIELDS, exits::READ);
@@ -25,18 +25,22 @@ pub(crate) struct GetArgs {
     revision: Option<u64>,
 }
 
-pub(super) async fn run(online: &Online, options: &GetArgs, output: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    connection: &Connection,
+    options: &GetArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let name = &options.one.resume;
-    let id = online.resume(name, Deleted::Exclude).await?;
+    let id = connection.resume(name, Deleted::Exclude).await?;
     match options.revision {
         None => {
-            let resume = online.client.resumes().get(id).await;
-            output.details(&resume.map_err(|e| online.explain(&format!("get {name}"), &e))?)
+            let resume = connection.client.resumes().get(id).await;
+            output.details(&resume.map_err(|e| connection.explain(&format!("get {name}"), &e))?)
         }
         Some(number) => {
-            let revision = online.client.resumes().revision(id, number).await;
+            let revision = connection.client.resumes().revision(id, number).await;
             let doing = || format!("get revision {number} of {name}");
-            output.details(&revision.map_err(|e| online.explain(&doing(), &e))?)
+            output.details(&revision.map_err(|e| connection.explain(&doing(), &e))?)
         }
     }
 }

@@ -5,8 +5,8 @@ use vitae_sdk::{Deleted, RevisionHead};
 
 use super::target::OneResume;
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::pages::write_pages;
 use crate::values::Range;
@@ -29,14 +29,18 @@ pub(crate) struct HistoryArgs {
     range: Range,
 }
 
-pub(super) async fn run(online: &Online, options: &HistoryArgs, output: &mut Output) -> Result<(), Failure> {
-    let id = online.resume(&options.one.resume, Deleted::Exclude).await?;
+pub(super) async fn run(
+    connection: &Connection,
+    options: &HistoryArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let id = connection.resume(&options.one.resume, Deleted::Exclude).await?;
     let what = format!("the revisions of {}", options.one.resume);
-    let mut list = online.client.resumes().revisions(id);
+    let mut list = connection.client.resumes().revisions(id);
     if let Some(key) = &options.sort {
         list = list.sort(key);
     }
-    write_pages(online, &options.range, &what, output, async |size, cursor: Option<String>| {
+    write_pages(connection, &options.range, &what, output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
         match cursor {
             Some(cursor) => page.cursor(cursor).send().await,

@@ -12,9 +12,9 @@ use self::sources::Content;
 use super::input::warn_of_old_keys;
 use crate::bulk::{self, ImportOptions, Kind, ResumeFile, input::Inputs};
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::{Failure, FileLocation};
 use crate::flags::{ErrorFormat, Global};
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::runtime;
 use crate::values::{Bulk, UserName};
@@ -56,14 +56,14 @@ pub(crate) struct ImportArgs {
 }
 
 pub(super) async fn run(
-    online: &Online,
+    connection: &Connection,
     global: &Global,
     options: ImportArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let owner = online.owner(options.owner.as_ref()).await?;
+    let owner = connection.owner(options.owner.as_ref()).await?;
     let documents =
-        Documents { online, overrides: Overrides { owner, tags: options.tag, title: options.title } };
+        Documents { connection, overrides: Overrides { owner, tags: options.tag, title: options.title } };
     let import_options = ImportOptions {
         rejects: options.bulk.rejects,
         rejects_head: None,
@@ -72,12 +72,12 @@ pub(super) async fn run(
         json_errors: global.error_format == ErrorFormat::Json,
         quiet: global.quiet,
     };
-    let (paths, home) = (options.paths, online.context.directory.clone());
+    let (paths, home) = (options.paths, connection.context.directory.clone());
     let mut inputs = runtime::run_blocking(move || Inputs::of(sources::files(&paths), &paths, &home)).await?;
-    let server = online.context.origin.clone();
+    let server = connection.context.origin.clone();
     let (files, keeps_raw) = (std::mem::take(&mut inputs.files), import_options.rejects.is_some());
     let rows = bulk::read_in_thread(move |take| sources::read_all(files, keeps_raw, &server, take))?;
-    bulk::run(online, &documents, import_options, &inputs, rows, output).await
+    bulk::run(connection, &documents, import_options, &inputs, rows, output).await
 }
 
 /// Values of the flags that apply to every document.
@@ -89,7 +89,7 @@ struct Overrides {
 
 /// The import of documents as resumes.
 struct Documents<'a> {
-    online: &'a Online,
+    connection: &'a Connection,
     overrides: Overrides,
 }
 
@@ -118,9 +118,9 @@ impl Kind for Documents<'_> {
     }
 
     async fn create(&self, key: &str, content: &Content) -> Result<String, Failure> {
-        let resumes = self.online.client.resumes().with_idempotency_key(key);
+        let resumes = self.connection.client.resumes().with_idempotency_key(key);
         let created = resumes.create(&self.resume(content)).await;
-        let created = created.map_err(|error| self.online.explain("import the document", &error))?;
+        let created = created.map_err(|error| self.connection.explain("import the document", &error))?;
         Ok(created.id.to_string())
     }
 
@@ -134,17 +134,17 @@ impl Kind for Documents<'_> {
 
     async fn is_live(&self, id: &str) -> Result<bool, Failure> {
         let Ok(id) = id.parse::<ResumeId>() else { return Ok(false) };
-        match self.online.client.resumes().get(id).await {
+        match self.connection.client.resumes().get(id).await {
             Err(error) if error.is_not_found() => Ok(false),
-            Err(error) => Err(self.online.explain("search for resumes created earlier", &error)),
+            Err(error) => Err(self.connection.explain("search for resumes created earlier", &error)),
             Ok(resume) => Ok(resume.deleted_at.is_none()),
         }
     }
 
     async fn candidates(&self, content: &Content, since: Timestamp) -> Result<Vec<String>, Failure> {
         let resume = self.resume(content);
-        let explain = |error| self.online.explain("search for resumes created earlier", &error);
-        let mut list = self.online.client.resumes().list().title(&resume.title).sort("-created_at");
+        let explain = |error| self.connection.explain("search for resumes created earlier", &error);
+        let mut list = self.connection.client.resumes().list().title(&resume.title).sort("-created_at");
         if let Some(owner) = resume.owner_id {
             list = list.owner(owner);
         }
@@ -152,7 +152,7 @@ impl Kind for Documents<'_> {
         let mut ids = Vec::new();
         while let Some(item) = items.next().await {
             let id = item.map_err(explain)?.id;
-            let found = self.online.client.resumes().get(id).await.map_err(explain)?;
+            let found = self.connection.client.resumes().get(id).await.map_err(explain)?;
             if found.created_at < since {
                 break;
             }
@@ -168,9 +168,9 @@ impl Kind for Documents<'_> {
 
     async fn exists(&self, id: &str) -> Result<bool, Failure> {
         let Ok(id) = id.parse::<ResumeId>() else { return Ok(false) };
-        match self.online.client.resumes().get(id).await {
+        match self.connection.client.resumes().get(id).await {
             Err(error) if error.is_not_found() => Ok(false),
-            Err(error) => Err(self.online.explain("search for resumes created earlier", &error)),
+            Err(error) => Err(self.connection.explain("search for resumes created earlier", &error)),
             Ok(_) => Ok(true),
         }
     }

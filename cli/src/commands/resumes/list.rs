@@ -4,8 +4,8 @@ use clap::Args;
 use vitae_sdk::ResumeSummary;
 
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::pages::write_pages;
 use crate::values::{DeletedOnes, Range, UserName};
@@ -48,12 +48,16 @@ pub(crate) struct ListArgs {
     range: Range,
 }
 
-pub(super) async fn run(online: &Online, options: ListArgs, output: &mut Output) -> Result<(), Failure> {
-    let mut list = online.client.resumes().list().deleted(options.deleted.into());
+pub(super) async fn run(
+    connection: &Connection,
+    options: ListArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut list = connection.client.resumes().list().deleted(options.deleted.into());
     if let Some(words) = options.q {
         list = list.query(words);
     }
-    if let Some(owner) = online.owner(options.owner.as_ref()).await? {
+    if let Some(owner) = connection.owner(options.owner.as_ref()).await? {
         list = list.owner(owner);
     }
     if let Some(tag) = options.tag {
@@ -65,7 +69,7 @@ pub(super) async fn run(online: &Online, options: ListArgs, output: &mut Output)
     if let Some(key) = options.sort {
         list = list.sort(key);
     }
-    write_pages(online, &options.range, "resumes", output, async |size, cursor: Option<String>| {
+    write_pages(connection, &options.range, "resumes", output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
         match cursor {
             Some(cursor) => page.cursor(cursor).send().await,

@@ -6,9 +6,9 @@ use vitae_sdk::{Deleted, Resume, Untrusted};
 use super::target::OneResume;
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::confirmation::{confirm, require_confirmation};
+use crate::connection::Connection;
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 
 const METADATA: CommandMetadata = CommandMetadata::new(Resume::FIELDS, exits::WRITE);
@@ -27,17 +27,17 @@ pub(crate) struct PurgeArgs {
 }
 
 pub(super) async fn run(
-    online: &Online,
+    connection: &Connection,
     global: &Global,
     options: &PurgeArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let name = &options.one.resume;
     require_confirmation(global, "purging a resume")?;
-    let id = online.resume(name, Deleted::Only).await?;
+    let id = connection.resume(name, Deleted::Only).await?;
     let doing = format!("purge {name}");
     // Read before the purge, after which it no longer exists.
-    let resume = online.client.resumes().get(id).await.map_err(|e| online.explain(&doing, &e))?;
+    let resume = connection.client.resumes().get(id).await.map_err(|e| connection.explain(&doing, &e))?;
     if !global.yes {
         let owner = resume.owner.name.as_ref().map_or("an unknown owner", Untrusted::as_str);
         let question = format!(
@@ -47,7 +47,7 @@ pub(super) async fn run(
         );
         confirm(global, question).await?;
     }
-    online.client.resumes().purge(id, None).await.map_err(|e| online.explain(&doing, &e))?;
+    connection.client.resumes().purge(id, None).await.map_err(|e| connection.explain(&doing, &e))?;
     output.note(format_args!("purged {name}"));
     if output.is_format_requested() { output.one(&resume) } else { Ok(()) }
 }

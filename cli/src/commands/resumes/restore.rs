@@ -5,8 +5,8 @@ use vitae_sdk::{Deleted, ResumeSummary};
 
 use super::target::OneResume;
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 
 const METADATA: CommandMetadata = CommandMetadata::new(ResumeSummary::FIELDS, exits::WRITE);
@@ -21,9 +21,13 @@ pub(crate) struct RestoreArgs {
     one: OneResume,
 }
 
-pub(super) async fn run(online: &Online, options: &RestoreArgs, output: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    connection: &Connection,
+    options: &RestoreArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let name = &options.one.resume;
-    let id = online.resume(name, Deleted::Only).await?;
-    let resume = online.client.resumes().restore(id, None).await;
-    output.one(&resume.map_err(|e| online.explain(&format!("restore {name}"), &e))?)
+    let id = connection.resume(name, Deleted::Only).await?;
+    let resume = connection.client.resumes().restore(id, None).await;
+    output.one(&resume.map_err(|e| connection.explain(&format!("restore {name}"), &e))?)
 }

@@ -12,8 +12,8 @@ use self::tags::{TagChange, print_removed};
 use super::input::read;
 use super::target::OneResume;
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{self, Output, Row as _};
 
 const METADATA: CommandMetadata = CommandMetadata::new(Resume::FIELDS, exits::WRITE);
@@ -67,18 +67,23 @@ struct Parts {
     tags: Option<Vec<String>>,
 }
 
-pub(super) async fn run(online: &Online, options: UpdateArgs, output: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    connection: &Connection,
+    options: UpdateArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let name = &options.one.resume;
     let doing = format!("update {name}");
     let tags = TagChange::of(&options);
     tags.check()?;
     let document = read(options.file, output).await?;
-    let id = online.resume(name, Deleted::Exclude).await?;
+    let id = connection.resume(name, Deleted::Exclude).await?;
     if let Some(revision) = options.if_match {
-        return update_revision(online, id, revision, (options.title, tags, document), &doing, output).await;
+        return update_revision(connection, id, revision, (options.title, tags, document), &doing, output)
+            .await;
     }
     let mut before = Vec::new();
-    let resumes = online.client.resumes();
+    let resumes = connection.client.resumes();
     let written = resumes.modify(id, |resume| {
         before.clone_from(&resume.tags);
         let mut draft = draft_of(resume);
@@ -93,7 +98,7 @@ pub(super) async fn run(online: &Online, options: UpdateArgs, output: &mut Outpu
         }
         Some(draft)
     });
-    let written = written.await.map_err(|e| online.explain(&doing, &e))?;
+    let written = written.await.map_err(|e| connection.explain(&doing, &e))?;
     if tags.replace.is_some() {
         print_removed(&before, &written.tags, output);
     }
@@ -102,16 +107,16 @@ pub(super) async fn run(online: &Online, options: UpdateArgs, output: &mut Outpu
 
 /// Updates the resume only if it is still at the revision of --if-match.
 async fn update_revision(
-    online: &Online,
+    connection: &Connection,
     id: ResumeId,
     revision: u64,
     (title, tags, document): (Option<String>, TagChange, Option<Box<RawValue>>),
     doing: &str,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let resumes = online.client.resumes();
+    let resumes = connection.client.resumes();
     let read = if document.is_some() || tags.depends_on_tags() {
-        Some(resumes.get(id).await.map_err(|e| online.explain(doing, &e))?)
+        Some(resumes.get(id).await.map_err(|e| connection.explain(doing, &e))?)
     } else {
         None
     };
@@ -126,9 +131,9 @@ async fn update_revision(
     match written {
         Ok(resume) => output.one(&resume),
         Err(error) if error.is_precondition_failed() => {
-            Err(overtaken(online, id, revision, doing, &error).await)
+            Err(overtaken(connection, id, revision, doing, &error).await)
         }
-        Err(error) => Err(online.explain(doing, &error)),
+        Err(error) => Err(connection.explain(doing, &error)),
     }
 }
 
@@ -138,9 +143,15 @@ fn draft(parts: Parts, document: Box<RawValue>, read: Resume) -> ReplaceResume {
 }
 
 /// Describes the newer revision that caused the conflict.
-async fn overtaken(online: &Online, id: ResumeId, revision: u64, doing: &str, error: &Error) -> Failure {
-    let mut failure = online.explain(doing, error);
-    let newest = online.client.resumes().revisions(id).limit(1).send().await;
+async fn overtaken(
+    connection: &Connection,
+    id: ResumeId,
+    revision: u64,
+    doing: &str,
+    error: &Error,
+) -> Failure {
+    let mut failure = connection.explain(doing, error);
+    let newest = connection.client.resumes().revisions(id).limit(1).send().await;
     if let Some(newest) = newest.ok().and_then(|page| page.items.into_iter().next()) {
         failure.message = format!(
             "cannot {doing}: revision {} by {} of {} is newer than revision {revision}, on which the change is based",

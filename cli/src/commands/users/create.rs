@@ -4,8 +4,8 @@ use clap::Args;
 use vitae_sdk::{CreateUser, ExposeSecret as _, Role, User};
 
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::values::{Label, role};
 use crate::{prompt, runtime};
@@ -39,7 +39,11 @@ pub(crate) struct CreateArgs {
     password_stdin: bool,
 }
 
-pub(super) async fn run(online: &Online, options: CreateArgs, output: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    connection: &Connection,
+    options: CreateArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let password = if options.password_stdin {
         Some(runtime::run_blocking(prompt::password_from_stdin).await?)
     } else {
@@ -50,7 +54,7 @@ pub(super) async fn run(online: &Online, options: CreateArgs, output: &mut Outpu
         .external_id(options.external_id)
         .labels(options.labels.into_iter().map(|label| (label.key, label.value)).collect())
         .password(password.map(|password| password.expose_secret().to_owned()));
-    let created = online.client.users().create(&user).await;
+    let created = connection.client.users().create(&user).await;
     let doing = || format!("create {}", user.email);
-    output.one(&created.map_err(|e| online.explain(&doing(), &e))?)
+    output.one(&created.map_err(|e| connection.explain(&doing(), &e))?)
 }

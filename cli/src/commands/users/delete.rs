@@ -6,9 +6,9 @@ use vitae_sdk::{Deleted, User};
 use super::target::{self, OneUser};
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::confirmation::{confirm, require_confirmation};
+use crate::connection::Connection;
 use crate::errors::Failure;
 use crate::flags::Global;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 
 const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::WRITE);
@@ -27,20 +27,20 @@ pub(crate) struct DeleteArgs {
 }
 
 pub(super) async fn run(
-    online: &Online,
+    connection: &Connection,
     global: &Global,
     options: &DeleteArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let name = &options.one.user;
     require_confirmation(global, "deleting a person")?;
-    let id = online.user(name, Deleted::Exclude).await?;
+    let id = connection.user(name, Deleted::Exclude).await?;
     let doing = format!("delete {name}");
     // The login ends with the account, so people who delete themselves cannot undo it.
-    let me = online.client.me().get().await.map_err(|e| online.explain(&doing, &e))?;
+    let me = connection.client.me().get().await.map_err(|e| connection.explain(&doing, &e))?;
     let is_own = me.id == id;
     if !global.yes {
-        let user = online.client.users().get(id).await.map_err(|e| online.explain(&doing, &e))?;
+        let user = connection.client.users().get(id).await.map_err(|e| connection.explain(&doing, &e))?;
         let (name, email) = (user.name.as_str(), user.email.as_str());
         let warning = if is_own {
             " This is your own account: you are logged out at once, and only another administrator can restore it."
@@ -49,7 +49,7 @@ pub(super) async fn run(
         };
         confirm(global, format!("Delete {name} <{email}> and their resumes?{warning}")).await?;
     }
-    online.client.users().delete(id, None).await.map_err(|e| online.explain(&doing, &e))?;
+    connection.client.users().delete(id, None).await.map_err(|e| connection.explain(&doing, &e))?;
     if is_own {
         output.note(format_args!(
             "deleted {name}, your own account; another administrator can restore it with `vitae users restore {id}`"
@@ -57,5 +57,5 @@ pub(super) async fn run(
         return Ok(());
     }
     output.note(format_args!("deleted {name}; `vitae users restore {id}` undoes it"));
-    target::print_if_requested(online, id, output).await
+    target::print_if_requested(connection, id, output).await
 }

@@ -5,8 +5,8 @@ use vitae_sdk::{Deleted, User};
 
 use super::target::OneUser;
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 
 const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::WRITE);
@@ -18,9 +18,13 @@ pub(crate) struct EnableArgs {
     one: OneUser,
 }
 
-pub(super) async fn run(online: &Online, options: &EnableArgs, output: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    connection: &Connection,
+    options: &EnableArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let name = &options.one.user;
-    let id = online.user(name, Deleted::Exclude).await?;
-    let user = online.client.users().enable(id, None).await;
-    output.one(&user.map_err(|e| online.explain(&format!("enable {name}"), &e))?)
+    let id = connection.user(name, Deleted::Exclude).await?;
+    let user = connection.client.users().enable(id, None).await;
+    output.one(&user.map_err(|e| connection.explain(&format!("enable {name}"), &e))?)
 }

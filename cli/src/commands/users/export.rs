@@ -8,9 +8,9 @@ use vitae_sdk::{ListUsers, User};
 
 use super::filters::Filters;
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
 use crate::flags::OutputFormat;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::pages::write_pages;
 use crate::values::Range;
@@ -39,13 +39,17 @@ pub(crate) struct ExportArgs {
     filters: Filters,
 }
 
-pub(super) async fn run(online: &Online, options: ExportArgs, output: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    connection: &Connection,
+    options: ExportArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
     output.prefer(OutputFormat::Csv);
-    let list = options.filters.request(online);
+    let list = options.filters.request(connection);
     if output.writes_all_columns() {
-        output.select(columns(online, &list).await?);
+        output.select(columns(connection, &list).await?);
     }
-    write_pages(online, &Range::all(), "people", output, async |size, cursor: Option<String>| {
+    write_pages(connection, &Range::all(), "people", output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
         match cursor {
             Some(cursor) => page.cursor(cursor).send().await,
@@ -56,11 +60,11 @@ pub(super) async fn run(online: &Online, options: ExportArgs, output: &mut Outpu
 }
 
 /// Returns the columns of a table: all fields, and instead of the labels a column for each key that occurs.
-async fn columns(online: &Online, list: &ListUsers) -> Result<Vec<String>, Failure> {
+async fn columns(connection: &Connection, list: &ListUsers) -> Result<Vec<String>, Failure> {
     let mut keys = BTreeSet::new();
     let mut people = list.clone().limit(PAGE).stream();
     while let Some(user) = people.next().await {
-        let user = user.map_err(|e| online.explain("list people", &e))?;
+        let user = user.map_err(|e| connection.explain("list people", &e))?;
         keys.extend(user.labels.into_keys().map(|key| format!("label:{}", key.as_str())));
     }
     let fields = User::FIELDS.iter().map(|field| (*field).to_owned());

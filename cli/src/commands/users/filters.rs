@@ -3,7 +3,7 @@
 use clap::Args;
 use vitae_sdk::{ListUsers, Role, Status};
 
-use crate::online::Online;
+use crate::connection::Connection;
 use crate::values::{DeletedOnes, role, status};
 
 /// Filters of lists and exports.
@@ -31,8 +31,8 @@ pub(super) struct Filters {
 
 impl Filters {
     /// Builds the list request.
-    pub(super) fn request(self, online: &Online) -> ListUsers {
-        let mut list = online.client.users().list().deleted(self.deleted.into());
+    pub(super) fn request(self, connection: &Connection) -> ListUsers {
+        let mut list = connection.client.users().list().deleted(self.deleted.into());
         if let Some(words) = self.q {
             list = list.query(words);
         }

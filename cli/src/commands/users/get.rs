@@ -5,8 +5,8 @@ use vitae_sdk::{Deleted, User};
 
 use super::target::OneUser;
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 
 const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::READ);
@@ -21,9 +21,13 @@ pub(crate) struct GetArgs {
     one: OneUser,
 }
 
-pub(super) async fn run(online: &Online, options: &GetArgs, output: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    connection: &Connection,
+    options: &GetArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let name = &options.one.user;
-    let id = online.user(name, Deleted::Exclude).await?;
-    let user = online.client.users().get(id).await;
-    output.details(&user.map_err(|e| online.explain(&format!("get {name}"), &e))?)
+    let id = connection.user(name, Deleted::Exclude).await?;
+    let user = connection.client.users().get(id).await;
+    output.details(&user.map_err(|e| connection.explain(&format!("get {name}"), &e))?)
 }

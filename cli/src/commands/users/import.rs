@@ -15,19 +15,19 @@ use vitae_sdk_workspace::fields::PersonRow;
 
 use self::args::ImportArgs;
 use crate::bulk::{self, ImportOptions, Kind, input::Inputs};
+use crate::connection::Connection;
 use crate::errors::{Failure, FileLocation};
 use crate::flags::{ErrorFormat, Global};
-use crate::online::Online;
 use crate::output::{Column, Output, Row};
 use crate::runtime;
 
 pub(super) async fn run(
-    online: &Online,
+    connection: &Connection,
     global: &Global,
     options: ImportArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let home = online.context.directory.clone();
+    let home = connection.context.directory.clone();
     let named = vec![options.file];
     let read = move || {
         let mut inputs = Inputs::of(named.clone(), &named, &home)?;
@@ -44,11 +44,12 @@ pub(super) async fn run(
         quiet: global.quiet,
     };
     let rows = bulk::read_in_thread(move |take| table.read(take))?;
-    bulk::run(online, &People { online, turns: RefCell::default() }, manner, &inputs, rows, output).await
+    bulk::run(connection, &People { connection, turns: RefCell::default() }, manner, &inputs, rows, output)
+        .await
 }
 
 struct People<'a> {
-    online: &'a Online,
+    connection: &'a Connection,
     /// Locks by e-mail: rows with the same e-mail are sent in order, so that the first one is created.
     turns: RefCell<HashMap<String, Arc<Mutex<()>>>>,
 }
@@ -75,10 +76,10 @@ impl Kind for People<'_> {
     async fn create(&self, key: &str, person: &PersonRow) -> Result<String, Failure> {
         let email = person.values.text("email");
         let _turn = self.turn(email).await;
-        let users = self.online.client.users();
+        let users = self.connection.client.users();
         let created = users.clone().with_idempotency_key(key).create(&person.values.create::<User>()).await;
         let created = created.map_err(|error| {
-            let failure = self.online.explain(&format!("create {email}"), &error);
+            let failure = self.connection.explain(&format!("create {email}"), &error);
             match error.known_code() {
                 Some(Code::EmailTaken) => {
                     failure.next("remove the row; `vitae apply -f` changes existing people")
@@ -89,7 +90,7 @@ impl Kind for People<'_> {
         if person.is_disabled {
             let disabled =
                 users.with_idempotency_key(format!("{key}/disable")).disable(created.id, None).await;
-            disabled.map_err(|e| self.online.explain(&format!("disable {email}"), &e))?;
+            disabled.map_err(|e| self.connection.explain(&format!("disable {email}"), &e))?;
         }
         Ok(created.id.to_string())
     }
@@ -107,17 +108,19 @@ impl Kind for People<'_> {
 
     async fn is_live(&self, id: &str) -> Result<bool, Failure> {
         let Ok(id) = id.parse::<UserId>() else { return Ok(false) };
-        match self.online.client.users().get(id).await {
+        match self.connection.client.users().get(id).await {
             Err(error) if error.is_not_found() => Ok(false),
-            Err(error) => Err(self.online.explain("search for people created earlier", &error)),
+            Err(error) => Err(self.connection.explain("search for people created earlier", &error)),
             Ok(user) => Ok(user.deleted_at.is_none()),
         }
     }
 
     async fn candidates(&self, person: &PersonRow, since: Timestamp) -> Result<Vec<String>, Failure> {
-        let list = self.online.client.users().list().email(person.values.text("email"));
-        let found =
-            list.send().await.map_err(|e| self.online.explain("search for people created earlier", &e))?;
+        let list = self.connection.client.users().list().email(person.values.text("email"));
+        let found = list
+            .send()
+            .await
+            .map_err(|e| self.connection.explain("search for people created earlier", &e))?;
         let is_ours = |user: &User| {
             user.created_at >= since && fold(user.name.as_str()) == fold(person.values.text("name"))
         };
@@ -126,9 +129,9 @@ impl Kind for People<'_> {
 
     async fn exists(&self, id: &str) -> Result<bool, Failure> {
         let Ok(id) = id.parse::<UserId>() else { return Ok(false) };
-        match self.online.client.users().get(id).await {
+        match self.connection.client.users().get(id).await {
             Err(error) if error.is_not_found() => Ok(false),
-            Err(error) => Err(self.online.explain("search for people created earlier", &error)),
+            Err(error) => Err(self.connection.explain("search for people created earlier", &error)),
             Ok(_) => Ok(true),
         }
     }

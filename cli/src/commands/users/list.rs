@@ -5,8 +5,8 @@ use vitae_sdk::User;
 
 use super::filters::Filters;
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::pages::write_pages;
 use crate::values::Range;
@@ -38,12 +38,16 @@ pub(crate) struct ListArgs {
     range: Range,
 }
 
-pub(super) async fn run(online: &Online, options: ListArgs, output: &mut Output) -> Result<(), Failure> {
-    let mut list = options.filters.request(online);
+pub(super) async fn run(
+    connection: &Connection,
+    options: ListArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut list = options.filters.request(connection);
     if let Some(key) = options.sort {
         list = list.sort(key);
     }
-    write_pages(online, &options.range, "people", output, async |size, cursor: Option<String>| {
+    write_pages(connection, &options.range, "people", output, async |size, cursor: Option<String>| {
         let page = list.clone().limit(size);
         match cursor {
             Some(cursor) => page.cursor(cursor).send().await,

@@ -5,8 +5,8 @@ use vitae_sdk::{Deleted, User};
 
 use super::target::OneUser;
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 
 const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::WRITE);
@@ -21,9 +21,13 @@ pub(crate) struct RestoreArgs {
     one: OneUser,
 }
 
-pub(super) async fn run(online: &Online, options: &RestoreArgs, output: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    connection: &Connection,
+    options: &RestoreArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let name = &options.one.user;
-    let id = online.user(name, Deleted::Only).await?;
-    let user = online.client.users().restore(id, None).await;
-    output.one(&user.map_err(|e| online.explain(&format!("restore {name}"), &e))?)
+    let id = connection.user(name, Deleted::Only).await?;
+    let user = connection.client.users().restore(id, None).await;
+    output.one(&user.map_err(|e| connection.explain(&format!("restore {name}"), &e))?)
 }

@@ -5,8 +5,8 @@ use vitae_sdk::{Deleted, SecretString, User};
 
 use super::target::{self, OneUser};
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::{prompt, runtime};
 
@@ -26,18 +26,18 @@ pub(crate) struct SetPasswordArgs {
 }
 
 pub(super) async fn run(
-    online: &Online,
+    connection: &Connection,
     options: SetPasswordArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let name = &options.one.user;
     let is_piped = options.password_stdin;
     let password = runtime::run_blocking(move || new_password(is_piped)).await?;
-    let id = online.user(name, Deleted::Exclude).await?;
-    let set = online.client.users().set_password(id, &password).await;
-    set.map_err(|e| online.explain(&format!("set the password of {name}"), &e))?;
+    let id = connection.user(name, Deleted::Exclude).await?;
+    let set = connection.client.users().set_password(id, &password).await;
+    set.map_err(|e| connection.explain(&format!("set the password of {name}"), &e))?;
     output.note(format_args!("password of {name} set; their sessions have ended"));
-    target::print_if_requested(online, id, output).await
+    target::print_if_requested(connection, id, output).await
 }
 
 fn new_password(is_piped: bool) -> Result<SecretString, Failure> {

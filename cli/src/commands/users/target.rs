@@ -3,8 +3,8 @@
 use clap::Args;
 use vitae_sdk::UserId;
 
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::Output;
 use crate::values::UserName;
 
@@ -17,13 +17,13 @@ pub(super) struct OneUser {
 
 /// Prints the person if an output format is requested, after a change without a response body.
 pub(super) async fn print_if_requested(
-    online: &Online,
+    connection: &Connection,
     id: UserId,
     output: &mut Output,
 ) -> Result<(), Failure> {
     if !output.is_format_requested() {
         return Ok(());
     }
-    let user = online.client.users().get(id).await;
-    output.one(&user.map_err(|e| online.explain(&format!("read person {id} after the change"), &e))?)
+    let user = connection.client.users().get(id).await;
+    output.one(&user.map_err(|e| connection.explain(&format!("read person {id} after the change"), &e))?)
 }

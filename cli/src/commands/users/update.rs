@@ -5,8 +5,8 @@ use vitae_sdk::{Deleted, Error, IfMatch, Patch, Role, UpdateUser, User, UserId};
 
 use super::target::OneUser;
 use crate::command_metadata::{CommandMetadata, exits};
+use crate::connection::Connection;
 use crate::errors::Failure;
-use crate::online::Online;
 use crate::output::{Output, Row as _};
 use crate::values::{Label, label_key, role};
 
@@ -72,29 +72,33 @@ impl UpdateArgs {
     }
 }
 
-pub(super) async fn run(online: &Online, options: UpdateArgs, output: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    connection: &Connection,
+    options: UpdateArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let name = &options.one.user;
-    let id = online.user(name, Deleted::Exclude).await?;
+    let id = connection.user(name, Deleted::Exclude).await?;
     let doing = format!("update {name}");
     let change = options.change()?;
-    let users = online.client.users();
+    let users = connection.client.users();
     let Some(version) = options.if_match else {
         let written = users.modify(id, |_| Some(change.clone())).await;
-        return output.one(&written.map_err(|e| online.explain(&doing, &e))?);
+        return output.one(&written.map_err(|e| connection.explain(&doing, &e))?);
     };
     match users.update(id, &change, IfMatch::Version(version)).await {
         Ok(user) => output.one(&user),
         Err(error) if error.is_precondition_failed() => {
-            Err(overtaken(online, id, version, &doing, &error).await)
+            Err(overtaken(connection, id, version, &doing, &error).await)
         }
-        Err(error) => Err(online.explain(&doing, &error)),
+        Err(error) => Err(connection.explain(&doing, &error)),
     }
 }
 
 /// Describes the newer version that caused the conflict.
-async fn overtaken(online: &Online, id: UserId, version: u64, doing: &str, error: &Error) -> Failure {
-    let mut failure = online.explain(doing, error);
-    if let Ok(user) = online.client.users().get(id).await {
+async fn overtaken(connection: &Connection, id: UserId, version: u64, doing: &str, error: &Error) -> Failure {
+    let mut failure = connection.explain(doing, error);
+    if let Ok(user) = connection.client.users().get(id).await {
         failure.message = format!(
             "cannot {doing}: version {} of {} is newer than version {version}, on which the change is based",
             user.version, user.updated_at

@@ -8,27 +8,27 @@ use crate::flags::Global;
 use crate::{exit, runtime};
 
 /// A client and the settings it was created from.
-pub(crate) struct Online {
+pub(crate) struct Connection {
     pub(crate) context: Context,
     pub(crate) client: Client,
 }
 
 impl Context {
     /// Creates a client that uses the login.
-    pub(crate) fn online(self) -> Result<Online, Failure> {
+    pub(crate) fn connect(self) -> Result<Connection, Failure> {
         let store = self.login_store()?;
-        self.online_with(store)
+        self.connect_with(store)
     }
 
     /// Creates a client with this credential store.
-    pub(crate) fn online_with(self, store: LoginStore) -> Result<Online, Failure> {
+    pub(crate) fn connect_with(self, store: LoginStore) -> Result<Connection, Failure> {
         let builder = store.configure(Client::builder());
         let client = self.client(builder)?;
-        Ok(Online { context: self, client })
+        Ok(Connection { context: self, client })
     }
 }
 
-impl Online {
+impl Connection {
     /// Converts a failed SDK call into a failure with a next step.
     pub(crate) fn explain(&self, doing: &str, error: &Error) -> Failure {
         let Context { server, profile, .. } = &self.context;
@@ -56,8 +56,8 @@ impl Online {
 /// Runs the asynchronous part of a command with a client that uses the login.
 pub(crate) fn run(
     global: &Global,
-    work: impl AsyncFnOnce(&Online) -> Result<(), Failure>,
+    work: impl AsyncFnOnce(&Connection) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let online = Context::of(global, false)?.online()?;
-    runtime::block_on(work(&online))
+    let connection = Context::of(global, false)?.connect()?;
+    runtime::block_on(work(&connection))
 }
