@@ -70,7 +70,7 @@ fn key_during_resize_is_not_lost() {
     let mut console = Emulator::open(&cli, (120, 40), &[]);
     console.sees("Administrator");
     for columns in 90..120 {
-        console.resize(columns, 30).types("?").sees("What can be done here");
+        console.resize(columns, 30).types("?").sees("Keys and actions");
         // The help covers the last line; escape and the next key could be read as one sequence.
         console.resize(columns, 29).types("?").sees("enter open");
     }
@@ -83,7 +83,7 @@ fn invalid_location_is_explained() {
     let (_stack, cli) = admin();
     cli.run(&["console"]).ends(2).says("needs a terminal");
     for (arguments, why) in
-        [(&["nowhere"][..], "there is no \"nowhere\""), (&["--theme", "pink"], "unknown theme")]
+        [(&["nowhere"][..], "unknown destination \"nowhere\""), (&["--theme", "pink"], "unknown theme")]
     {
         let left = Emulator::open(&cli, (80, 24), arguments).ends();
         let written = &left.ended_with(2).is_as_it_was().written;

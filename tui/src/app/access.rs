@@ -80,8 +80,10 @@ fn of_app_action(model: &Model, action: AppAction) -> Access {
 fn has_rights(model: &Model, rights: Rights) -> Access {
     match (rights, model.session.role()) {
         (Rights::LoggedIn, role) => yes(role.is_some()),
-        (Rights::NotMembers, Some(Role::Member)) => Access::Denied("needs the role viewer, editor or admin"),
-        (Rights::Admins, Some(role)) if *role != Role::Admin => Access::Denied("needs the role admin"),
+        (Rights::NotMembers, Some(Role::Member)) => {
+            Access::Denied("requires the role viewer, editor or admin")
+        }
+        (Rights::Admins, Some(role)) if *role != Role::Admin => Access::Denied("requires the role admin"),
         (Rights::Everyone | Rights::NotMembers | Rights::Admins, _) => Access::Yes,
     }
 }
@@ -89,14 +91,16 @@ fn has_rights(model: &Model, rights: Rights) -> Access {
 /// Returns whether the role and the profile allow a plan.
 fn may_change(model: &Model, plan: &Plan) -> Access {
     if model.session.is_read_only {
-        return Access::Denied("the console is read-only now");
+        return Access::Denied("the console is read-only");
     }
     let is_of_people = matches!(plan.items.first().map(|item| item.id), Some(RowId::User(_)));
     match model.session.role() {
         Some(Role::Editor | Role::Viewer | Role::Member) if is_of_people => {
-            Access::Denied("needs the role admin")
+            Access::Denied("requires the role admin")
         }
-        Some(Role::Viewer) if plan.act != Act::EndSession => Access::Denied("needs the role editor or admin"),
+        Some(Role::Viewer) if plan.act != Act::EndSession => {
+            Access::Denied("requires the role editor or admin")
+        }
         _ => Access::Yes,
     }
 }
@@ -105,8 +109,8 @@ fn may_replay(model: &Model, step: Option<&Step>) -> Access {
     let Some(step) = step else { return Access::No };
     match (&step.how, model.session.role()) {
         (How::Act(plan), _) => may_change(model, plan),
-        _ if model.session.is_read_only => Access::Denied("the console is read-only now"),
-        (How::Person { .. }, Some(Role::Editor | Role::Viewer)) => Access::Denied("needs the role admin"),
+        _ if model.session.is_read_only => Access::Denied("the console is read-only"),
+        (How::Person { .. }, Some(Role::Editor | Role::Viewer)) => Access::Denied("requires the role admin"),
         (How::Person { .. } | How::Resume { .. }, _) => Access::Yes,
     }
 }

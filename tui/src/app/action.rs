@@ -84,8 +84,8 @@ impl Group {
         (Self::Go, "Go to"),
         (Self::Move, "Move"),
         (Self::List, "The list"),
-        (Self::Object, "What is under the cursor"),
-        (Self::Change, "Change what is marked, or under the cursor"),
+        (Self::Object, "The selected object"),
+        (Self::Change, "Change the marked rows, or the selected one"),
         (Self::Console, "The console"),
     ];
 }
@@ -247,7 +247,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "people",
         &["1"],
         "people",
-        "The people of the organisation",
+        "People of the organisation",
     ),
     entry(
         Group::Go,
@@ -265,7 +265,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "audit",
         &["3"],
         "audit",
-        "The record of who did what",
+        "Audit record: who changed what",
     ),
     entry(
         Group::Go,
@@ -274,7 +274,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "deleted-people",
         &["4"],
         "trash",
-        "People who were deleted",
+        "Deleted people",
     ),
     entry(
         Group::Go,
@@ -283,7 +283,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "deleted-resumes",
         &["5"],
         "trash",
-        "Resumes that were deleted",
+        "Deleted resumes",
     ),
     entry(
         Group::Go,
@@ -310,7 +310,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "log",
         &["!"],
         "log",
-        "Every notice of this console, with its request id",
+        "Messages of this console, with request ids",
     ),
     entry(
         Group::Go,
@@ -319,7 +319,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "jump",
         &[":"],
         "go",
-        "Go anywhere by typing where",
+        "Go to a screen, object or row by typing",
     ),
     entry(
         Group::Go,
@@ -328,7 +328,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "back",
         &["esc", "["],
         "back",
-        "Back: to the screen before this one",
+        "Back to the previous screen",
     ),
     entry(
         Group::Go,
@@ -337,7 +337,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "forward",
         &["]"],
         "forward",
-        "Forward again",
+        "Forward to the next screen",
     ),
     entry(
         Group::Move,
@@ -382,7 +382,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "first",
         &["g", "home"],
         "first",
-        "To the first line",
+        "Go to the first line",
     ),
     entry(
         Group::Move,
@@ -391,7 +391,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "last",
         &["G", "end"],
         "last",
-        "To the last line",
+        "Go to the last line",
     ),
     entry(
         Group::Move,
@@ -400,7 +400,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "open",
         &["enter", "l"],
         "open",
-        "Open what is under the cursor",
+        "Open the selected row",
     ),
     entry(
         Group::Move,
@@ -409,7 +409,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "next-tab",
         &["tab"],
         "next tab",
-        "The next tab",
+        "Next tab",
     ),
     entry(
         Group::Move,
@@ -418,7 +418,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "previous-tab",
         &["backtab"],
         "tab",
-        "The tab before",
+        "Previous tab",
     ),
     entry(
         Group::List,
@@ -427,7 +427,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "filter",
         &["/"],
         "filter",
-        "Filter at the server, as you type",
+        "Filter the list on the server, as you type",
     ),
     entry(
         Group::List,
@@ -436,7 +436,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "sort",
         &["s"],
         "sort",
-        "Sort by the next order",
+        "Sort by the next column",
     ),
     entry(
         Group::List,
@@ -445,7 +445,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "reverse",
         &["S"],
         "reverse",
-        "Sort the other way round",
+        "Reverse the sort order",
     ),
     entry(
         Group::List,
@@ -454,7 +454,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "columns",
         &["c"],
         "columns",
-        "Choose the columns",
+        "Choose columns",
     ),
     entry(
         Group::List,
@@ -463,7 +463,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "mark",
         &["space"],
         "mark",
-        "Mark the row, or take its mark away",
+        "Mark or unmark the row",
     ),
     entry(
         Group::List,
@@ -472,7 +472,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "mark-range",
         &["v"],
         "range",
-        "Mark from here to where it is pressed again",
+        "Mark a range: press at both ends",
     ),
     entry(
         Group::List,
@@ -481,7 +481,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "mark-all",
         &["A"],
         "all",
-        "Mark everything that the list holds, or take all marks away",
+        "Mark all rows of the list, or unmark all",
     ),
     entry(
         Group::List,
@@ -490,7 +490,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "reload",
         &["r"],
         "reload",
-        "Read again from the server",
+        "Reload from the server",
     ),
     entry(
         Group::Object,
@@ -499,7 +499,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "pane",
         &["p"],
         "pane",
-        "Show or hide the pane beside the list",
+        "Show or hide the detail pane",
     ),
     entry(
         Group::Object,
@@ -508,7 +508,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "pane-down",
         &["J", "alt-down"],
         "scroll",
-        "Scroll the pane down",
+        "Scroll the detail pane down",
     ),
     entry(
         Group::Object,
@@ -517,7 +517,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "pane-up",
         &["K", "alt-up"],
         "scroll",
-        "Scroll the pane up",
+        "Scroll the detail pane up",
     ),
     entry(
         Group::Object,
@@ -526,7 +526,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "raw",
         &["t"],
         "raw",
-        "Show a resume as JSON, or for reading again",
+        "Switch a resume between JSON and formatted text",
     ),
     entry(
         Group::Object,
@@ -535,7 +535,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "revisions",
         &["h"],
         "history",
-        "The revisions of a resume",
+        "Revisions of a resume",
     ),
     entry(
         Group::Object,
@@ -544,7 +544,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "compare",
         &["="],
         "compare",
-        "Compare two marked revisions, or with the one before",
+        "Compare two marked revisions, or one with its predecessor",
     ),
     entry(
         Group::Object,
@@ -553,7 +553,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "owner",
         &["o"],
         "owner",
-        "The person behind it: owner, author, actor",
+        "Open the owner, author or actor",
     ),
     entry(
         Group::Object,
@@ -562,7 +562,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "copy-command",
         &["y"],
         "copy",
-        "Copy the equal `vitae` command",
+        "Copy the equivalent `vitae` command",
     ),
     entry(
         Group::Object,
@@ -580,7 +580,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "copy-id",
         &["i"],
         "id",
-        "Copy the id of what is under the cursor",
+        "Copy the id of the selected row",
     ),
     entry(
         Group::Change,
@@ -589,7 +589,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "new",
         &["n"],
         "new",
-        "A new person, or a new resume",
+        "Create a person or a resume",
     ),
     entry(
         Group::Change,
@@ -598,7 +598,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "edit",
         &["e"],
         "edit",
-        "Change a person (name, e-mail, role) or a resume in a form",
+        "Edit a person (name, e-mail, role) or a resume in a form",
     ),
     entry(
         Group::Change,
@@ -607,7 +607,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "edit-document",
         &["E"],
         "editor",
-        "Open a resume's document in your own editor",
+        "Edit a resume's document in your own editor",
     ),
     entry(
         Group::Change,
@@ -616,7 +616,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "password",
         &["P"],
         "password",
-        "Give a person another password, or yourself",
+        "Set a person's password, or your own",
     ),
     entry(
         Group::Change,
@@ -625,7 +625,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "drafts",
         &["w"],
         "drafts",
-        "What was written here and not saved",
+        "Unsaved drafts",
     ),
     entry(
         Group::Change,
@@ -634,7 +634,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "delete",
         &["d"],
         "delete",
-        "Delete, which can be taken back",
+        "Delete (can be undone)",
     ),
     entry(
         Group::Change,
@@ -643,7 +643,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "restore",
         &["R"],
         "restore",
-        "Bring back what was deleted",
+        "Restore deleted people or resumes",
     ),
     entry(
         Group::Change,
@@ -652,7 +652,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "disable",
         &["D"],
         "disable",
-        "Stop a person from logging in, or let them again",
+        "Disable or enable a person's login",
     ),
     entry(
         Group::Change,
@@ -661,7 +661,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "end-session",
         &["x"],
         "log out",
-        "End a session of yours, or all of somebody else's",
+        "End one of your sessions, or all of another person's",
     ),
     entry(
         Group::Change,
@@ -670,7 +670,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "undo",
         &["u"],
         "undo",
-        "Take the last change back, after a restart, too; again: the one before",
+        "Undo the last change, also after a restart; repeat for earlier ones",
     ),
     entry(
         Group::Change,
@@ -679,7 +679,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "redo",
         &["U"],
         "redo",
-        "Redo the change that was undone last",
+        "Redo the last undone change",
     ),
     entry(
         Group::Change,
@@ -688,7 +688,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "retry",
         &["."],
         "retry",
-        "Try again what has failed of the last change",
+        "Retry the failed part of the last change",
     ),
     entry(
         Group::Console,
@@ -697,7 +697,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "palette",
         &["ctrl-p"],
         "actions",
-        "Find any action by typing",
+        "Find an action by typing",
     ),
     entry(
         Group::Console,
@@ -706,7 +706,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "help",
         &["?", "f1"],
         "help",
-        "What can be done here",
+        "Show the keys and actions",
     ),
     entry(
         Group::Console,
@@ -715,7 +715,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "login",
         &["L"],
         "log in",
-        "Log in, or as somebody else",
+        "Log in, or switch to another account",
     ),
     entry(
         Group::Console,
@@ -724,7 +724,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "read-only",
         &["ctrl-r"],
         "read-only",
-        "Change nothing, until this is pressed again",
+        "Switch read-only mode on or off",
     ),
     entry(
         Group::Console,
@@ -733,7 +733,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "theme",
         &["T"],
         "theme",
-        "The next set of colours",
+        "Switch to the next colour theme",
     ),
     entry(
         Group::Console,
@@ -742,7 +742,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "suspend",
         &["ctrl-z"],
         "suspend",
-        "Stop; `fg` in the shell continues",
+        "Suspend; `fg` in the shell continues",
     ),
     entry(
         Group::Console,
@@ -751,7 +751,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
         "quit",
         &["q", "ctrl-c"],
         "quit",
-        "Leave the console",
+        "Quit the console",
     ),
 ];
 
@@ -793,7 +793,7 @@ mod tests {
     #[test]
     fn letters_at_beginnings_of_words_win() {
         let score = |text| likeness("re", text);
-        assert!(score("The revisions of a resume") > score("Your own sessions here"));
+        assert!(score("Revisions of a resume") > score("Your own sessions here"));
         assert_eq!(likeness("xyz", "The revisions"), None);
         assert_eq!(likeness("", "anything"), Some(0));
     }

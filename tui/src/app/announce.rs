@@ -34,5 +34,5 @@ fn announce_session(model: &Model, speech: &mut Speech) {
     speech.say(Topic::Who, words.join(", "));
     let key = |action| model.appearance.key_text(action);
     let (help, palette) = (key(Action::Help), key(Action::Palette));
-    speech.say(Topic::Hint, format!("{help} says what can be done, {palette} finds any action"));
+    speech.say(Topic::Hint, format!("{help} shows help, {palette} finds an action"));
 }

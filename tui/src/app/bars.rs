@@ -174,7 +174,7 @@ fn filter(model: &Model, table: &Table, canvas: &mut Canvas<'_>, area: Rect) -> 
     if line.text().is_empty() {
         let hint = match table.collection.filtering() {
             Filtering::Action => "users. or users.user.deleted",
-            Filtering::Words | Filtering::Nothing => "words of it",
+            Filtering::Words | Filtering::Nothing => "words to search for",
         };
         canvas.put(x + 1, area.y, field.right().saturating_sub(x + 1), hint, StyleRole::Field);
     }
@@ -211,10 +211,10 @@ pub(crate) fn status_text(model: &Model) -> Option<(StyleRole, String)> {
         return Some((StyleRole::Accent, operation.progress()));
     }
     if table.is_some_and(Table::is_gathering) {
-        return Some((StyleRole::Dim, "marking all that is listed …".to_owned()));
+        return Some((StyleRole::Dim, "marking all rows …".to_owned()));
     }
     if model.form_opening.is_some() && model.notices.current.is_none() {
-        return Some((StyleRole::Dim, "reading …".to_owned()));
+        return Some((StyleRole::Dim, "loading …".to_owned()));
     }
     if let Some(notice) = &model.notices.current {
         return Some((notice.style, with_next(&notice.text, &notice.next)));
@@ -228,22 +228,21 @@ pub(crate) fn status_text(model: &Model) -> Option<(StyleRole, String)> {
     let table = table?;
     if table.range_from.is_some() || !table.marks.is_empty() {
         let range = if table.range_from.is_some() { " · marking a range" } else { "" };
-        let cut = if table.is_cut { ", the first of more" } else { "" };
+        let cut = if table.is_cut { ", the limit; there are more" } else { "" };
         return Some((StyleRole::Marked, format!("{} marked{cut}{range}", count(table.marks.len() as u64))));
     }
-    table.is_waiting().then(|| (StyleRole::Dim, "reading …".to_owned()))
+    table.is_waiting().then(|| (StyleRole::Dim, "loading …".to_owned()))
 }
 
 fn link_words(link: &LinkState) -> Option<(StyleRole, &'static str)> {
     match link {
         LinkState::Live | LinkState::Connecting => None,
         LinkState::Closed => Some((StyleRole::Warn, "not logged in")),
-        LinkState::Lost => {
-            Some((StyleRole::Warn, "offline: what you see is as of the last answer; connecting again …"))
-        }
-        LinkState::Failed(_) => {
-            Some((StyleRole::Warn, "no live changes: the server ended the stream; reload to see what is new"))
-        }
+        LinkState::Lost => Some((StyleRole::Warn, "offline: data as of the last response; reconnecting …")),
+        LinkState::Failed(_) => Some((
+            StyleRole::Warn,
+            "no live updates: the server closed the event stream; reload to see changes",
+        )),
     }
 }
 

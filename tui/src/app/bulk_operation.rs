@@ -37,7 +37,12 @@ impl BulkOperation {
     pub(crate) fn progress(&self) -> String {
         let over = self.done.len() + self.failed.len();
         let all = over + self.waiting.len() + usize::from(self.running.is_some());
-        format!("{}: {over} of {all} · esc stops", self.act.verb())
+        format!(
+            "{}: {} of {} · esc stops",
+            self.act.verb(),
+            crate::terminal::text::count(over as u64),
+            crate::terminal::text::count(all as u64)
+        )
     }
 
     /// What takes back all that was done; none if nothing was, or nothing does.

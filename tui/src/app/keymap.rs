@@ -30,10 +30,10 @@ pub enum InvalidKeymap {
 impl fmt::Display for InvalidKeymap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Action(name) => write!(f, "there is no action {name:?}; `?` in the console names them"),
+            Self::Action(name) => write!(f, "unknown action {name:?}; press `?` in the console to list them"),
             Self::Key(unknown) => unknown.fmt(f),
-            Self::Twice(key, one, other) => write!(f, "the key {key} is given to {one} and to {other}"),
-            Self::NoWayOut => f.write_str("quit must have a key"),
+            Self::Twice(key, one, other) => write!(f, "the key {key} is assigned to both {one} and {other}"),
+            Self::NoWayOut => f.write_str("the action quit must have a key"),
         }
     }
 }

@@ -72,7 +72,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("revisions", "ID [sort=]"),
     ("sessions", "your own"),
     ("health", "requests, errors, latency of the server"),
-    ("log", "every notice"),
+    ("log", "messages of this console"),
 ];
 
 /// Whether a text is one of these words, so that only what follows can be missing.
@@ -132,12 +132,12 @@ impl Location {
 
     fn of_words(words: &[String]) -> Result<Self, String> {
         let (first, rest) = match words {
-            [] => return Err("type where to go, as in users role=admin".to_owned()),
+            [] => return Err("type a destination, such as users role=admin".to_owned()),
             [first, rest @ ..] => (first.as_str(), rest),
         };
         let one = || match rest {
             [one] => Ok(one.as_str()),
-            _ => Err(format!("{first} wants one id")),
+            _ => Err(format!("{first} requires one id")),
         };
         match first {
             "users" | "people" => List::read(rest, Collection::PEOPLE).map(List::place),
@@ -149,7 +149,7 @@ impl Location {
                     List::read(rest, Collection::DELETED_PEOPLE).map(List::place)
                 }
                 [] => List::read(&[], Collection::DELETED_PEOPLE).map(List::place),
-                _ => Err("trash is of users or of resumes".to_owned()),
+                _ => Err("trash must be followed by users or resumes".to_owned()),
             },
             "user" | "person" => match one()? {
                 email if email.contains('@') => Ok(Self::PersonByEmail(email.to_owned())),
@@ -157,7 +157,7 @@ impl Location {
             },
             "resume" => one()?.parse().map(Self::Resume).map_err(|error| error.to_string()),
             "revisions" => {
-                let (id, rest) = rest.split_first().ok_or("revisions wants the id of a resume")?;
+                let (id, rest) = rest.split_first().ok_or("revisions requires the id of a resume")?;
                 let id = id.parse().map_err(|error: vitae_sdk::InvalidId| error.to_string())?;
                 List::read(rest, Collection::Revisions(id)).map(List::place)
             }
@@ -166,7 +166,7 @@ impl Location {
             "health" | "pulses" => Ok(Self::Health),
             "log" => Ok(Self::Log),
             _ => Err(format!(
-                "there is no {first:?}; try users, resumes, audit, trash, sessions, health or log"
+                "unknown destination {first:?}; try users, resumes, audit, trash, sessions, health or log"
             )),
         }
     }
@@ -183,7 +183,7 @@ fn change(words: &[String]) -> Result<Location, String> {
             _ => None,
         }
     };
-    read().ok_or_else(|| "change wants the id of a resume and one or two revisions".to_owned())
+    read().ok_or_else(|| "change requires the id of a resume and one or two revisions".to_owned())
 }
 
 /// A list while it is read.
@@ -214,10 +214,10 @@ impl List {
             (_, "sort") => self.sort = Some(self.order(value)?),
             (_, "at") => self.seek = Some(self.row(value)?),
             (Collection::Users { role, .. }, "role") => {
-                *role = Some(Role::parse_known(value).ok_or("role is admin, editor, viewer or member")?);
+                *role = Some(Role::parse_known(value).ok_or("role must be admin, editor, viewer or member")?);
             }
             (Collection::Users { status, .. }, "status") => {
-                *status = Some(Status::parse_known(value).ok_or("status is active or disabled")?);
+                *status = Some(Status::parse_known(value).ok_or("status must be active or disabled")?);
             }
             (Collection::Resumes { .. }, "owner") if value.contains('@') => {
                 self.owner_email = Some(value.to_owned());
@@ -236,7 +236,7 @@ impl List {
         let known = self.collection.sorts().iter().find(|sort| sort.key == key);
         let known = known.ok_or_else(|| {
             let keys: Vec<_> = self.collection.sorts().iter().map(|sort| sort.key).collect();
-            format!("sort is one of {}, with - before it descending", keys.join(", "))
+            format!("sort must be one of {}; prefix it with - for descending order", keys.join(", "))
         })?;
         Ok(Sort { descending, ..*known })
     }
@@ -247,7 +247,7 @@ impl List {
             Collection::Resumes { .. } => text.parse().ok().map(RowId::Resume),
             _ => None,
         };
-        read.ok_or_else(|| "at wants the id of a row".to_owned())
+        read.ok_or_else(|| "at requires the id of a row".to_owned())
     }
 
     fn place(self) -> Location {
@@ -280,7 +280,7 @@ fn unescaped(text: &str) -> Result<String, String> {
         }
         let mut digit = || rest.next().and_then(|byte| char::from(byte).to_digit(16));
         let (Some(high), Some(low)) = (digit(), digit()) else {
-            return Err("a % in an address is followed by two digits".to_owned());
+            return Err("% in an address must be followed by two hexadecimal digits".to_owned());
         };
         bytes.extend(u8::try_from(high * 16 + low));
     }
@@ -403,13 +403,13 @@ mod tests {
     #[test]
     fn invalid_location_says_why() {
         for (typed, why) in [
-            ("", "type where to go"),
-            ("nowhere", "there is no \"nowhere\""),
-            ("users role=king", "role is admin"),
+            ("", "type a destination"),
+            ("nowhere", "unknown destination \"nowhere\""),
+            ("users role=king", "role must be admin"),
             ("users tag=rust", "people have no \"tag\""),
             ("resume 7", "expected a hyphenated UUID"),
-            ("user", "user wants one id"),
-            ("vitae://users?q=%zz", "followed by two digits"),
+            ("user", "user requires one id"),
+            ("vitae://users?q=%zz", "followed by two hexadecimal digits"),
             ("vitae://users?q=%ff", "not UTF-8"),
         ] {
             let error = Location::parse(typed).unwrap_err();

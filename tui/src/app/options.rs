@@ -70,7 +70,7 @@ impl std::fmt::Display for Failed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoTerminal => f.write_str("the console needs a terminal for input and output"),
-            Self::NoPlace(why) => write!(f, "cannot begin there: {why}"),
+            Self::NoPlace(why) => write!(f, "cannot open the start screen: {why}"),
             Self::Record(path, _) => write!(f, "cannot record to {}", path.display()),
             Self::Terminal(_) => f.write_str("the terminal failed"),
         }

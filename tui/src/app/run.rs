@@ -275,7 +275,7 @@ impl Console {
         self.do_all(effects)?;
         if let Some(Err(error)) = written {
             self.recorder = None;
-            self.take(Message::StoreFailed(format!("the recording has ended: {error}")))?;
+            self.take(Message::StoreFailed(format!("the recording stopped: {error}")))?;
         }
         Ok(())
     }
@@ -377,8 +377,8 @@ impl Console {
                 Ok(())
             }
             Err(error) => {
-                let what = format!("the document cannot be put into a file: {error}");
-                let next = "check the directory of the configuration and its free space";
+                let what = format!("cannot write the document to a file: {error}");
+                let next = "check the configuration directory and its free space";
                 let error = Some(ConsoleError::local(what, next));
                 self.take(Message::Edited(ticket, Edited { text: None, error }))
             }

@@ -148,33 +148,33 @@ fn deleted<T: Described>(without: &[&str], ranks: &[(&str, u8)]) -> Vec<Column> 
 
 pub(crate) const REVISIONS: &[Column] = &[
     column(Field::REVISION, "rev", Some("revision"), 5, 0, 0),
-    column(Field::KIND, "what", None, 8, 0, 1),
-    column(Field::AUTHOR, "who", None, 12, 2, 2),
-    column(Field::AT, "when", None, 16, 0, 3),
-    column(Field::REASON, "why", None, 8, 3, 4),
+    column(Field::KIND, "kind", None, 8, 0, 1),
+    column(Field::AUTHOR, "author", None, 12, 2, 2),
+    column(Field::AT, "time", None, 16, 0, 3),
+    column(Field::REASON, "reason", None, 8, 3, 4),
     column(Field::TITLE, "title", None, 16, 2, 9),
     column(Field::TAGS, "tags", None, 10, 2, 9),
 ];
 
 pub(crate) const SESSIONS: &[Column] = &[
-    column(Field::CLIENT, "program", None, 14, 3, 0),
+    column(Field::CLIENT, "client", None, 14, 3, 0),
     column(Field::ADDRESS, "from", None, 12, 1, 2),
     column(Field::UPDATED, "last used", None, 16, 0, 1),
-    column(Field::CREATED, "began", None, 16, 0, 4),
-    column(Field::EXPIRES, "ends", None, 16, 0, 5),
+    column(Field::CREATED, "started", None, 16, 0, 4),
+    column(Field::EXPIRES, "expires", None, 16, 0, 5),
     column(Field::CURRENT, "", None, 8, 0, 3),
     column(Field::ID, "id", None, 36, 0, 9),
 ];
 
 pub(crate) const AUDIT: &[Column] = &[
-    column(Field::AT, "when", Some("sequence"), 19, 0, 1),
-    column(Field::ACTION, "what", None, 22, 2, 0),
-    column(Field::ACTOR, "who", None, 12, 2, 2),
-    column(Field::OBJECT, "to what", None, 19, 1, 3),
+    column(Field::AT, "time", Some("sequence"), 19, 0, 1),
+    column(Field::ACTION, "action", None, 22, 2, 0),
+    column(Field::ACTOR, "actor", None, 12, 2, 2),
+    column(Field::OBJECT, "object", None, 19, 1, 3),
     column(Field::VERSION, "version", None, 7, 0, 5),
     column(Field::ADDRESS, "from", None, 12, 1, 4),
     column(Field::REQUEST, "request", None, 36, 0, 9),
-    column(Field::CLIENT, "program", None, 14, 1, 9),
+    column(Field::CLIENT, "client", None, 14, 1, 9),
     column(Field::ID, "event", None, 36, 0, 9),
 ];
 
@@ -182,7 +182,7 @@ pub(crate) const AUDIT: &[Column] = &[
 pub(crate) const ROUTES: &[Column] = &[
     column(Field::ROUTE, "route", None, 18, 1, 0),
     column(Field::REQUESTS, "requests", None, 8, 0, 1),
-    column(Field::REFUSED, "refused", None, 7, 0, 5),
+    column(Field::REFUSED, "rejected", None, 8, 0, 5),
     column(Field::FAILED, "errors", None, 6, 0, 3),
     column(Field::MEDIAN, "p50", None, 8, 0, 4),
     column(Field::SLOWEST, "p99", None, 8, 0, 2),

@@ -94,19 +94,19 @@ impl ConsoleError {
     pub(crate) fn headline(&self) -> &'static str {
         match self.kind {
             Kind::Offline => "The server cannot be reached",
-            Kind::Unavailable => "A part of the server does not answer",
-            Kind::Slow => "The server did not answer in time",
-            Kind::LoggedOut => "The login has ended",
-            Kind::Revoked => "The login was ended at the server",
+            Kind::Unavailable => "A service of the server does not respond",
+            Kind::Slow => "The server did not respond in time",
+            Kind::LoggedOut => "The session has ended",
+            Kind::Revoked => "The session was revoked",
             Kind::WrongPassword => "E-mail or password is wrong",
             Kind::Forbidden => "Your role does not allow this",
             Kind::PasswordChangeRequired => "The password must be changed first",
-            Kind::Missing => "It is not there",
-            Kind::MovedOn => "Somebody has changed it meanwhile",
-            Kind::LostPlace => "The place in the list is lost",
-            Kind::Foreign => "This is not a server that this console understands",
-            Kind::Refused => "The server refused",
-            Kind::Local => "This did not work",
+            Kind::Missing => "Not found",
+            Kind::MovedOn => "Another user has changed it",
+            Kind::LostPlace => "The position in the list is no longer valid",
+            Kind::Foreign => "This is not a compatible server",
+            Kind::Refused => "The server rejected the request",
+            Kind::Local => "This failed",
         }
     }
 
@@ -124,7 +124,7 @@ fn next_step(error: &Error) -> Option<String> {
     // A form saves under one key: what was saved under it came from the form as it was then.
     if error.known_code() == Some(Code::IdempotencyKeyReused) {
         return Some(
-            "it was saved before, as it was written then: find it in the list, and change it there"
+            "an earlier version of this form is already saved: find the object in the list and edit it there"
                 .to_owned(),
         );
     }
@@ -142,7 +142,7 @@ fn faults_of(error: &Error) -> Vec<(String, String)> {
         _ => None,
     });
     let taken = (error.known_code() == Some(Code::EmailTaken))
-        .then(|| ("/email".to_owned(), "another person has this e-mail".to_owned()));
+        .then(|| ("/email".to_owned(), "another person has this e-mail address".to_owned()));
     told.chain(taken).collect()
 }
 

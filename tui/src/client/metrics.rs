@@ -148,7 +148,7 @@ impl Counts {
         }
         let name = match sample.label("method") {
             // What no route takes.
-            "other" => "anything else".to_owned(),
+            "other" => "other".to_owned(),
             method => shown(&format!("{method} {route}")),
         };
         if self.routes.len() >= ROUTES && !self.routes.contains_key(&name) {

@@ -146,7 +146,7 @@ fn session_cell(session: &Session, field: Field) -> String {
         Field::CREATED => minute(session.created_at),
         Field::UPDATED => minute(session.last_used_at),
         Field::EXPIRES => minute(session.expires_at),
-        Field::CURRENT if session.current => "this one".to_owned(),
+        Field::CURRENT if session.current => "current".to_owned(),
         Field::ID => session.id.to_string(),
         _ => String::new(),
     }

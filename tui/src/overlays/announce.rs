@@ -21,7 +21,7 @@ pub(crate) fn overlay(model: &Model, overlay: &Overlay, speech: &mut Speech) {
         Overlay::Palette(picker) => palette(model, picker, speech),
         Overlay::Jump(picker) => jump(picker, speech),
         Overlay::Help(scroll) => {
-            speech.say(Topic::Place, "What can be done here. Any other key closes this.");
+            speech.say(Topic::Place, "Keys and actions. Any other key closes the help.");
             speech.text(&overlays::help_text(model), *scroll, page);
         }
         Overlay::Columns(at) => columns(model, *at, speech),
@@ -49,7 +49,7 @@ fn login(form: &LoginForm, speech: &mut Speech) {
         1 => speech.field("E-mail", form.email.before(), form.email.after()),
         _ => speech.field("Password", &form.password.dots(), ""),
     }
-    speech.say(Topic::Keys, "enter logs in, tab goes to the next field, esc looks around");
+    speech.say(Topic::Keys, "enter logs in, tab goes to the next field, esc browses without login");
 }
 
 fn palette(model: &Model, picker: &Picker, speech: &mut Speech) {
@@ -57,7 +57,7 @@ fn palette(model: &Model, picker: &Picker, speech: &mut Speech) {
     speech.field("Type", picker.typed.before(), picker.typed.after());
     let found = picker.actions(|action| access(model, action) != Access::No && action != Action::Palette);
     let Some(action) = found.get(picker.chosen) else {
-        speech.say(Topic::Choice, "Nothing that can be done here is called that.");
+        speech.say(Topic::Choice, "No matching action.");
         return;
     };
     let right = match access(model, *action) {
@@ -80,13 +80,13 @@ fn jump(picker: &Picker, speech: &mut Speech) {
     let more = location::WORDS.iter().find(|(word, _)| *word == text.trim()).map_or("", |(_, more)| *more);
     let text = escaped(text.trim());
     let (at, of) = (picker.chosen + 1, found.len());
-    speech.say(Topic::Choice, format!("{at} of {of}: {text} {more}, tab takes it"));
+    speech.say(Topic::Choice, format!("{at} of {of}: {text} {more}, tab completes it"));
 }
 
 fn columns(model: &Model, at: usize, speech: &mut Speech) {
     let Some(table) = model.screen().table() else { return };
     speech.say(Topic::Place, "Columns");
-    speech.say(Topic::Keys, "space shows or hides, enter is done");
+    speech.say(Topic::Keys, "space shows or hides, enter closes");
     let all = table.collection.columns();
     let Some(column) = all.get(at) else { return };
     let is_shown = table
@@ -94,7 +94,7 @@ fn columns(model: &Model, at: usize, speech: &mut Speech) {
         .shown_columns(&model.appearance.columns)
         .iter()
         .any(|shown| shown.field == column.field);
-    let title = if column.title.is_empty() { "this one" } else { column.title };
+    let title = if column.title.is_empty() { "current session" } else { column.title };
     let state = if is_shown { "shown" } else { "hidden" };
     speech.say(Topic::Choice, format!("{} of {}: {title}, {state}", at + 1, all.len()));
 }
@@ -105,7 +105,7 @@ fn confirm(model: &Model, question: &Confirm, speech: &mut Speech) {
     speech.lines(Topic::About, &overlays::question_text(model, question, WIDE));
     if model.session.profile.is_protected {
         speech.field("Type", question.typed.before(), question.typed.after());
-        speech.say(Topic::Keys, "esc leaves everything as it is");
+        speech.say(Topic::Keys, "esc cancels");
     } else {
         speech.say(Topic::Keys, "y yes, n no");
     }
@@ -147,9 +147,9 @@ fn form(form: &Form, page: usize, speech: &mut Speech) {
 }
 
 fn drafts(model: &Model, at: usize, speech: &mut Speech) {
-    speech.say(Topic::Place, "Written and not saved");
+    speech.say(Topic::Place, "Unsaved drafts");
     let delete = model.appearance.keymap.key_text(Action::Delete);
-    speech.say(Topic::Keys, format!("enter goes on, {delete} discards it, esc leaves"));
+    speech.say(Topic::Keys, format!("enter continues it, {delete} discards it, esc closes"));
     if let Some(draft) = model.drafts.get(at) {
         let words = forms::draft_words(draft);
         let (number, of) = (at + 1, model.drafts.len());

@@ -162,7 +162,7 @@ impl Form {
                     Typed::Line(_) => None,
                 });
                 let is_same = first.is_none_or(|first| first.is_same(secret));
-                (!is_same).then(|| "this is not the same as above".to_owned())
+                (!is_same).then(|| "the passwords do not match".to_owned())
             }
             Typed::Hidden(secret) => secret.check(entry.field.check),
             Typed::Line(line) => (entry.field.check)(line.text()).err().map(|why| escaped(&why)),
@@ -245,14 +245,14 @@ impl Form {
         let name = &self.draft.name;
         match (self.draft.kind, &self.origin) {
             (_, Some(origin)) if origin.direction == Direction::Redo => {
-                format!("Redo what was undone in “{name}”")
+                format!("Redo the change of “{name}”")
             }
-            (_, Some(_)) => format!("Take back what was changed in “{name}”"),
-            (Kind::NewPerson, _) => "A new person".to_owned(),
-            (Kind::NewResume, _) if name.is_empty() => "A new resume".to_owned(),
-            (Kind::NewResume, _) => format!("A new resume of {name}"),
-            (Kind::Person | Kind::Resume, _) => format!("Change “{name}”"),
-            (Kind::Password, _) => format!("A password for {name}"),
+            (_, Some(_)) => format!("Undo the change of “{name}”"),
+            (Kind::NewPerson, _) => "New person".to_owned(),
+            (Kind::NewResume, _) if name.is_empty() => "New resume".to_owned(),
+            (Kind::NewResume, _) => format!("New resume of {name}"),
+            (Kind::Person | Kind::Resume, _) => format!("Edit “{name}”"),
+            (Kind::Password, _) => format!("Password of {name}"),
             (Kind::OwnPassword, _) => "Your own password".to_owned(),
         }
     }

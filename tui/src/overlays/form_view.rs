@@ -113,10 +113,10 @@ pub(crate) fn document_words(draft: &Draft) -> String {
     let bytes = count(draft.document().len() as u64);
     let parts = draft.changes().iter().filter(|change| change.field.starts_with('/')).count();
     match (&draft.base, parts) {
-        (None, _) => format!("{bytes} bytes · enter opens it"),
-        (Some(_), 0) => format!("{bytes} bytes, as it was · enter opens it"),
-        (Some(_), 1) => format!("{bytes} bytes, 1 part changed · enter opens it"),
-        (Some(_), parts) => format!("{bytes} bytes, {parts} parts changed · enter opens it"),
+        (None, _) => format!("{bytes} bytes · enter: open in editor"),
+        (Some(_), 0) => format!("{bytes} bytes, unchanged · enter: open in editor"),
+        (Some(_), 1) => format!("{bytes} bytes, 1 part changed · enter: open in editor"),
+        (Some(_), parts) => format!("{bytes} bytes, {parts} parts changed · enter: open in editor"),
     }
 }
 
@@ -160,10 +160,8 @@ pub(crate) fn said(form: &Form, room: usize) -> Vec<StyledLine> {
     }
     match form.stage {
         Stage::Saving(_) => say(StyleRole::Dim, "saving …"),
-        Stage::Overtaken(_) => {
-            say(StyleRole::Dim, "somebody else was faster; reading what they have made of it …")
-        }
-        Stage::Editing(_) => say(StyleRole::Dim, "the document is in your editor"),
+        Stage::Overtaken(_) => say(StyleRole::Dim, "another user saved first; loading their version …"),
+        Stage::Editing(_) => say(StyleRole::Dim, "the document is open in your editor"),
         _ => {}
     }
     lines
@@ -173,11 +171,11 @@ pub(crate) fn said(form: &Form, room: usize) -> Vec<StyledLine> {
 pub(crate) fn keys(form: &Form, room: u16) -> String {
     let next = match form.entry().field.input {
         Input::Choice(..) => "space next role",
-        Input::Document => "enter opens your editor",
+        Input::Document => "enter open in editor",
         _ => "tab next field",
     };
-    let done = if form.draft.kind.is_stored() { "ctrl-s look and save" } else { "ctrl-s save" };
-    let words = [done, next, if form.is_required { "esc quit" } else { "esc leave" }];
+    let done = if form.draft.kind.is_stored() { "ctrl-s review and save" } else { "ctrl-s save" };
+    let words = [done, next, if form.is_required { "esc quit" } else { "esc cancel" }];
     let mut shown = words.len();
     while shown > 1 && width(&words[..shown].join(" · ")) > usize::from(room) {
         shown -= 1;
@@ -221,7 +219,7 @@ pub(crate) fn review_text(form: &Form, room: usize) -> Vec<StyledLine> {
             Typed::Line(_) => false,
         });
         let words =
-            if has_password { "a password, as typed" } else { "no password: nobody can log in as them yet" };
+            if has_password { "password: set" } else { "password: not set, so they cannot log in yet" };
         say(StyleRole::Dim, "", words);
     }
     lines
@@ -250,7 +248,11 @@ fn review(model: &Model, form: &Form, canvas: &mut Canvas<'_>, whole: Rect) {
     let begin =
         canvas.right(last, review_keys(form), if is_faulty { StyleRole::Accent } else { StyleRole::Dim });
     if seen < lines.len() {
-        let more = format!("{} more: {}", lines.len() - seen, model.appearance.keymap.key_text(Action::Down));
+        let more = format!(
+            "{} more: {}",
+            count((lines.len() - seen) as u64),
+            model.appearance.keymap.key_text(Action::Down)
+        );
         let room = Rect { width: begin.saturating_sub(last.x + 1), ..last };
         canvas.left(room, &more, StyleRole::Warn);
     }
@@ -260,9 +262,9 @@ fn review(model: &Model, form: &Form, canvas: &mut Canvas<'_>, whole: Rect) {
 /// What the look at a form's changes asks.
 pub(crate) fn review_title(form: &Form) -> String {
     match (&form.stage, &form.origin) {
-        (Stage::Faulty(_), _) => format!("The document of “{}” is not right yet", form.draft.name),
+        (Stage::Faulty(_), _) => format!("The document of “{}” has errors", form.draft.name),
         (_, Some(_)) => form.title(),
-        _ => format!("{}: save this?", form.title()),
+        _ => format!("{}: save?", form.title()),
     }
 }
 
@@ -270,15 +272,15 @@ pub(crate) fn review_title(form: &Form) -> String {
 pub(crate) fn review_keys(form: &Form) -> &'static str {
     match &form.stage {
         Stage::Saving(_) | Stage::Overtaken(_) => "esc stops waiting",
-        Stage::Faulty(_) => "e edit again · esc leave, kept as a draft",
+        Stage::Faulty(_) => "e edit again · esc cancel, kept as a draft",
         _ if form.is_required => "y save · e edit · n quit",
-        _ => "y save · e edit · n leave",
+        _ => "y save · e edit · n cancel",
     }
 }
 
 pub(crate) fn drafts(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: Rect) {
     let height = u16::try_from(model.drafts.len()).unwrap_or(u16::MAX).saturating_add(3);
-    let inside = open(canvas, middle(whole, WIDE, height), "Written and not saved");
+    let inside = open(canvas, middle(whole, WIDE, height), "Unsaved drafts");
     let upper = Rect { height: inside.height.saturating_sub(1), ..inside };
     let skip = scrolled(at, upper.height);
     for ((index, draft), y) in model.drafts.iter().enumerate().skip(skip).zip(upper.top()..upper.bottom()) {
@@ -294,15 +296,15 @@ pub(crate) fn drafts(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: R
     }
     let delete = model.appearance.keymap.key_text(Action::Delete);
     let last = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
-    canvas.right(last, &format!("enter goes on · {delete} discard · esc leave"), StyleRole::Dim);
+    canvas.right(last, &format!("enter continue · {delete} discard · esc close"), StyleRole::Dim);
 }
 
 pub(crate) fn draft_words(draft: &Draft) -> String {
     let parts = draft.changes().len();
     let parts = if parts == 1 { "1 part".to_owned() } else { format!("{parts} parts") };
     match draft.kind {
-        Kind::NewPerson => format!("a new person: {}", escaped(draft.values.text("name"))),
-        Kind::NewResume => format!("a new resume: {}", escaped(draft.values.text("title"))),
+        Kind::NewPerson => format!("new person: {}", escaped(draft.values.text("name"))),
+        Kind::NewResume => format!("new resume: {}", escaped(draft.values.text("title"))),
         _ => format!("“{}”: {parts} changed", draft.name),
     }
 }

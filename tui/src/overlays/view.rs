@@ -75,7 +75,7 @@ pub(crate) fn login_text(form: &LoginForm, width: usize) -> Vec<StyledLine> {
             }
         }
         (None, Some(reason)) => say(StyleRole::Text, reason),
-        (None, None) => say(StyleRole::Dim, "The password goes to this server and nowhere else."),
+        (None, None) => say(StyleRole::Dim, "The password is sent to this server only."),
     }
     said
 }
@@ -104,7 +104,7 @@ fn login(form: &LoginForm, canvas: &mut Canvas<'_>, whole: Rect) {
     canvas.lines(rest, &said, 0);
     if rest.height > 0 {
         let last = Rect { y: inside.bottom() - 1, height: 1, ..inside };
-        canvas.right(last, "enter log in · tab next field · esc look around", StyleRole::Dim);
+        canvas.right(last, "enter log in · tab next field · esc browse without login", StyleRole::Dim);
     }
 }
 
@@ -124,7 +124,7 @@ fn palette(model: &Model, chosen: &Picker, canvas: &mut Canvas<'_>, whole: Rect)
     let mut lines = picker(&chosen.typed, canvas, inside);
     let found = chosen.actions(|action| access(model, action) != Access::No && action != Action::Palette);
     if found.is_empty() {
-        canvas.left(lines, "Nothing that can be done here is called that.", StyleRole::Dim);
+        canvas.left(lines, "No matching action.", StyleRole::Dim);
     }
     // The same as a command, where there is room to say so.
     if lines.height > 6 {
@@ -179,11 +179,7 @@ fn jump(chosen: &Picker, canvas: &mut Canvas<'_>, whole: Rect) {
         canvas.hit(line, Target::Choice(at));
     }
     if found.is_empty() {
-        canvas.left(
-            lines,
-            "enter goes there · tab completes · a number is a row · vitae://… works, too",
-            StyleRole::Dim,
-        );
+        canvas.left(lines, "enter go · tab complete · also a row number, a vitae:// address", StyleRole::Dim);
     }
 }
 
@@ -216,8 +212,11 @@ pub(crate) fn help_text(model: &Model) -> Vec<StyledLine> {
 fn help(model: &Model, scroll: usize, canvas: &mut Canvas<'_>, whole: Rect) {
     let lines = help_text(model);
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inside =
-        open(canvas, middle(whole, 84, height.min(whole.height)), "What can be done here; dim is not now");
+    let inside = open(
+        canvas,
+        middle(whole, 84, height.min(whole.height)),
+        "Keys and actions; dimmed actions are unavailable here",
+    );
     canvas.lines(inside, &lines, scroll);
 }
 
@@ -231,7 +230,7 @@ fn columns(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: Rect) {
     for ((index, column), y) in all.iter().enumerate().zip(inside.top()..inside.bottom()) {
         let line = Rect { y, height: 1, ..inside };
         let tick = if shown.contains(&column.field) { "[x]" } else { "[ ]" };
-        let title = if column.title.is_empty() { "this one" } else { column.title };
+        let title = if column.title.is_empty() { "current session" } else { column.title };
         let style = if index == at { StyleRole::Cursor } else { StyleRole::Text };
         if index == at {
             canvas.fill(line, style);
@@ -241,7 +240,7 @@ fn columns(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: Rect) {
     }
     let last = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
     if usize::from(inside.height) > all.len() {
-        canvas.left(last, "space shows or hides · enter is done", StyleRole::Dim);
+        canvas.left(last, "space show or hide · enter close", StyleRole::Dim);
     }
 }
 
@@ -258,17 +257,23 @@ pub(crate) fn question_text(model: &Model, question: &Confirm, width: usize) -> 
         say(StyleRole::Strong, &item.name);
     }
     if plan.items.len() > NAMED {
-        say(StyleRole::Dim, &format!("and {} more", plan.items.len() - NAMED));
+        say(
+            StyleRole::Dim,
+            &format!("and {} more", crate::terminal::text::count((plan.items.len() - NAMED) as u64)),
+        );
     }
     say(StyleRole::Text, "");
     let is_of_people =
         matches!(plan.items.first().map(|item| item.id), Some(crate::client::row::RowId::User(_)));
     match plan.act {
         Act::Delete if is_of_people => {
-            say(StyleRole::Warn, "Their resumes go with them, and their sessions end.")
+            say(StyleRole::Warn, "Their resumes are deleted too, and their sessions end.")
         }
         Act::Disable => say(StyleRole::Warn, "Their sessions end, and they cannot log in."),
-        Act::EndSession => say(StyleRole::Warn, "This cannot be taken back; logging in again can."),
+        Act::EndSession if is_of_people => {
+            say(StyleRole::Warn, "This cannot be undone. They can log in again.");
+        }
+        Act::EndSession => say(StyleRole::Warn, "This cannot be undone. You can log in again."),
         Act::Delete | Act::Restore | Act::Enable => {}
     }
     if model.ends_own_access(plan) {
@@ -291,8 +296,8 @@ pub(crate) fn question_text(model: &Model, question: &Confirm, width: usize) -> 
 pub(crate) fn discard_text(model: &Model, at: usize) -> Vec<String> {
     let Some(draft) = model.drafts.get(at) else { return Vec::new() };
     vec![
-        format!("{}, written {}", super::form_view::draft_words(draft), minute(draft.at)),
-        "A discarded draft cannot be brought back.".to_owned(),
+        format!("{}, last edited {}", super::form_view::draft_words(draft), minute(draft.at)),
+        "A discarded draft cannot be restored.".to_owned(),
     ]
 }
 
@@ -302,9 +307,9 @@ pub(crate) fn quit_text(model: &Model) -> Vec<String> {
     let undo = model.appearance.keymap.key_text(Action::Undo);
     vec![
         work.progress(),
-        "Quitting stops the change; the other objects stay as they are.".to_owned(),
+        "Quitting stops the change; the remaining objects are not changed.".to_owned(),
         if work.recorded.is_some() {
-            format!("{undo} takes back what was done, also after a restart.")
+            format!("{undo} undoes the completed part, also after a restart.")
         } else {
             String::new()
         },
@@ -335,7 +340,7 @@ fn confirm(model: &Model, question: &Confirm, canvas: &mut Canvas<'_>, whole: Re
     if is_protected {
         let input = Rect { y: last.y.saturating_sub(1).max(inside.y), ..last };
         field(canvas, input, (question.typed.before(), question.typed.after()), true);
-        canvas.right(last, "esc leaves everything as it is", StyleRole::Dim);
+        canvas.right(last, "esc cancels", StyleRole::Dim);
     } else {
         canvas.right(last, "y yes · n no · ctrl-y copies the command", StyleRole::Dim);
     }

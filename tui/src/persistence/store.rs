@@ -173,7 +173,7 @@ impl Store {
         }
         files::create_directory(directory)?;
         let lock = File::create(directory.join(LOCK))?;
-        lock.try_lock().map_err(|_| io::Error::other("another console works on it"))?;
+        lock.try_lock().map_err(|_| io::Error::other("another console is editing it"))?;
         self.locks.insert(key.to_owned(), lock);
         Ok(())
     }

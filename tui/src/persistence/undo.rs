@@ -53,7 +53,7 @@ impl Direction {
     pub(crate) fn way_back(self) -> (Action, &'static str) {
         match self {
             Self::Undo => (Action::Redo, "redoes it"),
-            Self::New | Self::Redo => (Action::Undo, "takes it back"),
+            Self::New | Self::Redo => (Action::Undo, "undoes it"),
         }
     }
 }

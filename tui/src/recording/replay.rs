@@ -39,12 +39,12 @@ pub enum Unplayable {
 impl fmt::Display for Unplayable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(_) => f.write_str("the file cannot be read"),
-            Self::Foreign => f.write_str("line 1: this is no recording of a console"),
+            Self::File(_) => f.write_str("cannot read the file"),
+            Self::Foreign => f.write_str("line 1: not a recording of a console"),
             Self::Newer(version, format) => {
                 write!(
                     f,
-                    "line 1: it was recorded by vitae {version} in format {format}; this one reads up to {FORMAT}"
+                    "line 1: recorded by vitae {version} in format {format}; this version supports formats up to {FORMAT}"
                 )
             }
             Self::Damaged(line, why) => write!(f, "line {line}: {why}"),

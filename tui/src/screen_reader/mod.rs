@@ -94,7 +94,7 @@ impl Sentence {
                 return Some(typed.to_owned());
             }
             if let Some(gone) = was.strip_prefix(is).filter(|gone| gone.graphemes(true).count() == 1) {
-                return Some(format!("gone: {gone}"));
+                return Some(format!("deleted: {gone}"));
             }
         }
         Some(whole())
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(speaker.news(field("", "")), ["Log in", "E-mail: empty"]);
         assert_eq!(speaker.news(field("a", "")), ["a"]);
         assert_eq!(speaker.news(field("ada", "")), ["da"]);
-        assert_eq!(speaker.news(field("ad", "")), ["gone: a"]);
+        assert_eq!(speaker.news(field("ad", "")), ["deleted: a"]);
         assert_eq!(speaker.news(field("a", "d")), ["d"]);
         assert_eq!(speaker.news(field("ad", "")), ["end"]);
         assert_eq!(speaker.news(field("ad", "")), [""; 0]);

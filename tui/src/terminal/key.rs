@@ -121,7 +121,7 @@ pub struct UnknownKey(String);
 
 impl fmt::Display for UnknownKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no key {:?}; keys are written as in ctrl-p, G, space, f1", self.0)
+        write!(f, "unknown key {:?}; write keys as in ctrl-p, G, space, f1", self.0)
     }
 }
 

@@ -130,9 +130,9 @@ fn what_the_role_does_not_allow_is_shown_with_the_right_that_is_missing() {
         press(&mut model, "3");
         assert_eq!(model.screen().title() == "Audit", audit);
         if !audit {
-            assert!(screen(&model).contains("needs the role admin"), "{}", screen(&model));
+            assert!(screen(&model).contains("requires the role admin"), "{}", screen(&model));
             press(&mut model, "ctrl-p");
-            assert!(screen(&model).contains("The record of who did what (needs the role admin)"));
+            assert!(screen(&model).contains("Audit record: who changed what (requires the role admin)"));
         }
     }
 }
@@ -172,7 +172,7 @@ fn a_console_that_begins_with_your_sessions_waits_to_know_who_you_are() {
     let sample = Sample::of(&["Ada", "Grace"]);
     let model = sample.open((100, 30), "sessions");
     assert_eq!(model.screen().location().to_string(), "vitae://sessions");
-    assert!(screen(&model).contains("PROGRAM") && model.notices.current.is_none(), "{}", screen(&model));
+    assert!(screen(&model).contains("CLIENT") && model.notices.current.is_none(), "{}", screen(&model));
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn without_a_login_nothing_is_asked_and_a_login_is() {
     assert!(screen(&model).contains("Log in"), "{}", screen(&model));
     // The server is known, so the e-mail comes next; a login without a password is not sent.
     assert!(press(&mut model, "a @ b enter enter").is_empty());
-    assert!(screen(&model).contains("a login needs a password"), "{}", screen(&model));
+    assert!(screen(&model).contains("a login requires a password"), "{}", screen(&model));
     let effects = press(&mut model, "s e c r e t enter");
     assert!(matches!(&effects[..], [Effect::LogIn(..)]), "{effects:?}");
     assert!(!format!("{model:?}").contains("secret"));

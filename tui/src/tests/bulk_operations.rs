@@ -19,10 +19,10 @@ async fn what_is_deleted_is_asked_for_and_comes_back() {
         .await
         .until(|model| model.session.link == LinkState::Live, "a live link")
         .await;
-    drive.press("d").sees("delete “Ada Lovelace”?").await.sees("Their resumes go with them").await;
+    drive.press("d").sees("delete “Ada Lovelace”?").await.sees("Their resumes are deleted too").await;
     drive.press("n").until(|model| model.overlays.current.is_none(), "no question").await;
     assert!(admin.users().get(ada.id).await.unwrap().deleted_at.is_none());
-    drive.press("d y").sees("deleted “Ada Lovelace” · u takes it back").await;
+    drive.press("d y").sees("deleted “Ada Lovelace” · u undoes it").await;
     drive
         .until(|model| model.screen().table().unwrap().current().unwrap().is_deleted(), "the row deleted")
         .await;
@@ -47,7 +47,7 @@ async fn many_are_changed_one_by_one_and_what_moved_on_is_left_alone() {
     let change = UpdateUser::new().name("Grace Hopper".to_owned());
     admin.users().update(people[1].id, &change, IfMatch::Any).await.unwrap();
     drive.sees("Grace Hopper").await.press("d").sees("delete 3 people?").await;
-    drive.press("y").sees("deleted 2 of 3 · . tries again what failed").await;
+    drive.press("y").sees("deleted 2 of 3 · . retries the failed part").await;
     let gone = admin.users().list().deleted(Deleted::Only).sort("name").send().await.unwrap().items;
     assert_eq!(gone.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["Ada", "Hedy"]);
     drive.press("u").sees("restore 2 people?").await.press("y").sees("restored 2 people").await;
@@ -64,11 +64,11 @@ async fn deleting_ones_own_account_warns_and_promises_no_undo() {
     let ada = person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
     drive.sees("Ada").await.until(|model| model.session.link == LinkState::Live, "a live link").await;
-    drive.press("d").sees("u takes it back").await.press("n");
+    drive.press("d").sees("u undoes it").await.press("n");
     // Own account first, so that the order of the deletions matters.
     drive.press("j j space k k space").sees("2 marked").await.press("d").sees("delete 2 people?").await;
     drive.sees("This includes your own account").await;
-    assert!(!screen(&drive.model).contains("takes it back"));
+    assert!(!screen(&drive.model).contains("undoes it"));
     drive.press("y").until(|model| model.bulk_operation.is_none(), "the end of the change").await;
     let second = stack.log_in("second@example.com").await;
     assert!(second.users().get(ada.id).await.unwrap().deleted_at.is_some());
@@ -83,7 +83,7 @@ async fn a_protected_profile_wants_the_name_typed_and_read_only_wants_nothing() 
     let ada = person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
     drive.model.session.profile.is_protected = true;
-    drive.sees("ada@example.com").await.press("ctrl-r d").sees("the console is read-only now").await;
+    drive.sees("ada@example.com").await.press("ctrl-r d").sees("the console is read-only").await;
     drive.press("ctrl-r d").sees("Type Ada and press enter").await;
     drive.press("y enter").sees("Type Ada and press enter").await;
     drive.press("backspace A d a enter").sees("deleted “Ada”").await;
@@ -114,8 +114,8 @@ async fn a_viewer_changes_nothing() {
     let viewer = stack.client_as(Role::Viewer).await;
     let mut drive = Drive::open(&stack, Some(viewer), (120, 40), Some("resumes"));
     drive.sees("Not theirs").await.sees("viewer").await;
-    drive.press("d").sees("needs the role editor or admin").await;
-    drive.press("1").sees("Administrator").await.press("d").sees("needs the role admin").await;
+    drive.press("d").sees("requires the role editor or admin").await;
+    drive.press("1").sees("Administrator").await.press("d").sees("requires the role admin").await;
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn undo_goes_further_back_and_redo_is_a_key_of_its_own() {
         .until(|model| model.session.link == LinkState::Live, "a live link")
         .await;
     for suffix in [" King", " Noel"] {
-        drive.press("e").sees("Change “").await.types(suffix).press("ctrl-s y").sees("saved “Ada").await;
+        drive.press("e").sees("Edit “").await.types(suffix).press("ctrl-s y").sees("saved “Ada").await;
         drive.until(|model| model.overlays.current.is_none(), "the form is closed").await;
     }
     let name = async || admin.users().get(ada.id).await.unwrap().name.as_str().to_owned();
@@ -138,8 +138,8 @@ async fn undo_goes_further_back_and_redo_is_a_key_of_its_own() {
     drive.press("u").sees("+ Ada King").await.press("y").sees("saved “Ada King” · U redoes it").await;
     drive.press("u").sees("- Ada King").await.press("y").sees("saved “Ada” · U redoes it").await;
     assert_eq!(name().await, "Ada");
-    drive.press("U").sees("+ Ada King").await.press("y").sees("saved “Ada King” · u takes it back").await;
-    drive.press("U").sees("+ Ada King Noel").await.press("y").sees("saved “Ada King Noel” · u takes").await;
+    drive.press("U").sees("+ Ada King").await.press("y").sees("saved “Ada King” · u undoes it").await;
+    drive.press("U").sees("+ Ada King Noel").await.press("y").sees("saved “Ada King Noel” · u undoes").await;
     assert_eq!(name().await, "Ada King Noel");
     // A deletion in between, too: restored, she is as the edits left her.
     drive
@@ -216,6 +216,6 @@ async fn pane_never_shows_the_text_of_another_row() {
     drive.press("j");
     // The response is not there yet: nothing was read since the key.
     let shown = super::drive::screen(&drive.model);
-    assert!(shown.contains("reading …") && !shown.contains("Engineer"), "after {first}:\n{shown}");
+    assert!(shown.contains("loading …") && !shown.contains("Engineer"), "after {first}:\n{shown}");
     drive.sees("Engineer").await;
 }

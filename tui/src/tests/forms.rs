@@ -38,7 +38,7 @@ async fn a_person_is_made_changed_and_taken_back() {
         .await
         .until(|model| model.session.link == LinkState::Live, "a live link")
         .await;
-    drive.press("n").sees("A new person").await;
+    drive.press("n").sees("New person").await;
     // What is wrong is said where it is.
     drive
         .types("Ada Lovelace")
@@ -47,18 +47,18 @@ async fn a_person_is_made_changed_and_taken_back() {
         .press("tab")
         .sees("expected an e-mail address")
         .await;
-    drive.press("up").types("@example.com").press("tab space space ctrl-s").sees("save this?").await;
-    drive.sees("no password").await.press("y").sees("saved “Ada Lovelace” · u takes it back").await;
+    drive.press("up").types("@example.com").press("tab space space ctrl-s").sees("save?").await;
+    drive.sees("password: not set").await.press("y").sees("saved “Ada Lovelace” · u undoes it").await;
     let users = admin.users().list().email("ada@example.com").send().await.unwrap().items;
     let [ada] = &users[..] else { panic!("{users:?}") };
     drive
         .until(|model| model.screen().table().unwrap().current().unwrap().name() == "Ada Lovelace", "her row")
         .await;
-    drive.press("e").sees("Change “Ada Lovelace”").await;
+    drive.press("e").sees("Edit “Ada Lovelace”").await;
     drive.types(" King").press("ctrl-s").sees("+ Ada Lovelace King").await;
     drive.press("y").sees("saved “Ada Lovelace King”").await;
     assert_eq!(admin.users().get(ada.id).await.unwrap().name.as_str(), "Ada Lovelace King");
-    drive.press("u").sees("Take back what was changed").await.sees("+ Ada Lovelace").await;
+    drive.press("u").sees("Undo the change").await.sees("+ Ada Lovelace").await;
     drive.press("y").sees("saved “Ada Lovelace”").await;
     assert_eq!(admin.users().get(ada.id).await.unwrap().name.as_str(), "Ada Lovelace");
 }
@@ -69,15 +69,15 @@ async fn what_others_save_meanwhile_comes_in_and_what_was_typed_stays() {
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), SIZE, None);
-    drive.sees("ada@example.com").await.press("e").sees("Change “Ada”").await.types(" King");
+    drive.sees("ada@example.com").await.press("e").sees("Edit “Ada”").await.types(" King");
     let change = UpdateUser::new().email("king@example.com".to_owned());
     admin.users().update(ada.id, &change, IfMatch::Any).await.unwrap();
-    drive.press("ctrl-s").sees("+ Ada King").await.press("y").sees("What they changed is in").await;
+    drive.press("ctrl-s").sees("+ Ada King").await.press("y").sees("Their changes are merged").await;
     drive.press("y").sees("saved “Ada King”").await;
     let saved = admin.users().get(ada.id).await.unwrap();
     assert_eq!((saved.name.as_str(), saved.email.as_str()), ("Ada King", "king@example.com"));
     // Both change the same: ours stays in the field, theirs is beside it.
-    drive.press("e").sees("Change “Ada King”").await.types(" Noel");
+    drive.press("e").sees("Edit “Ada King”").await.types(" Noel");
     let change = UpdateUser::new().name("Countess".to_owned());
     admin.users().update(ada.id, &change, IfMatch::Any).await.unwrap();
     drive.press("ctrl-s y").sees("theirs: Countess").await.sees("Ada King Noel").await;
@@ -91,9 +91,9 @@ async fn what_the_server_refuses_is_said_at_the_field_and_nothing_is_lost() {
     let admin = stack.client_as(Role::Admin).await;
     person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), SIZE, None);
-    drive.sees("ada@example.com").await.press("n").sees("A new person").await;
+    drive.sees("ada@example.com").await.press("n").sees("New person").await;
     drive.types("Another Ada").press("tab").types("ADA@example.com").press("ctrl-s y");
-    drive.sees("another person has this e-mail").await.sees("Another Ada").await;
+    drive.sees("another person has this e-mail address").await.sees("Another Ada").await;
     drive.press("home").types("another.").press("ctrl-s y").sees("saved “Another Ada”").await;
 }
 
@@ -110,19 +110,19 @@ else printf '{\n  "basics": 7\n}\n' > "$1"; fi"#;
     let command = editor(home.path(), script);
     let mut drive =
         Drive::open_in(&stack, Some(admin.clone()), SIZE, Some("resumes"), Some(home.path()), &command);
-    drive.sees("Engines").await.press("E").sees("The document of “Engines” is not right yet").await;
+    drive.sees("Engines").await.press("E").sees("The document of “Engines” has errors").await;
     drive.sees("line 2 column 13").await;
     let mut draft = draft_of(&paper);
     draft.tags.push("maths".to_owned());
     admin.resumes().replace(paper.id, &draft, IfMatch::Version(1)).await.unwrap();
-    drive.press("e").sees("save this?").await.sees("/basics/label").await;
-    drive.press("y").sees("What they changed is in").await.press("y").sees("saved “Engines”").await;
+    drive.press("e").sees("save?").await.sees("/basics/label").await;
+    drive.press("y").sees("Their changes are merged").await.press("y").sees("saved “Engines”").await;
     let saved = admin.resumes().get(paper.id).await.unwrap();
     assert_eq!(saved.document.get(), "{\n  \"basics\": {\"label\": \"Analyst\"}\n}");
     assert_eq!(saved.tags.len(), 2);
     assert_eq!(std::fs::read_dir(drafts_in(home.path())).unwrap().count(), 0, "what is saved is no draft");
     // Taking it back is a change of its own, with the other's tag left in.
-    drive.press("u").sees("Take back what was changed").await.press("y").sees("saved “Engines”").await;
+    drive.press("u").sees("Undo the change").await.press("y").sees("saved “Engines”").await;
     let back = admin.resumes().get(paper.id).await.unwrap();
     assert!(back.document.get().contains("Engineer"), "{}", back.document.get());
     assert_eq!((back.revision, back.tags.len()), (4, 2));
@@ -134,14 +134,14 @@ async fn members_of_the_basics_are_fields() {
     let admin = stack.client_as(Role::Admin).await;
     let paper = resume(&admin, None, "Engines").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), SIZE, Some("resumes"));
-    drive.sees("Engines").await.press("e").sees("Change “Engines”").await;
+    drive.sees("Engines").await.press("e").sees("Edit “Engines”").await;
     drive.press("tab tab tab ctrl-u").types("Countess").press("tab").types("ada@example.com");
     drive.press("ctrl-s").sees("/basics/label").await.sees("/basics/email").await.press("y");
     drive.sees("saved “Engines”").await;
     let saved = admin.resumes().get(paper.id).await.unwrap();
     assert!(saved.document.get().contains(r#""label": "Countess""#), "{}", saved.document.get());
     // A new one is called as its document says.
-    drive.press("n").sees("A new resume").await.press("tab tab").types("Grace").press("ctrl-s");
+    drive.press("n").sees("New resume").await.press("tab tab").types("Grace").press("ctrl-s");
     drive.sees("+ Grace").await.press("y").sees("saved “Grace”").await;
 }
 
@@ -155,24 +155,24 @@ async fn drafts_and_undo_are_there_after_a_restart() {
         Drive::open_in(&stack, Some(admin.clone()), SIZE, Some("users sort=name"), Some(home.path()), "true")
     };
     let mut drive = open();
-    drive.sees("Grace").await.press("e").sees("Change “Ada”").await.types(" King").press("ctrl-s y");
+    drive.sees("Grace").await.press("e").sees("Edit “Ada”").await.types(" King").press("ctrl-s y");
     drive.sees("saved “Ada King”").await.press("j j d").sees("delete “Grace”?").await.press("y");
-    drive.sees("deleted “Grace”").await.press("g e").sees("Change “Ada King”").await.types(" Noel");
+    drive.sees("deleted “Grace”").await.press("g e").sees("Edit “Ada King”").await.types(" Noel");
     // The console dies while a form is open.
     drop(drive);
     let mut drive = open();
     drive
-        .sees("something was written before and not saved · w shows it")
+        .sees("1 unsaved draft from an earlier run · w lists drafts")
         .await
         .sees("1 of 2")
         .await
         .press("w")
         .sees("“Ada King”")
         .await;
-    drive.press("enter").sees("Ada King Noel").await.sees("This goes on with what was written").await;
+    drive.press("enter").sees("Ada King Noel").await.sees("This continues your unsaved draft").await;
     drive.press("esc").sees("kept as a draft").await.press("e").sees("Ada King Noel").await;
     drive.press("esc w d").sees("Discard this draft?").await.press("n").sees("1 part changed").await;
-    drive.press("d").sees("cannot be brought back").await.press("y").until(is_idle, "no draft").await;
+    drive.press("d").sees("cannot be restored").await.press("y").until(is_idle, "no draft").await;
     assert!(std::fs::read_dir(drafts_in(home.path())).unwrap().next().is_none());
     drive.press("u").sees("restored “Grace”").await;
     assert!(admin.users().get(grace.id).await.unwrap().deleted_at.is_none());
@@ -197,11 +197,11 @@ async fn a_login_that_ends_lies_over_the_form_and_gives_it_back() {
         .await
         .until(|model| model.session.link == LinkState::Live, "a live link")
         .await;
-    drive.press("e").sees("Change “Ada”").await.types(" King");
+    drive.press("e").sees("Edit “Ada”").await.types(" King");
     let me = admin.me().get().await.unwrap();
     admin.users().revoke_sessions(me.id).await.unwrap();
-    drive.sees("Your login was ended").await.types(vitae_server_testkit::PASSWORD).press("enter");
-    drive.sees("Change “Ada”").await.press("ctrl-s y").sees("saved “Ada King”").await;
+    drive.sees("Your session was ended").await.types(vitae_server_testkit::PASSWORD).press("enter");
+    drive.sees("Edit “Ada”").await.press("ctrl-s y").sees("saved “Ada King”").await;
     let admin = stack.log_in(vitae_server_testkit::ADMIN).await;
     assert_eq!(admin.users().get(ada.id).await.unwrap().name.as_str(), "Ada King");
 }
@@ -213,18 +213,18 @@ async fn passwords_are_given_and_never_shown_or_kept() {
     person(&admin, "Ada").await;
     let home = tempfile::tempdir().unwrap();
     let mut drive = Drive::open_in(&stack, Some(admin.clone()), SIZE, None, Some(home.path()), "true");
-    drive.sees("ada@example.com").await.press("P").sees("A password for Ada").await;
-    drive.types("canary-secret").press("tab").types("canary-secre").press("enter").sees("not the same").await;
+    drive.sees("ada@example.com").await.press("P").sees("Password of Ada").await;
+    drive.types("canary-secret").press("tab").types("canary-secre").press("enter").sees("do not match").await;
     assert!(!screen(&drive.model).contains("canary"));
-    drive.types("t").press("enter").sees("the password: it is changed").await;
+    drive.types("t").press("enter").sees("the password was changed").await;
     let theirs = stack.client();
     theirs.auth().login("ada@example.com", &"canary-secret".into()).await.unwrap();
     // One's own wants the one that there is now.
-    drive.press("6").sees("this one").await.press("P").sees("Your own password").await;
+    drive.press("6").sees("current").await.press("P").sees("Your own password").await;
     drive.types("canary-wrong").press("tab").types("canary-newest").press("tab").types("canary-newest");
     drive.press("enter").sees("expected the current password").await;
     drive.press("ctrl-u").types(vitae_server_testkit::PASSWORD).press("ctrl-s");
-    drive.sees("your password: it is changed").await;
+    drive.sees("your password was changed").await;
     assert!(!format!("{:?}", drive.model).contains("canary"));
     let files = std::process::Command::new("grep").args(["-r", "canary"]).arg(home.path()).output().unwrap();
     assert!(files.stdout.is_empty(), "{files:?}");
@@ -247,7 +247,7 @@ async fn a_generated_password_is_changed_before_anything_else() {
     drive.types(vitae_server_testkit::PASSWORD).press("tab").types("administrator").press("tab");
     drive.types("administrator").press("enter").sees("several unrelated words").await;
     drive.press("ctrl-u").types(NEW).press("tab ctrl-u").types(NEW).press("enter");
-    drive.sees("your password: it is changed").await.sees("Administrator").await;
+    drive.sees("your password was changed").await.sees("Administrator").await;
     drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
     drive.press("2").sees("There are no resumes here").await;
     assert!(drive.outside.iter().all(|effect| !matches!(effect, Effect::Quit)));
@@ -286,7 +286,7 @@ async fn a_member_writes_what_is_theirs_alone() {
     resume(&admin, None, "Not theirs").await;
     let member = stack.client_as(Role::Member).await;
     let mut drive = Drive::open(&stack, Some(member), SIZE, None);
-    drive.sees("There are no resumes here").await.press("n").sees("A new resume").await;
+    drive.sees("There are no resumes here").await.press("n").sees("New resume").await;
     drive.types("Mine").press("ctrl-s y").sees("saved “Mine”").await;
     let viewer = stack.client_as(Role::Viewer).await;
     let mut drive = Drive::open(&stack, Some(viewer), SIZE, Some("resumes"));
@@ -296,9 +296,9 @@ async fn a_member_writes_what_is_theirs_alone() {
         .sees("viewer")
         .await
         .press("e")
-        .sees("needs the role editor or admin")
+        .sees("requires the role editor or admin")
         .await;
-    drive.press("1").sees("Administrator").await.press("n").sees("needs the role admin").await;
+    drive.press("1").sees("Administrator").await.press("n").sees("requires the role admin").await;
 }
 
 fn drafts_in(home: &Path) -> PathBuf {
@@ -314,14 +314,19 @@ async fn what_was_saved_unheard_is_not_saved_again_as_something_else() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), SIZE, None);
-    drive.sees("Administrator").await.press("n").sees("A new person").await;
+    drive.sees("Administrator").await.press("n").sees("New person").await;
     drive.types("Ada").press("tab").types("ada@example.com");
     let Some(Overlay::Form(form)) = &drive.model.overlays.current else { panic!("no form") };
     // The first response was lost on its way, and then somebody typed on.
     let (email, name) = ("ada@example.com".to_owned(), "Ada".to_owned());
     let first = CreateUser::new(email, name).role(Role::Member);
     let ada = admin.users().with_idempotency_key(&form.draft.key).create(&first).await.unwrap();
-    drive.press("up").types(" King").press("ctrl-s y").sees("it was saved before").await;
+    drive
+        .press("up")
+        .types(" King")
+        .press("ctrl-s y")
+        .sees("an earlier version of this form is already saved")
+        .await;
     drive.press("e backspace backspace backspace backspace backspace ctrl-s y").sees("saved “Ada”").await;
     let all = admin.users().list().query("ada").send().await.unwrap().items;
     assert_eq!(all.iter().map(|user| user.id).collect::<Vec<_>>(), [ada.id]);

@@ -185,12 +185,12 @@ fn who_listens_hears_what_the_cursor_is_on() {
     sample(&mut model, ticket, server.response());
     let mut speaker = Speaker::default();
     let said = speaker.news(announce(&model)).join("\n");
-    let place = "Health, over the last minute\naudit down, auth up, resumes up, users up, events move";
+    let place = "Health, over the last minute\naudit down, auth up, resumes up, users up, events: up to date";
     assert!(said.ends_with(&format!("{place}\n1 of 9: requests 10/s")), "{said}");
     press(&mut model, "j");
     assert_eq!(speaker.news(announce(&model)), ["2 of 9: errors 0/s"]);
     press(&mut model, "G");
-    let route = "9 of 9: GET /v1/users, requests 20, refused 0, errors 0, p50 5.0 ms, p99 9.9 ms";
+    let route = "9 of 9: GET /v1/users, requests 20, rejected 0, errors 0, p50 5.0 ms, p99 9.9 ms";
     assert_eq!(speaker.news(announce(&model)), [route]);
 }
 
@@ -262,13 +262,13 @@ fn a_scrape_that_fails_is_told_in_place_and_keeps_what_was_seen() {
     assert!(screen(&model).contains("The server cannot be reached · start it"), "{}", screen(&model));
     assert!(line(&model, "requests").contains("10/s") && line(&model, "requests").ends_with('█'));
     // That a service answered says nothing of now.
-    assert!(line(&model, "not known now; last seen: ").contains("● auth"), "{}", screen(&model));
+    assert!(line(&model, "unknown now; last known: ").contains("● auth"), "{}", screen(&model));
     let ticket = asked(&update(&mut model, Message::Woken(timer(&effects))));
     server.later(6, 60, 0);
     sample(&mut model, ticket, server.response());
     assert!(!screen(&model).contains("cannot be reached"), "{}", screen(&model));
-    assert!(screen(&model).contains("the server answers again"), "{}", screen(&model));
-    assert!(!screen(&model).contains("not known now"), "{}", screen(&model));
+    assert!(screen(&model).contains("the server responds again"), "{}", screen(&model));
+    assert!(!screen(&model).contains("unknown now"), "{}", screen(&model));
     assert!(line(&model, "requests").ends_with("█ █"), "{}", screen(&model));
 }
 
@@ -287,7 +287,7 @@ fn figures_of_something_else_are_not_asked_for_again_by_themselves() {
 
 #[test]
 fn feeds_that_are_stuck_come_first_and_say_why() {
-    for (stuck, said) in [(1, "a feed of events is stuck"), (3, "3 feeds of events are stuck")] {
+    for (stuck, said) in [(1, "events: 1 feed stalled"), (3, "events: 3 feeds stalled")] {
         let (mut model, effects) = open(120, 40);
         let Response::Metrics(Some(mut metrics)) = Server::new().response() else { unreachable!() };
         metrics.stuck = stuck;
@@ -341,7 +341,7 @@ async fn a_real_server_tells_how_it_fares() {
     let mut stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), Some("health"));
-    drive.sees("● audit").await.sees("● auth").await.sees("events move").await;
+    drive.sees("● audit").await.sees("● auth").await.sees("events: up to date").await;
     let wrong = SecretString::from("not the password");
     let refused = stack.client().auth().login(ADMIN, &wrong).await;
     assert!(refused.is_err());
@@ -364,5 +364,5 @@ async fn a_member_sees_how_the_server_fares_and_not_the_record() {
     let member = stack.client_as(Role::Member).await;
     let mut drive = Drive::open(&stack, Some(member), (120, 40), Some("health"));
     drive.sees("● audit").await.sees("member").await;
-    drive.press("j j j j j enter").sees("needs the role admin").await;
+    drive.press("j j j j j enter").sees("requires the role admin").await;
 }

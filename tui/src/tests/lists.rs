@@ -322,7 +322,7 @@ fn trouble_is_told_in_place_and_tried_again_by_itself() {
     };
     let effects = update(&mut model, Message::Response(ticket, Err(error)));
     let Some(Effect::Wake(ticket, _)) = effects.first() else { panic!("{effects:?}") };
-    assert!(screen(&model).contains("This is tried again by itself"), "{}", screen(&model));
+    assert!(screen(&model).contains("It is retried automatically"), "{}", screen(&model));
     // Whoever looks at something else is not woken for it, and whoever comes back is.
     let effects = press(&mut model, "!");
     assert!(matches!(effects[..], [Effect::Cancel(timer)] if timer == *ticket), "{effects:?}");

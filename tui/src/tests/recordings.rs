@@ -39,7 +39,7 @@ async fn session(path: &Path) -> Drive {
         .until(|model| model.session.link == LinkState::Live && model.session.me.is_some(), "a live link")
         .await;
     drive.press("enter").sees("Analytical Engines").await;
-    drive.press("esc").press("d").sees("Their resumes go with them").await.press("n");
+    drive.press("esc").press("d").sees("Their resumes are deleted too").await.press("n");
     drive.press("/").types("ada").sees("1 of 1").await.press("enter");
     drive.press("2").sees("Analytical Engines").await.press("enter").sees("Engineer").await;
     drive.press("e").sees("Title").await.press("tab").types("secret-no").press("esc");
@@ -168,10 +168,10 @@ fn what_cannot_be_played_says_on_which_line() {
     let (first, _) = recording.split_once('\n').unwrap();
     let newer = first.replace(&format!("\"vitae_console\":{FORMAT}"), "\"vitae_console\":99");
     for (text, why) in [
-        (String::new(), "line 1: this is no recording"),
-        ("# notes".to_owned(), "line 1: this is no recording"),
+        (String::new(), "line 1: not a recording"),
+        ("# notes".to_owned(), "line 1: not a recording"),
         ("{\"vitae_console\":1}".to_owned(), "line 1: missing field"),
-        (newer, "in format 99; this one reads up to 1"),
+        (newer, "in format 99; this version supports formats up to 1"),
         (format!("{first}\n{{\"ms\":1"), "line 2: EOF"),
         (format!("{first}\n\n{{\"ms\":1,\"now\":\"x\"}}"), "line 3: "),
         (

@@ -42,28 +42,28 @@ async fn a_list_says_where_one_is_and_what_is_under_the_cursor() {
     for (keys, said) in [
         (
             "",
-            "vitae, admin@localhost, admin, SERVER\n? says what can be done, ctrl-p finds any action\n\
+            "vitae, admin@localhost, admin, SERVER\n? shows help, ctrl-p finds an action\n\
              People, by name, ascending\n3 people\n1 of 3: ADA",
         ),
         ("j", "2 of 3: ADMINISTRATOR"),
         ("k space k", "1 of 3: marked, ADA\n1 marked"),
         (
             "d",
-            "delete “Ada Lovelace”?\nAda Lovelace\nTheir resumes go with them, and their sessions end.\n\
-             u takes it back.\ny yes, n no",
+            "delete “Ada Lovelace”?\nAda Lovelace\nTheir resumes are deleted too, and their sessions end.\n\
+             u undoes it.\ny yes, n no",
         ),
         ("n", "PEOPLE\n1 of 3: marked, ADA"),
         ("esc", "1 of 3: ADA"),
         ("y", "copied: vitae users list --sort name"),
         ("y", "copied: vitae users list --sort name"),
-        ("e", "Change “Ada Lovelace”\nName: Ada Lovelace\nctrl-s look and save, tab next field, esc leave"),
+        ("e", "Edit “Ada Lovelace”\nName: Ada Lovelace\nctrl-s review and save, tab next field, esc cancel"),
         ("left", "e"),
         ("ctrl-u x", "Name: xe"),
         ("backspace delete", "Name: empty"),
         ("tab", "E-mail: ada.lovelace@example.com\nName: FAULT"),
-        ("tab", "Role: member\nctrl-s look and save, space next role, esc leave"),
+        ("tab", "Role: member\nctrl-s review and save, space next role, esc cancel"),
         ("space", "Role: admin"),
-        ("esc", "PEOPLE\n1 of 3: ADA\nnot saved, and kept as a draft, w goes on with it"),
+        ("esc", "PEOPLE\n1 of 3: ADA\nnot saved, kept as a draft, w lists drafts"),
     ] {
         let heard = news(&mut speaker, drive.press(keys));
         let said = said.replace("PEOPLE", people).replace("ADMINISTRATOR", administrator).replace("ADA", ada);
@@ -109,9 +109,9 @@ async fn a_password_is_counted_and_never_said() {
     let mut heard = news(&mut speaker, &drive);
     assert_eq!(
         heard,
-        "vitae, SERVER\n? says what can be done, ctrl-p finds any action\nLog in\n\
-         The password goes to this server and nowhere else.\nE-mail: empty\n\
-         enter logs in, tab goes to the next field, esc looks around\nnot logged in"
+        "vitae, SERVER\n? shows help, ctrl-p finds an action\nLog in\n\
+         The password is sent to this server only.\nE-mail: empty\n\
+         enter logs in, tab goes to the next field, esc browses without login\nnot logged in"
     );
     heard = news(&mut speaker, drive.types(ADMIN));
     assert_eq!(heard, ADMIN);
@@ -132,11 +132,11 @@ async fn a_password_is_counted_and_never_said() {
 #[test]
 fn every_place_says_what_it_is() {
     for (keys, said) in [
-        ("?", "What can be done here. Any other key closes this.\nGo to\n1 The people of the organisation"),
+        ("?", "Keys and actions. Any other key closes the help.\nGo to\n1 People of the organisation"),
         (":", "Go to\nType: empty\n1 of "),
         ("ctrl-p", "What do you want to do?\nType: empty\n1 of "),
-        ("c", "Columns\nspace shows or hides, enter is done\n1 of 10: name, shown"),
-        ("!", "Log, 0 notices"),
+        ("c", "Columns\nspace shows or hides, enter closes\n1 of 10: name, shown"),
+        ("!", "Log, 0 messages"),
         ("2", "Resumes, by created, descending"),
         ("/", "Filter: empty"),
     ] {

@@ -34,7 +34,7 @@ async fn people_resumes_and_what_happened_to_them_are_found_by_keys() {
     drive.press("/").types("lovelace").sees("1 of 1").await;
     drive.press("enter enter").sees("ada.lovelace@example.com · member · active").await;
     drive.sees("Analytical Engines").await.sees("Engineer").await;
-    drive.press("enter h").sees("created").await.sees("Nothing was there before").await;
+    drive.press("enter h").sees("created").await.sees("did not exist before").await;
     drive.press("[ [ tab tab").sees("users.user.created").await;
     drive.press("esc").sees("/lovelace").await;
     // What changes meanwhile changes on the screen.
@@ -53,7 +53,7 @@ async fn a_login_that_was_ended_is_asked_for_again_over_what_is_seen() {
     drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
     let me = admin.me().get().await.unwrap();
     admin.users().revoke_sessions(me.id).await.unwrap();
-    drive.sees("Your login was ended").await.sees("Administrator").await;
+    drive.sees("Your session was ended").await.sees("Administrator").await;
     drive.types("wrong password").press("enter").sees("E-mail or password is wrong").await;
     drive.types(PASSWORD).press("enter").sees("logged in as Administrator").await;
     drive.press("2").sees("There are no resumes here").await;
@@ -68,8 +68,8 @@ async fn a_server_that_was_away_is_told_and_found_again() {
     drive.sees("Administrator").await;
     drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
     stack.kill().await;
-    drive.sees("the connection is lost").await;
-    drive.press("2").sees("The server cannot be reached").await.sees("tried again by itself").await;
+    drive.sees("connection lost").await;
+    drive.press("2").sees("The server cannot be reached").await.sees("retried automatically").await;
     stack.restart().await;
     drive.sees("There are no resumes here").await;
     drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
@@ -82,7 +82,7 @@ async fn a_member_begins_with_their_own_resumes() {
     resume(&member, None, "Mine").await;
     let mut drive = Drive::open(&stack, Some(member), (120, 40), None);
     drive.sees("Mine").await;
-    drive.press("1").sees("needs the role viewer, editor or admin").await;
+    drive.press("1").sees("requires the role viewer, editor or admin").await;
 }
 
 #[tokio::test]
@@ -99,7 +99,12 @@ async fn an_address_leads_where_it_was_copied() {
         .press("enter")
         .sees("Analytical Engines")
         .await;
-    drive.press(":").types("user nobody@example.com").press("enter").sees("nobody has the e-mail").await;
+    drive
+        .press(":")
+        .types("user nobody@example.com")
+        .press("enter")
+        .sees("no person has the e-mail address")
+        .await;
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ pub(crate) fn resume(resume: &Resume, width: usize) -> Vec<StyledLine> {
     }
     match scan(resume.document.get().as_bytes()) {
         Ok(scanned) => page.document(&Document::new(&scanned)),
-        Err(error) => page.text(StyleRole::Bad, "", &format!("the document cannot be read: {error}")),
+        Err(error) => page.text(StyleRole::Bad, "", &format!("cannot parse the document: {error}")),
     }
     page.lines
 }
@@ -42,7 +42,7 @@ pub(crate) fn raw(document: &str, width: usize) -> Vec<StyledLine> {
     let mut page = Page { lines: Vec::new(), width };
     match scan(document.as_bytes()) {
         Ok(scanned) => page.json(0, "", scanned.root(), ""),
-        Err(error) => page.text(StyleRole::Bad, "", &format!("the document cannot be read: {error}")),
+        Err(error) => page.text(StyleRole::Bad, "", &format!("cannot parse the document: {error}")),
     }
     page.lines
 }
@@ -53,7 +53,7 @@ pub(crate) fn change(change: &Change, width: usize) -> Vec<StyledLine> {
     let Change { before, after } = change;
     let what = match before {
         Some(before) => format!("revision {} against {}", after.revision, before.revision),
-        None => format!("revision {}, the first", after.revision),
+        None => format!("revision {} (first)", after.revision),
     };
     page.text(StyleRole::Title, "", &what);
     page.text(StyleRole::Dim, "", &made_by(after));
@@ -62,7 +62,7 @@ pub(crate) fn change(change: &Change, width: usize) -> Vec<StyledLine> {
     }
     page.blank();
     let Some(before) = before else {
-        page.text(StyleRole::Dim, "", "Nothing was there before.");
+        page.text(StyleRole::Dim, "", "The resume did not exist before.");
         return page.lines;
     };
     let heads = page.lines.len();
@@ -71,7 +71,7 @@ pub(crate) fn change(change: &Change, width: usize) -> Vec<StyledLine> {
     page.member("tags", &tags(before), &tags(after));
     let scanned = (scan(before.document.get().as_bytes()), scan(after.document.get().as_bytes()));
     let (Ok(old), Ok(new)) = scanned else {
-        page.text(StyleRole::Bad, "", "one of the documents cannot be read");
+        page.text(StyleRole::Bad, "", "cannot parse one of the documents");
         return page.lines;
     };
     for difference in diff(&old, &new) {
@@ -84,7 +84,7 @@ pub(crate) fn change(change: &Change, width: usize) -> Vec<StyledLine> {
         }
     }
     if page.lines.len() == heads {
-        page.text(StyleRole::Dim, "", "Title, tags and document are the same.");
+        page.text(StyleRole::Dim, "", "Title, tags and document are unchanged.");
     }
     page.lines
 }

@@ -26,16 +26,16 @@ pub(crate) fn about(row: &Row, names: &Names, width: usize) -> Vec<StyledLine> {
     let columns: &[(Field, &str)] = match row {
         Row::Session(_) => &[
             (Field::ADDRESS, "from"),
-            (Field::CREATED, "began"),
+            (Field::CREATED, "started"),
             (Field::UPDATED, "last used"),
-            (Field::EXPIRES, "ends"),
+            (Field::EXPIRES, "expires"),
             (Field::CURRENT, ""),
             (Field::ID, "id"),
         ],
         Row::Entry(_) => &[
-            (Field::AT, "when"),
+            (Field::AT, "time"),
             (Field::ADDRESS, "from"),
-            (Field::CLIENT, "program"),
+            (Field::CLIENT, "client"),
             (Field::REQUEST, "request"),
             (Field::VERSION, "version"),
             (Field::ID, "event"),
@@ -52,9 +52,9 @@ pub(crate) fn about(row: &Row, names: &Names, width: usize) -> Vec<StyledLine> {
         }
     }
     if let Row::Entry(entry) = row {
-        say("who", names.cell(row, Field::ACTOR));
+        say("actor", names.cell(row, Field::ACTOR));
         say("", entry.actor.id.map(|id| id.to_string()).unwrap_or_default());
-        say("to what", names.cell(row, Field::OBJECT));
+        say("object", names.cell(row, Field::OBJECT));
         say("", entry.object.id.to_string());
         for change in &entry.changes {
             lines.push(vec![(StyleRole::Accent, escaped(&change.field))]);

@@ -111,7 +111,7 @@ fn nothing(table: &Table, canvas: &mut Canvas<'_>, area: Rect) {
 /// Why there is no row, in a sentence.
 pub(crate) fn nothing_text(table: &Table) -> String {
     if table.window.is_none() {
-        return "reading …".to_owned();
+        return "loading …".to_owned();
     }
     let noun = table.collection.noun(true);
     match table.query.as_str() {
@@ -135,7 +135,7 @@ pub(crate) fn explain(error: &ConsoleError, canvas: &mut Canvas<'_>, area: Rect)
         say(StyleRole::Accent, next);
     }
     if error.may_pass() {
-        say(StyleRole::Dim, "This is tried again by itself.");
+        say(StyleRole::Dim, "It is retried automatically.");
     }
     if let Some(id) = &error.request_id {
         say(StyleRole::Dim, &format!("request {id}"));
@@ -179,7 +179,7 @@ fn pane(names: &Names, table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
                 None => {
                     // The text of another row would be taken for this one's.
                     let mut lines = row_details::about(row, names, usize::from(pane.width));
-                    lines.push(vec![(StyleRole::Dim, "reading …".to_owned())]);
+                    lines.push(vec![(StyleRole::Dim, "loading …".to_owned())]);
                     canvas.lines(pane, &lines, 0);
                 }
             }
@@ -197,7 +197,7 @@ pub(crate) fn text(viewer: &TextViewer, canvas: &mut Canvas<'_>, area: Rect) {
     if let Some(error) = viewer.error() {
         explain(error, canvas, area);
     } else if viewer.lines().is_empty() && viewer.is_waiting() {
-        canvas.left(area, "reading …", StyleRole::Dim);
+        canvas.left(area, "loading …", StyleRole::Dim);
     } else {
         canvas.lines(area, viewer.lines(), viewer.scroll);
     }

@@ -47,7 +47,7 @@ fn recording_replays_without_server_and_holds_no_password() {
 fn unplayable_recording_is_explained() {
     let cli = Cli::new("http://127.0.0.1:1");
     for (text, why) in [
-        ("notes\n", "line 1: this is no recording"),
+        ("notes\n", "line 1: not a recording"),
         ("{\"vitae_console\":99,\"version\":\"9.9.9\"}\n", "recorded by vitae 9.9.9 in format 99"),
         ("{\"vitae_console\":1}\n", "line 1: missing field"),
     ] {

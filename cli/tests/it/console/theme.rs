@@ -77,11 +77,8 @@ fn protected_profile_is_marked_in_the_bar() {
         for variables in [&[][..], &[("NO_COLOR", "1")]] {
             let mut console = Emulator::with(&cli, (100, 14), variables, &[], arguments);
             console.sees(words).sees("Administrator").types("d");
-            let asked = if words.contains("read-only") {
-                "the console is read-only now"
-            } else {
-                "Type Administrator"
-            };
+            let asked =
+                if words.contains("read-only") { "the console is read-only" } else { "Type Administrator" };
             console.sees(asked).types("\u{3}");
             let left = console.ends();
             let coloured = left.ended_with(0).is_as_it_was().written.contains("48;5;");

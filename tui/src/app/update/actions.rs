@@ -61,10 +61,7 @@ pub(super) fn go(model: &mut Model, location: Location) -> Vec<Effect> {
         Some(screen) => model.open(screen),
         None => {
             model.session.wants_my_sessions = true;
-            model.say(
-                StyleRole::Warn,
-                "your sessions can be shown as soon as the server has said who you are",
-            );
+            model.say(StyleRole::Warn, "your sessions open as soon as your account is loaded");
             Vec::new()
         }
     }
@@ -153,11 +150,8 @@ fn act_on_app(model: &mut Model, action: AppAction) -> Vec<Effect> {
 
 fn toggle_read_only(model: &mut Model) {
     model.session.is_read_only = !model.session.is_read_only;
-    let words = if model.session.is_read_only {
-        "read-only: nothing is changed"
-    } else {
-        "changes are possible again"
-    };
+    let words =
+        if model.session.is_read_only { "read-only is on: changes are blocked" } else { "read-only is off" };
     model.say(StyleRole::Warn, words);
 }
 

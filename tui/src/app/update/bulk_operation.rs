@@ -115,7 +115,7 @@ pub(super) fn replay(model: &mut Model, direction: Direction) -> Vec<Effect> {
 /// The step that undoes it is on disk before the first object changes.
 pub(super) fn begin(model: &mut Model, mut plan: Plan, origin: Origin) -> Vec<Effect> {
     if model.bulk_operation.is_some() {
-        model.say(StyleRole::Warn, "something is being done already; wait for it, or stop it with esc");
+        model.say(StyleRole::Warn, "another change is in progress: wait for it, or stop it with esc");
         return Vec::new();
     }
     if let Some(table) = model.screen_mut().table_mut() {
@@ -237,8 +237,9 @@ fn say_result(model: &mut Model, operation: &BulkOperation) {
         (items, [(first, error), ..]) => {
             let all = items.len() + operation.failed.len();
             let words = format!(
-                "{past} {} of {all} · {} tries again what failed · “{}”: {}",
-                items.len(),
+                "{past} {} of {} · {} retries the failed part · “{}”: {}",
+                crate::terminal::text::count(items.len() as u64),
+                crate::terminal::text::count(all as u64),
                 key(Action::Retry),
                 first.name,
                 error.headline()

@@ -42,12 +42,12 @@ fn notes(form: &Form) -> String {
         form.conflicts.iter().filter(|conflict| conflict.field == "document" && !conflict.part.is_empty());
     notes.extend(of_document.map(|conflict| {
         let theirs = conflict.theirs.split_whitespace().collect::<Vec<_>>().join(" ");
-        format!("{NOTE} somebody else made of {}: {}", conflict.part, crate::terminal::text::escaped(&theirs))
+        format!("{NOTE} their version of {}: {}", conflict.part, crate::terminal::text::escaped(&theirs))
     }));
     if notes.is_empty() {
         return String::new();
     }
-    notes.push(format!("{NOTE} These lines are left out when you save."));
+    notes.push(format!("{NOTE} These lines are removed when you save."));
     notes.join("\n") + "\n"
 }
 
@@ -81,7 +81,7 @@ pub(super) fn edited(model: &mut Model, ticket: Ticket, edited: Edited) -> Vec<E
         }
         None => {
             let effects = leave(model, *form);
-            model.say(StyleRole::Dim, "nothing was changed");
+            model.say(StyleRole::Dim, "nothing changed");
             effects
         }
     }

@@ -158,7 +158,7 @@ pub(super) fn open(model: &mut Model, draft: Draft) -> Vec<Effect> {
     let mut form = Form::new(draft);
     if is_known {
         let at = crate::terminal::text::minute(form.draft.at);
-        form.note = Some(format!("This goes on with what was written on {at} and not saved."));
+        form.note = Some(format!("This continues your unsaved draft of {at}."));
     }
     model.overlays.current = Some(Overlay::Form(Box::new(form)));
     Vec::new()
@@ -173,9 +173,7 @@ pub(super) fn require_password(model: &mut Model) {
     let key = model.new_key();
     let mut form = Form::new(Draft::new(Kind::OwnPassword, key, model.now, None));
     form.is_required = true;
-    form.note = Some(
-        "This account has a generated password. Choose your own; everything else opens then.".to_owned(),
-    );
+    form.note = Some("This account has a generated password. Choose your own to continue.".to_owned());
     model.overlays.push(Overlay::Form(Box::new(form)));
 }
 
@@ -183,15 +181,17 @@ pub(super) fn require_password(model: &mut Model) {
 pub(crate) fn may_write(model: &Model, subject: &Writing) -> Access {
     use Access::{Denied, Yes};
     if model.session.is_read_only {
-        return Denied("the console is read-only now");
+        return Denied("the console is read-only");
     }
     let me = model.session.my_id();
     let is_me = |id: UserId| Some(id) == me;
     match (model.session.role(), subject) {
         (None | Some(Role::Admin), _) | (_, Writing::Password(None)) => Yes,
         (_, Writing::Person(user)) if is_me(user.id) => Yes,
-        (_, Writing::Person(_) | Writing::NewPerson | Writing::Password(_)) => Denied("needs the role admin"),
-        (Some(Role::Viewer), _) => Denied("needs the role editor or admin"),
+        (_, Writing::Person(_) | Writing::NewPerson | Writing::Password(_)) => {
+            Denied("requires the role admin")
+        }
+        (Some(Role::Viewer), _) => Denied("requires the role editor or admin"),
         _ => Yes,
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn leave(model: &mut Model, form: Form) -> Vec<Effect> {
         return vec![Effect::Store(StoreChange::DropDraft(key))];
     }
     let again = model.appearance.keymap.key_text(Action::Drafts);
-    model.say(StyleRole::Dim, format!("not saved, and kept as a draft · {again} goes on with it"));
+    model.say(StyleRole::Dim, format!("not saved, kept as a draft · {again} lists drafts"));
     model.drafts.push(form.draft.clone());
     vec![Effect::Store(StoreChange::Draft(Box::new(form.draft)))]
 }
@@ -62,8 +62,8 @@ pub(super) fn leave(model: &mut Model, form: Form) -> Vec<Effect> {
 fn stop_waiting(form: &mut Form, ticket: Ticket) -> Vec<Effect> {
     form.stage = Stage::Review;
     form.error = Some(ConsoleError::local(
-        "nobody waited for the server's answer, so it may be saved or not",
-        "save again: what was saved already is not saved twice",
+        "the response did not arrive yet, so it is unknown whether the changes were saved",
+        "save again: changes that are already saved are not applied twice",
     ));
     vec![Effect::Cancel(ticket)]
 }
@@ -139,7 +139,7 @@ pub(super) fn review(model: &mut Model, form: &mut Form) -> Vec<Effect> {
     }
     if !form.draft.has_changes() {
         form.error =
-            Some(ConsoleError::local("nothing is changed yet", "change something, or leave with esc"));
+            Some(ConsoleError::local("nothing has been changed", "change a field, or cancel with esc"));
         form.stage = Stage::Typing;
         return Vec::new();
     }

@@ -45,7 +45,7 @@ pub(super) fn link(model: &mut Model, link: Link) {
             let was_lost = model.session.link == LinkState::Lost;
             model.session.link = LinkState::Live;
             if was_lost {
-                model.say(StyleRole::Good, "connected again");
+                model.say(StyleRole::Good, "reconnected");
                 model.names.try_again();
                 model.navigation.screens_mut().for_each(|screen| screen.retry());
             }
@@ -55,7 +55,7 @@ pub(super) fn link(model: &mut Model, link: Link) {
         }
         Link::Down if model.session.link == LinkState::Live => {
             model.session.link = LinkState::Lost;
-            model.say(StyleRole::Warn, "the connection is lost; it is being made again");
+            model.say(StyleRole::Warn, "connection lost; reconnecting");
         }
         Link::Down => {}
         Link::Ended(error) => {

@@ -33,11 +33,12 @@ fn log_in(model: &mut Model, form: &mut LoginForm) -> Vec<Effect> {
         (form.field, form.error) = (0, Some(ConsoleError::of(&error)));
         return Vec::new();
     }
-    let missing = if email.is_empty() { Some((1, "an e-mail")) } else { None };
+    let missing = if email.is_empty() { Some((1, "an e-mail address")) } else { None };
     let missing = missing.or(form.password.is_empty().then_some((2, "a password")));
     if let Some((field, what)) = missing {
         form.field = field;
-        form.error = Some(ConsoleError::local(format!("a login needs {what}"), "type it, then press enter"));
+        form.error =
+            Some(ConsoleError::local(format!("a login requires {what}"), "type it, then press enter"));
         return Vec::new();
     }
     let pending = model.tickets.issuer(Requester::Login).next();

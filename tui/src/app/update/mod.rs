@@ -60,7 +60,7 @@ pub(crate) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::StoreFailed(why) => {
-            let words = format!("this will be lost if the console breaks: {why}");
+            let words = format!("drafts and undo steps are not saved to disk: {why}");
             if !model.notices.is_last(&words) {
                 model.say(StyleRole::Warn, words);
             }

@@ -64,7 +64,7 @@ fn to_screen(model: &mut Model, part: Part, ticket: Ticket, response: Result<Res
         Some(error) => failed(model, &error),
         // Otherwise the error would stay on the status line until the next key.
         None if had_error && model.screen().error().is_none() => {
-            model.say(StyleRole::Good, "the server answers again");
+            model.say(StyleRole::Good, "the server responds again");
         }
         None => {}
     }
@@ -86,7 +86,7 @@ fn looked_up(model: &mut Model, response: Result<Response, ConsoleError>) -> Vec
     match pending.open(response) {
         Ok(Lookup::Found(user)) => return actions::go(model, purpose.location_of(user.id)),
         Ok(Lookup::Nobody(email)) => {
-            model.say(StyleRole::Warn, format!("nobody has the e-mail {}", escaped(&email)));
+            model.say(StyleRole::Warn, format!("no person has the e-mail address {}", escaped(&email)));
         }
         Err(error) => failed(model, &error),
     }
@@ -106,9 +106,9 @@ pub(super) fn failed(model: &mut Model, error: &ConsoleError) {
     if !matches!(model.overlays.current, Some(Overlay::Login(_))) {
         let email = model.session.me.as_ref().map(|me| me.email.as_str().to_owned()).unwrap_or_default();
         let reason = if error.kind == Kind::Revoked {
-            "Your login was ended, or has run out. What you see stays until you are back."
+            "Your session was ended or has expired. The screen stays until you log in again."
         } else {
-            "Your login has ended. What you see stays until you are back."
+            "Your session has ended. The screen stays until you log in again."
         };
         let form = LoginForm::new(&model.session.server, &email, Some(reason.to_owned()));
         model.overlays.push(Overlay::Login(Box::new(form)));
@@ -196,8 +196,8 @@ pub(super) fn state_loaded(model: &mut Model, stored: StoredState) {
     }
     if !drafts.is_empty() {
         let (count, key) = (drafts.len(), model.appearance.key_text(Action::Drafts));
-        let what = if count == 1 { "something was written" } else { "several things were written" };
-        model.say(StyleRole::Warn, format!("{what} before and not saved · {key} shows it"));
+        let what = if count == 1 { "1 unsaved draft".to_owned() } else { format!("{count} unsaved drafts") };
+        model.say(StyleRole::Warn, format!("{what} from an earlier run · {key} lists drafts"));
     }
     model.drafts.extend(drafts);
     // Changes since the console opened are newer.

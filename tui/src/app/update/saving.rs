@@ -127,13 +127,14 @@ fn merge(model: &mut Model, form: &mut Form, theirs: &Base, is_deleted: bool) {
     form.scroll = 0;
     if is_deleted {
         let key = model.appearance.keymap.key_text(Action::Restore);
-        let next =
-            format!("leave with esc, which keeps what was written; bring it back with {key}; then go on");
-        form.error = Some(ConsoleError::local("it was deleted meanwhile", next));
+        let next = format!(
+            "cancel with esc, which keeps a draft; restore the object with {key}; then continue the draft"
+        );
+        form.error = Some(ConsoleError::local("it was deleted in the meantime", next));
         form.stage = Stage::Typing;
     } else if !form.conflicts.is_empty() {
         form.note = Some(format!(
-            "Somebody saved version {version} meanwhile, and changed the same. Yours stands; theirs is beside it."
+            "Another user saved version {version} and changed the same parts. Your text is kept; theirs is shown below it."
         ));
         form.stage = Stage::Typing;
         if let Some(first) = form.conflicts.first().map(|conflict| conflict.field)
@@ -143,11 +144,12 @@ fn merge(model: &mut Model, form: &mut Form, theirs: &Base, is_deleted: bool) {
         }
     } else if form.draft.has_changes() {
         form.note = Some(format!(
-            "Somebody saved version {version} meanwhile. What they changed is in; this is what is left to save."
+            "Another user saved version {version}. Their changes are merged; these changes of yours remain."
         ));
         form.stage = Stage::Review;
     } else {
-        form.note = Some(format!("Version {version} says the same already: nothing is left to save."));
+        form.note =
+            Some(format!("Version {version} already contains your changes: there is nothing to save."));
         form.stage = Stage::Typing;
     }
 }
@@ -188,7 +190,7 @@ fn finish(model: &mut Model, form: Form, saved: Saved) -> Vec<Effect> {
                 model.names.try_again();
                 model.navigation.screens_mut().for_each(|screen| screen.retry());
             }
-            model.say(StyleRole::Good, format!("{}: it is changed", draft_title(&draft)));
+            model.say(StyleRole::Good, format!("{} was changed", draft_title(&draft)));
         }
     }
     effects
@@ -262,7 +264,7 @@ pub(super) fn take_back(model: &mut Model, origin: Origin, object: FormObject) -
     if now.version != seen || is_deleted {
         let what = if is_deleted { "deleted" } else { "changed" };
         let (name, version) = (&step.name, now.version);
-        let words = format!("“{name}” was {what} since (version {seen} is now {version}): it stays as it is");
+        let words = format!("“{name}” was {what} since (version {seen}, now {version}) and was not changed");
         model.say(StyleRole::Warn, words);
         return model.history.forget_step(&origin);
     }
@@ -272,7 +274,7 @@ pub(super) fn take_back(model: &mut Model, origin: Origin, object: FormObject) -
     let mut form = Form::new(draft);
     (form.stage, form.origin) = (Stage::Review, Some(origin));
     if !form.draft.has_changes() {
-        form.note = Some("It says the same already.".to_owned());
+        form.note = Some("It already has this content.".to_owned());
     }
     model.overlays.current = Some(Overlay::Form(Box::new(form)));
     Vec::new()

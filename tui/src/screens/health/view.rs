@@ -20,7 +20,7 @@ const GUTTER: u16 = 2;
 const NAME: u16 = 14;
 const VALUE: u16 = 9;
 /// What stands before health that is not of now.
-const UNKNOWN: &str = "not known now; last seen: ";
+const UNKNOWN: &str = "unknown now; last known: ";
 /// From nothing to the most of what is shown.
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
@@ -29,7 +29,7 @@ pub(crate) fn health(health: &Health, canvas: &mut Canvas<'_>, areas: &Areas) {
         match &health.error {
             Some(error) => explain(error, canvas, margin(areas.rows)),
             None => {
-                canvas.left(margin(areas.rows), "reading …", StyleRole::Dim);
+                canvas.left(margin(areas.rows), "loading …", StyleRole::Dim);
             }
         }
         return;
@@ -70,8 +70,9 @@ pub(crate) fn health_words(metrics: &Metrics, is_now: bool) -> String {
     let services = metrics.services.iter().map(|(service, is_up)| format!("{service} {}", word(*is_up)));
     let mut words: Vec<_> = services.collect();
     words.push(match metrics.stuck {
-        0 => "events move".to_owned(),
-        stuck => format!("stuck feeds of events: {}", count(stuck)),
+        0 => "events: up to date".to_owned(),
+        1 => "events: 1 feed stalled".to_owned(),
+        stuck => format!("events: {} feeds stalled", count(stuck)),
     });
     format!("{}{}", if is_now { "" } else { UNKNOWN }, words.join(", "))
 }
@@ -79,7 +80,7 @@ pub(crate) fn health_words(metrics: &Metrics, is_now: bool) -> String {
 /// What the cursor is on, in a sentence.
 pub(crate) fn current_words(health: &Health) -> String {
     if let Some(indicator) = Indicator::ALL.get(health.place) {
-        let value = health.value(*indicator).map_or_else(|| "nothing yet".to_owned(), shown);
+        let value = health.value(*indicator).map_or_else(|| "no data yet".to_owned(), shown);
         return format!("{} {value}", indicator.name());
     }
     let at = health.place - Indicator::ALL.len();
@@ -100,14 +101,14 @@ fn summary(metrics: &Metrics, is_now: bool) -> Vec<StyledLine> {
     }
     match metrics.stuck {
         0 => {}
-        1 => first.push((style(StyleRole::Bad), "a feed of events is stuck  ".to_owned())),
-        stuck => first.push((style(StyleRole::Bad), format!("{} feeds of events are stuck  ", count(stuck)))),
+        1 => first.push((style(StyleRole::Bad), "events: 1 feed stalled  ".to_owned())),
+        stuck => first.push((style(StyleRole::Bad), format!("events: {} feeds stalled  ", count(stuck)))),
     }
     let named = |is_up: bool| metrics.services.iter().filter(move |(_, known)| **known == is_up);
     first.extend(named(false).map(|(service, _)| (style(StyleRole::Bad), format!("○ {service} down  "))));
     first.extend(named(true).map(|(service, _)| (style(StyleRole::Good), format!("● {service}  "))));
     if metrics.stuck == 0 {
-        first.push((StyleRole::Dim, "events move".to_owned()));
+        first.push((StyleRole::Dim, "events: up to date".to_owned()));
     }
     let stuck = metrics.stuck_feeds.iter();
     let stuck = stuck.map(|(feed, why)| {
@@ -225,7 +226,10 @@ fn shown(value: Value) -> String {
         Value::Rate(rate) if rate <= 0.0 => "0/s".to_owned(),
         Value::Rate(rate) if rate < 0.1 => "< 0.1/s".to_owned(),
         Value::Rate(rate) if rate < 10.0 => format!("{rate:.1}/s"),
-        Value::Rate(rate) => format!("{rate:.0}/s"),
+        Value::Rate(rate) => {
+            let whole = format!("{rate:.0}");
+            format!("{}/s", whole.parse().map_or(whole, count))
+        }
         Value::Time(time) => duration(time),
         Value::Count(number) => count(number),
     }
@@ -273,7 +277,7 @@ mod tests {
             (Value::Rate(0.0), "0/s"),
             (Value::Rate(0.017), "< 0.1/s"),
             (Value::Rate(3.25), "3.2/s"),
-            (Value::Rate(1234.5), "1234/s"),
+            (Value::Rate(1234.5), "1,234/s"),
             (Value::Time(Quantile::About(0.000_42)), "0.4 ms"),
             (Value::Time(Quantile::About(0.012_4)), "12 ms"),
             (Value::Time(Quantile::About(1.25)), "1.2 s"),

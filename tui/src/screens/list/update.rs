@@ -59,7 +59,7 @@ pub(crate) fn update_table(
         ScreenAction::MarkRange => {
             table.mark_range();
             if table.range_from.is_some() {
-                let words = "go to the other end of the range, and press the key again";
+                let words = "move to the other end of the range and press the key again";
                 return Outcome::Say(StyleRole::Dim, words);
             }
         }
@@ -101,7 +101,7 @@ fn open(table: &Table) -> Outcome {
     match (destination(table), table.current()) {
         (Some(location), _) => Outcome::Go(location),
         (None, Some(Row::Entry(_))) => {
-            Outcome::Say(StyleRole::Dim, "there is nothing more to show about this entry")
+            Outcome::Say(StyleRole::Dim, "there are no more details for this entry")
         }
         (None, _) => Outcome::Done,
     }
@@ -129,7 +129,7 @@ fn compare(table: &Table) -> Outcome {
         ([one, other], _) => Outcome::Go(Location::Change(id, Some(*one.min(other)), *one.max(other))),
         ([], Some(Row::Revision(revision))) => Outcome::Go(Location::Change(id, None, revision.revision)),
         _ => {
-            let words = "mark two revisions to compare them, or none to compare with the one before";
+            let words = "mark two revisions to compare them, or none to compare the selected one with its predecessor";
             Outcome::Say(StyleRole::Warn, words)
         }
     }

@@ -81,6 +81,6 @@ impl Screen for Log {
     }
 
     fn position(&self, cx: &ViewContext<'_>) -> String {
-        format!("{} notices", cx.log.len())
+        format!("{} messages", crate::terminal::text::count(cx.log.len() as u64))
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Person {
 
 impl Person {
     /// The titles of the tabs.
-    pub(super) const TABS: &[&'static str] = &["Resumes", "Sessions", "Done to them", "Done by them"];
+    pub(super) const TABS: &[&'static str] = &["Resumes", "Sessions", "History", "Actions"];
 
     pub(crate) fn new(id: UserId) -> Self {
         let collections = [

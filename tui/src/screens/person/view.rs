@@ -44,7 +44,7 @@ fn card(person: &Person, canvas: &mut Canvas<'_>, area: Rect) {
     match person.user() {
         Some(user) => canvas.lines(area, &card_text(user), 0),
         None => {
-            canvas.left(area, "reading …", StyleRole::Dim);
+            canvas.left(area, "loading …", StyleRole::Dim);
         }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn announce_text(text: &TextViewer, cx: &ViewContext<'_>, speech: &mu
     if let Some(error) = text.error() {
         speech.error(error);
     } else if text.lines().is_empty() && text.is_waiting() {
-        speech.say(Topic::Row, "reading");
+        speech.say(Topic::Row, "loading");
     } else {
         speech.text(text.lines(), text.scroll, usize::from(cx.areas.text.height));
     }

@@ -90,7 +90,11 @@ impl Screen for Reader {
     fn position(&self, _cx: &ViewContext<'_>) -> String {
         match self.text.lines().len() {
             0 => String::new(),
-            lines => format!("line {} of {lines}", self.text.scroll + 1),
+            lines => format!(
+                "line {} of {}",
+                crate::terminal::text::count(self.text.scroll as u64 + 1),
+                crate::terminal::text::count(lines as u64)
+            ),
         }
     }
 
