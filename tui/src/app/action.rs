@@ -791,7 +791,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_at_beginnings_of_words_win() {
+    fn letters_at_word_starts_score_higher() {
         let score = |text| likeness("re", text);
         assert!(score("Revisions of a resume") > score("Your own sessions here"));
         assert_eq!(likeness("xyz", "The revisions"), None);

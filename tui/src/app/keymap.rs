@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_actions_share_a_key_and_each_has_one() {
+    fn each_action_has_a_key_of_its_own() {
         let mut seen = HashMap::new();
         for entry in ACTIONS {
             assert!(!entry.keys.is_empty(), "{}", entry.name);
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_given_away_is_taken_from_its_usual_action() {
+    fn reassigned_key_is_removed_from_its_default_action() {
         let map = changed("quit", &["j", "ctrl-q"]).unwrap();
         assert_eq!(map.action("j".parse().unwrap()), Some(Action::Quit));
         assert_eq!(map.action("q".parse().unwrap()), None);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_keymap_that_cannot_work_is_refused() {
+    fn invalid_keymap_is_rejected() {
         assert_eq!(changed("fly", &["f"]).unwrap_err(), InvalidKeymap::Action("fly".to_owned()));
         assert_eq!(changed("quit", &[]).unwrap_err(), InvalidKeymap::NoWayOut);
         assert!(matches!(changed("quit", &["hyper-q"]), Err(InvalidKeymap::Key(_))));

@@ -214,7 +214,7 @@ impl Console {
                 self.write_down()?;
                 self.input = None;
                 if ended != Ended::Signal(HANG_UP) {
-                    self.terminal.hear_out();
+                    self.terminal.drain_reply();
                 }
                 return Ok(ended);
             }
@@ -423,7 +423,7 @@ impl Console {
     /// Gives the terminal to somebody else for a while, with everything that is typed.
     fn let_go(&mut self) {
         self.input = None;
-        self.terminal.hear_out();
+        self.terminal.drain_reply();
         give_back();
     }
 

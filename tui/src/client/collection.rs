@@ -1,4 +1,4 @@
-//! What a table lists: which objects, in which order.
+//! Collections: the lists of the server with their filters, columns and sort orders.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use vitae_sdk::{ResumeId, Role, Status, UserId};
 
 use crate::client::columns::{self, Column, Field};
 
-/// The objects of a table, before anybody types a filter.
+/// The objects of a list, before a filter is typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Collection {
     Users {
@@ -20,7 +20,7 @@ pub(crate) enum Collection {
         deleted: bool,
     },
     Revisions(ResumeId),
-    /// The live logins of a person.
+    /// The active sessions of a person.
     Sessions(UserId),
     Audit {
         actor: Option<UserId>,
@@ -28,7 +28,7 @@ pub(crate) enum Collection {
     },
 }
 
-/// A way to sort a list.
+/// A sort order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sort {
     pub(crate) key: &'static str,
@@ -36,18 +36,18 @@ pub(crate) struct Sort {
 }
 
 impl Sort {
-    /// As the server takes it; the other way round for a window that hangs on the end.
+    /// Returns the query parameter; reversed for a window that is anchored at the end.
     pub(crate) fn parameter(self, reversed: bool) -> String {
         format!("{}{}", if self.descending == reversed { "" } else { "-" }, self.key)
     }
 }
 
-/// What can be typed into a table's filter.
+/// The kind of filter that a list supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Filtering {
     /// Words.
     Words,
-    /// The name of an action or the beginning of one.
+    /// The name of an action, or a prefix of one.
     Action,
     Nothing,
 }
@@ -69,7 +69,7 @@ impl Collection {
     ];
     pub(crate) const DELETED_RESUMES: Self = Self::Resumes { owner: None, tag: None, deleted: true };
 
-    /// What the list is called.
+    /// Returns the title of the list.
     pub(crate) fn title(&self) -> &'static str {
         match self {
             Self::Users { deleted: true, .. } => "Deleted people",
@@ -82,7 +82,7 @@ impl Collection {
         }
     }
 
-    /// What one row is called, and many.
+    /// Returns the noun for one row, or for many.
     pub(crate) fn noun(&self, many: bool) -> &'static str {
         match (self, many) {
             (Self::Users { .. }, false) => "person",
@@ -98,7 +98,7 @@ impl Collection {
         }
     }
 
-    /// Under which name choices for such tables are kept.
+    /// Returns the name under which settings for such lists are stored.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Users { deleted: true, .. } => "deleted-people",
@@ -131,7 +131,7 @@ impl Collection {
         }
     }
 
-    /// Orders that the server offers, the usual one first; none for lists with one order.
+    /// Returns the sort orders that the server supports, the default first; empty for lists with a fixed order.
     pub(crate) fn sorts(&self) -> &'static [Sort] {
         const NEWEST: Sort = Sort { key: "created_at", descending: true };
         const UPDATED: Sort = Sort { key: "updated_at", descending: true };
@@ -161,12 +161,12 @@ impl Collection {
         }
     }
 
-    /// Whether the server can leave rows out, so that every place is one request away.
+    /// Returns whether the server can skip rows, so that every position can be reached with one request.
     pub(crate) fn can_skip(&self) -> bool {
         self.is_counted()
     }
 
-    /// Whether the server can count the list.
+    /// Returns whether the server can count the list.
     pub(crate) fn is_counted(&self) -> bool {
         matches!(self, Self::Users { .. } | Self::Resumes { .. })
     }

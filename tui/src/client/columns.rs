@@ -1,4 +1,4 @@
-//! The columns that lists offer, and how they share a line.
+//! The columns of lists, and their layout on a line.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -83,18 +83,18 @@ impl<'de> Deserialize<'de> for Field {
     }
 }
 
-/// One column of a list.
+/// A column of a list.
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) field: Field,
     pub(crate) title: &'static str,
-    /// The name of its order at the server, if lists can be sorted by it.
+    /// The server's sort key, if lists can be sorted by this column.
     pub(crate) sort: Option<&'static str>,
-    /// Columns of the terminal that it needs at least.
+    /// The minimum width in cells.
     narrow: usize,
-    /// Its share of what is left over.
+    /// The share of the remaining width.
     share: usize,
-    /// Narrow terminals give up the highest first; what is at 9 or above is shown on demand alone.
+    /// The priority: narrow terminals omit the highest first; columns of 9 or above are shown on demand only.
     rank: u8,
 }
 
@@ -178,7 +178,7 @@ pub(crate) const AUDIT: &[Column] = &[
     column(Field::ID, "event", None, 36, 0, 9),
 ];
 
-/// Of what each route answered; no list of the server, and not for choosing.
+/// The columns of routes on the health screen, which cannot be chosen.
 pub(crate) const ROUTES: &[Column] = &[
     column(Field::ROUTE, "route", None, 18, 1, 0),
     column(Field::REQUESTS, "requests", None, 8, 0, 1),
@@ -189,13 +189,13 @@ pub(crate) const ROUTES: &[Column] = &[
 ];
 
 impl Column {
-    /// Whether it is shown unless somebody chooses otherwise.
+    /// Returns whether the column is shown by default.
     pub(crate) fn is_usual(&self) -> bool {
         self.rank < 9
     }
 }
 
-/// A column in its place on the line.
+/// A column with its position on the line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Placed {
     pub(crate) column: &'static Column,
@@ -203,7 +203,7 @@ pub(crate) struct Placed {
     pub(crate) width: u16,
 }
 
-/// Shares a line among columns; those that do not fit are left out, least needed first.
+/// Distributes a line among columns; those that do not fit are omitted, lowest priority first.
 pub(crate) fn place(mut columns: Vec<&'static Column>, width: u16) -> Vec<Placed> {
     let width = usize::from(width);
     let needed = |columns: &[&Column]| columns.iter().map(|c| c.narrow + 1).sum::<usize>().saturating_sub(1);
@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_fit_whatever_the_width() {
+    fn columns_fit_any_width() {
         let lists = Collection::EACH.iter().map(Collection::columns);
         for all in lists.chain([ROUTES]) {
             for width in 0..300 {
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn choices_are_the_same_after_a_restart_and_what_is_unknown_is_left_out() {
+    fn column_choices_survive_a_restart_without_unknown_columns() {
         let home = tempfile::tempdir().unwrap();
         let mut keep = crate::persistence::store::Store::new(Some(home.path().to_owned()));
         let chosen =

@@ -1,4 +1,4 @@
-//! What each request is at the server: one call of the SDK, or a few.
+//! Maps each request to its calls of the SDK.
 
 use std::time::SystemTime;
 
@@ -14,7 +14,7 @@ use crate::client::pages::{count, everything, page};
 use crate::client::request::{Change, Request, Response, Save};
 use crate::client::row::RowId;
 
-/// Asks the server.
+/// Sends a request to the server.
 pub(crate) async fn response(client: &Client, request: Request) -> Result<Response, Error> {
     Ok(match request {
         Request::Me => Response::Me(Box::new(client.me().get().await?)),
@@ -45,7 +45,7 @@ pub(crate) async fn response(client: &Client, request: Request) -> Result<Respon
     })
 }
 
-/// Saves what somebody has written.
+/// Saves a form.
 async fn save(client: &Client, what: Save) -> Result<Response, Error> {
     let user = |user| Response::User(Box::new(user));
     let resume = |resume| Response::Resume(Box::new(resume));
@@ -80,10 +80,10 @@ async fn save(client: &Client, what: Save) -> Result<Response, Error> {
     })
 }
 
-/// Does an act to one object; one that brings back what is there already has nothing to do.
+/// Applies an action to one object; restoring or enabling succeeds if the object already is in that state.
 ///
-/// An undo step names an object as soon as it was about to change; killed then, the console cannot
-/// know whether it did.
+/// An undo step records an object before its change is sent; if the console is killed then, it cannot
+/// know whether the change took effect.
 async fn do_one(client: &Client, act: Act, id: RowId, version: Option<u64>) -> Result<(), Error> {
     match request_one(client, act, id, version).await {
         Err(error) if error.is_precondition_failed() && is_there(client, act, id).await? => Ok(()),
@@ -91,7 +91,7 @@ async fn do_one(client: &Client, act: Act, id: RowId, version: Option<u64>) -> R
     }
 }
 
-/// Whether an object is as an act that brings back would make it.
+/// Returns whether an object already is in the state that restoring or enabling would bring it to.
 async fn is_there(client: &Client, act: Act, id: RowId) -> Result<bool, Error> {
     Ok(match (act, id) {
         (Act::Restore, RowId::User(id)) => client.users().get(id).await?.deleted_at.is_none(),
@@ -101,7 +101,7 @@ async fn is_there(client: &Client, act: Act, id: RowId) -> Result<bool, Error> {
     })
 }
 
-/// Changes one object, unless it has moved on since it was seen.
+/// Changes one object, unless it has changed since it was shown.
 async fn request_one(client: &Client, act: Act, id: RowId, version: Option<u64>) -> Result<(), Error> {
     let based_on = version.map(IfMatch::Version);
     match (act, id) {
@@ -113,7 +113,7 @@ async fn request_one(client: &Client, act: Act, id: RowId, version: Option<u64>)
         (Act::Restore, RowId::Resume(id)) => client.resumes().restore(id, based_on).await.map(drop),
         (Act::EndSession, RowId::Session(id)) => client.me().revoke_session(id).await,
         (Act::EndSession, RowId::User(id)) => client.users().revoke_sessions(id).await,
-        // No plan is made for anything else.
+        // Plans for other combinations do not exist.
         _ => Ok(()),
     }
 }
@@ -127,7 +127,7 @@ async fn change(client: &Client, id: ResumeId, from: Option<u64>, to: u64) -> Re
     Ok(Change { before, after: revision(to).await? })
 }
 
-/// Scrapes the metrics, and asks why feeds are stuck where they are.
+/// Reads the metrics, and the reasons of stalled feeds if there are any.
 async fn metrics(client: &Client) -> Result<Option<Metrics>, Error> {
     let text = client.server().metrics().await?;
     let Some(mut metrics) = Metrics::read(&text, SystemTime::now().into()) else { return Ok(None) };

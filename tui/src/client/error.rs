@@ -1,4 +1,4 @@
-//! What went wrong with a request, told apart by what to do next.
+//! Errors of requests, classified by the next step.
 
 use serde::{Deserialize, Serialize};
 use vitae_contracts_core::Code;
@@ -6,7 +6,7 @@ use vitae_sdk::{Error, ProblemLocation};
 
 use crate::terminal::text::{escaped, shown};
 
-/// A failed request, as plain text that is safe to show.
+/// The error of a request, as escaped text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ConsoleError {
     pub(crate) kind: Kind,
@@ -15,22 +15,22 @@ pub(crate) struct ConsoleError {
     /// What to do about it.
     pub(crate) next: Option<String>,
     pub(crate) request_id: Option<String>,
-    /// Where in the input it is wrong (a JSON pointer), and how.
+    /// The invalid fields: JSON pointer and message.
     pub(crate) faults: Vec<(String, String)>,
 }
 
-/// Kinds of error that the console answers differently.
+/// The kinds of error that the console handles differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
-    /// Nobody listens at the server's address, or the connection was cut.
+    /// The server's address cannot be reached, or the connection was interrupted.
     Offline,
-    /// The server listens, and a part of it does not response.
+    /// The server can be reached, but one of its services does not respond.
     Unavailable,
     /// No response in time.
     Slow,
-    /// There is no login, or it has run out or was spent.
+    /// There is no login, or it has expired.
     LoggedOut,
-    /// Somebody ended the login.
+    /// The session was revoked.
     Revoked,
     /// E-mail or password is wrong.
     WrongPassword,
@@ -38,17 +38,17 @@ pub(crate) enum Kind {
     Forbidden,
     /// The generated first password must be changed before anything else.
     PasswordChangeRequired,
-    /// It is not there.
+    /// The object does not exist.
     Missing,
-    /// The object has changed meanwhile.
+    /// The object has changed in the meantime.
     MovedOn,
-    /// The cursor of a page is of no use any more.
+    /// The cursor of a page is no longer valid.
     LostPlace,
-    /// What answers is not a server of this version.
+    /// The response is not from a compatible server.
     Foreign,
-    /// The server refused, and says why.
+    /// The server rejected the request with a reason.
     Refused,
-    /// Something of this machine, or of what was typed.
+    /// An error on this machine, or in the input.
     Local,
 }
 
@@ -69,7 +69,7 @@ impl ConsoleError {
         }
     }
 
-    /// Trouble of this machine.
+    /// Creates an error of this machine.
     pub(crate) fn local(what: impl Into<String>, next: impl Into<String>) -> Self {
         Self {
             kind: Kind::Local,
@@ -80,17 +80,17 @@ impl ConsoleError {
         }
     }
 
-    /// Whether it may pass without anybody's doing, so that trying again is worth it.
+    /// Returns whether the error can be temporary, so that the request should be retried.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(self.kind, Kind::Offline | Kind::Unavailable | Kind::Slow)
     }
 
-    /// Whether logging in again mends it.
+    /// Returns whether a new login solves the error.
     pub(crate) fn wants_login(&self) -> bool {
         matches!(self.kind, Kind::LoggedOut | Kind::Revoked)
     }
 
-    /// The first words of a message about it.
+    /// Returns a short description.
     pub(crate) fn headline(&self) -> &'static str {
         match self.kind {
             Kind::Offline => "The server cannot be reached",
@@ -110,7 +110,7 @@ impl ConsoleError {
         }
     }
 
-    /// What happened, as one sentence.
+    /// Returns what happened, as one sentence.
     pub(crate) fn sentence(&self) -> String {
         match self.kind {
             Kind::Local => self.what.clone(),
@@ -119,16 +119,16 @@ impl ConsoleError {
     }
 }
 
-/// What to do about it, in terms of the console.
+/// Returns the next step, in terms of the console.
 fn next_step(error: &Error) -> Option<String> {
-    // A form saves under one key: what was saved under it came from the form as it was then.
+    // A form saves with one idempotency key, so an earlier state of the form was saved with it.
     if error.known_code() == Some(Code::IdempotencyKeyReused) {
         return Some(
             "an earlier version of this form is already saved: find the object in the list and edit it there"
                 .to_owned(),
         );
     }
-    // The step of the command line is a command; here the form is open.
+    // The SDK's next step names a command; here the form is already open.
     if error.known_code() == Some(Code::PasswordChangeRequired) {
         return Some("choose your own password in the form".to_owned());
     }

@@ -1,4 +1,4 @@
-//! Does at the server what the console wants, and brings the answers back.
+//! Executes effects at the server and returns the responses as messages.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -19,16 +19,16 @@ use crate::client::request::{Login, Request, Response};
 use crate::client::subscription::follow;
 use crate::client::ticket::Ticket;
 
-/// Makes the client for a server and an account that somebody typed, or says why it cannot.
+/// Creates the client for a typed server and account, or returns why it cannot.
 pub type Connect = Arc<dyn Fn(&str, &str) -> Result<Client, String> + Send + Sync>;
 
-/// How long one request may take before the screen says that it takes too long.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The timeout of one request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Runs effects against one server.
 pub(crate) struct Executor {
     connect: Connect,
-    /// The client that is logged in.
+    /// The client with the current login.
     client: Arc<Mutex<Option<Client>>>,
     sender: UnboundedSender<Message>,
     tasks: JoinSet<()>,
@@ -38,11 +38,11 @@ pub(crate) struct Executor {
 
 impl Executor {
     pub(crate) fn new(connect: Connect, client: Option<Client>, sender: UnboundedSender<Message>) -> Self {
-        let client = Arc::new(Mutex::new(client.map(|client| client.with_timeout(PATIENCE))));
+        let client = Arc::new(Mutex::new(client.map(|client| client.with_timeout(REQUEST_TIMEOUT))));
         Self { connect, client, sender, tasks: JoinSet::new(), asked: HashMap::new(), watch: None }
     }
 
-    /// Begins what an effect says; tells whether it was one for the server.
+    /// Starts an effect; returns it if it is not one for the server.
     pub(crate) fn run(&mut self, effect: Effect) -> Option<Effect> {
         match effect {
             Effect::Send(ticket, request) => self.ask(ticket, request),
@@ -66,7 +66,7 @@ impl Executor {
         None
     }
 
-    /// Waits until a task has ended; gives what it broke with, if it broke. For ever if there is none.
+    /// Waits until a task has ended and returns its panic, if it panicked. Waits forever if there is no task.
     pub(crate) async fn ended(&mut self) -> Option<Box<dyn Any + Send>> {
         match self.tasks.join_next().await {
             Some(outcome) => {
@@ -114,7 +114,7 @@ fn current(client: &Mutex<Option<Client>>) -> Option<Client> {
     client.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Nobody listens any more when the console ends.
+/// Sends a message; there is no receiver any more while the console ends.
 pub(crate) fn tell(sender: &UnboundedSender<Message>, message: Message) {
     let _ = sender.send(message);
 }
@@ -128,7 +128,7 @@ async fn log_in(
         .map_err(|why| {
             ConsoleError::local(crate::terminal::text::escaped(&why), "check the server's address")
         })?
-        .with_timeout(PATIENCE);
+        .with_timeout(REQUEST_TIMEOUT);
     let user =
         client.auth().login(&login.email, &login.password).await.map_err(|error| ConsoleError::of(&error))?;
     *known.lock().unwrap_or_else(PoisonError::into_inner) = Some(client);

@@ -1,10 +1,10 @@
-//! The text form in which Prometheus scrapes metrics (version 0.0.4), as far as the console reads it.
+//! A parser for the Prometheus text exposition format (version 0.0.4), as far as the console needs it.
 //!
-//! Nothing in it is trusted: a line that makes no sense is passed over, and the rest still counts.
+//! The text is untrusted: malformed lines are skipped.
 
 use std::borrow::Cow;
 
-/// One line: a name, its labels, a value.
+/// A sample: name, labels and value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sample<'a> {
     pub(crate) name: &'a str,
@@ -12,21 +12,21 @@ pub(crate) struct Sample<'a> {
     value: &'a str,
 }
 
-/// Labels of one sample that are read; no figure of ours has as many.
+/// The maximum number of labels of a sample; Vitae's metrics have fewer.
 const LABELS: usize = 16;
 
-/// The samples of a text, in its order.
+/// Returns the samples of a text, in order.
 pub(crate) fn samples(text: &str) -> impl Iterator<Item = Sample<'_>> {
     text.lines().filter_map(sample)
 }
 
 impl Sample<'_> {
-    /// The value of a label; empty if it has none.
+    /// Returns the value of a label; empty if it is missing.
     pub(crate) fn label(&self, name: &str) -> &str {
         self.labels.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
     }
 
-    /// The value as a count; none if it is not one.
+    /// Returns the value as a count; `None` if it is not one.
     pub(crate) fn count(&self) -> Option<u64> {
         self.value.parse().ok().or_else(|| {
             let number: f64 = self.value.parse().ok()?;
@@ -47,14 +47,14 @@ fn sample(line: &str) -> Option<Sample<'_>> {
         Some(rest) => labels(rest)?,
         None => (Vec::new(), rest),
     };
-    // A time may follow the value.
+    // A timestamp may follow the value.
     let value = rest.split_whitespace().next()?;
     Some(Sample { name, labels, value })
 }
 
 type Labels<'a> = Vec<(&'a str, Cow<'a, str>)>;
 
-/// Labels up to their closing brace, and what follows it.
+/// Parses labels up to the closing brace, and returns the rest.
 fn labels(mut rest: &str) -> Option<(Labels<'_>, &str)> {
     let mut labels = Vec::new();
     loop {
@@ -72,7 +72,7 @@ fn labels(mut rest: &str) -> Option<(Labels<'_>, &str)> {
     }
 }
 
-/// A text up to its closing quote, and what follows it.
+/// Parses a text up to the closing quote, and returns the rest.
 fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let plain = text.find(['"', '\\'])?;
     if text[plain..].starts_with('"') {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_read_as_prometheus_writes_them() {
+    fn samples_are_parsed() {
         for (line, name, count) in [
             ("up 1", "up", Some(1)),
             ("up 1 1795339800000", "up", Some(1)),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_passed_over() {
+    fn malformed_lines_are_skipped() {
         for line in [
             "",
             "   ",

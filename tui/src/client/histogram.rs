@@ -1,34 +1,34 @@
-//! Times counted in buckets, as Prometheus keeps them.
+//! Histograms of durations, with cumulative buckets as in Prometheus.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// How many things took at most how long.
+/// A histogram of durations.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Histogram {
-    /// Bounds in seconds, rising, each with all that is below it.
+    /// The upper bounds in seconds, ascending, each with the cumulative count.
     #[serde(deserialize_with = "bounded")]
     buckets: Vec<(f64, u64)>,
 }
 
-/// JSON has no infinity: the last bucket's bound is written as null.
+/// JSON has no infinity, so the bound of the last bucket is null.
 fn bounded<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(f64, u64)>, D::Error> {
     let buckets = Vec::<(Option<f64>, u64)>::deserialize(from)?;
     Ok(buckets.into_iter().map(|(bound, all)| (bound.unwrap_or(f64::INFINITY), all)).collect())
 }
 
-/// A time in seconds that so many stay below.
+/// A quantile in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Quantile {
     About(f64),
-    /// Slower than the last bucket can tell.
+    /// Beyond the last finite bucket bound.
     AtLeast(f64),
 }
 
-/// Buckets that are kept; ours have fifteen.
+/// The maximum number of buckets; Vitae's histograms have fifteen.
 const BUCKETS: usize = 64;
 
 impl Histogram {
-    /// Adds what is below a bound.
+    /// Adds a cumulative count for a bound.
     pub(crate) fn put(&mut self, bound: f64, count: u64) {
         if bound.is_nan() || bound <= 0.0 {
             return;
@@ -42,14 +42,14 @@ impl Histogram {
         }
     }
 
-    /// Adds another one.
+    /// Adds another histogram.
     pub(crate) fn add(&mut self, other: &Self) {
         for (bound, count) in &other.buckets {
             self.put(*bound, *count);
         }
     }
 
-    /// What came in since an earlier state.
+    /// Returns the increase since an earlier state.
     pub(crate) fn since(&self, before: &Self) -> Self {
         let known = |bound: f64| {
             let at = before.buckets.partition_point(|(known, _)| *known < bound);
@@ -59,18 +59,18 @@ impl Histogram {
         Self { buckets: self.buckets.iter().map(gained).collect() }
     }
 
-    /// All that was counted.
+    /// Returns the total count.
     pub(crate) fn count(&self) -> u64 {
         self.buckets.iter().map(|(_, count)| *count).max().unwrap_or_default()
     }
 
-    /// The time that this part of all stays below, as `histogram_quantile` of Prometheus finds it:
-    /// inside of a bucket all times are held to be equally far apart.
+    /// Returns a quantile, computed like `histogram_quantile` of Prometheus:
+    /// values are assumed to be distributed evenly within a bucket.
     pub(crate) fn quantile(&self, part: f64) -> Option<Quantile> {
         let rank = part * float(self.count());
         let (mut lower, mut below) = (0.0, 0);
         for (bound, count) in &self.buckets {
-            // A scrape is not taken in one instant, so a bucket may lag behind the one before it.
+            // A scrape is not atomic, so a cumulative count can be lower than the one before it.
             let upto = below.max(*count);
             if upto > 0 && float(upto) >= rank {
                 return Some(if bound.is_infinite() {
@@ -87,14 +87,14 @@ impl Histogram {
 }
 
 impl Quantile {
-    /// In seconds; at least so many where nobody knows more.
+    /// Returns the seconds; a lower bound for [`Quantile::AtLeast`].
     pub(crate) fn seconds(self) -> f64 {
         let (Self::About(seconds) | Self::AtLeast(seconds)) = self;
         seconds
     }
 }
 
-/// A count as a number to reckon with; what a screen shows is far below the bound.
+/// Converts a count for arithmetic; displayed counts are far below the limit of exact integers.
 pub(crate) fn float(count: u64) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
@@ -136,20 +136,20 @@ mod tests {
     }
 
     #[test]
-    fn what_came_in_meanwhile_is_a_difference() {
+    fn since_returns_the_increase() {
         let before = of(&[(0.1, 5), (1.0, 7), (END, 7)]);
         let after = of(&[(0.1, 5), (1.0, 9), (END, 10)]);
         let gained = after.since(&before);
         assert_eq!(gained, of(&[(0.1, 0), (1.0, 2), (END, 3)]));
         assert_eq!(gained.count(), 3);
         assert_eq!(gained.quantile(0.5), Some(Quantile::About(0.1 + 0.9 * 0.75)));
-        // Counts that fall never become huge ones.
+        // Decreasing counts do not underflow.
         assert_eq!(before.since(&after).count(), 0);
         assert_eq!(after.since(&Histogram::default()), after);
     }
 
     #[test]
-    fn whatever_the_buckets_are_there_is_no_nonsense() {
+    fn quantiles_of_arbitrary_buckets_are_plausible() {
         let mut odd = of(&[(1.0, 9), (0.1, 5), (f64::NAN, 3), (END, 2), (0.5, u64::MAX)]);
         odd.add(&odd.clone());
         for part in [0.0, 0.5, 0.99, 1.0] {

@@ -1,11 +1,11 @@
-//! One thing that is read from the server, where the newest wish wins.
+//! A value loaded from the server, where the most recent request wins.
 
 use crate::app::effect::Effect;
 use crate::client::error::ConsoleError;
 use crate::client::request::{Request, Response};
 use crate::client::ticket::{Issuer, Pending, Ticket};
 
-/// The value for a key: wanted, on its way, there, or failed.
+/// The value of a key: requested, loaded or failed.
 #[derive(Debug, Clone)]
 pub(crate) struct Load<K, V> {
     asked: Option<(Pending<V>, K)>,
@@ -20,11 +20,11 @@ impl<K, V> Default for Load<K, V> {
 }
 
 impl<K: PartialEq + Clone, V: TryFrom<Response>> Load<K, V> {
-    /// Asks for this key's value unless it is there, on its way, or known to fail.
+    /// Requests the value of this key unless it is loaded, requested or failed.
     ///
-    /// What was on its way for another key is called off.
+    /// A pending request for another key is cancelled.
     pub(crate) fn want(&mut self, key: &K, tickets: &mut Issuer<'_>, request: Request) -> Vec<Effect> {
-        // A failure of another key would be shown as this one's.
+        // An error of another key would be shown as this one's.
         self.failed.take_if(|(failed, _)| failed != key);
         let is = |known: Option<&K>| known == Some(key);
         if is(self.value.as_ref().map(|(k, _)| k)) || is(self.failed.as_ref().map(|(k, _)| k)) {
@@ -40,7 +40,7 @@ impl<K: PartialEq + Clone, V: TryFrom<Response>> Load<K, V> {
         effects
     }
 
-    /// Stops waiting.
+    /// Cancels the pending request.
     pub(crate) fn call_off(&mut self) -> Vec<Effect> {
         self.asked.take().map(|(pending, _)| Effect::Cancel(pending.ticket())).into_iter().collect()
     }
@@ -57,17 +57,17 @@ impl<K: PartialEq + Clone, V: TryFrom<Response>> Load<K, V> {
         true
     }
 
-    /// Forgets a failure, so that the next wish asks again.
+    /// Clears an error, so that the value is requested again.
     pub(crate) fn retry(&mut self) {
         self.failed = None;
     }
 
-    /// Forgets everything.
+    /// Clears value and error.
     pub(crate) fn forget(&mut self) {
         (self.value, self.failed) = (None, None);
     }
 
-    /// The last value, with the key that it belongs to.
+    /// Returns the last value with its key.
     pub(crate) fn value(&self) -> Option<(&K, &V)> {
         self.value.as_ref().map(|(key, value)| (key, value))
     }

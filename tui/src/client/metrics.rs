@@ -1,4 +1,4 @@
-//! The server's metrics at one instant, and what became of them until a later one.
+//! The server's metrics at one instant, and their differences between two instants.
 
 use std::collections::BTreeMap;
 
@@ -9,56 +9,56 @@ use crate::client::exposition::{Sample, samples};
 use crate::client::histogram::{Histogram, float};
 use crate::terminal::text::{escaped, fit};
 
-/// Routes that are kept; a server has about forty.
+/// The maximum number of routes; a server has about forty.
 const ROUTES: usize = 200;
-/// Columns that are kept of a name.
+/// The maximum width of a name in cells.
 const NAME: usize = 120;
-/// Services that are kept.
+/// The maximum number of services.
 const SERVICES: usize = 20;
-/// Routes by which machines ask how the server fares: this screen itself, every two seconds.
+/// Routes of health probes, which are left out; this screen itself calls one every two seconds.
 const PROBES: &[&str] = &["/metrics", "/readyz", "/livez"];
 
-/// What a server says of itself, counted since it started. All texts are safe to show.
+/// The metrics of a server, counted since its start. All texts are escaped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Metrics {
-    /// When it was said.
+    /// The time of the scrape.
     pub(crate) at: Timestamp,
-    /// When the server started, in seconds since 1970.
+    /// The start of the server, in seconds since 1970.
     pub(crate) started: Option<u64>,
-    /// Whether each service answers.
+    /// Whether each service is up.
     pub(crate) services: BTreeMap<String, bool>,
-    /// Feeds of events that do not move.
+    /// The number of stalled event feeds.
     pub(crate) stuck: u64,
-    /// Which, and why, where the server says so.
+    /// The stalled feeds with the reasons, if the server reports them.
     pub(crate) stuck_feeds: BTreeMap<String, String>,
     pub(crate) streams: u64,
     pub(crate) counts: Counts,
 }
 
-/// What is counted, and only grows while the server runs.
+/// Counters, which only grow while the server runs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Counts {
-    /// By method and path, without the probes.
+    /// The responses by method and path, without probes.
     pub(crate) routes: BTreeMap<String, Answers>,
     pub(crate) logins: u64,
     pub(crate) failed_logins: u64,
-    /// From a change until the gateway heard of it.
+    /// The delay from a change until its event reached the gateway.
     pub(crate) lag: Histogram,
 }
 
-/// The answers of a route, or of all of them.
+/// The responses of a route, or of all routes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Answers {
     pub(crate) all: u64,
-    /// Refused: the client's fault (4xx).
+    /// Rejected requests (4xx).
     pub(crate) refused: u64,
-    /// Failed: the server's (5xx).
+    /// Failed requests (5xx).
     pub(crate) failed: u64,
     pub(crate) seconds: Histogram,
 }
 
 impl Metrics {
-    /// Reads a scrape; none if it is of something else than this server.
+    /// Parses a scrape; `None` if it is not from a Vitae server.
     pub(crate) fn read(text: &str, at: Timestamp) -> Option<Self> {
         let mut metrics = Self {
             at,
@@ -76,7 +76,7 @@ impl Metrics {
         is_ours.then_some(metrics)
     }
 
-    /// Whether this is the same run of the server as before, only later.
+    /// Returns whether this is a later scrape of the same run of the server.
     pub(crate) fn goes_on_from(&self, before: &Self) -> bool {
         let answers = |metrics: &Self| metrics.counts.answers().all;
         self.started == before.started
@@ -85,18 +85,18 @@ impl Metrics {
             && self.counts.lag.count() >= before.counts.lag.count()
     }
 
-    /// Seconds since an earlier state.
+    /// Returns the seconds since an earlier scrape.
     pub(crate) fn seconds_since(&self, before: &Self) -> f64 {
         let millis = u64::try_from(self.at.as_millis() - before.at.as_millis()).unwrap_or_default();
         float(millis) / 1000.0
     }
 
-    /// Seconds since the server started.
+    /// Returns the seconds since the server started.
     pub(crate) fn uptime(&self) -> Option<u64> {
         u64::try_from(self.at.as_secs()).ok()?.checked_sub(self.started?)
     }
 
-    /// Takes a sample in, if it is one that is known.
+    /// Adds a sample, if it is a known one.
     fn take(&mut self, sample: &Sample<'_>) -> Option<()> {
         let count = sample.count()?;
         let counts = &mut self.counts;
@@ -122,7 +122,7 @@ impl Metrics {
 }
 
 impl Counts {
-    /// What came in since an earlier state.
+    /// Returns the increase since an earlier scrape.
     pub(crate) fn since(&self, before: &Self) -> Self {
         let none = Answers::default();
         let gained = |(route, answers): (&String, &Answers)| {
@@ -136,7 +136,7 @@ impl Counts {
         }
     }
 
-    /// The answers of all routes.
+    /// Returns the sum over all routes.
     pub(crate) fn answers(&self) -> Answers {
         self.routes.values().fold(Answers::default(), Answers::with)
     }
@@ -147,7 +147,7 @@ impl Counts {
             return None;
         }
         let name = match sample.label("method") {
-            // What no route takes.
+            // Requests that match no route.
             "other" => "other".to_owned(),
             method => shown(&format!("{method} {route}")),
         };
@@ -190,7 +190,7 @@ fn add(sum: &mut u64, count: u64) {
     *sum = sum.saturating_add(count);
 }
 
-/// A name of the server, safe to show and no longer than a line.
+/// Returns a name from the server, escaped and truncated.
 pub(crate) fn shown(name: &str) -> String {
     fit(&escaped(name), NAME)
 }

@@ -1,4 +1,4 @@
-//! Names of people whom lists know by their ids alone.
+//! A cache of the names of people, for lists that contain only their ids.
 
 use std::collections::BTreeMap;
 
@@ -12,19 +12,19 @@ use crate::client::row::{Row, short};
 use crate::client::ticket::{Issuer, Pending, Ticket};
 use crate::terminal::text::{escaped, shown};
 
-/// As many names are remembered.
+/// The maximum number of cached names.
 const KNOWN: usize = 2000;
 
-/// Who is who, as far as somebody had to know.
+/// The cache of names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
-    /// Safe to show; none for who could not be found.
+    /// The escaped names; `None` for people who could not be found.
     known: BTreeMap<UserId, Option<String>>,
     asked: Option<(Pending<Box<User>>, UserId)>,
 }
 
 impl Names {
-    /// Learns the name of a person who was seen.
+    /// Caches the name of a person.
     pub(crate) fn hear(&mut self, user: &User) {
         if self.known.len() >= KNOWN {
             self.known.clear();
@@ -32,12 +32,12 @@ impl Names {
         self.known.insert(user.id, Some(shown(&user.name)));
     }
 
-    /// Lets those who could not be found be asked for again.
+    /// Removes people who could not be found, so that they are requested again.
     pub(crate) fn try_again(&mut self) {
         self.known.retain(|_, name| name.is_some());
     }
 
-    /// Asks for the first of these rows' people whose name is not known, one at a time.
+    /// Requests the first unknown name of these rows, one request at a time.
     pub(crate) fn ask<'a>(
         &mut self,
         rows: impl Iterator<Item = &'a Row>,
@@ -56,7 +56,7 @@ impl Names {
         Some(Effect::Send(pending.ticket(), Request::User(wanted)))
     }
 
-    /// Takes an response in, if it is one to this; who cannot be found keeps their id.
+    /// Handles a response; returns whether it belonged to this cache. People who cannot be found are shown by id.
     pub(crate) fn response(&mut self, ticket: Ticket, response: Result<Response, ConsoleError>) -> bool {
         let Some((pending, id)) = self.asked.take_if(|(pending, _)| pending.is(ticket)) else { return false };
         match pending.open(response) {
@@ -72,7 +72,7 @@ impl Names {
         self.known.get(&id).cloned().flatten().unwrap_or_else(|| short(&id))
     }
 
-    /// What stands in a column of a row.
+    /// Returns the text of a cell, with names instead of ids.
     pub(crate) fn cell(&self, row: &Row, field: Field) -> String {
         match (row, field) {
             (Row::Entry(entry), Field::ACTOR) => {
@@ -87,7 +87,7 @@ impl Names {
     }
 }
 
-/// The person whom an entry is about.
+/// Returns the person who is the object of an entry.
 fn person_of(entry: &Entry) -> Option<UserId> {
     let is_person = matches!(entry.object.kind.as_str(), "user" | "credential");
     is_person.then(|| entry.object.id.to_string().parse().ok()).flatten()

@@ -1,4 +1,4 @@
-//! Pages of the server's lists as rows.
+//! Loading of pages of the server's lists as rows.
 
 use futures_util::StreamExt as _;
 use vitae_contracts_core::limits::PAGE as PAGE_MOST;
@@ -9,7 +9,7 @@ use crate::client::request::{PageRequest, Response};
 use crate::client::row::Row;
 use crate::client::window::{PAGE, Way};
 
-/// Where a list begins and which way it goes, on the builder of any list of the SDK.
+/// Sets limit, sort order and cursor on the builder of any list of the SDK.
 macro_rules! placed {
     ($list:expr, $sort:expr, $cursor:expr) => {{
         let mut list = $list.limit(PAGE);
@@ -23,7 +23,7 @@ macro_rules! placed {
     }};
 }
 
-/// Reads one page.
+/// Loads one page.
 pub(crate) async fn page(client: &Client, request: PageRequest) -> Result<Page<Row>, Error> {
     let PageRequest { collection, query, sort, way, count } = request;
     let (cursor, skip) = match way {
@@ -77,10 +77,10 @@ pub(crate) async fn count(client: &Client, collection: Collection, query: String
     Ok(total.unwrap_or_default())
 }
 
-/// Objects that one act may reach.
+/// The maximum number of objects of one bulk operation.
 pub(crate) const MOST: usize = 10_000;
 
-/// Reads all that a list holds, and tells whether it holds more than one act may reach.
+/// Loads all rows of a list, and whether there are more than one bulk operation may change.
 pub(crate) async fn everything(
     client: &Client,
     collection: Collection,
@@ -95,7 +95,7 @@ pub(crate) async fn everything(
             let list = resumes(client, collection, query).limit(PAGE_MOST).stream();
             gather(list, |resume| Row::Resume(Box::new(resume))).await
         }
-        // Nothing else is marked as a whole.
+        // Other lists cannot be marked as a whole.
         _ => Ok(Response::Everything(Vec::new(), false)),
     }
 }

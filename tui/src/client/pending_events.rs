@@ -1,31 +1,31 @@
-//! What happens while a page is on its way: the page may be of before that.
+//! Events that arrive while a page is being loaded, which may show an older state.
 
 use std::collections::BTreeMap;
 
 use crate::client::row::{Row, RowId};
 use crate::client::window::Window;
 
-/// Events since a page was asked for.
+/// The events since a page was requested.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PendingEvents {
-    /// Objects as they have become.
+    /// The newest state of changed objects.
     rows: BTreeMap<RowId, Row>,
-    /// What has come in, as far as it says what it is.
+    /// The ids of new objects; `None` if the event does not name one.
     news: Vec<Option<RowId>>,
 }
 
 impl PendingEvents {
-    /// Notes how an object has become.
+    /// Records the new state of an object.
     pub(crate) fn changed(&mut self, row: &Row) {
         self.rows.entry(row.id()).and_modify(|known| known.follow(row)).or_insert_with(|| row.clone());
     }
 
-    /// Notes something that the page may lack.
+    /// Records a new object, which the page may lack.
     pub(crate) fn came(&mut self, id: Option<RowId>) {
         self.news.push(id);
     }
 
-    /// Brings what is shown up to date, and tells how much it lacks.
+    /// Applies the events to the window, and returns how many new objects it lacks.
     pub(crate) fn settle(self, window: &mut Window) -> u64 {
         for row in self.rows.values() {
             window.patch(row);

@@ -1,4 +1,4 @@
-//! What the console asks the server for, as plain data.
+//! Requests and responses as plain data.
 
 use serde::{Deserialize, Serialize};
 use vitae_sdk::{Page, Resume, ResumeId, Revision, SecretString, User, UserId};
@@ -10,7 +10,7 @@ use crate::client::operation::Act;
 use crate::client::row::{Row, RowId};
 use crate::client::window::Way;
 
-/// Something to ask the server for.
+/// A request to the server.
 #[derive(Debug, Clone)]
 pub(crate) enum Request {
     Me,
@@ -20,29 +20,29 @@ pub(crate) enum Request {
         query: String,
     },
     User(UserId),
-    /// The person with this e-mail, whoever they are.
+    /// The person with this e-mail address.
     UserByEmail(String),
     Resume(ResumeId),
-    /// How the server fares.
+    /// The server's metrics.
     Metrics,
-    /// Change one object, if it is still at the version that was seen.
+    /// Change one object, if it still has the version that was shown.
     Act {
         act: Act,
         id: RowId,
         version: Option<u64>,
     },
-    /// A revision, and the one to compare it with; the one before it unless told.
+    /// A revision, and the one to compare it with, by default its predecessor.
     Change {
         id: ResumeId,
         from: Option<u64>,
         to: u64,
     },
-    /// A resume as it is, and as it was at a revision.
+    /// A resume in its current state and as of a revision.
     Before {
         id: ResumeId,
         revision: u64,
     },
-    /// Everything that a list holds, as far as one act may reach.
+    /// All rows of a list, up to the limit of one bulk operation.
     Everything {
         collection: Collection,
         query: String,
@@ -70,7 +70,7 @@ impl Request {
     }
 }
 
-/// What somebody has written.
+/// The content of a form to be saved.
 #[derive(Debug, Clone)]
 pub(crate) enum Save {
     /// A person to create, once for each key.
@@ -98,7 +98,7 @@ pub(crate) enum Save {
         version: u64,
         values: Values,
     },
-    /// The password of somebody else.
+    /// The password of another person.
     Password {
         of: Option<UserId>,
         password: SecretString,
@@ -109,7 +109,7 @@ pub(crate) enum Save {
     },
 }
 
-/// A login that somebody typed.
+/// A typed login.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
     pub(crate) server: String,
@@ -117,7 +117,7 @@ pub(crate) struct Login {
     pub(crate) password: SecretString,
 }
 
-/// One page of a list.
+/// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PageRequest {
     pub(crate) collection: Collection,
@@ -127,26 +127,26 @@ pub(crate) struct PageRequest {
     pub(crate) count: bool,
 }
 
-/// What the server answered.
+/// A response of the server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Response {
     Me(Box<User>),
-    /// Who is logged in now; the client speaks as them from here on.
+    /// The person who is now logged in.
     LoggedIn(Box<User>),
     Page(Page<Row>),
     Count(u64),
     User(Box<User>),
-    /// It is done.
+    /// The change was made.
     Done,
-    /// No person has this e-mail.
+    /// No person has this e-mail address.
     Nobody(String),
     Resume(Box<Resume>),
     Change(Box<Change>),
-    /// A resume as it is, and as it was.
+    /// A resume in its current state and as of a revision.
     Before(Box<(Resume, Revision)>),
-    /// Rows of a whole list; and whether there are more than one act may touch.
+    /// The rows of a whole list, and whether there are more than one bulk operation may change.
     Everything(Vec<Row>, bool),
-    /// None if what answers is not a server of ours.
+    /// `None` if the response is not from a Vitae server.
     #[serde(rename = "Figures")]
     Metrics(Option<Box<Metrics>>),
 }

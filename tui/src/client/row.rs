@@ -1,4 +1,4 @@
-//! One row of a list, and what its cells say.
+//! Rows of lists and the text of their cells.
 
 use serde::{Deserialize, Serialize};
 use vitae_sdk::{
@@ -11,7 +11,7 @@ use crate::client::columns::Field;
 use crate::terminal::text::{escaped, minute, second, shown};
 use crate::terminal::theme::StyleRole;
 
-/// An object of any list.
+/// A row of any list.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Row {
     User(Box<User>),
@@ -21,7 +21,7 @@ pub(crate) enum Row {
     Entry(Box<Entry>),
 }
 
-/// What a row is about.
+/// The id of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum RowId {
     User(UserId),
@@ -42,7 +42,7 @@ impl Row {
         }
     }
 
-    /// What a person calls it, safe to show.
+    /// Returns the escaped name.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::User(user) => shown(&user.name),
@@ -53,7 +53,7 @@ impl Row {
         }
     }
 
-    /// How often it has changed, if it counts that.
+    /// Returns the version, if the object has one.
     pub(crate) fn version(&self) -> Option<u64> {
         match self {
             Self::User(user) => Some(user.version),
@@ -70,14 +70,14 @@ impl Row {
         }
     }
 
-    /// Takes over what a newer state of the same object says.
+    /// Replaces the row by a newer state of the same object.
     pub(crate) fn follow(&mut self, newer: &Self) {
         if newer.version() >= self.version() {
             *self = newer.clone();
         }
     }
 
-    /// What stands in a column.
+    /// Returns the text of a cell.
     pub(crate) fn cell(&self, field: Field) -> String {
         match self {
             Self::User(user) => cell_with_key(&**user, field.key()),
@@ -88,7 +88,7 @@ impl Row {
         }
     }
 
-    /// How a cell stands out.
+    /// Returns the style of a cell.
     pub(crate) fn style(&self, field: Field) -> StyleRole {
         match (self, field) {
             _ if self.is_deleted() => StyleRole::Bad,
@@ -172,7 +172,7 @@ fn entry_cell(entry: &Entry, field: Field) -> String {
     }
 }
 
-/// What made a revision, in a word.
+/// Returns the kind of a revision, in a word.
 pub(crate) fn kind(kind: &RevisionKind) -> String {
     match kind {
         RevisionKind::Created => "created".to_owned(),
@@ -184,14 +184,14 @@ pub(crate) fn kind(kind: &RevisionKind) -> String {
     }
 }
 
-/// The random end of an id: its beginning is the time, which neighbours share.
+/// Returns the random end of an id; its beginning is the time, which neighbouring ids share.
 pub(crate) fn short(id: &impl std::fmt::Display) -> String {
     let id = id.to_string();
     format!("…{}", id.get(id.len().saturating_sub(8)..).unwrap_or(&id))
 }
 
 impl RowId {
-    /// The number of a revision, if it is one.
+    /// Returns the revision number, if the row is a revision.
     pub(crate) fn revision(&self) -> Option<u64> {
         match self {
             Self::Revision(number) => Some(*number),

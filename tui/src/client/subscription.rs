@@ -1,4 +1,4 @@
-//! The stream of events, as messages.
+//! The subscription to the server's events, as messages.
 
 use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
@@ -14,10 +14,10 @@ use crate::app::message::{About, Link, LiveUpdate, Message};
 use crate::client::error::ConsoleError;
 use crate::client::executor::tell;
 
-/// The server ends every stream with its token and the next one follows at once: no news to anybody.
+/// The time after which a lost connection is reported: the server ends each stream when its token expires, and the next one follows at once.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Tells what happens at the server, and how the connection fares.
+/// Sends events and changes of the connection state as messages.
 pub(crate) async fn follow(client: Client, sender: UnboundedSender<Message>) {
     let mut events = client.events().watch().stream();
     loop {
@@ -41,7 +41,7 @@ pub(crate) async fn follow(client: Client, sender: UnboundedSender<Message>) {
     }
 }
 
-/// The next event; says on the way when the connection is away for longer than a moment.
+/// Returns the next event; reports when the connection is lost for longer than [`GRACE`].
 async fn next(
     events: &mut EventStream,
     sender: &UnboundedSender<Message>,

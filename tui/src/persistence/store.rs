@@ -1,7 +1,7 @@
-//! What outlives the console: drafts, changes that can be taken back, choices of columns.
+//! The files that outlive the console: drafts, undo steps and chosen columns.
 //!
-//! Small files below one directory, which only their owner can read; none holds a password. What one
-//! console works on is locked, so that another of the same person leaves it alone.
+//! Small files below one directory, readable by their owner only; none contains a password. A draft that one
+//! console edits is locked, so that other consoles of the same person do not open it.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -17,15 +17,15 @@ use crate::persistence::undo::{How, Step};
 
 const COLUMNS: &str = "columns.json";
 const UNDO: &str = "undo";
-/// Beside a step that was planned: as many bytes as objects were begun.
+/// The file next to a planned step, with one byte for each started object.
 const BEGUN: &str = "begun";
-/// A directory a draft: itself, what the editor has of it, the lock of who works on it.
+/// The directory of drafts; each has its own directory with the draft, the editor's file and the lock.
 const DRAFTS: &str = "drafts";
 const DRAFT: &str = "draft.json";
 const EDITED: &str = "resume.json";
 const LOCK: &str = "lock";
 
-/// What an earlier console left behind.
+/// The state stored by an earlier console.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct StoredState {
     pub(crate) drafts: Vec<Draft>,
@@ -35,14 +35,14 @@ pub(crate) struct StoredState {
     pub(crate) unreadable: Vec<String>,
 }
 
-/// Where things are kept.
+/// The store.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
-    /// None keeps nothing.
+    /// The root directory; `None` stores nothing.
     home: Option<PathBuf>,
-    /// Of the person who is logged in.
+    /// The directory of the person who is logged in.
     theirs: Option<PathBuf>,
-    /// Drafts that are this console's.
+    /// The locks of the drafts that this console edits.
     locks: HashMap<String, File>,
 }
 
@@ -51,12 +51,12 @@ impl Store {
         Self { home, ..Self::default() }
     }
 
-    /// The columns that were chosen.
+    /// Returns the chosen columns.
     pub(crate) fn columns(&self) -> Vec<(String, Vec<String>)> {
         self.home.as_ref().and_then(|home| files::read_json(&home.join(COLUMNS)).ok()).unwrap_or_default()
     }
 
-    /// Brings back what this person left at this server, the oldest first.
+    /// Loads the stored state of this person at this server, oldest first.
     pub(crate) fn recall(&mut self, server: &str, who: UserId) -> StoredState {
         self.locks.clear();
         self.theirs = self.home.as_ref().map(|home| home.join(name_of(server)).join(who.to_string()));
@@ -79,7 +79,7 @@ impl Store {
         state
     }
 
-    /// Writes down, or forgets.
+    /// Applies a change to the stored state.
     pub(crate) fn keep(&mut self, keeping: &StoreChange) -> io::Result<()> {
         let theirs = match (keeping, &self.home, &self.theirs) {
             (StoreChange::Columns(columns), Some(home), _) => {
@@ -105,7 +105,7 @@ impl Store {
             }
             StoreChange::Planned(step) => {
                 let undo = theirs.join(UNDO);
-                // Empty before the step is there: what was not begun must not be undone.
+                // Created empty before the step: objects that were not started must not be undone.
                 files::create_directory(&undo)?;
                 files::create_file(&undo.join(format!("{}.{BEGUN}", step.key)))?;
                 files::write_json(&undo, &format!("{}.json", step.key), step)
@@ -123,9 +123,9 @@ impl Store {
         }
     }
 
-    /// The file for the editor, which has this text now.
+    /// Writes this text to the editor's file and returns the path.
     ///
-    /// Where nothing is kept it is a temporary one.
+    /// Without a root directory it is a temporary file.
     pub(crate) fn put_for_editor(&self, key: &str, text: &str) -> io::Result<PathBuf> {
         let directory = self.directory_of(key);
         files::create_directory(&directory)?;
@@ -134,7 +134,7 @@ impl Store {
         Ok(path)
     }
 
-    /// Where a draft is; a temporary place where nothing is kept.
+    /// Returns the directory of a draft; a temporary one without a root directory.
     fn directory_of(&self, key: &str) -> PathBuf {
         let drafts = self.theirs.as_ref().map_or_else(std::env::temp_dir, |theirs| theirs.join(DRAFTS));
         drafts.join(key)
@@ -155,7 +155,7 @@ impl Store {
         if !is_named || !draft.kind.is_stored() || self.lock(directory, &draft.key).is_err() {
             return Ok(None);
         }
-        // What an editor has written after the draft was is newer.
+        // The editor's file is newer if it was written after the draft.
         let edited = directory.join(EDITED);
         let time = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
         if time(&edited) > time(&path)
@@ -179,7 +179,7 @@ impl Store {
     }
 }
 
-/// A step from disk; of one that was planned, the objects that were begun.
+/// Reads a step; for a planned one, only the objects that were started.
 ///
 /// # Errors
 ///
@@ -193,7 +193,7 @@ fn step_in(path: &Path) -> io::Result<Option<Step>> {
     Ok(step.is_whole().then_some(step))
 }
 
-/// A server's address as the name of a directory.
+/// Returns a directory name for a server's address.
 fn name_of(server: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
     server.chars().map(plain).collect()

@@ -1,4 +1,4 @@
-//! What takes changes back: kept on disk, so that it is there after a restart, too.
+//! Undo steps, stored on disk so that they are available after a restart.
 
 use serde::{Deserialize, Serialize};
 use vitae_contracts_core::Timestamp;
@@ -9,47 +9,47 @@ use crate::app::action::Action;
 use crate::client::operation::{Act, Plan};
 use crate::client::row::RowId;
 
-/// One change that can be taken back.
+/// A change that can be undone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Step {
-    /// Names it on disk.
+    /// The name on disk.
     pub(crate) key: String,
     pub(crate) at: Timestamp,
-    /// What people call the object, or the objects; safe to show.
+    /// The escaped name of the object or objects.
     pub(crate) name: String,
     pub(crate) how: How,
 }
 
-/// How a change is taken back.
+/// How a change is undone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum How {
-    /// By the opposite act, on each object that has not moved on.
+    /// By the inverse action, on each object that has not changed since.
     Act(Plan),
-    /// By the texts from before, if the person is still at this version.
+    /// By restoring the previous texts, if the person still has this version.
     Person {
         id: UserId,
         version: u64,
         #[serde(deserialize_with = "user_values")]
         before: Values,
     },
-    /// By what a revision was, if the resume is still at this version.
+    /// By restoring a revision, if the resume still has this version.
     Resume { id: ResumeId, version: u64, before: u64 },
 }
 
-/// Where a change comes from: a person, or the history of changes.
+/// The direction of a change: new, undo or redo.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// A new change; what could be redone before it cannot any more.
+    /// A new change; it clears the redo history.
     #[default]
     New,
-    /// It undoes a change, and can be redone.
+    /// An undo, which can be redone.
     Undo,
-    /// It redoes a change, and can be undone.
+    /// A redo, which can be undone.
     Redo,
 }
 
 impl Direction {
-    /// What takes a change of this direction back, and how that is put.
+    /// Returns the action that reverts a change of this direction, with its description.
     pub(crate) fn way_back(self) -> (Action, &'static str) {
         match self {
             Self::Undo => (Action::Redo, "redoes it"),
@@ -58,16 +58,16 @@ impl Direction {
     }
 }
 
-/// The direction of a change, and the step of the history that it carries out.
+/// The direction of a change, and the undo step that it carries out.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Origin {
     pub(crate) direction: Direction,
-    /// None for a new change, and for what is retried of a step that is done.
+    /// `None` for a new change, and for the retry of a completed step.
     pub(crate) step: Option<Step>,
 }
 
 impl Step {
-    /// Whether a step from disk has all the parts that its kind has.
+    /// Returns whether a stored step is complete.
     pub(crate) fn is_whole(&self) -> bool {
         match &self.how {
             How::Act(plan) => !plan.items.is_empty() && plan.items.iter().all(|item| fits(plan.act, item.id)),
@@ -77,10 +77,10 @@ impl Step {
 }
 
 impl Step {
-    /// Lets the step go on from version `to` of an object, whose content is that of version `from`.
+    /// Moves the step to version `to` of an object, whose content is that of version `from`.
     ///
-    /// Returns whether the step was at version `from`. That is so for the step before one that was
-    /// undone: the undoing made a new version with the content of the one before.
+    /// Returns whether the step was at version `from`. This is the case for the step before one that was
+    /// undone: the undo created a new version with the content of the previous one.
     pub(crate) fn go_on_from(&mut self, object: RowId, (from, to): (u64, u64)) -> bool {
         let mut is_changed = false;
         let mut go_on = |version: &mut u64| {
@@ -101,7 +101,7 @@ impl Step {
     }
 }
 
-/// Whether an act can be done to this kind of object.
+/// Returns whether an action applies to this kind of object.
 fn fits(act: Act, id: RowId) -> bool {
     match act {
         Act::Delete | Act::Restore => matches!(id, RowId::User(_) | RowId::Resume(_)),

@@ -1,4 +1,4 @@
-//! A recording on the terminal.
+//! Playback of a recording on the terminal.
 
 use std::io;
 use std::path::Path;
@@ -19,21 +19,21 @@ use crate::terminal::signals::{Signal, Signals, stop_this_process};
 use crate::terminal::text::fit;
 use crate::terminal::theme::Depth;
 
-/// Nobody waits longer for what comes next.
+/// The maximum pause between two messages.
 const GAP: Duration = Duration::from_secs(1);
 
-/// Why a recording was not played.
+/// The reason why a recording was not played.
 #[derive(Debug)]
 pub enum Unplayed {
-    /// It cannot be played.
+    /// The recording cannot be played.
     Recording(Unplayable),
     /// The terminal failed.
     Terminal(io::Error),
 }
 
-/// Plays a recording on the terminal, which has to be one, with as many colours as that has.
+/// Plays a recording on the terminal with its colour depth; standard output must be a terminal.
 ///
-/// Blocks, on a runtime of its own, until somebody leaves.
+/// Blocks, on its own runtime, until the user quits.
 pub fn play(path: &Path, depth: Depth) -> Result<Ended, Unplayed> {
     let mut replay = Replay::open(path).map_err(Unplayed::Recording)?;
     replay.model.appearance.depth = depth;
@@ -52,7 +52,7 @@ struct Player {
     replay: Replay,
     terminal: Terminal,
     is_paused: bool,
-    /// When the next message happens, unless it is paused.
+    /// The time of the next message; `None` while paused.
     next: Instant,
     ended: Option<Ended>,
 }
@@ -82,7 +82,7 @@ impl Player {
         self.wait();
     }
 
-    /// Lets as much time pass as had passed, within reason.
+    /// Waits as long as in the recording, up to a limit.
     fn wait(&mut self) {
         let now = self.replay.played_at();
         let gap = self.replay.next_at().unwrap_or(now).saturating_sub(now);
@@ -142,7 +142,7 @@ impl Player {
         })
     }
 
-    /// How far it is, and what can be done.
+    /// Returns the progress and the keys.
     fn words(&self) -> String {
         let (at, of) = (self.replay.at, self.replay.len());
         let state = match (self.replay.next_at(), self.is_paused) {
@@ -154,7 +154,7 @@ impl Player {
     }
 }
 
-/// The last line of the terminal is the player's.
+/// Draws the player's status on the last line.
 fn foot(buffer: &mut Buffer, area: Rect, words: &str) {
     if area.height == 0 {
         return;

@@ -1,8 +1,8 @@
-//! What happened, written down: a bug report that plays.
+//! Recording of a session, for bug reports.
 //!
-//! One JSON value after the other, one a line (a document keeps line breaks of its own): what the console began
-//! with, then every message with its time. What is typed into a secret field is written as so many
-//! dots; tokens are in no message.
+//! One JSON value per line (documents keep their own line breaks): first the initial state of the console,
+//! then every message with its time. Text typed into a secret field is recorded as
+//! dots; no message contains tokens.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions};
@@ -23,10 +23,10 @@ use crate::app::update::start;
 use crate::client::ticket::Ticket;
 use crate::terminal::theme::{Depth, Theme};
 
-/// The format that is written, and the newest that is read. Raised when older readers would go wrong.
+/// The format that is written, and the newest that is read. Increased when older readers would misread it.
 pub(crate) const FORMAT: u32 = 1;
 
-/// What the console began with.
+/// The initial state of the console.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Header {
     /// The format of the file.
@@ -54,14 +54,14 @@ pub(crate) struct Line {
     /// Milliseconds since the console began.
     pub(crate) ms: u64,
     pub(crate) now: Timestamp,
-    /// What it answers.
+    /// The request to which it is the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<String>,
     pub(crate) message: Message,
 }
 
 impl Header {
-    /// What a model and its beginning are made from.
+    /// Creates the header for a model.
     pub(crate) fn of(model: &Model, has_login: bool, email: &str, place: Option<&str>) -> Self {
         let keys = ACTIONS.iter().map(|entry| {
             let keys = model.appearance.keymap.keys(entry.action).iter().map(ToString::to_string);
@@ -86,9 +86,9 @@ impl Header {
         }
     }
 
-    /// The model as it was, and what it wanted first.
+    /// Returns the initial model and its first effects.
     pub(crate) fn begin(&self) -> Result<(Model, Vec<Effect>), String> {
-        // Actions that there are no more have no keys; new ones have those that are free.
+        // Removed actions have no keys; new ones get the free ones.
         let is_known = |name: &str| ACTIONS.iter().any(|entry| entry.name == current_name(name));
         let keys = self.keys.iter().filter(|(name, _)| is_known(name));
         let keys = keys.map(|(name, keys)| (name.clone(), keys.clone())).collect();
@@ -103,7 +103,7 @@ impl Header {
     }
 }
 
-/// What an effect will be answered to, and what that is called.
+/// Returns the ticket of an effect that gets a response, with the request's name.
 pub(crate) fn asked(effect: &Effect) -> Option<(Ticket, String)> {
     match effect {
         Effect::Send(ticket, request) => Some((*ticket, request.name().to_owned())),
@@ -114,16 +114,16 @@ pub(crate) fn asked(effect: &Effect) -> Option<(Ticket, String)> {
     }
 }
 
-/// Writes down what happens.
+/// The writer of a recording.
 pub(crate) struct Recorder {
     file: File,
     began: Timestamp,
-    /// What is waited for.
+    /// The pending requests.
     asked: HashMap<Ticket, String>,
 }
 
 impl Recorder {
-    /// Begins a file that only its owner can read; one that is there already is left alone.
+    /// Creates a file readable by its owner only; fails if the file exists.
     pub(crate) fn create(path: &Path, header: &Header) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -134,7 +134,7 @@ impl Recorder {
         Ok(recorder)
     }
 
-    /// Writes a message that the model is about to take in.
+    /// Writes a message that is about to be handled.
     pub(crate) fn happens(&mut self, model: &Model, message: &Message) -> io::Result<()> {
         let to = message.ticket().and_then(|ticket| self.asked.remove(&ticket));
         let since = model.now.as_millis().saturating_sub(self.began.as_millis());
@@ -142,12 +142,12 @@ impl Recorder {
         self.write(&Line { ms: u64::try_from(since).unwrap_or_default(), now: model.now, to, message })
     }
 
-    /// Notes what is waited for from now on.
+    /// Records new pending requests.
     pub(crate) fn follows(&mut self, effects: &[Effect]) {
         self.asked.extend(effects.iter().filter_map(asked));
     }
 
-    /// Each value is out before the next thing happens: whatever happens then, what led there is written.
+    /// Writes a value and flushes it, so that after a crash the recording contains what led to it.
     fn write(&mut self, value: &impl Serialize) -> io::Result<()> {
         let mut text = serde_json::to_vec(value)?;
         text.push(b'\n');

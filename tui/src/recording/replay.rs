@@ -1,4 +1,4 @@
-//! A recording, played again without a server: the same messages, so the same frames.
+//! Replay of a recording without a server: the same messages produce the same frames.
 
 use std::fmt;
 use std::fs;
@@ -20,19 +20,19 @@ use crate::client::ticket::Ticket;
 use crate::recording::record::{FORMAT, Header, Line, asked};
 use crate::terminal::text::acts;
 
-/// No terminal is wider or higher, whatever a recording says.
+/// The maximum width and height that is accepted from a recording.
 const WIDEST: u16 = 1000;
 
-/// Why a recording cannot be played.
+/// The reason why a recording cannot be played.
 #[derive(Debug)]
 pub enum Unplayable {
     /// The file cannot be read.
     File(io::Error),
-    /// It is no recording of a console.
+    /// The file is not a recording of a console.
     Foreign,
-    /// It was made by a newer program: its version, and its format.
+    /// It was recorded by a newer version: its version and format.
     Newer(String, u32),
-    /// This line is damaged; how.
+    /// A line is invalid: its number and the error.
     Damaged(usize, String),
 }
 
@@ -61,7 +61,7 @@ impl std::error::Error for Unplayable {
     }
 }
 
-/// What every recording says, whatever its format.
+/// The header fields common to all formats.
 #[derive(Deserialize)]
 struct Versioned {
     vitae_console: u32,
@@ -69,13 +69,13 @@ struct Versioned {
     version: String,
 }
 
-/// A recording, and how far it was played.
+/// A recording with the replay position.
 pub(crate) struct Replay {
     pub(crate) model: Model,
     lines: Vec<Line>,
-    /// How many messages were played.
+    /// The number of replayed messages.
     pub(crate) at: usize,
-    /// What the model waits for.
+    /// The pending requests of the model.
     asked: Vec<(Ticket, String)>,
 }
 
@@ -91,7 +91,7 @@ impl Replay {
             return Err(Unplayable::Newer(crate::terminal::text::escaped(&version), format));
         }
         let damaged = |error: serde_json::Error| {
-            // The library says the line at the end, too.
+            // The library also appends the line number.
             let why = error.to_string();
             let why = why.split(" at line ").next().unwrap_or_default();
             Unplayable::Damaged(error.line(), crate::terminal::text::escaped(why))
@@ -105,22 +105,22 @@ impl Replay {
         Ok(replay)
     }
 
-    /// How many messages there are.
+    /// Returns the number of messages.
     pub(crate) fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// When the last message that was played came, in milliseconds from the beginning.
+    /// Returns the time of the last replayed message, in milliseconds from the start.
     pub(crate) fn played_at(&self) -> u64 {
         self.at.checked_sub(1).and_then(|at| self.lines.get(at)).map_or(0, |line| line.ms)
     }
 
-    /// When the next message came, in milliseconds from the beginning; none at the end.
+    /// Returns the time of the next message, in milliseconds from the start; `None` at the end.
     pub(crate) fn next_at(&self) -> Option<u64> {
         self.lines.get(self.at).map(|line| line.ms)
     }
 
-    /// Lets the next message happen; gives what it was, or nothing at the end.
+    /// Replays the next message and returns it; `None` at the end.
     pub(crate) fn step(&mut self) -> Option<(Message, Timestamp)> {
         let Line { now, to, mut message, .. } = self.lines.get(self.at)?.clone();
         self.at += 1;
@@ -133,7 +133,7 @@ impl Replay {
         Some((message, now))
     }
 
-    /// What the model looks like, as text.
+    /// Returns the current frame as text.
     pub(crate) fn frame(&self) -> String {
         let (width, height) = self.model.appearance.size;
         let mut buffer = Buffer::empty(Rect::new(0, 0, width.min(WIDEST), height.min(WIDEST)));
@@ -141,7 +141,7 @@ impl Replay {
         plain(&buffer)
     }
 
-    /// Draws what the model looks like; a recording that somebody made up acts on no terminal.
+    /// Draws the current frame; texts are escaped again, because a recording can be manipulated.
     pub(crate) fn draw(&self, buffer: &mut Buffer) {
         view(&self.model, buffer);
         for cell in &mut buffer.content {
@@ -160,8 +160,8 @@ impl Replay {
         }
     }
 
-    /// Who waits for an response: whoever has its ticket, or, in a program that asks more or less than the
-    /// one that recorded, whoever has waited longest for one of its kind.
+    /// Returns the ticket to which a response belongs: the recorded one, or, if this version sends other requests than the
+    /// recording one, the oldest pending request of the same kind.
     fn answered(&mut self, ticket: Ticket, to: Option<&str>) -> Ticket {
         let is_kind = |name: &str| to.is_none_or(|to| to == name);
         let exact = self.asked.iter().position(|(known, name)| *known == ticket && is_kind(name));
@@ -170,7 +170,7 @@ impl Replay {
     }
 }
 
-/// Prints every frame of a recording that differs from the one before, as text.
+/// Prints every frame of a recording that differs from the previous one, as text.
 pub fn print(path: &Path, out: &mut impl io::Write) -> Result<(), Unplayable> {
     let mut replay = Replay::open(path)?;
     let mut before = replay.frame();

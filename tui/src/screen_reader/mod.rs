@@ -1,4 +1,4 @@
-//! The console as sentences, for those who listen to it and for terminals that only print lines.
+//! The console as sentences, for screen readers and for terminals that only print lines.
 //!
 //! Screens and overlays write their sentences to a [`Speech`]; a [`Speaker`] says the new ones. The words
 //! are those of the screen, from the same functions. A screen that is left and come back to is said again.
@@ -9,55 +9,55 @@ use vitae_sdk::Timestamp;
 use crate::client::error::ConsoleError;
 use crate::widgets::resume_view::StyledLine;
 
-/// What a sentence is about: a new sentence about it takes the place of the one before.
+/// The topic of a sentence: a new sentence replaces the previous one with the same topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Topic {
-    /// Who is logged in where.
+    /// The logged-in person and the server.
     Who,
-    /// How to find out more.
+    /// The keys for help.
     Hint,
-    /// The screen, or what lies over it: with another one everything is said anew.
+    /// The screen or overlay: if it changes, everything is spoken again.
     Place,
-    /// More about the place.
+    /// Details of the screen.
     About(usize),
     Extent,
     /// A line of a long text.
     Text(usize),
     Row,
     Choice,
-    /// A field that is typed into.
+    /// An input field.
     Field(&'static str),
-    /// What is wrong with that field.
+    /// The error of a field.
     Fault(usize),
     Keys,
     Status,
 }
 
-/// Something to be said, safe to show.
+/// A sentence, escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sentence {
     topic: Topic,
     text: String,
-    /// What stands behind the cursor, in a field.
+    /// The text after the cursor, in an input field.
     behind: String,
-    /// When it was said, and after how much: of two equal notices the second one is news, too.
+    /// The time of a notice and the length of the log, so that a repeated equal notice counts as new.
     at: Option<(Timestamp, usize)>,
 }
 
-/// Says what is new.
+/// Selects the sentences that are new.
 #[derive(Debug, Default)]
 pub(crate) struct Speaker {
     before: Vec<Sentence>,
 }
 
 impl Speaker {
-    /// The lines to say after what was said before.
+    /// Returns the lines that are new since the last call.
     pub(crate) fn news(&mut self, now: Vec<Sentence>) -> Vec<String> {
         let mut lines = Vec::new();
         let mut is_elsewhere = false;
         for sentence in &now {
             is_elsewhere |= sentence.topic == Topic::Place && !self.before.contains(sentence);
-            // Who one is does not change with the place.
+            // The account is not repeated on another screen.
             let is_known = self.before.contains(sentence);
             if is_known
                 && (!is_elsewhere || matches!(sentence.topic, Topic::Who | Topic::Hint | Topic::Status))
@@ -73,7 +73,7 @@ impl Speaker {
 }
 
 impl Sentence {
-    /// How it is said after what was said about the same.
+    /// Returns the text to speak, given the previous sentence with the same topic.
     pub(crate) fn after(&self, before: Option<&Self>) -> Option<String> {
         let Topic::Field(label) = self.topic else { return Some(self.text.clone()) };
         let whole = || match format!("{}{}", self.text, self.behind).as_str() {
@@ -85,7 +85,7 @@ impl Sentence {
         if was == is && before.behind == self.behind {
             return None;
         }
-        // Whoever moves hears what the cursor is on; whoever types hears what is typed.
+        // A cursor movement speaks the character under the cursor; typing speaks the typed text.
         if format!("{was}{}", before.behind) == format!("{is}{}", self.behind) {
             return Some(self.behind.graphemes(true).next().unwrap_or("end").to_owned());
         }
@@ -101,7 +101,7 @@ impl Sentence {
     }
 }
 
-/// Sentences while they are made.
+/// A list of sentences under construction.
 #[derive(Debug, Default)]
 pub(crate) struct Speech(Vec<Sentence>);
 
@@ -130,20 +130,20 @@ impl Speech {
         self.0.push(Sentence { topic, text: linear(text), behind: String::new(), at });
     }
 
-    /// A field with what stands before its cursor and behind it.
+    /// Adds an input field with the text before and after the cursor.
     pub(crate) fn field(&mut self, label: &'static str, before: &str, behind: &str) {
         let (text, behind) = (crate::terminal::text::escaped(before), crate::terminal::text::escaped(behind));
         self.0.push(Sentence { topic: Topic::Field(label), text, behind, at: None });
     }
 
-    /// Lines, each about something of its own.
+    /// Adds lines, each with its own topic.
     pub(crate) fn lines(&mut self, topic: impl Fn(usize) -> Topic, lines: &[StyledLine]) {
         for (at, line) in lines.iter().enumerate() {
             self.say(topic(at), plain(line));
         }
     }
 
-    /// The lines of a long text that a screen of this height would show.
+    /// Adds the lines of a long text that a screen of this height would show.
     pub(crate) fn text(&mut self, lines: &[StyledLine], scroll: usize, height: usize) {
         for (at, line) in lines.iter().enumerate().skip(scroll).take(height.max(1)) {
             self.say(Topic::Text(at), plain(line));
@@ -151,12 +151,12 @@ impl Speech {
     }
 }
 
-/// A line without its inks.
+/// Returns a line without styles.
 pub(crate) fn plain(line: &StyledLine) -> String {
     line.iter().map(|(_, text)| text.as_str()).collect()
 }
 
-/// A text without what only the eye needs.
+/// Returns a text without decorative characters.
 fn linear(text: &str) -> String {
     let words = text.replace(" · ", ", ").replace(" …", "").replace(['‹', '›'], "");
     words.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    pub(crate) fn a_field_says_what_is_typed_what_goes_and_where_the_cursor_is() {
+    pub(crate) fn field_says_typed_and_deleted_text_and_the_cursor() {
         let mut speaker = Speaker::default();
         assert_eq!(speaker.news(field("", "")), ["Log in", "E-mail: empty"]);
         assert_eq!(speaker.news(field("a", "")), ["a"]);
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    pub(crate) fn what_is_come_back_to_is_said_again() {
+    pub(crate) fn screen_is_spoken_again_on_return() {
         let mut speaker = Speaker::default();
         let place = |name: &str| {
             let mut speech = Speech::default();

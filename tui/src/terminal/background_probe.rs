@@ -1,30 +1,30 @@
-//! What the terminal says about its background, told apart from what is typed.
+//! Recognition of the terminal's background colour report among typed keys.
 //!
-//! The response to the question (OSC 11) comes in among the keys, whenever the terminal gives it, and whatever
-//! reads keys takes it for some: alt-], 1, 1, ;, r, g, b and so on. So keys that could be the response are
-//! held until they are it, or until they cannot be it any more and are typed after all. Nothing ever waits
-//! for the response; what is typed meanwhile is typed.
+//! The reply to the query (OSC 11) arrives among the keys at any time, and the key reader
+//! reports it as keys: alt-], 1, 1, ;, r, g, b and so on. So keys that could belong to the reply are
+//! held until the reply is complete, or until they cannot belong to it and are handled as typed. Nothing waits
+//! for the reply, and no typed key is lost.
 
 use crossterm::event::KeyCode;
 
 use crate::terminal::key::Key;
 use crate::terminal::theme::Rgb;
 
-/// Asks the terminal for its background.
+/// Queries the terminal's background colour.
 pub(crate) const QUESTION: &str = "\x1b]11;?\x1b\\";
 
-/// Asks the terminal for the place of its cursor: every terminal tells that, and all response in order. So what was
-/// asked before has been answered as soon as this is.
+/// Queries the cursor position. Every terminal replies to it, and all reply in order, so earlier
+/// queries have been answered once this reply arrives.
 pub(crate) const FENCE: &str = "\x1b[6n";
 
-/// What the terminal says begins so.
+/// The beginning of the terminal's reply.
 const BEGIN: &str = "\x1b]11;rgb";
 
-/// Reads what the terminal says until it has answered the fence; a silent one costs a second, once.
+/// Reads the terminal's replies until the reply to the fence; a terminal that does not reply costs one second, once.
 ///
-/// Reads by itself: two readers of crossterm 0.29 at once wait for each other for ever.
+/// It reads the terminal directly, because two concurrent readers of crossterm 0.29 deadlock.
 #[cfg(unix)]
-pub(crate) fn hear_out() {
+pub(crate) fn drain_reply() {
     use std::time::{Duration, Instant};
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -48,9 +48,9 @@ pub(crate) fn hear_out() {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn hear_out() {}
+pub(crate) fn drain_reply() {}
 
-/// Whether there is `ESC [ line ; column R` in what was heard.
+/// Returns whether the input contains `ESC [ line ; column R`.
 #[cfg(unix)]
 fn has_fence(heard: &[u8]) -> bool {
     let after_begin = |at| heard[at..].strip_prefix(b"\x1b[");
@@ -60,36 +60,36 @@ fn has_fence(heard: &[u8]) -> bool {
     })
 }
 
-/// Listens to keys for the terminal's response.
+/// The recognizer of the terminal's reply.
 #[derive(Debug, Default)]
 pub(crate) struct Listener {
-    /// What may be the beginning of the response.
+    /// Held keys that can be the beginning of the reply.
     held: Vec<Key>,
-    /// Whether the key before was an escape: a terminal's response can be torn apart behind its first byte.
+    /// Whether the previous key was an escape: the reply can be split after its first byte.
     is_behind_escape: bool,
 }
 
-/// What keys were.
+/// The classification of keys.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Heard {
-    /// What was typed, in its order.
+    /// Typed keys, in order.
     pub(crate) typed: Vec<Key>,
-    /// What the terminal said.
+    /// The background colour reported by the terminal.
     pub(crate) background: Option<Rgb>,
 }
 
-/// What a text is as an response.
+/// The result of parsing a text as a reply.
 #[derive(Debug, PartialEq, Eq)]
 enum Reading {
     Whole(Rgb),
-    /// The colour is all there, its end is not.
+    /// The colour is complete, the terminator is missing.
     Colour(Rgb),
     Begun,
     Other,
 }
 
 impl Listener {
-    /// Takes a key in.
+    /// Handles a key.
     pub(crate) fn hear(&mut self, key: Key) -> Heard {
         let may_begin = key.is_alt(']') || (self.is_behind_escape && key.typed() == Some(']'));
         self.is_behind_escape = key.code() == KeyCode::Esc;
@@ -104,7 +104,7 @@ impl Listener {
             }
             Reading::Colour(_) | Reading::Begun => Heard::default(),
             Reading::Other => {
-                // The key that does not belong to it may begin another.
+                // The key that does not belong to the reply can begin another one.
                 self.held.pop();
                 let mut heard = self.give_up();
                 let last = self.hear(key);
@@ -114,17 +114,17 @@ impl Listener {
         }
     }
 
-    /// So much time has passed that what comes now does not belong to the escape before it.
+    /// Notes a pause, after which a key does not belong to the escape before it.
     pub(crate) fn pause(&mut self) {
         self.is_behind_escape = false;
     }
 
-    /// Whether something is held.
+    /// Returns whether keys are held.
     pub(crate) fn is_holding(&self) -> bool {
         !self.held.is_empty()
     }
 
-    /// Waits no longer for the rest of what is held.
+    /// Releases the held keys without waiting for the rest.
     pub(crate) fn give_up(&mut self) -> Heard {
         let reading = self.reading();
         let held = std::mem::take(&mut self.held);
@@ -140,7 +140,7 @@ impl Listener {
         let mut text = String::new();
         for (at, key) in self.held.iter().enumerate() {
             match key.typed() {
-                // Its escape came before it, as a key of its own.
+                // Its escape arrived before it, as a separate key.
                 Some(c) if at == 0 => text.extend(['\x1b', c]),
                 Some(c) => text.push(c),
                 None if key.code() == KeyCode::Esc => text.push('\x1b'),
@@ -154,7 +154,7 @@ impl Listener {
     }
 }
 
-/// Reads `ESC ] 11 ; rgb:RRRR/GGGG/BBBB`, closed by `BEL` or `ESC \`; some add how opaque it is (`rgba:`).
+/// Parses `ESC ] 11 ; rgb:RRRR/GGGG/BBBB`, terminated by `BEL` or `ESC \`; some terminals add the opacity (`rgba:`).
 fn read(text: &str) -> Reading {
     let Some(rest) = text.strip_prefix(BEGIN) else {
         return if BEGIN.starts_with(text) { Reading::Begun } else { Reading::Other };
@@ -189,7 +189,7 @@ fn read(text: &str) -> Reading {
     }
 }
 
-/// A shade of one to four hexadecimal digits, in eight bits.
+/// Converts a component of one to four hexadecimal digits to eight bits.
 fn eight_bits(digits: &str) -> Option<u8> {
     let shade = u32::from_str_radix(digits, 16).ok()?;
     let most = 16_u32.pow(u32::try_from(digits.len()).ok()?) - 1;
@@ -200,7 +200,7 @@ fn eight_bits(digits: &str) -> Option<u8> {
 mod tests {
     use super::*;
 
-    /// What is heard in keys as a keymap writes them.
+    /// Feeds keys, written as in a keymap, and returns the typed ones and the colour.
     fn heard(keys: &str) -> (String, Option<Rgb>) {
         let mut listener = Listener::default();
         let (mut typed, mut background) = (Vec::new(), None);
@@ -220,16 +220,16 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_heard_however_it_ends_and_whatever_is_typed_around_it() {
+    fn reply_is_recognized_among_typed_keys() {
         let white = Some([0xff; 3]);
         for (begin, colour, end, background) in [
             ("alt-]", "11;rgb:ffff/ffff/ffff", "alt-\\", white),
             ("alt-]", "11;rgb:ffff/ffff/ffff", "ctrl-g", white),
             ("alt-]", "11;rgb:FF/FF/FF", "alt-\\", white),
             ("alt-]", "11;rgba:1515/1818/1e1e/ffff", "ctrl-g", Some([0x15, 0x18, 0x1e])),
-            // Torn apart behind an escape.
+            // Split after an escape.
             ("esc ]", "11;rgb:ffff/ffff/ffff", "esc \\", white),
-            // Its end comes never.
+            // The terminator never arrives.
             ("alt-]", "11;rgb:ffff/ffff/ffff", "", white),
             ("alt-]", "11;rgb:ffff/ffff/ffff", "esc", white),
         ] {
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_typed_is_lost() {
+    fn typed_keys_are_not_lost() {
         for keys in [
             "j k esc q",
             "alt-]",
@@ -267,7 +267,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_fence_is_found_behind_whatever_came_before_it() {
+    fn fence_is_found_after_any_input() {
         for (heard, is_there) in [
             (&b"\x1b[12;40R"[..], true),
             (b"q\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[1;1R", true),
@@ -282,13 +282,13 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_an_answer_is_let_go_with_the_key_that_shows_it() {
+    fn held_keys_are_released_when_they_cannot_be_a_reply() {
         let mut listener = Listener::default();
         assert_eq!(listener.hear("alt-]".parse().unwrap()), Heard::default());
         assert!(listener.is_holding());
         assert_eq!(listener.hear("j".parse().unwrap()).typed.len(), 2);
         assert!(!listener.is_holding());
-        // Whoever goes back, and a while later forward, does not wait for the next key.
+        // An escape and, after a pause, `]` are two keys.
         listener.hear("esc".parse().unwrap());
         listener.pause();
         assert_eq!(listener.hear("]".parse().unwrap()).typed.len(), 1);

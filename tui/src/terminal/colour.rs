@@ -1,11 +1,11 @@
-//! The colour of a profile: the ground of its bar, so that nobody takes one server for another.
+//! The colour of a profile: the background of its bar, so that servers are not mistaken for each other.
 
 use ratatui::style::Color;
 use serde::{Deserialize, Serialize};
 
 use crate::terminal::theme::{Rgb, Theme};
 
-/// What a profile's bar is painted with.
+/// The colour of a profile's bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names say it")]
@@ -20,7 +20,7 @@ pub enum Colour {
 }
 
 impl Colour {
-    /// Every colour with its name.
+    /// All colours with their names.
     pub const ALL: &[(&str, Self)] = &[
         ("red", Self::Red),
         ("orange", Self::Orange),
@@ -31,12 +31,12 @@ impl Colour {
         ("grey", Self::Grey),
     ];
 
-    /// What the colour is called.
+    /// Returns the name of the colour.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, colour)| *colour == self).map_or("grey", |(name, _)| name)
     }
 
-    /// Text and ground: deep under white letters, or pale under black ones where the theme is light.
+    /// Returns text and background colour: dark under white text, or pale under black text in a light theme.
     pub(crate) fn pair(self, theme: Theme) -> (Rgb, Rgb) {
         let deep = |ground| ([0xff, 0xff, 0xff], ground);
         let pale = |ground| ([0x00, 0x00, 0x00], ground);
@@ -58,7 +58,7 @@ impl Colour {
         }
     }
 
-    /// Of the 16 colours of every terminal, where there is no orange.
+    /// Returns text and background from the 16 standard colours, which have no orange.
     pub(crate) fn pair_of_sixteen(self) -> (Color, Color) {
         match self {
             Self::Red => (Color::White, Color::Red),

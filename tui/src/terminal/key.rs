@@ -1,4 +1,4 @@
-//! Keys as people write them: `ctrl-p`, `G`, `space`, `f1`.
+//! Keys and their text form: `ctrl-p`, `G`, `space`, `f1`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,9 +7,9 @@ use std::str::FromStr;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// One key, with what was held while it was pressed.
+/// A key with its modifiers.
 ///
-/// Shift is part of the character (`G`), so that keymaps read as keys are labelled.
+/// Shift is part of the character (`G`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     code: KeyCode,
@@ -17,10 +17,10 @@ pub(crate) struct Key {
     alt: bool,
 }
 
-/// What a key is called that cannot be written.
+/// The text form of a key that has none.
 const UNKNOWN: &str = "another";
 
-/// Keys that are written as a word.
+/// Keys whose text form is a word.
 const NAMED: &[(&str, KeyCode)] = &[
     ("enter", KeyCode::Enter),
     ("esc", KeyCode::Esc),
@@ -40,12 +40,12 @@ const NAMED: &[(&str, KeyCode)] = &[
 ];
 
 impl Key {
-    /// The key without anything held.
+    /// Creates a key without modifiers.
     pub(crate) const fn plain(code: KeyCode) -> Self {
         Self { code, ctrl: false, alt: false }
     }
 
-    /// What the terminal reported, unless it is the release of a key.
+    /// Converts a terminal event; `None` for the release of a key.
     pub(crate) fn of(event: KeyEvent) -> Option<Self> {
         if event.kind == KeyEventKind::Release {
             return None;
@@ -61,7 +61,7 @@ impl Key {
         self.code
     }
 
-    /// The character that this key types into a field.
+    /// Returns the character that this key inserts into an input field.
     pub(crate) fn typed(self) -> Option<char> {
         match self {
             Self { code: KeyCode::Char(c), ctrl: false, alt: false } => Some(c),
@@ -69,12 +69,12 @@ impl Key {
         }
     }
 
-    /// Whether it is this character with alt held.
+    /// Returns whether the key is this character with alt.
     pub(crate) fn is_alt(self, c: char) -> bool {
         self == Self { code: KeyCode::Char(c), ctrl: false, alt: true }
     }
 
-    /// Whether it is this character with control held.
+    /// Returns whether the key is this character with control.
     pub(crate) fn is_ctrl(self, c: char) -> bool {
         self == Self { code: KeyCode::Char(c), ctrl: true, alt: false }
     }
@@ -105,7 +105,7 @@ impl Serialize for Key {
 }
 
 impl<'de> Deserialize<'de> for Key {
-    /// A key that cannot be written is one that does nothing.
+    /// A key without a text form is read as a key that does nothing.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
         if text.ends_with(UNKNOWN) {
@@ -115,7 +115,7 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-/// The text names no key.
+/// The text is not the name of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownKey(String);
 
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_to_write_a_key_round_trips() {
+    fn key_text_round_trips() {
         for text in ["a", "G", "-", "ctrl-p", "ctrl--", "ctrl-alt-x", "space", "pagedown", "f12", "?", "é"] {
             assert_eq!(text.parse::<Key>().map(|key| key.to_string()).as_deref(), Ok(text));
         }

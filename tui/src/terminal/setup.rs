@@ -1,4 +1,4 @@
-//! The terminal: taken over whole, and given back as it was, however the console ends.
+//! Setup of the terminal, which is always restored, however the console ends.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -22,38 +22,38 @@ use ratatui::{Frame, Terminal as Cells, TerminalOptions, Viewport};
 
 use crate::terminal::stderr_capture::{bring_back, put_aside};
 
-/// A terminal that has not answered by then does not.
+/// The time after which a terminal is assumed not to reply.
 const ANSWERED: Duration = Duration::from_secs(1);
 
-/// How the terminal is used while it is in our hands.
+/// The mode of the terminal while the console uses it.
 static TAKEN: Mutex<Option<RenderMode>> = Mutex::new(None);
 
-/// The terminal while the console has it; dropping it gives it back.
+/// The terminal while the console uses it; dropping it restores the terminal.
 pub(crate) struct Terminal {
     cells: Cells<CrosstermBackend<Bytes>>,
-    /// The same that the cells write to.
+    /// The output that the cells are written to.
     bytes: Bytes,
     mode: RenderMode,
-    /// When the terminal was asked for its background, until it has answered.
+    /// The time of the background query; `None` once the terminal has replied.
     asked: Option<Instant>,
 }
 
 /// How the terminal is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RenderMode {
-    /// Whole, as a screen of cells.
+    /// A full screen of cells.
     Cells {
-        /// Whether the mouse is the console's, or the terminal's for selecting text.
+        /// Whether the console handles the mouse; otherwise the terminal does, to select text.
         has_mouse: bool,
     },
-    /// Line after line, below what is there: for screen readers, and for what only prints.
+    /// Lines printed below the existing text: for screen readers and printing terminals.
     Lines {
-        /// Whether the terminal only prints, and takes everything else for text.
+        /// Whether the terminal only prints text and does not understand escape sequences.
         is_dumb: bool,
     },
 }
 
-/// What a frame writes, held until it is whole.
+/// The output of a frame, buffered until the frame is complete.
 #[derive(Clone, Default)]
 struct Bytes(Rc<RefCell<Vec<u8>>>);
 
@@ -62,14 +62,14 @@ impl Write for Bytes {
         self.0.borrow_mut().write(bytes)
     }
 
-    /// A frame is let out as one piece by `draw`.
+    /// Does nothing: `draw` writes the frame in one piece.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
 impl Terminal {
-    /// Takes the terminal over.
+    /// Sets the terminal up.
     pub(crate) fn take(mode: RenderMode) -> io::Result<Self> {
         let (width, height) = terminal::size()?;
         let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
@@ -81,7 +81,7 @@ impl Terminal {
         Ok(terminal)
     }
 
-    /// Takes the terminal over again, after it was given back.
+    /// Sets the terminal up again after it was restored.
     pub(crate) fn enter(&mut self) -> io::Result<()> {
         *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.mode);
         put_aside()?;
@@ -103,7 +103,7 @@ impl Terminal {
         self.resize(width, height)
     }
 
-    /// Draws all cells anew with the next frame, on a terminal of this size.
+    /// Redraws all cells with the next frame, for this size.
     pub(crate) fn resize(&mut self, width: u16, height: u16) -> io::Result<()> {
         match self.mode {
             RenderMode::Cells { .. } => self.cells.resize(Rect::new(0, 0, width, height)),
@@ -111,59 +111,59 @@ impl Terminal {
         }
     }
 
-    /// Shows a frame: what changed since the one before, in one piece.
+    /// Writes a frame: the differences to the previous one, in one piece.
     pub(crate) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.bytes, BeginSynchronizedUpdate)?;
         self.cells.draw(view)?;
         queue!(self.bytes, EndSynchronizedUpdate)?;
-        self.let_out()
+        self.write_frame()
     }
 
-    /// Prints lines below what is there.
+    /// Prints lines below the existing text.
     pub(crate) fn say(&mut self, lines: &[String]) -> io::Result<()> {
         for line in lines {
             write!(self.bytes, "{line}\r\n")?;
         }
-        self.let_out()
+        self.write_frame()
     }
 
-    /// Gives a text to the clipboard of whoever looks at the terminal (OSC 52).
+    /// Copies a text to the clipboard of the user's terminal (OSC 52).
     pub(crate) fn copy(&mut self, text: &str) -> io::Result<()> {
         if self.mode == (RenderMode::Lines { is_dumb: true }) {
             return Ok(());
         }
         let encoded = base64::engine::general_purpose::STANDARD.encode(text);
         write!(self.bytes, "\x1b]52;c;{encoded}\x1b\\")?;
-        self.let_out()
+        self.write_frame()
     }
 
-    /// Asks the terminal for its background. The response comes in among the keys, if it ever does.
+    /// Queries the terminal's background colour. The reply arrives among the keys, if at all.
     pub(crate) fn ask_background(&mut self) -> io::Result<()> {
         if cfg!(unix) {
             self.asked = Some(Instant::now());
             self.bytes.write_all(crate::terminal::background_probe::QUESTION.as_bytes())?;
         }
-        self.let_out()
+        self.write_frame()
     }
 
-    /// The terminal has said what its background is.
+    /// Notes that the terminal has replied.
     pub(crate) fn was_answered(&mut self) {
         self.asked = None;
     }
 
-    /// Waits for an response that may be on its way, so that it is not left to whoever has the terminal next.
+    /// Waits for a pending reply, so that the next program on the terminal does not receive it.
     ///
-    /// Nobody else may be reading keys.
-    pub(crate) fn hear_out(&mut self) {
+    /// No other reader of keys may be active.
+    pub(crate) fn drain_reply(&mut self) {
         if self.asked.take().is_some_and(|asked| asked.elapsed() < ANSWERED) {
             let _ = self.bytes.write_all(crate::terminal::background_probe::FENCE.as_bytes());
-            if self.let_out().is_ok() {
-                crate::terminal::background_probe::hear_out();
+            if self.write_frame().is_ok() {
+                crate::terminal::background_probe::drain_reply();
             }
         }
     }
 
-    fn let_out(&mut self) -> io::Result<()> {
+    fn write_frame(&mut self) -> io::Result<()> {
         let bytes = self.bytes.0.take();
         let mut out = io::stdout().lock();
         out.write_all(&bytes)?;
@@ -177,7 +177,7 @@ impl Drop for Terminal {
     }
 }
 
-/// Gives the terminal back, if it is in our hands. Nothing can be done where that fails.
+/// Restores the terminal, if it was set up. Errors are ignored, because nothing can be done about them.
 pub(crate) fn give_back() {
     let Some(mode) = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
     let _ = match mode {
@@ -196,7 +196,7 @@ pub(crate) fn give_back() {
     bring_back();
 }
 
-/// Gives the terminal back before a panic of this thread is told, so that it can be read.
+/// Installs a panic hook that restores the terminal first, so that the message can be read.
 pub(crate) fn give_back_on_panic() {
     let ours: ThreadId = thread::current().id();
     let before = std::panic::take_hook();

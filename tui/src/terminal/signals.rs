@@ -1,20 +1,20 @@
-//! Signals of the system that concern a program on a terminal.
+//! Signals that concern a program on a terminal.
 
-/// The number of the signal that says that the terminal is gone.
+/// The number of the signal for a closed terminal.
 pub(crate) const HANG_UP: i32 = 1;
 
-/// The number of the signal that ctrl-c is where a terminal turns it into one.
+/// The number of the signal that a terminal sends for ctrl-c.
 pub(crate) const INTERRUPT: i32 = 2;
 
-/// What a signal asks for.
+/// The meaning of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix stops and continues programs"))]
 pub(crate) enum Signal {
-    /// To end; its number.
+    /// Terminate; the signal number.
     End(i32),
-    /// To stop until somebody continues it.
+    /// Suspend until continued.
     Stop,
-    /// Somebody continued it, who knows how the terminal looks by now.
+    /// Continued; the terminal may have changed in the meantime.
     Continued,
 }
 
@@ -33,7 +33,7 @@ mod unix {
 
     use super::Signal;
 
-    /// Hears signals.
+    /// The receiver of signals.
     pub(crate) struct Signals {
         hang_up: Listener,
         interrupt: Listener,
@@ -57,7 +57,7 @@ mod unix {
             })
         }
 
-        /// The next signal.
+        /// Waits for the next signal.
         pub(crate) async fn next(&mut self) -> Signal {
             tokio::select! {
                 _ = self.hang_up.recv() => Signal::End(super::HANG_UP),
@@ -70,16 +70,16 @@ mod unix {
         }
     }
 
-    /// Whether the terminal is not there any more.
+    /// Returns whether the terminal was closed.
     pub(crate) fn is_hung_up() -> bool {
         hangs_up_within(Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))
     }
 
-    /// Tells when the terminal has gone, also if no signal says so (`nohup`).
+    /// Reports when the terminal was closed, also without a signal (`nohup`).
     ///
-    /// What reads keys goes round for ever once its terminal is gone (crossterm 0.29 takes that for nothing
-    /// to read). So nobody reads a terminal that is known to be gone, and where somebody was
-    /// reading in that very moment, the process ends here.
+    /// The key reader loops forever once the terminal is closed (crossterm 0.29 treats that as nothing
+    /// to read). So a closed terminal is not read, and if a read was in progress
+    /// at that moment, the process exits here.
     fn watch(gone: &UnboundedSender<()>) {
         if hangs_up_within(None) {
             let _ = gone.send(());
@@ -114,7 +114,7 @@ mod elsewhere {
 
     use super::Signal;
 
-    /// Hears ctrl-c of the console window.
+    /// The receiver of ctrl-c of the console window.
     pub(crate) struct Signals;
 
     impl Signals {
@@ -130,11 +130,11 @@ mod elsewhere {
         }
     }
 
-    /// What reads keys says it itself.
+    /// Returns false: the key reader reports a closed terminal.
     pub(crate) fn is_hung_up() -> bool {
         false
     }
 
-    /// Programs are not stopped here.
+    /// Does nothing: this system does not suspend programs.
     pub(crate) fn stop_this_process() {}
 }

@@ -1,7 +1,7 @@
-//! Standard error, put aside while the console has the screen.
+//! Capture of standard error while the console uses the screen.
 //!
-//! Whatever this process says meanwhile (logs of the demo's server, a trace) would be written over the
-//! console. It goes to a file without a name, and to the terminal once that is given back.
+//! Output of this process to standard error (logs of the demo's server, a trace) would be written over the
+//! console. It is written to an unnamed file, and to the terminal after that is restored.
 
 #[cfg(unix)]
 pub(crate) use unix::{bring_back, put_aside};
@@ -13,7 +13,7 @@ mod unix {
     use std::os::fd::OwnedFd;
     use std::sync::{Mutex, PoisonError};
 
-    /// As much as is shown of what was said.
+    /// The maximum size of captured output that is shown.
     const SHOWN: i64 = 64 << 10;
 
     static CAPTURE: Mutex<Option<Capture>> = Mutex::new(None);
@@ -23,7 +23,7 @@ mod unix {
         said: File,
     }
 
-    /// Puts standard error aside, if it is a terminal.
+    /// Starts capturing standard error, if it is a terminal.
     pub(crate) fn put_aside() -> io::Result<()> {
         let mut aside = CAPTURE.lock().unwrap_or_else(PoisonError::into_inner);
         if aside.is_some() || !io::stderr().is_terminal() {
@@ -36,7 +36,7 @@ mod unix {
         Ok(())
     }
 
-    /// Gives standard error back, and tells what was said. Nothing can be done where that fails.
+    /// Restores standard error and writes the captured output. Errors are ignored, because nothing can be done about them.
     pub(crate) fn bring_back() {
         let Some(Capture { terminal, mut said }) =
             CAPTURE.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -59,7 +59,7 @@ pub(crate) use elsewhere::{bring_back, put_aside};
 mod elsewhere {
     use std::io;
 
-    /// Standard error stays where it is.
+    /// Does nothing: standard error is not captured on this system.
     pub(crate) fn put_aside() -> io::Result<()> {
         Ok(())
     }

@@ -1,22 +1,22 @@
-//! Text in columns of a terminal.
+//! Text layout in terminal cells.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 use vitae_contracts_core::{Timestamp, Untrusted, is_joiner, unprintable};
 
-/// Stored text as it may be shown, whatever it holds.
+/// Returns stored text escaped for display.
 pub(crate) fn shown(text: &Untrusted) -> String {
     text.escaped().to_string()
 }
 
-/// Text of the server or the system as it may be shown.
+/// Returns text of the server or the system escaped for display.
 pub(crate) fn escaped(text: &str) -> String {
     shown(&Untrusted::from(text))
 }
 
-/// Whether the symbol of a cell acts on a terminal.
+/// Returns whether the symbol of a cell is unsafe for a terminal.
 ///
-/// A joiner at its end joins it to the next cell, which is taken to hold a letter of the same script.
+/// A joiner at its end joins it to the next cell, which is assumed to contain a letter of the same script.
 pub(crate) fn acts(symbol: &str) -> bool {
     if !symbol.ends_with(is_joiner) {
         return unprintable(symbol).next().is_some();
@@ -26,12 +26,12 @@ pub(crate) fn acts(symbol: &str) -> bool {
     unprintable(&joined).next().is_some()
 }
 
-/// Columns that a text takes.
+/// Returns the width of a text in cells.
 pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// As much of a text as fits, with an ellipsis where some of it does not.
+/// Returns as much of a text as fits, with an ellipsis if it is truncated.
 pub(crate) fn fit(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -49,7 +49,7 @@ pub(crate) fn fit(text: &str, columns: usize) -> String {
     fitted
 }
 
-/// The end of a text that fits, for fields that are being typed into.
+/// Returns the end of a text that fits, for input fields.
 pub(crate) fn fit_end(text: &str, columns: usize) -> &str {
     let (mut start, mut used) = (text.len(), 0);
     for (at, cluster) in text.grapheme_indices(true).rev() {
@@ -62,7 +62,7 @@ pub(crate) fn fit_end(text: &str, columns: usize) -> &str {
     &text[start..]
 }
 
-/// A text in lines of at most this width, broken between words where possible.
+/// Wraps a text to lines of at most this width, between words where possible.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
@@ -87,22 +87,22 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
-/// An instant to the minute, in UTC.
+/// Formats an instant to the minute, in UTC.
 pub(crate) fn minute(at: Timestamp) -> String {
     at.to_string().chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }
 
-/// An instant to the second, in UTC.
+/// Formats an instant to the second, in UTC.
 pub(crate) fn second(at: Timestamp) -> String {
     at.to_string().chars().take(19).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }
 
-/// The time of the day of an instant, in UTC.
+/// Formats the time of day of an instant, in UTC.
 pub(crate) fn clock(at: Timestamp) -> String {
     at.to_string().chars().skip(11).take(8).collect()
 }
 
-/// A count with its thousands apart.
+/// Formats a count with thousands separators.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_cut_between_characters_as_people_see_them() {
+    fn text_is_truncated_between_grapheme_clusters() {
         for (text, columns, fitted) in [
             ("Ada", 3, "Ada"),
             ("Ada Lovelace", 4, "Ada…"),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_break_between_words_and_never_grow_too_wide() {
+    fn text_is_wrapped_between_words() {
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
         assert_eq!(wrap("incomprehensible", 6), ["incomp", "rehens", "ible"]);
         assert_eq!(wrap("a (much longer)", 8), ["a (much", "longer)"]);
@@ -145,12 +145,12 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_read_in_groups() {
+    fn counts_have_thousands_separators() {
         assert_eq!([7, 1000, 1_234_567].map(count), ["7", "1,000", "1,234,567"]);
     }
 
     #[test]
-    fn what_is_typed_shows_its_end() {
+    fn long_input_shows_its_end() {
         assert_eq!(fit_end("ada lovelace", 5), "elace");
         assert_eq!(fit_end("名前", 3), "前");
     }

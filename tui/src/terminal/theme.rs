@@ -1,11 +1,11 @@
-//! Colours: what each style looks like in each theme, on each terminal.
+//! Themes: the colours of each style role, for each colour depth.
 
 use ratatui::style::{Color, Modifier, Style};
 use serde::{Deserialize, Serialize};
 
 use crate::terminal::colour::Colour;
 
-/// What a piece of text is, which decides how it looks.
+/// The role of a piece of text, which determines its style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StyleRole {
     Text,
@@ -20,16 +20,16 @@ pub(crate) enum StyleRole {
     Cursor,
     /// A row that is marked.
     Marked,
-    /// The bar at the top, and what is chosen in it.
+    /// The bar at the top, and the current item in it.
     Bar,
     BarChosen,
     /// A key in a hint.
     Key,
-    /// A field that is typed into.
+    /// An input field.
     Field,
-    /// Lines between things.
+    /// Lines and frames.
     Rule,
-    /// The bar of a profile that asks for care.
+    /// The bar of a protected profile.
     Alarm,
     /// The bar of a profile that has a colour.
     Ground(Colour),
@@ -76,7 +76,7 @@ impl StyleRole {
         }
     }
 
-    /// What tells it apart where there are no colours.
+    /// Returns the text attributes that distinguish the role without colours.
     fn without_colours(self) -> Modifier {
         match self {
             Self::Cursor | Self::BarChosen | Self::Alarm => Modifier::BOLD | Modifier::REVERSED,
@@ -88,22 +88,22 @@ impl StyleRole {
     }
 }
 
-/// What the terminal can show.
+/// The colour depth of the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Depth {
     /// 24 bits.
     True,
-    /// The 256 of xterm.
+    /// The 256 colours of xterm.
     Indexed,
-    /// The 16 that every terminal has, in whatever shades.
+    /// The 16 standard colours, whose shades depend on the terminal.
     Sixteen,
-    /// None: `NO_COLOR`, or a terminal without.
+    /// No colours: `NO_COLOR`, or a terminal without colours.
     None,
 }
 
 impl Depth {
-    /// What the environment says about the terminal.
+    /// Returns the colour depth according to the environment.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let is_set = |name| variable(name).is_some_and(|value: String| !value.is_empty());
         let term = variable("TERM").unwrap_or_default();
@@ -121,7 +121,7 @@ impl Depth {
     }
 }
 
-/// A set of colours.
+/// A colour theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Theme {
@@ -130,7 +130,7 @@ pub enum Theme {
     Dark,
     /// Dark on light.
     Light,
-    /// White on black, and nothing faint.
+    /// White on black, without faint text.
     Contrast,
 }
 
@@ -138,11 +138,11 @@ pub enum Theme {
 pub(crate) type Rgb = [u8; 3];
 
 impl Theme {
-    /// Every theme with its name.
+    /// All themes with their names.
     pub const ALL: &[(&str, Self)] =
         &[("dark", Self::Dark), ("light", Self::Light), ("contrast", Self::Contrast)];
 
-    /// The theme for the background that the environment tells of, or else for a dark one.
+    /// Returns the theme for the background given by the environment, by default for a dark one.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         // The colours of text and background, as numbers of the 16: "15;0", or "15;default;0".
         let said = variable("COLORFGBG").unwrap_or_default();
@@ -152,23 +152,23 @@ impl Theme {
         }
     }
 
-    /// The theme for a background of this colour.
+    /// Returns the theme for a background of this colour.
     pub(crate) fn on(background: Rgb) -> Self {
-        // Where black and white letters can be read equally well.
+        // The luminance at which black and white text have the same contrast.
         if luminance(background) > 0.179 { Self::Light } else { Self::Dark }
     }
 
-    /// The theme of this name.
+    /// Returns the theme with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, theme)| *theme)
     }
 
-    /// What the theme is called.
+    /// Returns the name of the theme.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, theme)| *theme == self).map_or("dark", |(name, _)| name)
     }
 
-    /// The next one.
+    /// Returns the next theme.
     pub(crate) fn next(self) -> Self {
         let at = Self::ALL.iter().position(|(_, theme)| *theme == self).unwrap_or_default();
         Self::ALL[(at + 1) % Self::ALL.len()].1
@@ -202,7 +202,7 @@ impl Theme {
         }
     }
 
-    /// Only shades that are far apart on every usual palette.
+    /// Uses only colours that are distinguishable in every common palette.
     fn pair_of_sixteen(self, role: StyleRole) -> (Color, Color) {
         let (ground, text) = match self {
             Self::Light => (Color::White, Color::Black),
@@ -280,7 +280,7 @@ fn contrast(role: StyleRole) -> (Rgb, Rgb) {
     }
 }
 
-/// How light a colour is (WCAG 2.2, relative luminance).
+/// Returns the relative luminance of a colour (WCAG 2.2).
 fn luminance(rgb: Rgb) -> f64 {
     let linear = |value: u8| {
         let part = f64::from(value) / 255.0;
@@ -293,7 +293,7 @@ fn exact([red, green, blue]: Rgb) -> Color {
     Color::Rgb(red, green, blue)
 }
 
-/// The nearest of xterm's colours: its 6×6×6 cube or its greys.
+/// Returns the nearest colour of xterm's 6×6×6 cube or greys.
 fn nearest(wanted: Rgb) -> u8 {
     let distance = |index: &u8| {
         let shade = indexed(*index);
@@ -316,13 +316,13 @@ fn indexed(index: u8) -> Rgb {
 mod tests {
     use super::*;
 
-    /// Contrast of two colours (WCAG 2.2, success criterion 1.4.3).
+    /// Returns the contrast ratio of two colours (WCAG 2.2, success criterion 1.4.3).
     fn ratio(a: Rgb, b: Rgb) -> f64 {
         let (a, b) = (luminance(a), luminance(b));
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
-    /// What xterm shows for its first 16 colours.
+    /// Returns xterm's default for one of the first 16 colours.
     fn of_sixteen(colour: Color) -> Rgb {
         match colour {
             Color::Black => [0, 0, 0],
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn every_ink_can_be_read_in_every_theme_on_every_terminal() {
+    fn every_style_is_readable_in_every_theme_and_depth() {
         for (name, theme) in Theme::ALL {
             for style in StyleRole::ALL {
                 let (fore, back) = theme.pair(*style);
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_colours_of_profiles_look_the_same() {
+    fn profile_colours_are_distinguishable() {
         for (name, theme) in Theme::ALL {
             for depth in [Depth::True, Depth::Indexed, Depth::Sixteen] {
                 let grounds =
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn the_background_decides_between_light_and_dark() {
+    fn background_selects_light_or_dark_theme() {
         for (said, theme) in [
             (Some("15;0"), Theme::Dark),
             (Some("0;15"), Theme::Light),
@@ -396,14 +396,14 @@ mod tests {
     }
 
     #[test]
-    fn without_colours_the_cursor_still_stands_out() {
+    fn cursor_is_visible_without_colours() {
         let style = Theme::Dark.style(StyleRole::Cursor, Depth::None);
         assert_eq!((style.fg, style.bg), (None, None));
         assert!(style.add_modifier.contains(Modifier::REVERSED | Modifier::BOLD));
     }
 
     #[test]
-    fn the_environment_says_what_the_terminal_can_show() {
+    fn colour_depth_is_read_from_the_environment() {
         for (variables, depth) in [
             (&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")][..], Depth::True),
             (&[("TERM", "xterm-256color")], Depth::Indexed),

@@ -1,4 +1,4 @@
-//! What may be done where, by whom, and by which key.
+//! Availability of actions by screen and role, and their keys.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ fn person(role: Role) -> User {
 }
 
 #[test]
-fn every_action_is_found_by_its_words_and_has_a_key_and_a_hint() {
+fn every_action_has_a_key_and_a_hint_and_is_found_in_the_palette() {
     for entry in ACTIONS {
         let picker = Picker { typed: crate::widgets::text_input::TextInput::new(entry.words), chosen: 0 };
         assert_eq!(picker.actions(|_| true).first(), Some(&entry.action), "{}", entry.words);
@@ -43,7 +43,7 @@ fn every_action_is_found_by_its_words_and_has_a_key_and_a_hint() {
 }
 
 #[test]
-fn every_place_has_a_command_that_shows_the_same() {
+fn every_screen_has_an_equivalent_command() {
     for (keys, wanted) in [
         ("2", "vitae resumes list"),
         ("3", "vitae audit list"),
@@ -64,7 +64,7 @@ fn every_place_has_a_command_that_shows_the_same() {
 }
 
 #[test]
-fn every_action_that_changes_something_has_an_equal_command() {
+fn every_change_has_an_equivalent_command() {
     const EQUAL: &[(&str, &str, &str)] = &[
         ("1", "open", "vitae users get "),
         ("1", "new", "vitae users create"),
@@ -116,7 +116,7 @@ fn every_action_that_changes_something_has_an_equal_command() {
 }
 
 #[test]
-fn what_the_role_does_not_allow_is_shown_with_the_right_that_is_missing() {
+fn denied_action_is_shown_with_the_missing_right() {
     for (role, audit, people) in [
         (Role::Admin, true, true),
         (Role::Editor, false, true),
@@ -138,7 +138,7 @@ fn what_the_role_does_not_allow_is_shown_with_the_right_that_is_missing() {
 }
 
 #[test]
-fn the_palette_does_what_is_chosen() {
+fn palette_runs_the_chosen_action() {
     let mut model = model(100, 30);
     press(&mut model, "ctrl-p");
     assert!(matches!(model.overlays.current, Some(Overlay::Palette(_))));
@@ -149,7 +149,7 @@ fn the_palette_does_what_is_chosen() {
 }
 
 #[test]
-fn the_beginning_of_a_word_leads_where_the_lit_line_does() {
+fn unfinished_destination_opens_the_highlighted_completion() {
     for (keys, title) in [
         (": a u enter", "Audit"),
         (": h e a enter", "Health"),
@@ -168,7 +168,7 @@ fn the_beginning_of_a_word_leads_where_the_lit_line_does() {
 }
 
 #[test]
-fn a_console_that_begins_with_your_sessions_waits_to_know_who_you_are() {
+fn own_sessions_as_start_screen_open_after_the_account_is_loaded() {
     let sample = Sample::of(&["Ada", "Grace"]);
     let model = sample.open((100, 30), "sessions");
     assert_eq!(model.screen().location().to_string(), "vitae://sessions");
@@ -176,7 +176,7 @@ fn a_console_that_begins_with_your_sessions_waits_to_know_who_you_are() {
 }
 
 #[test]
-fn control_c_leaves_from_everywhere() {
+fn control_c_quits_on_every_screen_and_overlay() {
     for keys in ["", "/", ":", "ctrl-p", "?", "c", "L"] {
         let mut model = model(100, 30);
         press(&mut model, keys);
@@ -186,7 +186,7 @@ fn control_c_leaves_from_everywhere() {
 }
 
 #[test]
-fn without_a_login_nothing_is_asked_and_a_login_is() {
+fn without_a_login_only_the_login_dialog_is_shown() {
     let mut model = model(100, 30);
     let effects = crate::app::update::start(&mut model, false, "", None);
     assert!(effects.is_empty(), "{effects:?}");

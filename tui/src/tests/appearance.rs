@@ -1,4 +1,4 @@
-//! What the console looks like, whatever the size and the text.
+//! Drawing at any size and with any text.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ use crate::client::row::Row;
 use crate::terminal::colour::Colour;
 use crate::terminal::theme::{Depth, StyleRole, Theme};
 
-/// Titles of every kind that terminals get wrong.
+/// Titles that terminals often draw wrongly.
 const TITLES: &[&str] = &[
     "Ada Lovelace – Analyst",
     "山田太郎 – ソフトウェアエンジニア",
@@ -52,7 +52,7 @@ fn filled(width: u16, height: u16) -> Model {
     model
 }
 
-/// Text and styles, a letter for each style in the order in which they appear.
+/// Returns text and styles, with a letter for each style in order of appearance.
 fn styled(buffer: &Buffer) -> String {
     let mut styles: Vec<(Color, Color, Modifier)> = Vec::new();
     let mut out = String::new();
@@ -72,7 +72,7 @@ fn styled(buffer: &Buffer) -> String {
 }
 
 #[test]
-fn no_stored_text_acts_on_the_terminal_at_any_size() {
+fn stored_text_is_escaped_at_any_size() {
     for width in [1, 2, 10, 40, 80, 100, 120, 250] {
         for height in [1, 2, 3, 5, 10, 24, 40, 80] {
             let mut model = filled(width, height);
@@ -93,7 +93,7 @@ fn no_stored_text_acts_on_the_terminal_at_any_size() {
 }
 
 #[test]
-fn hostile_text_is_shown_and_not_hidden() {
+fn hostile_text_is_visible_when_escaped() {
     let text = screen(&filled(120, 40));
     for shown in ["\\u{1b}[2J", "\\u{202e}reversed", "山田太郎", "أحمد حسن", "1 of 7"] {
         assert!(text.contains(shown), "{shown}:\n{text}");
@@ -101,7 +101,7 @@ fn hostile_text_is_shown_and_not_hidden() {
 }
 
 #[test]
-fn moving_the_cursor_changes_two_rows_the_count_and_the_pane_alone() {
+fn moving_the_cursor_redraws_only_two_rows_the_position_and_the_pane() {
     let mut model = filled(80, 24);
     let (before, _) = draw(&model);
     press(&mut model, "j");
@@ -113,7 +113,7 @@ fn moving_the_cursor_changes_two_rows_the_count_and_the_pane_alone() {
 }
 
 #[test]
-fn without_colours_there_are_none_and_the_cursor_is_reversed() {
+fn without_colours_the_cursor_is_reversed() {
     let mut model = filled(80, 24);
     model.appearance.depth = Depth::None;
     let (buffer, _) = draw(&model);
@@ -122,7 +122,7 @@ fn without_colours_there_are_none_and_the_cursor_is_reversed() {
 }
 
 #[test]
-fn the_bar_says_in_words_which_profile_it_is_and_what_care_it_wants() {
+fn bar_names_the_profile_and_its_protection() {
     for depth in [Depth::True, Depth::None] {
         for (is_protected, colour, bar) in [
             (false, None, " vitae  prod   1 people"),
@@ -150,7 +150,7 @@ fn the_bar_says_in_words_which_profile_it_is_and_what_care_it_wants() {
 }
 
 #[test]
-fn what_is_protected_stands_out_on_a_bar_of_any_colour() {
+fn protected_profile_stands_out_on_a_bar_of_any_colour() {
     for (name, colour) in Colour::ALL {
         let mut model = filled(80, 24);
         model.session.profile = Profile {

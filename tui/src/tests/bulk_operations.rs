@@ -1,4 +1,4 @@
-//! What is changed from the console, and taken back.
+//! Changes of one or many objects, undo and redo.
 
 use vitae_sdk::{CreateUser, Deleted, IfMatch, Role, UpdateUser};
 use vitae_server_testkit::{PASSWORD, Stack};
@@ -8,7 +8,7 @@ use super::server::{person, resume};
 use crate::app::session::LinkState;
 
 #[tokio::test]
-async fn what_is_deleted_is_asked_for_and_comes_back() {
+async fn deletion_is_confirmed_and_can_be_undone() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada Lovelace").await;
@@ -33,7 +33,7 @@ async fn what_is_deleted_is_asked_for_and_comes_back() {
 }
 
 #[tokio::test]
-async fn many_are_changed_one_by_one_and_what_moved_on_is_left_alone() {
+async fn bulk_change_skips_objects_changed_since() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let mut people = Vec::new();
@@ -77,7 +77,7 @@ async fn deleting_ones_own_account_warns_and_promises_no_undo() {
 }
 
 #[tokio::test]
-async fn a_protected_profile_wants_the_name_typed_and_read_only_wants_nothing() {
+async fn protected_profile_requires_the_name_and_read_only_blocks_changes() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada").await;
@@ -91,7 +91,7 @@ async fn a_protected_profile_wants_the_name_typed_and_read_only_wants_nothing() 
 }
 
 #[tokio::test]
-async fn a_person_is_stopped_from_logging_in_and_let_again() {
+async fn person_is_disabled_and_enabled() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     person(&admin, "Ada").await;
@@ -107,7 +107,7 @@ async fn a_person_is_stopped_from_logging_in_and_let_again() {
 }
 
 #[tokio::test]
-async fn a_viewer_changes_nothing() {
+async fn viewer_cannot_change_anything() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     resume(&admin, None, "Not theirs").await;
@@ -119,7 +119,7 @@ async fn a_viewer_changes_nothing() {
 }
 
 #[tokio::test]
-async fn undo_goes_further_back_and_redo_is_a_key_of_its_own() {
+async fn repeated_undo_goes_further_back_and_redo_has_its_own_key() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada").await;
@@ -156,7 +156,7 @@ async fn undo_goes_further_back_and_redo_is_a_key_of_its_own() {
 }
 
 #[tokio::test]
-async fn bulk_change_that_is_killed_can_be_undone_as_far_as_it_got() {
+async fn interrupted_bulk_change_can_be_undone_for_changed_objects() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     for number in 0..30 {

@@ -1,4 +1,4 @@
-//! The manual shows what the console shows, and names the keys that it has.
+//! Generated parts of the manual: screens, speech and keys.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -42,14 +42,14 @@ fn filled() -> Model {
     SAMPLE.open((80, 14), "users")
 }
 
-/// People on a terminal of 80 columns, two of them marked.
+/// Returns a list of people on a terminal of 80 columns, two of them marked.
 fn people() -> String {
     let mut model = filled();
     SAMPLE.press(&mut model, "j space space");
     screen(&model)
 }
 
-/// The same, for whoever listens.
+/// Returns the same for a screen reader.
 fn speech() -> String {
     let mut model = filled();
     let mut speaker = Speaker::default();
@@ -67,7 +67,7 @@ fn at(size: (u16, u16), place: &str, keys: &str) -> String {
     screen(&model)
 }
 
-/// How a server fares that was looked at for a few minutes.
+/// Returns the health screen after a few minutes.
 fn health() -> String {
     let mut model = model(80, 20);
     model.session.server = "https://vitae.example.com".to_owned();
@@ -90,16 +90,16 @@ fn keys() -> String {
     table.trim_end().to_owned()
 }
 
-/// Puts what is generated where a text says so.
+/// Replaces a generated part of a text.
 fn with(text: &str, name: &str, generated: &str) -> String {
     let begin = format!("<!-- generated: {name} -->\n");
-    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("there is no place for {name}"));
+    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("there is no part {name}"));
     let (_, after) = rest.split_once("<!-- end -->").unwrap();
     format!("{before}{begin}{generated}\n<!-- end -->{after}")
 }
 
 #[test]
-fn the_manual_is_what_the_console_is() {
+fn manual_matches_the_console() {
     let text = |text: String| format!("```text\n{text}\n```");
     let resumes = text(at((110, 17), "resumes", ""));
     let generated = [

@@ -1,4 +1,4 @@
-//! A console without a terminal: keys in, cells out.
+//! A test driver for the console without a terminal.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ use crate::terminal::key::Key;
 use crate::terminal::theme::{Depth, Theme};
 use vitae_sdk_workspace::Editor;
 
-/// A model of this size, for a server that nobody asks.
+/// Creates a model of this size, whose server is never called.
 pub(super) fn model(width: u16, height: u16) -> Model {
     let (profile, keymap) = (Profile::default(), Keymap::default());
     let mut model = Model::new("http://127.0.0.1:1".to_owned(), profile, keymap, Theme::Dark, Depth::True);
@@ -31,49 +31,49 @@ pub(super) fn model(width: u16, height: u16) -> Model {
     model
 }
 
-/// Types keys, written as in a keymap and separated by blanks; gives what they had done.
+/// Presses keys, written as in a keymap and separated by blanks, and returns the effects.
 pub(super) fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
     let keys = keys.split_whitespace().map(|key| key.parse::<Key>().unwrap());
     keys.flat_map(|key| update(model, Message::Key(key))).collect()
 }
 
-/// What the model looks like.
+/// Draws the model.
 pub(super) fn draw(model: &Model) -> (Buffer, Drawn) {
     let mut buffer = Buffer::empty(Rect::new(0, 0, model.appearance.size.0, model.appearance.size.1));
     let drawn = view(model, &mut buffer);
     (buffer, drawn)
 }
 
-/// What the model looks like, as text.
+/// Draws the model and returns the text.
 pub(super) fn screen(model: &Model) -> String {
     let (buffer, _) = draw(model);
     plain(&buffer)
 }
 
-/// A console on a real server.
+/// A console connected to a real server.
 pub(super) struct Drive {
     pub(super) model: Model,
-    /// What was asked for outside of the server: copies, the end.
+    /// Effects other than requests: copies, quitting.
     pub(super) outside: Vec<Effect>,
     executor: Executor,
     messages: UnboundedReceiver<Message>,
     keep: Store,
     editor: Editor,
-    /// What was seen, if that is written down.
+    /// The recorded frames, if the session is recorded.
     pub(super) frames: Vec<String>,
     header: Header,
-    /// What was wanted first.
+    /// The first effects.
     begun: Vec<Effect>,
     recorder: Option<Recorder>,
 }
 
 impl Drive {
-    /// Opens a console that uses this client's login.
+    /// Starts a console with this client's login.
     pub(super) fn open(stack: &Stack, client: Option<Client>, size: (u16, u16), place: Option<&str>) -> Self {
         Self::open_in(stack, client, size, place, None, "true")
     }
 
-    /// Opens a console that keeps things in a directory, and edits documents by a command.
+    /// Starts a console with a state directory and an editor command.
     pub(super) fn open_in(
         stack: &Stack,
         client: Option<Client>,
@@ -114,7 +114,7 @@ impl Drive {
         drive
     }
 
-    /// Writes down what happens from the beginning, of which nothing was heard yet.
+    /// Starts a recording; no message may have been handled yet.
     pub(super) fn record(&mut self, path: &Path) -> &mut Self {
         let mut recorder = Recorder::create(path, &self.header).unwrap();
         recorder.follows(&self.begun);
@@ -123,7 +123,7 @@ impl Drive {
         self
     }
 
-    /// Types keys.
+    /// Presses keys.
     pub(super) fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.split_whitespace() {
             self.take(Message::Key(key.parse().unwrap()));
@@ -137,7 +137,7 @@ impl Drive {
         self
     }
 
-    /// Waits until the screen shows this.
+    /// Waits until the screen contains this text.
     #[track_caller]
     pub(super) fn sees(&mut self, text: &str) -> impl Future<Output = &mut Self> {
         let caller = std::panic::Location::caller();
@@ -148,7 +148,7 @@ impl Drive {
         }
     }
 
-    /// Waits until the model is as wanted.
+    /// Waits until the model satisfies a condition.
     pub(super) async fn until(&mut self, is_so: impl Fn(&Model) -> bool, what: &str) -> &mut Self {
         while !is_so(&self.model) {
             let patience = std::time::Duration::from_mins(1);

@@ -1,4 +1,4 @@
-//! What is written in the console, saved, brought together with what others save, and taken back.
+//! Forms: editing, saving, merging with concurrent changes, drafts and undo.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ fn is_idle(model: &crate::app::model::Model) -> bool {
     model.overlays.current.is_none()
 }
 
-/// An editor that does what a person would, as a script.
+/// Creates an editor from a shell script.
 fn editor(directory: &Path, script: &str) -> String {
     let path: PathBuf = directory.join("editor");
     std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
@@ -29,7 +29,7 @@ fn editor(directory: &Path, script: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_person_is_made_changed_and_taken_back() {
+async fn person_is_created_edited_and_undone() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), SIZE, None);
@@ -64,7 +64,7 @@ async fn a_person_is_made_changed_and_taken_back() {
 }
 
 #[tokio::test]
-async fn what_others_save_meanwhile_comes_in_and_what_was_typed_stays() {
+async fn concurrent_changes_are_merged_into_the_form() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada").await;
@@ -86,7 +86,7 @@ async fn what_others_save_meanwhile_comes_in_and_what_was_typed_stays() {
 }
 
 #[tokio::test]
-async fn what_the_server_refuses_is_said_at_the_field_and_nothing_is_lost() {
+async fn rejected_field_shows_the_error_and_keeps_the_text() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     person(&admin, "Ada").await;
@@ -98,7 +98,7 @@ async fn what_the_server_refuses_is_said_at_the_field_and_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn a_document_is_edited_checked_and_merged() {
+async fn document_is_edited_checked_and_merged() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let paper = resume(&admin, None, "Engines").await;
@@ -129,7 +129,7 @@ else printf '{\n  "basics": 7\n}\n' > "$1"; fi"#;
 }
 
 #[tokio::test]
-async fn members_of_the_basics_are_fields() {
+async fn basics_of_a_resume_are_form_fields() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let paper = resume(&admin, None, "Engines").await;
@@ -146,7 +146,7 @@ async fn members_of_the_basics_are_fields() {
 }
 
 #[tokio::test]
-async fn drafts_and_undo_are_there_after_a_restart() {
+async fn drafts_and_undo_steps_survive_a_restart() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let (ada, grace) = (person(&admin, "Ada").await, person(&admin, "Grace").await);
@@ -187,7 +187,7 @@ async fn drafts_and_undo_are_there_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_login_that_ends_lies_over_the_form_and_gives_it_back() {
+async fn expired_login_is_renewed_over_the_form() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada").await;
@@ -207,7 +207,7 @@ async fn a_login_that_ends_lies_over_the_form_and_gives_it_back() {
 }
 
 #[tokio::test]
-async fn passwords_are_given_and_never_shown_or_kept() {
+async fn passwords_are_set_and_never_shown_or_stored() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     person(&admin, "Ada").await;
@@ -231,7 +231,7 @@ async fn passwords_are_given_and_never_shown_or_kept() {
 }
 
 #[tokio::test]
-async fn a_generated_password_is_changed_before_anything_else() {
+async fn generated_password_must_be_changed_first() {
     const NEW: &str = "another horse battery staple";
     let stack = Stack::start_with_generated_password().await;
     let mut drive = Drive::open(&stack, None, SIZE, None);
@@ -255,7 +255,7 @@ async fn a_generated_password_is_changed_before_anything_else() {
 }
 
 #[tokio::test]
-async fn a_required_password_is_asked_for_with_a_stored_login_and_only_quitting_leaves_it() {
+async fn required_password_form_can_only_be_left_by_quitting() {
     let stack = Stack::start_with_generated_password().await;
     let admin = stack.log_in(vitae_server_testkit::ADMIN).await;
     let mut drive = Drive::open(&stack, Some(admin), SIZE, Some("resumes"));
@@ -265,7 +265,7 @@ async fn a_required_password_is_asked_for_with_a_stored_login_and_only_quitting_
 }
 
 #[tokio::test]
-async fn everything_that_is_listed_is_marked_and_the_failed_ones_are_tried_again() {
+async fn all_rows_are_marked_and_failed_changes_are_retried() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     for number in 0..130 {
@@ -280,7 +280,7 @@ async fn everything_that_is_listed_is_marked_and_the_failed_ones_are_tried_again
 }
 
 #[tokio::test]
-async fn a_member_writes_what_is_theirs_alone() {
+async fn member_can_edit_only_their_own_resumes() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     resume(&admin, None, "Not theirs").await;
@@ -310,7 +310,7 @@ fn drafts_in(home: &Path) -> PathBuf {
 }
 
 #[tokio::test]
-async fn what_was_saved_unheard_is_not_saved_again_as_something_else() {
+async fn save_with_lost_response_is_not_repeated_with_other_content() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), SIZE, None);
@@ -333,7 +333,7 @@ async fn what_was_saved_unheard_is_not_saved_again_as_something_else() {
 }
 
 #[tokio::test]
-async fn what_was_under_way_for_one_person_ends_when_another_logs_in() {
+async fn requests_of_the_previous_account_are_dropped_after_a_login() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let new = CreateUser::new("grace@example.com", "Grace").password("grace's own words".to_owned());

@@ -1,4 +1,4 @@
-//! Random keys, sizes, pastes, presses, answers and events: nothing panics, nothing leaves its area.
+//! Random keys, sizes, pastes, clicks, responses and events: nothing panics, and nothing is drawn outside its area.
 
 use vitae_sdk::{
     Entry, EventId, Owner, Page, ResumeId, ResumeSummary, RevisionHead, Role, Session, SessionId, Status,
@@ -19,9 +19,9 @@ use crate::client::request::{Request, Response, Save};
 use crate::client::row::Row;
 use crate::client::ticket::Ticket;
 
-/// Steps unless `VITAE_FUZZ_STEPS` says otherwise.
+/// The number of steps, unless set by `VITAE_FUZZ_STEPS`.
 const STEPS: u64 = 30_000;
-/// Keys beyond those of actions.
+/// Keys that are not assigned to actions.
 const KEYS: &[&str] =
     &["a", "é", "名", "1", "-", "=", "@", "enter", "esc", "backspace", "delete", "left", "right"];
 
@@ -227,7 +227,7 @@ pub(super) fn response(random: &mut Random, request: &Request) -> Result<Respons
     })
 }
 
-/// Figures of a server, or what somebody else says in its place.
+/// Creates a scrape of a server, or of another program.
 fn scrape(random: &mut Random) -> String {
     (0..random.below(60)).map(|_| sample(random) + "\n").collect()
 }
@@ -296,7 +296,7 @@ fn message(
     }
 }
 
-/// A recording holds a message whole.
+/// Checks that a message round-trips through a recording.
 fn is_read_as_written(message: &Message) {
     let written = serde_json::to_string(message).unwrap();
     let read: Message = serde_json::from_str(&written).unwrap();
@@ -304,7 +304,7 @@ fn is_read_as_written(message: &Message) {
 }
 
 #[test]
-fn whatever_comes_nothing_breaks() {
+fn random_messages_do_not_panic() {
     let steps = std::env::var("VITAE_FUZZ_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(STEPS);
     let mut random = Random(7);
     let mut speaker = crate::screen_reader::Speaker::default();

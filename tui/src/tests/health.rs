@@ -1,4 +1,4 @@
-//! How the server fares, as the screen tells it.
+//! The health screen.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -19,17 +19,17 @@ use crate::client::request::{Request, Response};
 use crate::client::ticket::Ticket;
 use crate::screen_reader::Speaker;
 
-/// When the server of these tests started.
+/// The start of the server of these tests.
 const STARTED: i64 = 1_795_339_800;
 
-/// What the server has counted.
+/// The counters of the server.
 #[derive(Clone)]
 struct Server {
     at: Timestamp,
     started: i64,
     requests: u64,
     errors: u64,
-    /// Of all requests, those that took at most 10 ms, at most 10 s, and longer.
+    /// The numbers of requests that took at most 10 ms, at most 10 s, and longer.
     times: [u64; 3],
     failed_logins: u64,
     down: &'static str,
@@ -41,7 +41,7 @@ impl Server {
         Self { at, started: STARTED, requests: 0, errors: 0, times: [0; 3], failed_logins: 0, down: "" }
     }
 
-    /// So many seconds later, after so many requests, of which some took longer than every bucket.
+    /// Advances the time and counts requests, of which the slow ones exceed every bucket.
     fn later(&mut self, seconds: u64, quick: u64, slow: u64) {
         self.at = self.at.plus(Duration::from_secs(seconds));
         self.requests += quick + slow;
@@ -82,7 +82,7 @@ impl Server {
     }
 }
 
-/// Opens the screen, and looks at it for so many scrapes of a server that is used.
+/// Opens the screen and handles a number of scrapes of a busy server.
 pub(super) fn watched(model: &mut Model, scrapes: u64) {
     let mut server = Server::new();
     let mut ticket = asked(&press(model, "7"));
@@ -100,7 +100,7 @@ fn open(width: u16, height: u16) -> (Model, Vec<Effect>) {
     (model, effects)
 }
 
-/// The scrape that was asked for, which must be all that was.
+/// Returns the ticket of the scrape, which must be the only effect.
 #[track_caller]
 fn asked(effects: &[Effect]) -> Ticket {
     match effects.last() {
@@ -109,7 +109,7 @@ fn asked(effects: &[Effect]) -> Ticket {
     }
 }
 
-/// The timer that was set, which must be all that was.
+/// Returns the ticket of the timer, which must be the only effect.
 #[track_caller]
 fn timer(effects: &[Effect]) -> Ticket {
     match effects {
@@ -118,13 +118,13 @@ fn timer(effects: &[Effect]) -> Ticket {
     }
 }
 
-/// Answers, waits, and asks again.
+/// Responds, wakes the timer, and returns the next request.
 fn sample(model: &mut Model, ticket: Ticket, response: Response) -> Ticket {
     let effects = update(model, Message::Response(ticket, Ok(response)));
     asked(&update(model, Message::Woken(timer(&effects))))
 }
 
-/// The line of the screen that begins with this.
+/// Returns the line of the screen that begins with this text.
 #[track_caller]
 fn line(model: &Model, name: &str) -> String {
     let screen = screen(model);
@@ -177,7 +177,7 @@ fn rates_and_times_are_differences_of_scrapes() {
 }
 
 #[test]
-fn who_listens_hears_what_the_cursor_is_on() {
+fn screen_reader_says_the_indicator_under_the_cursor() {
     let (mut model, effects) = open(120, 40);
     let mut server = Server { down: "audit", ..Server::new() };
     let ticket = sample(&mut model, asked(&effects), server.response());
@@ -195,7 +195,7 @@ fn who_listens_hears_what_the_cursor_is_on() {
 }
 
 #[test]
-fn a_server_that_began_again_is_no_spike() {
+fn restart_of_the_server_is_not_a_spike() {
     let (mut model, effects) = open(120, 40);
     let mut server = Server::new();
     server.later(0, 50_000, 0);
@@ -223,7 +223,7 @@ fn a_server_that_began_again_is_no_spike() {
 }
 
 #[test]
-fn only_who_looks_at_it_is_woken_for_it() {
+fn metrics_are_requested_only_while_shown() {
     let (mut model, effects) = open(120, 40);
     let server = Server::new();
     let first = asked(&effects);
@@ -250,7 +250,7 @@ fn only_who_looks_at_it_is_woken_for_it() {
 }
 
 #[test]
-fn a_scrape_that_fails_is_told_in_place_and_keeps_what_was_seen() {
+fn failed_scrape_is_reported_and_keeps_the_last_values() {
     let (mut model, effects) = open(120, 40);
     let mut server = Server::new();
     let ticket = sample(&mut model, asked(&effects), server.response());
@@ -273,7 +273,7 @@ fn a_scrape_that_fails_is_told_in_place_and_keeps_what_was_seen() {
 }
 
 #[test]
-fn figures_of_something_else_are_not_asked_for_again_by_themselves() {
+fn metrics_of_another_server_are_not_requested_again() {
     let (mut model, effects) = open(120, 40);
     let effects = update(&mut model, Message::Response(asked(&effects), Ok(Response::Metrics(None))));
     assert!(effects.is_empty(), "{effects:?}");
@@ -286,7 +286,7 @@ fn figures_of_something_else_are_not_asked_for_again_by_themselves() {
 }
 
 #[test]
-fn feeds_that_are_stuck_come_first_and_say_why() {
+fn stalled_feeds_are_shown_first_with_the_reason() {
     for (stuck, said) in [(1, "events: 1 feed stalled"), (3, "events: 3 feeds stalled")] {
         let (mut model, effects) = open(120, 40);
         let Response::Metrics(Some(mut metrics)) = Server::new().response() else { unreachable!() };
@@ -302,7 +302,7 @@ fn feeds_that_are_stuck_come_first_and_say_why() {
 }
 
 #[test]
-fn there_is_room_for_it_on_every_terminal() {
+fn health_fits_every_terminal_size() {
     for (width, height) in [(120, 40), (80, 24), (40, 10), (20, 5), (1, 1)] {
         let (mut model, effects) = open(width, height);
         let mut server = Server::new();
@@ -322,7 +322,7 @@ fn there_is_room_for_it_on_every_terminal() {
 }
 
 #[test]
-fn the_mouse_chooses_and_opens_as_keys_do() {
+fn mouse_selects_and_opens_like_keys() {
     let (mut model, effects) = open(100, 30);
     sample(&mut model, asked(&effects), Server::new().response());
     let text = screen(&model);
@@ -337,7 +337,7 @@ fn the_mouse_chooses_and_opens_as_keys_do() {
 }
 
 #[tokio::test]
-async fn a_real_server_tells_how_it_fares() {
+async fn health_of_a_real_server_is_shown() {
     let mut stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), Some("health"));
@@ -359,7 +359,7 @@ async fn a_real_server_tells_how_it_fares() {
 }
 
 #[tokio::test]
-async fn a_member_sees_how_the_server_fares_and_not_the_record() {
+async fn member_sees_health_but_not_the_audit_record() {
     let stack = Stack::start().await;
     let member = stack.client_as(Role::Member).await;
     let mut drive = Drive::open(&stack, Some(member), (120, 40), Some("health"));

@@ -1,4 +1,4 @@
-//! Text that would act on a terminal, in every stored field, on every screen: it is shown, and does nothing.
+//! Terminal control characters in every stored field, on every screen: they are shown escaped.
 
 use vitae_contracts_core::unprintable;
 
@@ -8,7 +8,7 @@ use crate::app::announce::announce;
 use crate::app::model::Model;
 use crate::terminal::text::acts;
 
-/// What stored text can try: clear, retitle, copy, colour, hide, turn round, break lines, join.
+/// Attempts to clear, retitle, copy, colour, hide, reverse, break lines and join.
 const HOSTILE: Sample = Sample::of(&[
     "\u{1b}[2J\u{1b}]0;owned\u{7}",
     "\u{9b}31m\u{90}q\u{9c}",
@@ -18,7 +18,7 @@ const HOSTILE: Sample = Sample::of(&[
     "\u{1b}]52;c;b3duZWQ=\u{7}",
 ]);
 
-/// Every place, with what opens everything over it.
+/// All screens, with the keys that open each overlay.
 const PLACES: &[(&str, &[&str])] = &[
     ("users", &["d esc", "e esc", "space space d esc", "c esc", "y", "p J", "/ a enter esc", "i Y"]),
     ("resumes", &["d esc", "e esc", "t", "p p J J K", "h enter esc", "o esc"]),
@@ -48,7 +48,7 @@ fn does_nothing(model: &Model, when: &str) {
 }
 
 #[test]
-fn nothing_stored_acts_wherever_it_is_shown_or_said() {
+fn stored_text_is_escaped_on_every_screen_and_in_speech() {
     for size in [(40, 10), (80, 24), (120, 40)] {
         for (place, acts) in PLACES {
             let mut model = HOSTILE.open(size, place);
@@ -64,7 +64,7 @@ fn nothing_stored_acts_wherever_it_is_shown_or_said() {
 }
 
 #[test]
-fn what_is_stored_is_shown_and_not_swallowed() {
+fn escaped_text_is_complete() {
     for (place, shown) in [
         ("users", &["\\u{1b}[2J", "\\u{9b}31m", "\\u{202e}desrever"][..]),
         ("resumes", &["\\u{1b}[2J", "\\u{9b}31m"]),

@@ -1,4 +1,4 @@
-//! Lists that are larger than what is held of them.
+//! Lists that are larger than their window.
 
 use vitae_sdk::{Owner, Page, ResumeId, ResumeSummary, Timestamp, UserId};
 
@@ -15,7 +15,7 @@ use crate::client::row::Row;
 use crate::client::ticket::Ticket;
 use crate::client::window::{PAGE, Way};
 
-/// A server with so many resumes, numbered, that answers one request after the other.
+/// A server with a number of numbered resumes, which answers one request after the other.
 struct Server {
     len: u64,
     asked: Vec<Request>,
@@ -45,7 +45,7 @@ impl Server {
         }
     }
 
-    /// Answers until nothing is asked any more.
+    /// Responds until there are no more requests.
     fn settle(&mut self, model: &mut Model) {
         while !self.open.is_empty() {
             let (ticket, request) = self.open.remove(0);
@@ -66,7 +66,7 @@ impl Server {
         if query.is_empty() { self.len } else { self.len / 10 }
     }
 
-    /// Numbers rise down the list in its usual order.
+    /// Returns a page; in the default order the numbers ascend.
     fn page(&self, request: &PageRequest) -> Page<Row> {
         let len = self.matching(&request.query);
         let from: u64 = match &request.way {
@@ -113,7 +113,7 @@ fn title(model: &Model) -> String {
 }
 
 #[test]
-fn the_first_screen_of_a_long_list_is_one_request_and_its_ends_one_each() {
+fn first_page_and_each_end_of_a_long_list_need_one_request() {
     let (mut model, mut server) = open(1_000_000);
     assert!(matches!(server.asked[..], [Request::Page(_)]), "{:?}", server.asked);
     assert!(screen(&model).contains("Resumes 1,000,000"), "{}", screen(&model));
@@ -141,7 +141,7 @@ fn the_first_screen_of_a_long_list_is_one_request_and_its_ends_one_each() {
 }
 
 #[test]
-fn either_end_of_the_record_and_of_revisions_is_one_request() {
+fn each_end_of_audit_record_and_revisions_needs_one_request() {
     for collection in [Collection::AUDIT, Collection::Revisions(ResumeId::new())] {
         let (mut model, mut server) = open(100_000);
         model.open(crate::screens::list(collection));
@@ -159,7 +159,7 @@ fn either_end_of_the_record_and_of_revisions_is_one_request() {
 }
 
 #[test]
-fn the_console_opens_with_three_requests() {
+fn start_needs_three_requests() {
     let mut server = Server::new(1_000_000);
     let mut model = model(120, 40);
     let mut effects = start(&mut model, true, "", None);
@@ -173,7 +173,7 @@ fn the_console_opens_with_three_requests() {
 }
 
 #[test]
-fn a_walk_through_the_list_shows_each_row_once_and_holds_few() {
+fn scrolling_shows_each_row_once_and_keeps_few_rows() {
     for (first, page, len) in [("g", "pagedown", 5_000), ("G", "pageup", 5_000)] {
         let (mut model, mut server) = open(len);
         server.hear(press(&mut model, first));
@@ -203,7 +203,7 @@ fn a_walk_through_the_list_shows_each_row_once_and_holds_few() {
 }
 
 #[test]
-fn only_the_answer_to_what_is_typed_now_is_shown() {
+fn only_the_response_to_the_current_filter_is_shown() {
     let (mut model, mut server) = open(10_000);
     server.hear(press(&mut model, "/ a"));
     server.hear(press(&mut model, "b c"));
@@ -226,7 +226,7 @@ fn only_the_answer_to_what_is_typed_now_is_shown() {
 }
 
 #[test]
-fn an_event_changes_its_row_and_not_where_the_cursor_is() {
+fn event_updates_its_row_and_keeps_the_cursor() {
     use crate::app::message::{About, LiveUpdate};
     let (mut model, mut server) = open(1_000);
     server.hear(press(&mut model, "j j j"));
@@ -250,7 +250,7 @@ fn an_event_changes_its_row_and_not_where_the_cursor_is() {
 }
 
 #[test]
-fn a_purged_resume_leaves_the_list() {
+fn purged_resume_is_removed_from_the_list() {
     use crate::app::message::{About, LiveUpdate};
     let (mut model, mut server) = open(1_000);
     server.hear(press(&mut model, "j j j"));
@@ -274,7 +274,7 @@ fn a_purged_resume_leaves_the_list() {
 }
 
 #[test]
-fn what_happens_while_a_page_is_on_its_way_is_not_lost() {
+fn events_during_a_page_request_are_applied() {
     use crate::app::message::{About, LiveUpdate};
     let Row::Resume(mut changed) = row(3, "") else { unreachable!() };
     let mut tell = |model: &mut Model, verb: &str, number: u64| {
@@ -309,7 +309,7 @@ fn what_happens_while_a_page_is_on_its_way_is_not_lost() {
 }
 
 #[test]
-fn trouble_is_told_in_place_and_tried_again_by_itself() {
+fn error_is_shown_in_place_and_retried() {
     let mut model = model(80, 24);
     model.session.link = LinkState::Live;
     let effects = press(&mut model, "2");
@@ -333,7 +333,7 @@ fn trouble_is_told_in_place_and_tried_again_by_itself() {
 }
 
 #[test]
-fn the_middle_of_a_long_list_is_one_request_away() {
+fn middle_of_a_long_list_needs_one_request() {
     let (mut model, mut server) = open(1_000_000);
     server.asked.clear();
     press(&mut model, ":");

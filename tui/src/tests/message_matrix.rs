@@ -1,4 +1,4 @@
-//! Every message on every screen, below everything that can lie over it.
+//! Every message on every screen with every overlay.
 
 use vitae_sdk::Role;
 
@@ -14,7 +14,7 @@ use crate::client::request::{Request, Response};
 use crate::client::ticket::Tickets;
 use crate::widgets::hit_test::Target;
 
-/// Where to begin: one place a kind of screen.
+/// One location for each kind of screen.
 const PLACES: &[&str] = &[
     "users",
     "resumes",
@@ -30,13 +30,13 @@ const PLACES: &[&str] = &[
     "log",
 ];
 
-/// Keys that put something over the screen.
+/// Keys that open an overlay.
 const OVER: &[&str] =
     &["", "?", "ctrl-p", ":", "c", "/", "L", "d", "e", "n", "P", "E", "w", "v", "space", "n ctrl-s", "u"];
 
 const SIZES: &[(u16, u16)] = &[(120, 40), (80, 24), (40, 10), (1, 1), (0, 0)];
 
-/// Answers what was asked until nothing is asked any more.
+/// Responds until there are no more requests.
 fn answer_all(model: &mut Model, random: &mut Random, mut effects: Vec<Effect>) {
     for _ in 0..50 {
         let mut next = Vec::new();
@@ -62,7 +62,7 @@ fn answer_all(model: &mut Model, random: &mut Random, mut effects: Vec<Effect>) 
     }
 }
 
-/// A model at a place, with answers, and something over it.
+/// Creates a model at a location, with responses and an overlay.
 fn at(place: &str, over: &str, size: (u16, u16), random: &mut Random) -> Model {
     let mut model = model(size.0, size.1);
     model.session.me = None;
@@ -113,7 +113,7 @@ fn messages(random: &mut Random) -> Vec<Message> {
 }
 
 #[test]
-fn every_message_on_every_screen_leaves_something_that_can_be_shown() {
+fn every_message_on_every_screen_can_be_drawn() {
     let mut random = Random(11);
     let mut turn = 0;
     for place in PLACES {
@@ -140,7 +140,7 @@ fn every_message_on_every_screen_leaves_something_that_can_be_shown() {
 }
 
 #[test]
-fn what_nobody_waits_for_changes_nothing() {
+fn unexpected_response_changes_nothing() {
     let mut random = Random(13);
     for place in PLACES {
         for over in OVER {

@@ -1,4 +1,4 @@
-//! The console driven by keys, without a terminal.
+//! Tests of the console, driven by keys and without a terminal.
 
 mod drive;
 

@@ -1,4 +1,4 @@
-//! What holds for windows over lists of any length, and for texts that two people change.
+//! Properties of windows over lists of any length, and of merges of concurrent edits.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,10 +16,10 @@ use crate::widgets::table::Table;
 
 const REQUESTER: Requester = Requester::Screen(Part::Table(0));
 
-/// Numbers of people whom the filter lists begin here.
+/// The first number of the people that match the filter.
 const FILTERED: u64 = 1_000_000;
 
-/// One thing that is done to a list.
+/// An operation on a list.
 #[derive(Debug, Clone)]
 enum Doing {
     Step(i64),
@@ -70,12 +70,12 @@ fn number(row: &Row) -> u64 {
     }
 }
 
-/// The people that a query lists; what is filtered is told apart by its numbers.
+/// Returns the numbers of the people that a query lists; filtered people have different numbers.
 fn listed(query: &str, total: u64) -> Range<u64> {
     if query.is_empty() { 0..total } else { FILTERED..FILTERED + total / 3 }
 }
 
-/// What a server with so many people answers; its usual order is from 0 up.
+/// Returns the response of a server with this many people; in the default order from 0 up.
 fn page(request: &PageRequest, total: u64) -> Page<Row> {
     let is_usual = request.sort.as_deref() == Some("-created_at");
     let listed = listed(&request.query, total);
@@ -144,7 +144,7 @@ impl Played {
         self.ask();
     }
 
-    /// Every row that is shown is the one that belongs there, and the cursor is among them.
+    /// Checks that every visible row is the expected one and the cursor is visible.
     fn check(&self) {
         let Some(window) = &self.table.window else { return };
         assert!(window.loaded().count() <= 24 * usize::try_from(PAGE).unwrap());
@@ -169,7 +169,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn a_window_shows_the_rows_that_belong_where_it_is(
+    fn window_shows_the_rows_of_its_position(
         total in prop_oneof![0u64..3, 95u64..105, 0u64..100_000],
         doings in doings(),
     ) {

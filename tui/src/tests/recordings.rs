@@ -1,4 +1,4 @@
-//! What was recorded plays to the same frames, and says nothing that nobody may know.
+//! Recordings replay to the same frames and contain no secrets.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::app::session::LinkState;
 use crate::recording::record::{FORMAT, Header, Recorder};
 use crate::recording::replay::{Replay, print};
 
-/// Plays a recording, and gives every frame of it.
+/// Replays a recording and returns all frames.
 fn frames(recording: &str) -> Vec<String> {
     let mut replay = Replay::read(recording).unwrap();
     let mut frames = vec![replay.frame()];
@@ -23,7 +23,7 @@ fn frames(recording: &str) -> Vec<String> {
     frames
 }
 
-/// A session in which everything happens that could betray something.
+/// Records a session that involves every kind of secret.
 async fn session(path: &Path) -> Drive {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
@@ -56,7 +56,7 @@ async fn session(path: &Path) -> Drive {
 }
 
 #[tokio::test]
-async fn a_recording_plays_to_the_same_frames_and_betrays_no_secret() {
+async fn recording_replays_to_the_same_frames_without_secrets() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("session.jsonl");
     let drive = session(&path).await;
@@ -91,9 +91,9 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/snapshots").join(name)
 }
 
-/// Recordings of earlier versions play as they did; `VITAE_GOLDEN=record` makes a new one.
+/// Recordings of earlier versions replay unchanged; `VITAE_GOLDEN=record` makes a new one.
 #[tokio::test]
-async fn recordings_that_were_kept_play_as_they_did() {
+async fn recordings_of_earlier_versions_replay_unchanged() {
     let wanted = std::env::var("VITAE_GOLDEN").unwrap_or_default();
     let path = fixture("session.jsonl");
     if wanted == "record" {
@@ -124,7 +124,7 @@ async fn recordings_that_were_kept_play_as_they_did() {
 }
 
 #[test]
-fn a_program_that_asks_for_more_still_plays_what_was_recorded() {
+fn recording_replays_in_a_version_with_more_requests() {
     let recording = fs::read_to_string(fixture("session.jsonl")).unwrap();
     // As if every ticket had another number, and everything had a part that nobody knows yet.
     let other = recording.replace("{\"ms\":", "{\"new\":[1,{}],\"ms\":");
@@ -143,7 +143,7 @@ fn a_program_that_asks_for_more_still_plays_what_was_recorded() {
 }
 
 #[test]
-fn a_recording_that_somebody_made_up_acts_on_no_terminal() {
+fn manipulated_recording_is_escaped() {
     let recording = fs::read_to_string(fixture("session.jsonl")).unwrap();
     let wide = recording.replace("\"size\":[80,24]", "\"size\":[65535,24]");
     for (from, to) in [
@@ -163,7 +163,7 @@ fn a_recording_that_somebody_made_up_acts_on_no_terminal() {
 }
 
 #[test]
-fn what_cannot_be_played_says_on_which_line() {
+fn invalid_recording_is_rejected_with_its_line() {
     let recording = fs::read_to_string(fixture("session.jsonl")).unwrap();
     let (first, _) = recording.split_once('\n').unwrap();
     let newer = first.replace(&format!("\"vitae_console\":{FORMAT}"), "\"vitae_console\":99");

@@ -1,4 +1,4 @@
-//! A console full of samples, without a server.
+//! A console with sample data, without a server.
 
 use serde_json::{Value, json};
 use vitae_sdk::{Page, UserId};
@@ -13,19 +13,19 @@ use crate::client::collection::Collection;
 use crate::client::request::{Change, Request, Response};
 use crate::client::row::Row;
 
-/// What stands in stored fields, each in its turn.
+/// The texts of stored fields, used in turn.
 pub(super) struct Sample {
     pub(super) names: &'static [&'static str],
     pub(super) emails: &'static [&'static str],
     pub(super) titles: &'static [&'static str],
-    /// Tags, reasons, programs, addresses, values.
+    /// Tags, reasons, clients, addresses, values.
     pub(super) words: &'static [&'static str],
-    /// What a resume says in its texts.
+    /// The texts of a resume.
     pub(super) lines: &'static [&'static str],
 }
 
 impl Sample {
-    /// One text in every field.
+    /// Creates a sample with one text in every field.
     pub(super) const fn of(texts: &'static [&'static str]) -> Self {
         Self { names: texts, emails: texts, titles: texts, words: texts, lines: texts }
     }
@@ -126,7 +126,7 @@ impl Sample {
         })
     }
 
-    /// A console at a place, with everything answered that it asks.
+    /// Opens a console at a location and responds to all its requests.
     pub(super) fn open(&self, size: (u16, u16), place: &str) -> Model {
         let mut model = model(size.0, size.1);
         model.session.server = "https://vitae.example.com".to_owned();
@@ -136,7 +136,7 @@ impl Sample {
         model
     }
 
-    /// Answers what is asked, and what is asked then.
+    /// Responds to requests and their follow-up requests.
     pub(super) fn serve(&self, model: &mut Model, mut effects: Vec<Effect>) {
         while let Some(effect) = effects.pop() {
             let Effect::Send(ticket, request) = effect else { continue };
@@ -146,7 +146,7 @@ impl Sample {
         }
     }
 
-    /// Types keys, and answers what they ask.
+    /// Presses keys and responds to their requests.
     pub(super) fn press(&self, model: &mut Model, keys: &str) {
         for key in keys.split_whitespace() {
             let effects = super::drive::press(model, key);
@@ -155,7 +155,7 @@ impl Sample {
     }
 }
 
-/// The text whose turn it is.
+/// Returns the next text.
 fn turn<'a>(texts: &[&'a str], at: usize) -> &'a str {
     texts[at % texts.len()]
 }
@@ -168,12 +168,12 @@ fn user_id(at: usize) -> UserId {
     id(at).parse().unwrap()
 }
 
-/// As long ago as hours.
+/// Returns a time `at` hours ago.
 fn time(at: usize) -> Value {
     json!(format!("2026-11-22T{:02}:30:00.000Z", 9 - at.min(9)))
 }
 
-/// From the text, since documents are kept as texts.
+/// Parses a value through its text, because documents keep their text.
 fn read<T: serde::de::DeserializeOwned>(value: &Value) -> T {
     serde_json::from_str(&value.to_string()).unwrap()
 }

@@ -1,4 +1,4 @@
-//! What is said to those who listen.
+//! The text for screen readers.
 
 use vitae_sdk::Role;
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
@@ -9,7 +9,7 @@ use crate::app::announce::announce;
 use crate::app::session::LinkState;
 use crate::screen_reader::Speaker;
 
-/// What is new since the last time, without what differs from run to run.
+/// Returns the new sentences, without parts that differ from run to run.
 fn news(speaker: &mut Speaker, drive: &Drive) -> String {
     let said = speaker.news(announce(&drive.model));
     let said = said.join("\n").replace(&drive.model.session.server.replace("http://", ""), "SERVER");
@@ -25,7 +25,7 @@ fn news(speaker: &mut Speaker, drive: &Drive) -> String {
 }
 
 #[tokio::test]
-async fn a_list_says_where_one_is_and_what_is_under_the_cursor() {
+async fn list_says_its_title_and_the_row_under_the_cursor() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     person(&admin, "Ada Lovelace").await;
@@ -75,7 +75,7 @@ async fn a_list_says_where_one_is_and_what_is_under_the_cursor() {
 }
 
 #[tokio::test]
-async fn a_resume_is_heard_line_by_line_and_says_nothing_that_acts() {
+async fn resume_is_read_line_by_line_and_escaped() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let title = "Analytical Engines";
@@ -102,7 +102,7 @@ async fn a_resume_is_heard_line_by_line_and_says_nothing_that_acts() {
 }
 
 #[tokio::test]
-async fn a_password_is_counted_and_never_said() {
+async fn password_is_spoken_as_its_length() {
     let stack = Stack::start().await;
     let mut drive = Drive::open(&stack, None, (100, 30), None);
     let mut speaker = Speaker::default();
@@ -130,7 +130,7 @@ async fn a_password_is_counted_and_never_said() {
 }
 
 #[test]
-fn every_place_says_what_it_is() {
+fn every_screen_says_its_title() {
     for (keys, said) in [
         ("?", "Keys and actions. Any other key closes the help.\nGo to\n1 People of the organisation"),
         (":", "Go to\nType: empty\n1 of "),

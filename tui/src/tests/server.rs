@@ -1,4 +1,4 @@
-//! The console on a real server, in this process.
+//! The console connected to a real server in this process.
 
 use vitae_sdk::{Client, CreateResume, CreateUser, RawValue, Role};
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
@@ -24,7 +24,7 @@ pub(super) async fn resume(
 }
 
 #[tokio::test]
-async fn people_resumes_and_what_happened_to_them_are_found_by_keys() {
+async fn people_resumes_and_audit_entries_are_found_by_keys() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada Lovelace").await;
@@ -45,7 +45,7 @@ async fn people_resumes_and_what_happened_to_them_are_found_by_keys() {
 }
 
 #[tokio::test]
-async fn a_login_that_was_ended_is_asked_for_again_over_what_is_seen() {
+async fn revoked_session_asks_for_a_login_over_the_screen() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(stack.log_in(ADMIN).await), (120, 40), None);
@@ -61,7 +61,7 @@ async fn a_login_that_was_ended_is_asked_for_again_over_what_is_seen() {
 }
 
 #[tokio::test]
-async fn a_server_that_was_away_is_told_and_found_again() {
+async fn lost_connection_is_shown_and_restored() {
     let mut stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(admin), (120, 40), None);
@@ -76,7 +76,7 @@ async fn a_server_that_was_away_is_told_and_found_again() {
 }
 
 #[tokio::test]
-async fn a_member_begins_with_their_own_resumes() {
+async fn member_starts_with_their_own_resumes() {
     let stack = Stack::start().await;
     let member = stack.client_as(Role::Member).await;
     resume(&member, None, "Mine").await;
@@ -86,7 +86,7 @@ async fn a_member_begins_with_their_own_resumes() {
 }
 
 #[tokio::test]
-async fn an_address_leads_where_it_was_copied() {
+async fn copied_address_opens_the_same_screen() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada Lovelace").await;
@@ -108,7 +108,7 @@ async fn an_address_leads_where_it_was_copied() {
 }
 
 #[tokio::test]
-async fn the_record_says_who_by_name() {
+async fn audit_record_shows_names() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada Lovelace").await;

@@ -1,4 +1,4 @@
-//! What every screen and everything over it looks like, text and styles, as it was kept.
+//! Snapshots of every screen and overlay, with text and styles.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,7 +11,7 @@ use super::drive::draw;
 use super::sample::Sample;
 use crate::app::view::plain;
 
-/// Plain letters, wide ones, from right to left, in clusters.
+/// Plain, wide, right-to-left and combined letters.
 const MIXED: Sample = Sample {
     names: &["Ada Lovelace", "山田太郎", "أحمد حسن", "Zoë 👩🏽‍🚀", "e\u{301}a\u{308}o\u{302}", "דוד לוי"],
     emails: &["ada@example.com", "taro@example.org", "ahmad@example.net", "zoe@example.com"],
@@ -20,7 +20,7 @@ const MIXED: Sample = Sample {
     lines: &["Analyst 分析", "كتبت أول برنامج لآلة لم تُبن قط", "The Analytical Engine 👩🏽‍🔬"],
 };
 
-/// Where to go, and what to press there.
+/// Locations, and the keys to press there.
 const SCENES: &[(&str, &str)] = &[
     ("users", ""),
     ("users", "j space space"),
@@ -50,7 +50,7 @@ const SCENES: &[(&str, &str)] = &[
     ("log", ""),
 ];
 
-/// Styles by their letter, in the order in which they appear.
+/// Styles with their letters, in order of appearance.
 #[derive(Default)]
 struct Legend(Vec<Style>);
 
@@ -76,7 +76,7 @@ impl Legend {
     }
 }
 
-/// Each line with its styles below it, as in `a10 b3`; a line in one style alone names that one.
+/// Returns each line with its styles below it, as in `a10 b3`.
 fn snapshot(buffer: &Buffer, legend: &mut Legend) -> String {
     let mut out = String::new();
     for (y, line) in plain(buffer).lines().enumerate() {
@@ -95,7 +95,7 @@ fn snapshot(buffer: &Buffer, legend: &mut Legend) -> String {
 }
 
 #[test]
-fn every_screen_looks_as_it_did() {
+fn screens_match_their_snapshots() {
     for (width, height) in [(40, 10), (80, 24), (120, 40)] {
         let mut legend = Legend::default();
         let mut now = String::new();

@@ -1,4 +1,4 @@
-//! Cells to write on, in inks.
+//! Drawing primitives: a buffer of cells with style roles.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -9,11 +9,11 @@ use crate::terminal::theme::{Depth, StyleRole, Theme};
 use crate::widgets::hit_test::{HitMap, Target};
 use crate::widgets::resume_view::StyledLine;
 
-/// One frame while it is drawn.
+/// A frame while it is drawn.
 pub(crate) struct Canvas<'a> {
     pub(crate) buffer: &'a mut Buffer,
     pub(crate) hits: HitMap,
-    /// Where the next typed character goes, if something is typed into.
+    /// The position of the text cursor, if an input field has the focus.
     pub(crate) cursor: Option<Position>,
     theme: Theme,
     depth: Depth,
@@ -28,7 +28,7 @@ impl<'a> Canvas<'a> {
         self.theme.style(style, self.depth)
     }
 
-    /// Paints an area empty.
+    /// Fills an area with blanks.
     pub(crate) fn fill(&mut self, area: Rect, style: StyleRole) {
         let (area, style) = (area.intersection(self.buffer.area), self.style(style));
         for y in area.top()..area.bottom() {
@@ -40,7 +40,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Writes as much of a safe text as fits, and tells the column behind it.
+    /// Writes as much of an escaped text as fits, and returns the column after it.
     pub(crate) fn put(&mut self, x: u16, y: u16, room: u16, text: &str, style: StyleRole) -> u16 {
         let area = self.buffer.area;
         if y < area.top() || y >= area.bottom() || x >= area.right() {
@@ -52,7 +52,7 @@ impl<'a> Canvas<'a> {
         end
     }
 
-    /// Writes on the first line of an area, from its left edge.
+    /// Writes on the first line of an area, left-aligned, and returns the column after the text.
     pub(crate) fn left(&mut self, area: Rect, text: &str, style: StyleRole) -> u16 {
         if area.height == 0 {
             return area.x;
@@ -60,7 +60,7 @@ impl<'a> Canvas<'a> {
         self.put(area.x, area.y, area.width, text, style)
     }
 
-    /// Writes on the first line of an area, up to its right edge; tells where it begins.
+    /// Writes on the first line of an area, right-aligned, and returns the column where the text begins.
     pub(crate) fn right(&mut self, area: Rect, text: &str, style: StyleRole) -> u16 {
         let wide = u16::try_from(width(text)).unwrap_or(u16::MAX).min(area.width);
         let x = area.right() - wide;
@@ -70,7 +70,7 @@ impl<'a> Canvas<'a> {
         x
     }
 
-    /// Writes a line in several inks.
+    /// Writes a line of several styles.
     pub(crate) fn line(&mut self, area: Rect, y: u16, line: &StyledLine) {
         let mut x = area.x;
         for (style, text) in line {
@@ -78,7 +78,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Writes lines from the top of an area, the first ones scrolled away.
+    /// Writes lines from the top of an area, skipping the first `scroll` lines.
     pub(crate) fn lines(&mut self, area: Rect, lines: &[StyledLine], scroll: usize) {
         let visible = lines.iter().skip(scroll.min(lines.len().saturating_sub(1)));
         for (line, y) in visible.zip(area.top()..area.bottom()) {
@@ -86,7 +86,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Draws a frame around an area, and tells what is inside of it.
+    /// Draws a frame around an area and returns the area inside.
     pub(crate) fn boxed(&mut self, area: Rect, title: &str) -> Rect {
         let area = area.intersection(self.buffer.area);
         self.fill(area, StyleRole::Text);
@@ -104,7 +104,7 @@ impl<'a> Canvas<'a> {
         Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
     }
 
-    /// Gives an area a way to be pointed at.
+    /// Registers an area as a mouse target.
     pub(crate) fn hit(&mut self, area: Rect, target: Target) {
         self.hits.put(area, target);
     }

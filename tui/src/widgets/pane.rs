@@ -1,4 +1,4 @@
-//! The pane beside a list: what the row under the cursor holds.
+//! The detail pane next to a list, which shows the row under the cursor.
 
 use crate::app::effect::Effect;
 use crate::client::collection::Collection;
@@ -8,10 +8,10 @@ use crate::client::row::Row;
 use crate::client::ticket::{Issuer, Ticket};
 use crate::widgets::text_viewer::{Subject, TextViewer};
 
-/// Follows the cursor of its list.
+/// The detail pane of a list; it follows the cursor.
 #[derive(Debug, Clone)]
 pub(crate) struct Pane {
-    /// Whether somebody wants to see it; a narrow terminal may have no room for it.
+    /// Whether the pane is switched on; a narrow terminal may have no room for it.
     pub(crate) is_wanted: bool,
     pub(crate) viewer: TextViewer,
 }
@@ -25,7 +25,7 @@ impl Pane {
         Self { is_wanted, viewer: TextViewer::default() }
     }
 
-    /// Asks for what the row under the cursor holds.
+    /// Requests the details of the row under the cursor.
     pub(crate) fn ask(
         &mut self,
         collection: &Collection,
@@ -39,7 +39,7 @@ impl Pane {
         }
     }
 
-    /// The text, if it is the one of this row and not still that of another.
+    /// Returns the text if it belongs to this row; `None` while it is still that of another row.
     pub(crate) fn sheet_of(&self, collection: &Collection, row: &Row) -> Option<&TextViewer> {
         let is_of_row = subject(collection, Some(row)).is_some_and(|subject| self.viewer.is_of(subject));
         (is_of_row || self.viewer.error().is_some()).then_some(&self.viewer)
@@ -57,13 +57,13 @@ impl Pane {
         self.viewer.forget();
     }
 
-    /// Lets go of what was on its way.
+    /// Cancels pending requests.
     pub(crate) fn rest(&mut self) -> Vec<Effect> {
         self.viewer.call_off()
     }
 }
 
-/// What the text of a row is read from.
+/// Returns the subject whose text is shown for a row.
 fn subject(collection: &Collection, row: Option<&Row>) -> Option<Subject> {
     match (collection, row?) {
         (_, Row::Resume(resume)) => Some(Subject::Resume(resume.id, resume.revision)),

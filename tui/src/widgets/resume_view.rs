@@ -1,4 +1,4 @@
-//! Resumes and changes as lines to read.
+//! Rendering of resumes and changes as lines.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use crate::client::row::kind;
 use crate::terminal::text::{escaped, minute, shown, wrap};
 use crate::terminal::theme::StyleRole;
 
-/// One line: pieces of text, each in its style. All of it is safe to show.
+/// A line: pieces of escaped text, each with its style.
 pub(crate) type StyledLine = Vec<(StyleRole, String)>;
 
-/// A resume as a reader wants it.
+/// Renders a resume as formatted text.
 pub(crate) fn resume(resume: &Resume, width: usize) -> Vec<StyledLine> {
     let mut page = Page { lines: Vec::new(), width };
     page.text(StyleRole::Title, "", &shown(&resume.title));
@@ -37,7 +37,7 @@ pub(crate) fn resume(resume: &Resume, width: usize) -> Vec<StyledLine> {
     page.lines
 }
 
-/// A document as JSON with every value exactly as it was sent.
+/// Renders a document as JSON, with every value exactly as it was sent.
 pub(crate) fn raw(document: &str, width: usize) -> Vec<StyledLine> {
     let mut page = Page { lines: Vec::new(), width };
     match scan(document.as_bytes()) {
@@ -47,7 +47,7 @@ pub(crate) fn raw(document: &str, width: usize) -> Vec<StyledLine> {
     page.lines
 }
 
-/// What differs between two revisions.
+/// Renders the differences between two revisions.
 pub(crate) fn change(change: &Change, width: usize) -> Vec<StyledLine> {
     let mut page = Page { lines: Vec::new(), width };
     let Change { before, after } = change;
@@ -108,7 +108,7 @@ impl Page {
         self.lines.push(StyledLine::new());
     }
 
-    /// A paragraph; its further lines are indented as far as `lead` is wide.
+    /// Adds a paragraph; its further lines are indented by the width of `lead`.
     fn text(&mut self, style: StyleRole, lead: &str, text: &str) {
         let indent = crate::terminal::text::width(lead);
         for (at, part) in wrap(text, self.width.saturating_sub(indent)).into_iter().enumerate() {
@@ -130,7 +130,7 @@ impl Page {
         self.text(StyleRole::Title, "", words);
     }
 
-    /// What one entry of a section is, when it was, and more about it.
+    /// Adds the heading of an entry with its dates.
     fn entry(&mut self, head: &[Option<Cow<'_, str>>], when: &str) {
         let head: Vec<_> = head.iter().flatten().map(|part| escaped(part)).collect();
         if !head.is_empty() {
@@ -296,7 +296,7 @@ impl Page {
     }
 }
 
-/// From when to when.
+/// Returns a period of time as text.
 fn span(start: Option<Cow<'_, str>>, end: Option<Cow<'_, str>>) -> String {
     match (start, end) {
         (Some(start), Some(end)) => format!("{} – {}", escaped(&start), escaped(&end)),

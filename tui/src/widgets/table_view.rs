@@ -1,4 +1,4 @@
-//! A list: titles, rows, scroll bar, and the pane beside it.
+//! Drawing of a list: column titles, rows, scroll bar and detail pane.
 
 use ratatui::layout::Rect;
 
@@ -15,7 +15,7 @@ use crate::widgets::row_details;
 use crate::widgets::table::Table;
 use crate::widgets::text_viewer::TextViewer;
 
-/// Columns before the first cell: the cursor's and the mark's.
+/// The width of the gutter, which shows the cursor and the mark.
 const GUTTER: u16 = 2;
 
 pub(crate) fn list(
@@ -100,7 +100,7 @@ fn in_range(table: &Table, place: u64) -> bool {
     table.range_from.is_some_and(|from| (from.min(table.place)..=from.max(table.place)).contains(&place))
 }
 
-/// Why there is no row.
+/// Draws the reason why the list is empty.
 fn nothing(table: &Table, canvas: &mut Canvas<'_>, area: Rect) {
     if let Some(error) = &table.error {
         return explain(error, canvas, area);
@@ -108,7 +108,7 @@ fn nothing(table: &Table, canvas: &mut Canvas<'_>, area: Rect) {
     canvas.left(area, &nothing_text(table), StyleRole::Dim);
 }
 
-/// Why there is no row, in a sentence.
+/// Returns the text shown for an empty list.
 pub(crate) fn nothing_text(table: &Table) -> String {
     if table.window.is_none() {
         return "loading …".to_owned();
@@ -120,7 +120,7 @@ pub(crate) fn nothing_text(table: &Table) -> String {
     }
 }
 
-/// What went wrong, what to do, and the id to ask about it with.
+/// Draws an error: what happened, what to do, and the request id.
 pub(crate) fn explain(error: &ConsoleError, canvas: &mut Canvas<'_>, area: Rect) {
     let mut lines = vec![vec![(StyleRole::Bad, error.headline().to_owned())]];
     let mut say = |style, text: &str| {
@@ -177,7 +177,7 @@ fn pane(names: &Names, table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
             match table.pane.sheet_of(&table.collection, row) {
                 Some(viewer) => text(viewer, canvas, pane),
                 None => {
-                    // The text of another row would be taken for this one's.
+                    // The text of another row would be mistaken for this one's.
                     let mut lines = row_details::about(row, names, usize::from(pane.width));
                     lines.push(vec![(StyleRole::Dim, "loading …".to_owned())]);
                     canvas.lines(pane, &lines, 0);

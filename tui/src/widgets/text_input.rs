@@ -1,15 +1,15 @@
-//! One line that is typed into.
+//! A single-line text input.
 
 use crossterm::event::KeyCode;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::terminal::key::Key;
 
-/// A text with the place where the next character goes.
+/// A text with a cursor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TextInput {
     text: String,
-    /// In bytes, always between two characters as people see them.
+    /// The cursor as a byte offset, always on a grapheme cluster boundary.
     at: usize,
 }
 
@@ -23,24 +23,24 @@ impl TextInput {
         &self.text
     }
 
-    /// What stands before the place of the next character.
+    /// Returns the text before the cursor.
     pub(crate) fn before(&self) -> &str {
         &self.text[..self.at]
     }
 
-    /// What stands behind it.
+    /// Returns the text after the cursor.
     pub(crate) fn after(&self) -> &str {
         &self.text[self.at..]
     }
 
-    /// Puts a text in; line breaks and other control characters have no place on a line.
+    /// Inserts a text at the cursor, without line breaks and other control characters.
     pub(crate) fn insert(&mut self, text: &str) {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         self.text.insert_str(self.at, &text);
         self.at += text.len();
     }
 
-    /// Takes a key in; tells whether it was one for a line.
+    /// Handles a key; returns whether it was an editing key.
     pub(crate) fn key(&mut self, key: Key) -> bool {
         if let Some(c) = key.typed() {
             self.insert(c.encode_utf8(&mut [0; 4]));
@@ -75,7 +75,7 @@ impl TextInput {
         self.at + self.after().graphemes(true).next().map_or(0, str::len)
     }
 
-    /// Where the word before the place begins.
+    /// Returns the start of the word before the cursor.
     fn word(&self) -> usize {
         let before = self.before().trim_end();
         before.rfind(char::is_whitespace).map_or(0, |at| before.ceil_char_boundary(at + 1))
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_edit_what_people_see_as_characters() {
+    fn keys_edit_whole_grapheme_clusters() {
         assert_eq!(typed(&["a", "b", "left", "c"]), "ac|b");
         assert_eq!(typed(&["e", "\u{301}", "backspace"]), "|");
         assert_eq!(typed(&["名", "前", "left", "delete"]), "名|");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_leaves_its_line_breaks_behind() {
+    fn pasted_line_breaks_are_removed() {
         let mut line = TextInput::new("a");
         line.insert("b\r\nc\u{1b}[2J");
         assert_eq!(line.text(), "abc[2J");

@@ -1,4 +1,4 @@
-//! Something long to read: a resume, or what changed between two revisions.
+//! A scrollable viewer for long texts: a resume, or the changes between two revisions.
 
 use vitae_sdk::{Resume, ResumeId};
 
@@ -9,26 +9,26 @@ use crate::client::request::{Change, Request, Response};
 use crate::client::ticket::{Issuer, Ticket, response_type};
 use crate::widgets::resume_view::{self, StyledLine};
 
-/// What is to be read.
+/// The subject of a viewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject {
-    /// A resume, as of this revision or whatever there is.
+    /// A resume of this revision, or any revision.
     Resume(ResumeId, u64),
-    /// A revision, compared with another; with the one before it unless told.
+    /// A revision compared with another, by default its predecessor.
     Change(ResumeId, Option<u64>, u64),
 }
 
-/// How a resume is shown.
+/// The form in which a resume is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Form {
-    /// For a reader.
+    /// As formatted text.
     #[default]
     Rendered,
     /// As JSON, every value as it was sent.
     Raw,
 }
 
-/// A text that is read from the server, laid out in lines, and scrolled.
+/// A text that is loaded from the server, laid out in lines and scrolled.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TextViewer {
     pub(crate) scroll: usize,
@@ -43,7 +43,7 @@ struct Paper {
     laid: Option<(usize, Form)>,
 }
 
-/// What the text is of.
+/// The loaded object that is rendered.
 #[derive(Debug, Clone)]
 pub(crate) enum Print {
     Resume(Box<Resume>),
@@ -61,7 +61,7 @@ impl Paper {
 }
 
 impl TextViewer {
-    /// Asks for this subject; a new one is read from its beginning.
+    /// Requests a subject; a new one is shown from its beginning.
     pub(crate) fn want(&mut self, subject: Subject, tickets: &mut Issuer<'_>) -> Vec<Effect> {
         let request = match subject {
             Subject::Resume(id, _) => Request::Resume(id),
@@ -70,7 +70,7 @@ impl TextViewer {
         self.load.want(&subject, tickets, request)
     }
 
-    /// Takes an response in, if it is one to this viewer; tells whether it was.
+    /// Handles a response; returns whether it belonged to this viewer.
     pub(crate) fn response(&mut self, ticket: Ticket, response: Result<Response, ConsoleError>) -> bool {
         let before = self.object();
         let is_taken = self.load.response(ticket, response);
@@ -80,7 +80,7 @@ impl TextViewer {
         is_taken
     }
 
-    /// Lays the text out for a width, unless it is.
+    /// Lays the text out for a width, unless that was done.
     pub(crate) fn lay(&mut self, width: usize) {
         let form = self.form;
         let Some(paper) = self.load.value_mut() else { return };
@@ -95,17 +95,17 @@ impl TextViewer {
         paper.laid = Some((width, form));
     }
 
-    /// The lines, once they are laid out.
+    /// Returns the lines after layout.
     pub(crate) fn lines(&self) -> &[StyledLine] {
         self.load.value().map_or(&[], |(_, paper)| &paper.lines)
     }
 
-    /// What is shown, which may not be what is wanted yet.
+    /// Returns the rendered object, which may still be that of the previous subject.
     pub(crate) fn print(&self) -> Option<&Print> {
         self.load.value().map(|(_, paper)| &paper.print)
     }
 
-    /// Whether the text is of this subject; of a resume, in whatever revision.
+    /// Returns whether the text belongs to this subject; of a resume, any revision.
     pub(crate) fn is_of(&self, subject: Subject) -> bool {
         let shown = self.load.value().map(|(shown, _)| *shown);
         match (shown, subject) {
@@ -151,7 +151,7 @@ impl TextViewer {
         let (subject, _) = self.load.value()?;
         match subject {
             Subject::Resume(id, _) => Some(*id),
-            // Every change is a text of its own.
+            // Each change is a separate text.
             Subject::Change(..) => None,
         }
     }

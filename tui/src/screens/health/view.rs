@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spark_lines_reach_from_nothing_to_the_most() {
+    fn spark_lines_are_scaled_to_the_maximum() {
         for (samples, room, marks) in [
             (&[Some(0.0), Some(1.0), Some(4.0), Some(7.0)][..], 9, "▁▂▅█"),
             (&[Some(7.0), None, Some(3.5)], 9, "█ ▅"),
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_short_and_in_the_fitting_unit() {
+    fn values_are_shown_in_a_fitting_unit() {
         for (value, text) in [
             (Value::Rate(0.0), "0/s"),
             (Value::Rate(0.017), "< 0.1/s"),

@@ -1,4 +1,4 @@
-//! What a list asks the server for, and what answers do to it.
+//! Loading of a list: its requests, and the handling of their responses.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::client::ticket::{AllRows, Issuer, Ticket};
 use crate::client::window::{Anchor, Way, Window};
 
 impl Table {
-    /// Asks for what is missing: one request at a time, the newest wish first.
+    /// Requests missing rows: one request at a time, the most recently needed first.
     pub(crate) fn ask(&mut self, height: u64, tickets: &mut Issuer<'_>) -> Vec<Effect> {
         let mut effects: Vec<_> = self.called_off.drain(..).map(cancel).collect();
         effects.extend(self.ask_next(height, tickets));
@@ -43,7 +43,7 @@ impl Table {
         self.send(asked, request, tickets)
     }
 
-    /// Takes an response in, if it is one to this table; tells whether it was.
+    /// Handles a response; returns whether it belonged to this table.
     pub(crate) fn response(
         &mut self,
         ticket: Ticket,
@@ -80,7 +80,7 @@ impl Table {
         true
     }
 
-    /// Tries again if this is the ticket that it was put off to.
+    /// Retries if this is the ticket of the retry timer.
     pub(crate) fn woken(&mut self, ticket: Ticket) {
         if self.retry.take_if(|timer| timer.is(ticket)).is_some() {
             self.try_again();
@@ -92,7 +92,7 @@ impl Table {
         match asked {
             Asked::Open(anchor, request) => {
                 if self.wanted != Some(anchor) || self.page_request(anchor, Way::First) != request {
-                    // It answers what was typed before; the next request is for what is typed now.
+                    // The response is for an earlier filter; the next request is for the current one.
                     return;
                 }
                 self.wanted = None;
@@ -107,7 +107,7 @@ impl Table {
                 (self.place, self.top) = (0, 0);
                 self.heading = None;
             }
-            // There are fewer rows by now than were counted.
+            // There are fewer rows now than were counted.
             Asked::Page(number) if page.items.is_empty() && number > 0 => {
                 self.total = None;
                 self.reopen(if self.is_from_end() { Anchor::Start } else { Anchor::End });
@@ -115,7 +115,7 @@ impl Table {
             Asked::Page(number) => {
                 if let Some(window) = &mut self.window {
                     window.take(number, page.items, page.next_cursor, self.place);
-                    // What came in is counted already.
+                    // New rows are already included in the count.
                     std::mem::take(&mut self.meanwhile).settle(window);
                 }
             }
@@ -157,7 +157,7 @@ impl Table {
         vec![Effect::Send(pending.ticket(), Request::Count { collection, query })]
     }
 
-    /// Puts the next try off, longer after every failure.
+    /// Schedules the next attempt, with a longer delay after every failure.
     fn ask_later(&mut self, tickets: &mut Issuer<'_>) -> Vec<Effect> {
         if self.retry.is_some() {
             return Vec::new();
@@ -173,7 +173,7 @@ impl Table {
             collection: self.collection.clone(),
             query: self.query.clone(),
             sort: self.sort.map(|sort| sort.parameter(anchor == Anchor::End)),
-            // Counting what words match means looking at everything; the first rows need not wait for that.
+            // Counting the matches of a search scans the whole list; the first rows need not wait for that.
             count: way == Way::First
                 && self.query.is_empty()
                 && self.total.is_none()

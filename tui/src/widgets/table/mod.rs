@@ -1,4 +1,4 @@
-//! A list on the screen: a window over it, a cursor, marks, a filter.
+//! The state of a list on the screen: window, cursor, marks and filter.
 
 mod loading;
 
@@ -17,48 +17,48 @@ use crate::client::ticket::{AllRows, Issuer, Pending};
 use crate::client::window::{Anchor, Heading, PAGE, Window};
 use crate::widgets::pane::Pane;
 
-/// One list.
+/// A list.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     pub(crate) collection: Collection,
     pub(crate) sort: Option<Sort>,
-    /// What the rows shall match; those that are shown may still match what was typed before.
+    /// The filter; the rows on the screen may still be those of an earlier filter.
     pub(crate) query: String,
     pub(crate) window: Option<Window>,
-    /// Where the cursor is, counted from the window's end.
+    /// The position of the cursor, counted from the window's anchor.
     pub(crate) place: u64,
-    /// Where the first visible row is.
+    /// The position of the first visible row.
     pub(crate) top: u64,
-    /// How many rows match over all pages.
+    /// The number of matching rows on all pages.
     pub(crate) total: Option<u64>,
-    /// Objects that the next act is meant for, with their names.
+    /// The marked objects, to which the next action applies, with their names.
     pub(crate) marks: BTreeMap<RowId, Mark>,
-    /// Where a range of marks begins.
+    /// The start of a range of marks.
     pub(crate) range_from: Option<u64>,
     pub(crate) error: Option<ConsoleError>,
-    /// Events that the rows do not show yet.
+    /// The number of events that the rows do not show yet.
     pub(crate) news: u64,
     pub(crate) pane: Pane,
-    /// The row to put the cursor on as soon as it is loaded.
+    /// The row to move the cursor to as soon as it is loaded.
     pub(crate) seek: Option<RowId>,
-    /// The window that is wanted instead of the one there is.
+    /// The window that is being loaded to replace the current one.
     wanted: Option<Anchor>,
     pending: Option<(Pending<Page<Row>>, Asked)>,
-    /// What has happened since that was asked for.
+    /// The events since that request.
     meanwhile: PendingEvents,
     counting: Option<Pending<u64>>,
-    /// Requests that nobody waits for any more.
+    /// Requests to be cancelled.
     called_off: Vec<Pending<u64>>,
-    /// The request for everything that is to be marked, and whether more was there than came.
+    /// The request for all rows to be marked, and whether there were more rows than the limit.
     gathering: Option<Pending<AllRows>>,
     pub(crate) is_cut: bool,
     retry: Option<Pending<()>>,
     failures: u32,
-    /// Which way the cursor goes; nothing is read ahead of one that has not moved.
+    /// The direction of the cursor; nothing is prefetched before it has moved.
     heading: Option<Heading>,
 }
 
-/// A marked object: its name, and the version that was seen.
+/// A marked object: its name, and the version that was shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub(crate) name: String,
@@ -100,22 +100,22 @@ impl Table {
         }
     }
 
-    /// The row under the cursor.
+    /// Returns the row under the cursor.
     pub(crate) fn current(&self) -> Option<&Row> {
         self.window.as_ref()?.row(self.place)
     }
 
-    /// Whether rows are on their way that are not a prefetch.
+    /// Returns whether rows are being loaded that are not a prefetch.
     pub(crate) fn is_waiting(&self) -> bool {
         self.wanted.is_some() && self.error.is_none()
     }
 
-    /// How many rows there are, if that is known.
+    /// Returns the number of rows, if it is known.
     pub(crate) fn len(&self) -> Option<u64> {
         self.window.as_ref().and_then(Window::len).or(self.total)
     }
 
-    /// Which row of the whole list a place is, counted from 0.
+    /// Returns the index in the whole list of a position, counted from 0.
     pub(crate) fn ordinal(&self, place: u64) -> Option<u64> {
         match self.window.as_ref()?.anchor {
             Anchor::Start => Some(place),
@@ -123,7 +123,7 @@ impl Table {
         }
     }
 
-    /// Where a row of the whole list is, if this window can be there.
+    /// Returns the position of an index in the whole list, if this window can reach it.
     pub(crate) fn place_of_ordinal(&self, ordinal: u64) -> Option<u64> {
         match self.window.as_ref()?.anchor {
             Anchor::Start => Some(ordinal),
@@ -131,7 +131,7 @@ impl Table {
         }
     }
 
-    /// The places of the visible rows, first to last.
+    /// Returns the positions of the visible rows, first to last.
     pub(crate) fn visible(&self, height: u64) -> impl Iterator<Item = u64> + use<> {
         let (top, reach) = (self.top, self.reach());
         let is_from_end = self.is_from_end();
@@ -141,16 +141,16 @@ impl Table {
         })
     }
 
-    /// Lists anew from this end, with the filter and the order as they are now.
+    /// Reloads the list from this end, with the current filter and sort order.
     pub(crate) fn reopen(&mut self, anchor: Anchor) {
         self.wanted = Some(anchor);
         self.error = None;
         self.range_from = None;
     }
 
-    /// Reads the rows anew; the cursor stays where it is.
+    /// Reloads the rows; the cursor keeps its position.
     ///
-    /// Far down a list, what came in at its beginning stays out of sight: going there shows it.
+    /// Far down a list, new rows at its beginning are not shown until the cursor moves there.
     pub(crate) fn reload(&mut self) {
         self.pane.forget();
         self.total = None;
@@ -166,18 +166,18 @@ impl Table {
         }
     }
 
-    /// Lists what matches this.
+    /// Sets the filter.
     pub(crate) fn filter(&mut self, query: String) {
         if self.query != query {
             self.query = query;
             self.total = None;
-            // It counts what was listed before.
+            // The count belongs to the previous filter.
             self.called_off.extend(self.counting.take());
             self.reopen(Anchor::Start);
         }
     }
 
-    /// Lists in this order.
+    /// Sets the sort order.
     pub(crate) fn sort_by(&mut self, sort: Sort) {
         if self.sort != Some(sort) {
             self.sort = Some(sort);
@@ -185,20 +185,20 @@ impl Table {
         }
     }
 
-    /// Moves the cursor by lines of the screen.
+    /// Moves the cursor by lines.
     pub(crate) fn step(&mut self, lines: i64, height: u64) {
         let onward = if self.is_from_end() { -lines } else { lines };
         self.heading = Some(if onward > 0 { Heading::Onward } else { Heading::Back });
         self.go_to(self.place.saturating_add_signed(onward), height);
     }
 
-    /// Puts the cursor on a place, and the visible rows around it.
+    /// Moves the cursor to a position and scrolls to it.
     pub(crate) fn go_to(&mut self, place: u64, height: u64) {
         self.place = place.min(self.reach().saturating_sub(1));
         self.fit(height);
     }
 
-    /// Goes to an end of the list, with one request at most.
+    /// Moves to an end of the list, with at most one request.
     pub(crate) fn go_to_end(&mut self, end: Anchor, height: u64) {
         self.heading = None;
         let Some(window) = &self.window else { return };
@@ -213,7 +213,7 @@ impl Table {
         }
     }
 
-    /// Keeps the cursor visible, whatever the height became.
+    /// Keeps the cursor visible after a change of the height.
     pub(crate) fn fit(&mut self, height: u64) {
         let (height, last) = (height.max(1), self.reach().saturating_sub(1));
         self.place = self.place.min(last);
@@ -225,7 +225,7 @@ impl Table {
         };
     }
 
-    /// Marks the row under the cursor, or takes its mark away.
+    /// Marks or unmarks the row under the cursor.
     pub(crate) fn toggle_mark(&mut self) {
         let Some(row) = self.current() else { return };
         let (id, mark) = (row.id(), Mark::of(row));
@@ -234,7 +234,7 @@ impl Table {
         }
     }
 
-    /// Asks for all rows of the list, to mark them.
+    /// Requests all rows of the list, to mark them.
     pub(crate) fn mark_all(&mut self, tickets: &mut Issuer<'_>) -> Vec<Effect> {
         let pending = tickets.next();
         let before = self.gathering.replace(pending).map(cancel);
@@ -242,12 +242,12 @@ impl Table {
         before.into_iter().chain([Effect::Send(pending.ticket(), request)]).collect()
     }
 
-    /// Whether all rows are on their way, to be marked.
+    /// Returns whether all rows are being loaded, to be marked.
     pub(crate) fn is_gathering(&self) -> bool {
         self.gathering.is_some()
     }
 
-    /// Marks every loaded row between where the range began and the cursor.
+    /// Marks every loaded row between the start of the range and the cursor.
     pub(crate) fn mark_range(&mut self) {
         let Some(from) = self.range_from.take() else {
             self.range_from = Some(self.place);
@@ -261,7 +261,7 @@ impl Table {
         }
     }
 
-    /// Shows a newer state of an object where it stands.
+    /// Updates a row in place with a newer state of its object.
     pub(crate) fn patch(&mut self, row: &Row) {
         if self.pending.is_some() {
             self.meanwhile.changed(row);
@@ -271,23 +271,23 @@ impl Table {
         }
     }
 
-    /// Drops an object that is gone for good: reads the rows anew if it is one of them.
+    /// Removes a purged object: reloads the rows if it is one of them.
     pub(crate) fn drop_row(&mut self, row: &Row) {
         self.marks.remove(&row.id());
         let is_listed = self.window.as_ref().is_some_and(|window| window.has(&row.id()));
-        // A page that is on its way may still hold it.
+        // A page that is being loaded may still contain it.
         let is_asked_for = self.pending.is_some() && matches!(self.collection, Collection::Resumes { .. });
         if is_listed || is_asked_for {
             self.reload();
         }
     }
 
-    /// Notes that something came in at the server; it waits until somebody reads again.
+    /// Counts a new row on the server, which is shown after the next reload.
     pub(crate) fn fall_behind(&mut self, id: Option<RowId>) {
         if self.pending.is_some() {
             self.meanwhile.came(id);
         }
-        // Nothing can be lost from sight where nothing is seen.
+        // An empty list can be reloaded without moving any row.
         if self.len() == Some(0) && self.wanted.is_none() {
             self.reload();
         } else {
@@ -295,14 +295,14 @@ impl Table {
         }
     }
 
-    /// Tries again what has failed.
+    /// Retries failed requests.
     pub(crate) fn try_again(&mut self) {
         self.error = None;
         self.retry = None;
         self.pane.try_again();
     }
 
-    /// Lets go of what is not needed while nobody looks.
+    /// Drops what is not needed while the list is not shown.
     pub(crate) fn rest(&mut self) -> Vec<Effect> {
         let near = self.place;
         if let Some(window) = &mut self.window {
@@ -324,7 +324,7 @@ impl Table {
         self.window.as_ref().map_or(0, Window::reach)
     }
 
-    /// The places of the visible rows, in the order of places.
+    /// Returns the positions of the visible rows, ascending.
     fn seen(&self, height: u64) -> Range<u64> {
         if self.is_from_end() {
             (self.top + 1).saturating_sub(height)..self.top + 1
