@@ -119,7 +119,7 @@ pub(crate) async fn run<K: Kind>(
         check_same_data(kind, id).await?;
     }
     let has_stopped = Cell::new(false);
-    let rows = paced(rows).take_while(|_| std::future::ready(!has_stopped.get()));
+    let rows = limit_memory(rows).take_while(|_| std::future::ready(!has_stopped.get()));
     let sender = RowSender { kind, journal: journal.snapshot(options.again) };
     let mut replay = replay.fuse();
     let mut results = Box::pin(
@@ -200,7 +200,7 @@ impl<'a, K: Kind> ImportLedger<'a, K> {
             // Wait for pending requests, so that every outcome is known.
             (Err(failure), _) if is_fatal(&failure) => {
                 self.is_contiguous = false;
-                self.stopped.get_or_insert_with(|| resumable(failure));
+                self.stopped.get_or_insert_with(|| with_resume_step(failure));
                 Ok(())
             }
             (Err(failure), _) | (Ok(_), Err(failure)) => {
@@ -315,7 +315,7 @@ impl<K: Kind> RowSender<'_, K> {
 }
 
 /// Limits the bytes of rows in memory; each row holds a permit for its size.
-fn paced<C>(
+fn limit_memory<C>(
     rows: impl Stream<Item = InputRow<C>>,
 ) -> impl Stream<Item = (InputRow<C>, OwnedSemaphorePermit)> {
     let room = Arc::new(Semaphore::new(MAX_BYTES_IN_FLIGHT));
@@ -381,7 +381,7 @@ pub(crate) fn interrupted(failure: Failure) -> Failure {
 }
 
 /// Adds how to resume to the failure that stopped an import.
-fn resumable(mut failure: Failure) -> Failure {
+fn with_resume_step(mut failure: Failure) -> Failure {
     let step = failure.next_step.take().map(|step| format!("{step}; ")).unwrap_or_default();
     failure.next(format!("{step}then repeat the command to resume the import"))
 }

@@ -209,7 +209,7 @@ impl Failure {
         // Strings and numbers always serialize; the text form is a fallback.
         let value = FailureJson { code: self.code_or_name(), parts: &self.0 };
         let json = serde_json::to_string(&value).unwrap_or_else(|_| self.text());
-        format!("{}\n", crate::escape::inert_line(&json))
+        format!("{}\n", crate::escape::escape_json_line(&json))
     }
 }
 

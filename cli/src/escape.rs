@@ -5,24 +5,24 @@ use std::fmt::Write as _;
 use vitae_contracts_core::{Untrusted, unprintable};
 
 /// Escapes JSON for a terminal, keeping its value.
-pub(crate) fn inert(text: &str) -> String {
+pub(crate) fn escape_json(text: &str) -> String {
     escaped(text, '\n')
 }
 
 /// Escapes JSON for a terminal, on one line.
-pub(crate) fn inert_line(text: &str) -> String {
+pub(crate) fn escape_json_line(text: &str) -> String {
     escaped(text, ' ')
 }
 
 /// Escapes any text for a terminal, except line breaks and tabs.
-pub(crate) fn inert_text(text: &str) -> String {
-    let mut inert = String::with_capacity(text.len());
+pub(crate) fn escape_text(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
     for piece in text.split_inclusive(['\n', '\t']) {
         let words = piece.trim_end_matches(['\n', '\t']);
         // Writing to a String cannot fail.
-        let _ = write!(inert, "{}{}", Untrusted::from(words).escaped(), &piece[words.len()..]);
+        let _ = write!(escaped, "{}{}", Untrusted::from(words).escaped(), &piece[words.len()..]);
     }
-    inert
+    escaped
 }
 
 /// Line breaks, carriage returns and tabs occur unescaped only between tokens, where a space is
@@ -56,11 +56,11 @@ mod tests {
     #[test]
     fn escaped_json_has_the_same_value() {
         let text = "{\r\n\t\"a\u{9b}\": \"\u{7f}\u{202e}\u{e000}\u{e0001}é🙂\"\n}";
-        for inert in [inert(text), inert_line(text)] {
-            assert!(!inert.chars().any(|c| c != '\n' && is_unsafe_for_terminal(c)), "{inert}");
+        for escaped in [escape_json(text), escape_json_line(text)] {
+            assert!(!escaped.chars().any(|c| c != '\n' && is_unsafe_for_terminal(c)), "{escaped}");
             let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
-            assert_eq!(value(&inert), value(text));
+            assert_eq!(value(&escaped), value(text));
         }
-        assert!(!inert_line(text).contains('\n'));
+        assert!(!escape_json_line(text).contains('\n'));
     }
 }

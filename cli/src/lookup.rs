@@ -22,9 +22,10 @@ impl Connection {
         let found = list.send().await.map_err(|e| self.explain(&format!("find {name}"), &e))?.items;
         match found.as_slice() {
             [one] => Ok(one.id),
-            [] => {
-                Err(none(format!("there is no {}person with the e-mail {email}", quality(deleted)), "users"))
-            }
+            [] => Err(not_found(
+                format!("there is no {}person with the e-mail {email}", deleted_prefix(deleted)),
+                "users",
+            )),
             many => {
                 let lines = many.iter().map(|user| format!("{}  {}", user.id, user.name.as_str()));
                 Err(ambiguous(format!("{} people have had the e-mail {email}", many.len()), lines))
@@ -50,9 +51,10 @@ impl Connection {
         let page = list.send().await.map_err(|e| self.explain(&format!("find {name}"), &e))?;
         match page.items.as_slice() {
             [one] => Ok(one.id),
-            [] => {
-                Err(none(format!("there is no {}resume with the title {name}", quality(deleted)), "resumes"))
-            }
+            [] => Err(not_found(
+                format!("there is no {}resume with the title {name}", deleted_prefix(deleted)),
+                "resumes",
+            )),
             many => {
                 let more = if page.next_cursor.is_some() { "more than " } else { "" };
                 let lines = many.iter().map(|resume| {
@@ -83,11 +85,11 @@ impl std::fmt::Display for ResumeName {
     }
 }
 
-fn quality(deleted: Deleted) -> &'static str {
+fn deleted_prefix(deleted: Deleted) -> &'static str {
     if deleted == Deleted::Only { "deleted " } else { "" }
 }
 
-fn none(message: String, noun: &str) -> Failure {
+fn not_found(message: String, noun: &str) -> Failure {
     Failure::new(exit::NOT_FOUND, message)
         .next(format!("run `vitae {noun} list --deleted include` to list everything visible to this login"))
 }

@@ -27,7 +27,7 @@ use self::filter::Filter;
 use self::list::{Count, ListFormat, scanned};
 use self::pager::Pager;
 use crate::errors::Failure;
-use crate::escape::{inert, inert_line};
+use crate::escape::{escape_json, escape_json_line};
 use crate::flags::{Global, OutputFormat};
 use crate::stderr::print_line;
 
@@ -169,11 +169,11 @@ impl Output {
             return self.filtered(text);
         }
         let text = match (self.form, self.terminal) {
-            (Some(OutputFormat::Ndjson), _) => inert_line(text),
+            (Some(OutputFormat::Ndjson), _) => escape_json_line(text),
             (Some(OutputFormat::Yaml), _) => {
                 return Ok(write!(self.out(), "{}", yaml::document(&scanned(text)?)?)?);
             }
-            (Some(OutputFormat::Json), _) | (_, Some(_)) => inert(text),
+            (Some(OutputFormat::Json), _) | (_, Some(_)) => escape_json(text),
             (_, None) => text.to_owned(),
         };
         Ok(writeln!(self.out(), "{text}")?)

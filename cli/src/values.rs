@@ -106,7 +106,7 @@ pub(crate) struct Bulk {
 
 /// Whether a list includes deleted objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DeletedOnes {
+pub(crate) enum DeletedFilter {
     /// Exclude deleted ones
     Exclude,
     /// List only deleted ones
@@ -115,12 +115,12 @@ pub(crate) enum DeletedOnes {
     Include,
 }
 
-impl From<DeletedOnes> for Deleted {
-    fn from(choice: DeletedOnes) -> Self {
+impl From<DeletedFilter> for Deleted {
+    fn from(choice: DeletedFilter) -> Self {
         match choice {
-            DeletedOnes::Exclude => Self::Exclude,
-            DeletedOnes::Only => Self::Only,
-            DeletedOnes::Include => Self::Include,
+            DeletedFilter::Exclude => Self::Exclude,
+            DeletedFilter::Only => Self::Only,
+            DeletedFilter::Include => Self::Include,
         }
     }
 }

@@ -167,7 +167,7 @@ impl Journal {
 
     fn begin(path: &Path, file: &File, identity: &Identity) -> Result<Self, Failure> {
         let begun = Timestamp::from(SystemTime::now());
-        let head = Head { v: 1, key: fresh_key(begun)?, begun, identity: identity.clone() };
+        let head = Head { v: 1, key: new_key(begun)?, begun, identity: identity.clone() };
         let mut journal = Self {
             path: path.to_owned(),
             file: file.try_clone().map_err(|e| unwritable(path, &e))?,
@@ -416,7 +416,7 @@ fn line_of(value: &impl Serialize) -> Result<String, Failure> {
 }
 
 /// Creates a random key; input and time alone could be equal for two concurrent imports.
-fn fresh_key(begun: Timestamp) -> Result<String, Failure> {
+fn new_key(begun: Timestamp) -> Result<String, Failure> {
     use ring::rand::{SecureRandom as _, SystemRandom};
     let mut bytes = [0; 12];
     SystemRandom::new()

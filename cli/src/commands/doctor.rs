@@ -81,7 +81,7 @@ fn configuration(context: &Context) -> Check {
 fn proxy(network: &Network) -> Check {
     let detail = match network.proxy() {
         Some(Proxy::None) => "none, by --proxy none".to_owned(),
-        Some(Proxy::Url(url)) => format!("{}, by --proxy", without_login(url)),
+        Some(Proxy::Url(url)) => format!("{}, by --proxy", without_credentials(url)),
         None => {
             let names = [
                 "HTTPS_PROXY",
@@ -95,7 +95,7 @@ fn proxy(network: &Network) -> Check {
             ];
             let set = names.iter().filter_map(|name| {
                 let value = settings::variable(name)?;
-                Some(format!("{name}={}", without_login(&value)))
+                Some(format!("{name}={}", without_credentials(&value)))
             });
             let set = set.collect::<Vec<_>>().join(" ");
             if set.is_empty() { "none".to_owned() } else { format!("{set}; not used for this machine") }
@@ -105,7 +105,7 @@ fn proxy(network: &Network) -> Check {
 }
 
 /// Removes name and password from an address.
-fn without_login(url: &str) -> String {
+fn without_credentials(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
     let host = rest.rsplit('@').next().unwrap_or(rest);
     let hidden = if host.len() < rest.len() { "…@" } else { "" };
@@ -124,7 +124,7 @@ mod tests {
             ("ada:se@cret@proxy:3128", "…@proxy:3128"),
             ("localhost,.example", "localhost,.example"),
         ] {
-            assert_eq!(without_login(url), shown);
+            assert_eq!(without_credentials(url), shown);
         }
     }
 }

@@ -4,7 +4,7 @@ use csv::{Terminator, Writer, WriterBuilder};
 
 use super::fields::Cell;
 use crate::errors::Failure;
-use crate::escape::inert_text;
+use crate::escape::escape_text;
 
 /// Characters that start a formula in common spreadsheets, including full-width forms.
 const FORMULA_STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
@@ -23,7 +23,7 @@ pub(super) fn line(cells: &[Cell]) -> Result<Vec<u8>, Failure> {
 /// Returns the text so that no spreadsheet executes it.
 fn defused(cell: &Cell) -> String {
     let mark = if !cell.is_plain && cell.text.starts_with(FORMULA_STARTS) { "'" } else { "" };
-    format!("{mark}{}", inert_text(&cell.text))
+    format!("{mark}{}", escape_text(&cell.text))
 }
 
 /// Removes the apostrophe that [`defused`] adds.

@@ -10,7 +10,7 @@ use jaq_core::{Compiler, Ctx, Vars, compile, data};
 use jaq_json::{Val, read, write};
 
 use crate::errors::Failure;
-use crate::escape::{inert, inert_line, inert_text};
+use crate::escape::{escape_json, escape_json_line, escape_text};
 use crate::exit;
 use crate::flags::OutputFormat;
 
@@ -43,24 +43,24 @@ impl Filter {
         let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
         let modules = Loader::new(definitions)
             .load(&arena, File { code, path: () })
-            .map_err(|errors| malformed(&load_faults(code, errors)))?;
+            .map_err(|errors| syntax_failure(&load_faults(code, errors)))?;
         let program = Compiler::default()
             .with_funs(functions)
             .compile(modules)
-            .map_err(|errors| malformed(&compile_faults(errors)))?;
+            .map_err(|errors| syntax_failure(&compile_faults(errors)))?;
         let term = load::parse(code, |parser| parser.term());
         Ok(Self { program, is_itemwise: term.is_some_and(|term| iterates(&term)) })
     }
 
     /// Runs the filter over one JSON text, and returns the results as lines.
     pub(super) fn run(&self, input: &str, form: Option<OutputFormat>) -> Result<String, Failure> {
-        let input = read::parse_single(input.as_bytes()).map_err(|e| broken(&e))?;
+        let input = read::parse_single(input.as_bytes()).map_err(|e| filter_failure(&e))?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.program.lut, Vars::new([]));
         let mut lines = String::new();
         for result in self.program.id.run((context, input)) {
             let value = result.map_err(|thrown| match thrown.get_err() {
-                Ok(error) => broken(&error),
-                Err(_) => broken(&"it halted"),
+                Ok(error) => filter_failure(&error),
+                Err(_) => filter_failure(&"it halted"),
             })?;
             lines.push_str(&line(&value, form)?);
             lines.push('\n');
@@ -72,9 +72,9 @@ impl Filter {
 /// Formats a result: strings as plain text, other values as JSON; with `-o` always as JSON.
 fn line(value: &Val, form: Option<OutputFormat>) -> Result<String, Failure> {
     match (form, value) {
-        (None, Val::TStr(text)) => Ok(inert_text(&String::from_utf8_lossy(text))),
-        (Some(OutputFormat::Json), _) => Ok(inert(&json(value, Some("  "))?)),
-        _ => Ok(inert_line(&json(value, None)?)),
+        (None, Val::TStr(text)) => Ok(escape_text(&String::from_utf8_lossy(text))),
+        (Some(OutputFormat::Json), _) => Ok(escape_json(&json(value, Some("  "))?)),
+        _ => Ok(escape_json_line(&json(value, None)?)),
     }
 }
 
@@ -82,7 +82,7 @@ fn json(value: &Val, indent: Option<&str>) -> Result<String, Failure> {
     let manner =
         write::Pp { indent: indent.map(str::to_owned), sep_space: indent.is_some(), ..write::Pp::default() };
     let mut text = Vec::new();
-    write::write(&mut text, &manner, 0, value).map_err(|e| broken(&e))?;
+    write::write(&mut text, &manner, 0, value).map_err(|e| filter_failure(&e))?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
@@ -114,14 +114,14 @@ fn is_fixed(part: &Part<Term<&str>>) -> bool {
     }
 }
 
-fn malformed(what: &str) -> Failure {
+fn syntax_failure(what: &str) -> Failure {
     Failure::usage(format!("invalid --jq filter: {what}"))
         .next("fix the filter; see the jq manual for its syntax")
 }
 
 /// The error may contain the whole input, which is untrusted.
-fn broken(what: &dyn fmt::Display) -> Failure {
-    let what = inert_text(&what.to_string());
+fn filter_failure(what: &dyn fmt::Display) -> Failure {
+    let what = escape_text(&what.to_string());
     let what = match what.char_indices().nth(FAULT) {
         Some((end, _)) => format!("{}…", &what[..end]),
         None => what,

@@ -135,16 +135,16 @@ fn write<T: Row>(output: &mut Output, format: &mut ListFormat, item: &T) -> Resu
         ListFormat::Ids | ListFormat::Rows(_) => writeln!(output.out(), "{}", item.id())?,
         ListFormat::One => {
             let text = output.json_of(item, true)?;
-            writeln!(output.out(), "{}", escape::inert(&text))?;
+            writeln!(output.out(), "{}", escape::escape_json(&text))?;
         }
         ListFormat::Array { is_empty } => {
             let start = if mem::take(is_empty) { "[\n  " } else { ",\n  " };
             let text = output.json_of(item, false)?;
-            write!(output.out(), "{start}{}", escape::inert_line(&text))?;
+            write!(output.out(), "{start}{}", escape::escape_json_line(&text))?;
         }
         ListFormat::Lines => {
             let text = output.json_of(item, false)?;
-            writeln!(output.out(), "{}", escape::inert_line(&text))?;
+            writeln!(output.out(), "{}", escape::escape_json_line(&text))?;
         }
         ListFormat::ExactLines => {
             let text = output.json_of(item, false)?;

@@ -20,7 +20,7 @@ impl Output {
 
     /// Writes an untrusted line, escaped.
     pub(crate) fn untrusted_line(&mut self, line: &str) -> Result<(), Failure> {
-        Ok(writeln!(self.out(), "{}", escape::inert_text(line))?)
+        Ok(writeln!(self.out(), "{}", escape::escape_text(line))?)
     }
 
     /// Writes an escaped text to the terminal; JSON stays valid.
@@ -28,8 +28,8 @@ impl Output {
         self.page();
         let text = text.trim_end();
         let text = match scanned(text) {
-            Ok(scanned) if is_json => escape::inert(&vitae_contracts_document::pretty(&scanned)),
-            _ => escape::inert_text(text),
+            Ok(scanned) if is_json => escape::escape_json(&vitae_contracts_document::pretty(&scanned)),
+            _ => escape::escape_text(text),
         };
         Ok(writeln!(self.out(), "{text}")?)
     }
@@ -45,9 +45,9 @@ impl Output {
             Some(OutputFormat::Ndjson) => {
                 let elements: Vec<_> = value.root().elements().collect();
                 let values = if elements.is_empty() { vec![value.root()] } else { elements };
-                values.iter().map(|value| escape::inert_line(value.text()) + "\n").collect()
+                values.iter().map(|value| escape::escape_json_line(value.text()) + "\n").collect()
             }
-            _ => escape::inert(&vitae_contracts_document::pretty(&value)) + "\n",
+            _ => escape::escape_json(&vitae_contracts_document::pretty(&value)) + "\n",
         };
         Ok(self.out().write_all(written.as_bytes())?)
     }

@@ -6,7 +6,7 @@ use vitae_contracts_core::unprintable;
 use vitae_contracts_document::{Kind, Scanned, Value};
 
 use crate::errors::Failure;
-use crate::escape::inert_line;
+use crate::escape::escape_json_line;
 use crate::exit;
 
 /// Formats a value as a YAML document.
@@ -27,7 +27,7 @@ fn text(value: &impl Serialize, json: &str) -> Result<String, Failure> {
     let text = serde_saphyr::to_string(value)
         .map_err(|e| Failure::new(exit::FAILED, format!("cannot serialize the result as YAML: {e}")))?;
     if unprintable(&text).any(|(_, c)| c != '\n') {
-        return Ok(format!("{}\n", inert_line(json)));
+        return Ok(format!("{}\n", escape_json_line(json)));
     }
     Ok(text)
 }

@@ -38,7 +38,7 @@ struct PrintedToken {
 pub(super) fn run(global: &Global, output: &mut Output) -> Result<(), Failure> {
     let context = Context::of(global, false)?;
     let store = context.login_store()?;
-    refuse_ended(&store)?;
+    reject_expired(&store)?;
     let connection = context.connect_with(store)?;
     runtime::block_on(async {
         let token = token(&connection).await?;
@@ -58,7 +58,7 @@ async fn token(connection: &Connection) -> Result<PrintedToken, Failure> {
 }
 
 /// Rejects an expired `VITAE_TOKEN`, which cannot be refreshed.
-fn refuse_ended(store: &LoginStore) -> Result<(), Failure> {
+fn reject_expired(store: &LoginStore) -> Result<(), Failure> {
     let LoginStore::Token(_) = store else { return Ok(()) };
     let login = store.as_store().load().map_err(|e| Failure::store("read the login", &e))?;
     let end = login.and_then(|login| login.expires_at());

@@ -3,7 +3,7 @@
 use clap::Args;
 use vitae_sdk::{Deleted, Resume, Untrusted};
 
-use super::target::OneResume;
+use super::target::ResumeTarget;
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::confirmation::{confirm, require_confirmation};
 use crate::connection::Connection;
@@ -22,7 +22,7 @@ Examples:
   vitae resumes delete 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f --yes"), add = METADATA)]
 pub(crate) struct DeleteArgs {
     #[command(flatten)]
-    one: OneResume,
+    one: ResumeTarget,
 }
 
 pub(super) async fn run(

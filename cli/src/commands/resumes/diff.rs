@@ -5,7 +5,7 @@ use serde::Serialize;
 use vitae_contracts_document::{diff, scan};
 use vitae_sdk::{Deleted, RawValue, ResumeId, Revision, Untrusted};
 
-use super::target::OneResume;
+use super::target::ResumeTarget;
 use crate::changes::{self, Difference};
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::connection::Connection;
@@ -28,7 +28,7 @@ Examples:
   vitae resumes diff 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f 3 -o json"), add = METADATA)]
 pub(crate) struct DiffArgs {
     #[command(flatten)]
-    one: OneResume,
+    one: ResumeTarget,
     /// One or two revisions
     #[arg(value_name = "REVISION", num_args = 0..=2)]
     revisions: Vec<u64>,
@@ -53,8 +53,8 @@ pub(super) async fn run(
             return Ok(());
         }
     };
-    let before = side(connection, id, before, &doing).await?;
-    let after = side(connection, id, after, &doing).await?;
+    let before = comparable_json(connection, id, before, &doing).await?;
+    let after = comparable_json(connection, id, after, &doing).await?;
     let unreadable = |e| Failure::new(exit::INVALID_INPUT, format!("cannot {doing}: {e}"));
     let before = scan(before.as_bytes()).map_err(unreadable)?;
     let after = scan(after.as_bytes()).map_err(unreadable)?;
@@ -65,16 +65,21 @@ pub(super) async fn run(
 
 /// The compared parts of a revision.
 #[derive(Serialize)]
-struct Side<'a> {
+struct Comparable<'a> {
     title: &'a Untrusted,
     tags: &'a [Untrusted],
     document: &'a RawValue,
 }
 
-async fn side(connection: &Connection, id: ResumeId, number: u64, doing: &str) -> Result<String, Failure> {
+async fn comparable_json(
+    connection: &Connection,
+    id: ResumeId,
+    number: u64,
+    doing: &str,
+) -> Result<String, Failure> {
     let revision = connection.client.resumes().revision(id, number).await;
     let Revision { title, tags, document, .. } = revision.map_err(|e| connection.explain(doing, &e))?;
-    let side = Side { title: &title, tags: &tags, document: &document };
+    let side = Comparable { title: &title, tags: &tags, document: &document };
     serde_json::to_string(&side)
         .map_err(|e| Failure::new(exit::FAILED, format!("cannot write revision {number} as JSON: {e}")))
 }

@@ -42,8 +42,16 @@ pub(crate) fn run(global: &Global, options: EditArgs, output: &mut Output) -> Re
     let draft = Draft::begin(&home, resume.id, &base, &text)?;
     // A text from --from is saved even if the editor does not change it.
     let initial_text = if options.from.is_some() { String::new() } else { text };
-    let mut edit =
-        Edited { connection: &connection, global, editor, resume, base, doing, draft: &draft, initial_text };
+    let mut edit = EditSession {
+        connection: &connection,
+        global,
+        editor,
+        resume,
+        base,
+        doing,
+        draft: &draft,
+        initial_text,
+    };
     match edit.until_saved(output) {
         Ok(saved) => {
             draft.discard();
@@ -79,7 +87,7 @@ fn start(from: Option<&Path>, resume: &Resume) -> Result<(Base, String), Failure
 }
 
 /// A running edit.
-struct Edited<'a> {
+struct EditSession<'a> {
     connection: &'a Connection,
     global: &'a Global,
     editor: Editor,
@@ -98,7 +106,7 @@ enum Next {
     Review,
 }
 
-impl Edited<'_> {
+impl EditSession<'_> {
     /// Edits until the document is saved or there is nothing to save.
     fn until_saved(&mut self, output: &mut Output) -> Result<Option<Resume>, Failure> {
         let mut next = Next::Editor;

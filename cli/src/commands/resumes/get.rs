@@ -3,7 +3,7 @@
 use clap::Args;
 use vitae_sdk::{Deleted, Resume};
 
-use super::target::OneResume;
+use super::target::ResumeTarget;
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::connection::Connection;
 use crate::errors::Failure;
@@ -19,7 +19,7 @@ Examples:
   vitae resumes get 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f --revision 2 -o json | jq .document"), add = METADATA)]
 pub(crate) struct GetArgs {
     #[command(flatten)]
-    one: OneResume,
+    one: ResumeTarget,
     /// Show this revision
     #[arg(long, value_name = "N")]
     revision: Option<u64>,

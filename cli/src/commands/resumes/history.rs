@@ -3,7 +3,7 @@
 use clap::Args;
 use vitae_sdk::{Deleted, RevisionHead};
 
-use super::target::OneResume;
+use super::target::ResumeTarget;
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::connection::Connection;
 use crate::errors::Failure;
@@ -21,7 +21,7 @@ Examples:
   vitae resumes history 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f -o json"), add = METADATA)]
 pub(crate) struct HistoryArgs {
     #[command(flatten)]
-    one: OneResume,
+    one: ResumeTarget,
     /// Sort key: `revision` (oldest first) or `-revision`
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     sort: Option<String>,

@@ -63,7 +63,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let owner = connection.owner(options.owner.as_ref()).await?;
     let documents =
-        Documents { connection, overrides: Overrides { owner, tags: options.tag, title: options.title } };
+        ResumeImport { connection, overrides: Overrides { owner, tags: options.tag, title: options.title } };
     let import_options = ImportOptions {
         rejects: options.bulk.rejects,
         rejects_head: None,
@@ -88,12 +88,12 @@ struct Overrides {
 }
 
 /// The import of documents as resumes.
-struct Documents<'a> {
+struct ResumeImport<'a> {
     connection: &'a Connection,
     overrides: Overrides,
 }
 
-impl Documents<'_> {
+impl ResumeImport<'_> {
     /// Returns the resume to create.
     fn resume(&self, content: &Content) -> CreateResume {
         let mut resume = content.resume.clone();
@@ -108,7 +108,7 @@ impl Documents<'_> {
     }
 }
 
-impl Kind for Documents<'_> {
+impl Kind for ResumeImport<'_> {
     type Content = Content;
     type Added = ResumeFile;
 

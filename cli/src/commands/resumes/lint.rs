@@ -48,7 +48,7 @@ pub(super) fn run(options: &LintArgs, output: &mut Output) -> Result<(), Failure
     let mut errors = 0;
     let mut findings = Vec::new();
     for path in &options.files {
-        let found = look_at(path)?;
+        let found = check_file(path)?;
         errors += found.iter().filter(|finding| finding.severity == "error").count();
         findings.extend(found);
     }
@@ -69,7 +69,7 @@ pub(super) fn run(options: &LintArgs, output: &mut Output) -> Result<(), Failure
         .next("fix the findings above, then repeat the command"))
 }
 
-fn look_at(path: &Path) -> Result<Vec<LintFinding>, Failure> {
+fn check_file(path: &Path) -> Result<Vec<LintFinding>, Failure> {
     let file = documents::name_of(path);
     let location = FileLocation { file: file.clone(), line: None };
     let bytes = if documents::is_stdin(path) {

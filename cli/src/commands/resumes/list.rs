@@ -8,7 +8,7 @@ use crate::connection::Connection;
 use crate::errors::Failure;
 use crate::output::{Output, Row as _};
 use crate::pages::write_pages;
-use crate::values::{DeletedOnes, Range, UserName};
+use crate::values::{DeletedFilter, Range, UserName};
 
 const METADATA: CommandMetadata = CommandMetadata::new(ResumeSummary::FIELDS, exits::READ).sorted_by(&[
     "created_at",
@@ -40,7 +40,7 @@ pub(crate) struct ListArgs {
     title: Option<String>,
     /// Include deleted resumes: exclude, include or only
     #[arg(long, value_name = "CHOICE", default_value = "exclude", hide_possible_values = true)]
-    deleted: DeletedOnes,
+    deleted: DeletedFilter,
     /// Sort key: `created_at`, `updated_at` or `title`; a leading minus sorts descending
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     sort: Option<String>,

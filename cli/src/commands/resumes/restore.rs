@@ -3,7 +3,7 @@
 use clap::Args;
 use vitae_sdk::{Deleted, ResumeSummary};
 
-use super::target::OneResume;
+use super::target::ResumeTarget;
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::connection::Connection;
 use crate::errors::Failure;
@@ -18,7 +18,7 @@ Examples:
   vitae resumes restore \"Ada Lovelace – Analyst\""), add = METADATA)]
 pub(crate) struct RestoreArgs {
     #[command(flatten)]
-    one: OneResume,
+    one: ResumeTarget,
 }
 
 pub(super) async fn run(

@@ -10,7 +10,7 @@ use vitae_sdk::{Deleted, Error, IfMatch, RawValue, ReplaceResume, Resume, Resume
 
 use self::tags::{TagChange, print_removed};
 use super::input::read;
-use super::target::OneResume;
+use super::target::ResumeTarget;
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::connection::Connection;
 use crate::errors::Failure;
@@ -34,7 +34,7 @@ Examples:
 )]
 pub(crate) struct UpdateArgs {
     #[command(flatten)]
-    one: OneResume,
+    one: ResumeTarget,
     /// The new title
     #[arg(long)]
     title: Option<String>,
@@ -131,7 +131,7 @@ async fn update_revision(
     match written {
         Ok(resume) => output.one(&resume),
         Err(error) if error.is_precondition_failed() => {
-            Err(overtaken(connection, id, revision, doing, &error).await)
+            Err(newer_revision_failure(connection, id, revision, doing, &error).await)
         }
         Err(error) => Err(connection.explain(doing, &error)),
     }
@@ -143,7 +143,7 @@ fn draft(parts: Parts, document: Box<RawValue>, read: Resume) -> ReplaceResume {
 }
 
 /// Describes the newer revision that caused the conflict.
-async fn overtaken(
+async fn newer_revision_failure(
     connection: &Connection,
     id: ResumeId,
     revision: u64,

@@ -3,7 +3,7 @@
 use clap::Args;
 use vitae_sdk::{Deleted, User};
 
-use super::target::{self, OneUser};
+use super::target::{self, UserTarget};
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::confirmation::{confirm, require_confirmation};
 use crate::connection::Connection;
@@ -23,7 +23,7 @@ Examples:
   vitae users delete ada@example.com --yes"), add = METADATA)]
 pub(crate) struct DeleteArgs {
     #[command(flatten)]
-    one: OneUser,
+    one: UserTarget,
 }
 
 pub(super) async fn run(

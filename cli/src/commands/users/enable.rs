@@ -3,7 +3,7 @@
 use clap::Args;
 use vitae_sdk::{Deleted, User};
 
-use super::target::OneUser;
+use super::target::UserTarget;
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::connection::Connection;
 use crate::errors::Failure;
@@ -15,7 +15,7 @@ const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::WRIT
 #[command(after_help = METADATA.help("Example:\n  vitae users enable ada@example.com"), add = METADATA)]
 pub(crate) struct EnableArgs {
     #[command(flatten)]
-    one: OneUser,
+    one: UserTarget,
 }
 
 pub(super) async fn run(

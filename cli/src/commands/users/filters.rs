@@ -4,7 +4,7 @@ use clap::Args;
 use vitae_sdk::{ListUsers, Role, Status};
 
 use crate::connection::Connection;
-use crate::values::{DeletedOnes, role, status};
+use crate::values::{DeletedFilter, role, status};
 
 /// Filters of lists and exports.
 #[derive(Debug, Args)]
@@ -26,7 +26,7 @@ pub(super) struct Filters {
     labels: Vec<String>,
     /// Include deleted people: exclude, include or only
     #[arg(long, value_name = "CHOICE", default_value = "exclude", hide_possible_values = true)]
-    deleted: DeletedOnes,
+    deleted: DeletedFilter,
 }
 
 impl Filters {

@@ -3,7 +3,7 @@
 use clap::Args;
 use vitae_sdk::{Deleted, User};
 
-use super::target::OneUser;
+use super::target::UserTarget;
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::connection::Connection;
 use crate::errors::Failure;
@@ -18,7 +18,7 @@ Examples:
   vitae users get 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f -o json"), add = METADATA)]
 pub(crate) struct GetArgs {
     #[command(flatten)]
-    one: OneUser,
+    one: UserTarget,
 }
 
 pub(super) async fn run(

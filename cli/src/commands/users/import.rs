@@ -44,17 +44,24 @@ pub(super) async fn run(
         quiet: global.quiet,
     };
     let rows = bulk::read_in_thread(move |take| table.read(take))?;
-    bulk::run(connection, &People { connection, turns: RefCell::default() }, manner, &inputs, rows, output)
-        .await
+    bulk::run(
+        connection,
+        &PersonImport { connection, turns: RefCell::default() },
+        manner,
+        &inputs,
+        rows,
+        output,
+    )
+    .await
 }
 
-struct People<'a> {
+struct PersonImport<'a> {
     connection: &'a Connection,
     /// Locks by e-mail: rows with the same e-mail are sent in order, so that the first one is created.
     turns: RefCell<HashMap<String, Arc<Mutex<()>>>>,
 }
 
-impl People<'_> {
+impl PersonImport<'_> {
     async fn turn(&self, email: &str) -> OwnedMutexGuard<()> {
         let turn = {
             let mut turns = self.turns.borrow_mut();
@@ -65,7 +72,7 @@ impl People<'_> {
     }
 }
 
-impl Kind for People<'_> {
+impl Kind for PersonImport<'_> {
     type Content = PersonRow;
     type Added = AddedUser;
 

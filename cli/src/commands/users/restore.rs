@@ -3,7 +3,7 @@
 use clap::Args;
 use vitae_sdk::{Deleted, User};
 
-use super::target::OneUser;
+use super::target::UserTarget;
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::connection::Connection;
 use crate::errors::Failure;
@@ -18,7 +18,7 @@ Examples:
   vitae users restore ada@example.com"), add = METADATA)]
 pub(crate) struct RestoreArgs {
     #[command(flatten)]
-    one: OneUser,
+    one: UserTarget,
 }
 
 pub(super) async fn run(

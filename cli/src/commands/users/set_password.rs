@@ -3,7 +3,7 @@
 use clap::Args;
 use vitae_sdk::{Deleted, SecretString, User};
 
-use super::target::{self, OneUser};
+use super::target::{self, UserTarget};
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::connection::Connection;
 use crate::errors::Failure;
@@ -19,7 +19,7 @@ Examples:
   vitae users set-password ada@example.com --password-stdin < password-file"), add = METADATA)]
 pub(crate) struct SetPasswordArgs {
     #[command(flatten)]
-    one: OneUser,
+    one: UserTarget,
     /// Read the password from standard input
     #[arg(long)]
     password_stdin: bool,

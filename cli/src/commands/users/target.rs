@@ -9,7 +9,7 @@ use crate::output::Output;
 use crate::values::UserName;
 
 #[derive(Debug, Args)]
-pub(super) struct OneUser {
+pub(super) struct UserTarget {
     /// Id or e-mail address
     #[arg(value_name = "ID|EMAIL")]
     pub(super) user: UserName,

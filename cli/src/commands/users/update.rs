@@ -3,7 +3,7 @@
 use clap::{ArgGroup, Args};
 use vitae_sdk::{Deleted, Error, IfMatch, Patch, Role, UpdateUser, User, UserId};
 
-use super::target::OneUser;
+use super::target::UserTarget;
 use crate::command_metadata::{CommandMetadata, exits};
 use crate::connection::Connection;
 use crate::errors::Failure;
@@ -28,7 +28,7 @@ Examples:
 )]
 pub(crate) struct UpdateArgs {
     #[command(flatten)]
-    one: OneUser,
+    one: UserTarget,
     #[arg(long)]
     name: Option<String>,
     #[arg(long)]
@@ -89,14 +89,20 @@ pub(super) async fn run(
     match users.update(id, &change, IfMatch::Version(version)).await {
         Ok(user) => output.one(&user),
         Err(error) if error.is_precondition_failed() => {
-            Err(overtaken(connection, id, version, &doing, &error).await)
+            Err(newer_version_failure(connection, id, version, &doing, &error).await)
         }
         Err(error) => Err(connection.explain(&doing, &error)),
     }
 }
 
 /// Describes the newer version that caused the conflict.
-async fn overtaken(connection: &Connection, id: UserId, version: u64, doing: &str, error: &Error) -> Failure {
+async fn newer_version_failure(
+    connection: &Connection,
+    id: UserId,
+    version: u64,
+    doing: &str,
+    error: &Error,
+) -> Failure {
     let mut failure = connection.explain(doing, error);
     if let Ok(user) = connection.client.users().get(id).await {
         failure.message = format!(

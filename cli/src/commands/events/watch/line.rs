@@ -18,7 +18,7 @@ pub(crate) struct EventLine {
     pub(super) at: Timestamp,
     pub(super) actor_id: Option<UserId>,
     pub(super) object: AuditedObject,
-    #[serde(flatten, serialize_with = "under_its_kind")]
+    #[serde(flatten, serialize_with = "serialize_details")]
     pub(super) details: EventDetails,
 }
 
@@ -68,7 +68,7 @@ impl Row for EventLine {
 }
 
 /// Serializes the object under its kind, as the server does; unknown members are kept.
-fn under_its_kind<S: Serializer>(details: &EventDetails, serializer: S) -> Result<S::Ok, S::Error> {
+fn serialize_details<S: Serializer>(details: &EventDetails, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     match details {
         EventDetails::User(user) => map.serialize_entry("user", user)?,

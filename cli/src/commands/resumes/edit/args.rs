@@ -6,7 +6,7 @@ use clap::Args;
 use vitae_sdk::Resume;
 
 use crate::command_metadata::{CommandMetadata, exits};
-use crate::commands::resumes::target::OneResume;
+use crate::commands::resumes::target::ResumeTarget;
 use crate::output::Row as _;
 
 const METADATA: CommandMetadata = CommandMetadata::new(Resume::FIELDS, exits::WRITE);
@@ -24,7 +24,7 @@ Examples:
   vitae resumes edit 0199c2f0-1b2a-7c3d-8e4f-5a6b7c8d9e0f --from kept.json"), add = METADATA)]
 pub(crate) struct EditArgs {
     #[command(flatten)]
-    pub(super) one: OneResume,
+    pub(super) one: ResumeTarget,
     /// Continue with a text kept by an earlier edit
     #[arg(long, value_name = "FILE")]
     pub(super) from: Option<PathBuf>,

@@ -150,7 +150,7 @@ impl Reader<'_> {
                     if is_blank {
                         continue;
                     }
-                    if is_whole(&text) {
+                    if is_complete_object(&text) {
                         return self.lines(head_and_rest(head, input), title, name);
                     }
                     break;
@@ -165,7 +165,7 @@ impl Reader<'_> {
         }
         let mut rest = head[start..].split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
         // The first line is malformed, but the next ones are documents.
-        if rest.next().is_some_and(is_whole) {
+        if rest.next().is_some_and(is_complete_object) {
             return self.lines(head_and_rest(head, input), title, name);
         }
         if head.len() > BODY_BYTES {
@@ -260,7 +260,7 @@ fn line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Whether a line is a complete JSON object.
-fn is_whole(line: &[u8]) -> bool {
+fn is_complete_object(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     scan(line).is_ok_and(|scanned| scanned.kind() == Kind::Object)
 }
@@ -275,7 +275,7 @@ fn content(bytes: &[u8], stem: &str, location: &FileLocation) -> Result<Content,
         let resume = CreateResume::new(title, documents::raw(&document));
         return Ok(Content { resume, old_keys: documents::old_keys(&document), is_bare: true });
     };
-    let title = title.as_str().ok_or_else(|| odd(location, "title"))?.into_owned();
+    let title = title.as_str().ok_or_else(|| invalid_field(location, "title"))?.into_owned();
     let resume = CreateResume::new(title, documents::raw(&document))
         .owner_id(owner(&scanned, location)?)
         .tags(tags(&scanned, location)?);
@@ -287,16 +287,16 @@ fn owner(line: &Scanned<'_>, location: &FileLocation) -> Result<Option<UserId>, 
         return Ok(None);
     };
     let id = value.as_str().and_then(|text| text.parse().ok());
-    id.map(Some).ok_or_else(|| odd(location, "owner_id"))
+    id.map(Some).ok_or_else(|| invalid_field(location, "owner_id"))
 }
 
 fn tags(line: &Scanned<'_>, location: &FileLocation) -> Result<Vec<String>, Failure> {
     let tags = line.get("tags").map(|tags| tags.elements().collect::<Vec<_>>()).unwrap_or_default();
     let tags = tags.iter().map(|tag| tag.as_str().map(Cow::into_owned));
-    tags.collect::<Option<_>>().ok_or_else(|| odd(location, "tags"))
+    tags.collect::<Option<_>>().ok_or_else(|| invalid_field(location, "tags"))
 }
 
-fn odd(location: &FileLocation, field: &str) -> Failure {
+fn invalid_field(location: &FileLocation, field: &str) -> Failure {
     let what = format!("the exported line has an invalid \"{field}\"");
     Failure::new(exit::INVALID_INPUT, what).in_file(location).next("fix the line, or use the bare document")
 }

@@ -124,7 +124,7 @@ fn columns(
     let columns: Vec<String> = header.iter().map(name).collect();
     for (at, name) in columns.iter().enumerate() {
         if name == "password" {
-            return Err(password_refused().in_file(location));
+            return Err(password_rejected().in_file(location));
         }
         if PersonRow::column(name).is_none() {
             return Err(refuse(format!("unknown column \"{name}\"")));
@@ -140,7 +140,7 @@ fn columns(
 }
 
 /// Passwords are rejected: a file with passwords is read by other programs and outlives the import.
-fn password_refused() -> Failure {
+fn password_rejected() -> Failure {
     Failure::new(exit::INVALID_INPUT, "passwords are not imported")
         .next("remove them; set passwords with `vitae users set-password EMAIL --password-stdin`")
 }
@@ -219,7 +219,7 @@ fn of_line(line: &[u8]) -> Result<PersonRow, Failure> {
     let mut cells = Vec::new();
     for (key, value) in scanned.members() {
         if key == "password" {
-            return Err(password_refused());
+            return Err(password_rejected());
         }
         let kind = match PersonRow::column(&key) {
             Some(PersonColumn::Field(name)) => kind_of(name),
