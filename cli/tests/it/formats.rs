@@ -41,7 +41,19 @@ fn list_is_one_document_in_every_format() {
     let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
     assert_eq!(
         header,
-        ["id", "email", "name", "role", "status", "version", "created_at", "updated_at", "deleted_at"]
+        [
+            "id",
+            "email",
+            "name",
+            "role",
+            "status",
+            "version",
+            "created_at",
+            "updated_at",
+            "deleted_at",
+            "external_id",
+            "labels"
+        ]
     );
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let names: Vec<&str> = rows.iter().map(|row| &row[2]).collect();
