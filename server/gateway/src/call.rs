@@ -215,7 +215,7 @@ pub(crate) fn empty(status: StatusCode) -> Response<Body> {
     response
 }
 
-/// Adds the ETag of a version to a response.
+/// Adds the `ETag` of a version to a response.
 pub(crate) fn with_etag(mut response: Response<Body>, version: i64) -> Response<Body> {
     let (name, value) = headers::etag_header(version);
     response.headers_mut().insert(name, value);

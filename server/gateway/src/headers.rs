@@ -56,12 +56,12 @@ pub(crate) fn has_current_etag(headers: &HeaderMap, version: i64) -> bool {
     })
 }
 
-/// Returns the strong ETag of a version.
+/// Returns the strong `ETag` of a version.
 pub(crate) fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-/// Returns the ETag of a version as a header.
+/// Returns the `ETag` of a version as a header.
 pub(crate) fn etag_header(version: i64) -> (HeaderName, HeaderValue) {
     // Quotes and digits always are a valid header value.
     let value = HeaderValue::from_str(&etag(version)).unwrap_or(HeaderValue::from_static("\"0\""));
