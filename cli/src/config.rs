@@ -218,3 +218,68 @@ fn damaged(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
     Failure::new(exit::FAILED, format!("{}:{line}: {}", path.display(), error.message()))
         .next("fix that line, or move the file away and log in again")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde::Deserialize;
+    use serde::de::{self, Deserializer, Visitor};
+
+    use super::*;
+
+    /// Takes the names of a struct's fields instead of a value.
+    struct FieldNames<'a>(&'a mut &'static [&'static str]);
+
+    impl<'de> Deserializer<'de> for FieldNames<'_> {
+        type Error = de::value::Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+            Err(de::Error::custom("not a struct"))
+        }
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            visitor: V,
+        ) -> Result<V::Value, Self::Error> {
+            *self.0 = fields;
+            self.deserialize_any(visitor)
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    fn fields<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
+        let mut fields: &'static [&'static str] = &[];
+        assert!(T::deserialize(FieldNames(&mut fields)).is_err());
+        fields
+    }
+
+    #[test]
+    fn documentation_lists_every_key_of_the_file() {
+        let mut keys = BTreeSet::new();
+        for key in fields::<Config>() {
+            match *key {
+                "profiles" => {
+                    keys.extend(fields::<Profile>().iter().map(|key| format!("profiles.NAME.{key}")))
+                }
+                "console" => keys.extend(fields::<ConsoleSettings>().iter().map(|key| match *key {
+                    "keys" => "console.keys.ACTION".to_owned(),
+                    key => format!("console.{key}"),
+                })),
+                key => drop(keys.insert(key.to_owned())),
+            }
+        }
+        let document = include_str!("../../docs/configuration.md");
+        let table = document.split_once("<!-- tested: cli/src/config.rs -->").unwrap().1;
+        let table = table.split_once("<!-- end -->").unwrap().0;
+        let rows =
+            table.lines().filter_map(|line| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned()));
+        assert_eq!(rows.collect::<BTreeSet<_>>(), keys, "docs/configuration.md");
+    }
+}

@@ -7,6 +7,8 @@ mod first_start;
 mod output;
 mod parked;
 mod quotas;
+#[cfg(test)]
+mod reference;
 mod roles;
 mod serve;
 mod unlock;

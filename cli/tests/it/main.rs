@@ -10,6 +10,7 @@ mod command_tree;
 #[cfg(unix)]
 mod completion;
 mod config;
+mod configuration;
 #[cfg(unix)]
 mod console;
 mod diff_and_lint;

@@ -9,6 +9,7 @@ mod crash;
 mod crash_consistency;
 mod demo;
 mod demo_console;
+mod documents;
 mod edges;
 mod examples;
 mod first_start;

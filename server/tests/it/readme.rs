@@ -1,4 +1,4 @@
-//! The commands of the README, typed into one shell on a terminal.
+//! The commands of the README and of the operations guide, typed into one shell on a terminal.
 #![cfg(unix)]
 
 use std::fs;
@@ -10,17 +10,19 @@ use std::process::Command;
 use crate::shell::{PROMPT, Shell};
 use crate::vitaed::{PASSWORD, Vitaed, program};
 
-const README: &str = include_str!("../../../README.md");
+/// The documents with tested commands, in the order in which they are typed.
+const DOCUMENTS: [&str; 2] =
+    [include_str!("../../../README.md"), include_str!("../../../docs/operations.md")];
 /// The line before each block that this test runs.
 const TESTED: &str = "<!-- tested: server/tests/it/readme.rs -->\n```sh\n";
-/// The addresses in the README of the demo and of one's own server.
+/// The addresses in the documents of the demo and of one's own server.
 const DEMO: &str = "127.0.0.1:7979";
 const OWN: &str = "127.0.0.1:7878";
 
 /// The commands of the tested blocks; a here-document belongs to its command.
 fn commands() -> Vec<String> {
     let mut commands: Vec<String> = Vec::new();
-    for block in README.split(TESTED).skip(1) {
+    for block in DOCUMENTS.iter().flat_map(|text| text.split(TESTED).skip(1)) {
         let mut in_document = false;
         for line in block.split("\n```").next().unwrap().lines() {
             if in_document {
@@ -94,7 +96,7 @@ fn serve(shell: &mut Shell, command: &str) -> (BackgroundServer, String) {
 }
 
 #[tokio::test]
-async fn commands_of_the_readme_work_in_one_shell() {
+async fn commands_of_the_documents_work_in_one_shell() {
     let directory = tempfile::tempdir().unwrap();
     let mut demo =
         Vitaed::spawn(program().args(["demo", "--headless"]).env("TMPDIR", directory.path())).await;
