@@ -2,6 +2,7 @@
 
 mod credentials;
 mod denials;
+mod event_details;
 mod keys;
 pub(crate) mod rows;
 mod session_limit;
@@ -10,20 +11,20 @@ pub(crate) mod throttles;
 use std::sync::Arc;
 use std::time::Duration;
 
-use prost::Message as _;
 use ring::hmac;
 use rusqlite::Connection;
 use tokio::sync::watch;
-use vitae_contracts_core::{EventId, SessionId, Timestamp, UserId, subjects};
-use vitae_contracts_services::auth::v1::{AuthEvent, RevokeSessionsResponse};
-use vitae_contracts_services::events::v1::{Change, Context};
+use vitae_contracts_core::{SessionId, Timestamp, UserId, subjects};
+use vitae_contracts_services::auth::v1::RevokeSessionsResponse;
 use vitae_server_common::store::{
-    Counts, DAILY_CHANGES, DailyLimit, NewEvent, Options, PRODUCER_TABLES, Store, append_with_context,
-    count_today, idempotent, in_steps, prune_idempotency_keys, replayed,
+    Counts, DAILY_CHANGES, DailyLimit, Options, PRODUCER_TABLES, Store, count_today, idempotent, in_steps,
+    prune_idempotency_keys, replayed,
 };
 use vitae_server_common::{
-    CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, Principal, STEP_ROWS, ServiceError, Step,
+    CONSUMER_TABLES, Caller, Clock, FeedSource, PARKED_TABLE, STEP_ROWS, ServiceError, Step,
 };
+
+use event_details::{AuthEventDetails, record};
 
 pub(crate) use credentials::{FirstPassword, GeneratedPasswords};
 pub(crate) use rows::{Credential, SessionRow};
@@ -442,68 +443,4 @@ impl From<&'static str> for Cause {
     fn from(reason: &'static str) -> Self {
         Self { reason, by: None }
     }
-}
-
-/// The details of an event of this service.
-#[derive(Default)]
-struct AuthEventDetails {
-    subject: &'static str,
-    user: Option<UserId>,
-    sessions: Vec<SessionId>,
-    reason: &'static str,
-    /// The session of the person who acts although the request carries no access token: at login and logout.
-    by: Option<SessionId>,
-    changes: Vec<Change>,
-    /// The number of attempts in an aggregated event; their client addresses are in `addresses`.
-    attempts: i64,
-    addresses: Vec<String>,
-}
-
-impl AuthEventDetails {
-    fn credential(subject: &'static str, user: UserId) -> Self {
-        Self { subject, user: Some(user), ..Self::default() }
-    }
-
-    /// Returns the context with the actor.
-    fn context(&self, caller: &Caller) -> Context {
-        let context = caller.context();
-        let (Principal::Anonymous, Some(user), Some(session)) = (&caller.principal, self.user, self.by)
-        else {
-            return context;
-        };
-        let (actor_id, session_id) = (user.to_string(), session.to_string());
-        Context { actor_kind: "user".to_owned(), actor_id, session_id, ..context }
-    }
-}
-
-fn record(
-    connection: &Connection,
-    caller: &Caller,
-    now: Timestamp,
-    details: &AuthEventDetails,
-) -> Result<(), ServiceError> {
-    let payload = AuthEvent {
-        user_id: details.user.map(|id| id.to_string()).unwrap_or_default(),
-        session_ids: details.sessions.iter().map(ToString::to_string).collect(),
-        reason: details.reason.to_owned(),
-        client: caller.user_agent.clone(),
-        address: caller.client_address.clone(),
-        changes: details.changes.clone(),
-        attempts: details.attempts,
-        addresses: details.addresses.clone(),
-    };
-    // The session if it is a single one, else the person, else zeros.
-    let object_id = match (details.sessions.as_slice(), details.user) {
-        ([session], _) => *session.as_bytes(),
-        (_, Some(user)) => *user.as_bytes(),
-        (_, None) => [0; 16],
-    };
-    let event = NewEvent {
-        id: EventId::new(),
-        subject: details.subject,
-        object_id,
-        object_version: if details.subject == subjects::SESSION_REVOKED { 2 } else { 1 },
-        payload: payload.encode_to_vec(),
-    };
-    append_with_context(connection, &details.context(caller), now, &event)
 }
