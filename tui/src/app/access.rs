@@ -2,7 +2,8 @@
 
 use vitae_sdk::Role;
 
-use crate::app::action::{Action, AppAction, Command, ScreenAction};
+use crate::app::action::Action;
+use crate::app::action_kind::{AppAction, Command, ScreenAction};
 use crate::app::location::{Location, Rights};
 use crate::app::model::Model;
 use crate::app::update::{may_write, plan, subject};
@@ -23,8 +24,8 @@ pub(crate) enum Access {
 
 /// Returns whether an action can be done now.
 pub(crate) fn access(model: &Model, action: Action) -> Access {
-    match action.entry().command {
-        Command::Go(location) => has_rights(model, location().rights()),
+    match action.command() {
+        Command::Go(location) => has_rights(model, location.rights()),
         Command::Screen(ScreenAction::Open) if model.screen().offers(ScreenAction::Open) => {
             model.screen().destination().map_or(Access::Yes, |to| has_rights(model, to.rights()))
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::action_kind::{AppAction, ChangeAction, Command, Movement, ScreenAction, Step, WriteAction};
 use crate::app::location::Location;
 use crate::client::collection::Collection;
 
@@ -16,6 +17,7 @@ pub(crate) enum Action {
     MySessions,
     #[serde(alias = "Pulses")]
     Health,
+    Organisation,
     Log,
     Jump,
     Back,
@@ -90,132 +92,11 @@ impl Group {
     ];
 }
 
-/// The component that carries an action out, and what the action is there.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Command {
-    /// Opens the screen at a location.
-    Go(fn() -> Location),
-    /// Carried out by the screen that is shown.
-    Screen(ScreenAction),
-    /// Opens a form.
-    Write(WriteAction),
-    /// Starts a bulk operation on the marked rows, or else on the current row.
-    Change(ChangeAction),
-    /// Carried out by the application, on any screen.
-    App(AppAction),
-}
-
-/// An action that a screen carries out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ScreenAction {
-    Move(Movement),
-    /// Goes to the location that the cursor leads to.
-    Open,
-    Tab(Step),
-    /// Sorts by the next order.
-    Sort,
-    /// Reverses the order.
-    Reverse,
-    Mark,
-    MarkRange,
-    MarkAll,
-    TogglePane,
-    ScrollText(Step),
-    /// Switches between a rendered document and its JSON.
-    ToggleRaw,
-    Compare,
-}
-
-/// A movement of the cursor, or of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Movement {
-    Down,
-    Up,
-    PageDown,
-    PageUp,
-    First,
-    Last,
-}
-
-impl Movement {
-    /// Returns the number of lines, downwards positive, with pages of this height.
-    pub(crate) fn lines(self, height: u64) -> i64 {
-        let page = i64::try_from(height).unwrap_or(1).saturating_sub(1).max(1);
-        match self {
-            Self::Down => 1,
-            Self::Up => -1,
-            Self::PageDown => page,
-            Self::PageUp => -page,
-            Self::Last => i64::MAX,
-            Self::First => i64::MIN,
-        }
-    }
-}
-
-/// One of two directions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    Next,
-    Previous,
-}
-
-/// An action that opens a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WriteAction {
-    New,
-    Edit,
-    /// Opens the document of a resume in the external editor.
-    Document,
-    Password,
-}
-
-/// An action that starts a bulk operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ChangeAction {
-    Delete,
-    Restore,
-    /// Disables an active person, and enables a disabled one.
-    Disable,
-    EndSession,
-}
-
-/// An action that the application carries out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AppAction {
-    Jump,
-    Back,
-    Forward,
-    Filter,
-    Columns,
-    Reload,
-    Revisions,
-    Owner,
-    Drafts,
-    Undo,
-    Redo,
-    Retry,
-    CopyCommand,
-    CopyAddress,
-    CopyId,
-    Palette,
-    Help,
-    Login,
-    ReadOnly,
-    Theme,
-    Suspend,
-    Quit,
-}
-
-const fn go(location: fn() -> Location) -> Command {
-    Command::Go(location)
-}
-
 /// One line of the table.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) action: Action,
     pub(crate) group: Group,
-    pub(crate) command: Command,
     /// What it is called in the configuration.
     pub(crate) name: &'static str,
     /// What it does, as the palette and the help say it.
@@ -229,336 +110,97 @@ pub(crate) struct Entry {
 const fn entry(
     group: Group,
     action: Action,
-    command: Command,
     name: &'static str,
     keys: &'static [&'static str],
     hint: &'static str,
     words: &'static str,
 ) -> Entry {
-    Entry { action, group, command, name, words, hint, keys }
+    Entry { action, group, name, words, hint, keys }
 }
 
 /// Every action, in the order of the help.
 pub(crate) const ACTIONS: &[Entry] = &[
+    entry(Group::Go, Action::People, "people", &["1"], "people", "People of the organisation"),
+    entry(Group::Go, Action::Resumes, "resumes", &["2"], "resumes", "All resumes"),
+    entry(Group::Go, Action::Audit, "audit", &["3"], "audit", "Audit record: who changed what"),
+    entry(Group::Go, Action::DeletedPeople, "deleted-people", &["4"], "trash", "Deleted people"),
+    entry(Group::Go, Action::DeletedResumes, "deleted-resumes", &["5"], "trash", "Deleted resumes"),
+    entry(Group::Go, Action::MySessions, "my-sessions", &["6"], "sessions", "Your own sessions"),
+    entry(Group::Go, Action::Health, "health", &["7"], "health", "Server health: requests, errors, latency"),
     entry(
         Group::Go,
-        Action::People,
-        go(|| Location::list(Collection::PEOPLE)),
-        "people",
-        &["1"],
-        "people",
-        "People of the organisation",
+        Action::Organisation,
+        "organisation",
+        &["8"],
+        "organisation",
+        "Figures about the organisation, by role, tag and month",
     ),
-    entry(
-        Group::Go,
-        Action::Resumes,
-        go(|| Location::list(Collection::RESUMES)),
-        "resumes",
-        &["2"],
-        "resumes",
-        "All resumes",
-    ),
-    entry(
-        Group::Go,
-        Action::Audit,
-        go(|| Location::list(Collection::AUDIT)),
-        "audit",
-        &["3"],
-        "audit",
-        "Audit record: who changed what",
-    ),
-    entry(
-        Group::Go,
-        Action::DeletedPeople,
-        go(|| Location::list(Collection::DELETED_PEOPLE)),
-        "deleted-people",
-        &["4"],
-        "trash",
-        "Deleted people",
-    ),
-    entry(
-        Group::Go,
-        Action::DeletedResumes,
-        go(|| Location::list(Collection::DELETED_RESUMES)),
-        "deleted-resumes",
-        &["5"],
-        "trash",
-        "Deleted resumes",
-    ),
-    entry(
-        Group::Go,
-        Action::MySessions,
-        go(|| Location::MySessions),
-        "my-sessions",
-        &["6"],
-        "sessions",
-        "Your own sessions",
-    ),
-    entry(
-        Group::Go,
-        Action::Health,
-        go(|| Location::Health),
-        "health",
-        &["7"],
-        "health",
-        "Server health: requests, errors, latency",
-    ),
-    entry(
-        Group::Go,
-        Action::Log,
-        go(|| Location::Log),
-        "log",
-        &["!"],
-        "log",
-        "Messages of this console, with request ids",
-    ),
-    entry(
-        Group::Go,
-        Action::Jump,
-        Command::App(AppAction::Jump),
-        "jump",
-        &[":"],
-        "go",
-        "Go to a screen, object or row by typing",
-    ),
-    entry(
-        Group::Go,
-        Action::Back,
-        Command::App(AppAction::Back),
-        "back",
-        &["esc", "["],
-        "back",
-        "Back to the previous screen",
-    ),
-    entry(
-        Group::Go,
-        Action::Forward,
-        Command::App(AppAction::Forward),
-        "forward",
-        &["]"],
-        "forward",
-        "Forward to the next screen",
-    ),
-    entry(
-        Group::Move,
-        Action::Down,
-        Command::Screen(ScreenAction::Move(Movement::Down)),
-        "down",
-        &["j", "down"],
-        "down",
-        "One line down",
-    ),
-    entry(
-        Group::Move,
-        Action::Up,
-        Command::Screen(ScreenAction::Move(Movement::Up)),
-        "up",
-        &["k", "up"],
-        "up",
-        "One line up",
-    ),
-    entry(
-        Group::Move,
-        Action::PageDown,
-        Command::Screen(ScreenAction::Move(Movement::PageDown)),
-        "page-down",
-        &["pagedown", "ctrl-f"],
-        "page",
-        "One page down",
-    ),
-    entry(
-        Group::Move,
-        Action::PageUp,
-        Command::Screen(ScreenAction::Move(Movement::PageUp)),
-        "page-up",
-        &["pageup", "ctrl-b"],
-        "page",
-        "One page up",
-    ),
-    entry(
-        Group::Move,
-        Action::First,
-        Command::Screen(ScreenAction::Move(Movement::First)),
-        "first",
-        &["g", "home"],
-        "first",
-        "Go to the first line",
-    ),
-    entry(
-        Group::Move,
-        Action::Last,
-        Command::Screen(ScreenAction::Move(Movement::Last)),
-        "last",
-        &["G", "end"],
-        "last",
-        "Go to the last line",
-    ),
-    entry(
-        Group::Move,
-        Action::Open,
-        Command::Screen(ScreenAction::Open),
-        "open",
-        &["enter", "l"],
-        "open",
-        "Open the selected row",
-    ),
-    entry(
-        Group::Move,
-        Action::NextTab,
-        Command::Screen(ScreenAction::Tab(Step::Next)),
-        "next-tab",
-        &["tab"],
-        "next tab",
-        "Next tab",
-    ),
-    entry(
-        Group::Move,
-        Action::PreviousTab,
-        Command::Screen(ScreenAction::Tab(Step::Previous)),
-        "previous-tab",
-        &["backtab"],
-        "tab",
-        "Previous tab",
-    ),
+    entry(Group::Go, Action::Log, "log", &["!"], "log", "Messages of this console, with request ids"),
+    entry(Group::Go, Action::Jump, "jump", &[":"], "go", "Go to a screen, object or row by typing"),
+    entry(Group::Go, Action::Back, "back", &["esc", "["], "back", "Back to the previous screen"),
+    entry(Group::Go, Action::Forward, "forward", &["]"], "forward", "Forward to the next screen"),
+    entry(Group::Move, Action::Down, "down", &["j", "down"], "down", "One line down"),
+    entry(Group::Move, Action::Up, "up", &["k", "up"], "up", "One line up"),
+    entry(Group::Move, Action::PageDown, "page-down", &["pagedown", "ctrl-f"], "page", "One page down"),
+    entry(Group::Move, Action::PageUp, "page-up", &["pageup", "ctrl-b"], "page", "One page up"),
+    entry(Group::Move, Action::First, "first", &["g", "home"], "first", "Go to the first line"),
+    entry(Group::Move, Action::Last, "last", &["G", "end"], "last", "Go to the last line"),
+    entry(Group::Move, Action::Open, "open", &["enter", "l"], "open", "Open the selected row"),
+    entry(Group::Move, Action::NextTab, "next-tab", &["tab"], "next tab", "Next tab"),
+    entry(Group::Move, Action::PreviousTab, "previous-tab", &["backtab"], "tab", "Previous tab"),
     entry(
         Group::List,
         Action::Filter,
-        Command::App(AppAction::Filter),
         "filter",
         &["/"],
         "filter",
         "Filter the list on the server, as you type",
     ),
-    entry(
-        Group::List,
-        Action::Sort,
-        Command::Screen(ScreenAction::Sort),
-        "sort",
-        &["s"],
-        "sort",
-        "Sort by the next column",
-    ),
-    entry(
-        Group::List,
-        Action::Reverse,
-        Command::Screen(ScreenAction::Reverse),
-        "reverse",
-        &["S"],
-        "reverse",
-        "Reverse the sort order",
-    ),
-    entry(
-        Group::List,
-        Action::Columns,
-        Command::App(AppAction::Columns),
-        "columns",
-        &["c"],
-        "columns",
-        "Choose columns",
-    ),
-    entry(
-        Group::List,
-        Action::Mark,
-        Command::Screen(ScreenAction::Mark),
-        "mark",
-        &["space"],
-        "mark",
-        "Mark or unmark the row",
-    ),
-    entry(
-        Group::List,
-        Action::MarkRange,
-        Command::Screen(ScreenAction::MarkRange),
-        "mark-range",
-        &["v"],
-        "range",
-        "Mark a range: press at both ends",
-    ),
+    entry(Group::List, Action::Sort, "sort", &["s"], "sort", "Sort by the next column"),
+    entry(Group::List, Action::Reverse, "reverse", &["S"], "reverse", "Reverse the sort order"),
+    entry(Group::List, Action::Columns, "columns", &["c"], "columns", "Choose columns"),
+    entry(Group::List, Action::Mark, "mark", &["space"], "mark", "Mark or unmark the row"),
+    entry(Group::List, Action::MarkRange, "mark-range", &["v"], "range", "Mark a range: press at both ends"),
     entry(
         Group::List,
         Action::MarkAll,
-        Command::Screen(ScreenAction::MarkAll),
         "mark-all",
         &["A"],
         "all",
         "Mark all rows of the list, or unmark all",
     ),
-    entry(
-        Group::List,
-        Action::Reload,
-        Command::App(AppAction::Reload),
-        "reload",
-        &["r"],
-        "reload",
-        "Reload from the server",
-    ),
-    entry(
-        Group::Object,
-        Action::Pane,
-        Command::Screen(ScreenAction::TogglePane),
-        "pane",
-        &["p"],
-        "pane",
-        "Show or hide the detail pane",
-    ),
+    entry(Group::List, Action::Reload, "reload", &["r"], "reload", "Reload from the server"),
+    entry(Group::Object, Action::Pane, "pane", &["p"], "pane", "Show or hide the detail pane"),
     entry(
         Group::Object,
         Action::PaneDown,
-        Command::Screen(ScreenAction::ScrollText(Step::Next)),
         "pane-down",
         &["J", "alt-down"],
         "scroll",
         "Scroll the detail pane down",
     ),
-    entry(
-        Group::Object,
-        Action::PaneUp,
-        Command::Screen(ScreenAction::ScrollText(Step::Previous)),
-        "pane-up",
-        &["K", "alt-up"],
-        "scroll",
-        "Scroll the detail pane up",
-    ),
+    entry(Group::Object, Action::PaneUp, "pane-up", &["K", "alt-up"], "scroll", "Scroll the detail pane up"),
     entry(
         Group::Object,
         Action::Form,
-        Command::Screen(ScreenAction::ToggleRaw),
         "raw",
         &["t"],
         "raw",
         "Switch a resume between JSON and formatted text",
     ),
-    entry(
-        Group::Object,
-        Action::Revisions,
-        Command::App(AppAction::Revisions),
-        "revisions",
-        &["h"],
-        "history",
-        "Revisions of a resume",
-    ),
+    entry(Group::Object, Action::Revisions, "revisions", &["h"], "history", "Revisions of a resume"),
     entry(
         Group::Object,
         Action::Compare,
-        Command::Screen(ScreenAction::Compare),
         "compare",
         &["="],
         "compare",
         "Compare two marked revisions, or one with its predecessor",
     ),
-    entry(
-        Group::Object,
-        Action::Owner,
-        Command::App(AppAction::Owner),
-        "owner",
-        &["o"],
-        "owner",
-        "Open the owner, author or actor",
-    ),
+    entry(Group::Object, Action::Owner, "owner", &["o"], "owner", "Open the owner, author or actor"),
     entry(
         Group::Object,
         Action::CopyCommand,
-        Command::App(AppAction::CopyCommand),
         "copy-command",
         &["y"],
         "copy",
@@ -567,34 +209,16 @@ pub(crate) const ACTIONS: &[Entry] = &[
     entry(
         Group::Object,
         Action::CopyAddress,
-        Command::App(AppAction::CopyAddress),
         "copy-address",
         &["Y"],
         "address",
         "Copy the address of this screen",
     ),
-    entry(
-        Group::Object,
-        Action::CopyId,
-        Command::App(AppAction::CopyId),
-        "copy-id",
-        &["i"],
-        "id",
-        "Copy the id of the selected row",
-    ),
-    entry(
-        Group::Change,
-        Action::New,
-        Command::Write(WriteAction::New),
-        "new",
-        &["n"],
-        "new",
-        "Create a person or a resume",
-    ),
+    entry(Group::Object, Action::CopyId, "copy-id", &["i"], "id", "Copy the id of the selected row"),
+    entry(Group::Change, Action::New, "new", &["n"], "new", "Create a person or a resume"),
     entry(
         Group::Change,
         Action::Edit,
-        Command::Write(WriteAction::Edit),
         "edit",
         &["e"],
         "edit",
@@ -603,7 +227,6 @@ pub(crate) const ACTIONS: &[Entry] = &[
     entry(
         Group::Change,
         Action::EditDocument,
-        Command::Write(WriteAction::Document),
         "edit-document",
         &["E"],
         "editor",
@@ -612,52 +235,18 @@ pub(crate) const ACTIONS: &[Entry] = &[
     entry(
         Group::Change,
         Action::Password,
-        Command::Write(WriteAction::Password),
         "password",
         &["P"],
         "password",
         "Set a person's password, or your own",
     ),
-    entry(
-        Group::Change,
-        Action::Drafts,
-        Command::App(AppAction::Drafts),
-        "drafts",
-        &["w"],
-        "drafts",
-        "Unsaved drafts",
-    ),
-    entry(
-        Group::Change,
-        Action::Delete,
-        Command::Change(ChangeAction::Delete),
-        "delete",
-        &["d"],
-        "delete",
-        "Delete (can be undone)",
-    ),
-    entry(
-        Group::Change,
-        Action::Restore,
-        Command::Change(ChangeAction::Restore),
-        "restore",
-        &["R"],
-        "restore",
-        "Restore deleted people or resumes",
-    ),
-    entry(
-        Group::Change,
-        Action::Disable,
-        Command::Change(ChangeAction::Disable),
-        "disable",
-        &["D"],
-        "disable",
-        "Disable or enable a person's login",
-    ),
+    entry(Group::Change, Action::Drafts, "drafts", &["w"], "drafts", "Unsaved drafts"),
+    entry(Group::Change, Action::Delete, "delete", &["d"], "delete", "Delete (can be undone)"),
+    entry(Group::Change, Action::Restore, "restore", &["R"], "restore", "Restore deleted people or resumes"),
+    entry(Group::Change, Action::Disable, "disable", &["D"], "disable", "Disable or enable a person's login"),
     entry(
         Group::Change,
         Action::EndSession,
-        Command::Change(ChangeAction::EndSession),
         "end-session",
         &["x"],
         "log out",
@@ -666,104 +255,109 @@ pub(crate) const ACTIONS: &[Entry] = &[
     entry(
         Group::Change,
         Action::Undo,
-        Command::App(AppAction::Undo),
         "undo",
         &["u"],
         "undo",
         "Undo the last change, also after a restart; repeat for earlier ones",
     ),
-    entry(
-        Group::Change,
-        Action::Redo,
-        Command::App(AppAction::Redo),
-        "redo",
-        &["U"],
-        "redo",
-        "Redo the last undone change",
-    ),
-    entry(
-        Group::Change,
-        Action::Retry,
-        Command::App(AppAction::Retry),
-        "retry",
-        &["."],
-        "retry",
-        "Retry the failed part of the last change",
-    ),
-    entry(
-        Group::Console,
-        Action::Palette,
-        Command::App(AppAction::Palette),
-        "palette",
-        &["ctrl-p"],
-        "actions",
-        "Find an action by typing",
-    ),
-    entry(
-        Group::Console,
-        Action::Help,
-        Command::App(AppAction::Help),
-        "help",
-        &["?", "f1"],
-        "help",
-        "Show the keys and actions",
-    ),
-    entry(
-        Group::Console,
-        Action::Login,
-        Command::App(AppAction::Login),
-        "login",
-        &["L"],
-        "log in",
-        "Log in, or switch to another account",
-    ),
+    entry(Group::Change, Action::Redo, "redo", &["U"], "redo", "Redo the last undone change"),
+    entry(Group::Change, Action::Retry, "retry", &["."], "retry", "Retry the failed part of the last change"),
+    entry(Group::Console, Action::Palette, "palette", &["ctrl-p"], "actions", "Find an action by typing"),
+    entry(Group::Console, Action::Help, "help", &["?", "f1"], "help", "Show the keys and actions"),
+    entry(Group::Console, Action::Login, "login", &["L"], "log in", "Log in, or switch to another account"),
     entry(
         Group::Console,
         Action::ReadOnly,
-        Command::App(AppAction::ReadOnly),
         "read-only",
         &["ctrl-r"],
         "read-only",
         "Switch read-only mode on or off",
     ),
-    entry(
-        Group::Console,
-        Action::Theme,
-        Command::App(AppAction::Theme),
-        "theme",
-        &["T"],
-        "theme",
-        "Switch to the next colour theme",
-    ),
+    entry(Group::Console, Action::Theme, "theme", &["T"], "theme", "Switch to the next colour theme"),
     entry(
         Group::Console,
         Action::Suspend,
-        Command::App(AppAction::Suspend),
         "suspend",
         &["ctrl-z"],
         "suspend",
         "Suspend; `fg` in the shell continues",
     ),
-    entry(
-        Group::Console,
-        Action::Quit,
-        Command::App(AppAction::Quit),
-        "quit",
-        &["q", "ctrl-c"],
-        "quit",
-        "Quit the console",
-    ),
+    entry(Group::Console, Action::Quit, "quit", &["q", "ctrl-c"], "quit", "Quit the console"),
 ];
 
-/// Names that actions had in earlier versions, with those of today.
-pub(crate) const FORMER_NAMES: &[(&str, &str)] = &[("pulses", "health")];
+/// Other names of actions in the configuration: short ones, and those of earlier versions.
+pub(crate) const ALIASES: &[(&str, &str)] = &[("pulses", "health"), ("org", "organisation")];
 
 /// Returns the name that an action has today; names of no action stay as they are.
 pub(crate) fn current_name(name: &str) -> &str {
-    FORMER_NAMES.iter().find(|(former, _)| *former == name).map_or(name, |(_, current)| current)
+    ALIASES.iter().find(|(former, _)| *former == name).map_or(name, |(_, current)| current)
 }
 
 impl Action {
+    /// Returns the component that carries the action out, and what the action is there.
+    pub(crate) fn command(self) -> Command {
+        match self {
+            Self::People => Command::Go(Location::list(Collection::PEOPLE)),
+            Self::Resumes => Command::Go(Location::list(Collection::RESUMES)),
+            Self::Audit => Command::Go(Location::list(Collection::AUDIT)),
+            Self::DeletedPeople => Command::Go(Location::list(Collection::DELETED_PEOPLE)),
+            Self::DeletedResumes => Command::Go(Location::list(Collection::DELETED_RESUMES)),
+            Self::MySessions => Command::Go(Location::MySessions),
+            Self::Health => Command::Go(Location::Health),
+            Self::Organisation => Command::Go(Location::Organisation),
+            Self::Log => Command::Go(Location::Log),
+            Self::Jump => Command::App(AppAction::Jump),
+            Self::Back => Command::App(AppAction::Back),
+            Self::Forward => Command::App(AppAction::Forward),
+            Self::Down => Command::Screen(ScreenAction::Move(Movement::Down)),
+            Self::Up => Command::Screen(ScreenAction::Move(Movement::Up)),
+            Self::PageDown => Command::Screen(ScreenAction::Move(Movement::PageDown)),
+            Self::PageUp => Command::Screen(ScreenAction::Move(Movement::PageUp)),
+            Self::First => Command::Screen(ScreenAction::Move(Movement::First)),
+            Self::Last => Command::Screen(ScreenAction::Move(Movement::Last)),
+            Self::Open => Command::Screen(ScreenAction::Open),
+            Self::NextTab => Command::Screen(ScreenAction::Tab(Step::Next)),
+            Self::PreviousTab => Command::Screen(ScreenAction::Tab(Step::Previous)),
+            Self::Filter => Command::App(AppAction::Filter),
+            Self::Sort => Command::Screen(ScreenAction::Sort),
+            Self::Reverse => Command::Screen(ScreenAction::Reverse),
+            Self::Columns => Command::App(AppAction::Columns),
+            Self::Mark => Command::Screen(ScreenAction::Mark),
+            Self::MarkRange => Command::Screen(ScreenAction::MarkRange),
+            Self::MarkAll => Command::Screen(ScreenAction::MarkAll),
+            Self::Reload => Command::App(AppAction::Reload),
+            Self::Pane => Command::Screen(ScreenAction::TogglePane),
+            Self::PaneDown => Command::Screen(ScreenAction::ScrollText(Step::Next)),
+            Self::PaneUp => Command::Screen(ScreenAction::ScrollText(Step::Previous)),
+            Self::Form => Command::Screen(ScreenAction::ToggleRaw),
+            Self::Revisions => Command::App(AppAction::Revisions),
+            Self::Compare => Command::Screen(ScreenAction::Compare),
+            Self::Owner => Command::App(AppAction::Owner),
+            Self::CopyCommand => Command::App(AppAction::CopyCommand),
+            Self::CopyAddress => Command::App(AppAction::CopyAddress),
+            Self::CopyId => Command::App(AppAction::CopyId),
+            Self::New => Command::Write(WriteAction::New),
+            Self::Edit => Command::Write(WriteAction::Edit),
+            Self::EditDocument => Command::Write(WriteAction::Document),
+            Self::Password => Command::Write(WriteAction::Password),
+            Self::Drafts => Command::App(AppAction::Drafts),
+            Self::Delete => Command::Change(ChangeAction::Delete),
+            Self::Restore => Command::Change(ChangeAction::Restore),
+            Self::Disable => Command::Change(ChangeAction::Disable),
+            Self::EndSession => Command::Change(ChangeAction::EndSession),
+            Self::Undo => Command::App(AppAction::Undo),
+            Self::Redo => Command::App(AppAction::Redo),
+            Self::Retry => Command::App(AppAction::Retry),
+            Self::Palette => Command::App(AppAction::Palette),
+            Self::Help => Command::App(AppAction::Help),
+            Self::Login => Command::App(AppAction::Login),
+            Self::ReadOnly => Command::App(AppAction::ReadOnly),
+            Self::Theme => Command::App(AppAction::Theme),
+            Self::Suspend => Command::App(AppAction::Suspend),
+            Self::Quit => Command::App(AppAction::Quit),
+        }
+    }
+
     pub(crate) fn entry(self) -> &'static Entry {
         let found = ACTIONS.iter().find(|entry| entry.action == self);
         found.expect("a test walks all actions and finds each in the table")

@@ -4,7 +4,8 @@ use vitae_sdk::{ResumeSummary, User, UserId};
 use vitae_sdk_workspace::fields::{Described, InputKind, labels, tags};
 use vitae_sdk_workspace::{Base, Draft, Kind, ObjectId};
 
-use crate::app::action::{Action, AppAction, Command, ScreenAction};
+use crate::app::action::Action;
+use crate::app::action_kind::{AppAction, Command, ScreenAction};
 use crate::app::location::Location;
 use crate::app::model::Model;
 use crate::app::update::{Writing, plan, subject};
@@ -18,8 +19,8 @@ use crate::screens::selection::Selection;
 /// Returns the command that does the same as an action here; none for actions that only change the view.
 pub(crate) fn of_action(model: &Model, action: Action) -> Option<String> {
     let me = model.session.my_id();
-    match action.entry().command {
-        Command::Go(location) => match location() {
+    match action.command() {
+        Command::Go(location) => match location {
             Location::MySessions => Some("vitae api GET /v1/me/sessions".to_owned()),
             location => screens::open(location, me)?.command(me),
         },
@@ -152,7 +153,9 @@ fn add_flags<T: Described>(words: &mut String, draft: &Draft) {
             }
             InputKind::Tags => {
                 let tags = tags::parse(after);
-                tags.iter().for_each(|tag| add_flag(words, "tag", tag));
+                for tag in &tags {
+                    add_flag(words, "tag", tag);
+                }
                 if tags.is_empty() {
                     words.push_str(" --no-tags");
                 }
@@ -171,7 +174,10 @@ fn add_flags<T: Described>(words: &mut String, draft: &Draft) {
 }
 
 fn add_flag(words: &mut String, flag: &str, value: &str) {
-    words.push_str(&format!(" --{flag} {}", quoted(value)));
+    words.push_str(" --");
+    words.push_str(flag);
+    words.push(' ');
+    words.push_str(&quoted(value));
 }
 
 /// The command that carries out a step of the history.

@@ -4,7 +4,8 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use crate::app::action::{self, ACTIONS, Action, Command, Movement, ScreenAction};
+use crate::app::action::{self, ACTIONS, Action};
+use crate::app::action_kind::{Command, Movement, ScreenAction};
 use crate::terminal::key::{Key, UnknownKey};
 
 /// The keys of every action.
@@ -91,7 +92,7 @@ impl Keymap {
 
     /// Returns the movement that a key makes.
     pub(crate) fn movement(&self, key: Key) -> Option<Movement> {
-        match self.action(key)?.entry().command {
+        match self.action(key)?.command() {
             Command::Screen(ScreenAction::Move(movement)) => Some(movement),
             _ => None,
         }
@@ -146,10 +147,12 @@ mod tests {
         let map = changed("pulses", &["H"]).unwrap();
         assert_eq!(map.action("H".parse().unwrap()), Some(Action::Health));
         assert_eq!(map.action("7".parse().unwrap()), None);
+        let map = changed("org", &["O"]).unwrap();
+        assert_eq!(map.action("O".parse().unwrap()), Some(Action::Organisation));
         let both = [("pulses", "H"), ("health", "F")];
         let both = both.map(|(name, key)| (name.to_owned(), vec![key.to_owned()]));
         assert_eq!(Keymap::new(&BTreeMap::from(both)).unwrap().key_text(Action::Health), "F");
-        for (former, current) in action::FORMER_NAMES {
+        for (former, current) in action::ALIASES {
             assert!(ACTIONS.iter().any(|entry| entry.name == *current), "{former} is {current} today");
             assert!(ACTIONS.iter().all(|entry| entry.name != *former), "{former} is a name of today");
         }

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use vitae_sdk::{ResumeId, Role, Status, UserId};
 
-use crate::client::collection::{Collection, Sort};
+use crate::client::collection::{Collection, Seek, Sort};
 use crate::client::row::RowId;
 
 /// What every address begins with.
@@ -17,7 +17,7 @@ pub(crate) enum Location {
         collection: Collection,
         query: String,
         sort: Option<Sort>,
-        seek: Option<RowId>,
+        seek: Option<Seek>,
     },
     Person(UserId),
     /// The person who has this e-mail.
@@ -29,6 +29,7 @@ pub(crate) enum Location {
     Change(ResumeId, Option<u64>, u64),
     MySessions,
     Health,
+    Organisation,
     Log,
 }
 
@@ -72,6 +73,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("revisions", "ID [sort=]"),
     ("sessions", "your own"),
     ("health", "requests, errors, latency of the server"),
+    ("organisation", "figures about people and resumes, storage, versions"),
     ("log", "messages of this console"),
 ];
 
@@ -92,12 +94,12 @@ impl Location {
         Self::List { collection, query: query.to_owned(), sort, seek: None }
     }
 
-    /// Returns the e-mail address to look up first and its purpose, or else the location itself.
-    pub(crate) fn into_lookup(self) -> Result<(String, LookupPurpose), Self> {
+    /// Returns the e-mail address to look up before the location can be opened, and the purpose.
+    pub(crate) fn lookup(&self) -> Option<(&str, LookupPurpose)> {
         match self {
-            Self::PersonByEmail(email) => Ok((email, LookupPurpose::Person)),
-            Self::ResumesOf(email) => Ok((email, LookupPurpose::Resumes)),
-            other => Err(other),
+            Self::PersonByEmail(email) => Some((email, LookupPurpose::Person)),
+            Self::ResumesOf(email) => Some((email, LookupPurpose::Resumes)),
+            _ => None,
         }
     }
 
@@ -105,7 +107,9 @@ impl Location {
     pub(crate) fn rights(&self) -> Rights {
         match self {
             Self::List { collection: Collection::Audit { .. }, .. } => Rights::Admins,
-            Self::List { collection: Collection::Users { .. }, .. } => Rights::NotMembers,
+            Self::List { collection: Collection::Users { .. }, .. } | Self::Organisation => {
+                Rights::NotMembers
+            }
             Self::MySessions => Rights::LoggedIn,
             Self::List { .. }
             | Self::Person(_)
@@ -164,9 +168,10 @@ impl Location {
             "change" => change(rest),
             "sessions" => Ok(Self::MySessions),
             "health" | "pulses" => Ok(Self::Health),
+            "organisation" | "org" => Ok(Self::Organisation),
             "log" => Ok(Self::Log),
             _ => Err(format!(
-                "unknown destination {first:?}; try users, resumes, audit, trash, sessions, health or log"
+                "unknown destination {first:?}; try users, resumes, audit, trash, sessions, health, organisation or log"
             )),
         }
     }
@@ -191,7 +196,7 @@ struct List {
     collection: Collection,
     words: Vec<String>,
     sort: Option<Sort>,
-    seek: Option<RowId>,
+    seek: Option<Seek>,
     owner_email: Option<String>,
 }
 
@@ -241,13 +246,15 @@ impl List {
         Ok(Sort { descending, ..*known })
     }
 
-    fn row(&self, text: &str) -> Result<RowId, String> {
-        let read = match self.collection {
+    fn row(&self, text: &str) -> Result<Seek, String> {
+        let id = match self.collection {
             Collection::Users { .. } => text.parse().ok().map(RowId::User),
             Collection::Resumes { .. } => text.parse().ok().map(RowId::Resume),
-            _ => None,
+            Collection::Revisions(_) | Collection::Sessions(_) | Collection::Audit { .. } => None,
         };
-        read.ok_or_else(|| "at requires the id of a row".to_owned())
+        let number = text.parse::<u64>().ok().filter(|_| self.collection.is_counted());
+        let ordinal = number.and_then(|number| number.checked_sub(1)).map(Seek::Ordinal);
+        id.map(Seek::Row).or(ordinal).ok_or_else(|| "at requires the id or the number of a row".to_owned())
     }
 
     fn place(self) -> Location {
@@ -315,12 +322,13 @@ impl fmt::Display for Location {
             Self::Change(id, Some(from), to) => write!(f, "change/{id}/{from}/{to}"),
             Self::MySessions => f.write_str("sessions"),
             Self::Health => f.write_str("health"),
+            Self::Organisation => f.write_str("organisation"),
             Self::Log => f.write_str("log"),
         }
     }
 }
 
-fn list_address(collection: &Collection, query: &str, sort: Option<Sort>, seek: Option<RowId>) -> String {
+fn list_address(collection: &Collection, query: &str, sort: Option<Sort>, seek: Option<Seek>) -> String {
     let mut parts: Vec<(&str, String)> = Vec::new();
     let mut address = match collection {
         Collection::Users { role, status, deleted } => {
@@ -348,9 +356,10 @@ fn list_address(collection: &Collection, query: &str, sort: Option<Sort>, seek: 
         parts.extend(sort.map(|sort| ("sort", sort.parameter(false))));
     }
     match seek {
-        Some(RowId::User(id)) => parts.push(("at", id.to_string())),
-        Some(RowId::Resume(id)) => parts.push(("at", id.to_string())),
-        Some(RowId::Revision(_) | RowId::Session(_) | RowId::Entry(_)) | None => {}
+        Some(Seek::Row(RowId::User(id))) => parts.push(("at", id.to_string())),
+        Some(Seek::Row(RowId::Resume(id))) => parts.push(("at", id.to_string())),
+        Some(Seek::Ordinal(ordinal)) => parts.push(("at", (ordinal + 1).to_string())),
+        Some(Seek::Row(RowId::Revision(_) | RowId::Session(_) | RowId::Entry(_))) | None => {}
     }
     for (at, (key, value)) in parts.iter().enumerate() {
         address.push(if at == 0 { '?' } else { '&' });
@@ -383,7 +392,9 @@ mod tests {
             ),
             ("trash", "vitae://trash/users"),
             ("trash resumes", "vitae://trash/resumes"),
+            ("resumes at=12", "vitae://resumes?at=12"),
             ("health", "vitae://health"),
+            ("org", "vitae://organisation"),
             ("log", "vitae://log"),
             ("sessions", "vitae://sessions"),
             ("user ada@example.com", "vitae://user/ada@example.com"),

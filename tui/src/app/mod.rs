@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod action;
+pub(crate) mod action_kind;
 pub(crate) mod announce;
 pub(crate) mod appearance;
 pub(crate) mod bars;

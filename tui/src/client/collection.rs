@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use vitae_sdk::{ResumeId, Role, Status, UserId};
 
 use crate::client::columns::{self, Column, Field};
+use crate::client::row::RowId;
 
 /// The objects of a list, before a filter is typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,14 @@ pub(crate) enum Collection {
         actor: Option<UserId>,
         object: Option<String>,
     },
+}
+
+/// The row that the cursor goes to when a list opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seek {
+    Row(RowId),
+    /// The row with this number, counted from 0.
+    Ordinal(u64),
 }
 
 /// A sort order.

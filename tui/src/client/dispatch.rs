@@ -30,6 +30,7 @@ pub(crate) async fn response(client: &Client, request: Request) -> Result<Respon
         }
         Request::Resume(id) => Response::Resume(Box::new(client.resumes().get(id).await?)),
         Request::Metrics => Response::Metrics(metrics(client).await?.map(Box::new)),
+        Request::Stats => Response::Stats(Box::new(client.stats().await?)),
         Request::Act { act, id, version } => {
             do_one(client, act, id, version).await?;
             Response::Done

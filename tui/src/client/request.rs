@@ -1,7 +1,7 @@
 //! Requests and responses as plain data.
 
 use serde::{Deserialize, Serialize};
-use vitae_sdk::{Page, Resume, ResumeId, Revision, SecretString, User, UserId};
+use vitae_sdk::{Page, Resume, ResumeId, Revision, SecretString, Stats, User, UserId};
 use vitae_sdk_workspace::Values;
 
 use crate::client::collection::Collection;
@@ -25,6 +25,8 @@ pub(crate) enum Request {
     Resume(ResumeId),
     /// The server's metrics.
     Metrics,
+    /// Figures about the organisation.
+    Stats,
     /// Change one object, if it still has the version that was shown.
     Act {
         act: Act,
@@ -61,6 +63,7 @@ impl Request {
             Self::UserByEmail(_) => "UserByEmail",
             Self::Resume(_) => "Resume",
             Self::Metrics => "Figures",
+            Self::Stats => "Stats",
             Self::Act { .. } => "Act",
             Self::Change { .. } => "Change",
             Self::Before { .. } => "Before",
@@ -149,6 +152,7 @@ pub(crate) enum Response {
     /// `None` if the response is not from a Vitae server.
     #[serde(rename = "Figures")]
     Metrics(Option<Box<Metrics>>),
+    Stats(Box<Stats>),
 }
 
 /// Two revisions of a resume.

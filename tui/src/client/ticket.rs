@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
-use vitae_sdk::{Page, Resume, Revision, User};
+use vitae_sdk::{Page, Resume, Revision, Stats, User};
 
 use crate::client::error::ConsoleError;
 use crate::client::metrics::Metrics;
@@ -125,7 +125,8 @@ impl<T: TryFrom<Response>> Pending<T> {
     /// A response of another type, as in a damaged recording, is an error.
     pub(crate) fn open(self, response: Result<Response, ConsoleError>) -> Result<T, ConsoleError> {
         response?.try_into().map_err(|_| {
-            ConsoleError::local("the response is not of the type that was requested", "try it again")
+            let what = format!("response {} is not of the type that was requested", self.ticket);
+            ConsoleError::local(what, "try it again")
         })
     }
 }
@@ -211,6 +212,7 @@ response_type!(Page<Row>: Response::Page(page) => page);
 response_type!(u64: Response::Count(count) => count);
 response_type!(Box<User>: Response::User(user) => user);
 response_type!(Box<Resume>: Response::Resume(resume) => resume);
+response_type!(Box<Stats>: Response::Stats(stats) => stats);
 response_type!(Box<Change>: Response::Change(change) => change);
 response_type!(Option<Box<Metrics>>: Response::Metrics(metrics) => metrics);
 

@@ -267,7 +267,7 @@ pub(crate) fn question_text(model: &Model, question: &Confirm, width: usize) -> 
         matches!(plan.items.first().map(|item| item.id), Some(crate::client::row::RowId::User(_)));
     match plan.act {
         Act::Delete if is_of_people => {
-            say(StyleRole::Warn, "Their resumes are deleted too, and their sessions end.")
+            say(StyleRole::Warn, "Their resumes are deleted too, and their sessions end.");
         }
         Act::Disable => say(StyleRole::Warn, "Their sessions end, and they cannot log in."),
         Act::EndSession if is_of_people => {

@@ -3,6 +3,7 @@
 pub(crate) mod health;
 pub(crate) mod list;
 pub(crate) mod log;
+pub(crate) mod organisation;
 pub(crate) mod person;
 pub(crate) mod resume;
 pub(crate) mod screen;
@@ -15,6 +16,7 @@ use crate::client::collection::Collection;
 use crate::screens::health::state::Health;
 use crate::screens::list::List;
 use crate::screens::log::Log;
+use crate::screens::organisation::state::Organisation;
 use crate::screens::person::state::Person;
 use crate::screens::resume::state::Reader;
 use crate::screens::screen::Screen;
@@ -34,6 +36,7 @@ pub(crate) fn open(location: Location, me: Option<UserId>) -> Option<Box<dyn Scr
         Location::Resume(id) => Box::new(Reader::new(Subject::Resume(id, 0))),
         Location::Change(id, from, to) => Box::new(Reader::new(Subject::Change(id, from, to))),
         Location::Health => Box::new(Health::new()),
+        Location::Organisation => Box::new(Organisation::default()),
         Location::Log => Box::new(Log::default()),
         Location::PersonByEmail(_) | Location::ResumesOf(_) => return None,
     })

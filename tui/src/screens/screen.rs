@@ -5,7 +5,8 @@ use std::fmt;
 
 use vitae_sdk::{Timestamp, User, UserId};
 
-use crate::app::action::{Action, ScreenAction, Step};
+use crate::app::action::Action;
+use crate::app::action_kind::{ScreenAction, Step};
 use crate::app::effect::Effect;
 use crate::app::keymap::Keymap;
 use crate::app::location::Location;

@@ -51,6 +51,7 @@ fn every_screen_has_an_equivalent_command() {
         ("5", "vitae resumes list --deleted only"),
         ("6", "vitae api GET /v1/me/sessions"),
         ("7", "vitae api GET /metrics"),
+        ("8", "vitae api GET /v1/stats"),
         ("2 1", "vitae users list"),
     ] {
         let mut model = model(100, 30);

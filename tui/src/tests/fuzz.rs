@@ -86,6 +86,27 @@ pub(super) fn summary(random: &mut Random) -> ResumeSummary {
     }
 }
 
+fn stats(random: &mut Random) -> vitae_sdk::Stats {
+    let tags =
+        (0..random.below(20)).map(|_| serde_json::json!({ "tag": random.text(), "count": random.next() }));
+    let tags: Vec<_> = tags.collect();
+    let stalest: Vec<_> = (0..random.below(11)).map(|_| summary(random)).collect();
+    let value = serde_json::json!({
+        "version": random.text(),
+        "users": {
+            "live": random.next(), "deleted": random.next(), "storage_bytes": random.next(),
+            "by_role": [{ "role": random.text(), "count": random.next() }], "by_status": [],
+        },
+        "resumes": {
+            "live": random.next(), "deleted": random.next(), "storage_bytes": random.next(),
+            "by_tag": tags, "other_tags": 0, "created_earlier": random.next(), "updated_earlier": 0,
+            "by_month": [{ "month": random.text(), "created": random.next(), "updated": 0 }],
+            "stalest": stalest,
+        },
+    });
+    serde_json::from_value(value).unwrap()
+}
+
 fn resume(random: &mut Random) -> vitae_sdk::Resume {
     const DOCUMENTS: &[&str] = &[
         "{}",
@@ -223,6 +244,7 @@ pub(super) fn response(random: &mut Random, request: &Request) -> Result<Respons
             let at = Timestamp::from_millis(i64::try_from(random.below(1_000_000)).unwrap());
             Response::Metrics(Metrics::read(&scrape(random), at).map(Box::new))
         }
+        Request::Stats => Response::Stats(Box::new(stats(random))),
         Request::Change { .. } => Response::Count(0),
     })
 }

@@ -30,6 +30,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("resume 00000000-0000-0000-0000-000000000064", &["j", "t", "G", "e tab tab esc"]),
     ("revisions 00000000-0000-0000-0000-000000000064", &["space space =", "esc esc enter"]),
     ("change 00000000-0000-0000-0000-000000000064 2 3", &["G"]),
+    ("organisation", &["G", "k k", "g enter"]),
     ("log", &["ctrl-p esc", "?"]),
 ];
 

@@ -27,6 +27,7 @@ const PLACES: &[&str] = &[
     "change 00000000-0000-0000-0000-000000000007 1 2",
     "sessions",
     "health",
+    "organisation",
     "log",
 ];
 

@@ -12,6 +12,7 @@ mod health;
 mod hostile_text;
 mod lists;
 mod message_matrix;
+mod organisation;
 mod properties;
 mod recordings;
 mod sample;

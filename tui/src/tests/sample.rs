@@ -100,6 +100,32 @@ impl Sample {
         }
     }
 
+    /// The figures of an organisation whose tags and titles are the texts.
+    pub(super) fn stats(&self) -> Value {
+        let tags = (0..3).map(|at| json!({ "tag": turn(self.words, at), "count": 900 / (at + 1) }));
+        let months = (1..=24).map(|month| {
+            let (year, of_year) = (2024 + (month + 10) / 12, (month + 10) % 12 + 1);
+            json!({ "month": format!("{year}-{of_year:02}"), "created": month * 3, "updated": month * 4 })
+        });
+        json!({
+            "version": "1.2.3",
+            "users": {
+                "live": 1234, "deleted": 5, "storage_bytes": 1_048_576,
+                "by_role": [
+                    { "role": "admin", "count": 3 }, { "role": "editor", "count": 31 },
+                    { "role": "viewer", "count": 0 }, { "role": "member", "count": 1200 },
+                ],
+                "by_status": [{ "status": "active", "count": 1230 }, { "status": "disabled", "count": 4 }],
+            },
+            "resumes": {
+                "live": 2500, "deleted": 7, "storage_bytes": 52_428_800, "other_tags": 2,
+                "by_tag": tags.collect::<Vec<_>>(), "by_month": months.collect::<Vec<_>>(),
+                "created_earlier": 1600, "updated_earlier": 1300,
+                "stalest": (0..6).map(|at| self.summary(at)).collect::<Vec<_>>(),
+            },
+        })
+    }
+
     fn response(&self, request: &Request) -> Option<Response> {
         let count = match request {
             Request::Page(page) if matches!(page.collection, Collection::Revisions(_)) => 3,
@@ -117,6 +143,7 @@ impl Sample {
                 let at = (0..6).find(|at| user_id(*at) == *who).unwrap_or(0);
                 Response::User(Box::new(read(&self.user(at))))
             }
+            Request::Stats => Response::Stats(Box::new(read(&self.stats()))),
             Request::Resume(_) => Response::Resume(Box::new(read(&self.resume(0)))),
             Request::Change { .. } => Response::Change(Box::new(Change {
                 before: Some(read(&self.revision(1))),

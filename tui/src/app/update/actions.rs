@@ -2,7 +2,8 @@
 
 use super::{bulk_operation, form_opening};
 use crate::app::access::{self, Access, access};
-use crate::app::action::{Action, AppAction, Command, ScreenAction};
+use crate::app::action::Action;
+use crate::app::action_kind::{AppAction, Command, ScreenAction};
 use crate::app::effect::Effect;
 use crate::app::location::{Location, LookupPurpose};
 use crate::app::model::Model;
@@ -26,8 +27,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             return Vec::new();
         }
     }
-    match action.entry().command {
-        Command::Go(location) => go_from_menu(model, location()),
+    match action.command() {
+        Command::Go(location) => go_from_menu(model, location),
         Command::Screen(action) => act_on_screen(model, action),
         Command::Write(action) => form_opening::begin(model, action),
         Command::Change(action) => bulk_operation::propose(model, action),
@@ -52,10 +53,9 @@ pub(super) fn go(model: &mut Model, location: Location) -> Vec<Effect> {
     if !is_list && model.screen().location() == location {
         return Vec::new();
     }
-    let location = match location.into_lookup() {
-        Ok((email, purpose)) => return look_up(model, email, purpose),
-        Err(location) => location,
-    };
+    if let Some((email, purpose)) = location.lookup() {
+        return look_up(model, email.to_owned(), purpose);
+    }
     let screen = model.navigation.continued(&location);
     match screen.or_else(|| screens::open(location, model.session.my_id())) {
         Some(screen) => model.open(screen),

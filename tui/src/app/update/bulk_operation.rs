@@ -3,7 +3,8 @@
 use vitae_sdk::Status;
 
 use super::form_opening;
-use crate::app::action::{Action, ChangeAction};
+use crate::app::action::Action;
+use crate::app::action_kind::ChangeAction;
 use crate::app::bulk_operation::BulkOperation;
 use crate::app::effect::{Effect, StoreChange};
 use crate::app::form_opening::FormOpening;

@@ -5,7 +5,7 @@ use vitae_sdk_workspace::{Base, Draft, Kind};
 
 use super::{editing, saving};
 use crate::app::access::Access;
-use crate::app::action::WriteAction;
+use crate::app::action_kind::WriteAction;
 use crate::app::effect::Effect;
 use crate::app::form_opening::FormOpening;
 use crate::app::model::Model;

@@ -188,7 +188,7 @@ pub(super) fn in_drafts(model: &mut Model, at: usize, key: Key) -> Vec<Effect> {
             return draft.map(|draft| form_opening::open(model, draft)).unwrap_or_default();
         }
         (_, Some(Action::Delete)) if !model.drafts.is_empty() => {
-            model.overlays.current = Some(Overlay::Discard(at))
+            model.overlays.current = Some(Overlay::Discard(at));
         }
         (_, Some(Action::Down)) => model.overlays.current = Some(Overlay::Drafts((at + 1).min(last))),
         (_, Some(Action::Up)) => model.overlays.current = Some(Overlay::Drafts(at.saturating_sub(1))),

@@ -4,7 +4,8 @@ use crossterm::event::KeyCode;
 
 use super::{actions, bulk_operation, forms, login};
 use crate::app::access::{Access, access};
-use crate::app::action::{Action, Movement};
+use crate::app::action::Action;
+use crate::app::action_kind::Movement;
 use crate::app::effect::{Effect, StoreChange};
 use crate::app::location::{self, Location};
 use crate::app::model::Model;

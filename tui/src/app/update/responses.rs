@@ -5,6 +5,7 @@ use vitae_sdk::{Role, User};
 use super::{actions, bulk_operation, form_opening, saving};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
+use crate::app::history::History;
 use crate::app::location::Location;
 use crate::app::model::Model;
 use crate::app::session::LinkState;
@@ -161,7 +162,7 @@ fn logged_in(model: &mut Model, response: Result<Response, ConsoleError>) -> Vec
 fn forget_user(model: &mut Model) -> Vec<Effect> {
     let effects = model.navigation.reset(screens::list(Collection::PEOPLE));
     model.overlays.suspended = Vec::new();
-    model.history = Default::default();
+    model.history = History::default();
     model.drafts = Vec::new();
     (model.form_opening, model.bulk_operation) = (None, None);
     model.names = Names::default();

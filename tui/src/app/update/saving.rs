@@ -6,7 +6,7 @@ use super::responses::failed;
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreChange};
 use crate::app::model::Model;
-use crate::client::collection::Collection;
+use crate::client::collection::{Collection, Seek};
 use crate::client::error::{self, ConsoleError};
 use crate::client::operation::{Act, Item, Plan};
 use crate::client::request::{Request, Response};
@@ -241,7 +241,7 @@ fn show(model: &mut Model, id: RowId, row: &Row, is_new: bool) {
             | (Collection::Resumes { deleted: false, .. }, RowId::Resume(_))
     );
     if is_theirs {
-        (table.seek, table.total) = (Some(id), None);
+        (table.seek, table.total) = (Some(Seek::Row(id)), None);
         table.reopen(Anchor::Start);
     }
 }

@@ -7,7 +7,8 @@ pub(crate) mod view;
 
 use vitae_sdk::{Timestamp, UserId};
 
-use crate::app::action::{Action, ScreenAction};
+use crate::app::action::Action;
+use crate::app::action_kind::ScreenAction;
 use crate::app::effect::Effect;
 use crate::app::location::Location;
 use crate::client::error::ConsoleError;

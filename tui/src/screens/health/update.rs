@@ -1,6 +1,6 @@
 //! Actions on the health screen.
 
-use crate::app::action::ScreenAction;
+use crate::app::action_kind::ScreenAction;
 use crate::screens::health::state::Health;
 use crate::screens::screen::{Outcome, UpdateContext};
 use crate::widgets::hit_test::Target;

@@ -13,10 +13,11 @@ pub(crate) use view::position;
 
 use vitae_sdk::UserId;
 
-use crate::app::action::{Action, ScreenAction};
+use crate::app::action::Action;
+use crate::app::action_kind::ScreenAction;
 use crate::app::effect::Effect;
 use crate::app::location::Location;
-use crate::client::collection::Collection;
+use crate::client::collection::{Collection, Seek};
 use crate::client::command;
 use crate::client::error::ConsoleError;
 use crate::client::request::Response;
@@ -54,7 +55,7 @@ impl Screen for List {
             collection: self.table.collection.clone(),
             query: self.table.query.clone(),
             sort: self.table.sort,
-            seek: self.table.current().map(Row::id),
+            seek: self.table.current().map(Row::id).map(Seek::Row),
         }
     }
 

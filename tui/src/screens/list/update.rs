@@ -1,6 +1,6 @@
 //! Actions on a table.
 
-use crate::app::action::{Movement, ScreenAction};
+use crate::app::action_kind::{Movement, ScreenAction};
 use crate::app::location::Location;
 use crate::client::collection::{Collection, Sort};
 use crate::client::row::{Row, RowId};

@@ -1,6 +1,6 @@
 //! Actions on a person's screen.
 
-use crate::app::action::{ScreenAction, Step};
+use crate::app::action_kind::{ScreenAction, Step};
 use crate::screens::list::update_table;
 use crate::screens::person::state::Person;
 use crate::screens::screen::{Outcome, UpdateContext};

@@ -9,7 +9,7 @@ pub(crate) use announce::announce_text;
 
 use vitae_sdk::UserId;
 
-use crate::app::action::ScreenAction;
+use crate::app::action_kind::ScreenAction;
 use crate::app::effect::Effect;
 use crate::app::location::Location;
 use crate::client::error::ConsoleError;

@@ -1,6 +1,6 @@
 //! Actions on the resume screen.
 
-use crate::app::action::ScreenAction;
+use crate::app::action_kind::ScreenAction;
 use crate::screens::resume::state::Reader;
 use crate::screens::screen::{Outcome, UpdateContext, scroll_text, toggle_raw};
 use crate::widgets::text_viewer::Print;

@@ -6,6 +6,7 @@ use vitae_sdk::Page;
 
 use super::{Asked, Mark, Table, cancel};
 use crate::app::effect::Effect;
+use crate::client::collection::Seek;
 use crate::client::error::{ConsoleError, Kind};
 use crate::client::pending_events::PendingEvents;
 use crate::client::request::{PageRequest, Request, Response};
@@ -120,9 +121,12 @@ impl Table {
                 }
             }
         }
-        if let Some(id) = self.seek.take()
-            && let Some(place) = self.window.as_ref().and_then(|window| window.place_of(&id))
-        {
+        let place = match self.seek.take() {
+            Some(Seek::Row(id)) => self.window.as_ref().and_then(|window| window.place_of(&id)),
+            Some(Seek::Ordinal(ordinal)) => self.place_of_ordinal(ordinal),
+            None => None,
+        };
+        if let Some(place) = place {
             self.place = place;
         }
         self.fit(height);

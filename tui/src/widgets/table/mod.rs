@@ -8,7 +8,7 @@ use std::ops::Range;
 use vitae_sdk::Page;
 
 use crate::app::effect::Effect;
-use crate::client::collection::{Collection, Sort};
+use crate::client::collection::{Collection, Seek, Sort};
 use crate::client::error::ConsoleError;
 use crate::client::pending_events::PendingEvents;
 use crate::client::request::{PageRequest, Request};
@@ -40,7 +40,7 @@ pub(crate) struct Table {
     pub(crate) news: u64,
     pub(crate) pane: Pane,
     /// The row to move the cursor to as soon as it is loaded.
-    pub(crate) seek: Option<RowId>,
+    pub(crate) seek: Option<Seek>,
     /// The window that is being loaded to replace the current one.
     wanted: Option<Anchor>,
     pending: Option<(Pending<Page<Row>>, Asked)>,
@@ -159,7 +159,7 @@ impl Table {
             Some(window) if self.place >= u64::from(PAGE) => window.forget_rows(),
             Some(window) => {
                 let anchor = window.anchor;
-                self.seek = self.current().map(Row::id);
+                self.seek = self.current().map(Row::id).map(Seek::Row);
                 self.reopen(anchor);
             }
             None => self.reopen(Anchor::Start),
