@@ -92,10 +92,9 @@ impl Keymap {
 
     /// Returns the movement that a key makes.
     pub(crate) fn movement(&self, key: Key) -> Option<Movement> {
-        match self.action(key)?.command() {
-            Command::Screen(ScreenAction::Move(movement)) => Some(movement),
-            _ => None,
-        }
+        let command = self.action(key)?.command();
+        let Command::Screen(ScreenAction::Move(movement)) = command else { return None };
+        Some(movement)
     }
 
     pub(crate) fn action(&self, key: Key) -> Option<Action> {

@@ -45,14 +45,30 @@ impl Message {
     pub(crate) fn ticket(&self) -> Option<Ticket> {
         match self {
             Self::Response(ticket, _) | Self::Woken(ticket) | Self::Edited(ticket, _) => Some(*ticket),
-            _ => None,
+            Self::Key(_)
+            | Self::Paste(_)
+            | Self::Mouse(..)
+            | Self::Resize(..)
+            | Self::Background(_)
+            | Self::Link(_)
+            | Self::LiveUpdate(_)
+            | Self::StateLoaded(_)
+            | Self::StoreFailed(_) => None,
         }
     }
 
     pub(crate) fn ticket_mut(&mut self) -> Option<&mut Ticket> {
         match self {
             Self::Response(ticket, _) | Self::Woken(ticket) | Self::Edited(ticket, _) => Some(ticket),
-            _ => None,
+            Self::Key(_)
+            | Self::Paste(_)
+            | Self::Mouse(..)
+            | Self::Resize(..)
+            | Self::Background(_)
+            | Self::Link(_)
+            | Self::LiveUpdate(_)
+            | Self::StateLoaded(_)
+            | Self::StoreFailed(_) => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Carries actions out.
 
+use super::feedback::copied;
 use super::{bulk_operation, form_opening};
 use crate::app::access::{self, Access, access};
 use crate::app::action::Action;
@@ -180,10 +181,4 @@ fn back(model: &mut Model) -> Vec<Effect> {
         table.range_from = None;
     }
     Vec::new()
-}
-
-/// Puts a text on the clipboard, and says so.
-pub(super) fn copied(model: &mut Model, text: String) -> Vec<Effect> {
-    model.say(StyleRole::Good, format!("copied: {}", crate::terminal::text::escaped(&text)));
-    vec![Effect::Copy(text)]
 }

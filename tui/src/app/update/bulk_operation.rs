@@ -162,7 +162,7 @@ pub(super) fn response(model: &mut Model, response: Result<Response, ConsoleErro
                 let rest = std::mem::take(&mut operation.waiting);
                 operation.failed.extend(rest.into_iter().map(|item| (item, error.clone())));
             }
-            super::responses::failed(model, &error);
+            super::feedback::failed(model, &error);
         }
     }
     go_on(model)

@@ -3,7 +3,7 @@
 use vitae_sdk::{ResumeId, Role, User, UserId};
 use vitae_sdk_workspace::{Base, Draft, Kind};
 
-use super::{editing, saving};
+use super::{external_editor, saving};
 use crate::app::access::Access;
 use crate::app::action_kind::WriteAction;
 use crate::app::effect::Effect;
@@ -132,7 +132,7 @@ pub(super) fn response(model: &mut Model, response: Result<Response, ConsoleErro
             Vec::new()
         }
         (Err(error), _) => {
-            super::responses::failed(model, &error);
+            super::feedback::failed(model, &error);
             Vec::new()
         }
     }
@@ -147,7 +147,9 @@ fn kept(model: &Model, id: RowId) -> Option<Draft> {
 fn open_as(model: &mut Model, draft: Draft, opening: &FormOpening) -> Vec<Effect> {
     let effects = open(model, draft);
     match (opening, &mut model.overlays.current) {
-        (FormOpening::Editor, Some(Overlay::Form(form))) => editing::to_editor(&mut model.tickets, form),
+        (FormOpening::Editor, Some(Overlay::Form(form))) => {
+            external_editor::to_editor(&mut model.tickets, form)
+        }
         _ => effects,
     }
 }
@@ -162,19 +164,6 @@ pub(super) fn open(model: &mut Model, draft: Draft) -> Vec<Effect> {
     }
     model.overlays.current = Some(Overlay::Form(Box::new(form)));
     Vec::new()
-}
-
-/// Opens the form for a generated password that must be changed, over what is there; once.
-pub(super) fn require_password(model: &mut Model) {
-    let is_required = |overlay: &Overlay| matches!(overlay, Overlay::Form(form) if form.is_required);
-    if model.overlays.current.iter().chain(&model.overlays.suspended).any(is_required) {
-        return;
-    }
-    let key = model.new_key();
-    let mut form = Form::new(Draft::new(Kind::OwnPassword, key, model.now, None));
-    form.is_required = true;
-    form.note = Some("This account has a generated password. Choose your own to continue.".to_owned());
-    model.overlays.push(Overlay::Form(Box::new(form)));
 }
 
 /// Whether the role lets somebody write this.

@@ -2,8 +2,8 @@
 
 use crossterm::event::KeyCode;
 
-use super::editing::to_editor;
-use super::{actions, form_opening, saving};
+use super::external_editor::to_editor;
+use super::{feedback, form_opening, saving};
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreChange};
 use crate::app::model::Model;
@@ -160,7 +160,7 @@ fn reviewing(model: &mut Model, form: &mut Form, key: Key) -> Option<Vec<Effect>
         (_, Some(Action::PageDown)) => form.scroll += page,
         (_, Some(Action::PageUp)) => form.scroll = form.scroll.saturating_sub(page),
         _ if key.is_ctrl('y') => {
-            return Some(actions::copied(model, crate::app::command::of_draft(&form.draft)));
+            return Some(feedback::copied(model, crate::app::command::of_draft(&form.draft)));
         }
         _ => {}
     }

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{actions, bulk_operation, forms, login};
+use super::{actions, bulk_operation, feedback, forms, login};
 use crate::app::access::{Access, access};
 use crate::app::action::Action;
 use crate::app::action_kind::Movement;
@@ -137,7 +137,7 @@ fn in_palette(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
         _ if key.is_ctrl('y') => {
             let command =
                 found.get(picker.chosen).and_then(|action| crate::app::command::of_action(model, *action));
-            effects = command.map(|command| actions::copied(model, command)).unwrap_or_default();
+            effects = command.map(|command| feedback::copied(model, command)).unwrap_or_default();
         }
         _ if picker.typed.key(key) => picker.chosen = 0,
         _ => {}
@@ -246,7 +246,7 @@ fn in_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) -> Vec<Eff
     if key.is_ctrl('y') {
         let command = crate::app::command::of_plan(&confirm.plan, model.session.my_id());
         model.overlays.current = Some(Overlay::Confirm(confirm));
-        return actions::copied(model, command);
+        return feedback::copied(model, command);
     }
     confirm.typed.key(key);
     model.overlays.current = Some(Overlay::Confirm(confirm));

@@ -1,6 +1,6 @@
 //! What happens at the server, and how the connection to it fares.
 
-use super::responses;
+use super::feedback;
 use crate::app::message::{About, Link, LiveUpdate};
 use crate::app::model::Model;
 use crate::app::session::LinkState;
@@ -59,7 +59,7 @@ pub(super) fn link(model: &mut Model, link: Link) {
         }
         Link::Down => {}
         Link::Ended(error) => {
-            responses::failed(model, &error);
+            feedback::failed(model, &error);
             if model.session.link != LinkState::Closed {
                 model.session.link = LinkState::Failed(error);
             }

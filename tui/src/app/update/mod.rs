@@ -3,6 +3,8 @@
 mod actions;
 mod bulk_operation;
 mod editing;
+mod external_editor;
+mod feedback;
 mod form_opening;
 mod forms;
 mod keys;
@@ -116,7 +118,7 @@ fn wake(model: &mut Model, ticket: Ticket) {
             | Requester::FormOpening
             | Requester::Form
             | Requester::BulkOperation,
-        ) => responses::log_unmatched(model, ticket),
+        ) => feedback::log_unmatched(model, ticket),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use vitae_sdk::{Role, User};
 
+use super::feedback::{failed, log_unmatched};
 use super::{actions, bulk_operation, form_opening, saving};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -10,11 +11,11 @@ use crate::app::location::Location;
 use crate::app::model::Model;
 use crate::app::session::LinkState;
 use crate::client::collection::Collection;
-use crate::client::error::{ConsoleError, Kind};
+use crate::client::error::ConsoleError;
 use crate::client::names::Names;
 use crate::client::request::Response;
 use crate::client::ticket::{Lookup, Part, Requester, Ticket};
-use crate::overlays::{LoginForm, Overlay};
+use crate::overlays::Overlay;
 use crate::persistence::store::StoredState;
 use crate::screens;
 use crate::terminal::text::{escaped, shown};
@@ -46,11 +47,6 @@ pub(super) fn response(
             Vec::new()
         }
     }
-}
-
-/// Logs a response that nobody waits for any more.
-pub(super) fn log_unmatched(model: &mut Model, ticket: Ticket) {
-    model.notices.debug(model.now, format!("response {ticket} was not expected: its request was cancelled"));
 }
 
 fn to_screen(model: &mut Model, part: Part, ticket: Ticket, response: Result<Response, ConsoleError>) {
@@ -92,28 +88,6 @@ fn looked_up(model: &mut Model, response: Result<Response, ConsoleError>) -> Vec
         Err(error) => failed(model, &error),
     }
     Vec::new()
-}
-
-/// Shows an error; opens the login dialog if the error calls for a login.
-pub(super) fn failed(model: &mut Model, error: &ConsoleError) {
-    if error.kind == Kind::PasswordChangeRequired {
-        return form_opening::require_password(model);
-    }
-    model.say_error(error);
-    if !error.wants_login() || model.session.link == LinkState::Closed {
-        return;
-    }
-    model.session.link = LinkState::Closed;
-    if !matches!(model.overlays.current, Some(Overlay::Login(_))) {
-        let email = model.session.me.as_ref().map(|me| me.email.as_str().to_owned()).unwrap_or_default();
-        let reason = if error.kind == Kind::Revoked {
-            "Your session was ended or has expired. The screen stays until you log in again."
-        } else {
-            "Your session has ended. The screen stays until you log in again."
-        };
-        let form = LoginForm::new(&model.session.server, &email, Some(reason.to_owned()));
-        model.overlays.push(Overlay::Login(Box::new(form)));
-    }
 }
 
 fn logged_in(model: &mut Model, response: Result<Response, ConsoleError>) -> Vec<Effect> {

@@ -2,7 +2,7 @@
 
 use vitae_sdk::ResumeSummary;
 
-use super::responses::failed;
+use super::feedback::failed;
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreChange};
 use crate::app::model::Model;
@@ -42,7 +42,7 @@ pub(super) fn response(
         None => model.overlays.current.take_if(|overlay| waits(overlay)),
     };
     let Some(Overlay::Form(mut form)) = overlay else {
-        super::responses::log_unmatched(model, ticket);
+        super::feedback::log_unmatched(model, ticket);
         return Vec::new();
     };
     let outcome = continue_form(model, &mut form, response);
