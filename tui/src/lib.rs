@@ -1,17 +1,17 @@
-//! The console of Vitae: people and resumes on a terminal, kept open all day.
+//! The console of Vitae: a library that `vitae console` and `vitaed demo` open.
 //!
-//! [`run`] takes the terminal over and gives it back. Inside, everything is The Elm Architecture:
+//! [`run`] takes over the terminal and restores it. Inside it is The Elm Architecture:
 //!
-//! - `model`: all that is known and shown, as plain data without handles.
-//! - `message`: what happens. `update`: what a message does to the model, as a pure function, which
-//!   answers with `effect`s: what shall be done outside, as data again.
-//! - `executor`: does effects at the server, over the SDK. Every request has a ticket; an response
-//!   whose ticket nobody holds any more is dropped, so nothing stale is ever shown.
-//! - `view`: the model as cells, and a map of what can be pointed at. `speech`: the model as sentences.
-//! - `run`: the loop around it. No tick: while nothing happens, nothing runs and nothing is written.
+//! - `app`: the model (plain data), the messages, the pure `update`, the actions, the view, and the event loop.
+//! - `screens`: one folder for each screen, behind the trait `Screen`. `overlays`: dialogs above the screen.
+//! - `widgets`: table, text viewer, text input, canvas. They know no screen.
+//! - `client`: requests as data, the executor that sends them through the SDK, and event subscription.
+//!   Each request has a ticket, which leads its response straight to the requester.
+//! - `persistence`: undo steps, drafts and chosen columns on disk. `recording`: sessions that can be replayed.
+//! - `screen_reader`: the console as sentences. `terminal`: setup, keys, colours, signals.
 //!
-//! Lists hold a `window` over the server's list, never the whole. Every key, every line of the
-//! palette and of the help stands in one table, `action`.
+//! Nothing ticks: while nothing happens, nothing runs and nothing is written. A list holds a window over the
+//! server's list, never all of it. Keys, palette, help and manual come from one table, `app::action`.
 
 mod app;
 mod client;

@@ -15,25 +15,25 @@ use crate::overlays::form::Form;
 use crate::persistence::undo::Origin;
 use crate::widgets::text_input::TextInput;
 
-/// Something that wants an response before anything else.
+/// A dialog above the screen, which takes the keys.
 #[derive(Debug, Clone)]
 pub(crate) enum Overlay {
     Login(Box<LoginForm>),
     Palette(Picker),
     Jump(Picker),
-    /// How far it is scrolled.
+    /// The first visible line.
     Help(usize),
-    /// The column that a key would show or hide.
+    /// The number of the column under the cursor.
     Columns(usize),
-    /// Whether an act is meant.
+    /// The question before a bulk operation.
     Confirm(Box<Confirm>),
-    /// Something is written.
+    /// A person, a resume or a password that is edited.
     Form(Box<Form>),
-    /// The draft that a key would go on with.
+    /// The number of the draft under the cursor.
     Drafts(usize),
-    /// Whether this draft is to be discarded.
+    /// The question before the draft with this number is discarded.
     Discard(usize),
-    /// Whether to quit while a bulk change is under way.
+    /// The question before quitting during a bulk operation.
     Quit,
 }
 

@@ -63,7 +63,7 @@ impl Indicator {
     }
 }
 
-/// What a indicator is at.
+/// The value of an indicator.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Value {
     /// Each second.
@@ -127,7 +127,7 @@ impl Health {
         self.scrapes.back()
     }
 
-    /// What a indicator is at, over the last minute.
+    /// Returns the value of an indicator over the last minute.
     pub(crate) fn value(&self, indicator: Indicator) -> Option<Value> {
         match (indicator, &self.span) {
             (Indicator::Streams, _) => self.newest().map(|newest| Value::Count(newest.streams)),
@@ -135,7 +135,7 @@ impl Health {
         }
     }
 
-    /// What a indicator was at in each sample, the newest last.
+    /// Returns the value of an indicator in each sample, the newest last.
     pub(crate) fn samples(&self, indicator: Indicator) -> impl DoubleEndedIterator<Item = Option<f64>> {
         let at = Indicator::ALL.iter().position(|known| *known == indicator).unwrap_or_default();
         self.samples.iter().map(move |sample| sample[at])

@@ -16,7 +16,7 @@ use crate::widgets::table_view::explain;
 
 /// The cursor's column, and one of air.
 const GUTTER: u16 = 2;
-/// Columns of a indicator's name, and of what it is at.
+/// Columns of an indicator's name, and of its value.
 const NAME: u16 = 14;
 const VALUE: u16 = 9;
 /// What stands before health that is not of now.

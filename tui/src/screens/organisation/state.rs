@@ -196,7 +196,7 @@ fn server(stats: &Stats, figures: &mut Vec<Figure>) {
     let rows = [
         ("storage of people", size(stats.users.storage_bytes), list(Collection::PEOPLE)),
         ("storage of resumes", size(stats.resumes.storage_bytes), list(Collection::RESUMES)),
-        ("storage together", size(storage), Location::Health),
+        ("storage in total", size(storage), Location::Health),
         ("version of the server", escaped(&stats.version), Location::Health),
         ("version of this console", env!("CARGO_PKG_VERSION").to_owned(), Location::Health),
     ];
