@@ -266,12 +266,15 @@ mod tests {
         for key in fields::<Config>() {
             match *key {
                 "profiles" => {
-                    keys.extend(fields::<Profile>().iter().map(|key| format!("profiles.NAME.{key}")))
+                    keys.extend(fields::<Profile>().iter().map(|key| format!("profiles.NAME.{key}")));
                 }
-                "console" => keys.extend(fields::<ConsoleSettings>().iter().map(|key| match *key {
-                    "keys" => "console.keys.ACTION".to_owned(),
-                    key => format!("console.{key}"),
-                })),
+                "console" => {
+                    let below = fields::<ConsoleSettings>().iter();
+                    keys.extend(below.map(|key| match *key {
+                        "keys" => "console.keys.ACTION".to_owned(),
+                        key => format!("console.{key}"),
+                    }));
+                }
                 key => drop(keys.insert(key.to_owned())),
             }
         }
