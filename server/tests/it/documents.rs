@@ -148,8 +148,8 @@ fn every_error_code_is_documented() {
 
 #[test]
 fn every_route_is_documented() {
-    let router = read("server/gateway/src/router.rs");
-    let calls = router.lines().filter_map(|line| line.trim().split_once("(\"/"));
+    let source = read("server/gateway/src/router.rs");
+    let calls = source.lines().filter_map(|line| line.trim().split_once("(\"/"));
     let routes = calls
         .filter_map(|(method, rest)| Some(format!("{} /{}", method.to_uppercase(), rest.split_once('"')?.0)));
     let known: BTreeSet<String> = routes.filter(|route| !route.contains("ROUTE")).collect();
