@@ -4,6 +4,9 @@ use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::{fmt, io};
 
+use vitae_contracts_core::Untrusted;
+use vitae_contracts_document::LineColumn;
+
 /// The command of an editor, as a shell reads it: with arguments and quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Editor(String);
@@ -103,7 +106,31 @@ fn end_of(status: ExitStatus) -> String {
 }
 
 /// Begins a note: a line above a document that is shown in the editor and not saved.
-pub const NOTE: &str = "//";
+const NOTE: &str = "//";
+
+/// Returns the notes above a document, or an empty text if there are none.
+///
+/// `problems` are positions in the document with what is wrong there; `conflicts` are JSON pointers with the values
+/// that another user saved, each on one line.
+pub fn notes<'a>(
+    problems: impl ExactSizeIterator<Item = (LineColumn, &'a str)>,
+    conflicts: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+) -> String {
+    let above = problems.len() + conflicts.len() + 1;
+    if above == 1 {
+        return String::new();
+    }
+    let problems = problems.map(|(position, message)| {
+        format!("{NOTE} line {} column {}: {message}", position.line + above, position.column)
+    });
+    let conflicts = conflicts.map(|(pointer, theirs)| {
+        let theirs = theirs.split_whitespace().collect::<Vec<_>>().join(" ");
+        format!("{NOTE} their version of {pointer}: {}", Untrusted::from(theirs).escaped())
+    });
+    let last = format!("{NOTE} These lines are removed when you save.");
+    let lines: Vec<String> = problems.chain(conflicts).chain([last]).collect();
+    lines.join("\n") + "\n"
+}
 
 /// Returns the document without the notes above it.
 pub fn without_notes(text: &str) -> &str {
@@ -117,6 +144,19 @@ pub fn without_notes(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn notes_name_lines_of_the_file_and_are_removed_again() {
+        let at = LineColumn { line: 2, column: 3 };
+        let notes = notes([(at, "expected a date")].into_iter(), [("/basics", "a\n  b\u{1b}")].into_iter());
+        assert_eq!(
+            notes,
+            "// line 5 column 3: expected a date\n// their version of /basics: a b\\u{1b}\n\
+             // These lines are removed when you save.\n"
+        );
+        assert_eq!(without_notes(&format!("{notes}{{}}\n")), "{}");
+        assert_eq!(super::notes([].into_iter(), [].into_iter()), "");
+    }
 
     #[test]
     fn notes_are_removed_and_the_document_stays() {

@@ -13,5 +13,5 @@ pub mod manifest;
 mod values;
 
 pub use draft::{Base, Change, Conflict, Draft, Kind, ObjectId, user_values};
-pub use editor::{Editor, EditorFailed, NOTE, without_notes};
+pub use editor::{Editor, EditorFailed, notes, without_notes};
 pub use values::Values;

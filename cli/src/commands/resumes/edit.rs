@@ -2,12 +2,11 @@
 
 pub(super) mod args;
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use vitae_contracts_document::{Conflict, diff, rebase, scan};
 use vitae_sdk::{Deleted, IfMatch, RawValue, Resume, draft_of};
-use vitae_sdk_workspace::{Editor, NOTE, document, without_notes};
+use vitae_sdk_workspace::{Editor, document, notes, without_notes};
 
 use self::args::EditArgs;
 use crate::changes::Difference;
@@ -210,7 +209,10 @@ impl EditSession<'_> {
             "another user saved revision {} in the meantime; your text is now based on it",
             theirs.revision
         ));
-        self.draft.write(&format!("{}{}", notes(&rebased.conflicts, theirs.revision), rebased.text))?;
+        let conflicts = rebased.conflicts.iter();
+        let conflicts =
+            conflicts.map(|found| (&*found.pointer, found.theirs.as_deref().unwrap_or("(removed)")));
+        self.draft.write(&format!("{}{}", notes([].into_iter(), conflicts), rebased.text))?;
         self.draft.rebase(&theirs)?;
         self.base = theirs;
         self.resume = newest;
@@ -234,22 +236,6 @@ fn conflict_detail(conflict: &Conflict) -> ErrorDetail {
         ErrorDetail::new(format!("yours {}, theirs {}", text(&conflict.ours), text(&conflict.theirs)));
     fault.pointer = Some(conflict.pointer.clone());
     fault
-}
-
-/// Returns the notes about conflicts above a document.
-fn notes(conflicts: &[Conflict], revision: u64) -> String {
-    if conflicts.is_empty() {
-        return String::new();
-    }
-    let mut notes =
-        format!("{NOTE} Revision {revision} changed the same parts. Your version is below; theirs is:\n");
-    for conflict in conflicts {
-        let theirs = conflict.theirs.as_deref().unwrap_or("(removed)");
-        let theirs: Vec<&str> = theirs.lines().map(str::trim).collect();
-        // Writing to a String cannot fail.
-        let _ = writeln!(notes, "{NOTE}   {}: {}", conflict.pointer, theirs.join(" "));
-    }
-    notes + NOTE + " These lines are removed when you save.\n"
 }
 
 /// Checks a document; the failure contains each problem with its line.

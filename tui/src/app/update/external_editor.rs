@@ -1,10 +1,10 @@
 //! Opens the document of a form in the external editor.
 
-use vitae_sdk_workspace::NOTE;
+use vitae_sdk_workspace::Conflict;
 
 use crate::app::effect::{Effect, StoreChange};
 use crate::client::ticket::{Requester, Tickets};
-use crate::overlays::form::{Form, Stage};
+use crate::overlays::form::{Faulty, Form, Stage};
 
 /// Gives the document to the person's own editor, at the line of the first fault.
 pub(super) fn to_editor(tickets: &mut Tickets, form: &mut Form) -> Vec<Effect> {
@@ -24,25 +24,16 @@ pub(super) fn to_editor(tickets: &mut Tickets, form: &mut Form) -> Vec<Effect> {
     ]
 }
 
-/// What stands above the document: faults, and what somebody else made of the same parts.
+/// Returns the notes above the document: its problems, and what another user saved in the same parts.
 fn notes(form: &Form) -> String {
-    let mut notes = Vec::new();
-    if let Stage::Faulty(faults) = &form.stage {
-        let before = faults.len() + form.conflicts.len() + 1;
-        notes.extend(faults.iter().map(|fault| {
-            let line = fault.spot.line + before;
-            format!("{NOTE} line {line} column {}: {}", fault.spot.column, fault.message)
-        }));
-    }
-    let of_document =
-        form.conflicts.iter().filter(|conflict| conflict.field == "document" && !conflict.part.is_empty());
-    notes.extend(of_document.map(|conflict| {
-        let theirs = conflict.theirs.split_whitespace().collect::<Vec<_>>().join(" ");
-        format!("{NOTE} their version of {}: {}", conflict.part, crate::terminal::text::escaped(&theirs))
-    }));
-    if notes.is_empty() {
-        return String::new();
-    }
-    notes.push(format!("{NOTE} These lines are removed when you save."));
-    notes.join("\n") + "\n"
+    let problems: &[Faulty] = match &form.stage {
+        Stage::Faulty(problems) => problems,
+        _ => &[],
+    };
+    let of_document = |conflict: &&Conflict| conflict.field == "document" && !conflict.part.is_empty();
+    let conflicts: Vec<&Conflict> = form.conflicts.iter().filter(of_document).collect();
+    vitae_sdk_workspace::notes(
+        problems.iter().map(|problem| (problem.spot, &*problem.message)),
+        conflicts.iter().map(|conflict| (&*conflict.part, &*conflict.theirs)),
+    )
 }
