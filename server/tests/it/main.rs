@@ -34,4 +34,5 @@ mod slow_peers;
 mod startup_errors;
 mod system;
 mod unlock;
+mod upgrade;
 mod vitaed;

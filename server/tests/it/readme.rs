@@ -40,7 +40,7 @@ fn commands() -> Vec<String> {
 }
 
 /// The program `vitae`; a test of the whole workspace has built it already.
-fn vitae() -> PathBuf {
+pub(crate) fn vitae() -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_vitaed")).with_file_name("vitae");
     if !program.exists() {
         let mut cargo = Command::new(env!("CARGO"));

@@ -202,3 +202,60 @@ fn name_of(server: &str) -> String {
 fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let path = entry.unwrap().path();
+            let copied = to.join(path.file_name().unwrap());
+            if path.is_dir() { copy(&path, &copied) } else { drop(fs::copy(&path, &copied).unwrap()) }
+        }
+    }
+
+    #[test]
+    fn drafts_undo_steps_and_columns_of_f83391e_open() {
+        let home = tempfile::tempdir().unwrap();
+        copy(
+            Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/fixtures/f83391e/console")),
+            home.path(),
+        );
+        let mut store = Store::new(Some(home.path().to_owned()));
+        let columns = crate::client::columns::chosen_by(&store.columns());
+        let keys: Vec<&str> = columns["resumes"].iter().map(|field| field.key()).collect();
+        assert_eq!(keys, ["title", "owner.name", "revision", "updated_at"]);
+
+        let who = "01a22fad-02cc-70c7-9213-909ec830c2e6".parse().unwrap();
+        let state = store.recall("http://127.0.0.1:7990", who);
+        assert_eq!(state.unreadable, [""; 0]);
+        let changes: Vec<_> = state
+            .drafts
+            .iter()
+            .flat_map(Draft::changes)
+            .map(|change| (change.field, change.after.unwrap_or_default()))
+            .collect();
+        let expected = [("e-mail", "ada@example.com.draft"), ("title", "Analytical Engines II")];
+        assert_eq!(changes, expected.map(|(field, after)| (field.to_owned(), after.to_owned())));
+        let [step] = state.undo.as_slice() else { panic!("one step: {:?}", state.undo) };
+        let How::Person { before, .. } = &step.how else { panic!("a person's step: {step:?}") };
+        assert_eq!(before.text("name"), "Ada Lovelace");
+        assert_eq!(before.get("labels"), None, "a field that the step does not know is not changed");
+    }
+
+    #[test]
+    fn draft_that_cannot_be_read_is_reported_and_kept() {
+        let home = tempfile::tempdir().unwrap();
+        let who = UserId::from_bytes([7; 16]);
+        let draft = home.path().join("here").join(who.to_string()).join(DRAFTS).join("k");
+        fs::create_dir_all(&draft).unwrap();
+        fs::write(draft.join(DRAFT), r#"{"format": 99}"#).unwrap();
+        let state = Store::new(Some(home.path().to_owned())).recall("here", who);
+        assert_eq!(state.unreadable, [draft.join(DRAFT).display().to_string()]);
+        assert!(draft.join(DRAFT).exists());
+    }
+}

@@ -1,7 +1,7 @@
 //! External ids of people: unique among people who are not deleted, compared exactly.
 
 use serde_json::{Value, json};
-use vitae_sdk::{Deleted, IfMatch, Patch, Role, UpdateUser};
+use vitae_sdk::{Deleted, IfMatch, Patch, Role, Untrusted, UpdateUser};
 
 use crate::audit::settled;
 use crate::lists::page;
@@ -17,7 +17,7 @@ async fn external_id_is_set_changed_and_removed() {
     let server = TestServer::start().await;
     let users = server.admin.client.users();
     let user = users.create(&new_user("Ada").external_id("HR-1815".to_owned())).await.unwrap();
-    assert_eq!(user.external_id.as_ref().map(|id| id.as_str()), Some("HR-1815"));
+    assert_eq!(user.external_id.as_ref().map(Untrusted::as_str), Some("HR-1815"));
     assert_eq!(users.get(user.id).await.unwrap(), user);
     assert_eq!(users.list().sort("name").send().await.unwrap().items[0], user);
 

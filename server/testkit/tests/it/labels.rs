@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use vitae_sdk::{IfMatch, Patch, UpdateUser, User, UserId};
+use vitae_sdk::{IfMatch, Patch, UpdateUser, User, UserId, Users};
 
 use crate::lists::{page, walk};
 use crate::raw_http::{Response, request};
@@ -116,10 +116,7 @@ async fn labels_are_bounded_in_number_and_bytes_after_a_patch() {
     assert_eq!(users.get(user.id).await.unwrap().labels.len(), 21);
 }
 
-#[tokio::test]
-async fn people_are_listed_by_their_labels() {
-    let server = TestServer::start().await;
-    let users = server.admin.client.users();
+async fn create_labelled(users: &Users) {
     for (name, labels) in [
         ("A", &[("team", "data"), ("zone", "eu"), ("example.com/lead", "")][..]),
         ("B", &[("team", "data"), ("zone", "us")]),
@@ -134,6 +131,13 @@ async fn people_are_listed_by_their_labels() {
             users.delete(user.id, None).await.unwrap();
         }
     }
+}
+
+#[tokio::test]
+async fn people_are_listed_by_their_labels() {
+    let server = TestServer::start().await;
+    let users = server.admin.client.users();
+    create_labelled(&users).await;
     for (query, names) in [
         ("label=team=data", "A B"),
         ("label=team", "A B C D"),

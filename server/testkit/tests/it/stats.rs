@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use vitae_sdk::{CreateUser, IfMatch, Role, Status};
+use vitae_sdk::{CreateUser, IfMatch, Role, Status, Untrusted};
 
 use crate::raw_http::request;
 use crate::test_server::{TestServer, new_resume, new_user};
@@ -105,7 +105,7 @@ async fn stats_list_months_and_the_stalest_resumes() {
     assert_eq!(stats.stalest.len(), 10);
     assert_eq!(stats.stalest[..2].iter().map(|resume| resume.id).collect::<Vec<_>>(), ids);
     assert_eq!(stats.stalest[2].id, changed);
-    assert_eq!(stats.stalest[0].owner.name.as_ref().map(|name| name.as_str()), Some("The owner"));
+    assert_eq!(stats.stalest[0].owner.name.as_ref().map(Untrusted::as_str), Some("The owner"));
     admin.resumes().delete(ids[0], None).await.unwrap();
     assert_eq!(admin.stats().await.unwrap().resumes.stalest[0].id, ids[1]);
 
