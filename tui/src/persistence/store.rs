@@ -214,7 +214,11 @@ mod tests {
         for entry in fs::read_dir(from).unwrap() {
             let path = entry.unwrap().path();
             let copied = to.join(path.file_name().unwrap());
-            if path.is_dir() { copy(&path, &copied) } else { drop(fs::copy(&path, &copied).unwrap()) }
+            if path.is_dir() {
+                copy(&path, &copied);
+            } else {
+                fs::copy(&path, &copied).unwrap();
+            }
         }
     }
 
