@@ -439,3 +439,30 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::io(format_args!("write the journal of the import in {}", path.display()), error)
         .next("check the directory and its free space, or set VITAE_CONFIG_DIR to another")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn journals_of_f83391e_continue_where_they_ended() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("imports");
+        fs::create_dir(&directory).unwrap();
+        let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/f83391e/imports");
+        for entry in fs::read_dir(fixture).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, directory.join(path.file_name().unwrap())).unwrap();
+            let text = fs::read_to_string(&path).unwrap();
+            let head: Head = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+            assert_eq!(path.file_name().unwrap(), &*head.identity.file_name());
+
+            let (journal, records) = Journal::open(home.path(), &head.identity, false).unwrap();
+            let ids: Vec<_> = records.map(|record| record.outcome.into_result()).collect();
+            // One import was killed after 118 rows; one was finished, with one of three rows rejected.
+            let expected = if journal.is_finished { (3, 2) } else { (118, 118) };
+            assert_eq!((ids.len(), ids.iter().filter(|id| id.is_ok()).count()), expected);
+            assert_eq!(journal.head.key, head.key);
+        }
+    }
+}
