@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use serde_json::Value;
 use vitae_server_testkit::PASSWORD;
@@ -58,25 +57,10 @@ fn outline(docs: &[Value]) -> String {
     text
 }
 
+/// Scripts rely on the tree: accept a change only if it is intended.
 #[test]
 fn command_tree_matches_the_golden_file() {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/command_tree.txt"));
-    let now = outline(&docs());
-    if std::env::var_os("VITAE_GOLDEN").is_some_and(|value| value == "update") {
-        std::fs::write(&path, &now).unwrap();
-    }
-    let then = std::fs::read_to_string(&path).unwrap();
-    for (was, is) in then.lines().zip(now.lines()) {
-        assert_eq!(
-            is, was,
-            "scripts rely on it; if the change is intended: VITAE_GOLDEN=update cargo test -p vitae-cli command_tree"
-        );
-    }
-    assert_eq!(
-        now.lines().count(),
-        then.lines().count(),
-        "VITAE_GOLDEN=update cargo test -p vitae-cli command_tree"
-    );
+    insta::assert_snapshot!("command_tree", outline(&docs()));
 }
 
 /// Arguments for a run of the command; `None` for one that does not end or writes no object.

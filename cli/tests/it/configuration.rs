@@ -58,12 +58,12 @@ fn configuration_reference_lists_every_argument_of_vitae() {
     let (before, rest) = document.split_once(BEGIN).unwrap();
     let (_, after) = rest.split_once(END).unwrap();
     let expected = format!("{before}{BEGIN}{}{END}{after}", reference());
-    if std::env::var("VITAE_GOLDEN").is_ok_and(|value| value == "update") {
+    if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
         std::fs::write(DOCUMENT, expected).unwrap();
     } else {
         assert!(
             expected == document,
-            "docs/configuration.md differs: VITAE_GOLDEN=update cargo test -p vitae-cli configuration_reference"
+            "docs/configuration.md differs: INSTA_UPDATE=always cargo test -p vitae-cli configuration_reference"
         );
     }
 }

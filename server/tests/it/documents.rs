@@ -15,7 +15,7 @@ const SOURCES: [&str; 4] = [".rs", ".sql", ".proto", ".md"];
 /// Folders that contain no sources.
 const SKIPPED: [&str; 3] = ["target", ".git", "node_modules"];
 /// Variables of tests only.
-const TEST_VARIABLES: [&str; 4] = ["VITAE_FUZZ_STEPS", "VITAE_GOLDEN", "VITAE_SHAPE", "VITAE_TEST_PANIC"];
+const TEST_VARIABLES: [&str; 3] = ["VITAE_FUZZ_STEPS", "VITAE_SHAPE", "VITAE_TEST_PANIC"];
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(ROOT).join(path)).unwrap()

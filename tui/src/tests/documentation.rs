@@ -116,12 +116,12 @@ fn manual_matches_the_console() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
         let manual = std::fs::read_to_string(&path).unwrap();
         let wanted = with(&manual, name, &generated);
-        if std::env::var("VITAE_GOLDEN").is_ok_and(|value| value == "update") {
+        if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
             std::fs::write(&path, &wanted).unwrap();
         } else {
             assert!(
                 wanted == manual,
-                "{name} in {file}: VITAE_GOLDEN=update cargo test -p vitae-tui documentation"
+                "{name} in {file}: INSTA_UPDATE=always cargo test -p vitae-tui documentation"
             );
         }
     }

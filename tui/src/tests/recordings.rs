@@ -91,15 +91,18 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/snapshots").join(name)
 }
 
-/// Recordings of earlier versions replay unchanged; `VITAE_GOLDEN=record` makes a new one.
+/// Records a new session; then the snapshots change, too.
 #[tokio::test]
-async fn recordings_of_earlier_versions_replay_unchanged() {
-    let wanted = std::env::var("VITAE_GOLDEN").unwrap_or_default();
+#[ignore = "replaces session.jsonl"]
+async fn record_the_session() {
     let path = fixture("session.jsonl");
-    if wanted == "record" {
-        let _ = fs::remove_file(&path);
-        session(&path).await;
-    }
+    let _ = fs::remove_file(&path);
+    session(&path).await;
+}
+
+#[test]
+fn recordings_of_earlier_versions_replay_unchanged() {
+    let path = fixture("session.jsonl");
     let mut played = String::new();
     let mut before = String::new();
     for (at, frame) in frames(&fs::read_to_string(&path).unwrap()).into_iter().enumerate() {
@@ -112,15 +115,7 @@ async fn recordings_of_earlier_versions_replay_unchanged() {
         }
         before = frame;
     }
-    let kept = fixture("session.txt");
-    if matches!(wanted.as_str(), "record" | "update") {
-        fs::write(&kept, &played).unwrap();
-    }
-    assert_eq!(
-        played,
-        fs::read_to_string(&kept).unwrap(),
-        "VITAE_GOLDEN=update cargo test -p vitae-tui recordings"
-    );
+    insta::assert_snapshot!("session", played);
 }
 
 #[test]

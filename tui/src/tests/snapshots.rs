@@ -1,8 +1,6 @@
 //! Snapshots of every screen and overlay, with text and styles.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Style};
@@ -107,15 +105,6 @@ fn screens_match_their_snapshots() {
             let shown = snapshot(&draw(&model).0, &mut legend);
             let _ = writeln!(now, "== {}\n{shown}", format!("{place} · {keys}").trim_end_matches(" · "));
         }
-        let now = format!("{}\n{now}", legend.text());
-        let name = format!("src/tests/snapshots/screens-{width}x{height}.txt");
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&name);
-        if std::env::var("VITAE_GOLDEN").is_ok_and(|value| value == "update") {
-            fs::write(&path, &now).unwrap();
-            continue;
-        }
-        let then = fs::read_to_string(&path).unwrap();
-        let differs = now.lines().zip(then.lines()).enumerate().find(|(_, (now, then))| now != then);
-        assert!(now == then, "{name}: {differs:?}: VITAE_GOLDEN=update cargo test -p vitae-tui snapshots");
+        insta::assert_snapshot!(format!("{width}x{height}"), format!("{}\n{now}", legend.text()));
     }
 }
