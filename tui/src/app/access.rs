@@ -8,7 +8,7 @@ use crate::app::location::{Location, Rights};
 use crate::app::model::Model;
 use crate::app::update::{may_write, plan, subject};
 use crate::client::collection::Filtering;
-use crate::client::operation::{Act, Plan};
+use crate::client::operation::{Operation, Plan};
 use crate::client::row::RowId;
 use crate::persistence::undo::{How, Step};
 
@@ -99,7 +99,7 @@ fn may_change(model: &Model, plan: &Plan) -> Access {
         Some(Role::Editor | Role::Viewer | Role::Member) if is_of_people => {
             Access::Denied("requires the role admin")
         }
-        Some(Role::Viewer) if plan.act != Act::EndSession => {
+        Some(Role::Viewer) if plan.operation != Operation::EndSession => {
             Access::Denied("requires the role editor or admin")
         }
         _ => Access::Yes,
@@ -109,7 +109,7 @@ fn may_change(model: &Model, plan: &Plan) -> Access {
 fn may_replay(model: &Model, step: Option<&Step>) -> Access {
     let Some(step) = step else { return Access::No };
     match (&step.how, model.session.role()) {
-        (How::Act(plan), _) => may_change(model, plan),
+        (How::Operation(plan), _) => may_change(model, plan),
         _ if model.session.is_read_only => Access::Denied("the console is read-only"),
         (How::Person { .. }, Some(Role::Editor | Role::Viewer)) => Access::Denied("requires the role admin"),
         (How::Person { .. } | How::Resume { .. }, _) => Access::Yes,

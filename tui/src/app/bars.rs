@@ -126,11 +126,11 @@ pub(crate) fn title(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     x = filter(model, table, canvas, rest(x + 2));
     let right = order(table);
     let begin = canvas.right(rest(x + 2), &right, StyleRole::Dim);
-    if table.news > 0 {
-        let noun = table.collection.noun(table.news > 1);
+    if table.new_rows > 0 {
+        let noun = table.collection.noun(table.new_rows > 1);
         let pill = format!(
             "{} new {noun}: {} ",
-            count(table.news),
+            count(table.new_rows),
             model.appearance.keymap.key_text(Action::Reload)
         );
         let room = rest(x + 2);

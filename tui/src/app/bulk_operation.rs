@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 
 use crate::client::error::ConsoleError;
-use crate::client::operation::{Act, Item, Plan};
+use crate::client::operation::{Item, Operation, Plan};
 use crate::client::ticket::{Done, Pending};
 use crate::persistence::undo::Origin;
 
 /// A plan while it is carried out.
 #[derive(Debug, Clone)]
 pub(crate) struct BulkOperation {
-    pub(crate) act: Act,
+    pub(crate) operation: Operation,
     pub(crate) waiting: VecDeque<Item>,
     pub(crate) running: Option<(Pending<Done>, Item)>,
     pub(crate) done: Vec<Item>,
@@ -23,7 +23,7 @@ pub(crate) struct BulkOperation {
 impl BulkOperation {
     pub(crate) fn new(plan: Plan, origin: Origin) -> Self {
         Self {
-            act: plan.act,
+            operation: plan.operation,
             waiting: plan.items.into(),
             running: None,
             done: Vec::new(),
@@ -39,7 +39,7 @@ impl BulkOperation {
         let all = over + self.waiting.len() + usize::from(self.running.is_some());
         format!(
             "{}: {} of {} · esc stops",
-            self.act.verb(),
+            self.operation.verb(),
             crate::terminal::text::count(over as u64),
             crate::terminal::text::count(all as u64)
         )
@@ -47,12 +47,12 @@ impl BulkOperation {
 
     /// What takes back all that was done; none if nothing was, or nothing does.
     pub(crate) fn undoing(&self) -> Option<Plan> {
-        undoing(self.act, self.done.iter())
+        undoing(self.operation, self.done.iter())
     }
 
     /// What takes back everything once it is done.
     pub(crate) fn undoing_all(&self) -> Option<Plan> {
-        undoing(self.act, self.waiting.iter())
+        undoing(self.operation, self.waiting.iter())
     }
 
     /// Whether nothing has come of it for a reason that passes.
@@ -62,16 +62,16 @@ impl BulkOperation {
     }
 
     /// The part that failed, to be tried again.
-    pub(crate) fn rest(&self) -> Option<Plan> {
+    pub(crate) fn remaining(&self) -> Option<Plan> {
         let items: Vec<_> = self.failed.iter().map(|(item, _)| item.clone()).collect();
-        (!items.is_empty()).then_some(Plan { act: self.act, items })
+        (!items.is_empty()).then_some(Plan { operation: self.operation, items })
     }
 }
 
-fn undoing<'a>(act: Act, items: impl Iterator<Item = &'a Item>) -> Option<Plan> {
-    let act = act.inverse()?;
-    // The act itself raises every version by one.
+fn undoing<'a>(operation: Operation, items: impl Iterator<Item = &'a Item>) -> Option<Plan> {
+    let operation = operation.inverse()?;
+    // The operation itself raises every version by one.
     let after = |item: &Item| Item { version: item.version.map(|version| version + 1), ..item.clone() };
     let items: Vec<_> = items.map(after).collect();
-    (!items.is_empty()).then_some(Plan { act, items })
+    (!items.is_empty()).then_some(Plan { operation, items })
 }

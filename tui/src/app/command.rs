@@ -10,7 +10,7 @@ use crate::app::location::Location;
 use crate::app::model::Model;
 use crate::app::update::{Writing, plan, subject};
 use crate::client::command::quoted;
-use crate::client::operation::{Act, Plan};
+use crate::client::operation::{Operation, Plan};
 use crate::client::row::{Row, RowId};
 use crate::persistence::undo::{How, Step};
 use crate::screens;
@@ -95,16 +95,16 @@ fn of_subject(subject: &Writing) -> String {
 
 /// The command that does what a plan does; of many objects one after the other.
 pub(crate) fn of_plan(plan: &Plan, me: Option<UserId>) -> String {
-    let of_one = |id: RowId| match (plan.act, id) {
-        (Act::EndSession, RowId::Session(id)) => format!("vitae api DELETE /v1/me/sessions/{id}"),
-        (Act::EndSession, RowId::User(id)) if me != Some(id) => {
+    let of_one = |id: RowId| match (plan.operation, id) {
+        (Operation::EndSession, RowId::Session(id)) => format!("vitae api DELETE /v1/me/sessions/{id}"),
+        (Operation::EndSession, RowId::User(id)) if me != Some(id) => {
             format!("vitae api DELETE /v1/users/{id}/sessions")
         }
-        (Act::EndSession, _) => "vitae auth logout".to_owned(),
-        (act, RowId::Resume(id)) => format!("vitae resumes {} {id}", act.verb()),
-        (act, RowId::User(id)) => format!("vitae users {} {id}", act.verb()),
+        (Operation::EndSession, _) => "vitae auth logout".to_owned(),
+        (operation, RowId::Resume(id)) => format!("vitae resumes {} {id}", operation.verb()),
+        (operation, RowId::User(id)) => format!("vitae users {} {id}", operation.verb()),
         // No plan is made for anything else.
-        (act, _) => format!("vitae {}", act.verb()),
+        (operation, _) => format!("vitae {}", operation.verb()),
     };
     plan.items.iter().map(|item| of_one(item.id)).collect::<Vec<_>>().join(" && ")
 }
@@ -183,7 +183,7 @@ fn add_flag(words: &mut String, flag: &str, value: &str) {
 /// The command that carries out a step of the history.
 fn of_step(step: &Step, me: Option<UserId>) -> String {
     match &step.how {
-        How::Act(plan) => of_plan(plan, me),
+        How::Operation(plan) => of_plan(plan, me),
         How::Person { id, version, .. } => format!("vitae users update {id} --if-match {version}"),
         How::Resume { id, version, before } => format!(
             "vitae resumes get {id} --revision {before} --jq .document | vitae resumes update {id} --if-match {version} --file -"

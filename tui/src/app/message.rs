@@ -19,7 +19,7 @@ pub(crate) enum Message {
     /// A text that the terminal says was pasted.
     Paste(String),
     /// What the mouse did, and to what.
-    Mouse(MouseAct, Option<Target>),
+    Mouse(MouseAction, Option<Target>),
     Resize(u16, u16),
     /// What the terminal says its background is.
     Background(Rgb),
@@ -92,7 +92,7 @@ impl Message {
             Self::Response(..) => "answer".to_owned(),
             Self::Woken(_) => "timer".to_owned(),
             Self::Link(_) => "connection".to_owned(),
-            Self::LiveUpdate(news) => crate::terminal::text::escaped(&news.subject),
+            Self::LiveUpdate(live_update) => crate::terminal::text::escaped(&live_update.subject),
             Self::StateLoaded(_) => "drafts".to_owned(),
             Self::StoreFailed(_) => "disk".to_owned(),
             Self::Edited(..) => "editor".to_owned(),
@@ -110,7 +110,7 @@ pub(crate) struct Edited {
 
 /// What a mouse can do here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum MouseAct {
+pub(crate) enum MouseAction {
     Press,
     Drag,
     ScrollUp,

@@ -14,7 +14,7 @@ use crate::app::session::{Profile, Session};
 use crate::client::collection::Collection;
 use crate::client::error::ConsoleError;
 use crate::client::names::Names;
-use crate::client::operation::{Act, Plan};
+use crate::client::operation::{Operation, Plan};
 use crate::client::row::RowId;
 use crate::client::ticket::{FormObject, Pending, Tickets};
 use crate::overlays::form::Typed;
@@ -124,7 +124,8 @@ impl Model {
     /// Returns whether a plan deletes or disables the user who is logged in.
     pub(crate) fn ends_own_access(&self, plan: &Plan) -> bool {
         let me = self.session.my_id().map(RowId::User);
-        matches!(plan.act, Act::Delete | Act::Disable) && plan.items.iter().any(|item| Some(item.id) == me)
+        matches!(plan.operation, Operation::Delete | Operation::Disable)
+            && plan.items.iter().any(|item| Some(item.id) == me)
     }
 
     /// Shows a message on the status line, and logs it.

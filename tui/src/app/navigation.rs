@@ -80,7 +80,7 @@ impl Navigation {
 
     fn replace(&mut self, screen: Box<dyn Screen>) -> (Box<dyn Screen>, Vec<Effect>) {
         let mut left = std::mem::replace(&mut self.screen, screen);
-        let effects = left.rest();
+        let effects = left.hide();
         (left, effects)
     }
 }

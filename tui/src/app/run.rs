@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::app::announce::announce;
 use crate::app::effect::{Effect, StoreChange};
 use crate::app::location::Location;
-use crate::app::message::{Edited, Message, MouseAct};
+use crate::app::message::{Edited, Message, MouseAction};
 use crate::app::model::Model;
 use crate::app::options::{Ended, Failed, Options};
 use crate::app::update::{start, update};
@@ -26,9 +26,9 @@ use crate::client::ticket::Ticket;
 use crate::persistence::store::Store;
 use crate::recording::record::{Header, Recorder};
 use crate::screen_reader::Speaker;
-use crate::terminal::background_probe::{Heard, Listener};
+use crate::terminal::background_probe::{Recognized, ReplyRecognizer};
 use crate::terminal::key::Key;
-use crate::terminal::setup::{RenderMode, Terminal, give_back, give_back_on_panic};
+use crate::terminal::setup::{RenderMode, Terminal, restore_on_panic, restore_terminal};
 use crate::terminal::signals::{HANG_UP, Signals, is_hung_up};
 use crate::terminal::theme::Depth;
 use vitae_sdk_workspace::Editor;
@@ -128,7 +128,7 @@ struct Console {
     input: Option<EventStream>,
     terminal: Terminal,
     /// Tells what the terminal says from what is typed.
-    listener: Listener,
+    recognizer: ReplyRecognizer,
     held_until: Instant,
     /// Says what the terminal does not show.
     speaker: Option<Speaker>,
@@ -178,7 +178,7 @@ impl Console {
             Err(error) => Err(Failed::Record(path, error)),
         });
         let effects = start(&mut model, has_login, &email, place);
-        give_back_on_panic();
+        restore_on_panic();
         let mut console = Self {
             model,
             recorder: recorder.transpose()?,
@@ -186,7 +186,7 @@ impl Console {
             messages,
             input: None,
             terminal: Terminal::take(mode)?,
-            listener: Listener::default(),
+            recognizer: ReplyRecognizer::default(),
             held_until: Instant::now(),
             speaker: (!has_cells).then(Speaker::default),
             drawn: Drawn::default(),
@@ -242,9 +242,9 @@ impl Console {
                 }
                 text = edited(&mut self.lent) => self.take_back(text)?,
                 () = sleep_until(self.next_frame), if is_due => {}
-                () = sleep_until(self.held_until), if self.listener.is_holding() => {
-                    let heard = self.listener.give_up();
-                    self.heard(heard)?;
+                () = sleep_until(self.held_until), if self.recognizer.is_holding() => {
+                    let recognized = self.recognizer.release();
+                    self.recognized(recognized)?;
                 }
             }
             // All that has happened already is in the next frame.
@@ -285,7 +285,7 @@ impl Console {
             recorder.follows(&effects);
         }
         for effect in effects {
-            if matches!(effect, Effect::Send(_, Request::Act { .. })) {
+            if matches!(effect, Effect::Send(_, Request::Operation { .. })) {
                 // The step that undoes it is on disk before an object changes.
                 self.write_down()?;
             }
@@ -311,11 +311,11 @@ impl Console {
                 Some(key) => {
                     break_on_purpose(key);
                     if self.held_until <= Instant::now() {
-                        self.listener.pause();
+                        self.recognizer.pause();
                     }
-                    let heard = self.listener.hear(key);
+                    let recognized = self.recognizer.handle_key(key);
                     self.held_until = Instant::now() + HELD;
-                    self.heard(heard)
+                    self.recognized(recognized)
                 }
                 None => Ok(()),
             },
@@ -335,24 +335,24 @@ impl Console {
         }
     }
 
-    fn heard(&mut self, heard: Heard) -> io::Result<()> {
-        if let Some(background) = heard.background {
-            self.terminal.was_answered();
+    fn recognized(&mut self, recognized: Recognized) -> io::Result<()> {
+        if let Some(background) = recognized.background {
+            self.terminal.note_background_reply();
             self.take(Message::Background(background))?;
         }
-        heard.typed.into_iter().try_for_each(|key| self.take(Message::Key(key)))
+        recognized.typed.into_iter().try_for_each(|key| self.take(Message::Key(key)))
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> io::Result<()> {
-        let act = match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => MouseAct::Press,
-            MouseEventKind::Drag(MouseButton::Left) => MouseAct::Drag,
-            MouseEventKind::ScrollUp => MouseAct::ScrollUp,
-            MouseEventKind::ScrollDown => MouseAct::ScrollDown,
+        let action = match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => MouseAction::Press,
+            MouseEventKind::Drag(MouseButton::Left) => MouseAction::Drag,
+            MouseEventKind::ScrollUp => MouseAction::ScrollUp,
+            MouseEventKind::ScrollDown => MouseAction::ScrollDown,
             _ => return Ok(()),
         };
         let target = self.drawn.hits.at(mouse.column, mouse.row);
-        self.take(Message::Mouse(act, target))
+        self.take(Message::Mouse(action, target))
     }
 
     /// Writes down what shall outlive the console.
@@ -424,7 +424,7 @@ impl Console {
     fn let_go(&mut self) {
         self.input = None;
         self.terminal.drain_reply();
-        give_back();
+        restore_terminal();
     }
 
     fn resume(&mut self) -> io::Result<()> {
@@ -436,7 +436,7 @@ impl Console {
     fn draw(&mut self) -> io::Result<()> {
         let (model, drawn) = (&self.model, &mut self.drawn);
         match &mut self.speaker {
-            Some(speaker) => self.terminal.say(&speaker.news(announce(model)))?,
+            Some(speaker) => self.terminal.say(&speaker.changes(announce(model)))?,
             None => self.terminal.draw(|frame| {
                 *drawn = view(model, frame.buffer_mut());
                 if let Some(cursor) = drawn.cursor {

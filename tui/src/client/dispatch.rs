@@ -9,7 +9,7 @@ use vitae_sdk::{
 use vitae_sdk_workspace::Values;
 
 use crate::client::metrics::{Metrics, shown};
-use crate::client::operation::Act;
+use crate::client::operation::Operation;
 use crate::client::pages::{count, everything, page};
 use crate::client::request::{Change, Request, Response, Save};
 use crate::client::row::RowId;
@@ -31,8 +31,8 @@ pub(crate) async fn response(client: &Client, request: Request) -> Result<Respon
         Request::Resume(id) => Response::Resume(Box::new(client.resumes().get(id).await?)),
         Request::Metrics => Response::Metrics(metrics(client).await?.map(Box::new)),
         Request::Stats => Response::Stats(Box::new(client.stats().await?)),
-        Request::Act { act, id, version } => {
-            do_one(client, act, id, version).await?;
+        Request::Operation { operation, id, version } => {
+            do_one(client, operation, id, version).await?;
             Response::Done
         }
         Request::Before { id, revision } => {
@@ -85,35 +85,40 @@ async fn save(client: &Client, what: Save) -> Result<Response, Error> {
 ///
 /// An undo step records an object before its change is sent; if the console is killed then, it cannot
 /// know whether the change took effect.
-async fn do_one(client: &Client, act: Act, id: RowId, version: Option<u64>) -> Result<(), Error> {
-    match request_one(client, act, id, version).await {
-        Err(error) if error.is_precondition_failed() && is_there(client, act, id).await? => Ok(()),
+async fn do_one(client: &Client, operation: Operation, id: RowId, version: Option<u64>) -> Result<(), Error> {
+    match request_one(client, operation, id, version).await {
+        Err(error) if error.is_precondition_failed() && is_there(client, operation, id).await? => Ok(()),
         outcome => outcome,
     }
 }
 
 /// Returns whether an object already is in the state that restoring or enabling would bring it to.
-async fn is_there(client: &Client, act: Act, id: RowId) -> Result<bool, Error> {
-    Ok(match (act, id) {
-        (Act::Restore, RowId::User(id)) => client.users().get(id).await?.deleted_at.is_none(),
-        (Act::Restore, RowId::Resume(id)) => client.resumes().get(id).await?.deleted_at.is_none(),
-        (Act::Enable, RowId::User(id)) => client.users().get(id).await?.status == Status::Active,
+async fn is_there(client: &Client, operation: Operation, id: RowId) -> Result<bool, Error> {
+    Ok(match (operation, id) {
+        (Operation::Restore, RowId::User(id)) => client.users().get(id).await?.deleted_at.is_none(),
+        (Operation::Restore, RowId::Resume(id)) => client.resumes().get(id).await?.deleted_at.is_none(),
+        (Operation::Enable, RowId::User(id)) => client.users().get(id).await?.status == Status::Active,
         _ => false,
     })
 }
 
 /// Changes one object, unless it has changed since it was shown.
-async fn request_one(client: &Client, act: Act, id: RowId, version: Option<u64>) -> Result<(), Error> {
+async fn request_one(
+    client: &Client,
+    operation: Operation,
+    id: RowId,
+    version: Option<u64>,
+) -> Result<(), Error> {
     let based_on = version.map(IfMatch::Version);
-    match (act, id) {
-        (Act::Delete, RowId::User(id)) => client.users().delete(id, based_on).await,
-        (Act::Restore, RowId::User(id)) => client.users().restore(id, based_on).await.map(drop),
-        (Act::Disable, RowId::User(id)) => client.users().disable(id, based_on).await.map(drop),
-        (Act::Enable, RowId::User(id)) => client.users().enable(id, based_on).await.map(drop),
-        (Act::Delete, RowId::Resume(id)) => client.resumes().delete(id, based_on).await,
-        (Act::Restore, RowId::Resume(id)) => client.resumes().restore(id, based_on).await.map(drop),
-        (Act::EndSession, RowId::Session(id)) => client.me().revoke_session(id).await,
-        (Act::EndSession, RowId::User(id)) => client.users().revoke_sessions(id).await,
+    match (operation, id) {
+        (Operation::Delete, RowId::User(id)) => client.users().delete(id, based_on).await,
+        (Operation::Restore, RowId::User(id)) => client.users().restore(id, based_on).await.map(drop),
+        (Operation::Disable, RowId::User(id)) => client.users().disable(id, based_on).await.map(drop),
+        (Operation::Enable, RowId::User(id)) => client.users().enable(id, based_on).await.map(drop),
+        (Operation::Delete, RowId::Resume(id)) => client.resumes().delete(id, based_on).await,
+        (Operation::Restore, RowId::Resume(id)) => client.resumes().restore(id, based_on).await.map(drop),
+        (Operation::EndSession, RowId::Session(id)) => client.me().revoke_session(id).await,
+        (Operation::EndSession, RowId::User(id)) => client.users().revoke_sessions(id).await,
         // Plans for other combinations do not exist.
         _ => Ok(()),
     }

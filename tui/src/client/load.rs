@@ -28,12 +28,12 @@ impl<K: PartialEq + Clone, V: TryFrom<Response>> Load<K, V> {
         self.failed.take_if(|(failed, _)| failed != key);
         let is = |known: Option<&K>| known == Some(key);
         if is(self.value.as_ref().map(|(k, _)| k)) || is(self.failed.as_ref().map(|(k, _)| k)) {
-            return self.call_off();
+            return self.cancel();
         }
         if is(self.asked.as_ref().map(|(_, k)| k)) {
             return Vec::new();
         }
-        let mut effects = self.call_off();
+        let mut effects = self.cancel();
         let pending = tickets.next();
         self.asked = Some((pending, key.clone()));
         effects.push(Effect::Send(pending.ticket(), request));
@@ -41,7 +41,7 @@ impl<K: PartialEq + Clone, V: TryFrom<Response>> Load<K, V> {
     }
 
     /// Cancels the pending request.
-    pub(crate) fn call_off(&mut self) -> Vec<Effect> {
+    pub(crate) fn cancel(&mut self) -> Vec<Effect> {
         self.asked.take().map(|(pending, _)| Effect::Cancel(pending.ticket())).into_iter().collect()
     }
 
@@ -63,7 +63,7 @@ impl<K: PartialEq + Clone, V: TryFrom<Response>> Load<K, V> {
     }
 
     /// Clears value and error.
-    pub(crate) fn forget(&mut self) {
+    pub(crate) fn clear(&mut self) {
         (self.value, self.failed) = (None, None);
     }
 

@@ -25,7 +25,7 @@ pub(crate) struct Names {
 
 impl Names {
     /// Caches the name of a person.
-    pub(crate) fn hear(&mut self, user: &User) {
+    pub(crate) fn record(&mut self, user: &User) {
         if self.known.len() >= KNOWN {
             self.known.clear();
         }
@@ -33,7 +33,7 @@ impl Names {
     }
 
     /// Removes people who could not be found, so that they are requested again.
-    pub(crate) fn try_again(&mut self) {
+    pub(crate) fn retry(&mut self) {
         self.known.retain(|_, name| name.is_some());
     }
 
@@ -60,7 +60,7 @@ impl Names {
     pub(crate) fn response(&mut self, ticket: Ticket, response: Result<Response, ConsoleError>) -> bool {
         let Some((pending, id)) = self.asked.take_if(|(pending, _)| pending.is(ticket)) else { return false };
         match pending.open(response) {
-            Ok(user) => self.hear(&user),
+            Ok(user) => self.record(&user),
             Err(_) => {
                 self.known.insert(id, None);
             }

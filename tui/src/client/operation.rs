@@ -7,7 +7,7 @@ use crate::terminal::text::count;
 
 /// Something that is done to one object after the other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Act {
+pub(crate) enum Operation {
     #[default]
     Delete,
     Restore,
@@ -16,25 +16,26 @@ pub(crate) enum Act {
     EndSession,
 }
 
-/// One object of an act.
+/// One object of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Item {
     pub(crate) id: RowId,
-    /// What a person calls it, safe to show.
+    /// The name of the object, safe to show.
     pub(crate) name: String,
-    /// The version that was seen: an object that has moved on since is left alone.
+    /// The version that was shown; an object with a newer version is not changed.
     pub(crate) version: Option<u64>,
 }
 
-/// An act, and what it is done to.
+/// An operation, and the objects it applies to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Plan {
-    pub(crate) act: Act,
+    #[serde(rename = "act")]
+    pub(crate) operation: Operation,
     pub(crate) items: Vec<Item>,
 }
 
-impl Act {
-    /// What is done, as an order.
+impl Operation {
+    /// Returns the imperative: "delete".
     pub(crate) fn verb(self) -> &'static str {
         match self {
             Self::Delete => "delete",
@@ -45,7 +46,7 @@ impl Act {
         }
     }
 
-    /// What was done.
+    /// Returns the past participle: "deleted".
     pub(crate) fn past(self) -> &'static str {
         match self {
             Self::Delete => "deleted",
@@ -56,7 +57,7 @@ impl Act {
         }
     }
 
-    /// What takes it back, if anything does.
+    /// Returns the operation that undoes this one, if there is one.
     pub(crate) fn inverse(self) -> Option<Self> {
         match self {
             Self::Delete => Some(Self::Restore),
@@ -69,7 +70,7 @@ impl Act {
 }
 
 impl Plan {
-    /// What the objects are called together: `"Ada Lovelace"`, or `3 people`.
+    /// Returns the objects as a phrase: `“Ada Lovelace”`, or `3 people`.
     pub(crate) fn objects(&self) -> String {
         match &self.items[..] {
             [one] => format!("“{}”", one.name),
@@ -77,8 +78,8 @@ impl Plan {
         }
     }
 
-    /// What has to be typed where an act wants care: the name, or how many.
-    pub(crate) fn pledge(&self) -> String {
+    /// Returns the text to type on a protected profile: the name of one object, or the number of objects.
+    pub(crate) fn confirmation_text(&self) -> String {
         match &self.items[..] {
             [one] => one.name.clone(),
             many => many.len().to_string(),

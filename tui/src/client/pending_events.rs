@@ -11,7 +11,7 @@ pub(crate) struct PendingEvents {
     /// The newest state of changed objects.
     rows: BTreeMap<RowId, Row>,
     /// The ids of new objects; `None` if the event does not name one.
-    news: Vec<Option<RowId>>,
+    added: Vec<Option<RowId>>,
 }
 
 impl PendingEvents {
@@ -21,16 +21,16 @@ impl PendingEvents {
     }
 
     /// Records a new object, which the page may lack.
-    pub(crate) fn came(&mut self, id: Option<RowId>) {
-        self.news.push(id);
+    pub(crate) fn added(&mut self, id: Option<RowId>) {
+        self.added.push(id);
     }
 
     /// Applies the events to the window, and returns how many new objects it lacks.
-    pub(crate) fn settle(self, window: &mut Window) -> u64 {
+    pub(crate) fn apply(self, window: &mut Window) -> u64 {
         for row in self.rows.values() {
             window.patch(row);
         }
         let lacks = |id: &&Option<RowId>| id.is_none_or(|id| window.place_of(&id).is_none());
-        self.news.iter().filter(lacks).count() as u64
+        self.added.iter().filter(lacks).count() as u64
     }
 }

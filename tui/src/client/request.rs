@@ -6,7 +6,7 @@ use vitae_sdk_workspace::Values;
 
 use crate::client::collection::Collection;
 use crate::client::metrics::Metrics;
-use crate::client::operation::Act;
+use crate::client::operation::Operation;
 use crate::client::row::{Row, RowId};
 use crate::client::window::Way;
 
@@ -28,8 +28,8 @@ pub(crate) enum Request {
     /// Figures about the organisation.
     Stats,
     /// Change one object, if it still has the version that was shown.
-    Act {
-        act: Act,
+    Operation {
+        operation: Operation,
         id: RowId,
         version: Option<u64>,
     },
@@ -64,7 +64,7 @@ impl Request {
             Self::Resume(_) => "Resume",
             Self::Metrics => "Figures",
             Self::Stats => "Stats",
-            Self::Act { .. } => "Act",
+            Self::Operation { .. } => "Act",
             Self::Change { .. } => "Change",
             Self::Before { .. } => "Before",
             Self::Everything { .. } => "Everything",

@@ -147,7 +147,7 @@ impl Window {
     }
 
     /// Keeps only the rows around a position, for a screen that is not shown.
-    pub(crate) fn rest(&mut self, near: u64) {
+    pub(crate) fn trim(&mut self, near: u64) {
         self.forget_far_from(near / ROWS, 2);
     }
 

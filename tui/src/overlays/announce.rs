@@ -101,7 +101,7 @@ fn columns(model: &Model, at: usize, speech: &mut Speech) {
 
 fn confirm(model: &Model, question: &Confirm, speech: &mut Speech) {
     let plan = &question.plan;
-    speech.say(Topic::Place, format!("{} {}?", plan.act.verb(), plan.objects()));
+    speech.say(Topic::Place, format!("{} {}?", plan.operation.verb(), plan.objects()));
     speech.lines(Topic::About, &overlays::question_text(model, question, WIDE));
     if model.session.profile.is_protected {
         speech.field("Type", question.typed.before(), question.typed.after());

@@ -7,7 +7,7 @@ use crate::app::action::{ACTIONS, Action, Group};
 use crate::app::command;
 use crate::app::location;
 use crate::app::model::Model;
-use crate::client::operation::Act;
+use crate::client::operation::Operation;
 use crate::overlays::{Confirm, LoginForm, Overlay, Picker};
 use crate::terminal::text::{escaped, fit_end, minute, wrap};
 use crate::terminal::theme::StyleRole;
@@ -247,7 +247,7 @@ fn columns(model: &Model, at: usize, canvas: &mut Canvas<'_>, whole: Rect) {
 /// Names that a question shows; of more it says how many.
 const NAMED: usize = 8;
 
-/// What an act touches, and what follows from it.
+/// Returns the objects of a plan and its consequences.
 pub(crate) fn question_text(model: &Model, question: &Confirm, width: usize) -> Vec<StyledLine> {
     let plan = &question.plan;
     let mut lines: Vec<StyledLine> = Vec::new();
@@ -265,29 +265,32 @@ pub(crate) fn question_text(model: &Model, question: &Confirm, width: usize) -> 
     say(StyleRole::Text, "");
     let is_of_people =
         matches!(plan.items.first().map(|item| item.id), Some(crate::client::row::RowId::User(_)));
-    match plan.act {
-        Act::Delete if is_of_people => {
+    match plan.operation {
+        Operation::Delete if is_of_people => {
             say(StyleRole::Warn, "Their resumes are deleted too, and their sessions end.");
         }
-        Act::Disable => say(StyleRole::Warn, "Their sessions end, and they cannot log in."),
-        Act::EndSession if is_of_people => {
+        Operation::Disable => say(StyleRole::Warn, "Their sessions end, and they cannot log in."),
+        Operation::EndSession if is_of_people => {
             say(StyleRole::Warn, "This cannot be undone. They can log in again.");
         }
-        Act::EndSession => say(StyleRole::Warn, "This cannot be undone. You can log in again."),
-        Act::Delete | Act::Restore | Act::Enable => {}
+        Operation::EndSession => say(StyleRole::Warn, "This cannot be undone. You can log in again."),
+        Operation::Delete | Operation::Restore | Operation::Enable => {}
     }
     if model.ends_own_access(plan) {
         say(
             StyleRole::Bad,
             "This includes your own account: you are logged out at once, and only another administrator can undo it.",
         );
-    } else if plan.act.inverse().is_some() {
+    } else if plan.operation.inverse().is_some() {
         let (way, back) = question.origin.direction.way_back();
         say(StyleRole::Dim, &format!("{} {back}.", model.appearance.keymap.key_text(way)));
     }
     if model.session.profile.is_protected {
         let name = escaped(&model.session.profile.name);
-        say(StyleRole::Bad, &format!("{name} is protected. Type {} and press enter:", plan.pledge()));
+        say(
+            StyleRole::Bad,
+            &format!("{name} is protected. Type {} and press enter:", plan.confirmation_text()),
+        );
     }
     lines
 }
@@ -333,7 +336,7 @@ fn confirm(model: &Model, question: &Confirm, canvas: &mut Canvas<'_>, whole: Re
     let lines = question_text(model, question, usize::from(whole.width.min(70)).saturating_sub(4));
     let is_protected = model.session.profile.is_protected;
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(3 + u16::from(is_protected));
-    let title = format!("{} {}?", plan.act.verb(), plan.objects());
+    let title = format!("{} {}?", plan.operation.verb(), plan.objects());
     let inside = open(canvas, middle(whole, 70, height), &title);
     canvas.lines(inside, &lines, 0);
     let last = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };

@@ -41,7 +41,7 @@ pub(crate) struct Store {
     /// The root directory; `None` stores nothing.
     home: Option<PathBuf>,
     /// The directory of the person who is logged in.
-    theirs: Option<PathBuf>,
+    account_directory: Option<PathBuf>,
     /// The locks of the drafts that this console edits.
     locks: HashMap<String, File>,
 }
@@ -59,16 +59,19 @@ impl Store {
     /// Loads the stored state of this person at this server, oldest first.
     pub(crate) fn recall(&mut self, server: &str, who: UserId) -> StoredState {
         self.locks.clear();
-        self.theirs = self.home.as_ref().map(|home| home.join(name_of(server)).join(who.to_string()));
-        let Some(theirs) = self.theirs.clone() else { return StoredState::default() };
+        self.account_directory =
+            self.home.as_ref().map(|home| home.join(name_of(server)).join(who.to_string()));
+        let Some(account_directory) = self.account_directory.clone() else { return StoredState::default() };
         let mut state = StoredState::default();
-        for directory in entries(&theirs.join(DRAFTS)) {
+        for directory in entries(&account_directory.join(DRAFTS)) {
             match self.adopt(&directory) {
                 Ok(draft) => state.drafts.extend(draft),
                 Err(_) => state.unreadable.push(directory.join(DRAFT).display().to_string()),
             }
         }
-        for path in entries(&theirs.join(UNDO)).filter(|path| path.extension().is_some_and(|e| e == "json")) {
+        for path in entries(&account_directory.join(UNDO))
+            .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        {
             match step_in(&path) {
                 Ok(step) => state.undo.extend(step),
                 Err(_) => state.unreadable.push(path.display().to_string()),
@@ -81,7 +84,7 @@ impl Store {
 
     /// Applies a change to the stored state.
     pub(crate) fn keep(&mut self, keeping: &StoreChange) -> io::Result<()> {
-        let theirs = match (keeping, &self.home, &self.theirs) {
+        let account_directory = match (keeping, &self.home, &self.account_directory) {
             (StoreChange::Columns(columns), Some(home), _) => {
                 return files::write_json(home, COLUMNS, columns);
             }
@@ -89,7 +92,7 @@ impl Store {
                 self.locks.remove(key);
                 return files::ignore_missing(fs::remove_dir_all(self.directory_of(key)));
             }
-            (_, _, Some(theirs)) => theirs.clone(),
+            (_, _, Some(account_directory)) => account_directory.clone(),
             _ => return Ok(()),
         };
         match keeping {
@@ -99,23 +102,23 @@ impl Store {
                 files::write_json(&directory, DRAFT, draft)
             }
             StoreChange::Step(step) => {
-                let undo = theirs.join(UNDO);
+                let undo = account_directory.join(UNDO);
                 files::write_json(&undo, &format!("{}.json", step.key), step)?;
                 files::ignore_missing(fs::remove_file(undo.join(format!("{}.{BEGUN}", step.key))))
             }
             StoreChange::Planned(step) => {
-                let undo = theirs.join(UNDO);
+                let undo = account_directory.join(UNDO);
                 // Created empty before the step: objects that were not started must not be undone.
                 files::create_directory(&undo)?;
                 files::create_file(&undo.join(format!("{}.{BEGUN}", step.key)))?;
                 files::write_json(&undo, &format!("{}.json", step.key), step)
             }
             StoreChange::Begun(key) => {
-                let path = theirs.join(UNDO).join(format!("{key}.{BEGUN}"));
+                let path = account_directory.join(UNDO).join(format!("{key}.{BEGUN}"));
                 File::options().append(true).open(path)?.write_all(b"\n")
             }
             StoreChange::DropStep(key) => {
-                let undo = theirs.join(UNDO);
+                let undo = account_directory.join(UNDO);
                 files::ignore_missing(fs::remove_file(undo.join(format!("{key}.json"))))?;
                 files::ignore_missing(fs::remove_file(undo.join(format!("{key}.{BEGUN}"))))
             }
@@ -136,7 +139,10 @@ impl Store {
 
     /// Returns the directory of a draft; a temporary one without a root directory.
     fn directory_of(&self, key: &str) -> PathBuf {
-        let drafts = self.theirs.as_ref().map_or_else(std::env::temp_dir, |theirs| theirs.join(DRAFTS));
+        let drafts = self
+            .account_directory
+            .as_ref()
+            .map_or_else(std::env::temp_dir, |account_directory| account_directory.join(DRAFTS));
         drafts.join(key)
     }
 
@@ -186,7 +192,7 @@ impl Store {
 /// For a step that this version cannot read.
 fn step_in(path: &Path) -> io::Result<Option<Step>> {
     let mut step: Step = files::read_json(path)?;
-    if let (Ok(begun), How::Act(plan)) = (fs::metadata(path.with_extension(BEGUN)), &mut step.how) {
+    if let (Ok(begun), How::Operation(plan)) = (fs::metadata(path.with_extension(BEGUN)), &mut step.how) {
         plan.items.truncate(usize::try_from(begun.len()).unwrap_or(usize::MAX));
         step.name = plan.objects();
     }

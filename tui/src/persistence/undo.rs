@@ -6,7 +6,7 @@ use vitae_sdk::{ResumeId, UserId};
 use vitae_sdk_workspace::{Values, user_values};
 
 use crate::app::action::Action;
-use crate::client::operation::{Act, Plan};
+use crate::client::operation::{Operation, Plan};
 use crate::client::row::RowId;
 
 /// A change that can be undone.
@@ -24,7 +24,8 @@ pub(crate) struct Step {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum How {
     /// By the inverse action, on each object that has not changed since.
-    Act(Plan),
+    #[serde(rename = "Act")]
+    Operation(Plan),
     /// By restoring the previous texts, if the person still has this version.
     Person {
         id: UserId,
@@ -70,7 +71,9 @@ impl Step {
     /// Returns whether a stored step is complete.
     pub(crate) fn is_whole(&self) -> bool {
         match &self.how {
-            How::Act(plan) => !plan.items.is_empty() && plan.items.iter().all(|item| fits(plan.act, item.id)),
+            How::Operation(plan) => {
+                !plan.items.is_empty() && plan.items.iter().all(|item| fits(plan.operation, item.id))
+            }
             How::Person { .. } | How::Resume { .. } => true,
         }
     }
@@ -89,7 +92,7 @@ impl Step {
             }
         };
         match &mut self.how {
-            How::Act(plan) => {
+            How::Operation(plan) => {
                 let items = plan.items.iter_mut().filter(|item| item.id == object);
                 items.filter_map(|item| item.version.as_mut()).for_each(go_on);
             }
@@ -102,10 +105,10 @@ impl Step {
 }
 
 /// Returns whether an action applies to this kind of object.
-fn fits(act: Act, id: RowId) -> bool {
-    match act {
-        Act::Delete | Act::Restore => matches!(id, RowId::User(_) | RowId::Resume(_)),
-        Act::Disable | Act::Enable => matches!(id, RowId::User(_)),
-        Act::EndSession => matches!(id, RowId::User(_) | RowId::Session(_)),
+fn fits(operation: Operation, id: RowId) -> bool {
+    match operation {
+        Operation::Delete | Operation::Restore => matches!(id, RowId::User(_) | RowId::Resume(_)),
+        Operation::Disable | Operation::Enable => matches!(id, RowId::User(_)),
+        Operation::EndSession => matches!(id, RowId::User(_) | RowId::Session(_)),
     }
 }

@@ -14,7 +14,7 @@ use crate::app::options::Ended;
 use crate::app::run::pressed;
 use crate::recording::replay::{Replay, Unplayable};
 use crate::terminal::key::Key;
-use crate::terminal::setup::{RenderMode, Terminal, give_back, give_back_on_panic};
+use crate::terminal::setup::{RenderMode, Terminal, restore_on_panic, restore_terminal};
 use crate::terminal::signals::{Signal, Signals, stop_this_process};
 use crate::terminal::text::fit;
 use crate::terminal::theme::Depth;
@@ -39,7 +39,7 @@ pub fn play(path: &Path, depth: Depth) -> Result<Ended, Unplayed> {
     replay.model.appearance.depth = depth;
     crossterm::style::force_color_output(true);
     let player = async {
-        give_back_on_panic();
+        restore_on_panic();
         let terminal = Terminal::take(RenderMode::Cells { has_mouse: false })?;
         let now = Instant::now();
         Player { replay, terminal, is_paused: false, next: now, ended: None }.go().await
@@ -124,7 +124,7 @@ impl Player {
                 Ok(())
             }
             Signal::Stop => {
-                give_back();
+                restore_terminal();
                 stop_this_process();
                 self.terminal.enter()
             }

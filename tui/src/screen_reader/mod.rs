@@ -52,7 +52,7 @@ pub(crate) struct Speaker {
 
 impl Speaker {
     /// Returns the lines that are new since the last call.
-    pub(crate) fn news(&mut self, now: Vec<Sentence>) -> Vec<String> {
+    pub(crate) fn changes(&mut self, now: Vec<Sentence>) -> Vec<String> {
         let mut lines = Vec::new();
         let mut is_elsewhere = false;
         for sentence in &now {
@@ -176,14 +176,14 @@ mod tests {
     #[test]
     pub(crate) fn field_says_typed_and_deleted_text_and_the_cursor() {
         let mut speaker = Speaker::default();
-        assert_eq!(speaker.news(field("", "")), ["Log in", "E-mail: empty"]);
-        assert_eq!(speaker.news(field("a", "")), ["a"]);
-        assert_eq!(speaker.news(field("ada", "")), ["da"]);
-        assert_eq!(speaker.news(field("ad", "")), ["deleted: a"]);
-        assert_eq!(speaker.news(field("a", "d")), ["d"]);
-        assert_eq!(speaker.news(field("ad", "")), ["end"]);
-        assert_eq!(speaker.news(field("ad", "")), [""; 0]);
-        assert_eq!(speaker.news(field("grace", "")), ["E-mail: grace"]);
+        assert_eq!(speaker.changes(field("", "")), ["Log in", "E-mail: empty"]);
+        assert_eq!(speaker.changes(field("a", "")), ["a"]);
+        assert_eq!(speaker.changes(field("ada", "")), ["da"]);
+        assert_eq!(speaker.changes(field("ad", "")), ["deleted: a"]);
+        assert_eq!(speaker.changes(field("a", "d")), ["d"]);
+        assert_eq!(speaker.changes(field("ad", "")), ["end"]);
+        assert_eq!(speaker.changes(field("ad", "")), [""; 0]);
+        assert_eq!(speaker.changes(field("grace", "")), ["E-mail: grace"]);
     }
 
     #[test]
@@ -196,9 +196,9 @@ mod tests {
             speech.say(Topic::Row, "1 of 1");
             speech.0
         };
-        assert_eq!(speaker.news(place("People")), ["Ada", "People", "1 of 1"]);
-        assert_eq!(speaker.news(place("People")), [""; 0]);
-        assert_eq!(speaker.news(place("Help")), ["Help", "1 of 1"]);
-        assert_eq!(speaker.news(place("People")), ["People", "1 of 1"]);
+        assert_eq!(speaker.changes(place("People")), ["Ada", "People", "1 of 1"]);
+        assert_eq!(speaker.changes(place("People")), [""; 0]);
+        assert_eq!(speaker.changes(place("Help")), ["Help", "1 of 1"]);
+        assert_eq!(speaker.changes(place("People")), ["People", "1 of 1"]);
     }
 }

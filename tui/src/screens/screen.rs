@@ -138,7 +138,7 @@ pub(crate) trait Screen: fmt::Debug {
 
     /// Requests again what has failed.
     fn retry(&mut self) {
-        self.tables_mut().iter_mut().for_each(Table::try_again);
+        self.tables_mut().iter_mut().for_each(Table::retry);
     }
 
     /// Reads the shown data again.
@@ -149,8 +149,8 @@ pub(crate) trait Screen: fmt::Debug {
     }
 
     /// Cancels requests and drops data that is not needed while the screen is hidden.
-    fn rest(&mut self) -> Vec<Effect> {
-        self.tables_mut().iter_mut().flat_map(Table::rest).collect()
+    fn hide(&mut self) -> Vec<Effect> {
+        self.tables_mut().iter_mut().flat_map(Table::hide).collect()
     }
 }
 

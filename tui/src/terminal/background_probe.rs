@@ -31,8 +31,8 @@ pub(crate) fn drain_reply() {
 
     let stdin = std::io::stdin();
     let end = Instant::now() + Duration::from_secs(1);
-    let mut heard = Vec::new();
-    while !has_fence(&heard) {
+    let mut input = Vec::new();
+    while !has_fence(&input) {
         let left = end.saturating_duration_since(Instant::now());
         let Ok(left) = Timespec::try_from(left) else { return };
         let mut polled = [PollFd::new(&stdin, PollFlags::IN)];
@@ -41,7 +41,7 @@ pub(crate) fn drain_reply() {
         }
         let mut bytes = [0; 256];
         match rustix::io::read(&stdin, &mut bytes) {
-            Ok(read @ 1..) => heard.extend_from_slice(&bytes[..read]),
+            Ok(read @ 1..) => input.extend_from_slice(&bytes[..read]),
             _ => return,
         }
     }
@@ -52,9 +52,9 @@ pub(crate) fn drain_reply() {}
 
 /// Returns whether the input contains `ESC [ line ; column R`.
 #[cfg(unix)]
-fn has_fence(heard: &[u8]) -> bool {
-    let after_begin = |at| heard[at..].strip_prefix(b"\x1b[");
-    (0..heard.len()).filter_map(after_begin).any(|rest| {
+fn has_fence(input: &[u8]) -> bool {
+    let after_begin = |at| input[at..].strip_prefix(b"\x1b[");
+    (0..input.len()).filter_map(after_begin).any(|rest| {
         let end = rest.iter().position(|byte| !(byte.is_ascii_digit() || *byte == b';'));
         end.is_some_and(|end| end > 0 && rest[end] == b'R')
     })
@@ -62,7 +62,7 @@ fn has_fence(heard: &[u8]) -> bool {
 
 /// The recognizer of the terminal's reply.
 #[derive(Debug, Default)]
-pub(crate) struct Listener {
+pub(crate) struct ReplyRecognizer {
     /// Held keys that can be the beginning of the reply.
     held: Vec<Key>,
     /// Whether the previous key was an escape: the reply can be split after its first byte.
@@ -71,7 +71,7 @@ pub(crate) struct Listener {
 
 /// The classification of keys.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Heard {
+pub(crate) struct Recognized {
     /// Typed keys, in order.
     pub(crate) typed: Vec<Key>,
     /// The background colour reported by the terminal.
@@ -80,36 +80,36 @@ pub(crate) struct Heard {
 
 /// The result of parsing a text as a reply.
 #[derive(Debug, PartialEq, Eq)]
-enum Reading {
-    Whole(Rgb),
+enum ParsedReply {
+    Complete(Rgb),
     /// The colour is complete, the terminator is missing.
     Colour(Rgb),
-    Begun,
-    Other,
+    Incomplete,
+    NotAReply,
 }
 
-impl Listener {
+impl ReplyRecognizer {
     /// Handles a key.
-    pub(crate) fn hear(&mut self, key: Key) -> Heard {
+    pub(crate) fn handle_key(&mut self, key: Key) -> Recognized {
         let may_begin = key.is_alt(']') || (self.is_behind_escape && key.typed() == Some(']'));
         self.is_behind_escape = key.code() == KeyCode::Esc;
         if self.held.is_empty() && !may_begin {
-            return Heard { typed: vec![key], background: None };
+            return Recognized { typed: vec![key], background: None };
         }
         self.held.push(key);
-        match self.reading() {
-            Reading::Whole(background) => {
+        match self.parsed_reply() {
+            ParsedReply::Complete(background) => {
                 self.held.clear();
-                Heard { typed: Vec::new(), background: Some(background) }
+                Recognized { typed: Vec::new(), background: Some(background) }
             }
-            Reading::Colour(_) | Reading::Begun => Heard::default(),
-            Reading::Other => {
+            ParsedReply::Colour(_) | ParsedReply::Incomplete => Recognized::default(),
+            ParsedReply::NotAReply => {
                 // The key that does not belong to the reply can begin another one.
                 self.held.pop();
-                let mut heard = self.give_up();
-                let last = self.hear(key);
-                heard.typed.extend(last.typed);
-                heard
+                let mut recognized = self.release();
+                let last = self.handle_key(key);
+                recognized.typed.extend(last.typed);
+                recognized
             }
         }
     }
@@ -125,18 +125,18 @@ impl Listener {
     }
 
     /// Releases the held keys without waiting for the rest.
-    pub(crate) fn give_up(&mut self) -> Heard {
-        let reading = self.reading();
+    pub(crate) fn release(&mut self) -> Recognized {
+        let reply = self.parsed_reply();
         let held = std::mem::take(&mut self.held);
-        match reading {
-            Reading::Whole(background) | Reading::Colour(background) => {
-                Heard { typed: Vec::new(), background: Some(background) }
+        match reply {
+            ParsedReply::Complete(background) | ParsedReply::Colour(background) => {
+                Recognized { typed: Vec::new(), background: Some(background) }
             }
-            Reading::Begun | Reading::Other => Heard { typed: held, background: None },
+            ParsedReply::Incomplete | ParsedReply::NotAReply => Recognized { typed: held, background: None },
         }
     }
 
-    fn reading(&self) -> Reading {
+    fn parsed_reply(&self) -> ParsedReply {
         let mut text = String::new();
         for (at, key) in self.held.iter().enumerate() {
             match key.typed() {
@@ -147,7 +147,7 @@ impl Listener {
                 None if key.is_ctrl('g') => text.push('\x07'),
                 None if key.is_alt(']') => text.push_str("\x1b]"),
                 None if key.is_alt('\\') => text.push_str("\x1b\\"),
-                None => return Reading::Other,
+                None => return ParsedReply::NotAReply,
             }
         }
         read(&text)
@@ -155,23 +155,23 @@ impl Listener {
 }
 
 /// Parses `ESC ] 11 ; rgb:RRRR/GGGG/BBBB`, terminated by `BEL` or `ESC \`; some terminals add the opacity (`rgba:`).
-fn read(text: &str) -> Reading {
+fn read(text: &str) -> ParsedReply {
     let Some(rest) = text.strip_prefix(BEGIN) else {
-        return if BEGIN.starts_with(text) { Reading::Begun } else { Reading::Other };
+        return if BEGIN.starts_with(text) { ParsedReply::Incomplete } else { ParsedReply::NotAReply };
     };
     let (parts, rest) = match rest.strip_prefix('a') {
         Some(rest) => (4, rest),
         None => (3, rest),
     };
     let Some(rest) = rest.strip_prefix(':') else {
-        return if rest.is_empty() { Reading::Begun } else { Reading::Other };
+        return if rest.is_empty() { ParsedReply::Incomplete } else { ParsedReply::NotAReply };
     };
     let end = rest.find(['\x07', '\x1b']).unwrap_or(rest.len());
     let (colour, end) = rest.split_at(end);
     let shades: Vec<&str> = colour.split('/').collect();
     let is_shade = |text: &&str| text.len() <= 4 && text.chars().all(|c| c.is_ascii_hexdigit());
     if shades.len() > parts || !shades.iter().all(is_shade) {
-        return Reading::Other;
+        return ParsedReply::NotAReply;
     }
     let background = match shades[..] {
         [red, green, blue, ..] if shades.len() == parts => {
@@ -181,11 +181,11 @@ fn read(text: &str) -> Reading {
     };
     let is_even = shades.last().map(|last| last.len()) == shades.first().map(|first| first.len());
     match (background, end) {
-        (Some(background), "\x07" | "\x1b\\") => Reading::Whole(background),
-        (Some(background), "\x1b") => Reading::Colour(background),
-        (Some(background), "") if is_even => Reading::Colour(background),
-        (_, "") => Reading::Begun,
-        _ => Reading::Other,
+        (Some(background), "\x07" | "\x1b\\") => ParsedReply::Complete(background),
+        (Some(background), "\x1b") => ParsedReply::Colour(background),
+        (Some(background), "") if is_even => ParsedReply::Colour(background),
+        (_, "") => ParsedReply::Incomplete,
+        _ => ParsedReply::NotAReply,
     }
 }
 
@@ -201,17 +201,17 @@ mod tests {
     use super::*;
 
     /// Feeds keys, written as in a keymap, and returns the typed ones and the colour.
-    fn heard(keys: &str) -> (String, Option<Rgb>) {
-        let mut listener = Listener::default();
+    fn recognized(keys: &str) -> (String, Option<Rgb>) {
+        let mut recognizer = ReplyRecognizer::default();
         let (mut typed, mut background) = (Vec::new(), None);
-        let mut take = |heard: Heard| {
-            typed.extend(heard.typed.iter().map(Key::to_string));
-            background = background.or(heard.background);
+        let mut take = |recognized: Recognized| {
+            typed.extend(recognized.typed.iter().map(Key::to_string));
+            background = background.or(recognized.background);
         };
         for key in keys.split_whitespace() {
-            take(listener.hear(key.parse().unwrap()));
+            take(recognizer.handle_key(key.parse().unwrap()));
         }
-        take(listener.give_up());
+        take(recognizer.release());
         (typed.join(" "), background)
     }
 
@@ -235,9 +235,9 @@ mod tests {
         ] {
             let response = format!("{begin} {}{end}", spaced(colour));
             let escape = if begin == "esc ]" { "esc" } else { "" };
-            assert_eq!(heard(&response), (escape.to_owned(), background), "{response}");
+            assert_eq!(recognized(&response), (escape.to_owned(), background), "{response}");
             if end.contains(['g', '\\']) {
-                let (typed, said) = heard(&format!("j {response} k"));
+                let (typed, said) = recognized(&format!("j {response} k"));
                 assert_eq!(
                     (typed, said),
                     (format!("j {escape} k").replace("  ", " "), background),
@@ -261,14 +261,14 @@ mod tests {
             "alt-] 1 1 ; r g b : 1 / 2 enter",
             "alt-] 1 1 up",
         ] {
-            assert_eq!(heard(keys), (keys.to_owned(), None), "{keys}");
+            assert_eq!(recognized(keys), (keys.to_owned(), None), "{keys}");
         }
     }
 
     #[cfg(unix)]
     #[test]
     fn fence_is_found_after_any_input() {
-        for (heard, is_there) in [
+        for (input, is_there) in [
             (&b"\x1b[12;40R"[..], true),
             (b"q\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[1;1R", true),
             (b"\x1b[A\x1b[1;1Rls", true),
@@ -277,20 +277,20 @@ mod tests {
             (b"R\x1b[1;2A", false),
             (b"", false),
         ] {
-            assert_eq!(has_fence(heard), is_there, "{heard:?}");
+            assert_eq!(has_fence(input), is_there, "{input:?}");
         }
     }
 
     #[test]
     fn held_keys_are_released_when_they_cannot_be_a_reply() {
-        let mut listener = Listener::default();
-        assert_eq!(listener.hear("alt-]".parse().unwrap()), Heard::default());
-        assert!(listener.is_holding());
-        assert_eq!(listener.hear("j".parse().unwrap()).typed.len(), 2);
-        assert!(!listener.is_holding());
+        let mut recognizer = ReplyRecognizer::default();
+        assert_eq!(recognizer.handle_key("alt-]".parse().unwrap()), Recognized::default());
+        assert!(recognizer.is_holding());
+        assert_eq!(recognizer.handle_key("j".parse().unwrap()).typed.len(), 2);
+        assert!(!recognizer.is_holding());
         // An escape and, after a pause, `]` are two keys.
-        listener.hear("esc".parse().unwrap());
-        listener.pause();
-        assert_eq!(listener.hear("]".parse().unwrap()).typed.len(), 1);
+        recognizer.handle_key("esc".parse().unwrap());
+        recognizer.pause();
+        assert_eq!(recognizer.handle_key("]".parse().unwrap()).typed.len(), 1);
     }
 }

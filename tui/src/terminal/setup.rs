@@ -20,7 +20,7 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal as Cells, TerminalOptions, Viewport};
 
-use crate::terminal::stderr_capture::{bring_back, put_aside};
+use crate::terminal::stderr_capture::{end_capture, start_capture};
 
 /// The time after which a terminal is assumed not to reply.
 const ANSWERED: Duration = Duration::from_secs(1);
@@ -84,7 +84,7 @@ impl Terminal {
     /// Sets the terminal up again after it was restored.
     pub(crate) fn enter(&mut self) -> io::Result<()> {
         *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.mode);
-        put_aside()?;
+        start_capture()?;
         // crossterm does nothing where it has set the raw mode already, but a shell resets the mode of a
         // program that was stopped with SIGSTOP.
         terminal::disable_raw_mode()?;
@@ -147,7 +147,7 @@ impl Terminal {
     }
 
     /// Notes that the terminal has replied.
-    pub(crate) fn was_answered(&mut self) {
+    pub(crate) fn note_background_reply(&mut self) {
         self.asked = None;
     }
 
@@ -173,12 +173,12 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        give_back();
+        restore_terminal();
     }
 }
 
 /// Restores the terminal, if it was set up. Errors are ignored, because nothing can be done about them.
-pub(crate) fn give_back() {
+pub(crate) fn restore_terminal() {
     let Some(mode) = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
     let _ = match mode {
         RenderMode::Cells { .. } => execute!(
@@ -193,16 +193,16 @@ pub(crate) fn give_back() {
         RenderMode::Lines { is_dumb: true } => Ok(()),
     };
     let _ = terminal::disable_raw_mode();
-    bring_back();
+    end_capture();
 }
 
 /// Installs a panic hook that restores the terminal first, so that the message can be read.
-pub(crate) fn give_back_on_panic() {
+pub(crate) fn restore_on_panic() {
     let ours: ThreadId = thread::current().id();
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if thread::current().id() == ours {
-            give_back();
+            restore_terminal();
         }
         before(panic);
     }));

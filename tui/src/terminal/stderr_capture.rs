@@ -4,7 +4,7 @@
 //! console. It is written to an unnamed file, and to the terminal after that is restored.
 
 #[cfg(unix)]
-pub(crate) use unix::{bring_back, put_aside};
+pub(crate) use unix::{end_capture, start_capture};
 
 #[cfg(unix)]
 mod unix {
@@ -24,7 +24,7 @@ mod unix {
     }
 
     /// Starts capturing standard error, if it is a terminal.
-    pub(crate) fn put_aside() -> io::Result<()> {
+    pub(crate) fn start_capture() -> io::Result<()> {
         let mut aside = CAPTURE.lock().unwrap_or_else(PoisonError::into_inner);
         if aside.is_some() || !io::stderr().is_terminal() {
             return Ok(());
@@ -37,7 +37,7 @@ mod unix {
     }
 
     /// Restores standard error and writes the captured output. Errors are ignored, because nothing can be done about them.
-    pub(crate) fn bring_back() {
+    pub(crate) fn end_capture() {
         let Some(Capture { terminal, mut said }) =
             CAPTURE.lock().unwrap_or_else(PoisonError::into_inner).take()
         else {
@@ -53,16 +53,16 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-pub(crate) use elsewhere::{bring_back, put_aside};
+pub(crate) use elsewhere::{end_capture, start_capture};
 
 #[cfg(not(unix))]
 mod elsewhere {
     use std::io;
 
     /// Does nothing: standard error is not captured on this system.
-    pub(crate) fn put_aside() -> io::Result<()> {
+    pub(crate) fn start_capture() -> io::Result<()> {
         Ok(())
     }
 
-    pub(crate) fn bring_back() {}
+    pub(crate) fn end_capture() {}
 }

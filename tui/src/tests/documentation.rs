@@ -53,10 +53,10 @@ fn people() -> String {
 fn speech() -> String {
     let mut model = filled();
     let mut speaker = Speaker::default();
-    let mut said = speaker.news(announce(&model));
+    let mut said = speaker.changes(announce(&model));
     for keys in ["j", "space", "d", "n"] {
         SAMPLE.press(&mut model, keys);
-        said.extend(speaker.news(announce(&model)));
+        said.extend(speaker.changes(announce(&model)));
     }
     said.join("\n")
 }

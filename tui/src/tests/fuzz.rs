@@ -9,7 +9,7 @@ use super::drive::{draw, model};
 use crate::app::action::ACTIONS;
 use crate::app::announce::announce;
 use crate::app::effect::Effect;
-use crate::app::message::{About, Edited, Link, LiveUpdate, Message, MouseAct};
+use crate::app::message::{About, Edited, Link, LiveUpdate, Message, MouseAction};
 use crate::app::model::Model;
 use crate::app::update::{start, update};
 use crate::client::collection::Collection;
@@ -227,7 +227,7 @@ pub(super) fn response(random: &mut Random, request: &Request) -> Result<Respons
         Request::User(_) => Response::User(Box::new(user(random))),
         Request::UserByEmail(email) => Response::Nobody(email.clone()),
         Request::Resume(_) => Response::Resume(Box::new(resume(random))),
-        Request::Act { .. } => Response::Done,
+        Request::Operation { .. } => Response::Done,
         Request::Before { revision, .. } => {
             Response::Before(Box::new((resume(random), revision_of(random, *revision))))
         }
@@ -273,7 +273,7 @@ fn sample(random: &mut Random) -> String {
     }
 }
 
-pub(super) fn news(random: &mut Random) -> LiveUpdate {
+pub(super) fn live_update(random: &mut Random) -> LiveUpdate {
     let verb = *random.pick(&["created", "updated", "deleted", "restored"]);
     match random.below(3) {
         0 => LiveUpdate { subject: format!("users.user.{verb}"), about: About::User(Box::new(user(random))) },
@@ -298,12 +298,16 @@ fn message(
         0 => Message::Resize(random.small(200), random.small(60)),
         1 => Message::Paste(random.text()),
         2 | 3 => {
-            let act =
-                *random.pick(&[MouseAct::Press, MouseAct::Drag, MouseAct::ScrollUp, MouseAct::ScrollDown]);
+            let action = *random.pick(&[
+                MouseAction::Press,
+                MouseAction::Drag,
+                MouseAction::ScrollUp,
+                MouseAction::ScrollDown,
+            ]);
             let (x, y) = (random.small(200), random.small(60));
-            Message::Mouse(act, draw(model).1.hits.at(x, y))
+            Message::Mouse(action, draw(model).1.hits.at(x, y))
         }
-        4 => Message::LiveUpdate(Box::new(news(random))),
+        4 => Message::LiveUpdate(Box::new(live_update(random))),
         5 => Message::Link(random.pick(&[Link::Up, Link::Down, Link::Gap]).clone()),
         6..=11 if !open.is_empty() => {
             let at = usize::try_from(random.below(open.len() as u64)).unwrap();
@@ -362,7 +366,7 @@ fn random_messages_do_not_panic() {
         }
         effects = update(&mut model, next);
         if step % 16 == 0 {
-            for line in speaker.news(announce(&model)) {
+            for line in speaker.changes(announce(&model)) {
                 assert!(vitae_contracts_core::unprintable(&line).next().is_none(), "step {step}: {line:?}");
             }
             let (buffer, drawn) = draw(&model);

@@ -9,7 +9,7 @@ use vitae_server_testkit::{ADMIN, Stack};
 use super::drive::{Drive, draw, model, press, screen};
 use crate::app::announce::announce;
 use crate::app::effect::Effect;
-use crate::app::message::{Message, MouseAct};
+use crate::app::message::{Message, MouseAction};
 use crate::app::model::Model;
 use crate::app::session::LinkState;
 use crate::app::update::update;
@@ -184,14 +184,14 @@ fn screen_reader_says_the_indicator_under_the_cursor() {
     server.later(2, 20, 0);
     sample(&mut model, ticket, server.response());
     let mut speaker = Speaker::default();
-    let said = speaker.news(announce(&model)).join("\n");
+    let said = speaker.changes(announce(&model)).join("\n");
     let place = "Health, over the last minute\naudit down, auth up, resumes up, users up, events: up to date";
     assert!(said.ends_with(&format!("{place}\n1 of 9: requests 10/s")), "{said}");
     press(&mut model, "j");
-    assert_eq!(speaker.news(announce(&model)), ["2 of 9: errors 0/s"]);
+    assert_eq!(speaker.changes(announce(&model)), ["2 of 9: errors 0/s"]);
     press(&mut model, "G");
     let route = "9 of 9: GET /v1/users, requests 20, rejected 0, errors 0, p50 5.0 ms, p99 9.9 ms";
-    assert_eq!(speaker.news(announce(&model)), [route]);
+    assert_eq!(speaker.changes(announce(&model)), [route]);
 }
 
 #[test]
@@ -330,7 +330,7 @@ fn mouse_selects_and_opens_like_keys() {
     let at = |model: &Model| draw(model).1.hits.at(5, u16::try_from(y).unwrap());
     for _ in 0..2 {
         let target = at(&model);
-        update(&mut model, Message::Mouse(MouseAct::Press, target));
+        update(&mut model, Message::Mouse(MouseAction::Press, target));
     }
     assert_eq!(model.screen().title(), "Audit");
     assert!(screen(&model).contains("/auth.login.failed"), "{}", screen(&model));

@@ -43,7 +43,7 @@ fn does_nothing(model: &Model, when: &str) {
     let said = format!("{:?}", announce(model));
     assert!(unprintable(&said).next().is_none(), "{said} {when}");
     let mut speaker = crate::screen_reader::Speaker::default();
-    for line in speaker.news(announce(model)) {
+    for line in speaker.changes(announce(model)) {
         assert!(unprintable(&line).next().is_none(), "{line:?} {when}");
     }
 }

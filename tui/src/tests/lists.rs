@@ -28,7 +28,7 @@ impl Server {
         Self { len, asked: Vec::new(), open: Vec::new() }
     }
 
-    fn hear(&mut self, effects: Vec<Effect>) {
+    fn receive(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Send(ticket, request) => {
@@ -46,11 +46,11 @@ impl Server {
     }
 
     /// Responds until there are no more requests.
-    fn settle(&mut self, model: &mut Model) {
+    fn respond_to_all(&mut self, model: &mut Model) {
         while !self.open.is_empty() {
             let (ticket, request) = self.open.remove(0);
             let response = self.response(&request);
-            self.hear(update(model, Message::Response(ticket, response)));
+            self.receive(update(model, Message::Response(ticket, response)));
         }
     }
 
@@ -102,8 +102,8 @@ fn open(len: u64) -> (Model, Server) {
     let mut server = Server::new(len);
     let mut model = model(80, 24);
     model.session.link = LinkState::Live;
-    server.hear(press(&mut model, "2 p"));
-    server.settle(&mut model);
+    server.receive(press(&mut model, "2 p"));
+    server.respond_to_all(&mut model);
     (model, server)
 }
 
@@ -119,24 +119,24 @@ fn first_page_and_each_end_of_a_long_list_need_one_request() {
     assert!(screen(&model).contains("Resumes 1,000,000"), "{}", screen(&model));
     // Nothing is read ahead of a cursor that has not moved.
     server.asked.clear();
-    server.hear(press(&mut model, "j"));
+    server.receive(press(&mut model, "j"));
     assert!(matches!(server.asked[..], [Request::Page(_)]), "{:?}", server.asked);
-    server.settle(&mut model);
+    server.respond_to_all(&mut model);
     server.asked.clear();
     let effects = press(&mut model, "G");
     assert_eq!(effects.len(), 1, "{effects:?}");
-    server.hear(effects);
+    server.receive(effects);
     let (ticket, request) = server.open.remove(0);
     let response = server.response(&request);
-    server.hear(update(&mut model, Message::Response(ticket, response)));
+    server.receive(update(&mut model, Message::Response(ticket, response)));
     assert_eq!(title(&model), "resume 999999");
     assert!(screen(&model).contains("1,000,000 of 1,000,000"), "{}", screen(&model));
     assert!(server.open.is_empty(), "{:?}", server.open);
-    server.hear(press(&mut model, "k"));
+    server.receive(press(&mut model, "k"));
     assert_eq!(title(&model), "resume 999998");
-    server.settle(&mut model);
-    server.hear(press(&mut model, "g"));
-    server.settle(&mut model);
+    server.respond_to_all(&mut model);
+    server.receive(press(&mut model, "g"));
+    server.respond_to_all(&mut model);
     assert_eq!(title(&model), "resume 0");
 }
 
@@ -145,12 +145,12 @@ fn each_end_of_audit_record_and_revisions_needs_one_request() {
     for collection in [Collection::AUDIT, Collection::Revisions(ResumeId::new())] {
         let (mut model, mut server) = open(100_000);
         model.open(crate::screens::list(collection));
-        server.hear(press(&mut model, "p"));
-        server.settle(&mut model);
+        server.receive(press(&mut model, "p"));
+        server.respond_to_all(&mut model);
         server.asked.clear();
         for (key, number) in [("G", 99_999), ("g", 0), ("S", 99_999), ("G", 0), ("s", 0)] {
-            server.hear(press(&mut model, key));
-            server.settle(&mut model);
+            server.receive(press(&mut model, key));
+            server.respond_to_all(&mut model);
             assert!(matches!(server.asked[..], [Request::Page(_)]), "{key}: {:?}", server.asked);
             server.asked.clear();
             assert_eq!(title(&model), format!("resume {number}"), "{key}");
@@ -166,8 +166,8 @@ fn start_needs_three_requests() {
     effects.extend(update(&mut model, Message::Link(Link::Up)));
     assert_eq!(effects.len(), 3, "{effects:?}");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Watch)), "{effects:?}");
-    server.hear(effects);
-    server.settle(&mut model);
+    server.receive(effects);
+    server.respond_to_all(&mut model);
     assert!(matches!(server.asked[..], [Request::Me, Request::Page(_)]), "{:?}", server.asked);
     assert!(screen(&model).contains("People 1,000,000"), "{}", screen(&model));
 }
@@ -176,8 +176,8 @@ fn start_needs_three_requests() {
 fn scrolling_shows_each_row_once_and_keeps_few_rows() {
     for (first, page, len) in [("g", "pagedown", 5_000), ("G", "pageup", 5_000)] {
         let (mut model, mut server) = open(len);
-        server.hear(press(&mut model, first));
-        server.settle(&mut model);
+        server.receive(press(&mut model, first));
+        server.respond_to_all(&mut model);
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..400 {
             let table = model.screen().table().unwrap();
@@ -187,16 +187,16 @@ fn scrolling_shows_each_row_once_and_keeps_few_rows() {
                 seen.insert(row.name());
             }
             assert!(window.loaded().count() <= 2_500, "{}", window.loaded().count());
-            server.hear(press(&mut model, page));
-            server.settle(&mut model);
+            server.receive(press(&mut model, page));
+            server.respond_to_all(&mut model);
         }
         assert_eq!(seen.len(), 5_000);
         let last = if first == "g" { "resume 4999" } else { "resume 0" };
         assert_eq!(title(&model), last);
         // What was let go of comes back by the way that is known, in the other direction as well.
         for _ in 0..400 {
-            server.hear(press(&mut model, if page == "pagedown" { "pageup" } else { "pagedown" }));
-            server.settle(&mut model);
+            server.receive(press(&mut model, if page == "pagedown" { "pageup" } else { "pagedown" }));
+            server.respond_to_all(&mut model);
         }
         assert_eq!(title(&model), if first == "g" { "resume 0" } else { "resume 4999" });
     }
@@ -205,14 +205,14 @@ fn scrolling_shows_each_row_once_and_keeps_few_rows() {
 #[test]
 fn only_the_response_to_the_current_filter_is_shown() {
     let (mut model, mut server) = open(10_000);
-    server.hear(press(&mut model, "/ a"));
-    server.hear(press(&mut model, "b c"));
+    server.receive(press(&mut model, "/ a"));
+    server.receive(press(&mut model, "b c"));
     assert_eq!(server.open.len(), 1, "one request is on its way, whatever is typed");
     let (ticket, request) = server.open.remove(0);
     let response = server.response(&request);
-    server.hear(update(&mut model, Message::Response(ticket, response)));
+    server.receive(update(&mut model, Message::Response(ticket, response)));
     assert_eq!(title(&model), "resume 0", "the answer to less is not shown");
-    server.settle(&mut model);
+    server.respond_to_all(&mut model);
     assert_eq!(title(&model), "resume 0 abc");
     let queries = server.asked.iter().filter_map(|request| match request {
         Request::Page(request) if !request.query.is_empty() => Some(request.query.as_str()),
@@ -220,8 +220,8 @@ fn only_the_response_to_the_current_filter_is_shown() {
     });
     assert_eq!(queries.collect::<Vec<_>>()[..2], ["a", "abc"]);
     // Escape takes the filter back.
-    server.hear(press(&mut model, "esc"));
-    server.settle(&mut model);
+    server.receive(press(&mut model, "esc"));
+    server.respond_to_all(&mut model);
     assert_eq!(title(&model), "resume 0");
 }
 
@@ -229,22 +229,23 @@ fn only_the_response_to_the_current_filter_is_shown() {
 fn event_updates_its_row_and_keeps_the_cursor() {
     use crate::app::message::{About, LiveUpdate};
     let (mut model, mut server) = open(1_000);
-    server.hear(press(&mut model, "j j j"));
+    server.receive(press(&mut model, "j j j"));
     let Row::Resume(mut changed) = row(3, "") else { unreachable!() };
     (changed.title, changed.revision) = ("renamed".into(), 2);
-    let news =
+    let live_update =
         LiveUpdate { subject: "resumes.resume.updated".to_owned(), about: About::Resume(changed.clone()) };
-    server.hear(update(&mut model, Message::LiveUpdate(Box::new(news))));
+    server.receive(update(&mut model, Message::LiveUpdate(Box::new(live_update))));
     assert_eq!(title(&model), "renamed");
     // One that arrives late says less than what is known.
     (changed.title, changed.revision) = ("older".into(), 1);
-    let news =
+    let live_update =
         LiveUpdate { subject: "resumes.resume.updated".to_owned(), about: About::Resume(changed.clone()) };
-    server.hear(update(&mut model, Message::LiveUpdate(Box::new(news))));
+    server.receive(update(&mut model, Message::LiveUpdate(Box::new(live_update))));
     assert_eq!(title(&model), "renamed");
     changed.id = ResumeId::new();
-    let news = LiveUpdate { subject: "resumes.resume.created".to_owned(), about: About::Resume(changed) };
-    server.hear(update(&mut model, Message::LiveUpdate(Box::new(news))));
+    let live_update =
+        LiveUpdate { subject: "resumes.resume.created".to_owned(), about: About::Resume(changed) };
+    server.receive(update(&mut model, Message::LiveUpdate(Box::new(live_update))));
     assert_eq!(title(&model), "renamed");
     assert!(screen(&model).contains("1 new resume: r"), "{}", screen(&model));
 }
@@ -253,23 +254,23 @@ fn event_updates_its_row_and_keeps_the_cursor() {
 fn purged_resume_is_removed_from_the_list() {
     use crate::app::message::{About, LiveUpdate};
     let (mut model, mut server) = open(1_000);
-    server.hear(press(&mut model, "j j j"));
+    server.receive(press(&mut model, "j j j"));
     let Row::Resume(gone) = row(3, "") else { unreachable!() };
     let purged = |gone: &vitae_sdk::ResumeSummary| {
         let about = About::Resume(Box::new(gone.clone()));
         Message::LiveUpdate(Box::new(LiveUpdate { subject: "resumes.resume.purged".to_owned(), about }))
     };
     let asked = server.asked.len();
-    server.hear(update(&mut model, purged(&gone)));
-    server.settle(&mut model);
+    server.receive(update(&mut model, purged(&gone)));
+    server.respond_to_all(&mut model);
     let pages = server.asked[asked..].iter().filter(|request| matches!(request, Request::Page(_)));
     assert!(pages.count() > 0, "the rows are read anew");
     // One that is not listed costs nothing.
     let mut other = gone.clone();
     other.id = ResumeId::new();
     let asked = server.asked.len();
-    server.hear(update(&mut model, purged(&other)));
-    server.settle(&mut model);
+    server.receive(update(&mut model, purged(&other)));
+    server.respond_to_all(&mut model);
     assert_eq!(server.asked.len(), asked);
 }
 
@@ -281,27 +282,27 @@ fn events_during_a_page_request_are_applied() {
         changed.id = ResumeId::from_bytes(u128::from(number).to_be_bytes());
         (changed.title, changed.revision) = (format!("resume {number} {verb}").into(), 2);
         let subject = format!("resumes.resume.{verb}");
-        let news = LiveUpdate { subject, about: About::Resume(changed.clone()) };
-        update(model, Message::LiveUpdate(Box::new(news)))
+        let live_update = LiveUpdate { subject, about: About::Resume(changed.clone()) };
+        update(model, Message::LiveUpdate(Box::new(live_update)))
     };
     for (len, new, shown) in [(100, 200, "1 new resume: r"), (100, 7, "by created"), (0, 0, "There are no")] {
         let (mut model, mut server) = (model(80, 24), Server::new(len));
         model.session.link = LinkState::Live;
-        server.hear(press(&mut model, "2 p"));
+        server.receive(press(&mut model, "2 p"));
         let (ticket, request) = server.open.remove(0);
         // The page was read before somebody changed a resume of it and made another one.
         let response = server.response(&request);
-        server.hear(tell(&mut model, "updated", 3));
-        server.hear(tell(&mut model, "created", new));
+        server.receive(tell(&mut model, "updated", 3));
+        server.receive(tell(&mut model, "created", new));
         server.len += u64::from(len == 0);
-        server.hear(update(&mut model, Message::Response(ticket, response)));
+        server.receive(update(&mut model, Message::Response(ticket, response)));
         if len == 0 {
             assert!(screen(&model).contains(shown), "{}", screen(&model));
-            server.settle(&mut model);
+            server.respond_to_all(&mut model);
             assert_eq!(title(&model), "resume 0");
             continue;
         }
-        server.hear(press(&mut model, "j j j"));
+        server.receive(press(&mut model, "j j j"));
         assert_eq!(title(&model), "resume 3 updated");
         assert!(screen(&model).contains(shown), "{}", screen(&model));
         assert_eq!(screen(&model).contains("1 new"), new == 200, "{}", screen(&model));
@@ -338,13 +339,13 @@ fn middle_of_a_long_list_needs_one_request() {
     server.asked.clear();
     press(&mut model, ":");
     update(&mut model, Message::Paste("500,000".to_owned()));
-    server.hear(press(&mut model, "enter"));
+    server.receive(press(&mut model, "enter"));
     assert!(matches!(server.asked[..], [Request::Page(_)]), "{:?}", server.asked);
-    server.settle(&mut model);
+    server.respond_to_all(&mut model);
     assert_eq!(title(&model), "resume 499999");
     assert!(screen(&model).contains("500,000 of 1,000,000"), "{}", screen(&model));
     // From there one reads on both ways.
-    server.hear(press(&mut model, "pageup pageup pageup pageup pageup pageup"));
-    server.settle(&mut model);
+    server.receive(press(&mut model, "pageup pageup pageup pageup pageup pageup"));
+    server.respond_to_all(&mut model);
     assert!(title(&model).starts_with("resume 499"), "{}", title(&model));
 }

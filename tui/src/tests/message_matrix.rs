@@ -3,10 +3,10 @@
 use vitae_sdk::Role;
 
 use super::drive::{draw, model, screen};
-use super::fuzz::{Random, news, response, user};
+use super::fuzz::{Random, live_update, response, user};
 use crate::app::action::ACTIONS;
 use crate::app::effect::Effect;
-use crate::app::message::{Edited, Link, Message, MouseAct};
+use crate::app::message::{Edited, Link, Message, MouseAction};
 use crate::app::model::Model;
 use crate::app::update::{start, update};
 use crate::client::error::ConsoleError;
@@ -87,7 +87,7 @@ fn messages(random: &mut Random) -> Vec<Message> {
     let mut all: Vec<Message> = keys.chain(more).map(|key| Message::Key(key.parse().unwrap())).collect();
     all.push(Message::Paste("pasted\r\n\u{1b}[2J名".to_owned()));
     all.push(Message::Paste("vitae://users?role=admin".to_owned()));
-    for act in [MouseAct::Press, MouseAct::Drag, MouseAct::ScrollUp, MouseAct::ScrollDown] {
+    for action in [MouseAction::Press, MouseAction::Drag, MouseAction::ScrollUp, MouseAction::ScrollDown] {
         for target in [
             Target::Row(0),
             Target::Indicator(5),
@@ -96,9 +96,9 @@ fn messages(random: &mut Random) -> Vec<Message> {
             Target::ScrollBar(500),
             Target::TextViewer,
         ] {
-            all.push(Message::Mouse(act, Some(target)));
+            all.push(Message::Mouse(action, Some(target)));
         }
-        all.push(Message::Mouse(act, None));
+        all.push(Message::Mouse(action, None));
     }
     all.extend([(0, 0), (1, 1), (40, 10), (250, 80)].map(|(width, height)| Message::Resize(width, height)));
     all.push(Message::Response(stale, Ok(Response::Count(7))));
@@ -109,7 +109,7 @@ fn messages(random: &mut Random) -> Vec<Message> {
     all.push(Message::StoreFailed("no space".to_owned()));
     all.extend([Link::Up, Link::Gap, Link::Down].map(Message::Link));
     all.push(Message::Link(Link::Ended(ConsoleError::local("over", "log in"))));
-    all.extend((0..6).map(|_| Message::LiveUpdate(Box::new(news(random)))));
+    all.extend((0..6).map(|_| Message::LiveUpdate(Box::new(live_update(random)))));
     all
 }
 

@@ -8,7 +8,7 @@ use super::sample::Sample;
 use super::server::{person, resume};
 use crate::app::announce::announce;
 use crate::app::effect::Effect;
-use crate::app::message::{Message, MouseAct};
+use crate::app::message::{Message, MouseAction};
 use crate::app::session::LinkState;
 use crate::app::update::update;
 use crate::client::error::ConsoleError;
@@ -59,7 +59,7 @@ fn month_opens_the_list_at_its_newest_resume() {
     let line = screen(&model).lines().position(|line| line.contains("2026-09")).unwrap();
     let target = draw(&model).1.hits.at(5, u16::try_from(line).unwrap());
     assert!(matches!(target, Some(Target::Indicator(_))), "{target:?}");
-    update(&mut model, Message::Mouse(MouseAct::Press, target));
+    update(&mut model, Message::Mouse(MouseAction::Press, target));
     press(&mut model, "enter");
     assert_eq!(model.screen().location().to_string(), "vitae://resumes");
     assert_eq!(model.screen().table().unwrap().seek, Some(crate::client::collection::Seek::Ordinal(141)));
@@ -87,15 +87,15 @@ fn errors_and_loading_are_shown_in_place() {
 fn screen_reader_says_each_figure_with_its_section() {
     let mut model = SAMPLE.open((80, 24), "organisation");
     let mut speaker = Speaker::default();
-    let said = speaker.news(announce(&model)).join("\n");
+    let said = speaker.changes(announce(&model)).join("\n");
     assert!(
         said.contains("Organisation\n1,234 people, 2,500 resumes\n1 of 47: People by role, admin: 3"),
         "{said}"
     );
     press(&mut model, "j");
-    assert_eq!(speaker.news(announce(&model)), ["2 of 47: People by role, editor: 31"]);
+    assert_eq!(speaker.changes(announce(&model)), ["2 of 47: People by role, editor: 31"]);
     press(&mut model, "G");
-    let last = speaker.news(announce(&model)).join("\n");
+    let last = speaker.changes(announce(&model)).join("\n");
     assert!(last.contains("47 of 47: Storage and versions, version of this console"), "{last}");
 }
 

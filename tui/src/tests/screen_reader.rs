@@ -10,8 +10,8 @@ use crate::app::session::LinkState;
 use crate::screen_reader::Speaker;
 
 /// Returns the new sentences, without parts that differ from run to run.
-fn news(speaker: &mut Speaker, drive: &Drive) -> String {
-    let said = speaker.news(announce(&drive.model));
+fn spoken(speaker: &mut Speaker, drive: &Drive) -> String {
+    let said = speaker.changes(announce(&drive.model));
     let said = said.join("\n").replace(&drive.model.session.server.replace("http://", ""), "SERVER");
     let mut text = String::new();
     let mut rest = said.as_str();
@@ -65,7 +65,7 @@ async fn list_says_its_title_and_the_row_under_the_cursor() {
         ("space", "Role: admin"),
         ("esc", "PEOPLE\n1 of 3: ADA\nnot saved, kept as a draft, w lists drafts"),
     ] {
-        let heard = news(&mut speaker, drive.press(keys));
+        let heard = spoken(&mut speaker, drive.press(keys));
         let said = said.replace("PEOPLE", people).replace("ADMINISTRATOR", administrator).replace("ADA", ada);
         match said.split_once("FAULT") {
             Some((begin, _)) => assert!(heard.starts_with(begin), "{keys}: {heard}"),
@@ -88,11 +88,11 @@ async fn resume_is_read_line_by_line_and_escaped() {
     let mut drive = Drive::open(&stack, Some(admin.clone()), (40, 10), Some("resumes"));
     let mut speaker = Speaker::default();
     drive.sees(title).await.press("enter").sees("revision 2").await;
-    let heard = news(&mut speaker, &drive);
+    let heard = spoken(&mut speaker, &drive);
     assert!(heard.contains("Resume\nAnalytical Engines\nAdministrator, revision 2"), "{heard}");
     let mut lines = String::new();
     for _ in 0..10 {
-        lines.push_str(&news(&mut speaker, drive.press("j")));
+        lines.push_str(&spoken(&mut speaker, drive.press("j")));
         lines.push('\n');
     }
     let whole = format!("{heard}\n{lines}");
@@ -106,23 +106,23 @@ async fn password_is_spoken_as_its_length() {
     let stack = Stack::start().await;
     let mut drive = Drive::open(&stack, None, (100, 30), None);
     let mut speaker = Speaker::default();
-    let mut heard = news(&mut speaker, &drive);
+    let mut heard = spoken(&mut speaker, &drive);
     assert_eq!(
         heard,
         "vitae, SERVER\n? shows help, ctrl-p finds an action\nLog in\n\
          The password is sent to this server only.\nE-mail: empty\n\
          enter logs in, tab goes to the next field, esc browses without login\nnot logged in"
     );
-    heard = news(&mut speaker, drive.types(ADMIN));
+    heard = spoken(&mut speaker, drive.types(ADMIN));
     assert_eq!(heard, ADMIN);
-    heard = news(&mut speaker, drive.press("enter"));
+    heard = spoken(&mut speaker, drive.press("enter"));
     assert_eq!(heard, "Password: empty");
     let mut all = String::new();
     for letter in PASSWORD.chars() {
-        all.push_str(&news(&mut speaker, drive.types(letter.encode_utf8(&mut [0; 4]))));
+        all.push_str(&spoken(&mut speaker, drive.types(letter.encode_utf8(&mut [0; 4]))));
     }
     assert_eq!(all, "•".repeat(PASSWORD.chars().count()));
-    heard = news(
+    heard = spoken(
         &mut speaker,
         drive.press("backspace").types("x").press("enter").sees("E-mail or password is wrong").await,
     );
@@ -142,11 +142,11 @@ fn every_screen_says_its_title() {
     ] {
         let mut model = model(80, 24);
         let mut speaker = Speaker::default();
-        speaker.news(announce(&model));
+        speaker.changes(announce(&model));
         press(&mut model, keys);
-        let news = speaker.news(announce(&model)).join("\n");
-        assert!(news.starts_with(said), "{keys}: {news}");
+        let spoken = speaker.changes(announce(&model)).join("\n");
+        assert!(spoken.starts_with(said), "{keys}: {spoken}");
         let is_drawn = |c: char| ('\u{2500}'..='\u{259f}').contains(&c);
-        assert!(!news.contains(is_drawn), "{keys}: {news}");
+        assert!(!spoken.contains(is_drawn), "{keys}: {spoken}");
     }
 }

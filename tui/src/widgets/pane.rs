@@ -35,12 +35,12 @@ impl Pane {
         match subject(collection, row) {
             Some(subject) => self.viewer.want(subject, tickets),
             // The rows of other lists say everything themselves.
-            None => self.viewer.call_off(),
+            None => self.viewer.cancel(),
         }
     }
 
     /// Returns the text if it belongs to this row; `None` while it is still that of another row.
-    pub(crate) fn sheet_of(&self, collection: &Collection, row: &Row) -> Option<&TextViewer> {
+    pub(crate) fn viewer_of(&self, collection: &Collection, row: &Row) -> Option<&TextViewer> {
         let is_of_row = subject(collection, Some(row)).is_some_and(|subject| self.viewer.is_of(subject));
         (is_of_row || self.viewer.error().is_some()).then_some(&self.viewer)
     }
@@ -49,17 +49,17 @@ impl Pane {
         self.viewer.response(ticket, response)
     }
 
-    pub(crate) fn try_again(&mut self) {
-        self.viewer.try_again();
+    pub(crate) fn retry(&mut self) {
+        self.viewer.retry();
     }
 
-    pub(crate) fn forget(&mut self) {
-        self.viewer.forget();
+    pub(crate) fn clear(&mut self) {
+        self.viewer.clear();
     }
 
     /// Cancels pending requests.
-    pub(crate) fn rest(&mut self) -> Vec<Effect> {
-        self.viewer.call_off()
+    pub(crate) fn hide(&mut self) -> Vec<Effect> {
+        self.viewer.cancel()
     }
 }
 

@@ -174,7 +174,7 @@ fn pane(names: &Names, table: &Table, canvas: &mut Canvas<'_>, areas: &Areas) {
     canvas.hit(areas.pane, Target::TextViewer);
     match table.current() {
         Some(row @ (Row::Resume(_) | Row::Revision(_))) => {
-            match table.pane.sheet_of(&table.collection, row) {
+            match table.pane.viewer_of(&table.collection, row) {
                 Some(viewer) => text(viewer, canvas, pane),
                 None => {
                     // The text of another row would be mistaken for this one's.

@@ -28,35 +28,35 @@ pub(crate) enum Form {
     Raw,
 }
 
-/// A text that is loaded from the server, laid out in lines and scrolled.
+/// A text that is loaded from the server, layout out in lines and scrolled.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TextViewer {
     pub(crate) scroll: usize,
     pub(crate) form: Form,
-    load: Load<Subject, Paper>,
+    load: Load<Subject, LoadedText>,
 }
 
 #[derive(Debug, Clone)]
-struct Paper {
-    print: Print,
+struct LoadedText {
+    content: Content,
     lines: Vec<StyledLine>,
-    laid: Option<(usize, Form)>,
+    layout: Option<(usize, Form)>,
 }
 
 /// The loaded object that is rendered.
 #[derive(Debug, Clone)]
-pub(crate) enum Print {
+pub(crate) enum Content {
     Resume(Box<Resume>),
     Change(Box<Change>),
 }
 
-response_type!(Paper:
-    Response::Resume(resume) => Self::new(Print::Resume(resume)),
-    Response::Change(change) => Self::new(Print::Change(change)));
+response_type!(LoadedText:
+    Response::Resume(resume) => Self::new(Content::Resume(resume)),
+    Response::Change(change) => Self::new(Content::Change(change)));
 
-impl Paper {
-    fn new(print: Print) -> Self {
-        Self { print, lines: Vec::new(), laid: None }
+impl LoadedText {
+    fn new(content: Content) -> Self {
+        Self { content, lines: Vec::new(), layout: None }
     }
 }
 
@@ -81,28 +81,28 @@ impl TextViewer {
     }
 
     /// Lays the text out for a width, unless that was done.
-    pub(crate) fn lay(&mut self, width: usize) {
+    pub(crate) fn lay_out(&mut self, width: usize) {
         let form = self.form;
-        let Some(paper) = self.load.value_mut() else { return };
-        if paper.laid == Some((width, form)) {
+        let Some(loaded) = self.load.value_mut() else { return };
+        if loaded.layout == Some((width, form)) {
             return;
         }
-        paper.lines = match (&paper.print, form) {
-            (Print::Resume(resume), Form::Rendered) => resume_view::resume(resume, width),
-            (Print::Resume(resume), Form::Raw) => resume_view::raw(resume.document.get(), width),
-            (Print::Change(change), _) => resume_view::change(change, width),
+        loaded.lines = match (&loaded.content, form) {
+            (Content::Resume(resume), Form::Rendered) => resume_view::resume(resume, width),
+            (Content::Resume(resume), Form::Raw) => resume_view::raw(resume.document.get(), width),
+            (Content::Change(change), _) => resume_view::change(change, width),
         };
-        paper.laid = Some((width, form));
+        loaded.layout = Some((width, form));
     }
 
     /// Returns the lines after layout.
     pub(crate) fn lines(&self) -> &[StyledLine] {
-        self.load.value().map_or(&[], |(_, paper)| &paper.lines)
+        self.load.value().map_or(&[], |(_, loaded)| &loaded.lines)
     }
 
     /// Returns the rendered object, which may still be that of the previous subject.
-    pub(crate) fn print(&self) -> Option<&Print> {
-        self.load.value().map(|(_, paper)| &paper.print)
+    pub(crate) fn content(&self) -> Option<&Content> {
+        self.load.value().map(|(_, loaded)| &loaded.content)
     }
 
     /// Returns whether the text belongs to this subject; of a resume, any revision.
@@ -135,16 +135,16 @@ impl TextViewer {
         self.load.is_waiting()
     }
 
-    pub(crate) fn call_off(&mut self) -> Vec<Effect> {
-        self.load.call_off()
+    pub(crate) fn cancel(&mut self) -> Vec<Effect> {
+        self.load.cancel()
     }
 
-    pub(crate) fn try_again(&mut self) {
+    pub(crate) fn retry(&mut self) {
         self.load.retry();
     }
 
-    pub(crate) fn forget(&mut self) {
-        self.load.forget();
+    pub(crate) fn clear(&mut self) {
+        self.load.clear();
     }
 
     fn object(&self) -> Option<ResumeId> {

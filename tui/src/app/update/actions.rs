@@ -19,7 +19,7 @@ use crate::terminal::theme::StyleRole;
 use crate::widgets::text_input::TextInput;
 
 /// Carries an action out, or says why it is denied.
-pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+pub(super) fn carry_out(model: &mut Model, action: Action) -> Vec<Effect> {
     match access(model, action) {
         Access::Yes => {}
         Access::No => return Vec::new(),
@@ -141,7 +141,7 @@ fn act_on_app(model: &mut Model, action: AppAction) -> Vec<Effect> {
             model.say(StyleRole::Dim, words);
         }
         AppAction::Reload => {
-            model.names.try_again();
+            model.names.retry();
             model.screen_mut().reload();
             model.screen_mut().retry();
         }

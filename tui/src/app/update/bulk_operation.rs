@@ -11,7 +11,7 @@ use crate::app::form_opening::FormOpening;
 use crate::app::model::Model;
 use crate::client::collection::Collection;
 use crate::client::error::ConsoleError;
-use crate::client::operation::{Act, Item, Plan};
+use crate::client::operation::{Item, Operation, Plan};
 use crate::client::request::{Request, Response};
 use crate::client::row::{Row, RowId};
 use crate::client::ticket::{Done, Requester};
@@ -24,9 +24,9 @@ use crate::terminal::theme::StyleRole;
 pub(crate) fn plan(model: &Model, action: ChangeAction) -> Option<Plan> {
     let selection = model.screen().selection();
     if let Selection::Resume(_, Some(resume)) = selection {
-        let act = match (action, resume.deleted_at.is_some()) {
-            (ChangeAction::Delete, false) => Act::Delete,
-            (ChangeAction::Restore, true) => Act::Restore,
+        let operation = match (action, resume.deleted_at.is_some()) {
+            (ChangeAction::Delete, false) => Operation::Delete,
+            (ChangeAction::Restore, true) => Operation::Restore,
             (
                 ChangeAction::Delete
                 | ChangeAction::Restore
@@ -37,13 +37,13 @@ pub(crate) fn plan(model: &Model, action: ChangeAction) -> Option<Plan> {
         };
         let name = crate::terminal::text::shown(&resume.title);
         let item = Item { id: RowId::Resume(resume.id), name, version: Some(resume.revision) };
-        return Some(Plan { act, items: vec![item] });
+        return Some(Plan { operation, items: vec![item] });
     }
     let table = model.screen().table()?;
     let row = table.current()?;
     let me = model.session.my_id();
     let is_mine = matches!(table.collection, Collection::Sessions(owner) if Some(owner) == me);
-    let act = act_on(action, row, is_mine)?;
+    let operation = operation_on(action, row, is_mine)?;
     let marked = |(id, mark): (&RowId, &crate::widgets::table::Mark)| Item {
         id: *id,
         name: mark.name.clone(),
@@ -54,20 +54,20 @@ pub(crate) fn plan(model: &Model, action: ChangeAction) -> Option<Plan> {
     } else {
         table.marks.iter().map(marked).collect()
     };
-    Some(Plan { act, items })
+    Some(Plan { operation, items })
 }
 
-fn act_on(action: ChangeAction, row: &Row, is_mine: bool) -> Option<Act> {
+fn operation_on(action: ChangeAction, row: &Row, is_mine: bool) -> Option<Operation> {
     let is_object = matches!(row, Row::User(_) | Row::Resume(_));
     match (action, row) {
-        (ChangeAction::Delete, _) => (is_object && !row.is_deleted()).then_some(Act::Delete),
-        (ChangeAction::Restore, _) => (is_object && row.is_deleted()).then_some(Act::Restore),
+        (ChangeAction::Delete, _) => (is_object && !row.is_deleted()).then_some(Operation::Delete),
+        (ChangeAction::Restore, _) => (is_object && row.is_deleted()).then_some(Operation::Restore),
         (ChangeAction::Disable, Row::User(user)) if !row.is_deleted() => {
-            Some(if user.status == Status::Active { Act::Disable } else { Act::Enable })
+            Some(if user.status == Status::Active { Operation::Disable } else { Operation::Enable })
         }
         // The server ends the user's own sessions one by one, and those of others all at once.
-        (ChangeAction::EndSession, Row::Session(_)) => is_mine.then_some(Act::EndSession),
-        (ChangeAction::EndSession, Row::User(_)) => Some(Act::EndSession),
+        (ChangeAction::EndSession, Row::Session(_)) => is_mine.then_some(Operation::EndSession),
+        (ChangeAction::EndSession, Row::User(_)) => Some(Operation::EndSession),
         (ChangeAction::Disable | ChangeAction::EndSession, _) => None,
     }
 }
@@ -84,7 +84,7 @@ pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
 }
 
 fn confirm(model: &mut Model, plan: Plan, origin: Origin) -> Vec<Effect> {
-    if matches!(plan.act, Act::Restore | Act::Enable) && plan.items.len() == 1 {
+    if matches!(plan.operation, Operation::Restore | Operation::Enable) && plan.items.len() == 1 {
         return begin(model, plan, origin);
     }
     let question = Confirm { plan, origin, ..Confirm::default() };
@@ -103,7 +103,7 @@ pub(super) fn replay(model: &mut Model, direction: Direction) -> Vec<Effect> {
     let request = match &step.how {
         How::Person { id, .. } => Request::User(*id),
         How::Resume { id, before, .. } => Request::Before { id: *id, revision: *before },
-        How::Act(plan) => {
+        How::Operation(plan) => {
             let plan = plan.clone();
             return confirm(model, plan, Origin { direction, step: Some(step) });
         }
@@ -134,7 +134,7 @@ pub(super) fn begin(model: &mut Model, mut plan: Plan, origin: Origin) -> Vec<Ef
     {
         let (key, name) = (model.new_key(), plan.objects());
         work.recorded = Some(key.clone());
-        let step = Step { key, at: model.now, name, how: How::Act(plan) };
+        let step = Step { key, at: model.now, name, how: How::Operation(plan) };
         effects.push(Effect::Store(StoreChange::Planned(Box::new(step))));
     }
     model.bulk_operation = Some(work);
@@ -172,7 +172,7 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
     let Some(operation) = &mut model.bulk_operation else { return Vec::new() };
     let Some(item) = operation.waiting.pop_front() else { return finish(model) };
     let pending = model.tickets.issuer(Requester::BulkOperation).next();
-    let request = Request::Act { act: operation.act, id: item.id, version: item.version };
+    let request = Request::Operation { operation: operation.operation, id: item.id, version: item.version };
     operation.running = Some((pending, item));
     let begun = operation.recorded.clone().map(|key| Effect::Store(StoreChange::Begun(key)));
     begun.into_iter().chain([Effect::Send(pending.ticket(), request)]).collect()
@@ -181,10 +181,10 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
 fn finish(model: &mut Model) -> Vec<Effect> {
     let Some(operation) = model.bulk_operation.take() else { return Vec::new() };
     let effects = record(model, &operation);
-    model.history.failed = operation.rest().map(|plan| (plan, operation.origin.direction));
+    model.history.failed = operation.remaining().map(|plan| (plan, operation.origin.direction));
     say_result(model, &operation);
     // There are no events that change the rows of sessions.
-    if operation.act == Act::EndSession {
+    if operation.operation == Operation::EndSession {
         model.screen_mut().reload();
     }
     effects
@@ -207,7 +207,7 @@ fn record(model: &mut Model, operation: &BulkOperation) -> Vec<Effect> {
     match (operation.undoing(), operation.recorded.clone()) {
         (Some(plan), key) => {
             let key = key.unwrap_or_else(|| model.new_key());
-            let step = Step { key, at: model.now, name: plan.objects(), how: How::Act(plan) };
+            let step = Step { key, at: model.now, name: plan.objects(), how: How::Operation(plan) };
             effects.extend(model.history.record(direction, step));
         }
         (None, Some(key)) => effects.push(Effect::Store(StoreChange::DropStep(key))),
@@ -217,8 +217,8 @@ fn record(model: &mut Model, operation: &BulkOperation) -> Vec<Effect> {
 }
 
 fn say_result(model: &mut Model, operation: &BulkOperation) {
-    let done = Plan { act: operation.act, items: operation.done.clone() };
-    let past = operation.act.past();
+    let done = Plan { operation: operation.operation, items: operation.done.clone() };
+    let past = operation.operation.past();
     let key = |action| model.appearance.key_text(action);
     let (style, words) = match (&done.items[..], &operation.failed[..]) {
         ([], []) => return,
@@ -229,7 +229,7 @@ fn say_result(model: &mut Model, operation: &BulkOperation) {
         }
         (_, []) => {
             let (way, back) = operation.origin.direction.way_back();
-            let undo = match operation.act.inverse() {
+            let undo = match operation.operation.inverse() {
                 Some(_) => format!(" · {} {back}", key(way)),
                 None => String::new(),
             };

@@ -20,12 +20,12 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     let action = model.appearance.keymap.action(key);
     // What is held with control types nothing, so these work everywhere.
     if let Some(action @ (Action::Quit | Action::Suspend)) = action.filter(|_| key.typed().is_none()) {
-        return actions::act(model, action);
+        return actions::carry_out(model, action);
     }
     match model.overlays.current.take() {
         Some(overlay) => in_overlay(model, overlay, key),
         None if model.navigation.filter.is_some() => in_filter(model, key),
-        None => action.map(|action| actions::act(model, action)).unwrap_or_default(),
+        None => action.map(|action| actions::carry_out(model, action)).unwrap_or_default(),
     }
 }
 
@@ -128,7 +128,7 @@ fn in_palette(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Effect> {
     match key.code() {
         KeyCode::Enter => {
             let chosen = found.get(picker.chosen).copied();
-            return chosen.map(|action| actions::act(model, action)).unwrap_or_default();
+            return chosen.map(|action| actions::carry_out(model, action)).unwrap_or_default();
         }
         KeyCode::Down | KeyCode::Tab => picker.choose(1, found.len()),
         KeyCode::Up | KeyCode::BackTab => picker.choose(-1, found.len()),
@@ -233,7 +233,7 @@ pub(crate) fn completions(typed: &str) -> Vec<String> {
 /// Only what is meant is done: a protected profile wants the name typed, others a `y`.
 fn in_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) -> Vec<Effect> {
     let is_meant = if model.session.profile.is_protected {
-        key.code() == KeyCode::Enter && confirm.typed.text() == confirm.plan.pledge()
+        key.code() == KeyCode::Enter && confirm.typed.text() == confirm.plan.confirmation_text()
     } else {
         matches!(key.code(), KeyCode::Enter | KeyCode::Char('y'))
     };

@@ -17,7 +17,7 @@ pub(super) fn apply(model: &mut Model, update: &LiveUpdate) {
         About::Session | About::Other => None,
     };
     if let About::User(user) = &update.about {
-        model.names.hear(user);
+        model.names.record(user);
         if let Some(me) = model.session.me.as_mut().filter(|me| me.id == user.id) {
             me.clone_from(user);
         }
@@ -46,7 +46,7 @@ pub(super) fn link(model: &mut Model, link: Link) {
             model.session.link = LinkState::Live;
             if was_lost {
                 model.say(StyleRole::Good, "reconnected");
-                model.names.try_again();
+                model.names.retry();
                 model.navigation.screens_mut().for_each(|screen| screen.retry());
             }
             if matches!(link, Link::Gap) {

@@ -33,7 +33,7 @@ pub(crate) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let mut effects = match message {
         Message::Key(key) => keys::key(model, key),
         Message::Paste(text) => keys::paste(model, &text),
-        Message::Mouse(act, target) => mouse::mouse(model, act, target),
+        Message::Mouse(action, target) => mouse::mouse(model, action, target),
         Message::Resize(width, height) => {
             model.appearance.size = (width, height);
             Vec::new()
@@ -134,7 +134,7 @@ fn complete(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     let width = usize::from(model.areas().text.width);
     if let Some(text) = model.screen_mut().text_mut() {
-        text.lay(width);
+        text.lay_out(width);
     }
     for effect in effects {
         if let Effect::Cancel(ticket) = effect {

@@ -3,7 +3,7 @@
 use super::{actions, keys};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
-use crate::app::message::MouseAct;
+use crate::app::message::MouseAction;
 use crate::app::model::Model;
 use crate::overlays::Overlay;
 use crate::widgets::hit_test::Target;
@@ -12,11 +12,11 @@ use crate::widgets::hit_test::Target;
 const NOTCH: i64 = 3;
 
 /// Takes in what was done to what.
-pub(super) fn mouse(model: &mut Model, act: MouseAct, target: Option<Target>) -> Vec<Effect> {
+pub(super) fn mouse(model: &mut Model, action: MouseAction, target: Option<Target>) -> Vec<Effect> {
     let Some(target) = target else { return Vec::new() };
-    match act {
-        MouseAct::Press => press(model, target),
-        MouseAct::Drag => match target {
+    match action {
+        MouseAction::Press => press(model, target),
+        MouseAction::Drag => match target {
             Target::ScrollBar(_) => press(model, target),
             Target::Action(_)
             | Target::Row(_)
@@ -28,8 +28,8 @@ pub(super) fn mouse(model: &mut Model, act: MouseAct, target: Option<Target>) ->
             | Target::TextViewer
             | Target::Overlay => Vec::new(),
         },
-        MouseAct::ScrollUp => scroll(model, target, -NOTCH),
-        MouseAct::ScrollDown => scroll(model, target, NOTCH),
+        MouseAction::ScrollUp => scroll(model, target, -NOTCH),
+        MouseAction::ScrollDown => scroll(model, target, NOTCH),
     }
 }
 
@@ -40,7 +40,7 @@ fn press(model: &mut Model, target: Target) -> Vec<Effect> {
         Target::Action(_) if matches!(model.overlays.current, Some(Overlay::Form(_))) => {}
         Target::Action(action) => {
             model.overlays.current = None;
-            return actions::act(model, action);
+            return actions::carry_out(model, action);
         }
         Target::Choice(line) => return keys::choose(model, line),
         // What lies over the screen is in the way of the rest.
@@ -48,13 +48,13 @@ fn press(model: &mut Model, target: Target) -> Vec<Effect> {
         Target::Indicator(_) | Target::Tab(_) => {
             let areas = model.areas();
             if model.screen_mut().press(target, &areas) {
-                return actions::act(model, Action::Open);
+                return actions::carry_out(model, Action::Open);
             }
         }
         Target::Row(place) => {
             let Some(table) = model.screen_mut().table_mut() else { return Vec::new() };
             if table.place == place {
-                return actions::act(model, Action::Open);
+                return actions::carry_out(model, Action::Open);
             }
             table.go_to(place, height);
         }
@@ -86,7 +86,7 @@ fn scroll(model: &mut Model, target: Target, lines: i64) -> Vec<Effect> {
         table.step(lines, areas.height());
     } else {
         for _ in 0..NOTCH {
-            actions::act(model, action);
+            actions::carry_out(model, action);
         }
     }
     Vec::new()

@@ -144,7 +144,7 @@ fn forget_user(model: &mut Model) -> Vec<Effect> {
 }
 
 fn set_user(model: &mut Model, me: &User) -> Vec<Effect> {
-    model.names.hear(me);
+    model.names.record(me);
     let is_new = model.session.me.replace(me.clone()).is_none_or(|before| before.id != me.id);
     let mut effects = Vec::new();
     if me.role == Role::Member

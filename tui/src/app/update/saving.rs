@@ -8,7 +8,7 @@ use crate::app::effect::{Effect, StoreChange};
 use crate::app::model::Model;
 use crate::client::collection::{Collection, Seek};
 use crate::client::error::{self, ConsoleError};
-use crate::client::operation::{Act, Item, Plan};
+use crate::client::operation::{Item, Operation, Plan};
 use crate::client::request::{Request, Response};
 use crate::client::row::{Row, RowId};
 use crate::client::ticket::{FormObject, Requester, Saved, Ticket};
@@ -119,9 +119,9 @@ fn read_newest(model: &mut Model, form: &mut Form) -> Vec<Effect> {
 }
 
 /// Merges the version of another user into the form.
-fn merge(model: &mut Model, form: &mut Form, theirs: &Base, is_deleted: bool) {
-    let version = theirs.version;
-    form.conflicts = form.draft.rebase(theirs);
+fn merge(model: &mut Model, form: &mut Form, saved_version: &Base, is_deleted: bool) {
+    let version = saved_version.version;
+    form.conflicts = form.draft.rebase(saved_version);
     form.is_unkept = true;
     form.fill();
     form.scroll = 0;
@@ -187,7 +187,7 @@ fn finish(model: &mut Model, form: Form, saved: Saved) -> Vec<Effect> {
             if is_required {
                 // Until now the server has denied everything else.
                 effects.extend(super::connect(model));
-                model.names.try_again();
+                model.names.retry();
                 model.navigation.screens_mut().for_each(|screen| screen.retry());
             }
             model.say(StyleRole::Good, format!("{} was changed", draft_title(&draft)));
@@ -226,7 +226,7 @@ fn undoing(draft: &Draft, id: RowId, version: u64, name: &str) -> How {
         (Some(base), RowId::Resume(id)) => How::Resume { id, version, before: base.version },
         _ => {
             let item = Item { id, name: name.to_owned(), version: Some(version) };
-            How::Act(Plan { act: Act::Delete, items: vec![item] })
+            How::Operation(Plan { operation: Operation::Delete, items: vec![item] })
         }
     }
 }
@@ -259,7 +259,7 @@ pub(super) fn take_back(model: &mut Model, origin: Origin, object: FormObject) -
         }
         (How::Person { .. }, FormObject::Resume(_) | FormObject::Before(_))
         | (How::Resume { .. }, FormObject::User(_) | FormObject::Resume(_))
-        | (How::Act(_), _) => return Vec::new(),
+        | (How::Operation(_), _) => return Vec::new(),
     };
     if now.version != seen || is_deleted {
         let what = if is_deleted { "deleted" } else { "changed" };

@@ -114,14 +114,14 @@ impl Screen for Health {
     }
 
     fn retry(&mut self) {
-        self.try_again();
+        Health::retry(self);
     }
 
     fn reload(&mut self) {
-        self.try_again();
+        Health::retry(self);
     }
 
-    fn rest(&mut self) -> Vec<Effect> {
-        Health::rest(self).into_iter().collect()
+    fn hide(&mut self) -> Vec<Effect> {
+        Health::hide(self).into_iter().collect()
     }
 }

@@ -244,14 +244,14 @@ impl Health {
     }
 
     /// Scrapes at once.
-    pub(crate) fn try_again(&mut self) {
+    pub(crate) fn retry(&mut self) {
         if !matches!(self.turn, Turn::Asked(_)) {
             self.turn = Turn::Due;
         }
     }
 
     /// Stops until somebody looks again.
-    pub(crate) fn rest(&mut self) -> Option<Effect> {
+    pub(crate) fn hide(&mut self) -> Option<Effect> {
         match std::mem::replace(&mut self.turn, Turn::Due) {
             Turn::Asked(pending) => Some(Effect::Cancel(pending.ticket())),
             Turn::Waiting(timer) => Some(Effect::Cancel(timer.ticket())),

@@ -42,10 +42,10 @@ pub(crate) fn announce_table(
     if let Some(len) = table.len() {
         speech.say(Topic::Extent, format!("{} {}", count(len), table.collection.noun(len != 1)));
     }
-    if table.news > 0 {
+    if table.new_rows > 0 {
         let key = cx.keymap.key_text(Action::Reload);
-        let noun = table.collection.noun(table.news > 1);
-        speech.say(Topic::About(0), format!("{} new {noun}: {key} shows them", count(table.news)));
+        let noun = table.collection.noun(table.new_rows > 1);
+        speech.say(Topic::About(0), format!("{} new {noun}: {key} shows them", count(table.new_rows)));
     }
     if let Some(input) = cx.filter {
         speech.field("Filter", input.before(), input.after());
@@ -67,7 +67,7 @@ fn announce_row(table: &Table, row: &Row, cx: &ViewContext<'_>, speech: &mut Spe
     let marked = if table.marks.contains_key(&row.id()) { "marked, " } else { "" };
     speech.say(Topic::Row, format!("{}: {marked}{}", position(table), row_words(table, row, cx)));
     // The pane is read to users who scroll it; otherwise every step in the list would read it out.
-    let text = table.pane.sheet_of(&table.collection, row).filter(|text| text.scroll > 0);
+    let text = table.pane.viewer_of(&table.collection, row).filter(|text| text.scroll > 0);
     if let Some(text) = text.filter(|_| table.pane.is_wanted) {
         announce_text(text, cx, speech);
     }

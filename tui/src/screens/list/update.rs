@@ -9,7 +9,7 @@ use crate::client::window::Anchor;
 use crate::screens::screen::{Outcome, UpdateContext, scroll_text, toggle_raw};
 use crate::terminal::theme::StyleRole;
 use crate::widgets::table::Table;
-use crate::widgets::text_viewer::Print;
+use crate::widgets::text_viewer::Content;
 
 /// Returns whether an action means something at the cursor of a table.
 pub(crate) fn offers(table: &Table, action: ScreenAction) -> bool {
@@ -29,8 +29,8 @@ pub(crate) fn offers(table: &Table, action: ScreenAction) -> bool {
 
 fn shows_resume(table: &Table) -> bool {
     let text = table.current().filter(|_| table.pane.is_wanted);
-    let text = text.and_then(|row| table.pane.sheet_of(&table.collection, row));
-    matches!(text.and_then(|text| text.print()), Some(Print::Resume(_)))
+    let text = text.and_then(|row| table.pane.viewer_of(&table.collection, row));
+    matches!(text.and_then(|text| text.content()), Some(Content::Resume(_)))
 }
 
 /// Carries out an action on the table with this number.

@@ -100,10 +100,10 @@ impl Screen for Organisation {
     }
 
     fn reload(&mut self) {
-        self.load.forget();
+        self.load.clear();
     }
 
-    fn rest(&mut self) -> Vec<Effect> {
-        self.load.call_off()
+    fn hide(&mut self) -> Vec<Effect> {
+        self.load.cancel()
     }
 }

@@ -143,7 +143,7 @@ impl Screen for Person {
     }
 
     fn retry(&mut self) {
-        self.tables.iter_mut().for_each(Table::try_again);
+        self.tables.iter_mut().for_each(Table::retry);
         self.user.retry();
     }
 
@@ -151,12 +151,12 @@ impl Screen for Person {
         if let Some(table) = self.table_mut() {
             table.reload();
         }
-        self.user.forget();
+        self.user.clear();
     }
 
-    fn rest(&mut self) -> Vec<Effect> {
-        let mut effects: Vec<Effect> = self.tables.iter_mut().flat_map(Table::rest).collect();
-        effects.extend(self.user.call_off());
+    fn hide(&mut self) -> Vec<Effect> {
+        let mut effects: Vec<Effect> = self.tables.iter_mut().flat_map(Table::hide).collect();
+        effects.extend(self.user.cancel());
         effects
     }
 }

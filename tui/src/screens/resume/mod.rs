@@ -22,7 +22,7 @@ use crate::screens::screen::{Outcome, Screen, UpdateContext, ViewContext};
 use crate::screens::selection::Selection;
 use crate::widgets::canvas::Canvas;
 use crate::widgets::layout::{Areas, Frame};
-use crate::widgets::text_viewer::{Print, Subject, TextViewer};
+use crate::widgets::text_viewer::{Content, Subject, TextViewer};
 
 impl Screen for Reader {
     fn boxed_clone(&self) -> Box<dyn Screen> {
@@ -99,11 +99,11 @@ impl Screen for Reader {
     }
 
     fn selection(&self) -> Selection<'_> {
-        match (self.subject, self.text.print()) {
-            (Subject::Resume(id, _), Some(Print::Resume(resume))) => Selection::Resume(id, Some(resume)),
-            (Subject::Resume(id, _), Some(Print::Change(_)) | None) => Selection::Resume(id, None),
-            (Subject::Change(id, ..), Some(Print::Change(change))) => Selection::Change(id, Some(change)),
-            (Subject::Change(id, ..), Some(Print::Resume(_)) | None) => Selection::Change(id, None),
+        match (self.subject, self.text.content()) {
+            (Subject::Resume(id, _), Some(Content::Resume(resume))) => Selection::Resume(id, Some(resume)),
+            (Subject::Resume(id, _), Some(Content::Change(_)) | None) => Selection::Resume(id, None),
+            (Subject::Change(id, ..), Some(Content::Change(change))) => Selection::Change(id, Some(change)),
+            (Subject::Change(id, ..), Some(Content::Resume(_)) | None) => Selection::Change(id, None),
         }
     }
 
@@ -118,14 +118,14 @@ impl Screen for Reader {
     }
 
     fn retry(&mut self) {
-        self.text.try_again();
+        self.text.retry();
     }
 
     fn reload(&mut self) {
-        self.text.forget();
+        self.text.clear();
     }
 
-    fn rest(&mut self) -> Vec<Effect> {
-        self.text.call_off()
+    fn hide(&mut self) -> Vec<Effect> {
+        self.text.cancel()
     }
 }

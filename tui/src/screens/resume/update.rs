@@ -3,12 +3,12 @@
 use crate::app::action_kind::ScreenAction;
 use crate::screens::resume::state::Reader;
 use crate::screens::screen::{Outcome, UpdateContext, scroll_text, toggle_raw};
-use crate::widgets::text_viewer::Print;
+use crate::widgets::text_viewer::Content;
 
 pub(super) fn offers(reader: &Reader, action: ScreenAction) -> bool {
     match action {
         ScreenAction::Move(_) | ScreenAction::ScrollText(_) => true,
-        ScreenAction::ToggleRaw => matches!(reader.text.print(), Some(Print::Resume(_))),
+        ScreenAction::ToggleRaw => matches!(reader.text.content(), Some(Content::Resume(_))),
         ScreenAction::Open
         | ScreenAction::Tab(_)
         | ScreenAction::Sort

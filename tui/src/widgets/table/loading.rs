@@ -84,7 +84,7 @@ impl Table {
     /// Retries if this is the ticket of the retry timer.
     pub(crate) fn woken(&mut self, ticket: Ticket) {
         if self.retry.take_if(|timer| timer.is(ticket)).is_some() {
-            self.try_again();
+            self.retry();
         }
     }
 
@@ -103,7 +103,7 @@ impl Table {
                 if let Some(total) = self.total {
                     window.count(total);
                 }
-                self.news = std::mem::take(&mut self.meanwhile).settle(&mut window);
+                self.new_rows = std::mem::take(&mut self.pending_events).apply(&mut window);
                 self.window = Some(window);
                 (self.place, self.top) = (0, 0);
                 self.heading = None;
@@ -117,7 +117,7 @@ impl Table {
                 if let Some(window) = &mut self.window {
                     window.take(number, page.items, page.next_cursor, self.place);
                     // New rows are already included in the count.
-                    std::mem::take(&mut self.meanwhile).settle(window);
+                    std::mem::take(&mut self.pending_events).apply(window);
                 }
             }
         }
@@ -130,7 +130,7 @@ impl Table {
             self.place = place;
         }
         self.fit(height);
-        if self.news > 0 && self.len() == Some(0) {
+        if self.new_rows > 0 && self.len() == Some(0) {
             self.reload();
         }
     }
@@ -143,7 +143,7 @@ impl Table {
     fn send(&mut self, asked: Asked, request: PageRequest, tickets: &mut Issuer<'_>) -> Vec<Effect> {
         let pending = tickets.next();
         self.pending = Some((pending, asked));
-        self.meanwhile = PendingEvents::default();
+        self.pending_events = PendingEvents::default();
         vec![Effect::Send(pending.ticket(), Request::Page(request))]
     }
 

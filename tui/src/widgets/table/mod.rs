@@ -37,7 +37,7 @@ pub(crate) struct Table {
     pub(crate) range_from: Option<u64>,
     pub(crate) error: Option<ConsoleError>,
     /// The number of events that the rows do not show yet.
-    pub(crate) news: u64,
+    pub(crate) new_rows: u64,
     pub(crate) pane: Pane,
     /// The row to move the cursor to as soon as it is loaded.
     pub(crate) seek: Option<Seek>,
@@ -45,7 +45,7 @@ pub(crate) struct Table {
     wanted: Option<Anchor>,
     pending: Option<(Pending<Page<Row>>, Asked)>,
     /// The events since that request.
-    meanwhile: PendingEvents,
+    pending_events: PendingEvents,
     counting: Option<Pending<u64>>,
     /// Requests to be cancelled.
     called_off: Vec<Pending<u64>>,
@@ -85,11 +85,11 @@ impl Table {
             marks: BTreeMap::new(),
             range_from: None,
             error: None,
-            news: 0,
+            new_rows: 0,
             seek: None,
             wanted: Some(Anchor::Start),
             pending: None,
-            meanwhile: PendingEvents::default(),
+            pending_events: PendingEvents::default(),
             counting: None,
             called_off: Vec::new(),
             gathering: None,
@@ -152,7 +152,7 @@ impl Table {
     ///
     /// Far down a list, new rows at its beginning are not shown until the cursor moves there.
     pub(crate) fn reload(&mut self) {
-        self.pane.forget();
+        self.pane.clear();
         self.total = None;
         self.error = None;
         match &mut self.window {
@@ -202,9 +202,9 @@ impl Table {
     pub(crate) fn go_to_end(&mut self, end: Anchor, height: u64) {
         self.heading = None;
         let Some(window) = &self.window else { return };
-        if window.anchor == end && self.news == 0 {
+        if window.anchor == end && self.new_rows == 0 {
             self.go_to(0, height);
-        } else if let Some(len) = window.len().filter(|_| self.news == 0) {
+        } else if let Some(len) = window.len().filter(|_| self.new_rows == 0) {
             self.go_to(len.saturating_sub(1), height);
         } else if window.anchor == end || !self.collection.sorts().is_empty() {
             self.reopen(end);
@@ -264,7 +264,7 @@ impl Table {
     /// Updates a row in place with a newer state of its object.
     pub(crate) fn patch(&mut self, row: &Row) {
         if self.pending.is_some() {
-            self.meanwhile.changed(row);
+            self.pending_events.changed(row);
         }
         if let Some(window) = &mut self.window {
             window.patch(row);
@@ -285,30 +285,30 @@ impl Table {
     /// Counts a new row on the server, which is shown after the next reload.
     pub(crate) fn fall_behind(&mut self, id: Option<RowId>) {
         if self.pending.is_some() {
-            self.meanwhile.came(id);
+            self.pending_events.added(id);
         }
         // An empty list can be reloaded without moving any row.
         if self.len() == Some(0) && self.wanted.is_none() {
             self.reload();
         } else {
-            self.news += 1;
+            self.new_rows += 1;
         }
     }
 
     /// Retries failed requests.
-    pub(crate) fn try_again(&mut self) {
+    pub(crate) fn retry(&mut self) {
         self.error = None;
         self.retry = None;
-        self.pane.try_again();
+        self.pane.retry();
     }
 
     /// Drops what is not needed while the list is not shown.
-    pub(crate) fn rest(&mut self) -> Vec<Effect> {
+    pub(crate) fn hide(&mut self) -> Vec<Effect> {
         let near = self.place;
         if let Some(window) = &mut self.window {
-            window.rest(near);
+            window.trim(near);
         }
-        let mut effects = self.pane.rest();
+        let mut effects = self.pane.hide();
         effects.extend(self.pending.take().map(|(pending, _)| cancel(pending)));
         effects.extend(self.counting.take().map(cancel));
         effects.extend(self.gathering.take().map(cancel));
