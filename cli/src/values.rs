@@ -1,5 +1,6 @@
 //! Argument types that several commands share.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
@@ -62,6 +63,21 @@ impl FromStr for Label {
         check_label_value(value)?;
         Ok(Self { key: key.to_owned(), value: value.to_owned() })
     }
+}
+
+/// Returns labels by key.
+///
+/// # Errors
+///
+/// For a key with two values.
+pub(crate) fn unique_labels(labels: &[Label]) -> Result<BTreeMap<String, String>, String> {
+    let mut unique = BTreeMap::new();
+    for Label { key, value } in labels {
+        if unique.insert(key.clone(), value.clone()).is_some_and(|other| other != *value) {
+            return Err(format!("the label {key} has two values"));
+        }
+    }
+    Ok(unique)
 }
 
 /// Checks the key of a label.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::ser::{Error as _, SerializeMap as _};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use vitae_contracts_core::limits::check_label_key;
 use vitae_contracts_document::{Kind, Scanned, Value};
 use vitae_sdk_workspace::fields::{InputKind, text_of_json};
 
@@ -87,8 +88,8 @@ impl Cell {
 fn shows(known: &str, asked: &str) -> bool {
     let inside =
         |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
-    if known == LABELS && asked.starts_with(LABEL) {
-        return true;
+    if let Some(key) = asked.strip_prefix(LABEL) {
+        return known == LABELS && check_label_key(key).is_ok();
     }
     match known.strip_suffix(OPEN) {
         Some(open) => asked == open || inside(asked, open) || inside(open, asked),

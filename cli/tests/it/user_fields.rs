@@ -101,6 +101,41 @@ fn import_reads_labels_from_columns_of_their_own_from_one_column_and_from_json()
 }
 
 #[test]
+fn label_that_the_server_would_reject_is_rejected_before_anything_is_lost() {
+    let (_stack, cli) = admin();
+    for column in ["label:c,d", "label: a", "label:a=b", "label:", "label:-a"] {
+        let table = format!("name,email,label:team,\"{column}\"\nAda,ada@example.com,data,x\n");
+        cli.input(&["users", "import", "-"], &table).ends(7).says("column").says("label");
+    }
+    for labels in [r#"{"a=b": "x"}"#, r#"{" b": "x"}"#, r#"{"": "x"}"#, r#"{"a": 5}"#, r#"{"a": null}"#] {
+        let line = format!(r#"{{"name": "Ada", "email": "ada@example.com", "labels": {labels}}}"#);
+        cli.input(&["users", "import", "-"], &line).ends(7).says("labels: ");
+        cli.input(&["apply", "-f", "-"], &line).ends(7).says("labels: ");
+    }
+    let both = "name,email,label:team,labels\nAda,ada@example.com,data,team=ops\n";
+    cli.input(&["users", "import", "-"], both).ends(7).says("expected one value of team");
+    assert_eq!(cli.run(&["users", "list"]).stdout.lines().count(), 1, "nobody was created");
+
+    let twice = ["users", "create", "--email", ADA, "--name", "Ada", "-l", "team=data", "-l", "team=ops"];
+    cli.run(&twice).ends(2).says("the label team has two values");
+    cli.run(&["users", "list", "--external-id", ""]).ends(2);
+    cli.run(&["users", "list", "--fields", "label:\u{1b}[31m"]).ends(2);
+}
+
+#[test]
+fn export_of_any_labels_can_be_imported() {
+    let (_stack, cli) = admin();
+    let flags = ["users", "create", "--email", ADA, "--name", "Ada"];
+    cli.run(&[&flags[..], &["-l", "empty=", "-l", "spaces= x ", "-l", "team=data"]].concat()).ends(0);
+    let exported = cli.run(&["users", "export", "--q", "ada"]);
+    exported.contains(",labels,label:empty,label:spaces,label:team\r\n");
+    let (_other_stack, other) = admin();
+    other.input(&["users", "import", "-"], &exported.stdout).ends(0);
+    let labels = &other.json(&["users", "get", ADA])["labels"];
+    assert_eq!(*labels, serde_json::json!({"empty": "", "spaces": " x ", "team": "data"}));
+}
+
+#[test]
 fn manifest_states_both_fields_and_reports_each_label_that_differs() {
     let (_stack, cli) = admin();
     let manifest = "kind: user\nemail: ada@example.com\nname: Ada\nexternal_id: E-1\nlabels:\n  team: data\n";
@@ -109,10 +144,10 @@ fn manifest_states_both_fields_and_reports_each_label_that_differs() {
     let changed = manifest.replace("data", "web").replace("E-1", "E-2");
     cli.input(&["diff", "-f", "-"], &changed).ends(1).contains("/labels/team").contains("/external_id");
     cli.input(&["apply", "-f", "-"], &changed).ends(0).contains("updated");
-    let without = "kind: user\nemail: ada@example.com\nlabels: {}\n";
+    let without = "kind: user\nemail: ada@example.com\nexternal_id: null\nlabels: {}\n";
     cli.input(&["apply", "-f", "-"], without).ends(0).contains("updated");
     let ada = cli.json(&["users", "get", ADA]);
-    assert_eq!((&ada["external_id"], &ada["labels"]), (&"E-2".into(), &serde_json::json!({})));
+    assert_eq!((&ada["external_id"], &ada["labels"]), (&serde_json::Value::Null, &serde_json::json!({})));
     // What the server answers can be applied as it is.
     cli.input(&["apply", "-f", "-"], &ada.to_string()).ends(0).contains("unchanged");
 }

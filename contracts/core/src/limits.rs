@@ -148,9 +148,10 @@ pub fn check_tag(text: &str) -> Result<String, String> {
     Ok(tag)
 }
 
-/// Checks an external id: 1 to 200 characters, all of them safe for a terminal.
+/// Checks an external id: 1 to 200 characters, all of them safe for a terminal, and no white space at its ends.
 pub fn check_external_id(text: &str) -> Result<(), String> {
-    check_single_line(text)
+    check_single_line(text)?;
+    if text.trim() == text { Ok(()) } else { Err("expected no white space at the ends".to_owned()) }
 }
 
 /// The maximum length of the prefix of a label key, in bytes.

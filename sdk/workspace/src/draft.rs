@@ -200,6 +200,17 @@ impl Draft {
                 changes.extend(document::changes(before, after));
                 continue;
             }
+            if kind == InputKind::Labels
+                && let (Ok(old), Ok(_)) = (labels::parse(before.unwrap_or_default()), labels::parse(after))
+            {
+                let changed = labels::changes(before.unwrap_or_default(), after).into_iter();
+                changes.extend(changed.map(|(key, after)| Change {
+                    before: old.get(&key).cloned(),
+                    field: format!("label {key}"),
+                    after,
+                }));
+                continue;
+            }
             let after = if kind == InputKind::Document { document::summary(after) } else { after.to_owned() };
             let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
             changes.push(Change {

@@ -34,6 +34,17 @@ impl Query {
         self.take(name).unwrap_or_default()
     }
 
+    /// Takes a parameter that cannot be empty; empty if it is absent.
+    ///
+    /// A script with an unset variable must not get the whole list.
+    pub(crate) fn value(&mut self, name: &'static str) -> String {
+        let value = self.take(name);
+        if value.as_deref() == Some("") {
+            self.add_violation(name, "expected a value, found nothing".to_owned());
+        }
+        value.unwrap_or_default()
+    }
+
     /// Takes the values of a repeatable parameter, in order.
     pub(crate) fn texts(&mut self, name: &'static str) -> Vec<String> {
         self.known.push(name);

@@ -46,7 +46,7 @@ pub(crate) async fn list(call: Call) -> HandlerResult {
         },
         email: query.text("email"),
         similar: query.flag("similar"),
-        external_id: query.text("external_id"),
+        external_id: query.value("external_id"),
         labels: labels::take_filters(&mut query),
         count: query.flag("count"),
     };

@@ -7,7 +7,7 @@ use crate::command_metadata::{CommandMetadata, exits};
 use crate::connection::Connection;
 use crate::errors::Failure;
 use crate::output::{Output, Row as _};
-use crate::values::{Label, role};
+use crate::values::{Label, role, unique_labels};
 use crate::{prompt, runtime};
 
 const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::WRITE);
@@ -29,7 +29,7 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_parser = role)]
     role: Option<Role>,
     /// The id in another system, such as HR's; unique
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     external_id: Option<String>,
     /// A label, as in team=data; may be repeated
     #[arg(short = 'l', long = "label", value_name = "KEY=VALUE")]
@@ -52,7 +52,7 @@ pub(super) async fn run(
     let user = CreateUser::new(options.email, options.name)
         .role(options.role)
         .external_id(options.external_id)
-        .labels(options.labels.into_iter().map(|label| (label.key, label.value)).collect())
+        .labels(unique_labels(&options.labels).map_err(Failure::usage)?)
         .password(password.map(|password| password.expose_secret().to_owned()));
     let created = connection.client.users().create(&user).await;
     let doing = || format!("create {}", user.email);

@@ -59,18 +59,26 @@ pub(super) async fn run(
     .await
 }
 
+/// Most labels that have columns of their own.
+const LABEL_COLUMNS: usize = 100;
+
 /// Returns the columns of a table: all fields, and instead of the labels a column for each key that occurs.
-async fn columns(connection: &Connection, list: &ListUsers) -> Result<Vec<String>, Failure> {
-    let mut keys = BTreeSet::new();
+///
+/// The column of all labels stays where a cell of one label could not be imported as it is, and for many keys.
+async fn columns(online: &Connection, list: &ListUsers) -> Result<Vec<String>, Failure> {
+    let (mut keys, mut is_exact) = (BTreeSet::new(), true);
     let mut people = list.clone().limit(PAGE).stream();
     while let Some(user) = people.next().await {
-        let user = user.map_err(|e| connection.explain("list people", &e))?;
-        keys.extend(user.labels.into_keys().map(|key| format!("label:{}", key.as_str())));
+        for (key, value) in user.map_err(|e| online.explain("list people", &e))?.labels {
+            is_exact &= !value.as_str().is_empty() && value.as_str().trim() == value.as_str();
+            if keys.len() <= LABEL_COLUMNS {
+                keys.insert(format!("label:{}", key.as_str()));
+            }
+        }
     }
-    let fields = User::FIELDS.iter().map(|field| (*field).to_owned());
-    let mut columns = Vec::new();
-    for field in fields {
-        if field == "labels" { columns.extend(std::mem::take(&mut keys)) } else { columns.push(field) }
+    if keys.len() > LABEL_COLUMNS {
+        (keys, is_exact) = (BTreeSet::new(), false);
     }
-    Ok(columns)
+    let fields = User::FIELDS.iter().filter(|field| **field != "labels" || !is_exact);
+    Ok(fields.map(|field| (*field).to_owned()).chain(keys).collect())
 }

@@ -19,7 +19,7 @@ pub(super) struct Filters {
     #[arg(long, value_parser = status)]
     status: Option<Status>,
     /// Only the person with this external id
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     external_id: Option<String>,
     /// Only people with this label, as in team=data, or with this key; may be repeated, all must match
     #[arg(short = 'l', long = "label", value_name = "KEY[=VALUE]")]

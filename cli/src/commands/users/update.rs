@@ -8,7 +8,7 @@ use crate::command_metadata::{CommandMetadata, exits};
 use crate::connection::Connection;
 use crate::errors::Failure;
 use crate::output::{Output, Row as _};
-use crate::values::{Label, label_key, role};
+use crate::values::{Label, label_key, role, unique_labels};
 
 const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::WRITE);
 
@@ -62,8 +62,8 @@ impl UpdateArgs {
             let what = format!("the label {} is both set and removed", both.key);
             return Err(Failure::usage(what).next("use --label or --remove-label for it"));
         }
-        for label in &self.labels {
-            change = change.label(&label.key, &label.value);
+        for (key, value) in unique_labels(&self.labels).map_err(Failure::usage)? {
+            change = change.label(key, value);
         }
         for key in &self.remove_labels {
             change = change.without_label(key);

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use vitae_contracts_core::limits::check_label_key;
 use vitae_contracts_core::{Timestamp, Untrusted};
 use vitae_contracts_document as document;
 use vitae_sdk::{CreateResume, CreateUser, RawValue, ReplaceResume, ResumeSummary, UpdateUser, User};
@@ -187,12 +188,14 @@ pub fn text_of_json(kind: InputKind, value: document::Value<'_>) -> Result<Optio
             Ok(Some(tags.ok_or("expected a list of strings")?.join(", ")))
         }
         (InputKind::Labels, document::Kind::Object) => {
-            let labels: Option<Vec<(String, String)>> = value
-                .scanned()
-                .members()
-                .map(|(key, value)| Some((key.into_owned(), string(value)?)))
-                .collect();
-            let labels = labels.ok_or("expected an object of strings")?;
+            let scanned = value.scanned();
+            let mut labels = labels::Labels::new();
+            for (key, value) in scanned.members() {
+                check_label_key(&key)?;
+                let text = string(value)
+                    .ok_or_else(|| format!("{key}: expected a string, found {}", value.kind()))?;
+                labels.insert(key.into_owned(), text);
+            }
             Ok(Some(labels::print(labels.iter().map(|(key, value)| (&**key, &**value)))))
         }
         (InputKind::Tags, _) => Err("expected a list of strings".to_owned()),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use vitae_contracts_core::limits::{check_email, check_external_id, check_single_line};
+use vitae_contracts_core::limits::{check_email, check_external_id, check_label_key, check_single_line};
 use vitae_sdk::{Patch, Role, Status, User};
 
 use super::{Column, Described as _, Field, Input, InputKind, Value, column, labels};
@@ -180,7 +180,9 @@ impl PersonRow {
 
     /// Returns what a column contains; none for an unknown one.
     pub fn column(name: &str) -> Option<PersonColumn<'_>> {
-        if let Some(key) = name.strip_prefix(LABEL_PREFIX).filter(|_| has_labels()) {
+        if let Some((prefix, key)) = name.split_at_checked(LABEL_PREFIX.len())
+            && prefix.eq_ignore_ascii_case(LABEL_PREFIX)
+        {
             return Some(PersonColumn::Label(key));
         }
         if let Some(known) = Self::columns().find(|known| *known == name) {
@@ -197,11 +199,14 @@ impl PersonRow {
     /// checked by the server.
     pub fn read<'a>(cells: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, InvalidField> {
         let mut texts: BTreeMap<&str, &str> = BTreeMap::new();
-        let mut labels = labels::Labels::new();
+        let mut single_labels = labels::Labels::new();
         for (name, text) in cells.filter(|(_, text)| !text.is_empty()) {
             match Self::column(name) {
                 Some(PersonColumn::Field(key)) => drop(texts.insert(key, text)),
-                Some(PersonColumn::Label(key)) => drop(labels.insert(key.to_owned(), text.to_owned())),
+                Some(PersonColumn::Label(key)) => {
+                    check_label_key(key).map_err(|message| InvalidField { key: "labels", message })?;
+                    single_labels.insert(key.to_owned(), text.to_owned());
+                }
                 Some(PersonColumn::Ignored) | None => {}
             }
         }
@@ -212,8 +217,8 @@ impl PersonRow {
             let text = match input.kind {
                 InputKind::Choice(_) => text.to_lowercase(),
                 InputKind::Labels => {
-                    let mut all = labels::parse(text).map_err(invalid)?;
-                    all.append(&mut labels);
+                    let all = labels::parse(text).map_err(invalid)?;
+                    let all = with_single_labels(all, std::mem::take(&mut single_labels)).map_err(invalid)?;
                     labels::print(all.iter().map(|(key, value)| (&**key, &**value)))
                 }
                 InputKind::Line | InputKind::Tags | InputKind::Document => text.to_owned(),
@@ -247,8 +252,23 @@ impl PersonRow {
 /// Begins the name of a column that holds one label.
 pub(crate) const LABEL_PREFIX: &str = "label:";
 
-fn has_labels() -> bool {
-    User::inputs().any(|(_, input)| input.kind == InputKind::Labels)
+/// Adds labels that have columns of their own. Cells are trimmed, so a value that is the same without white space at
+/// its ends stays.
+///
+/// # Errors
+///
+/// For a label with two values.
+fn with_single_labels(mut all: labels::Labels, single: labels::Labels) -> Result<labels::Labels, String> {
+    for (key, value) in single {
+        match all.get(&key) {
+            Some(known) if known.trim() == value => {}
+            Some(known) => {
+                return Err(format!("expected one value of {key}, found \"{known}\" and \"{value}\""));
+            }
+            None => drop(all.insert(key, value)),
+        }
+    }
+    Ok(all)
 }
 
 /// A field with a missing or invalid value.

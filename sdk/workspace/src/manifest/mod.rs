@@ -184,7 +184,14 @@ fn stated_values<T: Described>(stated: Scanned<'_>) -> Result<Values, String> {
     for (field, input) in T::inputs().filter(|(_, input)| input.kind != InputKind::Document) {
         let Some(value) = stated.get(field.key) else { continue };
         let invalid = |message| format!("{}: {message}", field.key);
-        let Some(text) = text_of_json(input.kind, value).map_err(invalid)? else { continue };
+        let text = match text_of_json(input.kind, value).map_err(invalid)? {
+            Some(text) => text,
+            // As in the API, null removes an optional value.
+            None if !input.is_required && matches!(input.kind, InputKind::Line | InputKind::Labels) => {
+                String::new()
+            }
+            None => continue,
+        };
         let text = if matches!(input.kind, InputKind::Choice(_)) { text.to_lowercase() } else { text };
         if matches!(input.kind, InputKind::Choice(_)) {
             (input.check)(&text).map_err(invalid)?;

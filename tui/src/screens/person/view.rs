@@ -2,7 +2,9 @@
 
 use ratatui::layout::Rect;
 use vitae_sdk::{Status, User};
+use vitae_sdk_workspace::fields::Described as _;
 
+use crate::client::row::described_cell;
 use crate::screens::person::state::Person;
 use crate::screens::screen::{Screen as _, ViewContext};
 use crate::terminal::text::{minute, shown};
@@ -49,20 +51,26 @@ fn card(person: &Person, canvas: &mut Canvas<'_>, area: Rect) {
     }
 }
 
-/// Returns the account in two lines.
+/// Returns the account in two lines, the first with external id and labels.
 pub(super) fn card_text(user: &User) -> [StyledLine; 2] {
     let status = match user.deleted_at {
         Some(at) => (StyleRole::Bad, format!("deleted {}", minute(at))),
         None if user.status == Status::Active => (StyleRole::Good, user.status.to_string()),
         None => (StyleRole::Warn, user.status.to_string()),
     };
-    let first = vec![
+    let mut first = vec![
         (StyleRole::Text, shown(&user.email)),
         (StyleRole::Dim, " · ".to_owned()),
         (StyleRole::Accent, user.role.to_string()),
         (StyleRole::Dim, " · ".to_owned()),
         status,
     ];
+    for key in ["external_id", "labels"] {
+        let value = User::field(key).map(|field| described_cell(user, field)).unwrap_or_default();
+        if !value.is_empty() {
+            first.extend([(StyleRole::Dim, " · ".to_owned()), (StyleRole::Text, value)]);
+        }
+    }
     let second = format!(
         "created {} · changed {} · version {} · {}",
         minute(user.created_at),

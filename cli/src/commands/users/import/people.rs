@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 
 use csv::{Reader, ReaderBuilder, StringRecord, WriterBuilder};
+use vitae_contracts_core::limits::check_label_key;
 use vitae_contracts_document::{Kind, scan};
 use vitae_sdk::User;
 use vitae_sdk_workspace::fields::{
@@ -118,7 +119,7 @@ fn columns(
     let header = reader.headers().map_err(|e| refuse(format!("the header cannot be read: {e}")))?;
     // Keys of labels are case-sensitive; names of columns are not.
     let name = |name: &str| match PersonRow::column(name.trim()) {
-        Some(PersonColumn::Label(_)) => name.trim().to_owned(),
+        Some(PersonColumn::Label(key)) => format!("label:{key}"),
         _ => name.trim().to_lowercase(),
     };
     let columns: Vec<String> = header.iter().map(name).collect();
@@ -126,8 +127,12 @@ fn columns(
         if name == "password" {
             return Err(password_rejected().in_file(location));
         }
-        if PersonRow::column(name).is_none() {
-            return Err(refuse(format!("unknown column \"{name}\"")));
+        match PersonRow::column(name) {
+            None => return Err(refuse(format!("unknown column \"{name}\""))),
+            Some(PersonColumn::Label(key)) => {
+                check_label_key(key).map_err(|message| refuse(format!("column \"{name}\": {message}")))?;
+            }
+            Some(PersonColumn::Field(_) | PersonColumn::Ignored) => {}
         }
         if columns[..at].contains(name) {
             return Err(refuse(format!("duplicate column \"{name}\"")));
