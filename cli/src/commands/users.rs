@@ -30,7 +30,7 @@ pub(crate) enum UsersCommand {
     Get(get::GetArgs),
     /// Add a person
     Create(create::CreateArgs),
-    /// Change the name, e-mail or role of a person
+    /// Change a person
     Update(update::UpdateArgs),
     /// Disable the login of a person
     Disable(disable::DisableArgs),

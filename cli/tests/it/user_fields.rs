@@ -94,7 +94,7 @@ fn import_reads_labels_from_columns_of_their_own_from_one_column_and_from_json()
     cli.input(&["users", "import", "-"], line).ends(0);
     assert_eq!(cli.json(&["users", "get", "cy@example.com"])["labels"], serde_json::json!({"team": "web"}));
     let line = r#"{"name": "Di", "email": "di@example.com", "labels": {"team": 7}}"#;
-    cli.input(&["users", "import", "-"], line).ends(7).says("labels: expected an object of strings");
+    cli.input(&["users", "import", "-"], line).ends(7).says("labels: team: expected a string");
     cli.input(&["users", "import", "-"], "name,email,labels\nDi,di@example.com,team\n")
         .ends(7)
         .says("KEY=VALUE");

@@ -28,7 +28,8 @@ const METADATA: CommandMetadata = CommandMetadata::new(User::FIELDS, exits::READ
 
 #[derive(Debug, Args)]
 #[command(after_help = METADATA.help("\
-Exports all matching people, page by page. In CSV each label has a column, such as label:team.
+Exports all matching people, page by page. In CSV each label has a column, such as label:team; if a value is empty or \
+there are more than 100 keys, the column labels contains all of them.
 
 Examples:
   vitae users export > people.csv
