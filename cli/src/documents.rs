@@ -110,9 +110,9 @@ pub(crate) fn parse<'a>(bytes: &'a [u8], location: &FileLocation) -> Result<Scan
         let what = format!("the document is not well-formed JSON: {what}");
         let mut failure = Failure::new(exit::INVALID_INPUT, what).in_file(location);
         if !malformed.pointer().is_empty() {
-            let mut fault = ErrorDetail::new(malformed.kind().to_string());
-            fault.pointer = Some(malformed.pointer().to_owned());
-            failure.details.push(fault);
+            let mut detail = ErrorDetail::new(malformed.kind().to_string());
+            detail.pointer = Some(malformed.pointer().to_owned());
+            failure.details.push(detail);
         }
         failure.next("fix the file, then repeat the command")
     })?;

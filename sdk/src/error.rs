@@ -57,8 +57,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///     if error.is_rate_limited() || error.is_timeout() || error.is_unavailable() || error.is_retryable() {
 ///         return format!("come again in {:?}", error.retry_after());
 ///     }
-///     for fault in error.problem().into_iter().flat_map(|problem| &problem.errors) {
-///         println!("{:?}: {}", fault.location, fault.message.escaped());
+///     for detail in error.problem().into_iter().flat_map(|problem| &problem.errors) {
+///         println!("{:?}: {}", detail.location, detail.message.escaped());
 ///     }
 ///     format!("{:?} {:?}: {}", error.status(), error.request_id(), error.next_step().unwrap_or("report this"))
 /// }

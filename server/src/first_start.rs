@@ -27,15 +27,15 @@ pub(crate) async fn when_users_answer(
             Ok(false) => return Ok(()),
             Ok(true) => return create_administrator(auth, data).await.map_err(Into::into),
             // The peer's client logs this.
-            Err(refusal) if refusal.code == Code::Unavailable || refusal.code == Code::Timeout => {
+            Err(error) if error.code == Code::Unavailable || error.code == Code::Timeout => {
                 tokio::time::sleep(RETRY).await;
             }
-            Err(refusal) if refusal.is_authentication_error() => {
+            Err(error) if error.is_authentication_error() => {
                 return Err(
                     "the users service rejects the service key of this role; start every role with the same --service-key-file".into(),
                 );
             }
-            Err(refusal) => return Err(refusal.into()),
+            Err(error) => return Err(error.into()),
         }
     }
 }
@@ -87,7 +87,7 @@ pub(crate) async fn remove_password_file(auth: Auth, data: PathBuf) {
     let removed = match auth.generated_passwords_changed().await {
         Ok(false) => return,
         Ok(true) => std::fs::remove_file(&file).map_err(|error| error.to_string()),
-        Err(refusal) => Err(refusal.to_string()),
+        Err(error) => Err(error.to_string()),
     };
     if let Err(error) = removed {
         let file = file.display();

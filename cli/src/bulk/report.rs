@@ -79,8 +79,8 @@ impl<'a, T: Row> Report<'a, T> {
         if let Some(only) = first_failure {
             return Err(only);
         }
-        let refused = if failed > 0 { format!(", {failed} {}", words.failed) } else { String::new() };
-        output.note(format_args!("{done} {}{refused}", words.done));
+        let failures = if failed > 0 { format!(", {failed} {}", words.failed) } else { String::new() };
+        output.note(format_args!("{done} {}{failures}", words.done));
         match (stopped, failed) {
             (Some(failure), _) => Err(failure),
             (None, 0) => Ok(()),

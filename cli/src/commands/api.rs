@@ -102,7 +102,7 @@ async fn print_response(
     mut answer: RawResponse,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let refusal = answer.error().map(|error| connection.explain(&request.doing(), error));
+    let rejection = answer.error().map(|error| connection.explain(&request.doing(), error));
     if request.include {
         output.line(&format!("HTTP/1.1 {}", answer.status()))?;
         for (name, value) in answer.headers() {
@@ -113,7 +113,7 @@ async fn print_response(
     let media_type = answer.header("content-type").unwrap_or_default().to_owned();
     let is_json = media_type.starts_with("application/json") || media_type.contains("+json");
     let explain = |e| connection.explain(&request.doing(), &e);
-    if is_json && refusal.is_none() && output.is_format_requested() {
+    if is_json && rejection.is_none() && output.is_format_requested() {
         let body = answer.bytes().await.map_err(explain)?;
         let text = String::from_utf8_lossy(&body);
         output.value(&text)?;
@@ -131,7 +131,7 @@ async fn print_response(
         let body = answer.bytes().await.map_err(explain)?;
         output.shown(&String::from_utf8_lossy(&body), is_json)?;
     }
-    refusal.map_or(Ok(()), Err)
+    rejection.map_or(Ok(()), Err)
 }
 
 /// The members of a page that pagination needs.

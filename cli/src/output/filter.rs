@@ -24,7 +24,7 @@ def @tsv: map(cell(swap("\\"; "\\\\") | swap("\t"; "\\t") | swap("\n"; "\\n") | 
 "#;
 
 /// Maximum length of an error text, in characters.
-const FAULT: usize = 200;
+const ERROR_CHARS: usize = 200;
 
 type Program = jaq_core::Filter<data::JustLut<Val>>;
 
@@ -43,11 +43,11 @@ impl Filter {
         let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
         let modules = Loader::new(definitions)
             .load(&arena, File { code, path: () })
-            .map_err(|errors| syntax_failure(&load_faults(code, errors)))?;
+            .map_err(|errors| syntax_failure(&load_errors(code, errors)))?;
         let program = Compiler::default()
             .with_funs(functions)
             .compile(modules)
-            .map_err(|errors| syntax_failure(&compile_faults(errors)))?;
+            .map_err(|errors| syntax_failure(&compile_errors(errors)))?;
         let term = load::parse(code, |parser| parser.term());
         Ok(Self { program, is_itemwise: term.is_some_and(|term| iterates(&term)) })
     }
@@ -122,7 +122,7 @@ fn syntax_failure(what: &str) -> Failure {
 /// The error may contain the whole input, which is untrusted.
 fn filter_failure(what: &dyn fmt::Display) -> Failure {
     let what = escape_text(&what.to_string());
-    let what = match what.char_indices().nth(FAULT) {
+    let what = match what.char_indices().nth(ERROR_CHARS) {
         Some((end, _)) => format!("{}…", &what[..end]),
         None => what,
     };
@@ -130,28 +130,31 @@ fn filter_failure(what: &dyn fmt::Display) -> Failure {
         .next("check its input with -o json")
 }
 
-fn load_faults(code: &str, errors: load::Errors<&str, ()>) -> String {
+fn load_errors(code: &str, errors: load::Errors<&str, ()>) -> String {
     let near = |found: &str| match found {
         "" => "at its end".to_owned(),
         _ => format!("at column {}", code[..load::span(code, found).start].chars().count() + 1),
     };
-    let faults = errors.into_iter().flat_map(|(_, error)| match error {
-        load::Error::Io(faults) => faults.into_iter().map(|(_, what)| what).collect::<Vec<_>>(),
-        load::Error::Lex(faults) => faults
+    let messages = errors.into_iter().flat_map(|(_, error)| match error {
+        load::Error::Io(errors) => errors.into_iter().map(|(_, what)| what).collect::<Vec<_>>(),
+        load::Error::Lex(errors) => errors
             .into_iter()
             .map(|(expected, found)| format!("{} expected {}", expected.as_str(), near(found)))
             .collect(),
-        load::Error::Parse(faults) => faults
+        load::Error::Parse(errors) => errors
             .into_iter()
             .map(|(expected, found)| format!("{} expected {}", expected.as_str(), near(found)))
             .collect(),
     });
-    faults.collect::<Vec<_>>().join(", ")
+    messages.collect::<Vec<_>>().join(", ")
 }
 
-fn compile_faults(errors: compile::Errors<&str, ()>) -> String {
-    let faults = errors.into_iter().flat_map(|(_, faults)| faults);
-    faults.map(|(name, kind)| format!("there is no {} {name}", kind.as_str())).collect::<Vec<_>>().join(", ")
+fn compile_errors(errors: compile::Errors<&str, ()>) -> String {
+    let messages = errors.into_iter().flat_map(|(_, errors)| errors);
+    messages
+        .map(|(name, kind)| format!("there is no {} {name}", kind.as_str()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(test)]

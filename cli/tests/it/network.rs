@@ -88,9 +88,9 @@ fn proxy_is_not_used_for_loopback() {
     assert_eq!(proxy.asked().len(), asked.len());
     cli.with("VITAE_TOKEN", "a.b.c", &["users", "list", "--proxy", &proxy.url]).ends(9);
     assert!(proxy.asked().len() > asked.len());
-    let refused = run(&["users", "list", "--proxy", "http://ada:c4n4ry@proxy.invalid"]);
-    refused.ends(2).says("HTTPS_PROXY");
-    assert!(!refused.stderr.contains("c4n4ry"));
+    let rejected = run(&["users", "list", "--proxy", "http://ada:c4n4ry@proxy.invalid"]);
+    rejected.ends(2).says("HTTPS_PROXY");
+    assert!(!rejected.stderr.contains("c4n4ry"));
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn rejects_file_is_importable_csv() {
 fn passwords_and_unknown_columns_are_rejected() {
     let (_stack, cli) = admin();
     let secret = "hunter2hunter2";
-    let refused = |input: &str| {
+    let rejected = |input: &str| {
         let outcome = cli.input(&["users", "import", "-", "--rejects", "no"], input);
         assert!(!outcome.stderr.contains(secret) && !outcome.stdout.contains(secret));
         let rejects = fs::read_to_string(cli.home().join("no")).unwrap_or_default();
@@ -91,17 +91,17 @@ fn passwords_and_unknown_columns_are_rejected() {
         outcome
     };
     let csv = format!("email,name,Password\na@example.com,A,{secret}\n");
-    refused(&csv).ends(7).says("passwords are not imported").says("set-password");
+    rejected(&csv).ends(7).says("passwords are not imported").says("set-password");
     let line = format!("{{\"email\":\"a@example.com\",\"name\":\"A\",\"password\":\"{secret}\"}}\n");
-    refused(&line).ends(7).says("passwords are not imported");
-    refused("email,name,nickname\n")
+    rejected(&line).ends(7).says("passwords are not imported");
+    rejected("email,name,nickname\n")
         .ends(7)
         .says("unknown column \"nickname\"")
         .says("name, email, role, status");
-    refused("email,role\n").ends(7).says("the column name is missing");
-    refused("[{\"email\":\"a@b\"}]").ends(7).says("-o ndjson");
-    refused("").ends(7).says("contains no people");
-    refused("{\"email\":\"a@b\",\"name\":7}\n").ends(7).says("name: expected a string, found a number");
+    rejected("email,role\n").ends(7).says("the column name is missing");
+    rejected("[{\"email\":\"a@b\"}]").ends(7).says("-o ndjson");
+    rejected("").ends(7).says("contains no people");
+    rejected("{\"email\":\"a@b\",\"name\":7}\n").ends(7).says("name: expected a string, found a number");
     cli.run(&["users", "import", "gone.csv"]).ends(7).says("gone.csv");
     assert!(people(&cli).is_empty());
 }

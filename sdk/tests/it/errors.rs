@@ -5,7 +5,7 @@ use vitae_sdk::{Code, Error, ProblemLocation};
 
 use crate::mock::{Reply, Server};
 
-async fn refusal(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Error {
+async fn error_of(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Error {
     let server = Server::always(reply).await;
     server.logged_in().me().get().await.unwrap_err()
 }
@@ -72,10 +72,10 @@ async fn every_error_code_is_decoded() {
 
 #[tokio::test]
 async fn violations_are_kept_with_their_locations() {
-    let error = refusal(|| {
+    let error = error_of(|| {
         let body = json!({
             "type": "urn:vitae:problem:document_invalid", "title": "t", "status": 422,
-            "code": "document_invalid", "detail": "2 faults", "request_id": "r",
+            "code": "document_invalid", "detail": "2 errors", "request_id": "r",
             "errors": [
                 {"pointer": "/document/work/0/startDate", "message": "expected a date"},
                 {"parameter": "limit", "message": "expected a number"},
@@ -86,16 +86,16 @@ async fn violations_are_kept_with_their_locations() {
     .await;
     assert_eq!(
         error.to_string(),
-        "GET /v1/me: 422 document_invalid: 2 faults \
+        "GET /v1/me: 422 document_invalid: 2 errors \
          (/document/work/0/startDate: expected a date, and 1 more)"
     );
-    let faults = &error.problem().unwrap().errors;
-    assert_eq!(faults[1].location, ProblemLocation::Parameter("limit".to_owned()));
+    let errors = &error.problem().unwrap().errors;
+    assert_eq!(errors[1].location, ProblemLocation::Parameter("limit".to_owned()));
 }
 
 #[tokio::test]
 async fn unknown_error_code_is_kept() {
-    let error = refusal(|| {
+    let error = error_of(|| {
         let body = json!({
             "type": "urn:vitae:problem:quota", "title": "over quota", "status": 409,
             "code": "quota", "detail": "", "request_id": "r", "limit": 17,
@@ -126,20 +126,20 @@ async fn rejections_without_a_problem_document_keep_their_status() {
             "403 with application/problem+json instead of a problem document",
         ),
     ] {
-        let error = refusal(move || Reply::text(status, media_type, body)).await;
+        let error = error_of(move || Reply::text(status, media_type, body)).await;
         assert_eq!(error.status(), Some(status));
         assert_eq!(error.to_string(), format!("GET /v1/me: {line}"));
         assert!(error.problem().is_none() && error.code().is_none());
         assert!(error.request_id().is_some(), "the client's own");
     }
-    let error = refusal(|| Reply::with(500, &[("x-request-id", "theirs")], "")).await;
+    let error = error_of(|| Reply::with(500, &[("x-request-id", "theirs")], "")).await;
     assert_eq!(error.to_string(), "GET /v1/me: 500 without a problem document");
     assert_eq!(error.request_id(), Some("theirs"));
 }
 
 #[tokio::test]
 async fn server_text_in_errors_is_escaped() {
-    let error = refusal(|| {
+    let error = error_of(|| {
         let bad = "\u{1b}[2J\u{202e}\n";
         let body = json!({
             "type": bad, "title": bad, "status": 422, "code": bad, "detail": bad, "request_id": bad,
@@ -152,13 +152,13 @@ async fn server_text_in_errors_is_escaped() {
     for text in texts {
         assert!(!text.contains(['\u{1b}', '\u{202e}', '\n']), "{text}");
     }
-    let error = refusal(|| Reply::text(500, "text/\u{9b}31m", "")).await;
+    let error = error_of(|| Reply::text(500, "text/\u{9b}31m", "")).await;
     assert!(!error.to_string().contains('\u{9b}'));
 }
 
 #[tokio::test]
 async fn long_detail_is_truncated() {
-    let error = refusal(|| {
+    let error = error_of(|| {
         let body = json!({
             "type": "t", "title": "t", "status": 400, "code": "unknown_field",
             "detail": "é".repeat(100_000), "request_id": "r",

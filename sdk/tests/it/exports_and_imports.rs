@@ -89,10 +89,10 @@ async fn endless_line_is_an_error() {
 #[tokio::test]
 async fn import_sends_each_item_as_one_line() {
     let server = Server::always(|| {
-        let refused = Problem::new(Code::DocumentInvalid, "1 fault".to_owned(), "r".to_owned());
+        let rejected = Problem::new(Code::DocumentInvalid, "1 error".to_owned(), "r".to_owned());
         let results = [
             json!({"line": 1, "status": "created", "id": RESUME}),
-            json!({"line": 2, "status": "refused", "problem": refused}),
+            json!({"line": 2, "status": "refused", "problem": rejected}),
             json!({"line": 3, "status": "merged"}),
         ];
         let body = results.map(|result| format!("{result}\n")).concat();

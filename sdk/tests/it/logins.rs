@@ -256,12 +256,12 @@ async fn static_token_is_never_refreshed() {
     assert_eq!(server.lines(), [ME]);
     let state = client.auth().login_state().await.unwrap().unwrap();
     assert!(!state.renewable);
-    let refusals = [
+    let failures = [
         client.auth().refresh().await.map(drop),
         client.auth().logout().await,
         client.auth().login("ada@example.com", &password()).await.map(drop),
     ];
-    assert!(refusals.iter().all(Result::is_err), "{refusals:?}");
+    assert!(failures.iter().all(Result::is_err), "{failures:?}");
     assert_eq!(server.lines(), [ME]);
 }
 

@@ -13,7 +13,7 @@ async fn echo() -> Server {
     Server::always(|| Reply::json(&json!({"ok": true}))).await
 }
 
-fn refused(error: &vitae_sdk::Error) {
+fn assert_invalid(error: &vitae_sdk::Error) {
     assert!(error.is_invalid_input() && error.status().is_none(), "{error:?}");
 }
 
@@ -76,7 +76,7 @@ async fn request_outside_the_path_prefix_is_rejected() {
         "/v1/%2E%2e/..\\../x",
         "/v1/me#part",
     ] {
-        refused(&client.raw("GET", path).send().await.unwrap_err());
+        assert_invalid(&client.raw("GET", path).send().await.unwrap_err());
     }
     assert!(server.requests().is_empty());
     for (path, sent) in [
@@ -96,13 +96,13 @@ async fn reserved_headers_are_rejected() {
     let server = echo().await;
     let client = server.logged_in();
     for name in ["authorization", "Host", "content-length", "Transfer-Encoding", "cookie", "no name"] {
-        refused(&client.raw("GET", "/v1/me").header(name, "c4n4ry").send().await.unwrap_err());
+        assert_invalid(&client.raw("GET", "/v1/me").header(name, "c4n4ry").send().await.unwrap_err());
     }
     let error = client.raw("GET", "/v1/me").header("x-a", "c4n4ry\r\nx-b: 1").send().await.unwrap_err();
-    refused(&error);
+    assert_invalid(&error);
     assert!(!format!("{error} {error:?}").contains("c4n4ry"));
     for method in ["", "G T", "CONNECT", "GET / HTTP/1.1\r\n"] {
-        refused(&client.raw(method, "/v1/me").send().await.unwrap_err());
+        assert_invalid(&client.raw(method, "/v1/me").send().await.unwrap_err());
     }
     let request = client.raw("GET", "/v1/me").header("x-a", "c4n4ry").body("c4n4ry");
     assert!(!format!("{request:?}").contains("c4n4ry"));

@@ -213,9 +213,9 @@ async fn export_can_be_imported() {
         while let Some(result) = results.next().await {
             outcome.push(result.unwrap());
         }
-        let refused = outcome.pop().unwrap();
-        assert_eq!((refused.line, refused.status), (4, ImportStatus::Refused));
-        assert_eq!(refused.problem.unwrap().code, "document_invalid");
+        let rejected = outcome.pop().unwrap();
+        assert_eq!((rejected.line, rejected.status), (4, ImportStatus::Refused));
+        assert_eq!(rejected.problem.unwrap().code, "document_invalid");
         assert!(outcome.iter().all(|result| result.status == ImportStatus::Created));
         ids.push(outcome.iter().map(|result| result.id.unwrap()).collect::<Vec<_>>());
     }

@@ -27,8 +27,8 @@ pub struct BootstrapFailed {
 impl BootstrapFailed {
     /// Returns the rule that the password breaks, if that is the cause.
     pub fn rejected_password(&self) -> Option<&str> {
-        let fault = self.source.violations.iter().find(|fault| fault.pointer == "/password");
-        fault.map(|fault| fault.message.as_str())
+        let violation = self.source.violations.iter().find(|violation| violation.pointer == "/password");
+        violation.map(|violation| violation.message.as_str())
     }
 }
 

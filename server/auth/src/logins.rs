@@ -104,11 +104,11 @@ impl Auth {
         let phc = credential.map(|credential| credential.phc);
         if !attempt.check(current, phc).await?.is_right() {
             attempt.fail().await?;
-            let fault = vitae_server_common::FieldViolation::new(
+            let violation = vitae_server_common::FieldViolation::new(
                 "/current_password",
                 "expected the current password",
             );
-            return Err(ServiceError::invalid(Code::ValidationFailed, vec![fault]));
+            return Err(ServiceError::invalid(Code::ValidationFailed, vec![violation]));
         }
         drop(attempt);
         if must_change && is_unchanged {
@@ -177,9 +177,9 @@ pub(crate) fn exchange_key(text: &str) -> Result<Option<ExchangeKey>, ServiceErr
         return Ok(None);
     }
     ExchangeKey::parse(text).map(Some).ok_or_else(|| {
-        let fault =
+        let violation =
             vitae_server_common::FieldViolation::new("/exchange_key", "expected 43 characters of base64url");
-        ServiceError::invalid(Code::ValidationFailed, vec![fault])
+        ServiceError::invalid(Code::ValidationFailed, vec![violation])
     })
 }
 

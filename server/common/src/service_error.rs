@@ -76,10 +76,10 @@ impl ServiceError {
             limits::VIOLATIONS
         };
         let mut kept = 0;
-        for fault in self.violations.iter_mut().take(most) {
-            cut(&mut fault.pointer, limits::VIOLATION_LOCATION_BYTES);
-            cut(&mut fault.message, limits::VIOLATION_MESSAGE_BYTES);
-            bytes += fault.pointer.len() + fault.message.len();
+        for violation in self.violations.iter_mut().take(most) {
+            cut(&mut violation.pointer, limits::VIOLATION_LOCATION_BYTES);
+            cut(&mut violation.message, limits::VIOLATION_MESSAGE_BYTES);
+            bytes += violation.pointer.len() + violation.message.len();
             if bytes > limits::VIOLATIONS_BYTES {
                 break;
             }

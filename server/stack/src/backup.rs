@@ -40,7 +40,7 @@ pub enum BackupError {
         path: PathBuf,
         /// The reason.
         #[source]
-        fault: FileError,
+        cause: FileError,
     },
     /// A file could not be read or written.
     #[error("{} cannot be read or written", .path.display())]
@@ -168,7 +168,7 @@ fn copy_all(data: &Path, scratch: &TempDir) -> Result<Manifest, BackupError> {
         archive::make_private(copy.parent().unwrap_or(&copy)).map_err(at(&copy))?;
         snapshot(data, service, &copy)?;
         let path = data.join(service).join(format!("{service}.db"));
-        let checked = check_file(&copy, schema).map_err(|fault| BackupError::Unfit { path, fault })?;
+        let checked = check_file(&copy, schema).map_err(|cause| BackupError::Unfit { path, cause })?;
         let (size, sha256) = digest_file(&copy).map_err(at(&copy))?;
         members.push(Member {
             name: archive::member_name(service),

@@ -255,12 +255,12 @@ pub async fn serve_gateway(
 ) -> Result<(), RoleError> {
     let backends = backends(config, peers.clients()?);
     let gateway = Gateway::new(backends, config.clock.clone(), FeedHealth::default())
-        .map_err(|refusal| RoleError::Stack(StackError::Join(refusal)))?
+        .map_err(|error| RoleError::Stack(StackError::Join(error)))?
         .with_options(config.edge.clone());
     listening();
     let connect = async {
-        if let Err(refusal) = gateway.connect_to_peers().await {
-            return RoleError::Stranger(refusal);
+        if let Err(error) = gateway.connect_to_peers().await {
+            return RoleError::Stranger(error);
         }
         ready();
         std::future::pending().await

@@ -85,7 +85,7 @@ fn archive_of(entries: &[Entry]) -> Vec<u8> {
         if entry.kind.is_symlink() || entry.kind.is_hard_link() {
             header.set_link_name("/etc/passwd").unwrap();
         }
-        // By hand: the builder refuses names that lead out of a directory.
+        // By hand: the builder rejects names that lead out of a directory.
         header.as_old_mut().name[..entry.name.len()].copy_from_slice(entry.name.as_bytes());
         header.set_cksum();
         archive.append(&header, entry.content.as_slice()).unwrap();

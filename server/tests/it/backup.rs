@@ -30,7 +30,7 @@ async fn succeed(mut command: Command) {
 }
 
 /// Runs a command that must fail with one line that has this part.
-async fn check_refused(mut command: Command, part: &str) {
+async fn check_error(mut command: Command, part: &str) {
     let output = run(&mut command).await;
     let lines = lines(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{lines:?}");
@@ -121,11 +121,11 @@ async fn backup_and_restore_overwrite_nothing() {
     start(&data).await.stop().await;
     succeed(command("backup", &file, &data)).await;
     let bytes = std::fs::read(&file).unwrap();
-    check_refused(command("backup", &file, &data), "do not overwrite files").await;
+    check_error(command("backup", &file, &data), "do not overwrite files").await;
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
 
     let users = std::fs::read(data.join("users/users.db")).unwrap();
-    check_refused(command("restore", &file, &data), "do not overwrite files").await;
+    check_error(command("restore", &file, &data), "do not overwrite files").await;
     assert_eq!(std::fs::read(data.join("users/users.db")).unwrap(), users);
     assert_eq!(left_in(directory.path()), ["data", "vitae.tar"]);
 }
@@ -134,12 +134,12 @@ async fn backup_and_restore_overwrite_nothing() {
 async fn missing_files_are_named_and_nothing_is_left_behind() {
     let directory = tempfile::tempdir().unwrap();
     let (data, file) = (directory.path().join("data"), directory.path().join("vitae.tar"));
-    check_refused(command("backup", &file, &data), "does not exist").await;
-    check_refused(command("restore", &file, &data), "vitae.tar").await;
+    check_error(command("backup", &file, &data), "does not exist").await;
+    check_error(command("restore", &file, &data), "vitae.tar").await;
     assert!(!file.exists());
     start(&data).await.stop().await;
     std::fs::remove_dir_all(data.join("users")).unwrap();
-    check_refused(command("backup", &file, &data), "users.db does not exist").await;
+    check_error(command("backup", &file, &data), "users.db does not exist").await;
     assert_eq!(left_in(directory.path()), ["data"]);
 }
 

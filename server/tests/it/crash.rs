@@ -56,8 +56,8 @@ async fn every_confirmed_change_survives_sigkill_once() {
     }
 
     let client = server.admin().await;
-    for settled in join_all(workers.iter_mut().map(|worker| worker.settle(&client))).await {
-        settled.unwrap();
+    for finished in join_all(workers.iter_mut().map(|worker| worker.finish_change(&client))).await {
+        finished.unwrap();
     }
     let ended = server.stop().await;
     assert_eq!((ended.status.code(), ended.stderr), (Some(0), Vec::new()));
@@ -133,7 +133,7 @@ impl Worker {
 
     /// Changes one thing after the other until the server is gone.
     async fn work(&mut self, client: &Client, confirmed: &watch::Sender<u64>) {
-        while self.settle(client).await.is_ok() {
+        while self.finish_change(client).await.is_ok() {
             confirmed.send_modify(|confirmed| *confirmed += 1);
             self.steps += 1;
             self.unconfirmed = Some(self.choose());
@@ -141,7 +141,7 @@ impl Worker {
     }
 
     /// Sends what was not answered, again with the same key.
-    async fn settle(&mut self, client: &Client) -> Result<(), Error> {
+    async fn finish_change(&mut self, client: &Client) -> Result<(), Error> {
         let Some(change) = self.unconfirmed else { return Ok(()) };
         let written = match self.send(client, change).await {
             Ok(written) => written,

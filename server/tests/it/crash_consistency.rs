@@ -7,7 +7,7 @@ use serde_json::Value;
 use vitae_contracts_core::subjects;
 use vitae_sdk::{Client, CreateResume, CreateUser, IfMatch, RawValue, UpdateUser, User};
 
-use crate::checker::{faults, public_faults, until_quiet};
+use crate::checker::{inconsistencies, public_inconsistencies, until_quiet};
 use crate::raw_http::{Response, send_one};
 use crate::system::{ROLES, System};
 use crate::vitaed::{PASSWORD, TIMEOUT, logs_in};
@@ -53,12 +53,16 @@ async fn effect_happens_once_when_a_process_ends_before_it() {
                 system.start_role(role(consumer)).await;
             }
             until_quiet(&system.data()).await;
-            assert_eq!(public_faults(&client, &system.data()).await, [""; 0], "{consumers:?} {change}");
+            assert_eq!(
+                public_inconsistencies(&client, &system.data()).await,
+                [""; 0],
+                "{consumers:?} {change}"
+            );
         }
     }
     let data = system.data();
     let _directory = system.stop().await;
-    assert_eq!(faults(&data), [""; 0]);
+    assert_eq!(inconsistencies(&data), [""; 0]);
 }
 
 async fn readyz(url: &str) -> Response {

@@ -69,23 +69,23 @@ fn exists(path: &str, files: &[String]) -> bool {
 #[test]
 fn paths_in_the_documents_exist() {
     let files = files();
-    let mut faults = Vec::new();
+    let mut violations = Vec::new();
     for (document, text) in documents() {
         for word in code_words(&text) {
             let is_path = !word.contains([' ', '*', '{', '(', '|'])
                 && (FOLDERS.iter().any(|folder| word.starts_with(folder))
                     || SOURCES.iter().any(|end| word.ends_with(end) && word.len() > end.len()));
             if is_path && document != "CHANGELOG.md" && !exists(word, &files) {
-                faults.push(format!("{document}: {word}"));
+                violations.push(format!("{document}: {word}"));
             }
         }
     }
-    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(violations.is_empty(), "{violations:#?}");
 }
 
 #[test]
 fn links_between_documents_resolve() {
-    let mut faults = Vec::new();
+    let mut violations = Vec::new();
     for (document, text) in documents() {
         let folder = Path::new(ROOT).join(&document).parent().unwrap().to_owned();
         for link in text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0)) {
@@ -106,11 +106,11 @@ fn links_between_documents_resolve() {
                 Err(_) => target.is_dir() && heading.is_empty(),
             };
             if !is_found {
-                faults.push(format!("{document}: {link}"));
+                violations.push(format!("{document}: {link}"));
             }
         }
     }
-    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(violations.is_empty(), "{violations:#?}");
 }
 
 #[test]

@@ -104,20 +104,20 @@ fn is_allowed(from: &str, to: &str, kind: DependencyKind) -> bool {
 #[test]
 fn every_crate_depends_only_on_crates_in_its_row() {
     let workspace = workspace();
-    let mut faults = BTreeSet::new();
+    let mut violations = BTreeSet::new();
     for (from, package) in members(&workspace) {
         if !ALLOWED.iter().any(|(crate_, _)| *crate_ == from) {
-            faults.insert(format!("{from} has no row in the table of edges"));
+            violations.insert(format!("{from} has no row in the table of edges"));
         }
         for dependency in &package.dependencies {
             let Some(path) = &dependency.path else { continue };
             let to = folder(&workspace, path);
             if !is_allowed(&from, &to, dependency.kind) {
-                faults.insert(format!("{from} must not depend on {to} ({:?})", dependency.kind));
+                violations.insert(format!("{from} must not depend on {to} ({:?})", dependency.kind));
             }
         }
     }
-    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(violations.is_empty(), "{violations:#?}");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn testkit_is_a_dev_dependency_only() {
 #[test]
 fn confined_libraries_are_used_only_in_their_folder() {
     let workspace = workspace();
-    let mut faults = BTreeSet::new();
+    let mut violations = BTreeSet::new();
     for (from, package) in members(&workspace) {
         for (library, home) in CONFINED {
             if Path::new(&from).starts_with(home) {
@@ -137,12 +137,13 @@ fn confined_libraries_are_used_only_in_their_folder() {
             for dependency in package.dependencies.iter().filter(|d| d.name == *library) {
                 let in_tests = dependency.kind == DependencyKind::Development;
                 if !(in_tests && ALSO_IN_TESTS.contains(&(&from, library))) {
-                    faults.insert(format!("{from} must not depend on {library}, which is for {home} alone"));
+                    violations
+                        .insert(format!("{from} must not depend on {library}, which is for {home} alone"));
                 }
             }
         }
     }
-    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(violations.is_empty(), "{violations:#?}");
 }
 
 #[test]

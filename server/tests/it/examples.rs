@@ -108,9 +108,9 @@ async fn csv_example_can_be_repeated() {
     fs::write(&file, text).unwrap();
     let outcomes = || async {
         let output = run(&mut demo.example("people_from_csv", &[&file])).await;
-        let refused = lines(&output.stderr);
-        assert_eq!((output.status.code(), refused.len()), (Some(1), 1), "{refused:?}");
-        assert!(refused[0].starts_with("line 4: POST /v1/users: 422 validation_failed"), "{refused:?}");
+        let rejected = lines(&output.stderr);
+        assert_eq!((output.status.code(), rejected.len()), (Some(1), 1), "{rejected:?}");
+        assert!(rejected[0].starts_with("line 4: POST /v1/users: 422 validation_failed"), "{rejected:?}");
         lines(&output.stdout)
     };
     assert_eq!(outcomes().await, ["created new@example.com", "created other@example.com"]);

@@ -86,8 +86,8 @@ async fn generated_password_allows_only_its_own_change_at_every_role() {
         password: password.to_owned(),
     };
     for (current, new) in [(PASSWORD, PASSWORD), (PASSWORD, "password1"), (PASSWORD, "Administrator1")] {
-        let refused = auth.change_password(with(&old, change(current, new))).await.unwrap_err();
-        assert_eq!(refused.code(), Code::InvalidArgument, "{new}: {refused:?}");
+        let rejected = auth.change_password(with(&old, change(current, new))).await.unwrap_err();
+        assert_eq!(rejected.code(), Code::InvalidArgument, "{new}: {rejected:?}");
     }
     auth.change_password(with(&old, change(PASSWORD, NEW))).await.unwrap();
     client.auth().refresh().await.unwrap();

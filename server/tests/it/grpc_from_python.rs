@@ -177,15 +177,15 @@ async fn python_client_has_the_access_of_its_token() {
         (auth, "vitae.auth.v1.Auth/ListSessions", json!({ "user_id": member.id.to_string() })),
     ] {
         for token in [None, Some("nonsense"), Some(&all[..all.len() - 4])] {
-            let refused = python.call(url, method, token, request.clone()).await;
-            assert_eq!(refused["code"], "UNAUTHENTICATED", "{method} with {token:?}");
+            let rejected = python.call(url, method, token, request.clone()).await;
+            assert_eq!(rejected["code"], "UNAUTHENTICATED", "{method} with {token:?}");
         }
     }
     let log = json!({ "source": "users" });
     for token in [None, mine, Some(all.as_str())] {
-        let refused = python.call(users, "vitae.events.v1.Feed/ReadEvents", token, log.clone()).await;
+        let rejected = python.call(users, "vitae.events.v1.Feed/ReadEvents", token, log.clone()).await;
         let code = if token.is_none() { "UNAUTHENTICATED" } else { "PERMISSION_DENIED" };
-        assert_eq!(refused["code"], code, "the log is for services only");
+        assert_eq!(rejected["code"], code, "the log is for services only");
     }
     system.stop().await;
 }

@@ -105,7 +105,7 @@ async fn bodies_are_limited_in_every_encoding() {
     let (_directory, server) = server().await;
     let body = |bytes: usize| format!("{{{}", " ".repeat(bytes - 1));
     let declared = |bytes: usize| {
-        // Refused by what is declared, before any of it is sent.
+        // Rejected by the declared length, before any of it is sent.
         let headers = format!("content-type: application/json\r\ncontent-length: {bytes}\r\n");
         request("POST /v1/auth/login", &headers, "")
     };
@@ -189,8 +189,8 @@ async fn malformed_http_is_rejected_without_affecting_others() {
         ("another version", b"GET /livez HTTP/3.0\r\nhost: localhost\r\n\r\n".to_vec()),
     ] {
         let responses = send(server.address, &bytes).await;
-        let refused = responses.iter().all(|response| response.status == 400);
-        assert!(refused && responses.len() <= 1, "{name}: {responses:?}");
+        let rejected = responses.iter().all(|response| response.status == 400);
+        assert!(rejected && responses.len() <= 1, "{name}: {responses:?}");
     }
     assert_eq!(send_one(server.address, &request("GET /livez", "", "")).await.status, 200);
 }
@@ -220,8 +220,8 @@ async fn request_with_ambiguous_length_is_rejected() {
         let json = if headers.contains("content-type") { "" } else { "content-type: application/json\r\n" };
         let head = format!("POST /v1/auth/login HTTP/1.1\r\nhost: localhost\r\n{json}{headers}\r\n");
         let responses = send(server.address, format!("{head}{body}{hidden}").as_bytes()).await;
-        let refused = responses.first().is_none_or(|response| response.status == 400);
-        assert!(refused && responses.len() <= 1, "{name}: {responses:?}");
+        let rejected = responses.first().is_none_or(|response| response.status == 400);
+        assert!(rejected && responses.len() <= 1, "{name}: {responses:?}");
     }
     // With both, the chunks count and nothing is read behind them (RFC 9112, section 6.3).
     for headers in [format!("content-length: 5\r\n{CHUNKED}"), format!("{CHUNKED}content-length: 5\r\n")] {

@@ -31,8 +31,8 @@ fn sources(workspace: &Metadata) -> Vec<PathBuf> {
     sources
 }
 
-fn check(faults: &[String]) {
-    assert!(faults.is_empty(), "{faults:#?}");
+fn check(violations: &[String]) {
+    assert!(violations.is_empty(), "{violations:#?}");
 }
 
 fn without_tests(path: &Path) -> usize {
@@ -43,19 +43,19 @@ fn without_tests(path: &Path) -> usize {
 #[test]
 fn every_crate_has_a_readme_and_a_doc_comment() {
     let workspace = workspace();
-    let mut faults = Vec::new();
+    let mut violations = Vec::new();
     for (folder, package) in members(&workspace) {
         if !workspace.workspace_root.join(&folder).join("README.md").exists() {
-            faults.push(format!("{folder} has no README.md"));
+            violations.push(format!("{folder} has no README.md"));
         }
         for target in &package.targets {
             let text = std::fs::read_to_string(&target.src_path).unwrap_or_default();
             if !text.starts_with("//! ") {
-                faults.push(format!("{} does not begin with what it is", target.src_path));
+                violations.push(format!("{} does not begin with what it is", target.src_path));
             }
         }
     }
-    check(&faults);
+    check(&violations);
 }
 
 #[test]
@@ -68,9 +68,9 @@ fn module_names_are_specific() {
         let inside = module.iter().skip_while(|part| *part != "src" && *part != "tests");
         inside.into_iter().any(|part| EMPTY_NAMES.iter().any(|name| part == *name))
     };
-    let faults: Vec<_> =
+    let violations: Vec<_> =
         sources(&workspace).iter().filter(|p| empty(p)).map(|p| p.display().to_string()).collect();
-    check(&faults);
+    check(&violations);
 }
 
 #[test]
@@ -79,19 +79,20 @@ fn files_have_at_most_500_lines() {
     let of_ours =
         sources.iter().filter(|path| !path.iter().any(|part| part == "tests" || part == "generated"));
     let lengths = of_ours.map(|path| (without_tests(path), path)).filter(|(lines, _)| *lines > LINES);
-    let faults: Vec<_> = lengths.map(|(lines, path)| format!("{}: {lines} lines", path.display())).collect();
-    check(&faults);
+    let violations: Vec<_> =
+        lengths.map(|(lines, path)| format!("{}: {lines} lines", path.display())).collect();
+    check(&violations);
 }
 
 #[test]
 fn versions_are_set_only_in_the_root_manifest() {
     let workspace = workspace();
-    let mut faults = Vec::new();
+    let mut violations = Vec::new();
     for (folder, package) in members(&workspace) {
         let manifest: toml::Table = std::fs::read_to_string(&package.manifest_path).unwrap().parse().unwrap();
         for field in ["version", "edition", "rust-version", "license", "publish"] {
             if !is_inherited(&manifest["package"][field]) {
-                faults.push(format!("{folder}: package.{field}"));
+                violations.push(format!("{folder}: package.{field}"));
             }
         }
         let targets = manifest.get("target").and_then(toml::Value::as_table);
@@ -100,11 +101,11 @@ fn versions_are_set_only_in_the_root_manifest() {
             for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
                 let dependencies = table.get(kind).and_then(toml::Value::as_table).into_iter().flatten();
                 let own = dependencies.filter(|(_, value)| !is_inherited(value));
-                faults.extend(own.map(|(name, _)| format!("{folder}: {kind}.{name}")));
+                violations.extend(own.map(|(name, _)| format!("{folder}: {kind}.{name}")));
             }
         }
     }
-    check(&faults);
+    check(&violations);
 }
 
 /// Whether a value of a manifest is `{ workspace = true, … }`.

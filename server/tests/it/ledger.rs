@@ -26,7 +26,7 @@ type Version = ([u8; 16], i64);
 ///
 /// `with_password` begins the names of the people who were created with a password.
 pub(crate) fn check(data: &Path, written: &[&Written], with_password: &str) {
-    assert_eq!(checker::faults(data), [""; 0], "the stores agree");
+    assert_eq!(checker::inconsistencies(data), [""; 0], "the stores agree");
     let [users, auth, resumes] = ["users", "auth", "resumes"].map(|service| open(data, service));
     check_passwords(&users, &auth, with_password);
     check_written(&users, "SELECT id, version, name FROM users", written, "users.");

@@ -149,8 +149,8 @@ async fn gateway_without_the_service_key_rejects_everyone() {
         if let Some(key) = key {
             command.arg("--service-key-file").arg(key);
         }
-        let refused = tokio::time::timeout(TIMEOUT, command.output()).await;
-        let output = refused.expect("the gateway ends by itself").unwrap();
+        let rejected = tokio::time::timeout(TIMEOUT, command.output()).await;
+        let output = rejected.expect("the gateway ends by itself").unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains("--service-key-file"), "{said}");
@@ -229,10 +229,10 @@ async fn role_port_requires_a_token_and_limits_its_feed_to_services() {
         let mut request = Request::new(ReadEventsRequest { source: "resumes".to_owned(), start: None });
         request.metadata_mut().insert(names::SYSTEM, "1".parse().unwrap());
         with(&mut |name, value| drop(request.metadata_mut().insert(name, value.parse().unwrap())));
-        let refused = feed.read_events(request).await.err().map(|status| status.code());
+        let rejected = feed.read_events(request).await.err().map(|status| status.code());
         assert!(
-            refused == Some(read) || refused == Some(Code::PermissionDenied),
-            "{metadata:?}: {refused:?}"
+            rejected == Some(read) || rejected == Some(Code::PermissionDenied),
+            "{metadata:?}: {rejected:?}"
         );
     }
     system.stop().await;
@@ -270,18 +270,18 @@ async fn role_ports_check_length_first_and_quote_little() {
             ..CreateResumeRequest::default()
         },
     ];
-    let mut refused = Vec::new();
+    let mut rejected = Vec::new();
     for list in lists {
         let mut request = Request::new(list);
         request.metadata_mut().insert("authorization", bearer.parse().unwrap());
-        refused.push(resumes.list_resumes(request).await.unwrap_err());
+        rejected.push(resumes.list_resumes(request).await.unwrap_err());
     }
     for creation in creations {
         let mut request = Request::new(creation);
         request.metadata_mut().insert("authorization", bearer.parse().unwrap());
-        refused.push(resumes.create_resume(request).await.unwrap_err());
+        rejected.push(resumes.create_resume(request).await.unwrap_err());
     }
-    for status in refused {
+    for status in rejected {
         assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
         // A client reads 16 KiB of headers, in which the details are written in base64.
         assert!(status.details().len() + status.message().len() < 10_000, "{}", status.details().len());

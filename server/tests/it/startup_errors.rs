@@ -8,7 +8,7 @@ use tokio::process::Command;
 use crate::vitaed::{lines, program, run, serve, start};
 
 /// Runs a start that must fail; its one line on stderr has these parts.
-async fn check_refused(command: &mut Command, parts: &[&str]) {
+async fn check_startup_error(command: &mut Command, parts: &[&str]) {
     let output = run(command).await;
     let lines = lines(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{lines:?}");
@@ -53,7 +53,7 @@ async fn unusable_listen_address_creates_no_files() {
     ] {
         let mut command = program();
         command.arg("serve").arg("--data").arg(&data).args(["--listen", address]);
-        check_refused(&mut command, &[address, parts[0], parts[1]]).await;
+        check_startup_error(&mut command, &[address, parts[0], parts[1]]).await;
         assert!(!data.exists(), "{address}");
     }
 }
@@ -66,7 +66,7 @@ async fn directory_in_use_is_rejected() {
 
     let data = directory.path().join("users");
     let parts = [data.to_str().unwrap(), "in use by another vitaed", "--data"];
-    check_refused(&mut serve(directory.path()), &parts).await;
+    check_startup_error(&mut serve(directory.path()), &parts).await;
     assert_eq!(snapshot(directory.path()), before);
     first.admin().await;
 
@@ -84,7 +84,7 @@ async fn directory_that_cannot_be_created_is_named() {
     // Not by permissions: those do not hold for root.
     for data in [file.clone(), file.join("below"), PathBuf::from("/proc/vitae")] {
         let parts = [data.to_str().unwrap(), "cannot be used", "writable", "--data"];
-        check_refused(&mut serve(&data), &parts).await;
+        check_startup_error(&mut serve(&data), &parts).await;
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "somebody else's");
     assert_eq!(snapshot(directory.path()).len(), 1);
@@ -100,7 +100,7 @@ async fn file_that_is_not_a_database_is_not_changed() {
         let before = snapshot(directory.path());
 
         let parts = [file.to_str().unwrap(), "cannot be opened as a database", "backup", "--data"];
-        check_refused(&mut serve(directory.path()), &parts).await;
+        check_startup_error(&mut serve(directory.path()), &parts).await;
         assert_eq!(snapshot(directory.path()), before, "{service}");
     }
 }
@@ -117,7 +117,7 @@ async fn file_of_a_newer_version_is_not_changed() {
         let before = snapshot(directory.path());
 
         let parts = [file.to_str().unwrap(), "newer vitaed", "1000", "use that version"];
-        check_refused(&mut serve(directory.path()), &parts).await;
+        check_startup_error(&mut serve(directory.path()), &parts).await;
         assert_eq!(snapshot(directory.path()), before, "{service}");
     }
 }

@@ -98,9 +98,9 @@ async fn change(client: &Client, current: &SecretString, new: &SecretString) -> 
 
 /// Returns the reason why the server rejected the new password, if it did.
 fn rejected(error: &Error) -> Option<&str> {
-    let faults = error.problem().map(|problem| problem.errors.as_slice()).unwrap_or_default();
+    let errors = error.problem().map(|problem| problem.errors.as_slice()).unwrap_or_default();
     let is_password = error.known_code() == Some(Code::ValidationFailed);
-    faults.first().filter(|_| is_password).map(|fault| fault.message.as_str())
+    errors.first().filter(|_| is_password).map(|error| error.message.as_str())
 }
 
 /// The current password and the new one.

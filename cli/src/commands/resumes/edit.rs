@@ -131,13 +131,13 @@ impl EditSession<'_> {
             }
             next = match self.save(&text) {
                 Ok(resume) => return Ok(Some(resume)),
-                Err(refused) if refused.exit == exit::CONFLICT && is_overtaken(&refused) => {
+                Err(rejected) if rejected.exit == exit::CONFLICT && is_overtaken(&rejected) => {
                     self.merge(&text, output)?
                 }
-                Err(refused) if refused.exit == exit::INVALID_INPUT => {
-                    Self::ask_again(with_lines(refused, &text))?
+                Err(rejected) if rejected.exit == exit::INVALID_INPUT => {
+                    Self::ask_again(with_lines(rejected, &text))?
                 }
-                Err(refused) => return Err(refused),
+                Err(rejected) => return Err(rejected),
             };
         }
     }
@@ -232,10 +232,10 @@ fn is_overtaken(failure: &Failure) -> bool {
 
 fn conflict_detail(conflict: &Conflict) -> ErrorDetail {
     let text = |part: &Option<String>| part.clone().unwrap_or_else(|| "(removed)".to_owned());
-    let mut fault =
+    let mut detail =
         ErrorDetail::new(format!("yours {}, theirs {}", text(&conflict.ours), text(&conflict.theirs)));
-    fault.pointer = Some(conflict.pointer.clone());
-    fault
+    detail.pointer = Some(conflict.pointer.clone());
+    detail
 }
 
 /// Checks a document; the failure contains each problem with its line.
@@ -249,8 +249,8 @@ fn check(text: &str) -> Result<(), Failure> {
         _ => "the document is not a valid resume".to_owned(),
     };
     let mut failure = Failure::new(exit::INVALID_INPUT, what).next("fix the text");
-    let faults = problems.into_iter().filter(|problem| problem.pointer.is_some());
-    failure.details = faults
+    let problems = problems.into_iter().filter(|problem| problem.pointer.is_some());
+    failure.details = problems
         .map(|problem| {
             let mut line = ErrorDetail::new(format!("{}: {}", problem.position, problem.message));
             line.pointer = problem.pointer;
@@ -262,10 +262,10 @@ fn check(text: &str) -> Result<(), Failure> {
 
 /// Adds lines of the text that was sent to the problems that the server reports.
 fn with_lines(mut failure: Failure, text: &str) -> Failure {
-    for fault in &mut failure.details {
-        let within = fault.pointer.as_deref().and_then(|pointer| pointer.strip_prefix("/document"));
+    for detail in &mut failure.details {
+        let within = detail.pointer.as_deref().and_then(|pointer| pointer.strip_prefix("/document"));
         if let Some(position) = within.and_then(|pointer| document::position(text, pointer)) {
-            fault.message = format!("{position}: {}", fault.message);
+            detail.message = format!("{position}: {}", detail.message);
         }
     }
     failure

@@ -97,9 +97,9 @@ fn check_file(path: &Path) -> Result<Vec<LintFinding>, Failure> {
     };
     let mut found: Vec<LintFinding> = check(&scanned)
         .into_iter()
-        .map(|fault| {
-            let spot = LineColumn::of_pointer(&scanned, &fault.pointer);
-            finding(spot, "error", fault.pointer, fault.message)
+        .map(|violation| {
+            let spot = LineColumn::of_pointer(&scanned, &violation.pointer);
+            finding(spot, "error", violation.pointer, violation.message)
         })
         .collect();
     found.extend(documents::old_keys(&scanned.root()).into_iter().map(|pointer| {

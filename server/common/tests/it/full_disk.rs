@@ -31,7 +31,7 @@ async fn only_the_change_that_fills_the_file_fails() {
         tokio::join!(
             notes.add("before"),
             notes.store.write(fill),
-            notes.add_and_fail("refused"),
+            notes.add_and_fail("rejected"),
             notes.add("after"),
         )
     };
@@ -42,10 +42,10 @@ async fn only_the_change_that_fills_the_file_fails() {
     gate.open();
     held.await.unwrap();
 
-    let (before, filled, refused, after) = group.await;
+    let (before, filled, rejected, after) = group.await;
     assert_eq!((before, after), (Ok(()), Ok(())));
     assert_eq!(filled.unwrap_err().code, Code::StorageFull);
-    assert_eq!(refused.unwrap_err().code, Code::Deleted);
+    assert_eq!(rejected.unwrap_err().code, Code::Deleted);
     assert_eq!(notes.texts(), ["after", "before", "there"]);
 }
 

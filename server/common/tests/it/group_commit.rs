@@ -40,7 +40,7 @@ async fn error_rolls_back_only_its_own_change() {
         tokio::join!(
             notes.store.write(stop),
             notes.add("before"),
-            notes.add_and_fail("refused"),
+            notes.add_and_fail("rejected"),
             // A failed statement is an error of its own command only, too.
             notes.add("there"),
             notes.add("after"),
@@ -51,9 +51,9 @@ async fn error_rolls_back_only_its_own_change() {
     gate.wait();
     gate.open();
 
-    let (_, before, refused, twice, after) = group.await;
+    let (_, before, rejected, twice, after) = group.await;
     assert_eq!((before, after), (Ok(()), Ok(())));
-    assert_eq!(refused, Err(ServiceError::new(Code::Deleted, "refused")));
+    assert_eq!(rejected, Err(ServiceError::new(Code::Deleted, "rejected")));
     assert_eq!(twice.unwrap_err().code, Code::Internal);
     assert_eq!(notes.texts(), ["after", "before", "there"]);
 }
@@ -70,15 +70,15 @@ async fn error_is_returned_after_the_commit_that_it_depends_on() {
     // One group: a change, an error that depends on it, and a long change.
     let change = |connection: &Connection| insert(connection, "neighbour");
     let mut changed = pin!(notes.store.write(change));
-    let refuse = |connection: &Connection| -> Result<(), ServiceError> {
+    let reject = |connection: &Connection| -> Result<(), ServiceError> {
         let there: bool = connection.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?;
         assert!(there, "changes of a group see those before them");
         Err(ServiceError::new(Code::IdTaken, "the neighbour was first"))
     };
-    let mut refused = pin!(notes.store.write(refuse));
+    let mut rejected = pin!(notes.store.write(reject));
     let mut held_second = pin!(notes.store.write(stop_at_second));
     assert!(poll!(&mut changed).is_pending());
-    assert!(poll!(&mut refused).is_pending());
+    assert!(poll!(&mut rejected).is_pending());
     assert!(poll!(&mut held_second).is_pending());
     first.open();
     held_first.await.unwrap();
@@ -87,10 +87,10 @@ async fn error_is_returned_after_the_commit_that_it_depends_on() {
     // Both have run and nothing is committed: no reader sees the change, and no caller has a result.
     assert_eq!(notes.texts(), [""; 0]);
     assert!(poll!(&mut changed).is_pending());
-    assert!(poll!(&mut refused).is_pending());
+    assert!(poll!(&mut rejected).is_pending());
 
     second.open();
-    assert_eq!(refused.await.unwrap_err().code, Code::IdTaken);
+    assert_eq!(rejected.await.unwrap_err().code, Code::IdTaken);
     assert_eq!(notes.texts(), ["neighbour"]);
     changed.await.unwrap();
     held_second.await.unwrap();
@@ -128,15 +128,15 @@ async fn failed_commit_confirms_nothing_and_the_next_one_works() {
     assert!(poll!(&mut held).is_pending());
     gate.wait();
     let group = async {
-        tokio::join!(notes.add("neighbour"), notes.store.write(orphan), notes.add_and_fail("refused"))
+        tokio::join!(notes.add("neighbour"), notes.store.write(orphan), notes.add_and_fail("rejected"))
     };
     let mut group = pin!(group);
     assert!(poll!(&mut group).is_pending());
     gate.open();
     held.await.unwrap();
 
-    let (neighbour, orphan, refused) = group.await;
-    for outcome in [neighbour, orphan, refused] {
+    let (neighbour, orphan, rejected) = group.await;
+    for outcome in [neighbour, orphan, rejected] {
         assert_eq!(outcome.unwrap_err().code, Code::Unavailable);
     }
     assert_eq!(notes.texts(), [""; 0]);
@@ -165,7 +165,7 @@ async fn panic_in_a_change_rolls_back_only_that_change() {
     let notes = Notes::open();
     let change = |connection: &Connection| -> Result<(), ServiceError> {
         insert(connection, "half")?;
-        panic!("a fault of the program")
+        panic!("a bug in the program")
     };
     assert_eq!(notes.store.write(change).await.unwrap_err().code, Code::Internal);
     notes.add("later").await.unwrap();

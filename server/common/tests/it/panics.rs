@@ -53,7 +53,7 @@ async fn writer_that_panics_while_it_replies_is_restarted() {
 async fn panic_in_a_long_read_is_not_reported_as_a_shutdown() {
     let notes = Notes::open();
     notes.add("there").await.unwrap();
-    let read = |_: &Connection| -> Result<(), ServiceError> { panic!("a fault of the program") };
+    let read = |_: &Connection| -> Result<(), ServiceError> { panic!("a bug in the program") };
     assert_eq!(notes.store.scan(read).await.unwrap_err().code, Code::Internal);
     assert_eq!(notes.store.scan(crate::notes::texts).await.unwrap(), ["there"]);
 }

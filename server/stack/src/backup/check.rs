@@ -23,7 +23,7 @@ pub(super) fn unpack(archive: Archive, scratch: &Path) -> Result<Manifest, Backu
     let mut files = BTreeMap::new();
     for (service, schema) in SERVICES {
         let checked = check_file(&copy_of(scratch, service), schema)
-            .map_err(|fault| unfit(&name, &manifest, service, &fault))?;
+            .map_err(|error| unfit(&name, &manifest, service, &error))?;
         compare(&name, &manifest, service, &checked)?;
         if let Some(member) = manifest.members.iter_mut().find(|member| member.name == member_name(service)) {
             (member.schema, member.position) = (checked.schema, checked.position);
@@ -35,16 +35,16 @@ pub(super) fn unpack(archive: Archive, scratch: &Path) -> Result<Manifest, Backu
     Ok(manifest)
 }
 
-fn unfit(archive: &str, manifest: &Manifest, service: &str, fault: &FileError) -> BackupError {
+fn unfit(archive: &str, manifest: &Manifest, service: &str, error: &FileError) -> BackupError {
     let member = member_name(service);
-    match fault {
+    match error {
         FileError::Newer { .. } => BackupError::Newer {
             archive: archive.to_owned(),
             made_by: manifest.made_by.clone(),
-            why: format!("{member}: {fault}"),
+            why: format!("{member}: {error}"),
         },
-        FileError::Unreadable(error) => invalid(archive, format!("{member}: {fault}: {error}")),
-        FileError::Damaged(_) => invalid(archive, format!("{member}: {fault}")),
+        FileError::Unreadable(source) => invalid(archive, format!("{member}: {error}: {source}")),
+        FileError::Damaged(_) => invalid(archive, format!("{member}: {error}")),
     }
 }
 

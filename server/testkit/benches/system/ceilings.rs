@@ -26,7 +26,7 @@ use vitae_contracts_services::audit::v1::{ListEntriesRequest, ListEntriesRespons
 pub(crate) struct Bare {
     /// The file whose bytes are every answer.
     answer: PathBuf,
-    /// Refuses each request after this public key has failed to verify its token.
+    /// Rejects each request after this public key has failed to verify its token.
     #[arg(long)]
     key: Option<String>,
 }
@@ -42,7 +42,7 @@ pub(crate) async fn bare(bare: Bare) -> Result<()> {
             .with_state(answer),
         Some(key) => {
             let key = URL_SAFE_NO_PAD.decode(key).context("the key is not base64")?;
-            Router::new().route("/v1/resumes/{id}", get(refused)).with_state((key, answer))
+            Router::new().route("/v1/resumes/{id}", get(reject)).with_state((key, answer))
         }
     };
     serve_router(router).await
@@ -131,8 +131,8 @@ async fn stored(State(answer): State<Bytes>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], answer)
 }
 
-/// The least that a refusal costs: one Ed25519 check.
-async fn refused(
+/// The least that a rejection costs: one Ed25519 check.
+async fn reject(
     State((key, answer)): State<(Vec<u8>, Bytes)>,
     headers: HeaderMap,
 ) -> Result<StatusCode, impl IntoResponse> {

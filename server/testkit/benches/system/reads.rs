@@ -1,4 +1,4 @@
-//! Reading one and fifty, and a refusal at the edge, against a bare axum route with the same bytes.
+//! Reading one and fifty, and a rejection at the edge, against a bare axum route with the same bytes.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -25,7 +25,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
     let kinds = [
         ("read by id", one(&people), Aim::AtMost(3.0), None),
         ("list of 50", fifty(&people), Aim::None, None),
-        ("refusal of a forged token", forged(&people), Aim::None, Some(public_key(&server)?)),
+        ("rejection of a forged token", forged(&people), Aim::None, Some(public_key(&server)?)),
     ];
     let mut figures = Vec::new();
     for (name, requests, aim, key) in kinds {

@@ -27,8 +27,8 @@ async fn entries(server: &TestServer) -> Vec<Entry> {
     entries
 }
 
-/// Waits until what happened has taken effect everywhere, and all of it is in the audit.
-pub(crate) async fn settled(server: &TestServer) {
+/// Waits until every service has handled all events, and the audit contains them.
+pub(crate) async fn wait_for_events(server: &TestServer) {
     let has_heard = |consumer, source| {
         let tail = number(&file(&server.stack, source), "SELECT coalesce(max(position), 0) FROM event_log");
         let sql = format!("SELECT coalesce(max(position), 0) FROM feed_positions WHERE source = '{source}'");
@@ -43,7 +43,7 @@ pub(crate) async fn settled(server: &TestServer) {
 
 /// Everything in the logs is in the audit, once, in the order of its log.
 async fn check_complete(server: &TestServer) {
-    settled(server).await;
+    wait_for_events(server).await;
     let entries = entries(server).await;
     let mut total = 0;
     for source in SOURCES {
@@ -101,7 +101,7 @@ async fn every_event_is_recorded_once_and_in_order_after_a_kill() {
 async fn audit_pages_in_both_directions() {
     let server = TestServer::start().await;
     changes_of_every_kind(&server).await;
-    settled(&server).await;
+    wait_for_events(&server).await;
     crate::lists::both_ways(&server, "/v1/audit", "sequence", 10).await;
 }
 
@@ -116,7 +116,7 @@ async fn audit_filters_match_exactly() {
     server.stack.advance(Duration::from_mins(1));
     let title = json!({"title": "By the editor"});
     editor.client.resumes().patch(first.id, &title, IfMatch::Any).await.unwrap();
-    settled(&server).await;
+    wait_for_events(&server).await;
     let all = entries(&server).await;
     assert!(all.len() > before);
 
@@ -166,7 +166,7 @@ async fn audit_cursors_work_both_ways_and_only_in_their_list() {
     for _ in 0..9 {
         server.user().await;
     }
-    settled(&server).await;
+    wait_for_events(&server).await;
     let list = || server.admin.client.audit().list().action("users.").limit(4);
     let first = list().send().await.unwrap();
     let second = list().cursor(first.next_cursor.clone().unwrap()).send().await.unwrap();
@@ -177,7 +177,7 @@ async fn audit_cursors_work_both_ways_and_only_in_their_list() {
     assert!(first.items[3].sequence > second.items[0].sequence);
     // Entries added during the walk belong before the first page.
     server.user().await;
-    settled(&server).await;
+    wait_for_events(&server).await;
     let again = list().cursor(first.next_cursor.clone().unwrap()).send().await.unwrap();
     assert_eq!(ids(&again.items), ids(&second.items));
 
@@ -192,7 +192,7 @@ async fn entries_hold_old_and_new_values() {
     let user = server.user_named("Ada Byron").await;
     let change = UpdateUser::new().name("Ada Lovelace".to_owned()).role(Role::Editor);
     server.admin.client.users().update(user.id, &change, IfMatch::Any).await.unwrap();
-    settled(&server).await;
+    wait_for_events(&server).await;
     let list = server.admin.client.audit().list().object(user.id).action(subjects::USER_UPDATED);
     let page = list.send().await.unwrap();
     let [entry] = page.items.as_slice() else { panic!("{page:?}") };
@@ -227,7 +227,7 @@ async fn no_entry_holds_a_secret_or_the_input_of_a_failed_login() {
     let body = json!({"email": PASSWORD, "password": PASSWORD}).to_string();
     assert!(request("POST /v1/auth/login").json(body).send(&server.stack).await.status >= 400);
     person.client.auth().refresh().await.unwrap();
-    settled(&server).await;
+    wait_for_events(&server).await;
 
     let failed = server.admin.client.audit().list().action(subjects::LOGIN_FAILED).send().await.unwrap();
     assert!(failed.items.len() >= 2);
@@ -285,7 +285,7 @@ async fn logins_logouts_and_failures_are_filtered_by_account() {
         !found(list().object(person.id).action(subjects::LOGIN_FAILED)).await.is_empty()
     })
     .await;
-    settled(&server).await;
+    wait_for_events(&server).await;
 
     let by = found(list().actor(person.id)).await;
     let actions: Vec<_> = by.iter().map(|entry| entry.action.as_str()).collect();
@@ -343,7 +343,7 @@ async fn exports_are_recorded_with_actor_and_selection() {
     // Neither is the reading of one document, or of none.
     viewer.client.resumes().get(resume.id).await.unwrap();
     viewer.client.resumes().list().send().await.unwrap();
-    settled(&server).await;
+    wait_for_events(&server).await;
 
     let exports = server.admin.client.audit().list().action(subjects::EXPORT_STARTED).send().await.unwrap();
     let said: Vec<_> = exports.items.iter().rev().map(|entry| (entry.actor.id, &entry.changes)).collect();

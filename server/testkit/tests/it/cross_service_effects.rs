@@ -153,8 +153,8 @@ async fn login_that_races_with_a_revocation_opens_no_session() {
                 _ => users.set_password(person.id, &SecretString::from("another one")).await.unwrap(),
             }
         };
-        let (refused, ()) = tokio::join!(logins, end);
-        assert!(refused.iter().flatten().all(|code| code == "invalid_credentials"), "{refused:?}");
+        let (rejected, ()) = tokio::join!(logins, end);
+        assert!(rejected.iter().flatten().all(|code| code == "invalid_credentials"), "{rejected:?}");
         let auth = file(&server.stack, "auth");
         let id = hex(person.id.as_bytes());
         let sql = format!("SELECT count(*) FROM sessions WHERE user_id = x'{id}' AND revoked_at IS NULL");

@@ -4,7 +4,7 @@ use serde_json::Value;
 use vitae_contracts_core::subjects;
 use vitae_sdk::{Entry, Role};
 
-use crate::audit::settled;
+use crate::audit::wait_for_events;
 use crate::data_files::{file, number};
 use crate::raw_http::request;
 use crate::test_server::{Person, TestServer, eventually};
@@ -49,7 +49,7 @@ async fn denials_are_counted_without_an_rpc_and_reported_at_shutdown() {
     assert_eq!(patch.bearer(&viewer.token).send(&server.stack).await.status, 403);
 
     server.stack.restart().await;
-    settled(&server).await;
+    wait_for_events(&server).await;
     let entries = denied(&server).await;
     let mut expected = vec![
         (Some(member.id), "GET /v1/audit".to_owned(), 5),
@@ -67,7 +67,7 @@ async fn denials_are_counted_without_an_rpc_and_reported_at_shutdown() {
     }
     // Reported once.
     server.stack.restart().await;
-    settled(&server).await;
+    wait_for_events(&server).await;
     assert_eq!(denied(&server).await.len(), entries.len());
 }
 
@@ -78,7 +78,7 @@ async fn denials_are_reported_while_the_server_runs() {
     assert_eq!(status(&server, "GET /v1/audit", &member).await, 403);
     let sql = "SELECT count(*) FROM event_log WHERE subject = 'auth.access.denied'";
     eventually("the denial is reported", async || number(&file(&server.stack, "auth"), sql) == 1).await;
-    settled(&server).await;
+    wait_for_events(&server).await;
     assert_eq!(said(&denied(&server).await), [(Some(member.id), "GET /v1/audit".to_owned(), 1)]);
     let shown = server.admin.client.audit().list().object(member.id).since(denied(&server).await[0].at);
     assert!(shown.send().await.unwrap().items.iter().any(|entry| entry.action == subjects::ACCESS_DENIED));

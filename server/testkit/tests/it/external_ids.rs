@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vitae_sdk::{Deleted, IfMatch, Patch, Role, Untrusted, UpdateUser};
 
-use crate::audit::settled;
+use crate::audit::wait_for_events;
 use crate::lists::page;
 use crate::raw_http::request;
 use crate::test_server::{TestServer, error_code, new_user};
@@ -179,7 +179,7 @@ async fn external_id_and_labels_are_in_the_audit_record() {
     let change = external_id("7").label("zone", "b").label("area", "a").without_label("team");
     users.update(user.id, &change, IfMatch::Any).await.unwrap();
     users.update(user.id, &UpdateUser::new().external_id(Patch::Remove), IfMatch::Any).await.unwrap();
-    settled(&server).await;
+    wait_for_events(&server).await;
     let target = format!("/v1/audit?object_id={}&sort=sequence", user.id);
     let entries = page(&server.stack, &server.admin.token, &target).await;
     let changes: Vec<_> =

@@ -10,7 +10,7 @@ use crate::raw_http::{Response, request};
 use crate::test_server::{TestServer, new_email, new_user};
 
 /// E-mail and password of everybody who may not log in, by why.
-async fn refused(server: &TestServer) -> Vec<(&'static str, String, &'static str)> {
+async fn rejected(server: &TestServer) -> Vec<(&'static str, String, &'static str)> {
     let users = server.admin.client.users();
     let known = async || {
         let person = new_user("Ada").password(PASSWORD.to_owned());
@@ -46,7 +46,7 @@ fn seen(response: &Response) -> (u16, Vec<String>, Value) {
 async fn failed_logins_are_indistinguishable() {
     let server = TestServer::start().await;
     let mut responses = Vec::new();
-    for (why, email, password) in refused(&server).await {
+    for (why, email, password) in rejected(&server).await {
         let (hashes, rpcs) = (server.stack.hash_count(), server.stack.rpc_count());
         let response = log_in(&server, &email, password).await;
         assert_eq!((response.status, response.code().as_str()), (401, "invalid_credentials"), "{why}");
@@ -79,21 +79,21 @@ async fn successful_login_costs_one_hash_and_shows_no_secret() {
 #[tokio::test]
 async fn failed_logins_take_equal_time() {
     let server = TestServer::start().await;
-    let refused = refused(&server).await;
-    let mut fastest = vec![Duration::MAX; refused.len()];
+    let rejected = rejected(&server).await;
+    let mut fastest = vec![Duration::MAX; rejected.len()];
     for round in 0..25 {
         // Else the accounts would be throttled.
         server.stack.advance(Duration::from_hours(6));
-        for turn in 0..refused.len() {
-            let at = (turn + round) % refused.len();
-            let (_, email, password) = &refused[at];
+        for turn in 0..rejected.len() {
+            let at = (turn + round) % rejected.len();
+            let (_, email, password) = &rejected[at];
             let begin = Instant::now();
             let response = log_in(&server, email, password).await;
             fastest[at] = fastest[at].min(begin.elapsed());
             assert_eq!(response.status, 401);
         }
     }
-    for ((why, ..), time) in refused.iter().zip(&fastest) {
+    for ((why, ..), time) in rejected.iter().zip(&fastest) {
         let ratio = time.as_secs_f64() / fastest[0].as_secs_f64();
         assert!((0.67..1.5).contains(&ratio), "{why} takes {ratio:.2} of a wrong password: {fastest:?}");
     }

@@ -5,7 +5,7 @@ use vitae_sdk::Role;
 use vitae_server_stack::{HeaderName, TrustedProxies};
 use vitae_server_testkit::{PASSWORD, Stack};
 
-use crate::audit::settled;
+use crate::audit::wait_for_events;
 use crate::raw_http::request;
 use crate::test_server::{Person, TestServer};
 
@@ -18,7 +18,7 @@ async fn address_of_login(server: &TestServer, person: &Person, headers: &[(&str
     }
     let response = login.send(&server.stack).await;
     assert_eq!(response.status, 200, "{headers:?}");
-    settled(server).await;
+    wait_for_events(server).await;
     let list = server.admin.client.audit().list().actor(person.id).action(subjects::SESSION_CREATED).limit(1);
     let audited = list.send().await.unwrap().items.remove(0).client_address.unwrap();
     let sessions = server.admin.client.users().sessions(person.id).await.unwrap();

@@ -48,7 +48,7 @@ async fn person_created_twice_with_one_key_exists_once_and_can_log_in() {
     assert_eq!(all.total, Some(2));
 }
 
-/// A change with the tag that it is based on: repeated, it would be refused but for its key.
+/// A change with the tag that it is based on: repeated, it would be rejected but for its key.
 #[tokio::test]
 async fn repeat_returns_the_first_response_after_later_changes() {
     let server = TestServer::start().await;

@@ -42,7 +42,7 @@ async fn unknown_fields_and_parameters_are_named() {
                 "unknown_field",
                 "/x /y~1z",
             ),
-            ("before other faults", post("POST /v1/users", r#"{"x":1}"#), 400, "unknown_field", "/x"),
+            ("before other errors", post("POST /v1/users", r#"{"x":1}"#), 400, "unknown_field", "/x"),
             ("case", post("POST /v1/users", r#"{"Email":"a@b","name":"A"}"#), 400, "unknown_field", "/Email"),
             ("of the answer", post(&me, r#"{"status":"disabled"}"#), 400, "unknown_field", "/status"),
             ("a password", post(&me, r#"{"password":"long enough"}"#), 400, "unknown_field", "/password"),

@@ -112,7 +112,7 @@ impl EventSource {
         };
         while self.last_event_id != end && stream.read_buf(&mut self.raw).await? > 0 {
             match self.in_body || self.skip_head() {
-                false if self.is_refused() => return Ok(()),
+                false if self.is_rejected() => return Ok(()),
                 false => continue,
                 true => self.take_chunks(),
             }
@@ -136,11 +136,11 @@ impl EventSource {
     }
 
     /// Whether a whole head says that the server is not there yet: whoever owns the reader begins anew.
-    fn is_refused(&self) -> bool {
-        let refused = self.raw.starts_with(b"HTTP/1.1 503") || self.raw.starts_with(b"HTTP/1.1 504");
+    fn is_rejected(&self) -> bool {
+        let rejected = self.raw.starts_with(b"HTTP/1.1 503") || self.raw.starts_with(b"HTTP/1.1 504");
         let whole = self.raw.windows(4).any(|four| four == b"\r\n\r\n");
-        assert!(refused || !whole, "{}", String::from_utf8_lossy(&self.raw));
-        refused && whole
+        assert!(rejected || !whole, "{}", String::from_utf8_lossy(&self.raw));
+        rejected && whole
     }
 
     /// Moves the whole chunks of the body into the text.

@@ -110,7 +110,7 @@ async fn body_is_limited_to_one_mebibyte() {
         }
         assert_eq!(server.stack.rpc_count() == rpcs, status == 413, "{name}");
     }
-    // Refused by its length alone, before any of it comes.
+    // Rejected by its length alone, before any of it comes.
     let head = format!(
         "POST /v1/resumes HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
          content-type: application/json\r\ncontent-length: 99999999999\r\n\r\n",

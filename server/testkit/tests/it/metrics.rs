@@ -59,8 +59,8 @@ async fn logins_streams_and_events_are_counted() {
     let server = TestServer::start().await;
     let before = scrape(&server).await;
     let wrong = SecretString::from("not the password");
-    let refused = server.stack.client().auth().login(&server.admin.email, &wrong).await;
-    assert_eq!(error_code(refused), "invalid_credentials");
+    let rejected = server.stack.client().auth().login(&server.admin.email, &wrong).await;
+    assert_eq!(error_code(rejected), "invalid_credentials");
     let mut stream = server.admin.client.events().watch().stream();
     stream.next().await.unwrap().unwrap();
     server.user().await;

@@ -10,7 +10,7 @@ use vitae_sdk::Role;
 use vitae_server_stack::parked;
 use vitae_server_testkit::Stack;
 
-use crate::audit::settled;
+use crate::audit::wait_for_events;
 use crate::data_files::tamper;
 use crate::raw_http::request;
 use crate::test_server::{Person, TestServer, eventually};
@@ -87,7 +87,7 @@ async fn oversized_event_is_parked_at_startup_and_grants_no_access() {
     assert_eq!(status(&server.stack, "GET /v1/me", &again).await, 200);
     assert_eq!(status(&server.stack, "POST /v1/resumes", &again).await, 415);
     // The audit has the entry, and everything behind it.
-    settled(&server).await;
+    wait_for_events(&server).await;
     let list = server.admin.client.audit().list().action(subjects::SESSION_REVOKED);
     assert_eq!(list.object(ended.id).send().await.unwrap().items.len(), 1);
     let listed = parked(server.stack.data()).unwrap();

@@ -79,7 +79,7 @@ pub(crate) async fn send_bytes(stack: &Stack, bytes: &[u8]) -> Response {
     let address = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
     let (mut reading, mut writing) = stream.split();
-    // At once: a server that refuses early stops reading. Both may end in a reset then; what
+    // At once: a server that rejects early stops reading. Both may end in a reset then; what
     // came before it is the response.
     let both = async { tokio::join!(writing.write_all(bytes), read(&mut reading)) };
     let (written, received) =

@@ -7,7 +7,7 @@ use vitae_contracts_services::auth::v1::AuthEvent;
 use vitae_sdk::{Deleted, IfMatch, Role, UpdateUser, UserId};
 use vitae_server_testkit::Stack;
 
-use crate::audit::settled;
+use crate::audit::wait_for_events;
 use crate::data_files::{file, number, rows, tamper};
 use crate::raw_http::request;
 use crate::test_server::{Person, TestServer, error_code, eventually, new_resume};
@@ -85,7 +85,7 @@ async fn login_beyond_the_limit_ends_the_least_recently_refreshed_session() {
     assert_eq!(event.reason, "session_limit");
     assert_eq!(event.user_id, person.id.to_string());
     assert_eq!(event.session_ids, [EventId::from_bytes(*object).to_string()]);
-    settled(&server).await;
+    wait_for_events(&server).await;
     let list = server.admin.client.audit().list().action(subjects::SESSION_REVOKED);
     let entries = list.object(EventId::from_bytes(*object)).send().await.unwrap().items;
     assert_eq!(entries.len(), 1);
@@ -154,7 +154,7 @@ async fn ending_a_hundred_thousand_sessions_keeps_the_server_ready() {
     eventually("the token is rejected", async || own.send(&server.stack).await.status == 401).await;
     for _ in 0..2 {
         assert_eq!(request("GET /readyz").send(&server.stack).await.status, 200);
-        settled(&server).await;
+        wait_for_events(&server).await;
         let told = revoked(&server.stack);
         assert!(told.iter().all(|(_, event)| event.session_ids.len() <= NAMED));
         assert_eq!(told.iter().map(|(_, event)| event.session_ids.len()).sum::<usize>(), SESSIONS + 1);

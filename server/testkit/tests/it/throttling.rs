@@ -390,6 +390,6 @@ async fn operator_unlocks_one_login_while_the_server_runs() {
     unlock(None);
     let wrong = join_all((0..40).map(|_| log_in(&server, &person.email, WRONG))).await;
     assert_eq!(wrong.iter().filter(|response| response.status == 401).count(), 30, "it is no open door");
-    let refused = server.stack.client().auth().login(&person.email, &PASSWORD.into()).await;
-    assert_eq!(error_code(refused), "rate_limited");
+    let rejected = server.stack.client().auth().login(&person.email, &PASSWORD.into()).await;
+    assert_eq!(error_code(rejected), "rate_limited");
 }

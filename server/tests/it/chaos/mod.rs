@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use tokio::sync::watch;
 
-use crate::checker::{public_faults, until_quiet};
+use crate::checker::{public_inconsistencies, until_quiet};
 use crate::ledger::{self, Written};
 use crate::raw_http::send_one;
 use crate::seeded_random::SeededRandom;
@@ -53,7 +53,7 @@ async fn stores_match_acknowledged_changes_after_random_kills() {
     let (told, stop_watching) = (watcher.told.subscribe(), watch::Sender::new(false));
     let work = async {
         join_all(workers.iter_mut().map(|worker| worker.work(&over))).await;
-        join_all(workers.iter_mut().map(Worker::settle)).await;
+        join_all(workers.iter_mut().map(Worker::finish_change)).await;
     };
     let trouble = async {
         let mut happened = BTreeMap::new();
@@ -74,7 +74,7 @@ async fn stores_match_acknowledged_changes_after_random_kills() {
     };
     let (happened, ()) = tokio::join!(all, watcher.watch(&stop_watching));
 
-    assert_eq!(public_faults(&workers[0].client, &data).await, [""; 0]);
+    assert_eq!(public_inconsistencies(&workers[0].client, &data).await, [""; 0]);
     let _directory = system.stop().await;
     let written: Vec<&Written> = workers.iter().flat_map(|worker| &worker.written).collect();
     ledger::check(&data, &written, WITH_PASSWORD);
@@ -142,17 +142,17 @@ async fn until_ready(url: &str) {
 }
 
 fn report(happened: &BTreeMap<String, u64>, workers: &[Worker], watcher: &Watcher) {
-    let (mut confirmed, mut sessions, mut refusals) = (0, 0, BTreeMap::new());
+    let (mut confirmed, mut sessions, mut rejections) = (0, 0, BTreeMap::new());
     for worker in workers {
         confirmed += worker.written.len();
         sessions += worker.sessions.len();
-        for (code, count) in &worker.refusals {
-            *refusals.entry(code).or_insert(0) += count;
+        for (code, count) in &worker.rejections {
+            *rejections.entry(code).or_insert(0) += count;
         }
     }
     println!("chaos: {happened:?}");
     println!(
-        "chaos: {confirmed} changes and {sessions} logins confirmed and there; not answered or refused: {refusals:?}"
+        "chaos: {confirmed} changes and {sessions} logins confirmed and there; not answered or rejected: {rejections:?}"
     );
     println!(
         "chaos: {} events heard over {} connections, none missed, none twice",

@@ -67,7 +67,7 @@ pub(super) struct Worker {
     pub(super) written: Vec<Written>,
     pub(super) sessions: Vec<SessionId>,
     /// How often each was said, or nothing.
-    pub(super) refusals: BTreeMap<String, u64>,
+    pub(super) rejections: BTreeMap<String, u64>,
 }
 
 /// A client that sends everything once.
@@ -108,7 +108,7 @@ impl Worker {
             unanswered: None,
             written: Vec::new(),
             sessions: Vec::new(),
-            refusals: BTreeMap::new(),
+            rejections: BTreeMap::new(),
         }
     }
 
@@ -125,14 +125,14 @@ impl Worker {
     }
 
     /// Sends what was not answered until it is.
-    pub(super) async fn settle(&mut self) {
+    pub(super) async fn finish_change(&mut self) {
         let key = self.key();
-        let settling = async {
+        let answered = async {
             while let Some(change) = self.unanswered {
                 self.attempt(change).await;
             }
         };
-        tokio::time::timeout(TIMEOUT, settling).await.unwrap_or_else(|_| panic!("{key} is never answered"));
+        tokio::time::timeout(TIMEOUT, answered).await.unwrap_or_else(|_| panic!("{key} is never answered"));
     }
 
     /// Sends a change, for the first time or again.
@@ -162,7 +162,7 @@ impl Worker {
     /// Takes what may be said in times like these; anything else fails the test.
     async fn judge(&mut self, change: Change, error: &Error) -> Missed {
         let said = error.code().unwrap_or("no answer").to_owned();
-        *self.refusals.entry(said).or_default() += 1;
+        *self.rejections.entry(said).or_default() += 1;
         if is_trouble(error) {
             // Immediate rejections must not starve the other clients of the processor.
             tokio::time::sleep(PAUSE).await;
@@ -351,8 +351,8 @@ impl Worker {
             }
             Err(error) if is_trouble(&error) => {}
             Err(error) => {
-                let refused = error.known_code() == Some(Code::InvalidCredentials);
-                assert!(refused && !may, "{}: {email}: {error:?}", self.key());
+                let rejected = error.known_code() == Some(Code::InvalidCredentials);
+                assert!(rejected && !may, "{}: {email}: {error:?}", self.key());
             }
         }
     }

@@ -51,10 +51,10 @@ const DERIVED: &str = "
     CREATE INDEX temp.effects_resume ON effects (resume, version);
     CREATE INDEX temp.effects_cause ON effects (cause);";
 
-/// Makes the tables; what cannot be read is a fault.
+/// Makes the tables; an event that cannot be read is an inconsistency.
 pub(super) fn read(stores: &Connection) -> Vec<String> {
     stores.execute_batch(TABLES).unwrap();
-    let mut faults = Vec::new();
+    let mut inconsistencies = Vec::new();
     for source in ["users", "auth", "resumes"] {
         let sql = format!(
             "SELECT position, event_id, subject, object_id, object_version, at, context, payload
@@ -65,13 +65,13 @@ pub(super) fn read(stores: &Connection) -> Vec<String> {
         for event in events.map(Result::unwrap) {
             if event.tell(stores, source).is_none() {
                 let (position, subject) = (event.position, event.subject);
-                faults.push(format!("{source}: events that cannot be read: {position} ({subject})"));
+                inconsistencies.push(format!("{source}: events that cannot be read: {position} ({subject})"));
             }
         }
     }
     stores.execute_batch(DERIVED).unwrap();
-    faults.extend(misfolded(stores));
-    faults
+    inconsistencies.extend(misfolded(stores));
+    inconsistencies
 }
 
 /// A row of a log.
@@ -238,7 +238,7 @@ fn changes(changes: &[Change]) -> Value {
 
 /// Texts whose folded copy, which is searched and sorted by, is not theirs.
 fn misfolded(stores: &Connection) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut inconsistencies = Vec::new();
     for (store, table, text) in [
         ("users", "users", "email"),
         ("users", "users", "name"),
@@ -249,10 +249,10 @@ fn misfolded(stores: &Connection) -> Vec<String> {
         let (typed, folded) = (of(text), of(&format!("{text}_key")));
         let wrong = typed.iter().zip(&folded).filter(|(typed, folded)| fold(typed) != **folded).count();
         if wrong > 0 {
-            faults.push(format!("{store}: {text} and its folded copy differ: {wrong} of {table}"));
+            inconsistencies.push(format!("{store}: {text} and its folded copy differ: {wrong} of {table}"));
         }
     }
-    faults
+    inconsistencies
 }
 
 fn id(text: &str) -> Option<[u8; 16]> {

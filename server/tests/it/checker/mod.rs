@@ -15,26 +15,26 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::vitaed::TIMEOUT;
 
-pub(crate) use public::faults as public_faults;
+pub(crate) use public::inconsistencies as public_inconsistencies;
 
 /// The services that keep a file.
 pub(crate) const SERVICES: [&str; 4] = ["users", "auth", "resumes", "audit"];
-/// Objects that a fault names; the others are like them.
+/// The number of objects that one message names.
 const NAMED: usize = 3;
 
-/// Everything that the stores do not agree on, each fault with the store that is to blame.
-pub(crate) fn faults(data: &Path) -> Vec<String> {
+/// Returns all inconsistencies of the stores, each with the store at fault.
+pub(crate) fn inconsistencies(data: &Path) -> Vec<String> {
     let stores = open(data);
-    let mut faults = damage(&stores);
-    faults.extend(logs::read(&stores));
+    let mut inconsistencies = damage(&stores);
+    inconsistencies.extend(logs::read(&stores));
     for rule in rules::RULES {
         let broken = texts(&stores, rule.sql);
         if !broken.is_empty() {
             let named = broken.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-            faults.push(format!("{}: {}: {named} ({} in all)", rule.store, rule.what, broken.len()));
+            inconsistencies.push(format!("{}: {}: {named} ({} in all)", rule.store, rule.what, broken.len()));
         }
     }
-    faults
+    inconsistencies
 }
 
 /// Returns the consumers that have events left, with their positions.
@@ -92,17 +92,17 @@ fn open(data: &Path) -> Connection {
 
 /// What SQLite itself finds wrong with the files.
 fn damage(stores: &Connection) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut inconsistencies = Vec::new();
     for service in SERVICES {
         let found = texts(stores, &format!("PRAGMA {service}.integrity_check"));
         if found != ["ok"] {
-            faults.push(format!("{service}: the file is damaged: {found:?}"));
+            inconsistencies.push(format!("{service}: the file is damaged: {found:?}"));
         }
         for table in texts(stores, &format!("PRAGMA {service}.foreign_key_check")) {
-            faults.push(format!("{service}: a row of {table} refers to nothing"));
+            inconsistencies.push(format!("{service}: a row of {table} refers to nothing"));
         }
     }
-    faults
+    inconsistencies
 }
 
 fn texts(stores: &Connection, sql: &str) -> Vec<String> {

@@ -11,12 +11,12 @@ use super::{open, texts};
 /// Returns every difference between the stored data and the responses to an administrator.
 ///
 /// To be asked once nothing is behind and nobody writes.
-pub(crate) async fn faults(client: &Client, data: &Path) -> Vec<String> {
+pub(crate) async fn inconsistencies(client: &Client, data: &Path) -> Vec<String> {
     let stored = |sql: &str| -> BTreeMap<String, String> {
         let rows = texts(&open(data), sql);
         rows.iter().filter_map(|row| row.split_once(' ')).map(|(id, rest)| (id.into(), rest.into())).collect()
     };
-    let mut faults = Vec::new();
+    let mut inconsistencies = Vec::new();
 
     let mut people = BTreeMap::new();
     let mut list = client.users().list().deleted(Deleted::Include).limit(500).stream();
@@ -28,7 +28,7 @@ pub(crate) async fn faults(client: &Client, data: &Path) -> Vec<String> {
     }
     let sql = "SELECT lower(hex(id)) || ' ' || version || ' ' || role || ' ' || (deleted_at IS NOT NULL)
                    || ' ' || name FROM users.users";
-    compare("GET /v1/users", &people, &stored(sql), &mut faults);
+    compare("GET /v1/users", &people, &stored(sql), &mut inconsistencies);
 
     let mut resumes = BTreeMap::new();
     let mut list = client.resumes().list().deleted(Deleted::Include).limit(500).stream();
@@ -42,7 +42,7 @@ pub(crate) async fn faults(client: &Client, data: &Path) -> Vec<String> {
     // Names as the users service has them: a stale copy is seen here.
     let sql = "SELECT lower(hex(r.id)) || ' ' || revision || ' ' || (r.deleted_at IS NOT NULL) || ' ' || name
                    || ' | ' || title FROM resumes.resumes AS r JOIN users.users AS u ON u.id = owner_id";
-    compare("GET /v1/resumes", &resumes, &stored(sql), &mut faults);
+    compare("GET /v1/resumes", &resumes, &stored(sql), &mut inconsistencies);
 
     let mut entries = BTreeMap::new();
     let mut list = client.audit().list().limit(500).stream();
@@ -51,7 +51,7 @@ pub(crate) async fn faults(client: &Client, data: &Path) -> Vec<String> {
         entries.insert(plain(&entry.event_id), format!("{} {}", entry.action, entry.sequence));
     }
     let sql = "SELECT lower(hex(event_id)) || ' ' || action || ' ' || sequence FROM audit.entries";
-    compare("GET /v1/audit", &entries, &stored(sql), &mut faults);
+    compare("GET /v1/audit", &entries, &stored(sql), &mut inconsistencies);
 
     let sql =
         "SELECT lower(hex(user_id)) || ' ' || sum(revoked_at IS NULL) FROM auth.sessions GROUP BY user_id";
@@ -62,21 +62,22 @@ pub(crate) async fn faults(client: &Client, data: &Path) -> Vec<String> {
         let listed = client.users().sessions(user).await.unwrap();
         sessions.insert(id.clone(), listed.len().to_string());
     }
-    compare("GET /v1/users/{id}/sessions", &sessions, &live, &mut faults);
-    faults
+    compare("GET /v1/users/{id}/sessions", &sessions, &live, &mut inconsistencies);
+    inconsistencies
 }
 
 fn compare<V: PartialEq + Debug>(
     route: &str,
     shown: &BTreeMap<String, V>,
     stored: &BTreeMap<String, V>,
-    faults: &mut Vec<String>,
+    inconsistencies: &mut Vec<String>,
 ) {
     let ids = shown.keys().chain(stored.keys());
     let differing: Vec<_> = ids.filter(|id| shown.get(*id) != stored.get(*id)).collect();
     if let Some(id) = differing.first() {
         let (shown, stored, number) = (shown.get(*id), stored.get(*id), differing.len());
-        faults.push(format!("{route} says {shown:?} of {id}, the file {stored:?} ({number} in all)"));
+        inconsistencies
+            .push(format!("{route} says {shown:?} of {id}, the file {stored:?} ({number} in all)"));
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use vitae_sdk::{Client, CreateResume, CreateUser, IfMatch, RawValue, UpdateUser, User};
 
-use super::{SERVICES, faults, public_faults, rules, until_quiet};
+use super::{SERVICES, inconsistencies, public_inconsistencies, rules, until_quiet};
 use crate::vitaed::{PASSWORD, logs_in, start};
 
 /// A change of the files, the store that is to be blamed for it, and for what.
@@ -245,17 +245,20 @@ async fn every_rule_detects_its_violation() {
     let client = server.admin().await;
     history(&client, &server.url()).await;
     until_quiet(directory.path()).await;
-    assert_eq!(public_faults(&client, directory.path()).await, [""; 0]);
+    assert_eq!(public_inconsistencies(&client, directory.path()).await, [""; 0]);
     server.stop().await;
-    assert_eq!(faults(directory.path()), [""; 0]);
+    assert_eq!(inconsistencies(directory.path()), [""; 0]);
 
     for (sql, store, what) in TAMPERINGS {
         let copied = tempfile::tempdir().unwrap();
         copy(directory.path(), copied.path());
         tamper(copied.path(), sql);
-        let found = faults(copied.path());
+        let found = inconsistencies(copied.path());
         let expected = format!("{store}: {what}: ");
-        assert!(found.iter().any(|fault| fault.starts_with(&expected)), "{sql} finds {found:#?}");
+        assert!(
+            found.iter().any(|inconsistency| inconsistency.starts_with(&expected)),
+            "{sql} finds {found:#?}"
+        );
     }
     for rule in rules::RULES {
         let shown = TAMPERINGS.iter().any(|(_, store, what)| (*store, *what) == (rule.store, rule.what));
@@ -286,7 +289,7 @@ async fn public_api_matches_the_stored_files() {
         std::fs::create_dir(&copied).unwrap();
         copy(directory.path(), &copied);
         tamper(&copied, sql);
-        let found = public_faults(&client, &copied).await;
-        assert!(found.iter().any(|fault| fault.starts_with(route)), "{sql} finds {found:#?}");
+        let found = public_inconsistencies(&client, &copied).await;
+        assert!(found.iter().any(|inconsistency| inconsistency.starts_with(route)), "{sql} finds {found:#?}");
     }
 }

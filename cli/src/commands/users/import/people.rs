@@ -109,14 +109,14 @@ fn columns(
     reader: &mut Reader<Box<dyn Read + Send>>,
     location: &FileLocation,
 ) -> Result<Vec<String>, Failure> {
-    let refuse = |what: String| {
+    let invalid = |what: String| {
         let columns = PersonRow::columns().collect::<Vec<_>>().join(", ");
         let required = PersonRow::required_columns().collect::<Vec<_>>().join(" and ");
         Failure::new(exit::INVALID_INPUT, what)
             .in_file(location)
             .next(format!("name the columns in the first line: {columns}; only {required} are required"))
     };
-    let header = reader.headers().map_err(|e| refuse(format!("the header cannot be read: {e}")))?;
+    let header = reader.headers().map_err(|e| invalid(format!("the header cannot be read: {e}")))?;
     // Keys of labels are case-sensitive; names of columns are not.
     let name = |name: &str| match PersonRow::column(name.trim()) {
         Some(PersonColumn::Label(key)) => format!("label:{key}"),
@@ -128,18 +128,18 @@ fn columns(
             return Err(password_rejected().in_file(location));
         }
         match PersonRow::column(name) {
-            None => return Err(refuse(format!("unknown column \"{name}\""))),
+            None => return Err(invalid(format!("unknown column \"{name}\""))),
             Some(PersonColumn::Label(key)) => {
-                check_label_key(key).map_err(|message| refuse(format!("column \"{name}\": {message}")))?;
+                check_label_key(key).map_err(|message| invalid(format!("column \"{name}\": {message}")))?;
             }
             Some(PersonColumn::Field(_) | PersonColumn::Ignored) => {}
         }
         if columns[..at].contains(name) {
-            return Err(refuse(format!("duplicate column \"{name}\"")));
+            return Err(invalid(format!("duplicate column \"{name}\"")));
         }
     }
     match PersonRow::required_columns().find(|required| !columns.iter().any(|name| name == required)) {
-        Some(missing) => Err(refuse(format!("the column {missing} is missing"))),
+        Some(missing) => Err(invalid(format!("the column {missing} is missing"))),
         None => Ok(columns),
     }
 }
