@@ -281,8 +281,8 @@ impl<K: Kind> RowSender<'_, K> {
             }
             (None, InputRow { content: Err(failure), location, size, raw }) => {
                 // The failure is the outcome; the placeholder for the content is not used.
-                let told = Failure::silent(failure.exit);
-                (InputRow { content: Err(told), location, size, raw }, Err(failure))
+                let silent = Failure::silent(failure.exit);
+                (InputRow { content: Err(silent), location, size, raw }, Err(failure))
             }
             (None, InputRow { content: Ok(content), location, size, raw }) => {
                 let sent = self.create(number, &content).await.map_err(|failure| failure.in_file(&location));

@@ -72,7 +72,7 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
 /// Waits until the reader of standard output closes the pipe; never returns for files and terminals.
 #[cfg(unix)]
 pub(crate) async fn reader_gone() {
-    let (gone, told) = oneshot::channel();
+    let (ended, has_ended) = oneshot::channel();
     // Without requested events, poll still reports errors and hang-ups.
     let watch = move || {
         let stdout = std::io::stdout();
@@ -84,7 +84,7 @@ pub(crate) async fn reader_gone() {
         }
     };
     let thread = thread::Builder::new().name("vitae-reader".to_owned()).spawn(watch);
-    if thread.is_err() || told.await.is_err() {
+    if thread.is_err() || has_ended.await.is_err() {
         // The next write fails with a broken pipe as well.
         std::future::pending::<()>().await;
     }

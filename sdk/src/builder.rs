@@ -162,7 +162,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Connects without a proxy, whatever the environment says.
+    /// Connects without a proxy, regardless of the environment.
     ///
     /// ```
     /// let builder = vitae_sdk::Client::builder().base_url("https://vitae.example").no_proxy();

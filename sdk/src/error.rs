@@ -46,7 +46,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///         return "this login may not see it".to_owned();
 ///     }
 ///     if error.is_precondition_failed() || error.is_conflict() {
-///         return "somebody was faster: read it again".to_owned();
+///         return "another change came first: read it again".to_owned();
 ///     }
 ///     if error.known_code() == Some(Code::LastAdmin) {
 ///         return format!("{:?}: the last administrator stays", error.code());
@@ -71,7 +71,7 @@ struct Inner {
     kind: Kind,
     /// Method and path; empty before a request.
     context: String,
-    /// What happened; one escaped line.
+    /// The cause, as one escaped line.
     message: String,
     next_step: Option<Cow<'static, str>>,
     status: Option<u16>,
@@ -207,7 +207,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// What to do about the error, as one line for the user.
+    /// Returns the next step for the user, as one line.
     pub fn next_step(&self) -> Option<&str> {
         self.0.next_step.as_deref()
     }

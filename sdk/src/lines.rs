@@ -25,7 +25,7 @@ const MAX_LINE_BYTES: usize = 4 << 20;
 
 /// The lines of an export, or the results of an import.
 ///
-/// Buffers one line at a time, whatever the length of the body. Ends after the first error; the lines
+/// Buffers one line at a time, regardless of the length of the body. Ends after the first error; the lines
 /// before it are valid. Dropping it closes the connection.
 ///
 /// ```
@@ -153,7 +153,7 @@ pub(crate) struct IdleTimeout {
     input: Option<Arc<UploadProgress>>,
     /// The value of `UploadProgress::lines` when the wait started.
     seen_lines: u64,
-    /// The time at which every wait ends, whoever causes it.
+    /// The time at which every wait ends, regardless of its cause.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 

@@ -1,4 +1,4 @@
-//! What a user can do about an error.
+//! The next steps of a user after an error.
 
 use vitae_contracts_core::Code;
 

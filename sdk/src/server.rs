@@ -87,7 +87,7 @@ impl Server {
     /// ```
     pub async fn readiness(&self) -> Result<Readiness> {
         let response = self.client.raw("GET", "/readyz").anonymous().send().await?;
-        // A body of ours is the result, whatever the status.
+        // A body in our format is the result, regardless of the status.
         let is_ours =
             response.header("content-type").is_some_and(|form| form.starts_with("application/json"));
         if is_ours { response.json().await } else { response.error_for_status()?.json().await }

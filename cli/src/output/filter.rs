@@ -215,10 +215,10 @@ mod tests {
 
     #[test]
     fn filter_syntax_error_names_its_position() {
-        let told = |code: &str| Filter::new(code).map(|_| ()).unwrap_err().message.clone();
-        assert!(told(".[").contains("at its end"), "{}", told(".["));
-        assert!(told(".a b").contains("at column 4"), "{}", told(".a b"));
-        assert!(told("nonsense").contains("there is no filter nonsense"), "{}", told("nonsense"));
+        let error_of = |code: &str| Filter::new(code).map(|_| ()).unwrap_err().message.clone();
+        assert!(error_of(".[").contains("at its end"), "{}", error_of(".["));
+        assert!(error_of(".a b").contains("at column 4"), "{}", error_of(".a b"));
+        assert!(error_of("nonsense").contains("there is no filter nonsense"), "{}", error_of("nonsense"));
         assert!(Filter::new(".a.b").unwrap().run("[1]", None).is_err());
         assert!(Filter::new("halt").unwrap().run("1", None).is_err());
     }

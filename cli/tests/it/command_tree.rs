@@ -197,7 +197,7 @@ fn is_in_form(outcome: &Outcome, manner: &[&str], command: &Value, words: &[&str
         let is_kind_of_one = missing.iter().all(|field| field.ends_with(".*"));
         assert!(
             unknown.is_empty() && is_kind_of_one,
-            "{words:?}: {unknown:?} not told, {missing:?} not there"
+            "{words:?}: {unknown:?} not documented, {missing:?} missing"
         );
     }
 }

@@ -110,11 +110,11 @@ fn concurrent_edits_of_different_parts_are_merged() {
     let other = person(&stack, vitae_sdk::Role::Editor);
     let id = cli.resume("Ada", DOCUMENT);
     // While the first has the file open, the second saves another part.
-    let meanwhile = format!(
+    let other_edit = format!(
         "sed -i s/Analyst/Programmer/ \"$f\"\nVITAE_CONFIG_DIR='{}' EDITOR='sed -i s/1.10/1.20/' vitae resumes edit {id} --quiet >/dev/null",
         other.config().display()
     );
-    let outcome = edit(&cli, &id, &meanwhile, &[]);
+    let outcome = edit(&cli, &id, &other_edit, &[]);
     outcome.ends(0).says("revision 2 in the meantime").says("~ /basics/label");
     assert_eq!(outcome.cells()[4], "3");
     assert_eq!(export(&cli, &id), DOCUMENT.replace("Analyst", "Programmer").replace("1.10", "1.20"));
@@ -125,11 +125,11 @@ fn concurrent_edits_of_one_part_conflict_and_keep_both_texts() {
     let (stack, cli) = admin();
     let other = person(&stack, vitae_sdk::Role::Editor);
     let id = cli.resume("Ada", DOCUMENT);
-    let meanwhile = format!(
+    let other_edit = format!(
         "sed -i s/Analyst/Mine/ \"$f\"\nVITAE_CONFIG_DIR='{}' EDITOR='sed -i s/Analyst/Theirs/' vitae resumes edit {id} --quiet >/dev/null",
         other.config().display()
     );
-    let outcome = edit(&cli, &id, &meanwhile, &[]);
+    let outcome = edit(&cli, &id, &other_edit, &[]);
     outcome.ends(6).says("/basics/label: yours \"Mine\", theirs \"Theirs\"").says("your text is kept in ");
     assert!(export(&cli, &id).contains("Theirs"));
     let text = kept(&cli)[0].clone();

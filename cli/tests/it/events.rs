@@ -19,8 +19,8 @@ impl Watch {
     /// Starts the watch and waits until it is connected.
     fn start(cli: &Cli, arguments: &[&str]) -> Self {
         let mut watch = Self::spawn(cli.command(&[&["events", "watch"], arguments].concat()));
-        let told = watch.told();
-        assert!(told.starts_with("watching http://") || told.contains("missed"), "{told}");
+        let line = watch.stderr_line();
+        assert!(line.starts_with("watching http://") || line.contains("missed"), "{line}");
         watch
     }
 
@@ -31,14 +31,14 @@ impl Watch {
         Self { child, stdout, stderr }
     }
 
-    /// The next line of standard error.
-    fn told(&mut self) -> String {
+    /// Returns the next line of stderr.
+    fn stderr_line(&mut self) -> String {
         let mut line = String::new();
         self.stderr.read_line(&mut line).unwrap();
         line
     }
 
-    /// The cells of the next line.
+    /// Returns the cells of the next line of stdout.
     fn cells(&mut self) -> Vec<String> {
         let mut line = String::new();
         self.stdout.as_mut().unwrap().read_line(&mut line).unwrap();
@@ -120,8 +120,8 @@ fn watch_resumes_after_an_event() {
     after.interrupt().ends(130);
 
     let mut reset = Watch::spawn(cli.command(&["events", "watch", "--after", "a0.u0.r999999"]));
-    let told = reset.told();
-    assert!(told.contains("were missed"), "{told}");
+    let line = reset.stderr_line();
+    assert!(line.contains("were missed"), "{line}");
     let next = cli.resume("Three", "{}");
     assert_eq!(reset.cells()[2], next);
     reset.interrupt().ends(130);

@@ -123,8 +123,8 @@ fn closed_pipe_ends_every_format_silently() {
         // Without any reader.
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
-        let told = String::from_utf8(output.stderr).unwrap();
-        assert!(output.status.success() && told.is_empty(), "{form}: {:?} {told}", output.status);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && stderr.is_empty(), "{form}: {:?} {stderr}", output.status);
     }
 }
 

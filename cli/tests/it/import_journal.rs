@@ -56,7 +56,7 @@ fn killed_import_creates_each_document_once() {
         // With less work than this the import finishes before the kill.
         let lines = next(&mut random, 9) * 50;
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
-        let told = output.by_ref().take(usize::try_from(lines).unwrap()).count();
+        let count = output.by_ref().take(usize::try_from(lines).unwrap()).count();
         let spins = next(&mut random, 300_000);
         for spin in 0..spins {
             std::hint::black_box(spin);
@@ -68,10 +68,10 @@ fn killed_import_creates_each_document_once() {
         if child.wait().unwrap().success() || kills == 40 {
             break;
         }
-        assert!(told <= 400);
+        assert!(count <= 400);
     }
     let last = cli.run(&["resumes", "import", "all.ndjson", "-o", "ndjson"]);
-    assert_eq!(last.ends(0).stdout.lines().count(), 400, "all of them are told");
+    assert_eq!(last.ends(0).stdout.lines().count(), 400, "every row is reported");
     assert_eq!(titles(&cli), expected(&input), "seed {seed}, {kills} kills");
 }
 

@@ -98,14 +98,18 @@ fn retries_are_printed_with_reason_and_count() {
     let cut = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{";
     let cli = Cli::new(&Script::new([problem(503, "unavailable"), cut.to_owned(), answer(200, NOBODY)]).url);
     let list = ["users", "list"];
-    let told = cli.with("VITAE_TOKEN", "a.b.c", &[&list[..], &["-v"]].concat());
-    told.ends(0).says("limit=50: 503 in ").says("retrying in ").says("503 unavailable");
-    told.says("(attempt 2)").says("closed the connection").says("(attempt 3): 200 in ");
+    let verbose = cli.with("VITAE_TOKEN", "a.b.c", &[&list[..], &["-v"]].concat());
+    verbose.ends(0).says("limit=50: 503 in ").says("retrying in ").says("503 unavailable");
+    verbose.says("(attempt 2)").says("closed the connection").says("(attempt 3): 200 in ");
 
     let cli = Cli::new(&Script::new([problem(503, "unavailable")]).url);
     let quiet = cli.with("VITAE_TOKEN", "a.b.c", &list);
     quiet.ends(9).says("code: unavailable after 3 attempts, may succeed later\n").says("request: r-1\n");
-    assert!(!quiet.stderr.contains("retrying"), "off a terminal it is told when asked for: {}", quiet.stderr);
+    assert!(
+        !quiet.stderr.contains("retrying"),
+        "without a terminal retries are printed only with -v: {}",
+        quiet.stderr
+    );
     let error = cli.with("VITAE_TOKEN", "a.b.c", &["users", "list", "--error-format", "json"]);
     let error: Value = serde_json::from_str(&error.stderr).unwrap();
     assert_eq!(

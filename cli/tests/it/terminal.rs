@@ -11,7 +11,7 @@ use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 use crate::cli::{Cli, VITAE, admin, stack, wait};
 
 /// A limit that only a hanging test reaches.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 pub(crate) struct Terminal {
     child: Box<dyn Child + Send + Sync>,
@@ -62,7 +62,7 @@ impl Terminal {
     #[track_caller]
     pub(crate) fn sees(&mut self, text: &str) -> &mut Self {
         while !self.seen.contains(text) {
-            let Ok(bytes) = self.screen.recv_timeout(PATIENCE) else {
+            let Ok(bytes) = self.screen.recv_timeout(TIMEOUT) else {
                 panic!("no {text:?} on the screen: {:?}", self.seen);
             };
             self.seen.push_str(&String::from_utf8(bytes).unwrap());
@@ -83,7 +83,7 @@ impl Terminal {
         // The output ends when its last writer closes. The input stays open until then: closing it
         // types a line break.
         drop(self.pair);
-        while let Ok(bytes) = self.screen.recv_timeout(PATIENCE) {
+        while let Ok(bytes) = self.screen.recv_timeout(TIMEOUT) {
             self.seen.push_str(&String::from_utf8(bytes).unwrap());
         }
         (code, self.seen.replace("\r\n", "\n"))

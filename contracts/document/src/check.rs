@@ -14,7 +14,7 @@ pub const MAX_VIOLATIONS: usize = 100;
 pub struct FieldViolation {
     /// The location, as a JSON pointer (RFC 6901) from the root of the document.
     pub pointer: String,
-    /// What was expected and what was found, as a readable message.
+    /// A message with the expected and the found value.
     pub message: String,
 }
 

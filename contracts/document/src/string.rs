@@ -7,8 +7,8 @@ use vitae_contracts_core::is_unsafe_for_terminal;
 
 /// Returns the first position from `at` on that ends a plain run inside a string.
 ///
-/// That is the position of a quote, a backslash or a control character; the length of `bytes`
-/// if there is none. It reads eight bytes at a time: most strings of a resume
+/// A quote, a backslash or a control character ends a run. Returns the length of `bytes`
+/// if there is none. Reads eight bytes at a time: most strings of a resume
 /// are too short for a vector search to pay off.
 pub(crate) fn end_of_plain_run(bytes: &[u8], mut at: usize) -> usize {
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {

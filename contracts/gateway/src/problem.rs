@@ -47,7 +47,7 @@ pub struct ProblemEntry {
     /// The location of the invalid part.
     #[serde(flatten)]
     pub location: ProblemLocation,
-    /// What was expected and what was found.
+    /// A message with the expected and the found value.
     pub message: Untrusted,
 }
 

@@ -17,7 +17,7 @@ pub struct User {
     pub email: Untrusted,
     /// As typed.
     pub name: Untrusted,
-    /// What the person may do.
+    /// The role, which decides the permissions.
     pub role: Role,
     /// Whether the person may log in.
     pub status: Status,

@@ -73,7 +73,7 @@ impl StoreError {
         self.kind
     }
 
-    /// What to do about it.
+    /// Returns the next step for the user, as one line.
     pub fn next_step(&self) -> &str {
         &self.next_step
     }

@@ -109,7 +109,7 @@ impl ListUsers {
         self
     }
 
-    /// Keeps people with a label of this key, whatever its value; see [`label`](Self::label).
+    /// Selects people with a label of this key and any value; see [`label`](Self::label).
     pub fn has_label(mut self, key: impl fmt::Display) -> Self {
         self.query.add("label", key);
         self

@@ -1,4 +1,4 @@
-//! What a middleware sees, and that it sees no secret.
+//! Middlewares see requests and responses, but no secrets.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -15,7 +15,7 @@ use vitae_sdk::{
 use vitae_server_testkit::{PASSWORD, Stack};
 
 /// A time limit that only a failure exceeds.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// Longer than the lifetime of an access token.
 const LATER: Duration = Duration::from_mins(11);
 
@@ -38,7 +38,7 @@ async fn person(admin: &Client, email: &str, role: Role) -> User {
 }
 
 /// A client with many retries.
-fn patient(stack: &Stack, store: MemoryStore) -> Client {
+fn retrying_client(stack: &Stack, store: MemoryStore) -> Client {
     let retry = Retry::new()
         .attempts(10_000)
         .first_wait(Duration::from_millis(1))
@@ -230,7 +230,7 @@ async fn export_can_be_imported() {
 async fn restarted_server_is_retried_and_changes_happen_once() {
     let mut stack = Stack::start().await;
     let store = MemoryStore::new();
-    let client = patient(&stack, store);
+    let client = retrying_client(&stack, store);
     client.auth().login("admin@localhost", &PASSWORD.to_owned().into()).await.unwrap();
     let before = resume(&client, "Before").await;
     for round in 1..=2 {
@@ -247,7 +247,7 @@ async fn restarted_server_is_retried_and_changes_happen_once() {
 
 /// Waits until a list has this many entries: the audit record is a copy that is updated later.
 async fn entries(list: impl Fn() -> vitae_sdk::ListEntries, number: usize) -> Vec<Entry> {
-    let asking = async {
+    let polling = async {
         loop {
             let page = list().send().await.unwrap();
             if page.items.len() >= number {
@@ -256,7 +256,7 @@ async fn entries(list: impl Fn() -> vitae_sdk::ListEntries, number: usize) -> Ve
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, asking).await.expect("the entries are copied")
+    tokio::time::timeout(TIMEOUT, polling).await.expect("the entries are copied")
 }
 
 #[tokio::test]

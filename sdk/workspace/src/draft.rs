@@ -7,7 +7,7 @@ use vitae_sdk::{Resume, ResumeId, ResumeSummary, Role, User, UserId};
 use crate::fields::{Described, InputKind, labels, tags};
 use crate::{Values, document};
 
-/// What a draft is about.
+/// The subject of a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// A person to create.
@@ -97,7 +97,7 @@ pub struct Draft {
     pub key: String,
     /// When it was last changed.
     pub at: Timestamp,
-    /// What it is about.
+    /// The subject of the draft.
     pub kind: Kind,
     /// The name of the object for people; safe to print.
     pub name: String,

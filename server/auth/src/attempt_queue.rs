@@ -17,7 +17,7 @@ const MAX_WAITING: usize = 128;
 /// The keyed hash of an account, or of another scope with a queue of its own.
 pub(crate) type AccountKey = [u8; 16];
 
-/// What to do with an attempt, given the number of running attempts of its key.
+/// The treatment of an attempt, given the number of running attempts of its key.
 pub(crate) enum Decision<T> {
     /// Run it.
     Admit(T),

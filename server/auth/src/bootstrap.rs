@@ -91,7 +91,7 @@ impl Auth {
 
     /// Waits until every generated password has been changed; `false` if none was ever generated.
     ///
-    /// What holds a generated password, as a file does, can then be removed. Data directories of earlier versions
+    /// A file with a generated password can then be removed. Data directories of earlier versions
     /// do not tell which password was generated.
     pub async fn generated_passwords_changed(&self) -> Result<bool, ServiceError> {
         let mut set = self.store.passwords_set();

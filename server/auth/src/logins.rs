@@ -16,7 +16,7 @@ use crate::store::{Rotation, Seal, SessionRow, VerifiedLogin};
 impl Auth {
     /// Opens a session for the person with this e-mail and password.
     ///
-    /// Every rejected login computes one hash, writes once and returns the same error, whatever the reason.
+    /// Every rejected login computes one hash, writes once and returns the same error, regardless of the reason.
     pub(crate) async fn login(&self, caller: &Caller, request: LoginRequest) -> Result<Tokens, ServiceError> {
         let LoginRequest { email, password, device_token } = request;
         let (mut attempt, account) = match self.known_device(caller, &email, &device_token).await? {

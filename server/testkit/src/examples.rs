@@ -1,4 +1,4 @@
-//! What the examples in the SDK's documentation run against.
+//! A server for the examples in the SDK's documentation.
 
 use tokio::runtime;
 use vitae_contracts_core::Role;

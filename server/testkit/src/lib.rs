@@ -126,7 +126,7 @@ impl Stack {
 
     /// Returns a client logged in as a person with this role.
     ///
-    /// That is the first administrator, or `<role>@example.com`, created on first use.
+    /// The user is the first administrator, or `<role>@example.com`, created on first use.
     pub async fn client_as(&self, role: Role) -> Client {
         let admin = self.log_in(ADMIN).await;
         if role == Role::Admin {

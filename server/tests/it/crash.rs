@@ -12,12 +12,12 @@ use crate::ledger::{Written, check, keys};
 use crate::seeded_random::SeededRandom;
 use crate::vitaed::{TIMEOUT, start};
 
-/// Clients at once.
+/// Number of concurrent clients.
 const CLIENTS: usize = 32;
-/// Begins the names of people who are created with a password.
+/// Prefix of the names of people created with a password.
 const WITH_PASSWORD: &str = "secretive";
-/// The most confirmed changes of one cycle before its kill.
-const LONGEST: u64 = 300;
+/// Maximum number of confirmed changes in a cycle before the kill.
+const MAX_CONFIRMED: u64 = 300;
 
 #[tokio::test]
 async fn every_confirmed_change_survives_sigkill_once() {
@@ -34,10 +34,10 @@ async fn every_confirmed_change_survives_sigkill_once() {
     for _ in 0..cycles {
         let client = server.admin().await;
         let (confirmed, mut confirmations) = watch::channel(0);
-        let enough = 1 + random.next() % LONGEST;
+        let enough = 1 + random.next() % MAX_CONFIRMED;
         let kill = async {
             let enough = confirmations.wait_for(|confirmed| *confirmed >= enough);
-            tokio::time::timeout(TIMEOUT, enough).await.expect("the server serves").unwrap();
+            tokio::time::timeout(TIMEOUT, enough).await.expect("the server confirms changes").unwrap();
             server.kill().await;
         };
         let work = join_all(workers.iter_mut().map(|worker| worker.work(&client, &confirmed)));
@@ -52,7 +52,7 @@ async fn every_confirmed_change_survives_sigkill_once() {
         }
         server = start(data).await;
         let client = server.admin().await;
-        join_all(workers.iter().map(|worker| worker.look_again(&client))).await;
+        join_all(workers.iter().map(|worker| worker.check_resume(&client))).await;
     }
 
     let client = server.admin().await;
@@ -64,12 +64,12 @@ async fn every_confirmed_change_survives_sigkill_once() {
     let all: Vec<_> = workers.iter().flat_map(|worker| &worker.written).collect();
     check(data, &all, WITH_PASSWORD);
     let all = all.len();
-    println!("crash: {cycles} kills, {all} confirmed changes there, {repeats} unconfirmed ones sent again");
-    println!("crash: {lost} of the unconfirmed ones had not happened, the others were recognised");
+    println!("crash: {cycles} kills, {all} confirmed changes stored, {repeats} unconfirmed ones repeated");
+    println!("crash: {lost} of the unconfirmed ones had not been made, the others were recognized");
     assert!(all >= cycles);
 }
 
-/// A resume that every client changes.
+/// Creates a resume that every client changes.
 async fn shared_resume(client: &Client) -> ResumeId {
     client.resumes().create(&new_resume("shared")).await.unwrap().id
 }
@@ -79,7 +79,7 @@ fn new_resume(title: &str) -> CreateResume {
     CreateResume::new(title, RawValue::from_string(document).unwrap()).tags(["crash", "test"])
 }
 
-/// Something of a worker's own, as it was last confirmed.
+/// An object of the worker, as last confirmed.
 #[derive(Clone)]
 struct Own<Id> {
     id: Id,
@@ -88,7 +88,7 @@ struct Own<Id> {
     is_deleted: bool,
 }
 
-/// What a worker does next.
+/// The next change of a worker.
 #[derive(Clone, Copy)]
 enum Change {
     CreateResume,
@@ -109,9 +109,9 @@ struct Worker {
     user: Option<Own<UserId>>,
     steps: u64,
     written: Vec<Written>,
-    /// How many of them the files were held against.
+    /// The number of them that were compared with the files.
     checked: usize,
-    /// Sent, and never answered.
+    /// The change that was sent and not answered.
     unconfirmed: Option<Change>,
 }
 
@@ -131,7 +131,7 @@ impl Worker {
         }
     }
 
-    /// Changes one thing after the other until the server is gone.
+    /// Makes one change after another until the server is killed.
     async fn work(&mut self, client: &Client, confirmed: &watch::Sender<u64>) {
         while self.finish_change(client).await.is_ok() {
             confirmed.send_modify(|confirmed| *confirmed += 1);
@@ -140,12 +140,12 @@ impl Worker {
         }
     }
 
-    /// Sends what was not answered, again with the same key.
+    /// Repeats an unanswered change with the same key.
     async fn finish_change(&mut self, client: &Client) -> Result<(), Error> {
         let Some(change) = self.unconfirmed else { return Ok(()) };
         let written = match self.send(client, change).await {
             Ok(written) => written,
-            // Without a status the connection broke; anything else is a response, and a wrong one.
+            // An error without a status is a broken connection; any other is a wrong response.
             Err(error) if error.status().is_none() => return Err(error),
             Err(error) => panic!("{}: {error:?}", self.key()),
         };
@@ -154,8 +154,8 @@ impl Worker {
         Ok(())
     }
 
-    /// What is confirmed is what can be read, unless an unanswered change has come over it.
-    async fn look_again(&self, client: &Client) {
+    /// Checks that the resume is as confirmed, or as changed by the unanswered request.
+    async fn check_resume(&self, client: &Client) {
         let Some(own) = &self.resume else { return };
         let found = client.resumes().get(own.id).await.unwrap();
         let as_confirmed = found.revision == own.version && found.title.as_str() == own.label;
@@ -163,7 +163,7 @@ impl Worker {
         assert!(as_confirmed || is_changed, "{}: {found:?}", self.key());
     }
 
-    /// What was confirmed since the last call.
+    /// Returns the changes that were confirmed since the last call.
     fn unchecked(&mut self) -> &[Written] {
         let from = std::mem::replace(&mut self.checked, self.written.len());
         &self.written[from..]
@@ -182,7 +182,7 @@ impl Worker {
         }
     }
 
-    /// Names the step, everywhere and in every run of it.
+    /// Returns the idempotency key of the step, the same for every attempt.
     fn key(&self) -> String {
         format!("worker-{}-step-{}", self.number, self.steps)
     }

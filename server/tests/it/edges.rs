@@ -52,7 +52,7 @@ const SERVICE: &[&str] = &["contracts/core", "contracts/document", "contracts/se
 /// Every crate's tests may use it, and nothing else may.
 const TESTKIT: &str = "server/testkit";
 
-/// What tests alone may depend on beyond their crate's row and the testkit, and why.
+/// Dependencies that are allowed in tests only, besides the crate's own row and the testkit, with the reasons.
 const ALSO_IN_TESTS: &[(&str, &str)] = &[
     // The test of the access table walks the gateway's own list of routes.
     (TESTKIT, "server/gateway"),
@@ -67,7 +67,7 @@ const ALSO_IN_TESTS: &[(&str, &str)] = &[
 /// Libraries of others, with the folders that alone may use them.
 const CONFINED: &[(&str, &str)] = &[("reqwest", "sdk"), ("argon2", "server/common"), ("rusqlite", "server")];
 
-/// What a program on the SDK must not have to build.
+/// Crates that a program with the SDK must not need to build.
 const NOT_IN_THE_SDK: &[&str] =
     &["tonic", "axum", "rusqlite", "libsqlite3-sys", "prost", "argon2", "vitae-server-common"];
 

@@ -80,11 +80,11 @@ async fn report_example_prints_each_new_resume_once() {
     let state = demo.path("last");
     let report = || async { succeeded(&run(&mut demo.example("new_resumes", &[&state])).await) };
     // The record is a moment behind: what was there before may take a second report.
-    let mut told = Vec::new();
-    while told.len() < 60 {
-        told.extend(report().await);
+    let mut samples = Vec::new();
+    while samples.len() < 60 {
+        samples.extend(report().await);
     }
-    assert_eq!(told.len(), 60, "the samples of the demo");
+    assert_eq!(samples.len(), 60, "the samples of the demo");
     let created = [demo.create("One").await, demo.create("Two").await];
     let mut news = Vec::new();
     while news.len() < 2 {

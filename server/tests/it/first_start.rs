@@ -185,9 +185,9 @@ async fn password_is_shown_once_on_a_terminal() {
 /// A server on a pseudo-terminal; killed when it is dropped.
 struct OnTerminal {
     child: Box<dyn portable_pty::Child + Send + Sync>,
-    /// What the terminal shows up to the ready line.
+    /// The output of the terminal up to the ready line.
     lines: Vec<String>,
-    /// Hangs up when it is dropped, so it is kept.
+    /// The terminal; dropping it would hang up.
     _terminal: portable_pty::PtyPair,
 }
 

@@ -37,9 +37,9 @@ const EVENT: (&str, u32) = (".vitae.events.v1.Event", 9);
 
 /// The messages of all protos.
 struct Contracts {
-    /// What a method responses, by its path.
+    /// The response type of a method, by its path.
     responses: HashMap<String, String>,
-    /// Which type a field's message has, by the type around it and the field's number.
+    /// The type of a message field, by the enclosing type and the field number.
     fields: HashMap<(String, u32), String>,
 }
 
@@ -179,19 +179,19 @@ async fn get(address: SocketAddr, path: &str, token: &str) -> Response {
 
 /// Returns every event by its id.
 async fn events(client: &Client, many: usize) -> BTreeMap<String, String> {
-    let mut told = BTreeMap::new();
+    let mut streamed = BTreeMap::new();
     let mut stream = client.events().watch().after("a0.u0.r0").stream();
     let all = async {
-        while told.len() < many {
+        while streamed.len() < many {
             if let Event::Event { event_id, details, object, actor_id, .. } =
                 stream.next().await.unwrap().unwrap()
             {
-                told.insert(event_id.to_string(), format!("{details:?} {object:?} {actor_id:?}"));
+                streamed.insert(event_id.to_string(), format!("{details:?} {object:?} {actor_id:?}"));
             }
         }
     };
     tokio::time::timeout(TIMEOUT, all).await.expect("every event arrives");
-    told
+    streamed
 }
 
 fn keys(value: &serde_json::Value) -> BTreeSet<&String> {

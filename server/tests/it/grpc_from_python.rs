@@ -16,7 +16,7 @@ use vitae_sdk::{Client, CreateResume, CreateUser, ExposeSecret as _, RawValue, R
 use crate::system::System;
 use crate::vitaed::{PASSWORD, TIMEOUT, Vitaed, client_of, program};
 
-/// What the installation may take where the registry is slow.
+/// Timeout of the installation, for slow registries.
 const INSTALLED: Duration = Duration::from_mins(5);
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/grpc");
 const PROTOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../contracts/services/proto");
@@ -211,12 +211,13 @@ async fn reflection_needs_its_flag() {
         let mut command = program();
         command.args(["users", "--listen", "127.0.0.1:0", "--data"]).arg(directory.path()).args(flags);
         let users = Vitaed::spawn(&mut command).await;
-        let told = python.call(&users.url(), "grpc.reflection.v1.Reflection/reflect", None, json!({})).await;
+        let reflected =
+            python.call(&users.url(), "grpc.reflection.v1.Reflection/reflect", None, json!({})).await;
         if flags.is_empty() {
-            assert_eq!(told["code"], "UNIMPLEMENTED", "{told}");
+            assert_eq!(reflected["code"], "UNIMPLEMENTED", "{reflected}");
             continue;
         }
-        let services = told["response"].as_array().unwrap_or_else(|| panic!("{told}"));
-        assert!(services.contains(&json!("vitae.users.v1.Users")), "{told}");
+        let services = reflected["response"].as_array().unwrap_or_else(|| panic!("{reflected}"));
+        assert!(services.contains(&json!("vitae.users.v1.Users")), "{reflected}");
     }
 }

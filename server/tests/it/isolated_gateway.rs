@@ -57,7 +57,7 @@ fn with_token(url: &str, token: &str) -> Client {
     Client::builder().base_url(url).token_store(store).retry(Retry::never()).build().unwrap()
 }
 
-/// What `/readyz` says.
+/// Returns the response of `/readyz`.
 async fn readiness(gateway: SocketAddr) -> (u16, Value) {
     let response =
         raw_http::send_one(gateway, b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")

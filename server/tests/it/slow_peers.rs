@@ -35,8 +35,8 @@ async fn clients_that_do_not_read_do_not_block_others() {
     drop(server.admin().await);
     drop(held);
     let ended = server.stop().await;
-    let told = ended.stderr.iter().filter(|line| line.contains("too many connections")).count();
-    assert!((1..=10).contains(&told), "{:?}", ended.stderr);
+    let warnings = ended.stderr.iter().filter(|line| line.contains("too many connections")).count();
+    assert!((1..=10).contains(&warnings), "{:?}", ended.stderr);
 }
 
 #[tokio::test]

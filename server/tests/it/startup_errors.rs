@@ -79,14 +79,14 @@ async fn directory_in_use_is_rejected() {
 async fn directory_that_cannot_be_created_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("file");
-    std::fs::write(&file, "somebody else's").unwrap();
+    std::fs::write(&file, "another program's").unwrap();
 
     // Not by permissions: those do not hold for root.
     for data in [file.clone(), file.join("below"), PathBuf::from("/proc/vitae")] {
         let parts = [data.to_str().unwrap(), "cannot be used", "writable", "--data"];
         check_startup_error(&mut serve(&data), &parts).await;
     }
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "somebody else's");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "another program's");
     assert_eq!(snapshot(directory.path()).len(), 1);
 }
 

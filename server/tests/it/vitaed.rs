@@ -12,7 +12,7 @@ use vitae_sdk::{Client, MemoryStore, Retry, SecretString};
 
 /// The password of the administrator whom [`start`] makes.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
-/// What a start, a stop or a response may take before the test gives up.
+/// Timeout of a start, a stop or a response.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running server; killed when it is dropped.

@@ -12,7 +12,7 @@ use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, nat
 use crate::cli::{Cli, VITAE};
 
 /// A limit that only a hanging test reaches.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// Sequences that enter and leave the alternate screen and its modes.
 pub(super) const TAKEN: &str = "\u{1b}[?1049h";
 pub(super) const GIVEN_BACK: &str = "\u{1b}[?1049l";
@@ -206,7 +206,7 @@ impl Emulator {
         let code = self.ended.take().unwrap().exit_code();
         // The output is complete when its last writer closes.
         drop(self.slave);
-        while let Ok(Came::Bytes(bytes)) = self.came.recv_timeout(PATIENCE) {
+        while let Ok(Came::Bytes(bytes)) = self.came.recv_timeout(TIMEOUT) {
             self.screen.process(&bytes);
             self.written.extend(bytes);
         }
@@ -222,7 +222,7 @@ impl Emulator {
         self.reader.join().unwrap();
         drop((self.keys, self.master, self.slave));
         loop {
-            match self.came.recv_timeout(PATIENCE) {
+            match self.came.recv_timeout(TIMEOUT) {
                 Ok(Came::Ended(status)) => return status,
                 Ok(Came::Bytes(_)) => {}
                 Err(error) => panic!("it never ends: {error}"),
@@ -236,7 +236,7 @@ impl Emulator {
 
     /// Processes the next event and replies to queries; returns whether an event came in time.
     fn go_on(&mut self) -> bool {
-        match self.came.recv_timeout(PATIENCE) {
+        match self.came.recv_timeout(TIMEOUT) {
             Ok(Came::Bytes(bytes)) => {
                 self.screen.process(&bytes);
                 self.written.extend(bytes);

@@ -33,7 +33,7 @@ fn changes_of_one_side_are_applied() {
 
 #[test]
 fn conflicting_change_keeps_ours_and_is_reported() {
-    for (base, ours, theirs, text, pointer, told) in [
+    for (base, ours, theirs, text, pointer, theirs_text) in [
         (r#"{"a":1}"#, r#"{"a":2}"#, r#"{"a":3}"#, r#"{"a":2}"#, "/a", Some("3")),
         (r#"{"a":1}"#, r#"{"a":2}"#, "{}", r#"{"a":2}"#, "/a", None),
         (r#"{"a":1}"#, "{}", r#"{"a":3}"#, "{}", "/a", Some("3")),
@@ -44,7 +44,7 @@ fn conflicting_change_keeps_ours_and_is_reported() {
         let Rebased { text: found, conflicts } = rebased(base, ours, theirs);
         assert_eq!(found, text, "{base} {ours} {theirs}");
         assert_eq!(conflicts.len(), 1, "{conflicts:?}");
-        assert_eq!((conflicts[0].pointer.as_str(), conflicts[0].theirs.as_deref()), (pointer, told));
+        assert_eq!((conflicts[0].pointer.as_str(), conflicts[0].theirs.as_deref()), (pointer, theirs_text));
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the scanner accepts, and that scanned text is complete.
+//! The input that the scanner accepts, and the completeness of scanned text.
 
 use std::collections::HashSet;
 use std::fmt;

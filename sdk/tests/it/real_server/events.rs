@@ -9,10 +9,10 @@ use vitae_sdk::{
 };
 use vitae_server_testkit::{ADMIN, CuttingProxy, PASSWORD, Stack};
 
-use super::{LATER, PATIENCE, patient, person, resume, start};
+use super::{LATER, TIMEOUT, person, resume, retrying_client, start};
 
 async fn next(events: &mut EventStream) -> Event {
-    let event = timeout(PATIENCE, events.next()).await.expect("something happens");
+    let event = timeout(TIMEOUT, events.next()).await.expect("an event arrives");
     event.expect("the stream goes on").unwrap()
 }
 
@@ -47,7 +47,7 @@ async fn watch(client: &Client) -> EventStream {
 /// Returns a client of another address of the same server, with the administrator's login.
 async fn through(proxy: &CuttingProxy, stack: &Stack) -> Client {
     let store = MemoryStore::new();
-    let direct = patient(stack, store.clone());
+    let direct = retrying_client(stack, store.clone());
     direct.auth().login(ADMIN, &PASSWORD.to_owned().into()).await.unwrap();
     let retry = Retry::new().attempts(10_000).first_wait(Duration::from_millis(1));
     let retry = retry.longest_wait(Duration::from_millis(10));
@@ -111,7 +111,7 @@ async fn stream_resumes_after_an_id() {
     assert_eq!(created(&mut events).await, missed);
 
     let mut events = admin.events().watch().after("a9999.u9999.r9999").stream();
-    assert!(matches!(next(&mut events).await, Event::Reset { .. }), "another life of the server");
+    assert!(matches!(next(&mut events).await, Event::Reset { .. }), "another epoch of the server");
     let news = resume(&admin, "News").await.id;
     assert_eq!(created(&mut events).await, news);
 }
@@ -119,7 +119,7 @@ async fn stream_resumes_after_an_id() {
 #[tokio::test]
 async fn restart_loses_and_repeats_no_event() {
     let mut stack = Stack::start().await;
-    let client = patient(&stack, MemoryStore::new());
+    let client = retrying_client(&stack, MemoryStore::new());
     client.auth().login(ADMIN, &PASSWORD.to_owned().into()).await.unwrap();
     let mut events = watch(&client).await;
     for hard in [false, true, false] {
@@ -131,8 +131,8 @@ async fn restart_loses_and_repeats_no_event() {
         }
         // The login is refreshed in between.
         stack.advance(LATER);
-        let (told, ()) = tokio::join!(created(&mut events), stack.restart());
-        assert_eq!(told, before);
+        let (received, ()) = tokio::join!(created(&mut events), stack.restart());
+        assert_eq!(received, before);
         let between = resume(&client, "Between").await.id;
         assert_eq!(created(&mut events).await, between);
     }
@@ -156,14 +156,14 @@ async fn lost_connections_lose_and_repeat_no_event() {
         made
     };
     let watching = async {
-        let mut told = Vec::new();
-        while told.len() < RESUMES {
-            told.push(created(&mut events).await);
+        let mut received = Vec::new();
+        while received.len() < RESUMES {
+            received.push(created(&mut events).await);
         }
-        told
+        received
     };
-    let (made, told) = tokio::join!(writing, watching);
-    assert_eq!(told, made);
+    let (made, received) = tokio::join!(writing, watching);
+    assert_eq!(received, made);
     let last = resume(&admin, "Last").await.id;
     assert_eq!(created(&mut events).await, last);
     assert!(proxy.connections() > 10, "{}", proxy.connections());
@@ -190,17 +190,17 @@ async fn dropping_next_loses_no_event() {
     let client = through(&proxy, &stack).await;
     let mut events = watch(&client).await;
     let mut made = Vec::new();
-    let mut told = Vec::new();
+    let mut received = Vec::new();
     for number in 0..20 {
         made.push(resume(&admin, "Left").await.id);
         if number % 5 == 0 {
             proxy.cut();
         }
         // Polled once, then dropped, at any step.
-        while told.len() < made.len() {
+        while received.len() < made.len() {
             match events.next().now_or_never() {
                 Some(Some(Ok(Event::Event { details: EventDetails::Resume(resume), .. }))) => {
-                    told.push(resume.id);
+                    received.push(resume.id);
                 }
                 Some(Some(Ok(_))) => {}
                 Some(end) => panic!("{end:?}"),
@@ -208,7 +208,7 @@ async fn dropping_next_loses_no_event() {
             }
         }
     }
-    assert_eq!(told, made);
+    assert_eq!(received, made);
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn stream_ends_with_the_login() {
     let client = stack.log_in("grace@example.com").await;
     let mut events = watch(&client).await;
     admin.users().revoke_sessions(user.id).await.unwrap();
-    let error = timeout(PATIENCE, events.next()).await.unwrap().unwrap().unwrap_err();
+    let error = timeout(TIMEOUT, events.next()).await.unwrap().unwrap().unwrap_err();
     assert_eq!(error.code(), Some("invalid_refresh_token"), "{error:?}");
     assert!(events.next().await.is_none());
 

@@ -8,7 +8,7 @@ use vitae_sdk::{
 };
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
-use super::{LATER, PATIENCE, patient, person, start};
+use super::{LATER, TIMEOUT, person, retrying_client, start};
 
 fn shared(stack: &Stack, directory: &Path) -> (Client, FileStore) {
     let store = FileStore::new(directory.join("login.json"), ADMIN);
@@ -130,9 +130,9 @@ async fn expired_token_is_refreshed_and_shared() {
 async fn copied_login_is_revoked_for_both() {
     let stack = Stack::start().await;
     let store = MemoryStore::new();
-    let owner = patient(&stack, store.clone());
+    let owner = retrying_client(&stack, store.clone());
     owner.auth().login(ADMIN, &PASSWORD.to_owned().into()).await.unwrap();
-    let thief = patient(&stack, MemoryStore::holding(store.load().unwrap().unwrap()));
+    let thief = retrying_client(&stack, MemoryStore::holding(store.load().unwrap().unwrap()));
     owner.auth().refresh().await.unwrap();
     owner.me().get().await.unwrap();
 
@@ -146,7 +146,7 @@ async fn copied_login_is_revoked_for_both() {
             }
         }
     };
-    assert!(timeout(PATIENCE, ended).await.unwrap().is_unauthenticated());
+    assert!(timeout(TIMEOUT, ended).await.unwrap().is_unauthenticated());
     assert!(store.load().unwrap().is_none(), "what has ended is forgotten");
     owner.auth().login(ADMIN, &PASSWORD.to_owned().into()).await.unwrap();
     owner.me().get().await.unwrap();
@@ -156,7 +156,7 @@ async fn copied_login_is_revoked_for_both() {
 async fn login_survives_a_server_restart() {
     let mut stack = Stack::start().await;
     let store = MemoryStore::new();
-    let client = patient(&stack, store.clone());
+    let client = retrying_client(&stack, store.clone());
     client.auth().login(ADMIN, &PASSWORD.to_owned().into()).await.unwrap();
     stack.kill().await;
     stack.advance(LATER);

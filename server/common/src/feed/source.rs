@@ -188,7 +188,7 @@ fn event(row: &Row<'_>, source: &str) -> rusqlite::Result<Event> {
 
 /// Returns the position after which a stream continues for a reader that has all events up to `position`.
 ///
-/// That is `position` if the log holds that event, or if the next event is the oldest in the log. Otherwise
+/// The result is `position` if the log contains that event, or if the next event is the oldest in the log. Otherwise
 /// events are missing, and it is the position of the nearest earlier event, or the one before the oldest.
 fn continuation(connection: &Connection, position: i64) -> rusqlite::Result<i64> {
     if let Some(last) = last_before(connection, position)? {

@@ -123,10 +123,10 @@ async fn request_that_never_ends_is_aborted_at_a_stop() {
 }
 
 /// The time after which a step of a test has failed.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 async fn in_time<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, future).await.expect("it comes in time")
+    tokio::time::timeout(TIMEOUT, future).await.expect("completes before the timeout")
 }
 
 /// Whether the server has closed a connection, by an end or a reset; skips data before that.

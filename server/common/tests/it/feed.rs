@@ -37,9 +37,9 @@ impl Producer {
     }
 
     /// Appends `events` events with the current time.
-    pub(crate) async fn tell(&self, events: usize) {
+    pub(crate) async fn append_events(&self, events: usize) {
         let now = self.clock.now();
-        let all = move |connection: &Connection| (0..events).try_for_each(|_| tell(connection, now));
+        let all = move |connection: &Connection| (0..events).try_for_each(|_| append_event(connection, now));
         self.notes.store.write(all).await.unwrap();
     }
 
@@ -54,13 +54,13 @@ impl Producer {
         FeedClient::new(self.feed()).confirm_events(request).await.unwrap();
     }
 
-    fn kept(&self) -> Vec<i64> {
-        let kept = |connection: &Connection| {
+    fn positions(&self) -> Vec<i64> {
+        let positions = |connection: &Connection| {
             let mut query = connection.prepare("SELECT position FROM event_log ORDER BY position")?;
-            let kept = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-            Ok(kept)
+            let positions = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            Ok(positions)
         };
-        self.notes.store.read(kept).unwrap()
+        self.notes.store.read(positions).unwrap()
     }
 
     fn confirmed(&self, consumer: &str) -> i64 {
@@ -70,7 +70,7 @@ impl Producer {
     }
 }
 
-fn tell(connection: &Connection, at: Timestamp) -> Result<(), ServiceError> {
+fn append_event(connection: &Connection, at: Timestamp) -> Result<(), ServiceError> {
     let event = NewEvent {
         id: EventId::new(),
         subject: subjects::USER_UPDATED,
@@ -85,44 +85,44 @@ fn tell(connection: &Connection, at: Timestamp) -> Result<(), ServiceError> {
 async fn events_that_are_old_and_confirmed_by_all_are_removed() {
     let producer = Producer::new();
     producer.register("slow").await;
-    producer.tell(2500).await;
+    producer.append_events(2500).await;
     producer.confirm("quick", 2500).await;
     producer.source.prune().await;
-    assert_eq!(producer.kept().len(), 2500, "nothing is old");
+    assert_eq!(producer.positions().len(), 2500, "no event is old");
     producer.clock.advance(WEEK + Duration::from_secs(1));
-    producer.tell(10).await;
+    producer.append_events(10).await;
     producer.source.prune().await;
-    assert_eq!(producer.kept().len(), 2510, "one consumer has confirmed nothing");
+    assert_eq!(producer.positions().len(), 2510, "one consumer has confirmed nothing");
     producer.confirm("slow", 2100).await;
     producer.source.prune().await;
-    assert_eq!(producer.kept().first(), Some(&2101));
+    assert_eq!(producer.positions().first(), Some(&2101));
     producer.confirm("slow", 2510).await;
     producer.confirm("quick", 2510).await;
     producer.source.prune().await;
-    assert_eq!(producer.kept(), (2501..=2510).collect::<Vec<_>>(), "the young stay");
+    assert_eq!(producer.positions(), (2501..=2510).collect::<Vec<_>>(), "recent events stay");
     producer.clock.advance(2 * WEEK);
     producer.source.prune().await;
-    assert_eq!(producer.kept(), [2510], "the newest shows where the log stands");
+    assert_eq!(producer.positions(), [2510], "the newest event stores the position of the log");
 }
 
 #[tokio::test]
 async fn events_after_a_recent_one_are_kept() {
     let producer = Producer::new();
     producer.clock.advance(4 * WEEK);
-    producer.tell(1).await;
+    producer.append_events(1).await;
     // The clock was wrong and is set back: later events have earlier times.
     let earlier = producer.clock.now().minus(3 * WEEK);
-    producer.notes.store.write(move |connection| tell(connection, earlier)).await.unwrap();
+    producer.notes.store.write(move |connection| append_event(connection, earlier)).await.unwrap();
     producer.confirm("everybody", 2).await;
     producer.source.prune().await;
-    assert_eq!(producer.kept(), [1, 2]);
+    assert_eq!(producer.positions(), [1, 2]);
 }
 
 /// A consumer of the notes, which records the events it has handled.
 pub(crate) struct Consumer {
     pub(crate) store: Store,
     pub(crate) health: FeedHealth,
-    heard: Arc<Mutex<Vec<i64>>>,
+    received: Arc<Mutex<Vec<i64>>>,
     pub(crate) directory: tempfile::TempDir,
 }
 
@@ -132,14 +132,14 @@ impl Consumer {
         let options = Options { directory: directory.path().to_owned(), max_pages: None };
         let store =
             Store::open(&options, "reader", &[PRODUCER_TABLES, CONSUMER_TABLES, PARKED_TABLE]).unwrap();
-        Self { store, health: FeedHealth::default(), heard: Arc::default(), directory }
+        Self { store, health: FeedHealth::default(), received: Arc::default(), directory }
     }
 
     /// Starts to consume; the test aborts the task.
     fn follow(&self, producer: &Producer) -> tokio::task::JoinHandle<()> {
-        let heard = Arc::clone(&self.heard);
+        let received = Arc::clone(&self.received);
         let handler: EventHandler = Arc::new(move |_, event: &Event| {
-            heard.lock().unwrap().push(event.position);
+            received.lock().unwrap().push(event.position);
             Ok(Step::last(1))
         });
         self.follow_with(producer, handler, None)
@@ -164,47 +164,47 @@ impl Consumer {
         tokio::spawn(follower.run())
     }
 
-    async fn stand_at(&self, position: i64) {
+    async fn set_position(&self, position: i64) {
         let sql = "INSERT INTO feed_positions (source, position) VALUES ('notes', ?1)";
         self.store.write(move |connection| Ok(connection.execute(sql, [position])?)).await.unwrap();
     }
 }
 
 pub(crate) async fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
-    let asking = async {
+    let polling = async {
         while !happened() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    // A long time, because a paused clock runs ahead of the disk.
-    let patience = Duration::from_hours(24);
-    tokio::time::timeout(patience, asking).await.unwrap_or_else(|_| panic!("it never happened: {what}"));
+    // Long, because a paused clock runs ahead of the disk.
+    let timeout = Duration::from_hours(24);
+    tokio::time::timeout(timeout, polling).await.unwrap_or_else(|_| panic!("timed out: {what}"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn consumer_confirms_without_further_events() {
     let (producer, consumer) = (Producer::new(), Consumer::new());
-    producer.tell(3).await;
+    producer.append_events(3).await;
     let following = consumer.follow(&producer);
-    eventually("all is heard", || consumer.heard.lock().unwrap().len() == 3).await;
+    eventually("all are received", || consumer.received.lock().unwrap().len() == 3).await;
     eventually("the last is confirmed", || producer.confirmed("reader") == 3).await;
     following.abort();
 }
 
 #[tokio::test]
 async fn consumer_that_would_miss_events_reports_a_stalled_feed() {
-    for (told, kept_from, position, goes_on) in [(10, 6, 3, 5), (10, 1, 11, 10), (0, 1, 4, 0)] {
+    for (count, first, position, goes_on) in [(10, 6, 3, 5), (10, 1, 11, 10), (0, 1, 4, 0)] {
         let (producer, consumer) = (Producer::new(), Consumer::new());
-        producer.tell(told).await;
+        producer.append_events(count).await;
         let sql = "DELETE FROM event_log WHERE position < ?1";
-        let forget = move |connection: &Connection| Ok(connection.execute(sql, [kept_from])?);
-        producer.notes.store.write(forget).await.unwrap();
-        consumer.stand_at(position).await;
+        let remove = move |connection: &Connection| Ok(connection.execute(sql, [first])?);
+        producer.notes.store.write(remove).await.unwrap();
+        consumer.set_position(position).await;
         let following = consumer.follow(&producer);
         eventually("the feed is stalled", || !consumer.health.stuck().is_empty()).await;
         let why = consumer.health.stuck().into_values().next().unwrap();
         assert!(why.contains(&format!("continues after {goes_on};")), "{why}");
-        assert!(consumer.heard.lock().unwrap().is_empty());
+        assert!(consumer.received.lock().unwrap().is_empty());
         following.abort();
     }
 }
@@ -212,22 +212,22 @@ async fn consumer_that_would_miss_events_reports_a_stalled_feed() {
 #[tokio::test]
 async fn consumer_that_has_all_events_continues_after_their_removal() {
     let (producer, consumer) = (Producer::new(), Consumer::new());
-    producer.tell(4).await;
-    consumer.stand_at(3).await;
+    producer.append_events(4).await;
+    consumer.set_position(3).await;
     producer.confirm("reader", 4).await;
     producer.clock.advance(WEEK + Duration::from_secs(1));
     producer.source.prune().await;
-    assert_eq!(producer.kept(), [4]);
+    assert_eq!(producer.positions(), [4]);
     let following = consumer.follow(&producer);
-    producer.tell(2).await;
-    eventually("the news is heard", || *consumer.heard.lock().unwrap() == [4, 5, 6]).await;
+    producer.append_events(2).await;
+    eventually("the new ones are received", || *consumer.received.lock().unwrap() == [4, 5, 6]).await;
     following.abort();
 }
 
 #[tokio::test]
 async fn restored_log_is_distinguished_from_the_lost_one() {
     let producer = Producer::new();
-    producer.tell(5).await;
+    producer.append_events(5).await;
     let copy = producer.notes.options.directory.join("copy.db");
     vitae_server_common::store::snapshot(&producer.notes.options.directory, "notes", &copy).unwrap();
     vitae_server_common::store::start_new_epoch(&copy).unwrap();
@@ -240,12 +240,12 @@ async fn restored_log_is_distinguished_from_the_lost_one() {
     let feed = in_process(source.server(), &RpcCount::default());
     let now = Clock::system().now();
     for _ in 0..20 {
-        store.write(move |connection| tell(connection, now)).await.unwrap();
+        store.write(move |connection| append_event(connection, now)).await.unwrap();
     }
-    // Five were in the copy; the lost log may have reached eleven.
-    for (heard, goes_on) in [(3, 3), (5, 5), (6, 5), (11, 5)] {
-        let stream = FeedStream::open("notes", feed.clone(), Start::AfterPosition(heard)).await.unwrap();
-        assert_eq!(stream.start, goes_on, "after {heard}");
+    // The copy contains five events; the lost log may have reached eleven.
+    for (received, goes_on) in [(3, 3), (5, 5), (6, 5), (11, 5)] {
+        let stream = FeedStream::open("notes", feed.clone(), Start::AfterPosition(received)).await.unwrap();
+        assert_eq!(stream.start, goes_on, "after {received}");
     }
 }
 
@@ -264,7 +264,7 @@ fn in_steps(of_each: i64, before: impl FnMut() + Send + 'static) -> EventHandler
         (before.lock().unwrap())();
         let done = "SELECT count(*) FROM steps WHERE event = ?1";
         let done: i64 = connection.query_row(done, [event.position], |row| row.get(0))?;
-        assert!(done < of_each, "event {} has taken handler", event.position);
+        assert!(done < of_each, "event {} was already handled", event.position);
         connection.execute("INSERT INTO steps VALUES (?1, ?2)", (event.position, done))?;
         Ok(if done + 1 == of_each { Step::last(STEP_ROWS) } else { Step::more(STEP_ROWS) })
     })
@@ -278,7 +278,7 @@ impl Consumer {
         consumer
     }
 
-    fn reached(&self) -> i64 {
+    fn position(&self) -> i64 {
         let sql = "SELECT coalesce(max(position), 0) FROM feed_positions";
         self.store.read(|connection| Ok(connection.query_row(sql, [], |row| row.get(0))?)).unwrap()
     }
@@ -287,7 +287,7 @@ impl Consumer {
 #[tokio::test]
 async fn write_waits_for_at_most_one_step_of_a_handler() {
     let (producer, consumer) = (Producer::new(), Consumer::with_steps().await);
-    producer.tell(1).await;
+    producer.append_events(1).await;
     let (enter, entered) = std::sync::mpsc::channel();
     let (go, may_go) = std::sync::mpsc::channel();
     let handler = in_steps(3, move || {
@@ -302,7 +302,7 @@ async fn write_waits_for_at_most_one_step_of_a_handler() {
         tokio::task::spawn_blocking(move || entered.lock().unwrap().recv().unwrap()).await.unwrap();
     };
     step().await;
-    // Queued while the first step runs, it runs before the second one, if perhaps in the same commit.
+    // Queued while the first step runs, it runs before the second one, possibly in the same commit.
     let seen = consumer
         .store
         .write(|c| Ok(c.query_row("SELECT count(*) FROM steps", [], |row| row.get::<_, i64>(0))?));
@@ -310,14 +310,14 @@ async fn write_waits_for_at_most_one_step_of_a_handler() {
     assert!(futures_util::poll!(&mut seen).is_pending());
     go.send(()).unwrap();
     step().await;
-    assert_eq!((steps(&consumer.store), consumer.reached()), (1, 0), "the position waits for the last step");
+    assert_eq!((steps(&consumer.store), consumer.position()), (1, 0), "the position waits for the last step");
     // After a stop in between, each step is done once.
     following.abort();
     go.send(()).unwrap();
     drop(go);
     assert_eq!(seen.await, Ok(1));
     let following = consumer.follow_with(&producer, in_steps(3, || ()), None);
-    eventually("the handler is complete", || consumer.reached() == 1).await;
+    eventually("the handler is complete", || consumer.position() == 1).await;
     assert_eq!(steps(&consumer.store), 3);
     following.abort();
 }
@@ -325,11 +325,11 @@ async fn write_waits_for_at_most_one_step_of_a_handler() {
 #[tokio::test]
 async fn events_that_change_many_rows_use_separate_transactions() {
     let (producer, consumer) = (Producer::new(), Consumer::with_steps().await);
-    producer.tell(20).await;
+    producer.append_events(20).await;
     let before = consumer.store.counts().commits;
     let following = consumer.follow_with(&producer, in_steps(1, || ()), None);
-    eventually("all have taken handler", || consumer.reached() == 20).await;
+    eventually("all are handled", || consumer.position() == 20).await;
     assert_eq!(steps(&consumer.store), 20);
-    eventually("each was a commit of its own", || consumer.store.counts().commits - before >= 20).await;
+    eventually("each had its own commit", || consumer.store.counts().commits - before >= 20).await;
     following.abort();
 }

@@ -29,16 +29,16 @@ fn id() -> Vec<u8> {
 
 /// A handler that records the positions it has handled, and fails for the events that a test selects.
 fn handler(
-    heard: &Arc<Mutex<Vec<i64>>>,
+    received: &Arc<Mutex<Vec<i64>>>,
     fail: impl Fn(&Connection, &Event) -> Result<(), ServiceError> + Send + Sync + 'static,
 ) -> EventHandler {
-    let heard = Arc::clone(heard);
+    let received = Arc::clone(received);
     Arc::new(move |connection, event| {
         fail(connection, event)?;
-        let mut heard = heard.lock().unwrap();
+        let mut received = received.lock().unwrap();
         // A handler may run again after its transaction was rolled back.
-        if !heard.contains(&event.position) {
-            heard.push(event.position);
+        if !received.contains(&event.position) {
+            received.push(event.position);
         }
         Ok(Step::last(1))
     })
@@ -47,16 +47,16 @@ fn handler(
 #[tokio::test]
 async fn unhandled_events_are_parked_and_the_others_are_handled() {
     let (producer, consumer) = (Producer::new(), Consumer::new());
-    producer.tell(2).await;
+    producer.append_events(2).await;
     insert(&producer, vec![1; 3], id(), b"damaged".to_vec()).await;
-    producer.tell(1).await;
+    producer.append_events(1).await;
     insert(&producer, id(), id(), vec![b'x'; FEED_PAYLOAD_BYTES + 1]).await;
-    producer.tell(1).await;
-    let heard = Arc::default();
+    producer.append_events(1).await;
+    let received = Arc::default();
     let fail = |connection: &Connection, event: &Event| match event.position {
         // A constraint of the consumer's own tables.
         2 => Ok(connection.execute("INSERT INTO feed_positions VALUES (NULL, NULL)", []).map(drop)?),
-        4 => panic!("an handler with a defect"),
+        4 => panic!("a handler with a defect"),
         _ if event.id.is_empty() || event.omitted_payload_bytes > 0 => {
             Err(ServiceError::new(Code::Internal, "cannot be read"))
         }
@@ -75,10 +75,10 @@ async fn unhandled_events_are_parked_and_the_others_are_handled() {
             }
         })
     };
-    let following = consumer.follow_with(&producer, handler(&heard, fail), Some(parked_handler));
-    eventually("the last takes handler", || heard.lock().unwrap().contains(&6)).await;
+    let following = consumer.follow_with(&producer, handler(&received, fail), Some(parked_handler));
+    eventually("the last is handled", || received.lock().unwrap().contains(&6)).await;
     eventually("all are counted", || consumer.health.parked().values().eq(&[4])).await;
-    assert_eq!(*heard.lock().unwrap(), [1, 6]);
+    assert_eq!(*received.lock().unwrap(), [1, 6]);
     assert!(consumer.health.stuck().is_empty());
     assert_eq!(salvaged.load(Ordering::Relaxed), 4);
 
@@ -93,10 +93,10 @@ async fn unhandled_events_are_parked_and_the_others_are_handled() {
     // After a restart, nothing is retried, and the parked events are still counted.
     following.abort();
     consumer.health.set_parked("reader", "notes", 0);
-    let following = consumer.follow_with(&producer, handler(&heard, |_, _| Ok(())), None);
+    let following = consumer.follow_with(&producer, handler(&received, |_, _| Ok(())), None);
     eventually("they are counted", || consumer.health.parked().values().eq(&[4])).await;
-    producer.tell(1).await;
-    eventually("the next takes handler", || *heard.lock().unwrap() == [1, 6, 7]).await;
+    producer.append_events(1).await;
+    eventually("the next is handled", || *received.lock().unwrap() == [1, 6, 7]).await;
     following.abort();
 }
 
@@ -104,8 +104,8 @@ async fn unhandled_events_are_parked_and_the_others_are_handled() {
 async fn transient_failures_are_retried_in_order() {
     for code in [Code::StorageFull, Code::Unavailable, Code::Timeout] {
         let (producer, consumer) = (Producer::new(), Consumer::new());
-        producer.tell(3).await;
-        let (heard, left) = (Arc::default(), AtomicUsize::new(5));
+        producer.append_events(3).await;
+        let (received, left) = (Arc::default(), AtomicUsize::new(5));
         let fail = move |_: &Connection, event: &Event| {
             let fails = event.position == 2
                 && left
@@ -113,8 +113,8 @@ async fn transient_failures_are_retried_in_order() {
                     .is_ok();
             if fails { Err(ServiceError::new(code, "not now")) } else { Ok(()) }
         };
-        let following = consumer.follow_with(&producer, handler(&heard, fail), None);
-        eventually("all take handler", || *heard.lock().unwrap() == [1, 2, 3]).await;
+        let following = consumer.follow_with(&producer, handler(&received, fail), None);
+        eventually("all are handled", || *received.lock().unwrap() == [1, 2, 3]).await;
         assert!(parked_events(consumer.directory.path(), "reader").unwrap().is_empty());
         following.abort();
     }
@@ -125,7 +125,7 @@ async fn oversized_payload_is_omitted_from_the_stream() {
     let producer = Producer::new();
     insert(&producer, id(), id(), vec![b'x'; FEED_PAYLOAD_BYTES]).await;
     insert(&producer, id(), vec![2; 40], vec![b'x'; 6 << 20]).await;
-    producer.tell(1).await;
+    producer.append_events(1).await;
     let mut reading = FeedStream::open("notes", producer.feed(), Start::AfterPosition(0)).await.unwrap();
     let mut next = async || {
         let event = reading.events.message().await.unwrap().unwrap();

@@ -51,8 +51,8 @@ impl List {
 
     /// Returns whether there is no filter but that of deletion.
     fn is_unfiltered(&self) -> bool {
-        let is_somebodys = self.owner.is_some() || self.confined_to.is_some();
-        !is_somebodys && self.query.is_empty() && self.tag.is_empty() && self.title.is_empty()
+        let has_owner = self.owner.is_some() || self.confined_to.is_some();
+        !has_owner && self.query.is_empty() && self.tag.is_empty() && self.title.is_empty()
     }
 }
 

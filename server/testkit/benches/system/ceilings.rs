@@ -1,4 +1,4 @@
-//! What nothing can be faster than: a bare axum server, alone or before a bare tonic service.
+//! Upper bounds for comparison: a bare axum server, alone or in front of a bare tonic service.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,17 +21,17 @@ use vitae_contracts_services::audit::v1::audit_client::AuditClient;
 use vitae_contracts_services::audit::v1::audit_server::{Audit, AuditServer};
 use vitae_contracts_services::audit::v1::{ListEntriesRequest, ListEntriesResponse};
 
-/// What the bare server answers.
+/// Arguments of the bare axum server.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Bare {
-    /// The file whose bytes are every answer.
+    /// The file with the body of every response.
     answer: PathBuf,
-    /// Rejects each request after this public key has failed to verify its token.
+    /// The public key that verifies tokens; every request is rejected.
     #[arg(long)]
     key: Option<String>,
 }
 
-/// Serves until stdin ends; says its address first.
+/// Serves until the end of stdin, after printing the address.
 #[tokio::main]
 pub(crate) async fn bare(bare: Bare) -> Result<()> {
     let answer = Bytes::from(std::fs::read(bare.answer)?);
@@ -48,21 +48,21 @@ pub(crate) async fn bare(bare: Bare) -> Result<()> {
     serve_router(router).await
 }
 
-/// A bare tonic service, and the axum server that asks it.
+/// Arguments of the bare tonic service.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BareService {
-    /// The file whose text is every answer.
+    /// The file with the text of every response.
     answer: PathBuf,
 }
 
-/// Where the bare tonic service is.
+/// Arguments of the bare axum server in front of the tonic service.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BareGateway {
     /// Its address.
     service: SocketAddr,
 }
 
-/// Answers every call with the same text; of all services, this one has one method alone.
+/// Responds to every call with the same text. Implements `Audit`, which has only one method.
 struct Stored(String);
 
 #[tonic::async_trait]
@@ -76,7 +76,7 @@ impl Audit for Stored {
     }
 }
 
-/// Serves until stdin ends; says its address first.
+/// Serves until the end of stdin, after printing the address.
 #[tokio::main]
 pub(crate) async fn bare_service(bare: BareService) -> Result<()> {
     let answer = std::fs::read_to_string(bare.answer)?;
@@ -87,7 +87,7 @@ pub(crate) async fn bare_service(bare: BareService) -> Result<()> {
     Ok(server.serve_with_incoming_shutdown(incoming, stdin_ended()).await?)
 }
 
-/// Serves until stdin ends; says its address first.
+/// Serves until the end of stdin, after printing the address.
 #[tokio::main]
 pub(crate) async fn bare_gateway(bare: &BareGateway) -> Result<()> {
     let service =
@@ -96,7 +96,7 @@ pub(crate) async fn bare_gateway(bare: &BareGateway) -> Result<()> {
     serve_router(router).await
 }
 
-/// What is asked for travels there, and the bytes travel back, as in any gateway.
+/// Forwards a request to the tonic service, and returns the bytes of its response.
 async fn asked(
     State(mut service): State<AuditClient<Channel>>,
     axum::extract::Path(id): axum::extract::Path<String>,
@@ -121,8 +121,8 @@ async fn stdin_ended() {
     drop(tokio::task::spawn_blocking(|| std::io::stdin().lines().for_each(drop)).await);
 }
 
-/// Tells the program that started this one.
-#[expect(clippy::print_stdout, reason = "the way children answer")]
+/// Prints a line for the parent process.
+#[expect(clippy::print_stdout, reason = "the parent process reads stdout")]
 pub(crate) fn say(line: &str) {
     println!("{line}");
 }
@@ -131,7 +131,7 @@ async fn stored(State(answer): State<Bytes>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], answer)
 }
 
-/// The least that a rejection costs: one Ed25519 check.
+/// Rejects a request after the minimum of work: one Ed25519 verification.
 async fn reject(
     State((key, answer)): State<(Vec<u8>, Bytes)>,
     headers: HeaderMap,

@@ -38,11 +38,11 @@ pub(crate) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
     ])
 }
 
-/// Milliseconds from each answer to its event, ascending; 0 where the event came first.
+/// Returns the milliseconds from each response to its event, ascending; 0 if the event came first.
 async fn round(server: SocketAddr, token: &str) -> Result<Vec<f64>> {
     let (ready, begun) = oneshot::channel();
     let listener = tokio::spawn(listen(server, token.to_owned(), ready));
-    begun.await.context("the stream does not begin")?;
+    begun.await.context("the stream did not start")?;
     let mut writers = tokio::task::JoinSet::new();
     for writer in 0..WRITERS {
         writers.spawn(write(server, token.to_owned(), writer));
@@ -51,11 +51,11 @@ async fn round(server: SocketAddr, token: &str) -> Result<Vec<f64>> {
     while let Some(written) = writers.join_next().await {
         answers.extend(written??);
     }
-    let told = listener.await??;
+    let arrivals = listener.await??;
     let mut late = Vec::new();
     for (id, answered) in answers {
-        let told = told.get(&id).context("a change without its event")?;
-        late.push(told.saturating_duration_since(answered).as_secs_f64() * 1e3);
+        let arrival = arrivals.get(&id).context("a change has no event")?;
+        late.push(arrival.saturating_duration_since(answered).as_secs_f64() * 1e3);
     }
     late.sort_by(f64::total_cmp);
     Ok(late)
@@ -75,7 +75,7 @@ async fn write(server: SocketAddr, token: String, writer: usize) -> Result<Vec<(
     Ok(answers)
 }
 
-/// When the event of each resume came, once all of them have.
+/// Returns the arrival time of each resume's event, when all have arrived.
 async fn listen(
     server: SocketAddr,
     token: String,
@@ -83,18 +83,18 @@ async fn listen(
 ) -> Result<HashMap<String, Instant>> {
     let mut stream = BufReader::new(TcpStream::connect(server).await?);
     stream.write_all(&request("GET", "/v1/events", Some(&token), None)).await?;
-    let (mut told, mut ready, mut line) = (HashMap::new(), Some(ready), String::new());
-    while told.len() < WRITERS * CHANGES {
+    let (mut arrivals, mut ready, mut line) = (HashMap::new(), Some(ready), String::new());
+    while arrivals.len() < WRITERS * CHANGES {
         line.clear();
         ensure!(stream.read_line(&mut line).await? > 0, "the stream ended");
         let Some(data) = line.strip_prefix("data: ") else { continue };
         if let Some(ready) = ready.take() {
-            // Nobody else waits for it.
+            // The receiver may be gone.
             let _ = ready.send(());
             continue;
         }
         let event: Value = serde_json::from_str(data)?;
-        told.insert(event["object"]["id"].as_str().context("an object")?.to_owned(), Instant::now());
+        arrivals.insert(event["object"]["id"].as_str().context("an object")?.to_owned(), Instant::now());
     }
-    Ok(told)
+    Ok(arrivals)
 }

@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result, bail};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// How long one answer may take before the measurement is given up.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Timeout of one response.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Requests as bytes, and the status that each must get.
 #[derive(Clone)]
@@ -18,11 +18,11 @@ pub(crate) struct Requests {
     pub(crate) status: u16,
 }
 
-/// What a measurement saw.
+/// The result of a measurement.
 pub(crate) struct Done {
     pub(crate) requests: f64,
     pub(crate) seconds: f64,
-    /// Milliseconds that each answer took, ascending.
+    /// The latency of each response in milliseconds, ascending.
     latencies: Vec<f64>,
 }
 
@@ -31,7 +31,7 @@ impl Done {
         self.requests / self.seconds
     }
 
-    /// Milliseconds within which this part of the answers came.
+    /// Returns the latency quantile in milliseconds.
     pub(crate) fn within(&self, part: f64) -> f64 {
         quantile(&self.latencies, part)
     }
@@ -65,7 +65,7 @@ pub(crate) fn all(address: SocketAddr, requests: &Requests, clients: usize) -> R
     send(address, requests, clients, None)
 }
 
-/// Of ascending values, the one below which this part of them lies.
+/// Returns a quantile of ascending values.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -97,7 +97,7 @@ fn send(address: SocketAddr, requests: &Requests, clients: usize, until: Option<
     })
 }
 
-/// Sends one request and gives the body of its answer.
+/// Sends one request, and returns the body of the response.
 pub(crate) fn once(address: SocketAddr, request: &[u8], status: u16) -> Result<Vec<u8>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -108,7 +108,7 @@ pub(crate) fn once(address: SocketAddr, request: &[u8], status: u16) -> Result<V
     })
 }
 
-/// Milliseconds that each answer took.
+/// Sends the requests of one client, and returns the latencies in milliseconds.
 async fn one_client(
     address: SocketAddr,
     requests: Requests,
@@ -125,7 +125,7 @@ async fn one_client(
             break;
         }
         let exchange = connection.exchange(&requests.texts[next % many], requests.status);
-        tokio::time::timeout(PATIENCE, exchange).await.context("an answer did not come")??;
+        tokio::time::timeout(TIMEOUT, exchange).await.context("timed out waiting for a response")??;
         taken.push(start.elapsed().as_secs_f64() * 1e3);
     }
     Ok(taken)
@@ -143,7 +143,7 @@ impl Connection {
         Ok(Self { stream, buffer: Vec::with_capacity(64 << 10) })
     }
 
-    /// Sends a request and reads its answer; where in the buffer the body lies.
+    /// Sends a request, reads the response, and returns the range of its body in the buffer.
     pub(crate) async fn exchange(&mut self, request: &[u8], status: u16) -> Result<std::ops::Range<usize>> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
@@ -163,7 +163,7 @@ impl Connection {
     }
 }
 
-/// Where the body will lie, once the head is there.
+/// Returns the range of the body in the buffer; `None` until the head is complete.
 fn body_of(answer: &[u8], status: u16) -> Result<Option<std::ops::Range<usize>>> {
     let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&answer[..end])?;
@@ -171,6 +171,6 @@ fn body_of(answer: &[u8], status: u16) -> Result<Option<std::ops::Range<usize>>>
         bail!("expected status {status}, found {}", String::from_utf8_lossy(answer))
     }
     let length = head.split("\r\n").find_map(|line| line.strip_prefix("content-length: "));
-    let length: usize = length.context("an answer without content-length")?.parse()?;
+    let length: usize = length.context("a response without content-length")?.parse()?;
     Ok(Some(end + 4..end + 4 + length))
 }

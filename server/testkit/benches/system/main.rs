@@ -1,8 +1,8 @@
-//! What the whole system costs, each figure against a ceiling of the same run.
+//! Costs of the whole system, each compared with an upper bound measured in the same run.
 //!
 //! `scripts/bench` builds the programs and runs it. Costs are CPU-seconds of the server's
 //! process, so that other work on the machine matters little; rates are of the clock.
-#![expect(clippy::print_stdout, reason = "the table is what the program is for")]
+#![expect(clippy::print_stdout, reason = "the program prints a table")]
 
 mod ceilings;
 mod check;
@@ -34,29 +34,29 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Measures the whole system.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The server's program; without it nothing is measured
+    /// Path of `vitaed`; without it nothing is measured
     #[arg(long)]
     vitaed: Option<PathBuf>,
-    /// The command line's program
+    /// Path of `vitae`
     #[arg(long)]
     vitae: Option<PathBuf>,
-    /// Rounds, of which the median counts
+    /// Number of rounds; the median is reported
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Seconds of one measurement
+    /// Duration of one measurement, in seconds
     #[arg(long, default_value_t = 3)]
     seconds: u64,
-    /// Only these: login, reads, creates, check, programs, events, split, many
+    /// Run only these measurements: login, reads, creates, check, programs, events, split, many
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// What `cargo bench` adds
+    /// Ignored; `cargo bench` adds it
     #[arg(long, hide = true)]
     bench: bool,
     #[command(subcommand)]
     child: Option<Child>,
 }
 
-/// What the program runs as when it starts itself.
+/// The child processes, started from the same executable.
 #[derive(Debug, Subcommand)]
 enum Child {
     /// A bare axum server.
@@ -65,15 +65,15 @@ enum Child {
     /// A bare tonic service.
     #[command(hide = true)]
     TonicService(ceilings::BareService),
-    /// A bare axum server before it.
+    /// A bare axum server in front of the tonic service.
     #[command(hide = true)]
     TonicGateway(ceilings::BareGateway),
-    /// The stack of `vitaed serve`, which also tells how often it committed.
+    /// The stack of `vitaed serve`, which also prints its number of commits.
     #[command(hide = true)]
     Stack { data: PathBuf },
 }
 
-/// What every measurement needs to know.
+/// The options of all measurements.
 struct Plan {
     vitaed: PathBuf,
     vitae: Option<PathBuf>,
@@ -95,7 +95,7 @@ fn main() -> Result<()> {
         return Ok(());
     };
     let plan = Plan {
-        vitaed: vitaed.canonicalize().context("the server's program is not there")?,
+        vitaed: vitaed.canonicalize().context("vitaed does not exist")?,
         vitae: arguments.vitae,
         rounds: arguments.rounds.max(1),
         each: Duration::from_secs(arguments.seconds),

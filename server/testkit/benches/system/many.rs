@@ -1,4 +1,4 @@
-//! A hundred thousand people: consumers that are so far behind, and a start after SIGKILL.
+//! 100,000 people: consumers that catch up on their events, and a start after SIGKILL.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -16,19 +16,19 @@ use crate::report::{Aim, Figure};
 use crate::split::{Five, once_each};
 
 const MANY: u32 = 100_000;
-/// Clients that make them, so that many share a commit.
+/// Number of clients that create them; many requests share a commit.
 const CLIENTS: usize = 256;
 const SERVICES: [&str; 4] = ["users", "auth", "resumes", "audit"];
-/// Starts of which the median counts.
+/// Number of starts; the median is reported.
 const STARTS: usize = 7;
-/// What takes longer is given up.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// Timeout for the consumers to catch up.
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 pub(crate) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let server = Process::vitaed(&plan.vitaed, directory.path())?;
     make_people(server.address)?;
-    until_heard(&directory.path().join("data"))?;
+    wait_for_consumers(&directory.path().join("data"))?;
     let mut figures = starts(plan, directory.path(), server)?;
     figures.extend(behind(plan, directory.path())?);
     Ok(figures)
@@ -65,14 +65,14 @@ fn starts(plan: &Plan, directory: &Path, server: Process) -> Result<Vec<Figure>>
     Ok(vec![measured("an hour ago")?, young])
 }
 
-/// As if an hour had passed since the people were made; the login stays young.
+/// Dates the creation of the people back by one hour; the login stays recent.
 fn make_older(data: &Path) -> Result<()> {
     let users = Connection::open(data.join("users/users.db"))?;
     users.execute("UPDATE event_log SET at = at - 3600000", [])?;
     Ok(())
 }
 
-/// From the start of consumers that have to hear all of it to their last effect.
+/// Measures the time that consumers without a position need to handle all events.
 fn behind(plan: &Plan, directory: &Path) -> Result<Vec<Figure>> {
     let data = directory.join("data");
     let mut five = Five::start(&plan.vitaed, directory)?;
@@ -82,13 +82,13 @@ fn behind(plan: &Plan, directory: &Path) -> Result<Vec<Figure>> {
         for _ in 0..plan.rounds {
             for consumer in consumers {
                 five.kill(consumer);
-                forget(&data, consumer)?;
+                reset(&data, consumer)?;
             }
             let start = Instant::now();
             for consumer in consumers {
                 five.start_role(consumer)?;
             }
-            until_heard(&data)?;
+            wait_for_consumers(&data)?;
             taken.push(start.elapsed().as_secs_f64());
         }
         let name = format!("100,000 events behind: {}", consumers.join(", "));
@@ -97,8 +97,8 @@ fn behind(plan: &Plan, directory: &Path) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-/// Takes a consumer back to where it has heard nothing.
-fn forget(data: &Path, consumer: &str) -> Result<()> {
+/// Resets a consumer to the state before its first event.
+fn reset(data: &Path, consumer: &str) -> Result<()> {
     let effects = match consumer {
         "audit" => "DELETE FROM entries;",
         "resumes" => "DELETE FROM owners;",
@@ -109,9 +109,9 @@ fn forget(data: &Path, consumer: &str) -> Result<()> {
     Ok(())
 }
 
-/// Waits until every consumer is at the end of every log that it follows.
-fn until_heard(data: &Path) -> Result<()> {
-    let end = Instant::now() + PATIENCE;
+/// Waits until every consumer has handled all events of its sources.
+fn wait_for_consumers(data: &Path) -> Result<()> {
+    let end = Instant::now() + TIMEOUT;
     let open = |service: &str| {
         let path = data.join(format!("{service}/{service}.db"));
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
@@ -126,10 +126,10 @@ fn until_heard(data: &Path) -> Result<()> {
         [("resumes", &["users"][..]), ("auth", &["users"]), ("audit", &["users", "auth", "resumes"])]
     {
         for source in sources {
-            let heard =
+            let position =
                 format!("SELECT coalesce(max(position), 0) FROM feed_positions WHERE source = '{source}'");
             let tail = "SELECT coalesce(max(position), 0) FROM event_log";
-            while number(consumer, &heard)? < number(source, tail)? {
+            while number(consumer, &position)? < number(source, tail)? {
                 if Instant::now() > end {
                     bail!("{consumer} does not hear all of {source}");
                 }

@@ -1,4 +1,4 @@
-//! Who asks, and for what: the administrator, 32 members, 10 resumes each.
+//! The test data: an administrator, 32 members, 10 resumes each.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use crate::load::{once, request};
 
 /// E-mail of the administrator.
 pub(crate) const ADMIN: &str = "admin@localhost";
-/// Everybody's password.
+/// The password of all people.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// Members; everybody reads and writes their own resumes.
@@ -20,7 +20,7 @@ const RESUMES: usize = 10;
 /// Bytes of a document: the mean of the documents that Vitae is compared on elsewhere.
 const DOCUMENT: usize = 4_260;
 
-/// What a server has been filled with.
+/// The people of a server.
 pub(crate) struct People {
     pub(crate) admin: String,
     pub(crate) members: Vec<Member>,
@@ -34,7 +34,7 @@ pub(crate) struct Member {
 }
 
 impl People {
-    /// Makes the members and their resumes, and logs everybody in.
+    /// Creates the members and their resumes, and logs all of them in.
     pub(crate) fn make(server: SocketAddr) -> Result<Self> {
         let admin = log_in(server, ADMIN)?;
         let mut members = Vec::new();
@@ -53,7 +53,7 @@ impl People {
         Ok(Self { admin, members })
     }
 
-    /// One request to create a resume a member, of different documents.
+    /// Returns one request per member that creates a resume, each with another document.
     pub(crate) fn creations(&self) -> Vec<Vec<u8>> {
         let members = self.members.iter().enumerate();
         let creation = |(nth, member): (usize, &Member)| {
@@ -86,6 +86,6 @@ fn post(server: SocketAddr, path: &str, token: Option<&str>, body: &str) -> Resu
 }
 
 fn text(object: &Value, member: &str) -> Result<String> {
-    let text = object[member].as_str().with_context(|| format!("an answer without {member}"))?;
+    let text = object[member].as_str().with_context(|| format!("a response without {member}"))?;
     Ok(text.to_owned())
 }

@@ -9,26 +9,26 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::people::{ADMIN, PASSWORD};
 
-/// What `/proc` counts CPU in, on every Linux: hundredths of a second.
+/// Clock ticks per second in `/proc`, on every Linux.
 const TICKS: f64 = 100.0;
 
 /// A running server; killed when dropped.
 pub(crate) struct Process {
     child: Child,
-    /// What it says, line by line; `vitaed` says it on stderr, which is read to its end elsewhere.
+    /// The stdout of a child of this program; `None` for `vitaed`.
     said: Option<BufReader<ChildStdout>>,
     pub(crate) address: SocketAddr,
 }
 
 impl Process {
-    /// `vitaed serve` on a new data directory, with our administrator.
+    /// Starts `vitaed serve` with a new data directory and our administrator.
     pub(crate) fn vitaed(program: &Path, directory: &Path) -> Result<Self> {
         let mut command = Command::new(program);
         command.args(["serve", "--listen", "127.0.0.1:0"]);
         Self::start(command, directory)
     }
 
-    /// A server that says on stderr when it is ready; its data lies below the directory.
+    /// Starts a server that reports on stderr when it is ready. Its data is in the directory.
     pub(crate) fn start(mut command: Command, directory: &Path) -> Result<Self> {
         let password = directory.join("password");
         std::fs::write(&password, PASSWORD)?;
@@ -63,7 +63,7 @@ impl Process {
         Ok(())
     }
 
-    /// This program again, as one of its children; it says its address first.
+    /// Starts this program as a child process, which prints its address first.
     pub(crate) fn own<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(arguments)
@@ -73,19 +73,19 @@ impl Process {
         let said = BufReader::new(child.stdout.take().context("stdout is piped")?);
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut process = Self { child, said: Some(said), address };
-        process.address = process.line()?.parse().context("the child says no address")?;
+        process.address = process.line()?.parse().context("the child printed no address")?;
         Ok(process)
     }
 
-    /// Asks one of our own children for a line.
+    /// Requests a line from a child of this program.
     pub(crate) fn ask(&mut self) -> Result<String> {
-        self.child.stdin.as_mut().context("only our own children are asked")?.write_all(b"\n")?;
+        self.child.stdin.as_mut().context("the process has no stdin")?.write_all(b"\n")?;
         self.line()
     }
 
     fn line(&mut self) -> Result<String> {
         let mut line = String::new();
-        self.said.as_mut().context("only our own children answer")?.read_line(&mut line)?;
+        self.said.as_mut().context("the process has no stdout")?.read_line(&mut line)?;
         Ok(line.trim().to_owned())
     }
 
@@ -124,7 +124,7 @@ pub(crate) fn ended_children_cpu() -> Result<f64> {
 
 /// Sums two fields, counted from the state on: the name before it may contain anything.
 fn cpu_of(stat: &str, fields: [usize; 2]) -> Result<f64> {
-    let (_, rest) = stat.rsplit_once(") ").context("/proc/…/stat has another form")?;
+    let (_, rest) = stat.rsplit_once(") ").context("/proc/…/stat has an unexpected format")?;
     let all: Vec<&str> = rest.split(' ').collect();
     let mut ticks = 0.0;
     for field in fields {

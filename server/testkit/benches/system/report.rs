@@ -12,12 +12,12 @@ pub(crate) struct Figure {
     pub(crate) met: Option<bool>,
 }
 
-/// What a ratio should be.
+/// The target of a ratio.
 #[derive(Clone, Copy)]
 pub(crate) enum Aim {
     AtLeast(f64),
     AtMost(f64),
-    /// Measured to be known.
+    /// For information only.
     None,
 }
 
@@ -39,7 +39,7 @@ impl Aim {
     }
 }
 
-/// What one round measured of ours and of the ceiling.
+/// The results of one round: ours and the upper bound's.
 pub(crate) type Round = (f64, f64);
 
 impl Figure {

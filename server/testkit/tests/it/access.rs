@@ -24,7 +24,7 @@ const OPEN: &[&str] = &[
 /// Routes that work while a generated password must be changed.
 const BEFORE_PASSWORD_CHANGE: &[&str] = &["GET /v1/me", "PUT /v1/me/password"];
 
-/// What admin, editor, viewer and member get; everybody else gets 401.
+/// The expected statuses for admin, editor, viewer and member; all others get 401.
 ///
 /// One status, or three: for an object of their own, of another person, and none.
 const TABLE: &[(&str, [&str; 4])] = &[

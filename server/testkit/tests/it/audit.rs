@@ -29,15 +29,17 @@ async fn entries(server: &TestServer) -> Vec<Entry> {
 
 /// Waits until every service has handled all events, and the audit contains them.
 pub(crate) async fn wait_for_events(server: &TestServer) {
-    let has_heard = |consumer, source| {
+    let has_handled = |consumer, source| {
         let tail = number(&file(&server.stack, source), "SELECT coalesce(max(position), 0) FROM event_log");
         let sql = format!("SELECT coalesce(max(position), 0) FROM feed_positions WHERE source = '{source}'");
         number(&file(&server.stack, consumer), &sql) >= tail
     };
     // Effects are events, too, so the audit comes last.
-    eventually("the effects arrive", async || has_heard("resumes", "users") && has_heard("auth", "users"))
-        .await;
-    eventually("the audit catches up", async || SOURCES.iter().all(|source| has_heard("audit", source)))
+    eventually("the effects are handled", async || {
+        has_handled("resumes", "users") && has_handled("auth", "users")
+    })
+    .await;
+    eventually("the audit catches up", async || SOURCES.iter().all(|source| has_handled("audit", source)))
         .await;
 }
 

@@ -38,8 +38,8 @@ fn revisions(resumes: &Connection, id: ResumeId) -> Vec<String> {
     rows(resumes, &sql, |row| row.get(0))
 }
 
-/// What the log says of an object, oldest first: the subject's verb and the version.
-fn told(file: &Connection, object: &[u8; 16]) -> Vec<(String, i64)> {
+/// Returns the events of an object, oldest first: the subject's verb and the version.
+fn object_events(file: &Connection, object: &[u8; 16]) -> Vec<(String, i64)> {
     let of_object = events(file).into_iter().filter(|(_, id, _)| id == object);
     of_object.map(|(subject, _, version)| (verb(&subject).to_owned(), version)).collect()
 }
@@ -60,7 +60,7 @@ fn versions(verbs: &[&str]) -> Vec<(String, i64)> {
 fn check_story(stack: &Stack, id: ResumeId, story: &[&str]) {
     let resumes = file(stack, "resumes");
     assert_eq!(revisions(&resumes, id), story);
-    assert_eq!(told(&resumes, id.as_bytes()), versions(story));
+    assert_eq!(object_events(&resumes, id.as_bytes()), versions(story));
 }
 
 #[tokio::test]
@@ -280,7 +280,7 @@ async fn concurrent_deletions_delete_each_resume_once() {
             if number < 20 { &["created", "deleted", "restored"] } else { &["created", "deleted"] };
         eventually("all that happened has arrived", async || {
             let resumes = file(&server.stack, "resumes");
-            ids.iter().all(|id| told(&resumes, id.as_bytes()).len() >= verbs.len())
+            ids.iter().all(|id| object_events(&resumes, id.as_bytes()).len() >= verbs.len())
         })
         .await;
         for id in ids {

@@ -9,7 +9,7 @@ use crate::data_files::{file, number};
 use crate::raw_http::request;
 use crate::test_server::{Person, TestServer, eventually};
 
-/// What the entries say: who, which route, how often.
+/// Returns the contents of the entries: user, route, count.
 fn said(entries: &[Entry]) -> Vec<(Option<vitae_sdk::UserId>, String, u64)> {
     let said = entries.iter().map(|entry| {
         let change = |field: &str| -> Value {

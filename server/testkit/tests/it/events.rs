@@ -154,14 +154,14 @@ pub(crate) fn logged(stack: &Stack, after: [i64; 3]) -> [Vec<String>; 3] {
 }
 
 /// The ids of received events in order, by source.
-fn heard<'a>(frames: impl Iterator<Item = &'a Frame>) -> [Vec<String>; 3] {
-    let mut heard: [Vec<String>; 3] = Default::default();
+fn received<'a>(frames: impl Iterator<Item = &'a Frame>) -> [Vec<String>; 3] {
+    let mut received: [Vec<String>; 3] = Default::default();
     for frame in frames {
         let source =
             ["auth.", "users.", "resumes."].iter().position(|source| frame.event.starts_with(source));
-        heard[source.unwrap()].push(frame.data["id"].as_str().unwrap().to_owned());
+        received[source.unwrap()].push(frame.data["id"].as_str().unwrap().to_owned());
     }
-    heard
+    received
 }
 
 /// The position of every log's last event, as an id.
@@ -267,7 +267,7 @@ async fn stream_resumes_after_the_last_event_id_without_gap_or_duplicate() {
     }
     let end = tail(&server.stack);
     frames.extend(listener.until(|frame| positions(&frame.id) == end).await);
-    assert_eq!(heard(frames.iter()), logged(&server.stack, begins));
+    assert_eq!(received(frames.iter()), logged(&server.stack, begins));
 }
 
 #[tokio::test]
@@ -282,7 +282,7 @@ async fn stream_from_the_start_sends_the_whole_history() {
     assert_eq!((ready.event.as_str(), ready.id.as_str()), ("ready", "a0.u0.r0"));
     let end = tail(&server.stack);
     let frames = listener.until(|frame| positions(&frame.id) == end).await;
-    assert_eq!(heard(frames.iter()), logged(&server.stack, [0; 3]));
+    assert_eq!(received(frames.iter()), logged(&server.stack, [0; 3]));
 }
 
 #[tokio::test]

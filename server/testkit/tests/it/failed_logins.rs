@@ -73,8 +73,8 @@ async fn successful_login_costs_one_hash_and_shows_no_secret() {
     assert!(!response.text().contains("argon2"));
 }
 
-/// All kinds are timed in turn, and the fastest of each compared: whatever else this machine
-/// does only ever adds time. A login that skips its hash takes a small part of the time of one
+/// All kinds are timed in turn, and the fastest of each compared: other load on this machine
+/// can only add time. A login that skips its hash takes a small part of the time of one
 /// that does not; the bounds are far from both.
 #[tokio::test]
 async fn failed_logins_take_equal_time() {
@@ -82,7 +82,7 @@ async fn failed_logins_take_equal_time() {
     let rejected = rejected(&server).await;
     let mut fastest = vec![Duration::MAX; rejected.len()];
     for round in 0..25 {
-        // Else the accounts would be throttled.
+        // Otherwise the accounts would be throttled.
         server.stack.advance(Duration::from_hours(6));
         for turn in 0..rejected.len() {
             let at = (turn + round) % rejected.len();

@@ -126,7 +126,7 @@ fn good_and_bad_lines() -> Vec<(Vec<u8>, &'static str)> {
     cases.iter().map(|(line, code)| (line.to_vec(), *code)).collect()
 }
 
-/// What is empty is counted, and is no line of an import.
+/// An empty line: it is counted, but not imported.
 const NO_LINE: &str = "no line";
 
 #[tokio::test]

@@ -21,14 +21,14 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 const SOURCES: [&str; 3] = ["auth.", "users.", "resumes."];
 
 /// The ids of received events in order, by source.
-type Heard = [Vec<String>; 3];
+type Received = [Vec<String>; 3];
 
-fn note(heard: &mut Heard, subject: &str, id: String) {
+fn note(received: &mut Received, subject: &str, id: String) {
     let source = SOURCES.iter().position(|source| subject.starts_with(source));
-    heard[source.unwrap_or_else(|| panic!("{subject} has no source"))].push(id);
+    received[source.unwrap_or_else(|| panic!("{subject} has no source"))].push(id);
 }
 
-/// A client that reaches the server through the proxy alone, logged in as the administrator.
+/// Returns a client that connects through the proxy, logged in as the administrator.
 async fn through(proxy: &CuttingProxy, server: &TestServer) -> Client {
     let store = MemoryStore::new();
     let direct = Client::builder().base_url(server.stack.url()).token_store(store.clone()).build().unwrap();
@@ -39,33 +39,33 @@ async fn through(proxy: &CuttingProxy, server: &TestServer) -> Client {
 }
 
 /// Receives events up to the ids in `end`.
-async fn listen(client: &Client, begins: &str, mut end: watch::Receiver<String>) -> Heard {
-    let mut heard = Heard::default();
+async fn listen(client: &Client, begins: &str, mut end: watch::Receiver<String>) -> Received {
+    let mut received = Received::default();
     let mut last = begins.to_owned();
     let mut events = client.events().watch().after(begins).stream();
     loop {
         let event = tokio::select! {
             event = events.next() => event,
-            _ = end.wait_for(|end| *end == last) => return heard,
+            _ = end.wait_for(|end| *end == last) => return received,
         };
         let event = event.expect("the stream goes on").unwrap();
         event.id().clone_into(&mut last);
         match event {
             Event::Ready { .. } => {}
-            Event::Event { subject, event_id, .. } => note(&mut heard, &subject, event_id.to_string()),
+            Event::Event { subject, event_id, .. } => note(&mut received, &subject, event_id.to_string()),
             other => panic!("{other:?}"),
         }
     }
 }
 
-/// A reader that does what the HTML Standard says in section 9.2, and nothing more.
+/// An event stream parser that implements only section 9.2 of the HTML Standard.
 #[derive(Default)]
 struct EventSource {
     last_event_id: String,
-    /// Of the connection, with its head and chunks.
+    /// The bytes of the connection, with head and chunks.
     raw: Vec<u8>,
     in_body: bool,
-    /// Of the body, without the lines that were read.
+    /// The body after the last read line.
     text: Vec<u8>,
     /// The buffers of the event that has not ended yet: id, type and data.
     id: String,
@@ -75,18 +75,18 @@ struct EventSource {
 
 impl EventSource {
     /// Reconnects until it has received the ids in `end`.
-    async fn listen(mut self, address: &str, token: &str, mut end: watch::Receiver<String>) -> Heard {
-        let mut heard = Heard::default();
+    async fn listen(mut self, address: &str, token: &str, mut end: watch::Receiver<String>) -> Received {
+        let mut received = Received::default();
         while *end.borrow_and_update() != self.last_event_id {
             let known = end.borrow().clone();
             // Reconnects after a connection that was cut, reset or refused.
             tokio::select! {
-                _ = self.connect(address, token, &known, &mut heard) => {}
+                _ = self.connect(address, token, &known, &mut received) => {}
                 _ = end.changed() => {}
             }
             tokio::task::yield_now().await;
         }
-        heard
+        received
     }
 
     /// Receives events until the connection ends or the ids in `end` have arrived.
@@ -95,7 +95,7 @@ impl EventSource {
         address: &str,
         token: &str,
         end: &str,
-        heard: &mut Heard,
+        received: &mut Received,
     ) -> std::io::Result<()> {
         let mut stream = TcpStream::connect(address).await?;
         let request = format!(
@@ -104,7 +104,7 @@ impl EventSource {
             self.last_event_id
         );
         stream.write_all(request.as_bytes()).await?;
-        // What was begun on the last connection is discarded.
+        // An incomplete event of the previous connection is discarded.
         *self = Self {
             last_event_id: self.last_event_id.clone(),
             id: self.last_event_id.clone(),
@@ -118,7 +118,7 @@ impl EventSource {
             }
             while let Some(end) = self.text.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = self.text.drain(..=end).collect();
-                self.interpret(std::str::from_utf8(&line[..end]).unwrap(), heard);
+                self.interpret(std::str::from_utf8(&line[..end]).unwrap(), received);
             }
         }
         Ok(())
@@ -135,7 +135,7 @@ impl EventSource {
         self.in_body
     }
 
-    /// Whether a whole head says that the server is not there yet: whoever owns the reader begins anew.
+    /// Whether a whole head says that the server is not there yet; the caller then starts again.
     fn is_rejected(&self) -> bool {
         let rejected = self.raw.starts_with(b"HTTP/1.1 503") || self.raw.starts_with(b"HTTP/1.1 504");
         let whole = self.raw.windows(4).any(|four| four == b"\r\n\r\n");
@@ -157,9 +157,9 @@ impl EventSource {
     }
 
     /// One line of the stream; the server ends them with LF alone.
-    fn interpret(&mut self, line: &str, heard: &mut Heard) {
+    fn interpret(&mut self, line: &str, received: &mut Received) {
         if line.is_empty() {
-            return self.dispatch(heard);
+            return self.dispatch(received);
         }
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
@@ -174,7 +174,7 @@ impl EventSource {
         }
     }
 
-    fn dispatch(&mut self, heard: &mut Heard) {
+    fn dispatch(&mut self, received: &mut Received) {
         self.id.clone_into(&mut self.last_event_id);
         let (kind, data) = (std::mem::take(&mut self.kind), std::mem::take(&mut self.data));
         match kind.as_str() {
@@ -182,7 +182,7 @@ impl EventSource {
             "reset" => panic!("the server has forgotten {}", self.id),
             subject => {
                 let data: Value = serde_json::from_str(&data).unwrap();
-                note(heard, subject, data["id"].as_str().unwrap().to_owned());
+                note(received, subject, data["id"].as_str().unwrap().to_owned());
             }
         }
     }
@@ -236,11 +236,12 @@ async fn ten_streams_behind_a_cutting_proxy_receive_each_event_once() {
         end.send_replace(id(tail(&server.stack)));
     };
     let all = async { tokio::join!(programs, by_hand, work) };
-    let (mut heard, by_hand, ()) = tokio::time::timeout(TIMEOUT, all).await.expect("every event is received");
-    heard.push(by_hand);
+    let (mut received, by_hand, ()) =
+        tokio::time::timeout(TIMEOUT, all).await.expect("every event is received");
+    received.push(by_hand);
     let logged = logged(&server.stack, begins);
-    for (listener, heard) in heard.iter().enumerate() {
-        assert!(*heard == logged, "listener {listener} of {}", heard.len());
+    for (listener, received) in received.iter().enumerate() {
+        assert!(*received == logged, "listener {listener} of {}", received.len());
     }
     assert!(proxy.connections() > 50, "{}", proxy.connections());
 }

@@ -55,7 +55,7 @@ pub(crate) async fn both_ways(server: &TestServer, list: &str, key: &str, least:
     }
 }
 
-/// What an item is sorted by: its key, folded if it is text, then its id.
+/// Returns the sort key of an item: its value, folded if it is text, then its id.
 fn key(item: &Value, sort: &str) -> (String, String) {
     let text = |name: &str| item[name].as_str().unwrap().to_owned();
     let key = if sort.ends_with("_at") { text(sort) } else { fold(&text(sort)) };
@@ -383,8 +383,8 @@ async fn paging_during_writes_neither_skips_nor_repeats() {
             seen.extend(
                 page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()),
             );
-            // Before the walk, behind it, in its midst; only at first, for whoever writes faster
-            // than others read is never caught up with.
+            // Before, behind and within the range; only in the first steps, because a reader never
+            // catches up with faster writers.
             for title in ["Title", "Title 99", "Title 05"].into_iter().filter(|_| step < 4) {
                 resumes.create(&new_resume(title)).await.unwrap();
             }

@@ -15,7 +15,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// Longer than an access token is valid.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(630);
 
-/// What ends an authorisation.
+/// The reason why an authorization ends.
 #[derive(Debug, Clone, Copy)]
 enum End {
     Disable,

@@ -29,11 +29,11 @@ fn count(samples: &Samples, name: &str) -> i64 {
 #[tokio::test]
 async fn requests_are_counted_by_route_without_request_data() {
     let server = TestServer::start().await;
-    let somebody = server.user().await;
+    let user = server.user().await;
     let before = scrape(&server).await;
     let get = |path: String| request(format!("GET {path}")).bearer(&server.admin.token);
     for _ in 0..3 {
-        assert_eq!(get(format!("/v1/users/{}", somebody.id)).send(&server.stack).await.status, 200);
+        assert_eq!(get(format!("/v1/users/{}", user.id)).send(&server.stack).await.status, 200);
     }
     assert_eq!(get("/v1/users/nobody".to_owned()).send(&server.stack).await.status, 404);
     assert_eq!(get("/a-path-of-my-own".to_owned()).send(&server.stack).await.status, 404);

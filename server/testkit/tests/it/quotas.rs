@@ -23,14 +23,14 @@ fn of_size(bytes: usize) -> CreateResume {
     CreateResume::new("T", document(&format!(r#"{{"x":"{}"}}"#, "x".repeat(bytes - 8))))
 }
 
-/// What is counted, by owner.
+/// Returns the stored usage by owner.
 fn counted(file: &Connection) -> Vec<(Vec<u8>, [i64; 3])> {
     let sql = "SELECT owner_id, bytes, resumes, revisions FROM usage
                WHERE (bytes, resumes, revisions) <> (0, 0, 0) ORDER BY owner_id";
     data_files::rows(file, sql, |row| Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?])))
 }
 
-/// What is there, by owner, counted anew.
+/// Returns the usage by owner, computed from the stored rows.
 fn stored(file: &Connection) -> Vec<(Vec<u8>, [i64; 3])> {
     let sql = "WITH each AS (SELECT owner_id,
         (SELECT coalesce(sum(length(body)), 0) FROM documents d WHERE d.resume_id = r.id)

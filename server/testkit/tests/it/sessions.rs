@@ -48,7 +48,7 @@ fn live(stack: &Stack, user: UserId) -> i64 {
     number(&file(stack, "auth"), &sql)
 }
 
-/// What the log tells of ended sessions: the object and the payload, oldest first.
+/// Returns the events of revoked sessions, oldest first: the object and the payload.
 fn revoked(stack: &Stack) -> Vec<([u8; 16], AuthEvent)> {
     let sql =
         "SELECT object_id, payload FROM event_log WHERE subject = 'auth.session.revoked' ORDER BY position";
@@ -104,9 +104,10 @@ async fn sessions_of_earlier_versions_are_reduced_in_steps() {
         live(&server.stack, person.id) == i64::try_from(LIMIT).unwrap()
     })
     .await;
-    let told: Vec<_> = revoked(&server.stack).into_iter().map(|(_, event)| event.session_ids.len()).collect();
+    let events: Vec<_> =
+        revoked(&server.stack).into_iter().map(|(_, event)| event.session_ids.len()).collect();
     // One is the login of the test itself.
-    assert_eq!(told, [NAMED, 21]);
+    assert_eq!(events, [NAMED, 21]);
     assert!(revoked(&server.stack).iter().all(|(_, event)| event.reason == "session_limit"));
     // The most recent one is still there.
     person.client.auth().refresh().await.unwrap();
@@ -155,11 +156,11 @@ async fn ending_a_hundred_thousand_sessions_keeps_the_server_ready() {
     for _ in 0..2 {
         assert_eq!(request("GET /readyz").send(&server.stack).await.status, 200);
         wait_for_events(&server).await;
-        let told = revoked(&server.stack);
-        assert!(told.iter().all(|(_, event)| event.session_ids.len() <= NAMED));
-        assert_eq!(told.iter().map(|(_, event)| event.session_ids.len()).sum::<usize>(), SESSIONS + 1);
+        let events = revoked(&server.stack);
+        assert!(events.iter().all(|(_, event)| event.session_ids.len() <= NAMED));
+        assert_eq!(events.iter().map(|(_, event)| event.session_ids.len()).sum::<usize>(), SESSIONS + 1);
         let sql = "SELECT count(*) FROM entries WHERE action = 'auth.session.revoked'";
-        assert_eq!(usize::try_from(number(&file(&server.stack, "audit"), sql)).unwrap(), told.len());
+        assert_eq!(usize::try_from(number(&file(&server.stack, "audit"), sql)).unwrap(), events.len());
         server.stack.restart().await;
     }
     Person::log_in(&server.stack, &person.email).await;

@@ -167,8 +167,8 @@ async fn access_can_be_granted_and_revoked_while_the_disk_is_full() {
         assert_eq!(response.status, 401);
     }
     eventually("audit has the event", async || {
-        let heard = admin.audit().list().action("resumes.resume.purged").send().await.unwrap();
-        heard.items.len() == 1
+        let purges = admin.audit().list().action("resumes.resume.purged").send().await.unwrap();
+        purges.items.len() == 1
     })
     .await;
     server.stack.stop().await;

@@ -67,7 +67,7 @@ async fn exhaust_all(server: &TestServer, emails: &[&str]) -> u64 {
     unreachable!("waits grow")
 }
 
-/// What tells responses apart: neither the request, nor the second.
+/// Returns the comparable parts of a response: without request id and time.
 fn seen(response: &Response) -> (u16, Vec<String>, String) {
     let names = response.headers.iter().map(|(name, _)| name.clone()).collect();
     let mut body = response.json();
@@ -365,8 +365,8 @@ async fn known_device_is_served_before_waiting_clients() {
         assert_eq!(log_in_from(&server, &token, &person.email, PASSWORD).await.status, 200);
         server.stack.hash_count() - before
     };
-    let (_, meanwhile) = tokio::join!(strangers, known);
-    assert!(meanwhile < 20, "{meanwhile} hashes came before");
+    let (_, hashes) = tokio::join!(strangers, known);
+    assert!(hashes < 20, "{hashes} hashes came before");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ fn assert_invalid(response: &Response, name: &str) {
     assert_eq!(response.header("www-authenticate"), Some("Bearer error=\"invalid_token\""), "{name}");
 }
 
-/// What signs tokens: the server's own key, or a stranger's.
+/// A signer of tokens, with the server's own key or another.
 struct Forger {
     key: Ed25519KeyPair,
     /// The claims of the server, signed with another key.

@@ -25,12 +25,12 @@ use crate::vitaed::TIMEOUT;
 use watcher::Watcher;
 use worker::{WITH_PASSWORD, Worker};
 
-/// Clients at once.
+/// Number of concurrent clients.
 const CLIENTS: usize = 12;
-/// The longest that a role is down or stopped; in a long run now and then ten times that.
-const HELD: u64 = 1500;
-/// A run of this many seconds has the time for long holds.
-const LONG: u64 = 60;
+/// Maximum downtime of a role in milliseconds; in long runs sometimes ten times as long.
+const MAX_DOWNTIME: u64 = 1500;
+/// Minimum duration in seconds of a run with long downtimes.
+const LONG_RUN: u64 = 60;
 
 fn setting<T: FromStr<Err: Debug>>(name: &str) -> Option<T> {
     std::env::var(name).ok().map(|value| value.parse().unwrap())
@@ -50,7 +50,7 @@ async fn stores_match_acknowledged_changes_after_random_kills() {
 
     let over = watch::Sender::new(false);
     let mut watcher = Watcher::begin(&url).await;
-    let (told, stop_watching) = (watcher.told.subscribe(), watch::Sender::new(false));
+    let (last_id, stop_watching) = (watcher.last_id.subscribe(), watch::Sender::new(false));
     let work = async {
         join_all(workers.iter_mut().map(|worker| worker.work(&over))).await;
         join_all(workers.iter_mut().map(Worker::finish_change)).await;
@@ -59,7 +59,7 @@ async fn stores_match_acknowledged_changes_after_random_kills() {
         let mut happened = BTreeMap::new();
         let end = Instant::now() + Duration::from_secs(seconds);
         while Instant::now() < end {
-            disturb(&mut system, &mut random, seconds >= LONG, &mut happened).await;
+            disturb(&mut system, &mut random, seconds >= LONG_RUN, &mut happened).await;
         }
         over.send_replace(true);
         happened
@@ -67,7 +67,7 @@ async fn stores_match_acknowledged_changes_after_random_kills() {
     let all = async {
         let (happened, ()) = tokio::join!(trouble, work);
         until_quiet(&data).await;
-        until_told(told, &data).await;
+        until_received(last_id, &data).await;
         until_ready(&url).await;
         stop_watching.send_replace(true);
         happened
@@ -84,7 +84,7 @@ async fn stores_match_acknowledged_changes_after_random_kills() {
     assert!(!written.is_empty());
 }
 
-/// Kills or stops one or two roles for a while, and brings them back.
+/// Kills or stops one or two roles, and starts them again after a random time.
 async fn disturb(
     system: &mut System,
     random: &mut SeededRandom,
@@ -94,7 +94,7 @@ async fn disturb(
     let first = usize::try_from(random.below(5)).unwrap();
     let second = (first + usize::try_from(1 + random.below(4)).unwrap()) % 5;
     let mut victims = if random.is_one_in(3) { vec![first, second] } else { vec![first] };
-    // In the order in which they can start.
+    // In the order in which the roles have to start.
     victims.sort_unstable();
     let stopped = random.is_one_in(3);
     for role in &victims {
@@ -106,9 +106,9 @@ async fn disturb(
             system.kill(*role).await;
         }
     }
-    let held = random.below(HELD) * if long && random.is_one_in(20) { 10 } else { 1 };
-    // Time is what trouble takes; nothing waits here for something to happen.
-    tokio::time::sleep(Duration::from_millis(held)).await;
+    let downtime = random.below(MAX_DOWNTIME) * if long && random.is_one_in(20) { 10 } else { 1 };
+    // The duration of the outage; this is no wait for an event.
+    tokio::time::sleep(Duration::from_millis(downtime)).await;
     for role in victims {
         if stopped {
             system.signal(role, "CONT").await;
@@ -119,17 +119,17 @@ async fn disturb(
         }
         system.start_role(role).await;
     }
-    tokio::time::sleep(Duration::from_millis(random.below(HELD))).await;
+    tokio::time::sleep(Duration::from_millis(random.below(MAX_DOWNTIME))).await;
 }
 
 /// Waits until the stream has sent the last event of every log.
-async fn until_told(mut told: watch::Receiver<String>, data: &Path) {
+async fn until_received(mut last_id: watch::Receiver<String>, data: &Path) {
     let end = watcher::end_of_logs(data);
-    let arrived = tokio::time::timeout(TIMEOUT, told.wait_for(|id| *id == end)).await;
+    let arrived = tokio::time::timeout(TIMEOUT, last_id.wait_for(|id| *id == end)).await;
     assert!(arrived.is_ok(), "the stream of events is not at {end}");
 }
 
-/// Waits until the system says itself that it is whole.
+/// Waits until `/readyz` reports that the system is ready.
 async fn until_ready(url: &str) {
     let address = url.strip_prefix("http://").unwrap().parse().unwrap();
     let request = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
@@ -155,8 +155,8 @@ fn report(happened: &BTreeMap<String, u64>, workers: &[Worker], watcher: &Watche
         "chaos: {confirmed} changes and {sessions} logins confirmed and there; not answered or rejected: {rejections:?}"
     );
     println!(
-        "chaos: {} events heard over {} connections, none missed, none twice",
-        watcher.heard(),
+        "chaos: {} events received over {} connections, none missed, none twice",
+        watcher.event_count(),
         watcher.connections
     );
 }

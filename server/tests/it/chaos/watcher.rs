@@ -13,25 +13,25 @@ const SOURCES: [&str; 3] = ["auth", "users", "resumes"];
 /// An event stream and the events it received.
 pub(super) struct Watcher {
     client: Client,
-    /// Of each source, in their order.
+    /// The received events of each source, in order.
     events: [Vec<EventId>; 3],
-    /// The id at which it began.
+    /// The id of the first stream position.
     begins: String,
     /// The id of the last received event.
-    pub(super) told: watch::Sender<String>,
-    /// How often it had to connect.
+    pub(super) last_id: watch::Sender<String>,
+    /// Number of connections.
     pub(super) connections: u64,
 }
 
 impl Watcher {
-    /// Listens from now on.
+    /// Connects, and starts at the current position.
     pub(super) async fn begin(url: &str) -> Self {
         let client = new_client(url);
         log_in(&client).await;
         let mut stream = client.events().watch().stream();
         let begins = stream.next().await.unwrap().unwrap().id().to_owned();
-        let told = watch::Sender::new(begins.clone());
-        Self { client, events: Default::default(), begins, told, connections: 0 }
+        let last_id = watch::Sender::new(begins.clone());
+        Self { client, events: Default::default(), begins, last_id, connections: 0 }
     }
 
     /// Receives events until stopped, across broken connections.
@@ -45,12 +45,12 @@ impl Watcher {
 
     async fn listen(&mut self) {
         loop {
-            let last = self.told.borrow().clone();
+            let last = self.last_id.borrow().clone();
             let mut stream = self.client.events().watch().after(last).stream();
             while let Some(event) = stream.next().await {
                 match event {
                     Ok(event) => self.note(&event),
-                    // The login may have ended with a response that never came.
+                    // The login may have ended with a response that was lost.
                     Err(error) if error.is_unauthenticated() => log_in(&self.client).await,
                     Err(error) => panic!("{error:?}"),
                 }
@@ -67,27 +67,27 @@ impl Watcher {
             }
             other => panic!("{other:?}"),
         }
-        self.told.send_replace(event.id().to_owned());
+        self.last_id.send_replace(event.id().to_owned());
     }
 
-    pub(super) fn heard(&self) -> usize {
+    pub(super) fn event_count(&self) -> usize {
         self.events.iter().map(Vec::len).sum()
     }
 
     /// Checks that every event of every log after the start arrived once and in order.
     pub(super) fn check(&self, data: &Path) {
-        for ((source, told), begins) in SOURCES.iter().zip(&self.events).zip(self.begins.split('.')) {
+        for ((source, received), begins) in SOURCES.iter().zip(&self.events).zip(self.begins.split('.')) {
             let sql = format!(
                 "SELECT event_id FROM event_log WHERE position > {} ORDER BY position",
                 begins[1..].parse::<i64>().unwrap()
             );
             let logged = rows(&open(data, source), &sql, |row| Ok(EventId::from_bytes(row.get(0)?)));
-            assert!(*told == logged, "{source}: {} told, {} logged", told.len(), logged.len());
+            assert!(*received == logged, "{source}: {} received, {} logged", received.len(), logged.len());
         }
     }
 }
 
-/// The id of a stream that has sent every event.
+/// Returns the stream position at the end of all logs.
 pub(super) fn end_of_logs(data: &Path) -> String {
     let tail = |source: &&str| -> i64 {
         let sql = "SELECT coalesce(max(position), 0) FROM event_log";

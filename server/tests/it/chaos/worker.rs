@@ -14,16 +14,16 @@ use crate::ledger::Written;
 use crate::seeded_random::SeededRandom;
 use crate::vitaed::{PASSWORD, TIMEOUT};
 
-/// Begins the names of the people who were created with a password.
+/// Prefix of the names of people created with a password.
 pub(super) const WITH_PASSWORD: &str = "secretive";
-/// A stopped gateway responses nobody; who waits longer only sends less.
+/// A stopped gateway never responds; a longer timeout only reduces the number of requests.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(4);
-/// What a client does not send for in times of trouble.
+/// Pause of a client after an unavailable response.
 const PAUSE: Duration = Duration::from_millis(20);
-/// Resumes of one person.
+/// Maximum number of resumes of one person.
 const RESUMES: u64 = 4;
 
-/// Something of the worker's own, as it was last confirmed.
+/// An object of the worker, as last confirmed.
 #[derive(Clone)]
 struct Own<Id> {
     id: Id,
@@ -33,7 +33,7 @@ struct Own<Id> {
     is_disabled: bool,
 }
 
-/// What is done next; with the same key until it is answered.
+/// The next change; it is sent with the same key until it is answered.
 #[derive(Clone, Copy, Debug)]
 enum Change {
     CreatePerson,
@@ -46,9 +46,9 @@ enum Change {
     ToggleResume(usize),
 }
 
-/// Why a change was not made.
+/// The reason why a change is not confirmed.
 enum Missed {
-    /// Nobody knows whether it was.
+    /// It is unknown whether the change was made.
     Unanswered,
     /// An effect of another change came first.
     Overtaken,
@@ -60,36 +60,36 @@ pub(super) struct Worker {
     pub(super) client: Client,
     person: Option<Own<UserId>>,
     resumes: Vec<Own<ResumeId>>,
-    /// Logged in as the person.
+    /// A client that is logged in as the person.
     login: Option<Client>,
     steps: u64,
     unanswered: Option<Change>,
     pub(super) written: Vec<Written>,
     pub(super) sessions: Vec<SessionId>,
-    /// How often each was said, or nothing.
+    /// The number of failed requests by error code, or without a response.
     pub(super) rejections: BTreeMap<String, u64>,
 }
 
-/// A client that sends everything once.
+/// Returns a client that never retries.
 pub(super) fn new_client(url: &str) -> Client {
     let client = Client::builder().base_url(url).token_store(MemoryStore::new());
     client.timeout(REQUEST_TIMEOUT).retry(Retry::never()).build().unwrap()
 }
 
-/// Logs in as the administrator, as soon as that can be.
+/// Logs in as the administrator, with retries while the system is unavailable.
 pub(super) async fn log_in(client: &Client) {
     let password = SecretString::from(PASSWORD);
     let trying = async {
         while let Err(error) = client.auth().login("admin@localhost", &password).await {
-            assert!(is_trouble(&error), "{error:?}");
+            assert!(is_unavailable(&error), "{error:?}");
             tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(TIMEOUT, trying).await.expect("the administrator logs in");
 }
 
-/// Whether an error says no more than that the system is not whole.
-fn is_trouble(error: &Error) -> bool {
+/// Whether an error only means that a part of the system is unavailable.
+fn is_unavailable(error: &Error) -> bool {
     error.status().is_none() || matches!(error.known_code(), Some(Code::Unavailable | Code::Timeout))
 }
 
@@ -112,7 +112,7 @@ impl Worker {
         }
     }
 
-    /// Does one thing after the other until it is over.
+    /// Makes one change after another until the end of the run.
     pub(super) async fn work(&mut self, over: &watch::Sender<bool>) {
         while !*over.borrow() {
             if self.unanswered.is_none() && self.random.is_one_in(8) {
@@ -124,18 +124,18 @@ impl Worker {
         }
     }
 
-    /// Sends what was not answered until it is.
+    /// Repeats an unanswered change until it is answered.
     pub(super) async fn finish_change(&mut self) {
         let key = self.key();
-        let answered = async {
+        let repeated = async {
             while let Some(change) = self.unanswered {
                 self.attempt(change).await;
             }
         };
-        tokio::time::timeout(TIMEOUT, answered).await.unwrap_or_else(|_| panic!("{key} is never answered"));
+        tokio::time::timeout(TIMEOUT, repeated).await.unwrap_or_else(|_| panic!("{key} was never answered"));
     }
 
-    /// Sends a change, for the first time or again.
+    /// Sends a change.
     async fn attempt(&mut self, change: Change) {
         self.unanswered = Some(change);
         match self.send(change).await {
@@ -146,7 +146,7 @@ impl Worker {
             Err(error) => match self.judge(change, &error).await {
                 Missed::Unanswered => {}
                 Missed::Overtaken => {
-                    if self.look_again().await.is_ok() {
+                    if self.reload().await.is_ok() {
                         self.next();
                     }
                 }
@@ -159,12 +159,12 @@ impl Worker {
         self.steps += 1;
     }
 
-    /// Takes what may be said in times like these; anything else fails the test.
+    /// Classifies an error that outages can cause; any other error fails the test.
     async fn judge(&mut self, change: Change, error: &Error) -> Missed {
-        let said = error.code().unwrap_or("no answer").to_owned();
-        *self.rejections.entry(said).or_default() += 1;
-        if is_trouble(error) {
-            // Immediate rejections must not starve the other clients of the processor.
+        let code = error.code().unwrap_or("no response").to_owned();
+        *self.rejections.entry(code).or_default() += 1;
+        if is_unavailable(error) {
+            // Immediate rejections must not starve the other clients.
             tokio::time::sleep(PAUSE).await;
             return Missed::Unanswered;
         }
@@ -180,8 +180,8 @@ impl Worker {
         Missed::Overtaken
     }
 
-    /// Reads the resumes as their owner's deletions and restores have left them.
-    async fn look_again(&mut self) -> Result<(), Error> {
+    /// Reads the state of the resumes after deletions and restores of their owner.
+    async fn reload(&mut self) -> Result<(), Error> {
         for own in &mut self.resumes {
             let found = self.client.resumes().get(own.id).await?;
             assert!(found.revision >= own.version, "{:?} went back", own.id);
@@ -207,7 +207,7 @@ impl Worker {
         }
     }
 
-    /// Names the step, everywhere and in every try of it.
+    /// Returns the idempotency key of the step, the same for every attempt.
     fn key(&self) -> String {
         format!("worker-{}-step-{}", self.number, self.steps)
     }
@@ -249,7 +249,7 @@ impl Worker {
                 (subjects::USER_UPDATED, Own { version, label, ..own })
             }
             Change::SetRole => {
-                // Its parity tells which role they have.
+                // The parity of the version determines the role.
                 let role = if own.version.is_multiple_of(2) { Role::Editor } else { Role::Member };
                 let name = format!("{} by {key}", own.label.split(' ').next().unwrap());
                 let change = UpdateUser::new().role(role).name(name.clone());
@@ -283,12 +283,12 @@ impl Worker {
         Ok(written)
     }
 
-    /// As soon as the end of a login is confirmed, nothing takes its token.
+    /// Checks that the token of a confirmed logout is rejected.
     async fn check_ended(&mut self) {
         let Some(login) = self.login.take() else { return };
         match login.me().get().await {
-            Err(error) if error.is_unauthenticated() || is_trouble(&error) => {}
-            other => panic!("{}: a token outlived its login: {other:?}", self.key()),
+            Err(error) if error.is_unauthenticated() || is_unavailable(&error) => {}
+            other => panic!("{}: a token is valid after its login ended: {other:?}", self.key()),
         }
     }
 
@@ -330,7 +330,7 @@ impl Worker {
         Ok(written)
     }
 
-    /// Who may log in can, and who may not cannot, unless the system is not whole.
+    /// Checks that exactly active people can log in, unless the system is unavailable.
     async fn log_in_as_person(&mut self) {
         let Some(person) = &self.person else { return };
         if !person.label.starts_with(WITH_PASSWORD) {
@@ -349,7 +349,7 @@ impl Worker {
                 self.sessions.push(state.session_id.unwrap());
                 self.login = Some(client);
             }
-            Err(error) if is_trouble(&error) => {}
+            Err(error) if is_unavailable(&error) => {}
             Err(error) => {
                 let rejected = error.known_code() == Some(Code::InvalidCredentials);
                 assert!(rejected && !may, "{}: {email}: {error:?}", self.key());

@@ -11,39 +11,39 @@ use vitae_contracts_services::users::v1::{Role, Status, UserEvent};
 
 use super::texts;
 
-/// `state` is the object after the event, as the rules write down the row that should be it;
-/// `entry` is the event as the audit record should have it.
+/// `state` is the object after the event, in the form in which the rules read the row;
+/// `entry` is the expected audit entry.
 const TABLES: &str = "
-    CREATE TEMP TABLE told (
+    CREATE TEMP TABLE events (
         source TEXT, position INTEGER, event_id BLOB, subject TEXT, object_id BLOB, version INTEGER,
         actor_kind TEXT, actor_id BLOB, request_id TEXT, entry TEXT,
-        state TEXT, person BLOB, name TEXT, barred INTEGER, deletion_event BLOB);
-    CREATE TEMP TABLE told_sessions (event_id BLOB, subject TEXT, session_id BLOB, reason TEXT);
-    CREATE TEMP TABLE heard (consumer TEXT, source TEXT, position INTEGER);";
+        state TEXT, person BLOB, name TEXT, blocked INTEGER, deletion_event BLOB);
+    CREATE TEMP TABLE session_events (event_id BLOB, subject TEXT, session_id BLOB, reason TEXT);
+    CREATE TEMP TABLE positions (consumer TEXT, source TEXT, position INTEGER);";
 
-/// Filled from the first ones, and then asked again and again.
+/// Derived tables and the indexes for the rules.
 const DERIVED: &str = "
-    CREATE INDEX temp.told_object ON told (object_id, position);
-    CREATE INDEX temp.told_request ON told (request_id);
-    CREATE INDEX temp.told_event ON told (event_id);
-    CREATE INDEX temp.told_session ON told_sessions (session_id);
-    INSERT INTO heard SELECT 'auth', source, position FROM auth.feed_positions;
-    INSERT INTO heard SELECT 'resumes', source, position FROM resumes.feed_positions;
-    INSERT INTO heard SELECT 'audit', source, position FROM audit.feed_positions;
-    -- The newest event of each object; beside max(), SQLite takes the columns of its row.
-    CREATE TEMP TABLE latest AS SELECT *, max(position) FROM told GROUP BY source, object_id;
+    CREATE INDEX temp.events_object ON events (object_id, position);
+    CREATE INDEX temp.events_request ON events (request_id);
+    CREATE INDEX temp.events_event ON events (event_id);
+    CREATE INDEX temp.events_session ON session_events (session_id);
+    INSERT INTO positions SELECT 'auth', source, position FROM auth.feed_positions;
+    INSERT INTO positions SELECT 'resumes', source, position FROM resumes.feed_positions;
+    INSERT INTO positions SELECT 'audit', source, position FROM audit.feed_positions;
+    -- The newest event of each object; with max(), SQLite returns the other columns of the same row.
+    CREATE TEMP TABLE latest AS SELECT *, max(position) FROM events GROUP BY source, object_id;
     CREATE INDEX temp.latest_object ON latest (object_id);
-    -- The newest event of each person, as far as a consumer has heard.
-    CREATE TEMP TABLE heard_people AS
-        SELECT heard.consumer, told.*, max(told.position) FROM told JOIN heard USING (source)
-        WHERE told.source = 'users' AND told.position <= heard.position
-        GROUP BY heard.consumer, told.object_id;
-    CREATE INDEX temp.heard_people_object ON heard_people (object_id);
-    -- What events of people have done to resumes, with the event that should have done it.
+    -- The newest event of each person, up to a consumer's position.
+    CREATE TEMP TABLE known_people AS
+        SELECT positions.consumer, events.*, max(events.position) FROM events JOIN positions USING (source)
+        WHERE events.source = 'users' AND events.position <= positions.position
+        GROUP BY positions.consumer, events.object_id;
+    CREATE INDEX temp.known_people_object ON known_people (object_id);
+    -- Effects of people's events on resumes, with the causing event.
     CREATE TEMP TABLE effects AS
         SELECT effect.object_id AS resume, effect.version, effect.position, effect.person, effect.subject,
                cause.event_id AS cause, cause.position AS caused_at, cause.deletion_event
-        FROM told AS effect LEFT JOIN told AS cause
+        FROM events AS effect LEFT JOIN events AS cause
             ON cause.source = 'users' AND cause.request_id = effect.request_id
             AND cause.object_id = effect.person
             AND replace(cause.subject, 'users.user', 'resumes.resume') = effect.subject
@@ -51,7 +51,7 @@ const DERIVED: &str = "
     CREATE INDEX temp.effects_resume ON effects (resume, version);
     CREATE INDEX temp.effects_cause ON effects (cause);";
 
-/// Makes the tables; an event that cannot be read is an inconsistency.
+/// Creates and fills the tables; an event that cannot be read is an inconsistency.
 pub(super) fn read(stores: &Connection) -> Vec<String> {
     stores.execute_batch(TABLES).unwrap();
     let mut inconsistencies = Vec::new();
@@ -63,7 +63,7 @@ pub(super) fn read(stores: &Connection) -> Vec<String> {
         let mut query = stores.prepare(&sql).unwrap();
         let events = query.query_map([], Logged::of).unwrap();
         for event in events.map(Result::unwrap) {
-            if event.tell(stores, source).is_none() {
+            if event.insert(stores, source).is_none() {
                 let (position, subject) = (event.position, event.subject);
                 inconsistencies.push(format!("{source}: events that cannot be read: {position} ({subject})"));
             }
@@ -86,15 +86,15 @@ struct Logged {
     payload: Vec<u8>,
 }
 
-/// What the payload says.
+/// The decoded payload.
 #[derive(Default)]
-struct Told {
+struct Payload {
     state: String,
-    /// Whose it is.
+    /// The owner or user.
     person: Option<[u8; 16]>,
     name: String,
     /// Whether the person may not log in.
-    barred: bool,
+    blocked: bool,
     deletion: Option<[u8; 16]>,
     changes: Vec<Change>,
 }
@@ -113,10 +113,10 @@ impl Logged {
         })
     }
 
-    /// Writes the event into the tables, unless it cannot be read.
-    fn tell(&self, stores: &Connection, source: &str) -> Option<()> {
+    /// Inserts the event into the tables; `None` if it cannot be read.
+    fn insert(&self, stores: &Connection, source: &str) -> Option<()> {
         let context = Context::decode(self.context.as_slice()).ok()?;
-        let told = match source {
+        let payload = match source {
             "users" => self.of_person()?,
             "resumes" => self.of_resume()?,
             _ => self.of_login(stores)?,
@@ -134,10 +134,10 @@ impl Logged {
             context.request_id,
             context.client_address,
             context.user_agent,
-            changes(&told.changes),
+            changes(&payload.changes),
         ]);
         let sql =
-            "INSERT INTO told VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+            "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
         let row = params![
             source,
             self.position,
@@ -149,17 +149,17 @@ impl Logged {
             actor,
             context.request_id,
             entry.to_string(),
-            told.state,
-            told.person,
-            told.name,
-            told.barred,
-            told.deletion,
+            payload.state,
+            payload.person,
+            payload.name,
+            payload.blocked,
+            payload.deletion,
         ];
         stores.prepare_cached(sql).unwrap().execute(row).unwrap();
         Some(())
     }
 
-    fn of_person(&self) -> Option<Told> {
+    fn of_person(&self) -> Option<Payload> {
         let event = UserEvent::decode(self.payload.as_slice()).ok()?;
         let user = event.user?;
         let role = match user.role() {
@@ -184,20 +184,20 @@ impl Logged {
             user.external_id,
             user.labels
         ]);
-        Some(Told {
+        Some(Payload {
             state: state.to_string(),
             person: Some(self.object),
             name: user.name,
-            barred: status == "disabled" || deleted_at.is_some(),
+            blocked: status == "disabled" || deleted_at.is_some(),
             deletion: optional(&event.deletion_event_id)?,
             changes: event.changes,
         })
     }
 
-    fn of_resume(&self) -> Option<Told> {
+    fn of_resume(&self) -> Option<Payload> {
         let event = ResumeEvent::decode(self.payload.as_slice()).ok()?;
         if self.subject.starts_with("resumes.export.") {
-            return Some(Told { changes: event.changes, ..Told::default() });
+            return Some(Payload { changes: event.changes, ..Payload::default() });
         }
         let resume = event.resume?;
         let owner = id(&resume.owner?.id)?;
@@ -211,32 +211,32 @@ impl Logged {
             millis(resume.updated_at?),
             resume.deleted_at.map(millis)
         ]);
-        Some(Told {
+        Some(Payload {
             state: state.to_string(),
             person: Some(owner),
             changes: event.changes,
-            ..Told::default()
+            ..Payload::default()
         })
     }
 
-    fn of_login(&self, stores: &Connection) -> Option<Told> {
+    fn of_login(&self, stores: &Connection) -> Option<Payload> {
         let event = AuthEvent::decode(self.payload.as_slice()).ok()?;
-        let sql = "INSERT INTO told_sessions VALUES (?1, ?2, ?3, ?4)";
+        let sql = "INSERT INTO session_events VALUES (?1, ?2, ?3, ?4)";
         for session in &event.session_ids {
             let row = params![self.id, self.subject, id(session)?, event.reason];
             stores.prepare_cached(sql).unwrap().execute(row).unwrap();
         }
-        Some(Told { person: optional(&event.user_id)?, ..Told::default() })
+        Some(Payload { person: optional(&event.user_id)?, ..Payload::default() })
     }
 }
 
-/// Changes as field, before and after.
+/// Returns changes as field, before and after.
 fn changes(changes: &[Change]) -> Value {
     let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     changes.iter().map(|change| json!([change.field, some(&change.before), some(&change.after)])).collect()
 }
 
-/// Texts whose folded copy, which is searched and sorted by, is not theirs.
+/// Returns texts whose folded copy, the key for searching and sorting, is wrong.
 fn misfolded(stores: &Connection) -> Vec<String> {
     let mut inconsistencies = Vec::new();
     for (store, table, text) in [
@@ -259,8 +259,8 @@ fn id(text: &str) -> Option<[u8; 16]> {
     text.parse::<EventId>().ok().map(|id| *id.as_bytes())
 }
 
-/// The id that may be absent; nothing if it is there and no id.
-#[expect(clippy::option_option, reason = "absent and unreadable are two things")]
+/// Parses an id that may be absent; `None` if it is invalid.
+#[expect(clippy::option_option, reason = "absent and invalid ids differ")]
 fn optional(text: &str) -> Option<Option<[u8; 16]>> {
     if text.is_empty() { Some(None) } else { id(text).map(Some) }
 }

@@ -17,7 +17,7 @@ use crate::vitaed::TIMEOUT;
 
 pub(crate) use public::inconsistencies as public_inconsistencies;
 
-/// The services that keep a file.
+/// The services with a file.
 pub(crate) const SERVICES: [&str; 4] = ["users", "auth", "resumes", "audit"];
 /// The number of objects that one message names.
 const NAMED: usize = 3;
@@ -50,10 +50,10 @@ pub(crate) fn behind(data: &Path) -> Vec<String> {
                 "SELECT coalesce((SELECT position FROM {consumer}.feed_positions WHERE source = '{source}'), 0),
                         coalesce((SELECT max(position) FROM {source}.event_log), 0)"
             );
-            let (heard, tail): (i64, i64) =
+            let (position, tail): (i64, i64) =
                 stores.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-            if heard < tail {
-                behind.push(format!("{consumer} from {source}: {heard} of {tail}"));
+            if position < tail {
+                behind.push(format!("{consumer} from {source}: {position} of {tail}"));
             }
         }
     }
@@ -68,17 +68,17 @@ pub(crate) async fn until_quiet(data: &Path) {
         }
     };
     let waited = tokio::time::timeout(TIMEOUT, quiet).await;
-    waited.unwrap_or_else(|_| panic!("consumers stay behind: {:?}", behind(data)));
+    waited.unwrap_or_else(|_| panic!("consumers have not caught up: {:?}", behind(data)));
 }
 
-/// How many events all logs have together.
+/// Returns the number of events in all logs.
 pub(crate) fn events(data: &Path) -> usize {
     let sql = "SELECT '' FROM users.event_log UNION ALL SELECT '' FROM auth.event_log
                UNION ALL SELECT '' FROM resumes.event_log";
     texts(&open(data), sql).len()
 }
 
-/// One connection to all files, each under the name of its service.
+/// Opens one connection to all files, each under the name of its service.
 fn open(data: &Path) -> Connection {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI;
     let stores = Connection::open_with_flags(":memory:", flags).unwrap();
@@ -90,7 +90,7 @@ fn open(data: &Path) -> Connection {
     stores
 }
 
-/// What SQLite itself finds wrong with the files.
+/// Returns the results of SQLite's own integrity checks.
 fn damage(stores: &Connection) -> Vec<String> {
     let mut inconsistencies = Vec::new();
     for service in SERVICES {
@@ -99,7 +99,7 @@ fn damage(stores: &Connection) -> Vec<String> {
             inconsistencies.push(format!("{service}: the file is damaged: {found:?}"));
         }
         for table in texts(stores, &format!("PRAGMA {service}.foreign_key_check")) {
-            inconsistencies.push(format!("{service}: a row of {table} refers to nothing"));
+            inconsistencies.push(format!("{service}: a row of {table} has an invalid reference"));
         }
     }
     inconsistencies

@@ -10,7 +10,7 @@ use super::{open, texts};
 
 /// Returns every difference between the stored data and the responses to an administrator.
 ///
-/// To be asked once nothing is behind and nobody writes.
+/// Call it when all consumers have caught up and there are no writers.
 pub(crate) async fn inconsistencies(client: &Client, data: &Path) -> Vec<String> {
     let stored = |sql: &str| -> BTreeMap<String, String> {
         let rows = texts(&open(data), sql);
@@ -76,8 +76,9 @@ fn compare<V: PartialEq + Debug>(
     let differing: Vec<_> = ids.filter(|id| shown.get(*id) != stored.get(*id)).collect();
     if let Some(id) = differing.first() {
         let (shown, stored, number) = (shown.get(*id), stored.get(*id), differing.len());
-        inconsistencies
-            .push(format!("{route} says {shown:?} of {id}, the file {stored:?} ({number} in all)"));
+        inconsistencies.push(format!(
+            "{route} returns {shown:?} for {id}, the file contains {stored:?} ({number} in all)"
+        ));
     }
 }
 

@@ -1,12 +1,12 @@
 //! The rules of consistency. Each is a query for violations.
 
-/// One thing that must hold.
+/// One invariant of the stores.
 pub(super) struct Rule {
-    /// The store that is to blame.
+    /// The store at fault.
     pub(super) store: &'static str,
-    /// What is found, if anything.
+    /// The message for violations.
     pub(super) what: &'static str,
-    /// Names all that is found.
+    /// A query for all violations.
     pub(super) sql: &'static str,
 }
 
@@ -20,33 +20,33 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "log",
         "positions are missing",
-        // A restore leaps over more than a million positions.
+        // A restore skips more than a million positions.
         "SELECT source || ' ' || position FROM (
              SELECT source, position, lag(position) OVER (PARTITION BY source ORDER BY position) AS before
-             FROM told)
+             FROM events)
          WHERE position - before BETWEEN 2 AND 1 << 20",
     ),
     rule(
         "log",
-        "an event is there twice",
-        "SELECT lower(hex(event_id)) FROM told GROUP BY event_id HAVING count(*) > 1",
+        "an event exists twice",
+        "SELECT lower(hex(event_id)) FROM events GROUP BY event_id HAVING count(*) > 1",
     ),
     rule(
         "log",
-        "an event and its payload are about different things",
-        "SELECT source || ' ' || position FROM told WHERE source IN ('users', 'resumes')
+        "an event and its payload name different objects",
+        "SELECT source || ' ' || position FROM events WHERE source IN ('users', 'resumes')
          AND (json_extract(state, '$[0]') != lower(hex(object_id))
               OR json_extract(state, iif(source = 'users', '$[5]', '$[4]')) != version)",
     ),
     rule(
         "log",
-        "an object's versions are not told once each",
-        "SELECT lower(hex(object_id)) FROM told WHERE source IN ('users', 'resumes') GROUP BY object_id
+        "an object's versions are not logged once each",
+        "SELECT lower(hex(object_id)) FROM events WHERE source IN ('users', 'resumes') GROUP BY object_id
          HAVING count(DISTINCT version) != count(*) OR min(version) != 1 OR max(version) != count(*)",
     ),
     rule(
         "log",
-        "an event is about an object that is not there",
+        "the object of an event does not exist",
         "SELECT lower(hex(object_id)) FROM latest
          WHERE source = 'users' AND object_id NOT IN (SELECT id FROM users.users)
          OR source = 'resumes' AND subject NOT LIKE 'resumes.export.%'
@@ -55,18 +55,18 @@ pub(super) const RULES: &[Rule] = &[
     // The feeds.
     rule(
         "feeds",
-        "a consumer has heard more than was said",
-        "SELECT consumer || ' from ' || source FROM heard
-         WHERE position > (SELECT coalesce(max(position), 0) FROM told WHERE told.source = heard.source)",
+        "a consumer's position is beyond the end of the log",
+        "SELECT consumer || ' from ' || source FROM positions
+         WHERE position > (SELECT coalesce(max(position), 0) FROM events WHERE events.source = positions.source)",
     ),
     rule(
         "feeds",
-        "a consumer has confirmed more than it has heard",
+        "a consumer has confirmed more than it has handled",
         "SELECT name || ' from ' || source FROM (
              SELECT 'users' AS source, name, position FROM users.consumers
              UNION ALL SELECT 'auth', name, position FROM auth.consumers
              UNION ALL SELECT 'resumes', name, position FROM resumes.consumers) AS confirmed
-         JOIN heard USING (source) WHERE heard.consumer = name AND confirmed.position > heard.position",
+         JOIN positions USING (source) WHERE positions.consumer = name AND confirmed.position > positions.position",
     ),
     // People.
     rule(
@@ -104,73 +104,73 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "users",
         "a restore does not name the deletion before it",
-        "SELECT lower(hex(object_id)) FROM told AS restored WHERE subject = 'users.user.restored'
+        "SELECT lower(hex(object_id)) FROM events AS restored WHERE subject = 'users.user.restored'
          AND deletion_event IS NOT (
-             SELECT event_id FROM told AS deleted WHERE deleted.object_id = restored.object_id
+             SELECT event_id FROM events AS deleted WHERE deleted.object_id = restored.object_id
              AND deleted.version = restored.version - 1 AND deleted.subject = 'users.user.deleted')",
     ),
     rule(
         "users",
-        "nobody may administer",
+        "there is no active administrator",
         "SELECT 'no active administrator' WHERE NOT EXISTS (
              SELECT 1 FROM users.users WHERE role = 'admin' AND status = 'active' AND deleted_at IS NULL)",
     ),
     // Logins.
     rule(
         "auth",
-        "a credential without its one event",
+        "a credential does not have exactly one event",
         "SELECT lower(hex(user_id)) FROM auth.credentials WHERE 1 != (
-             SELECT count(*) FROM told WHERE object_id = user_id AND subject = 'auth.credential.created')",
+             SELECT count(*) FROM events WHERE object_id = user_id AND subject = 'auth.credential.created')",
     ),
     rule(
         "auth",
-        "a credential waits for a person who is there",
+        "a credential is unconfirmed although its person exists",
         "SELECT lower(hex(user_id)) FROM auth.credentials WHERE confirmed = 0 AND user_id IN (
-             SELECT object_id FROM heard_people WHERE consumer = 'auth')",
+             SELECT object_id FROM known_people WHERE consumer = 'auth')",
     ),
     rule(
         "auth",
-        "a credential is confirmed for nobody",
+        "a credential is confirmed for an unknown person",
         "SELECT lower(hex(user_id)) FROM auth.credentials WHERE confirmed = 1 AND user_id NOT IN (
              SELECT id FROM users.users)",
     ),
     rule(
         "auth",
-        "a session without a token",
+        "a session has no token",
         "SELECT lower(hex(id)) FROM auth.sessions WHERE id NOT IN (SELECT session_id FROM auth.refresh_tokens)",
     ),
     rule(
         "auth",
-        "a session that did not begin once",
+        "a session does not have exactly one start event",
         "SELECT lower(hex(id)) FROM auth.sessions WHERE 1 != (
-             SELECT count(*) FROM told_sessions WHERE session_id = id AND subject = 'auth.session.created')",
+             SELECT count(*) FROM session_events WHERE session_id = id AND subject = 'auth.session.created')",
     ),
     rule(
         "auth",
-        "a session that began and is not there",
-        "SELECT lower(hex(session_id)) FROM told_sessions
+        "a created session does not exist",
+        "SELECT lower(hex(session_id)) FROM session_events
          WHERE session_id NOT IN (SELECT id FROM auth.sessions)",
     ),
     rule(
         "auth",
-        "a session that did not end once, as its event says",
+        "a session and its end event differ",
         "SELECT lower(hex(id)) FROM auth.sessions WHERE iif(revoked_at IS NULL, '', revoked_reason) IS NOT (
-             SELECT coalesce(group_concat(reason), '') FROM told_sessions
+             SELECT coalesce(group_concat(reason), '') FROM session_events
              WHERE session_id = id AND subject = 'auth.session.revoked')",
     ),
     rule(
         "auth",
-        "a live session of somebody who may not log in",
-        "SELECT lower(hex(id)) FROM auth.sessions JOIN heard_people ON object_id = user_id
-         WHERE consumer = 'auth' AND barred AND revoked_at IS NULL",
+        "a live session of a user who may not log in",
+        "SELECT lower(hex(id)) FROM auth.sessions JOIN known_people ON object_id = user_id
+         WHERE consumer = 'auth' AND blocked AND revoked_at IS NULL",
     ),
     rule(
         "auth",
-        "a session was ended by what did not happen",
+        "a session's end has no cause",
         "SELECT lower(hex(id)) FROM auth.sessions WHERE revoked_reason IN ('user_disabled', 'user_deleted')
          AND NOT EXISTS (
-             SELECT 1 FROM told JOIN heard USING (source) WHERE consumer = 'auth' AND object_id = user_id
-             AND told.position <= heard.position AND subject = replace(revoked_reason, 'user_', 'users.user.'))",
+             SELECT 1 FROM events JOIN positions USING (source) WHERE consumer = 'auth' AND object_id = user_id
+             AND events.position <= positions.position AND subject = replace(revoked_reason, 'user_', 'users.user.'))",
     ),
     // Resumes.
     rule(
@@ -192,53 +192,53 @@ pub(super) const RULES: &[Rule] = &[
         "resumes",
         "a revision and its event differ, or one of them is missing",
         "SELECT lower(hex(resume_id)) FROM resumes.revisions AS v
-         LEFT JOIN told ON told.source = 'resumes' AND object_id = resume_id AND version = v.revision
+         LEFT JOIN events ON events.source = 'resumes' AND object_id = resume_id AND version = v.revision
          WHERE (kind, author_id) IS NOT (replace(subject, 'resumes.resume.', ''), actor_id)
-         UNION SELECT lower(hex(object_id)) FROM told WHERE source = 'resumes' AND NOT EXISTS (
+         UNION SELECT lower(hex(object_id)) FROM events WHERE source = 'resumes' AND NOT EXISTS (
              SELECT 1 FROM resumes.revisions WHERE resume_id = object_id AND revision = version)",
     ),
     rule(
         "resumes",
-        "a revision without its document",
+        "a revision has no document",
         "SELECT lower(hex(resume_id)) FROM resumes.revisions AS v WHERE NOT EXISTS (
              SELECT 1 FROM resumes.documents AS d
              WHERE d.resume_id = v.resume_id AND d.revision = v.document_revision)",
     ),
     rule(
         "resumes",
-        "a document that no revision brought",
+        "a document belongs to no revision",
         "SELECT lower(hex(resume_id)) FROM resumes.documents AS d WHERE NOT EXISTS (
              SELECT 1 FROM resumes.revisions AS v
              WHERE v.resume_id = d.resume_id AND v.revision = d.revision AND v.document_revision = d.revision)",
     ),
     rule(
         "resumes",
-        "a resume is not found by just its tags",
+        "a resume differs from its searchable tags",
         "SELECT lower(hex(id)) FROM resumes.resumes WHERE tags IS NOT (
              SELECT json_group_array(tag) FROM (
                  SELECT tag FROM resumes.resume_tags WHERE resume_id = id ORDER BY tag))",
     ),
-    // What people's events do to resumes.
+    // Effects of people's events on resumes.
     rule(
         "resumes",
-        "a person was heard of and is no owner",
-        "SELECT lower(hex(object_id)) FROM heard_people WHERE consumer = 'resumes'
+        "a person with a handled event is no owner",
+        "SELECT lower(hex(object_id)) FROM known_people WHERE consumer = 'resumes'
          AND object_id NOT IN (SELECT id FROM resumes.owners)",
     ),
     rule(
         "resumes",
-        "an owner has a name that is not the person's",
+        "an owner's name differs from the person's",
         "SELECT lower(hex(id)) FROM resumes.owners WHERE NOT EXISTS (
-             SELECT 1 FROM told WHERE source = 'users' AND object_id = id AND told.name = owners.name
+             SELECT 1 FROM events WHERE source = 'users' AND object_id = id AND events.name = owners.name
              AND position >= coalesce((
-                 SELECT position FROM heard_people
-                 WHERE consumer = 'resumes' AND heard_people.object_id = owners.id), 0))",
+                 SELECT position FROM known_people
+                 WHERE consumer = 'resumes' AND known_people.object_id = owners.id), 0))",
     ),
     rule(
         "resumes",
-        "an owner's deletion is not what was heard",
+        "an owner's deletion differs from the handled event",
         "SELECT lower(hex(id)) FROM resumes.owners
-         LEFT JOIN heard_people ON consumer = 'resumes' AND object_id = id
+         LEFT JOIN known_people ON consumer = 'resumes' AND object_id = id
          WHERE owners.deletion_event IS NOT iif(subject = 'users.user.deleted', event_id, NULL)",
     ),
     rule(
@@ -249,16 +249,16 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         "resumes",
-        "a resume names a deletion that did not take it along, or not the one that did",
+        "a resume names the wrong deletion event",
         "SELECT lower(hex(id)) FROM resumes.resumes WHERE deletion_event IS NOT (
              SELECT cause FROM effects
              WHERE resume = id AND version = revision AND subject = 'resumes.resume.deleted')",
     ),
     rule(
         "resumes",
-        "an effect without an event that was heard",
+        "an effect has no handled event",
         "SELECT lower(hex(resume)) FROM effects WHERE cause IS NULL OR caused_at > (
-             SELECT position FROM heard WHERE consumer = 'resumes' AND source = 'users')",
+             SELECT position FROM positions WHERE consumer = 'resumes' AND source = 'users')",
     ),
     rule(
         "resumes",
@@ -268,18 +268,18 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         "resumes",
-        "a deletion left a live resume",
+        "a deletion left a resume undeleted",
         "SELECT lower(hex(r.id)) FROM (
              SELECT cause, person, min(position) AS first FROM effects
              WHERE subject = 'resumes.resume.deleted' GROUP BY cause) AS deletion
          JOIN resumes.resumes AS r ON r.owner_id = person
          WHERE 'resumes.resume.deleted' != (
-             SELECT subject FROM told WHERE object_id = r.id AND position < first ORDER BY position DESC LIMIT 1)
+             SELECT subject FROM events WHERE object_id = r.id AND position < first ORDER BY position DESC LIMIT 1)
          AND NOT EXISTS (SELECT 1 FROM effects WHERE cause = deletion.cause AND resume = r.id)",
     ),
     rule(
         "resumes",
-        "a restore brought back what its deletion had not taken",
+        "a restore restored a resume that its deletion had not deleted",
         "SELECT lower(hex(resume)) FROM effects AS back WHERE subject = 'resumes.resume.restored'
          AND NOT EXISTS (
              SELECT 1 FROM effects AS taken WHERE taken.resume = back.resume
@@ -287,33 +287,33 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         "resumes",
-        "a restore left what its deletion had taken",
-        "SELECT lower(hex(taken.resume)) FROM told AS restored JOIN heard USING (source)
+        "a restore left a resume deleted",
+        "SELECT lower(hex(taken.resume)) FROM events AS restored JOIN positions USING (source)
          JOIN effects AS taken ON taken.cause = restored.deletion_event
-         WHERE heard.consumer = 'resumes' AND restored.subject = 'users.user.restored'
-         AND restored.position <= heard.position AND NOT EXISTS (
+         WHERE positions.consumer = 'resumes' AND restored.subject = 'users.user.restored'
+         AND restored.position <= positions.position AND NOT EXISTS (
              SELECT 1 FROM effects AS back WHERE back.resume = taken.resume
              AND back.version = taken.version + 1 AND back.cause = restored.event_id)",
     ),
-    // The record.
+    // The audit.
     rule(
         "audit",
-        "an event that was heard has no entry",
-        "SELECT told.source || ' ' || told.position FROM told JOIN heard USING (source)
-         WHERE consumer = 'audit' AND told.position <= heard.position
+        "a handled event has no entry",
+        "SELECT events.source || ' ' || events.position FROM events JOIN positions USING (source)
+         WHERE consumer = 'audit' AND events.position <= positions.position
          AND event_id NOT IN (SELECT event_id FROM audit.entries)",
     ),
     rule(
         "audit",
-        "an entry without an event that was heard",
+        "an entry has no handled event",
         "SELECT lower(hex(event_id)) FROM audit.entries WHERE event_id NOT IN (
-             SELECT event_id FROM told JOIN heard USING (source)
-             WHERE consumer = 'audit' AND told.position <= heard.position)",
+             SELECT event_id FROM events JOIN positions USING (source)
+             WHERE consumer = 'audit' AND events.position <= positions.position)",
     ),
     rule(
         "audit",
         "an entry differs from its event",
-        "SELECT lower(hex(event_id)) FROM audit.entries JOIN told USING (event_id) WHERE entry IS NOT json_array(
+        "SELECT lower(hex(event_id)) FROM audit.entries JOIN events USING (event_id) WHERE entry IS NOT json_array(
              at, action, entries.actor_kind, lower(hex(entries.actor_id)), lower(hex(session_id)), object_type,
              lower(hex(entries.object_id)), object_version, ifnull(entries.request_id, ''),
              ifnull(client_address, ''), ifnull(user_agent, ''), json((
@@ -326,7 +326,7 @@ pub(super) const RULES: &[Rule] = &[
         "SELECT source || ' ' || position FROM (
              SELECT source, position, sequence,
                     lag(sequence) OVER (PARTITION BY source ORDER BY position) AS before
-             FROM told JOIN audit.entries USING (event_id))
+             FROM events JOIN audit.entries USING (event_id))
          WHERE sequence < before",
     ),
 ];
