@@ -146,7 +146,7 @@ pub(crate) struct Draft {
 
 impl Draft {
     /// Adds or updates a profile; the first profile becomes the current one.
-    pub(crate) fn keep(&mut self, name: &str, profile: &Profile) {
+    pub(crate) fn set_profile(&mut self, name: &str, profile: &Profile) {
         self.table.entry("current").or_insert_with(|| name.into());
         let profiles = self.table.entry("profiles").or_insert_with(|| toml::Table::new().into());
         // Parsing as `Config` has already rejected other types.

@@ -15,7 +15,7 @@ use crate::settings::{
 };
 use crate::{exit, prompt};
 
-/// Time limit for the keyring without a terminal, where nobody can type its password.
+/// Time limit for the keyring without a terminal, where no one can type its password.
 const KEYRING_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The settings of one command.
@@ -102,7 +102,7 @@ impl Context {
     pub(crate) fn login_store(&self) -> Result<LoginStore, Failure> {
         match self.environment_token() {
             Some(token) => Ok(LoginStore::Token(token)),
-            None => self.kept_login(),
+            None => self.profile_login_store(),
         }
     }
 
@@ -121,7 +121,7 @@ impl Context {
     }
 
     /// Returns the store of the login that the profile names.
-    pub(crate) fn kept_login(&self) -> Result<LoginStore, Failure> {
+    pub(crate) fn profile_login_store(&self) -> Result<LoginStore, Failure> {
         let Some(account) = &self.profile.account else {
             return Err(self.not_logged_in());
         };

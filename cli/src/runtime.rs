@@ -80,7 +80,7 @@ pub(crate) async fn reader_gone() {
         let polled = retry_on_intr(|| poll(&mut ends, None));
         if polled.is_ok() {
             // The receiver is dropped when the command has ended.
-            let _ = gone.send(());
+            let _ = ended.send(());
         }
     };
     let thread = thread::Builder::new().name("vitae-reader".to_owned()).spawn(watch);

@@ -61,18 +61,18 @@ pub struct ListEntries {
 impl ListEntries {
     list_methods!(Entry);
 
-    /// Keeps entries of this actor.
+    /// Selects entries of this actor.
     pub fn actor(self, id: UserId) -> Self {
         self.set("actor_id", id)
     }
 
-    /// Keeps entries with this action, as in `users.user.deleted`; with a dot at its end, all actions that
+    /// Selects entries with this action, as in `users.user.deleted`; with a dot at its end, all actions that
     /// start with it.
     pub fn action(self, action: impl Into<String>) -> Self {
         self.set("action", action.into())
     }
 
-    /// Keeps entries about this object: a `UserId`, a `ResumeId` or a `SessionId`.
+    /// Selects entries about this object: a `UserId`, a `ResumeId` or a `SessionId`.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -88,12 +88,12 @@ impl ListEntries {
         self.set("object_id", id)
     }
 
-    /// Keeps entries from this time or later.
+    /// Selects entries from this time or later.
     pub fn since(self, at: Timestamp) -> Self {
         self.set("since", at)
     }
 
-    /// Keeps entries from before this time.
+    /// Selects entries from before this time.
     pub fn until(self, at: Timestamp) -> Self {
         self.set("until", at)
     }

@@ -79,7 +79,7 @@ pub(crate) fn run(global: &Global, options: Api, output: &mut Output) -> Result<
     // Public routes need no login; for others the server responds 401.
     let (store, is_open) = match context.login_store() {
         Ok(store) => (store, false),
-        Err(nobody) if nobody.exit == exit::NOT_LOGGED_IN => {
+        Err(failure) if failure.exit == exit::NOT_LOGGED_IN => {
             (context.store(StoreKind::File, "nobody")?, true)
         }
         Err(failure) => return Err(failure),

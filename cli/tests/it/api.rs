@@ -111,8 +111,11 @@ fn error_responses_are_printed_with_their_exit_code() {
 #[test]
 fn public_routes_need_no_login() {
     let (stack, _admin) = admin();
-    let nobody = Cli::new(&stack.url());
-    assert_eq!(nobody.run(&["api", "/openapi.json", "--jq", ".openapi | type"]).ends(0).stdout, "string\n");
-    assert_eq!(nobody.run(&["api", "/v1/me"]).ends(4).json()["status"], 401);
-    assert!(!nobody.config().join("logins").exists());
+    let anonymous = Cli::new(&stack.url());
+    assert_eq!(
+        anonymous.run(&["api", "/openapi.json", "--jq", ".openapi | type"]).ends(0).stdout,
+        "string\n"
+    );
+    assert_eq!(anonymous.run(&["api", "/v1/me"]).ends(4).json()["status"], 401);
+    assert!(!anonymous.config().join("logins").exists());
 }

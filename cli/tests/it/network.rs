@@ -18,7 +18,7 @@ use crate::scripted_server::{Script, answer, problem, request};
 const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/tests/it/certificates/authority.pem");
 const CERTIFICATE: &[u8] = include_bytes!("../../../sdk/tests/it/certificates/server.pem");
 const KEY: &[u8] = include_bytes!("../../../sdk/tests/it/certificates/server.key");
-const NOBODY: &str = r#"{"items": [], "next_cursor": null, "prev_cursor": null}"#;
+const NO_PEOPLE: &str = r#"{"items": [], "next_cursor": null, "prev_cursor": null}"#;
 
 /// Answers every request over TLS with an empty list.
 fn encrypted() -> String {
@@ -40,7 +40,7 @@ fn encrypted() -> String {
             let mut stream = StreamOwned::new(connection, stream);
             // A client that does not trust the certificate closes the connection in the handshake.
             if request(&mut stream).is_some() {
-                let _ = stream.write_all(answer(200, NOBODY).as_bytes());
+                let _ = stream.write_all(answer(200, NO_PEOPLE).as_bytes());
                 stream.conn.send_close_notify();
                 let _ = stream.flush();
             }
@@ -66,7 +66,7 @@ fn ca_cert_is_trusted() {
 #[test]
 fn proxy_is_not_used_for_loopback() {
     let proxy = Script::new([answer(502, "")]);
-    let server = Script::new([answer(200, NOBODY)]);
+    let server = Script::new([answer(200, NO_PEOPLE)]);
     let cli = Cli::new("https://vitae.invalid");
     let run = |arguments: &[&str]| {
         let mut command = cli.command(arguments);
@@ -96,7 +96,8 @@ fn proxy_is_not_used_for_loopback() {
 #[test]
 fn retries_are_printed_with_reason_and_count() {
     let cut = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{";
-    let cli = Cli::new(&Script::new([problem(503, "unavailable"), cut.to_owned(), answer(200, NOBODY)]).url);
+    let cli =
+        Cli::new(&Script::new([problem(503, "unavailable"), cut.to_owned(), answer(200, NO_PEOPLE)]).url);
     let list = ["users", "list"];
     let verbose = cli.with("VITAE_TOKEN", "a.b.c", &[&list[..], &["-v"]].concat());
     verbose.ends(0).says("limit=50: 503 in ").says("retrying in ").says("503 unavailable");

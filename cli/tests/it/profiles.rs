@@ -159,8 +159,8 @@ fn auth_explain_lists_all_sources() {
         winners(&cli, &["--server", "http://127.0.0.1:9", "--profile", "default"], "e30.e30.c2ln"),
         ["server flag", "profile flag", "account environment", "token environment", "store environment"]
     );
-    let nobody = Cli::new("http://127.0.0.1:9");
-    assert_eq!(winners(&nobody, &[], ""), ["server environment", "profile default", "store default"]);
+    let anonymous = Cli::new("http://127.0.0.1:9");
+    assert_eq!(winners(&anonymous, &[], ""), ["server environment", "profile default", "store default"]);
     let lines = cli.run(&["auth", "explain"]).ends(0).stdout.clone();
     assert!(lines.contains("server\tflag\t\tno\t--server is not given\n"), "{lines}");
     assert!(lines.contains("\tno\tthe environment takes precedence\n"), "{lines}");

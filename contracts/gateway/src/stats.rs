@@ -25,9 +25,9 @@ pub struct UserStats {
     pub live: u64,
     /// The number of people in the trash.
     pub deleted: u64,
-    /// The number of people who are not deleted, by role; with roles that nobody has.
+    /// The number of people who are not deleted, by role; including roles without people.
     pub by_role: Vec<RoleCount>,
-    /// The number of people who are not deleted, by status; with statuses that nobody has.
+    /// The number of people who are not deleted, by status; including statuses without people.
     pub by_status: Vec<StatusCount>,
     /// The size of the service's database in bytes, without its write-ahead log.
     pub storage_bytes: u64,

@@ -13,22 +13,22 @@ use crate::pages::{Deleted, Query, list_methods, set_method, skip_and_count_meth
 /// The filters that lists and exports of resumes share.
 macro_rules! filters {
     () => {
-        /// Keeps resumes in whose title or owner's name every word occurs.
+        /// Selects resumes in whose title or owner's name every word occurs.
         pub fn query(self, words: impl Into<String>) -> Self {
             self.set("q", words.into())
         }
 
-        /// Keeps resumes of this person.
+        /// Selects resumes of this person.
         pub fn owner(self, id: UserId) -> Self {
             self.set("owner_id", id)
         }
 
-        /// Keeps resumes with this tag.
+        /// Selects resumes with this tag.
         pub fn tag(self, tag: impl Into<String>) -> Self {
             self.set("tag", tag.into())
         }
 
-        /// Keeps resumes with exactly this title, without regard to case.
+        /// Selects resumes with exactly this title, without regard to case.
         pub fn title(self, title: impl Into<String>) -> Self {
             self.set("title", title.into())
         }

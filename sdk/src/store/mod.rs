@@ -1,4 +1,4 @@
-//! Token stores: where a login is kept.
+//! Token stores: storage of logins.
 
 mod error;
 mod file;
@@ -70,7 +70,7 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     /// Returns the device token of the account's last login, or `None` if there is none.
     ///
     /// It grants no access. At the next login it tells the server that this client has logged in before,
-    /// so that failed logins of other devices do not delay it. Stores need not keep it.
+    /// so that failed logins of other devices do not delay it. Stores need not store it.
     ///
     /// ```
     /// use vitae_sdk::{MemoryStore, TokenStore};
@@ -85,7 +85,7 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
         Ok(None)
     }
 
-    /// Replaces the device token. It is kept apart from the login, which ends earlier.
+    /// Replaces the device token. It is stored apart from the login, which ends earlier.
     fn save_device(&self, token: &SecretString) -> Result<(), StoreError> {
         let _ = token;
         Ok(())

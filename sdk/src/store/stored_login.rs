@@ -1,4 +1,4 @@
-//! The login as token stores keep it.
+//! The stored form of a login.
 
 use std::borrow::Cow;
 use std::fmt;

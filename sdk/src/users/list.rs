@@ -49,17 +49,17 @@ impl ListUsers {
     list_methods!(User);
     skip_and_count_methods!();
 
-    /// Keeps people in whose name or e-mail address every word occurs.
+    /// Selects people in whose name or e-mail address every word occurs.
     pub fn query(self, words: impl Into<String>) -> Self {
         self.set("q", words.into())
     }
 
-    /// Keeps people with this role.
+    /// Selects people with this role.
     pub fn role(self, role: Role) -> Self {
         self.set("role", role)
     }
 
-    /// Keeps people with this status.
+    /// Selects people with this status.
     pub fn status(self, status: Status) -> Self {
         self.set("status", status)
     }
@@ -74,7 +74,7 @@ impl ListUsers {
         self.set("deleted", deleted.as_str())
     }
 
-    /// Keeps the person with exactly this e-mail address, without regard to case.
+    /// Selects the person with exactly this e-mail address, without regard to case.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -85,7 +85,7 @@ impl ListUsers {
         self.set("email", email.into())
     }
 
-    /// Keeps the person with exactly this external id.
+    /// Selects the person with exactly this external id.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -96,7 +96,7 @@ impl ListUsers {
         self.set("external_id", external_id.into())
     }
 
-    /// Keeps people with this label. Can be called repeatedly, for up to 16 labels; all must match.
+    /// Selects people with this label. Can be called repeatedly, for up to 16 labels; all must match.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {
@@ -115,7 +115,7 @@ impl ListUsers {
         self
     }
 
-    /// Keeps people whose e-mail addresses are equal or look alike, with characters outside ASCII.
+    /// Selects people whose e-mail addresses are equal or look alike, with characters outside ASCII.
     ///
     /// New addresses of that kind are rejected; those stored by earlier versions remain.
     ///

@@ -47,7 +47,7 @@ async fn inside() {
         [client("http://direct.invalid"), builder("http://vitae.invalid").no_proxy().build().unwrap()]
     {
         let error = direct.me().get().await.unwrap_err();
-        assert!(error.is_unavailable(), "nobody has this name: {error:?}");
+        assert!(error.is_unavailable(), "the name is not in DNS: {error:?}");
     }
 }
 

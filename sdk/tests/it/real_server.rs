@@ -184,8 +184,8 @@ async fn people_can_be_changed() {
     let again = CreateUser::new("GRACE@example.com", "Other");
     let error = admin.users().create(&again).await.unwrap_err();
     assert_eq!((error.code(), error.is_conflict()), (Some("email_taken"), true));
-    let nobody = CreateUser::new("nobody", "Other");
-    let error = admin.users().create(&nobody).await.unwrap_err();
+    let invalid = CreateUser::new("nobody", "Other");
+    let error = admin.users().create(&invalid).await.unwrap_err();
     assert_eq!((error.code(), error.problem().unwrap().errors.len()), (Some("validation_failed"), 1));
 }
 

@@ -114,7 +114,7 @@ impl Auth {
         self.store.counts()
     }
 
-    /// Removes what is kept for a time only.
+    /// Removes expired rows.
     pub async fn run_maintenance(&self) {
         self.store.run_maintenance().await;
     }

@@ -52,7 +52,7 @@ impl ExchangeKey {
         URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
     }
 
-    /// Returns the hash under which the store keeps the key.
+    /// Returns the hash under which the store stores the key.
     pub(crate) fn hash(&self) -> [u8; 32] {
         digest(&self.0)
     }
@@ -81,7 +81,7 @@ pub(crate) fn is_plausible(text: &str) -> bool {
     text.len() <= 256
 }
 
-/// Returns the hash under which the store keeps a token.
+/// Returns the hash under which the store stores a token.
 pub(crate) fn hash(text: &str) -> [u8; 32] {
     digest(text.as_bytes())
 }

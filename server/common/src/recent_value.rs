@@ -1,43 +1,43 @@
-//! A value that is expensive to compute, kept for a short time.
+//! A value that is expensive to compute, cached for a short time.
 
 use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
-/// A value that is expensive to compute, kept for a short time.
+/// A value that is expensive to compute, cached for a short time.
 ///
 /// Concurrent callers wait for one computation, so at most one runs at a time.
 #[derive(Debug)]
 pub struct RecentValue<T> {
-    kept: Mutex<Option<Kept<T>>>,
+    cached: Mutex<Option<CachedValue<T>>>,
 }
 
 #[derive(Debug)]
-struct Kept<T> {
+struct CachedValue<T> {
     value: T,
     expires_at: Instant,
 }
 
 impl<T> Default for RecentValue<T> {
     fn default() -> Self {
-        Self { kept: Mutex::default() }
+        Self { cached: Mutex::default() }
     }
 }
 
 impl<T: Clone> RecentValue<T> {
-    /// Returns the kept value, or computes it, and keeps it for the lifetime that `lifetime` returns for it.
+    /// Returns the cached value, or computes and caches it for the time that `lifetime` returns for it.
     pub async fn get_or_compute<E>(
         &self,
         lifetime: impl FnOnce(&T) -> Duration,
         compute: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let mut kept = self.kept.lock().await;
-        if let Some(kept) = kept.as_ref().filter(|kept| Instant::now() < kept.expires_at) {
-            return Ok(kept.value.clone());
+        let mut cached = self.cached.lock().await;
+        if let Some(cached) = cached.as_ref().filter(|cached| Instant::now() < cached.expires_at) {
+            return Ok(cached.value.clone());
         }
         let value = compute.await?;
         let expires_at = Instant::now() + lifetime(&value);
-        *kept = Some(Kept { value: value.clone(), expires_at });
+        *cached = Some(CachedValue { value: value.clone(), expires_at });
         Ok(value)
     }
 }
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn failed_computation_is_not_kept() {
+    async fn failed_computation_is_not_cached() {
         let recent = RecentValue::<u32>::default();
         let lifetime = |_: &u32| Duration::from_hours(1);
         assert_eq!(recent.get_or_compute(lifetime, async { Err("failed") }).await, Err("failed"));

@@ -121,12 +121,12 @@ impl Health {
         let (mut auth, mut users) = (gateway.auth.clone(), gateway.users.clone());
         let (mut resumes, mut audit) = (gateway.resumes.clone(), gateway.audit.clone());
         // Ids that do not exist: "not found" is a response as well.
-        let nobody = GetUserRequest { id: UserId::from_bytes([0; 16]).to_string() };
+        let unknown_user = GetUserRequest { id: UserId::from_bytes([0; 16]).to_string() };
         let nothing = GetResumeRequest { id: ResumeId::from_bytes([0; 16]).to_string() };
         let one = ListEntriesRequest { page_size: 1, ..ListEntriesRequest::default() };
         let (auth, users, resumes, audit, stuck_feeds, not_serving, parked) = tokio::join!(
             state(auth.get_keys(system.attach(GetKeysRequest {}))),
-            state(users.get_user(system.attach(nobody))),
+            state(users.get_user(system.attach(unknown_user))),
             state(resumes.get_resume(system.attach(nothing))),
             state(audit.list_entries(system.attach(one))),
             stuck_feeds(gateway),

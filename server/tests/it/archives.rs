@@ -23,7 +23,7 @@ use crate::vitaed::{TIMEOUT, Vitaed, lines, program, run, serve, start};
 const MANIFEST: &str = "vitae-backup.json";
 const SEAL: &str = "vitae-backup.sha256";
 /// No person of these tests has a password that would have to be checked.
-const NOBODY: &str = "nobody is called this";
+const NO_PASSWORDS: &str = "no such prefix";
 
 /// A data directory with some content, not served, and its backup.
 struct Sample {
@@ -289,7 +289,7 @@ async fn archive_without_checksums_is_restored_with_a_warning() {
             lines(&output.stderr)[0].contains("warning") && lines(&output.stderr)[0].contains("no checksums")
         );
     }
-    check(&data, &[], NOBODY);
+    check(&data, &[], NO_PASSWORDS);
     start(&data).await.admin().await;
 
     std::fs::remove_dir_all(&data).unwrap();
@@ -353,7 +353,7 @@ async fn backup_is_streamed_and_restored_from_a_stream() {
     assert!(!data.exists());
     let restored = run_with(&mut restore(Path::new("-"), &data), &streamed).await;
     assert!(restored.status.success(), "{:?}", lines(&restored.stderr));
-    check(&data, &[], NOBODY);
+    check(&data, &[], NO_PASSWORDS);
     start(&data).await.admin().await;
 }
 
@@ -466,7 +466,7 @@ async fn restore_ends_sessions_unless_they_are_kept() {
     let ended = directory.path().join("ended");
     let output = run(&mut restore(&file, &ended)).await;
     assert!(lines(&output.stderr)[0].contains("1 session ended"), "{:?}", lines(&output.stderr));
-    check(&ended, &[], NOBODY);
+    check(&ended, &[], NO_PASSWORDS);
     let server = start_at(&ended, &address).await;
     for token in &tokens {
         // Also of the session that began after the backup, and that the restored server never knew.
@@ -481,5 +481,5 @@ async fn restore_ends_sessions_unless_they_are_kept() {
     let entries = admin.audit().list().action(subjects::SESSION_REVOKED).send().await.unwrap().items;
     assert_eq!(entries.len(), 1);
     server.stop().await;
-    check(&ended, &[], NOBODY);
+    check(&ended, &[], NO_PASSWORDS);
 }

@@ -108,7 +108,7 @@ async fn event_parked_in_another_process_is_listed() {
     let mut system = System::start().await;
     let gateway = system.urls[4].trim_start_matches("http://").parse().unwrap();
     eventually("all is ready", async || readiness(gateway).await.0 == 200).await;
-    // An event that nobody can take.
+    // An event that no consumer can handle.
     system.kill(0).await;
     let users = rusqlite::Connection::open(system.data().join("users/users.db")).unwrap();
     let sql = "INSERT INTO event_log (event_id, subject, object_id, object_version, at, context, payload)

@@ -42,13 +42,13 @@ pub(crate) fn check_sessions<'a>(data: &Path, confirmed: impl Iterator<Item = &'
     }
 }
 
-/// The idempotency keys of all changes that have happened.
+/// Returns the idempotency keys of all changes that were made.
 pub(crate) fn keys(data: &Path) -> HashSet<String> {
     let of = |service| rows(&open(data, service), "SELECT key FROM idempotency", |row| row.get(0));
     ["users", "resumes"].into_iter().flat_map(of).collect()
 }
 
-/// Nobody is there without the password that they were created with.
+/// Checks that every person created with a password has one.
 fn check_passwords(users: &Connection, auth: &Connection, with_password: &str) {
     let credentials: HashSet<[u8; 16]> =
         rows(auth, "SELECT user_id FROM credentials", |row| row.get(0)).into_iter().collect();
@@ -59,7 +59,7 @@ fn check_passwords(users: &Connection, auth: &Connection, with_password: &str) {
     }
 }
 
-/// Every confirmed change of one service is there, with one event and one kept response.
+/// Checks that every confirmed change of a service is stored once, with one event and one response.
 fn check_written(file: &Connection, labels: &str, written: &[&Written], service: &str) {
     let labels: HashMap<Version, String> =
         rows(file, labels, |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?))).into_iter().collect();
@@ -69,9 +69,9 @@ fn check_written(file: &Connection, labels: &str, written: &[&Written], service:
         events.entry(version).or_default().push(subject);
     }
     let keys: Vec<String> = rows(file, "SELECT key FROM idempotency", |row| row.get(0));
-    let mut kept: HashMap<&str, u32> = HashMap::new();
+    let mut responses: HashMap<&str, u32> = HashMap::new();
     for key in &keys {
-        *kept.entry(key).or_default() += 1;
+        *responses.entry(key).or_default() += 1;
     }
     for change in written.iter().filter(|change| change.subject.starts_with(service)) {
         let (key, version) = (&change.key, (change.object, change.version.cast_signed()));
@@ -80,7 +80,7 @@ fn check_written(file: &Connection, labels: &str, written: &[&Written], service:
             Some([change.subject.to_owned()].as_slice()),
             "{key}"
         );
-        assert_eq!(kept.get(key.as_str()), Some(&1), "{key}");
+        assert_eq!(responses.get(key.as_str()), Some(&1), "{key}");
         // People have no revisions: of them, only the newest version can be compared.
         match labels.get(&version) {
             Some(label) => assert_eq!(*label, change.label, "{key}"),

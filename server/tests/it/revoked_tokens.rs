@@ -98,7 +98,7 @@ impl Ports {
             code(self.auth.set_password(set_password).await),
             code(self.auth.create_credential(create_credential).await),
             code(self.resumes.create_resume(create_resume).await),
-            // Last: nobody else may be able to do anything after it.
+            // Last, because no other user may be able to do anything afterwards.
             code(self.users.disable_user(disable).await),
         ]
     }

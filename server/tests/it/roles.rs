@@ -17,7 +17,7 @@ use crate::system::{ROLES, System, write_key};
 use crate::vitaed::{PASSWORD, TIMEOUT, client_of, lines, program, run};
 
 /// No person of these tests has a password that would have to be checked.
-const NOBODY: &str = "nobody is called this";
+const NO_PASSWORDS: &str = "no such prefix";
 
 /// Waits until something that takes its time has happened.
 pub(crate) async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
@@ -62,7 +62,7 @@ async fn five_processes_behave_as_one_server() {
     .await;
     until_quiet(&system.data()).await;
     let directory = system.stop().await;
-    check(&directory.path().join("data"), &[], NOBODY);
+    check(&directory.path().join("data"), &[], NO_PASSWORDS);
 }
 
 /// Writes until stopped; failed writes are not confirmed.
@@ -132,7 +132,7 @@ async fn killed_service_recovers_under_writes() {
     let directory = system.stop().await;
     let written: Vec<_> = ledger.iter().collect();
     assert!(written.len() >= ROLES.len());
-    check(&directory.path().join("data"), &written, NOBODY);
+    check(&directory.path().join("data"), &written, NO_PASSWORDS);
 }
 
 #[tokio::test]

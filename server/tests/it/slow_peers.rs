@@ -23,7 +23,7 @@ async fn clients_that_do_not_read_do_not_block_others() {
     let mut held = Vec::new();
     for _ in 0..100 {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
-        // More responses than the kernel keeps; nobody reads them.
+        // More responses than fit into the kernel's buffers; the client reads none.
         let requests = b"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(300);
         // The server may have closed the connection for a later one already.
         stream.write_all(&requests).await.ok();

@@ -137,7 +137,7 @@ pub(crate) fn write_key(path: &Path, key: &str, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// An address that nobody listens on, below those that systems hand out by themselves: a
+/// Returns an address without a listener, below those that systems hand out by themselves: a
 /// killed role has to come back to its own.
 fn free_address() -> SocketAddr {
     loop {

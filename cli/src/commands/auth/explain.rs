@@ -143,7 +143,7 @@ fn no_token(context: &Context) -> &'static str {
 /// The sources of a token, never the token itself.
 fn token(context: &Context) -> Vec<SourceValue> {
     let of_environment = context.has_token().then(|| "VITAE_TOKEN".to_owned());
-    let (kept, absence) = match context.kept_login() {
+    let (stored, absence) = match context.profile_login_store() {
         Err(failure) => (None, failure.message.clone()),
         Ok(store) => match store.as_store().load() {
             Ok(Some(login)) => {
@@ -156,17 +156,17 @@ fn token(context: &Context) -> Vec<SourceValue> {
     };
     vec![
         source_value(SettingSource::Environment, of_environment, no_token(context)),
-        source_value(SettingSource::Profile, kept, &absence),
+        source_value(SettingSource::Profile, stored, &absence),
     ]
 }
 
 fn store(context: &Context) -> Vec<SourceValue> {
     let name = &context.profile_name.value;
-    let kept = context.profile.store.map(|store| store.as_str().to_owned());
+    let stored = context.profile.store.map(|store| store.as_str().to_owned());
     let of_environment = context.has_token().then(|| "environment".to_owned());
     vec![
         source_value(SettingSource::Environment, of_environment, no_token(context)),
-        source_value(SettingSource::Profile, kept, &format!("profile {name} names no store")),
+        source_value(SettingSource::Profile, stored, &format!("profile {name} names no store")),
         source_value(SettingSource::Default, Some(StoreKind::Keyring.as_str().to_owned()), ""),
     ]
 }

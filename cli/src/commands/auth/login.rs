@@ -61,7 +61,7 @@ pub(crate) fn run(global: &Global, options: LoginArgs, output: &mut Output) -> R
         let connection = context.connect_with(store)?;
         let user = log_in(&connection, &account, &password).await?;
         let context = &connection.context;
-        let kept = save_profile(context, &account, kind)?;
+        let stored = save_profile(context, &account, kind)?;
         remove_other_copy(context, &account, kind, output).await;
         print_login(&user, context, kind, output)?;
         if context.has_token() {
@@ -69,9 +69,9 @@ pub(crate) fn run(global: &Global, options: LoginArgs, output: &mut Output) -> R
             output.note(format_args!(
                 "warning: {variable} is set and takes precedence over this login; unset {variable} to use the login"
             ));
-        } else if kept != context.profile_name.value {
+        } else if stored != context.profile_name.value {
             output.note(format_args!(
-                "stored as profile {kept}, now the current profile; `vitae auth switch` switches back"
+                "stored as profile {stored}, now the current profile; `vitae auth switch` switches back"
             ));
         }
         password::replace_generated(&connection, &account, &password, output).await
@@ -90,14 +90,14 @@ fn save_profile(context: &Context, account: &str, kind: StoreKind) -> Result<Str
         }
         let server = Some(context.server.value.clone());
         let account = Some(account.to_owned());
-        let kept = Profile { server, account, store: Some(kind), ..Profile::default() };
-        draft.keep(&name, &kept);
+        let stored = Profile { server, account, store: Some(kind), ..Profile::default() };
+        draft.set_profile(&name, &stored);
         // Other profiles with the same login refer to its new store.
         let others = known.profiles.iter().filter(|(other, profile)| {
-            **other != name && profile.is_at(&context.origin) && profile.account == kept.account
+            **other != name && profile.is_at(&context.origin) && profile.account == stored.account
         });
         others.for_each(|(other, profile)| {
-            draft.keep(other, &Profile { store: Some(kind), ..profile.clone() });
+            draft.set_profile(other, &Profile { store: Some(kind), ..profile.clone() });
         });
         if !is_named {
             draft.choose(&name);

@@ -37,10 +37,10 @@ pub(crate) fn run(global: &Global, options: &LogoutArgs, output: &mut Output) ->
 
 /// Ends the login of a profile, at the server and here.
 pub(crate) fn end_login(context: Context, is_local: bool, output: &mut Output) -> Result<(), Failure> {
-    let store = match context.kept_login() {
+    let store = match context.profile_login_store() {
         Ok(store) => store,
-        Err(nobody) if nobody.exit == exit::NOT_LOGGED_IN => {
-            output.note(&nobody.message);
+        Err(failure) if failure.exit == exit::NOT_LOGGED_IN => {
+            output.note(&failure.message);
             return Ok(());
         }
         Err(failure) => return Err(failure),

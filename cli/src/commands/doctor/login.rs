@@ -18,10 +18,10 @@ const KEYRING_TIMEOUT: Duration = Duration::from_secs(3);
 pub(super) async fn run_checks(context: Context) -> Vec<Check> {
     let store = match context.login_store() {
         Ok(store) => store,
-        Err(nobody) => {
+        Err(failure) => {
             let keyring = keyring(&context).await;
             let rights = Check::skipped("rights", "not logged in");
-            return vec![keyring, Check::failed("login", &nobody), rights];
+            return vec![keyring, Check::failed("login", &failure), rights];
         }
     };
     let asked = with_short_timeout(store.clone());
@@ -40,10 +40,14 @@ pub(super) async fn run_checks(context: Context) -> Vec<Check> {
             ];
         }
     };
-    let kept = Check::ok("store", source);
+    let store_check = Check::ok("store", source);
     let Some(login) = login else {
-        let nobody = context.not_logged_in();
-        return vec![kept, Check::failed("login", &nobody), Check::skipped("rights", "not logged in")];
+        let failure = context.not_logged_in();
+        return vec![
+            store_check,
+            Check::failed("login", &failure),
+            Check::skipped("rights", "not logged in"),
+        ];
     };
     let account = store.as_store().account().unwrap_or_else(|| "an access token".to_owned());
     let is_renewed = login.refresh_token().is_some();
@@ -56,10 +60,14 @@ pub(super) async fn run_checks(context: Context) -> Vec<Check> {
     if has_ended && !is_renewed {
         let ended = Failure::new(exit::NOT_LOGGED_IN, format!("{detail}; it has expired"))
             .next("get a new token, or unset VITAE_TOKEN and log in");
-        return vec![kept, Check::failed("login", &ended), Check::skipped("rights", "the token has expired")];
+        return vec![
+            store_check,
+            Check::failed("login", &ended),
+            Check::skipped("rights", "the token has expired"),
+        ];
     }
     let [rights, addresses] = rights(context, store).await;
-    vec![kept, Check::ok("login", detail), rights, addresses]
+    vec![store_check, Check::ok("login", detail), rights, addresses]
 }
 
 /// Returns the store with a short time limit.

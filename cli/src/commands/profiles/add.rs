@@ -73,7 +73,7 @@ pub(super) fn run(global: &Global, options: &AddArgs, output: &mut Output) -> Re
                 .next(format!("use another name, or run `vitae profiles remove {name}` first")))
         }
         None => {
-            draft.keep(name, &profile);
+            draft.set_profile(name, &profile);
             Ok(())
         }
     })?;

@@ -74,7 +74,7 @@ impl AuthStore {
         caller: &Caller,
         user: UserId,
         phc: String,
-        keep: Option<SessionId>,
+        except: Option<SessionId>,
     ) -> Result<SetPasswordResponse, ServiceError> {
         let (caller, now, daily) = (caller.clone(), self.clock.now(), self.daily.essential());
         let set = self
@@ -87,12 +87,12 @@ impl AuthStore {
                     let subject =
                         if known { subjects::CREDENTIAL_CHANGED } else { subjects::CREDENTIAL_CREATED };
                     record(connection, &caller, now, &AuthEventDetails::credential(subject, user))?;
-                    if keep.is_none() {
+                    if except.is_none() {
                         // A reset by an administrator: devices that logged in with the old password are no longer known.
                         throttles::delete_devices(connection, user)?;
                     }
                     let mut ended = rows::live_sessions(connection, user, now)?;
-                    ended.retain(|session| Some(session.id) != keep);
+                    ended.retain(|session| Some(session.id) != except);
                     revoke(connection, &caller, now, user, &ended, "password")?;
                     Ok(SetPasswordResponse {})
                 })

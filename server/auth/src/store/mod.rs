@@ -46,7 +46,7 @@ const MAX_REFRESHES_PER_DAY: i64 = 2000;
 const MAX_LOGINS_PER_DAY: i64 = 20_000;
 /// `Retry-After` of a request over a daily limit.
 const DAILY_LIMIT_RETRY_AFTER: Duration = Duration::from_hours(1);
-/// How long a credential whose person does not exist yet is kept.
+/// Retention of a credential whose person does not exist yet.
 const UNCONFIRMED_LIFETIME: Duration = Duration::from_hours(24);
 
 /// Sessions of one person in a list; ending sessions is not limited by it.

@@ -12,7 +12,7 @@ use super::{GeneratedPasswords, Seal};
 const IDLE_LIFETIME: Duration = Duration::from_hours(30 * 24);
 /// Maximum lifetime of a session.
 const MAX_LIFETIME: Duration = Duration::from_hours(90 * 24);
-/// How long an ended session is kept, so that its tokens are still recognised as spent.
+/// Retention of an ended session, so that its tokens are still recognized as spent.
 const ENDED_RETENTION: Duration = Duration::from_hours(7 * 24);
 
 /// A stored session.

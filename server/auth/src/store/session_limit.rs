@@ -8,7 +8,8 @@ use super::{AuthStore, Cause, SessionRow, revoke, rows};
 
 /// Live sessions of one person. A login that exceeds the limit ends the least recently refreshed one.
 const MAX_LIVE_SESSIONS: usize = 100;
-/// Spent refresh tokens of a session that are kept to recognise copies: the number that a client spends if it
+/// Maximum number of spent refresh tokens stored per session to recognize copies: the number
+/// that a client spends if it
 /// refreshes every ten minutes for 90 days, the maximum lifetime of a session.
 const MAX_SPENT_TOKENS: usize = 13_000;
 /// Sessions listed in one event, and ended in one step of maintenance.

@@ -1,4 +1,4 @@
--- The key of the hashes in `throttles`: it tells nobody which e-mails were tried from where.
+-- The key of the hashes in `throttles`: without it, the tried e-mails and their networks cannot be found out.
 CREATE TABLE secrets (
   name TEXT PRIMARY KEY,
   value BLOB NOT NULL

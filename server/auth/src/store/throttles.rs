@@ -243,12 +243,12 @@ fn prune(connection: &Connection, now: Timestamp) -> Result<()> {
     connection
         .prepare_cached(&format!("{remove} WHERE full_at <= ?1 ORDER BY full_at LIMIT ?2)"))?
         .execute((now.as_millis(), PRUNED_PER_FAILURE))?;
-    let kept: i64 =
+    let count: i64 =
         connection.prepare_cached("SELECT count(*) FROM throttles")?.query_row([], |row| row.get(0))?;
-    if kept > MAX_BUDGETS {
+    if count > MAX_BUDGETS {
         connection
             .prepare_cached(&format!("{remove} WHERE kind <= ?1 ORDER BY full_at LIMIT ?2)"))?
-            .execute((ScopeKind::Network as u8, kept - MAX_BUDGETS))?;
+            .execute((ScopeKind::Network as u8, count - MAX_BUDGETS))?;
     }
     Ok(())
 }
@@ -395,9 +395,9 @@ mod tests {
             .await
             .unwrap();
         store.record_failure(&Caller::system(), guess(&store, "eve@example.com")).await.unwrap();
-        let kept = store.store.read(|connection| Ok(count(connection, "throttles"))).unwrap();
+        let rows = store.store.read(|connection| Ok(count(connection, "throttles"))).unwrap();
         // The budget of events is written after the deletion.
-        assert!(kept <= MAX_BUDGETS + 1, "{kept}");
+        assert!(rows <= MAX_BUDGETS + 1, "{rows}");
         assert!(
             store.wait(&attacked.scopes).unwrap() > Some(Duration::from_mins(10)),
             "the attacked account is still throttled"

@@ -8,7 +8,7 @@ use vitae_contracts_core::Timestamp;
 use crate::ServiceError;
 use crate::store::Store;
 
-/// How long events are kept for clients that reconnect.
+/// Retention of events for clients that reconnect.
 const RETENTION: Duration = Duration::from_hours(7 * 24);
 /// The number of events that one transaction removes; other writes wait for it a few milliseconds.
 const CHUNK: i64 = 1000;

@@ -174,8 +174,8 @@ async fn ended_session_is_cached_as_long_as_its_tokens_are_valid() {
 #[tokio::test(start_paused = true)]
 async fn undecodable_event_causes_calls_about_its_object_and_fails_closed() {
     let (sub, sid) = (|claims: &Claims| claims.sub.to_string(), |claims: &Claims| claims.sid.to_string());
-    let nobody = |_: &Claims| String::new();
-    let objects: [fn(&Claims) -> String; 3] = [sub, sid, nobody];
+    let empty = |_: &Claims| String::new();
+    let objects: [fn(&Claims) -> String; 3] = [sub, sid, empty];
     let events: [(&str, &str, &str, Vec<u8>, i64); 5] = [
         ("auth", subjects::SESSION_REVOKED, "no protobuf", vec![0xff; 3], 0),
         ("auth", subjects::SESSION_REVOKED, "left out", Vec::new(), 5 << 20),

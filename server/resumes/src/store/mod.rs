@@ -139,7 +139,7 @@ impl ResumesStore {
     /// Same as [`replayed_response`](Self::replayed_response), with the document.
     pub(crate) fn replayed_resume(&self, caller: &Caller) -> Result<Option<v1::Resume>, ServiceError> {
         self.store.read(|connection| {
-            replayed(connection, caller)?.map(|kept| complete(connection, kept)).transpose()
+            replayed(connection, caller)?.map(|response| complete(connection, response)).transpose()
         })
     }
 
@@ -312,17 +312,17 @@ fn idempotent_with_document(
 }
 
 /// Completes a stored response with the document of its revision; responses of older versions contain it.
-fn complete(connection: &Connection, mut kept: v1::Resume) -> Result<v1::Resume, ServiceError> {
-    if !kept.document.is_empty() {
-        return Ok(kept);
+fn complete(connection: &Connection, mut response: v1::Resume) -> Result<v1::Resume, ServiceError> {
+    if !response.document.is_empty() {
+        return Ok(response);
     }
     let unreadable = || ServiceError::new(Code::Internal, "a stored response contains no resume");
-    let summary = kept.summary.as_ref().ok_or_else(unreadable)?;
+    let summary = response.summary.as_ref().ok_or_else(unreadable)?;
     let id: ResumeId = summary.id.parse().map_err(|_| unreadable())?;
     let gone =
         || ServiceError::new(Code::NotFound, format!("resume {id} has been purged since this request"));
-    kept.document = rows::document_at(connection, id, summary.revision)?.ok_or_else(gone)?;
-    Ok(kept)
+    response.document = rows::document_at(connection, id, summary.revision)?.ok_or_else(gone)?;
+    Ok(response)
 }
 
 /// Applies an update; returns the resume with its document, in the same revision if nothing changed.

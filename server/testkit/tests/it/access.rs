@@ -231,8 +231,8 @@ async fn role_is_checked_before_the_request_is_parsed() {
     ];
     for (name, request) in cases {
         let rpcs = server.stack.rpc_count();
-        let nobody = request.clone().send(&server.stack).await;
-        assert_eq!(nobody.status, 401, "{name}");
+        let anonymous = request.clone().send(&server.stack).await;
+        assert_eq!(anonymous.status, 401, "{name}");
         let response = request.bearer(&viewer.token).send(&server.stack).await;
         assert_eq!((response.status, response.code().as_str()), (403, "forbidden"), "{name}");
         assert_eq!(server.stack.rpc_count(), rpcs, "{name}");

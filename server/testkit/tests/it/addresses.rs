@@ -41,7 +41,7 @@ async fn taken_address_is_rejected_in_every_spelling() {
     for email in ["torn@x.com", "a@faß.de", "z0e@x.com", "zoe@y.com", "e@y.com"] {
         users.create(&new(email)).await.unwrap();
     }
-    // One's own address in another spelling is nobody else's.
+    // A person may change the spelling of their own address.
     for email in ["OTHER@x.com", "\u{43e}ther@x.com", "other@x.com"] {
         let update = UpdateUser::new().email(email.to_owned());
         users.update(other.id, &update, IfMatch::Any).await.unwrap();

@@ -38,7 +38,7 @@ pub(crate) async fn walk(stack: &Stack, token: &str, target: &str) -> Vec<Value>
     pages.iter().flat_map(|page| page["items"].as_array().unwrap().clone()).collect()
 }
 
-/// Walks a list that is numbered from its oldest item up, newest first as nobody told, and by number.
+/// Walks a list numbered from its oldest item, in the default order (newest first) and by number.
 pub(crate) async fn both_ways(server: &TestServer, list: &str, key: &str, least: usize) {
     for limit in [1, 2, 5, 500] {
         let numbers = async |sort: &str| {
@@ -274,7 +274,7 @@ async fn counts_include_only_visible_objects() {
         let counted = page(&server.stack, token, &format!("/v1/resumes?limit=2&count=true&{query}")).await;
         assert_eq!(counted["total"], total, "{query}");
         let uncounted = page(&server.stack, token, &format!("/v1/resumes?limit=2&{query}")).await;
-        assert_eq!(uncounted.get("total"), None, "nobody asked: {query}");
+        assert_eq!(uncounted.get("total"), None, "not requested: {query}");
         let all = walk(&server.stack, token, &format!("/v1/resumes?limit=2&{query}")).await;
         assert_eq!(all.len(), total, "{query}");
         let mut exported =

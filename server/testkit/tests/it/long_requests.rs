@@ -127,7 +127,7 @@ async fn idle_import_ends_when_the_login_ends() {
         let mut import = Upload::import(&server, &person.token, server.admin.id).await;
         import.line("{}").await;
         assert!(import.read_until("\"created\"").await, "{end:?}: {}", import.received);
-        // Half a line, which nobody completes.
+        // An incomplete line.
         import.send("1\r\n{\r\n").await;
         end.happen(&server, &person).await;
         assert!(import.read_until("\"invalid_token\"").await, "{end:?}: {}", import.received);

@@ -74,7 +74,7 @@ async fn oversized_event_is_parked_at_startup_and_grants_no_access() {
         for line in ["GET /v1/me", "GET /v1/resumes", "POST /v1/resumes"] {
             assert_eq!(status(&server.stack, line, &ended).await, 401, "{line}");
         }
-        // Nobody else is asked about.
+        // No other person is requested.
         let calls = server.stack.rpc_count();
         assert_eq!(status(&server.stack, "GET /v1/me", &other).await, 200);
         let usual = server.stack.rpc_count() - calls;

@@ -175,7 +175,7 @@ async fn total_quota_applies_to_every_member() {
     server.resume_of(server.admin.id).await;
 }
 
-/// Events and kept responses grow with each change, whether or not it stores anything.
+/// Events and stored responses grow with each change, whether or not it stores anything.
 #[tokio::test]
 async fn daily_change_quota_is_enforced() {
     let server = server(UNLIMITED, UNLIMITED, Some(4)).await;
@@ -186,14 +186,14 @@ async fn daily_change_quota_is_enforced() {
         resumes.patch(resume, &serde_json::json!({"title": "A"}), IfMatch::Any).await.unwrap();
     }
     let file = data_files::file(&server.stack, "resumes");
-    let kept = || data_files::number(&file, "SELECT count(*) FROM idempotency");
-    let before = kept();
+    let stored_responses = || data_files::number(&file, "SELECT count(*) FROM idempotency");
+    let before = stored_responses();
     let error = resumes.patch(resume, &serde_json::json!({"title": "A"}), IfMatch::Any).await.unwrap_err();
     assert!(
         error.code() == Some("quota_exceeded") && error.to_string().contains("person-changes"),
         "{error}"
     );
-    assert_eq!(kept(), before);
+    assert_eq!(stored_responses(), before);
     // Each service has its own count.
     for name in ["B", "C", "D", "E"] {
         let name = UpdateUser::new().name(name.to_owned());
@@ -221,7 +221,7 @@ async fn set_counts_of_auth(server: &mut TestServer, changes: u32) {
     server.stack.restart().await;
 }
 
-/// Each refresh keeps the token that it spent.
+/// Each refresh stores the token that it spent.
 #[tokio::test]
 async fn daily_refresh_quota_is_enforced() {
     let mut server = TestServer::start().await;
@@ -234,7 +234,7 @@ async fn daily_refresh_quota_is_enforced() {
     member.client.auth().refresh().await.unwrap();
 }
 
-/// Each login keeps a session.
+/// Each login stores a session.
 #[tokio::test]
 async fn daily_login_quota_is_enforced() {
     let mut server = TestServer::start().await;

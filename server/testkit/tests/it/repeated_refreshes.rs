@@ -43,7 +43,7 @@ async fn repeated_refresh_returns_the_same_token() {
     let file = data_files::file(&stack, "auth");
     assert_eq!(data_files::number(&file, "SELECT count(*) FROM refresh_tokens"), 3, "each was made once");
     let events = "SELECT count(*) FROM event_log WHERE subject LIKE 'auth.session.%'";
-    assert_eq!(data_files::number(&file, events), 1, "and tells nobody anything");
+    assert_eq!(data_files::number(&file, events), 1, "and writes no event");
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ async fn login_beyond_the_limit_ends_the_least_recently_refreshed_session() {
     let list = server.admin.client.audit().list().action(subjects::SESSION_REVOKED);
     let entries = list.object(EventId::from_bytes(*object)).send().await.unwrap().items;
     assert_eq!(entries.len(), 1);
-    // Nobody else's sessions are counted.
+    // Sessions of other people are not counted.
     assert_eq!(live(&server.stack, server.admin.id), 1);
 }
 

@@ -302,16 +302,16 @@ async fn throttled_attempts_are_recorded_in_one_entry() {
     let person = server.person(Role::Member).await;
     let unknown = new_email();
     let before = exhaust_all(&server, &[&person.email, &unknown]).await;
-    let (theirs, nobodys) = (before + 200, before + 100);
+    let (theirs, unknowns) = (before + 200, before + 100);
     join_all((0..200).map(|_| log_in(&server, &person.email, WRONG))).await;
     join_all((0..100).map(|_| log_in(&server, &unknown, WRONG))).await;
     server.stack.advance(Duration::from_mins(5));
     let is_theirs = |entry: &Entry| entry.object.id.to_string() == person.id.to_string();
     eventually("all of them are recorded", async || {
         let entries = recorded(&server, subjects::LOGIN_THROTTLED).await;
-        let (person, nobody): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| is_theirs(entry));
+        let (person, unknown): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| is_theirs(entry));
         let sum = |entries: Vec<&Entry>| entries.into_iter().map(attempts).sum::<u64>();
-        (sum(person), sum(nobody)) == (theirs, nobodys)
+        (sum(person), sum(unknown)) == (theirs, unknowns)
     })
     .await;
     let entries = recorded(&server, subjects::LOGIN_THROTTLED).await;

@@ -351,5 +351,5 @@ async fn published_key_verifies_tokens() {
     let public = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, public);
     public.verify(signed.as_bytes(), &token[2]).unwrap();
     let shown = keys.to_string();
-    assert!(!shown.contains("\"d\""), "a private key is nobody's");
+    assert!(!shown.contains("\"d\""), "the private key is not shown");
 }

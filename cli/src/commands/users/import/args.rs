@@ -26,8 +26,8 @@ The file is CSV with a header, separated by commas, semicolons or tabs, or one J
 In JSON, labels is an object. The columns id, version, created_at, updated_at and deleted_at, as written by \
 `vitae users export`, are ignored; other columns are rejected, and so are passwords: set them with `vitae users set-password`.
 
-Rejected rows are reported and the others are imported. Nobody is created twice: repeating the command finishes an \
-interrupted import, and creates nobody if all are imported.
+Rejected rows are reported and the others are imported. No person is created twice: repeating the command finishes an \
+interrupted import, and creates no one if all are imported.
 
 Examples:
   vitae users import people.csv
