@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::action_kind::{AppAction, ChangeAction, Command, Movement, ScreenAction, Step, WriteAction};
+use crate::app::action_kind::{
+    AppAction, ChangeAction, Command, Movement, ScreenAction, Step, TableAction, TextAction, WriteAction,
+};
 use crate::app::location::Location;
 use crate::client::collection::Collection;
 
@@ -319,19 +321,19 @@ impl Action {
             Self::NextTab => Command::Screen(ScreenAction::Tab(Step::Next)),
             Self::PreviousTab => Command::Screen(ScreenAction::Tab(Step::Previous)),
             Self::Filter => Command::App(AppAction::Filter),
-            Self::Sort => Command::Screen(ScreenAction::Sort),
-            Self::Reverse => Command::Screen(ScreenAction::Reverse),
+            Self::Sort => Command::Screen(ScreenAction::Table(TableAction::Sort)),
+            Self::Reverse => Command::Screen(ScreenAction::Table(TableAction::Reverse)),
             Self::Columns => Command::App(AppAction::Columns),
-            Self::Mark => Command::Screen(ScreenAction::Mark),
-            Self::MarkRange => Command::Screen(ScreenAction::MarkRange),
-            Self::MarkAll => Command::Screen(ScreenAction::MarkAll),
+            Self::Mark => Command::Screen(ScreenAction::Table(TableAction::Mark)),
+            Self::MarkRange => Command::Screen(ScreenAction::Table(TableAction::MarkRange)),
+            Self::MarkAll => Command::Screen(ScreenAction::Table(TableAction::MarkAll)),
             Self::Reload => Command::App(AppAction::Reload),
-            Self::Pane => Command::Screen(ScreenAction::TogglePane),
-            Self::PaneDown => Command::Screen(ScreenAction::ScrollText(Step::Next)),
-            Self::PaneUp => Command::Screen(ScreenAction::ScrollText(Step::Previous)),
-            Self::Form => Command::Screen(ScreenAction::ToggleRaw),
+            Self::Pane => Command::Screen(ScreenAction::Table(TableAction::TogglePane)),
+            Self::PaneDown => Command::Screen(ScreenAction::Text(TextAction::Scroll(Step::Next))),
+            Self::PaneUp => Command::Screen(ScreenAction::Text(TextAction::Scroll(Step::Previous))),
+            Self::Form => Command::Screen(ScreenAction::Text(TextAction::ToggleRaw)),
             Self::Revisions => Command::App(AppAction::Revisions),
-            Self::Compare => Command::Screen(ScreenAction::Compare),
+            Self::Compare => Command::Screen(ScreenAction::Table(TableAction::Compare)),
             Self::Owner => Command::App(AppAction::Owner),
             Self::CopyCommand => Command::App(AppAction::CopyCommand),
             Self::CopyAddress => Command::App(AppAction::CopyAddress),

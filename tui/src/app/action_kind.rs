@@ -24,6 +24,13 @@ pub(crate) enum ScreenAction {
     /// Goes to the location that the cursor leads to.
     Open,
     Tab(Step),
+    Table(TableAction),
+    Text(TextAction),
+}
+
+/// An action on a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TableAction {
     /// Sorts by the next order.
     Sort,
     /// Reverses the order.
@@ -32,10 +39,15 @@ pub(crate) enum ScreenAction {
     MarkRange,
     MarkAll,
     TogglePane,
-    ScrollText(Step),
+    Compare,
+}
+
+/// An action on a text, or on the text in the detail pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TextAction {
+    Scroll(Step),
     /// Switches between a rendered document and its JSON.
     ToggleRaw,
-    Compare,
 }
 
 /// A movement of the cursor, or of a text.

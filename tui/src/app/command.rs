@@ -5,7 +5,7 @@ use vitae_sdk_workspace::fields::{Described, InputKind, labels, tags};
 use vitae_sdk_workspace::{Base, Draft, Kind, ObjectId};
 
 use crate::app::action::Action;
-use crate::app::action_kind::{AppAction, Command, ScreenAction};
+use crate::app::action_kind::{AppAction, Command, ScreenAction, TableAction};
 use crate::app::location::Location;
 use crate::app::model::Model;
 use crate::app::update::{Writing, plan, subject};
@@ -31,18 +31,16 @@ pub(crate) fn of_action(model: &Model, action: Action) -> Option<String> {
             Location::Resume(id) if is_row(model) => Some(format!("vitae resumes get {id}")),
             _ => None,
         },
-        Command::Screen(ScreenAction::Sort | ScreenAction::Reverse | ScreenAction::Compare) => {
-            model.screen().command(me)
-        }
+        Command::Screen(ScreenAction::Table(
+            TableAction::Sort | TableAction::Reverse | TableAction::Compare,
+        )) => model.screen().command(me),
         Command::Screen(
             ScreenAction::Move(_)
             | ScreenAction::Tab(_)
-            | ScreenAction::Mark
-            | ScreenAction::MarkRange
-            | ScreenAction::MarkAll
-            | ScreenAction::TogglePane
-            | ScreenAction::ScrollText(_)
-            | ScreenAction::ToggleRaw,
+            | ScreenAction::Text(_)
+            | ScreenAction::Table(
+                TableAction::Mark | TableAction::MarkRange | TableAction::MarkAll | TableAction::TogglePane,
+            ),
         ) => None,
         Command::App(action) => of_app_action(model, action),
     }

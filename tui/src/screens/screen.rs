@@ -6,7 +6,7 @@ use std::fmt;
 use vitae_sdk::{Timestamp, User, UserId};
 
 use crate::app::action::Action;
-use crate::app::action_kind::{ScreenAction, Step};
+use crate::app::action_kind::{ScreenAction, Step, TextAction};
 use crate::app::effect::Effect;
 use crate::app::keymap::Keymap;
 use crate::app::location::Location;
@@ -193,20 +193,14 @@ impl ViewContext<'_> {
     }
 }
 
-/// Scrolls a text by half of its height.
-pub(crate) fn scroll_text(text: Option<&mut TextViewer>, step: Step, areas: &Areas) -> Outcome {
+/// Scrolls a text by half of its height, or switches it between a rendered document and its JSON.
+pub(crate) fn update_text(text: &mut TextViewer, action: TextAction, areas: &Areas) -> Outcome {
     let height = usize::from(areas.text.height);
     let half = i64::try_from(height / 2).unwrap_or(1).max(1);
-    if let Some(text) = text {
-        text.scroll_by(if step == Step::Next { half } else { -half }, height);
-    }
-    Outcome::Done
-}
-
-/// Switches a text between a rendered document and its JSON.
-pub(crate) fn toggle_raw(text: Option<&mut TextViewer>) -> Outcome {
-    if let Some(text) = text {
-        text.toggle_raw();
+    match action {
+        TextAction::Scroll(Step::Next) => text.scroll_by(half, height),
+        TextAction::Scroll(Step::Previous) => text.scroll_by(-half, height),
+        TextAction::ToggleRaw => text.toggle_raw(),
     }
     Outcome::Done
 }

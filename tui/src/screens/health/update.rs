@@ -10,16 +10,7 @@ pub(super) fn offers(health: &Health, action: ScreenAction) -> bool {
     match action {
         ScreenAction::Move(_) => true,
         ScreenAction::Open => health.destination().is_some(),
-        ScreenAction::Tab(_)
-        | ScreenAction::Sort
-        | ScreenAction::Reverse
-        | ScreenAction::Mark
-        | ScreenAction::MarkRange
-        | ScreenAction::MarkAll
-        | ScreenAction::TogglePane
-        | ScreenAction::ScrollText(_)
-        | ScreenAction::ToggleRaw
-        | ScreenAction::Compare => false,
+        ScreenAction::Tab(_) | ScreenAction::Table(_) | ScreenAction::Text(_) => false,
     }
 }
 
@@ -30,16 +21,7 @@ pub(super) fn update(health: &mut Health, action: ScreenAction, cx: &mut UpdateC
             Outcome::Done
         }
         ScreenAction::Open => health.destination().map_or(Outcome::Done, Outcome::Go),
-        ScreenAction::Tab(_)
-        | ScreenAction::Sort
-        | ScreenAction::Reverse
-        | ScreenAction::Mark
-        | ScreenAction::MarkRange
-        | ScreenAction::MarkAll
-        | ScreenAction::TogglePane
-        | ScreenAction::ScrollText(_)
-        | ScreenAction::ToggleRaw
-        | ScreenAction::Compare => Outcome::Done,
+        ScreenAction::Tab(_) | ScreenAction::Table(_) | ScreenAction::Text(_) => Outcome::Done,
     }
 }
 

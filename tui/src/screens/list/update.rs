@@ -1,12 +1,12 @@
 //! Actions on a table.
 
-use crate::app::action_kind::{Movement, ScreenAction};
+use crate::app::action_kind::{Movement, ScreenAction, TableAction, TextAction};
 use crate::app::location::Location;
 use crate::client::collection::{Collection, Sort};
 use crate::client::row::{Row, RowId};
 use crate::client::ticket::Part;
 use crate::client::window::Anchor;
-use crate::screens::screen::{Outcome, UpdateContext, scroll_text, toggle_raw};
+use crate::screens::screen::{Outcome, UpdateContext, update_text};
 use crate::terminal::theme::StyleRole;
 use crate::widgets::table::Table;
 use crate::widgets::text_viewer::Content;
@@ -15,15 +15,18 @@ use crate::widgets::text_viewer::Content;
 pub(crate) fn offers(table: &Table, action: ScreenAction) -> bool {
     let row = table.current();
     match action {
-        ScreenAction::Move(_) | ScreenAction::TogglePane => true,
+        ScreenAction::Move(_) => true,
         ScreenAction::Open => row.is_some_and(|row| !matches!(row, Row::Session(_))),
-        ScreenAction::Sort | ScreenAction::Reverse => table.sort.is_some(),
-        ScreenAction::Mark | ScreenAction::MarkRange => row.is_some(),
-        ScreenAction::MarkAll => matches!(row, Some(Row::User(_) | Row::Resume(_))),
-        ScreenAction::ScrollText(_) => table.pane.is_wanted,
-        ScreenAction::ToggleRaw => shows_resume(table),
-        ScreenAction::Compare => matches!(table.collection, Collection::Revisions(_)),
         ScreenAction::Tab(_) => false,
+        ScreenAction::Text(TextAction::Scroll(_)) => table.pane.is_wanted,
+        ScreenAction::Text(TextAction::ToggleRaw) => shows_resume(table),
+        ScreenAction::Table(action) => match action {
+            TableAction::Sort | TableAction::Reverse => table.sort.is_some(),
+            TableAction::Mark | TableAction::MarkRange => row.is_some(),
+            TableAction::MarkAll => matches!(row, Some(Row::User(_) | Row::Resume(_))),
+            TableAction::TogglePane => true,
+            TableAction::Compare => matches!(table.collection, Collection::Revisions(_)),
+        },
     }
 }
 
@@ -46,29 +49,35 @@ pub(crate) fn update_table(
         ScreenAction::Move(Movement::Last) => table.go_to_end(Anchor::End, height),
         ScreenAction::Move(movement) => table.step(movement.lines(height), height),
         ScreenAction::Open => return open(table),
-        ScreenAction::Sort => sort_by_next_order(table),
-        ScreenAction::Reverse => {
+        ScreenAction::Table(action) => return update_rows(table, number, action, cx),
+        ScreenAction::Text(action) => return update_text(&mut table.pane.viewer, action, &cx.areas),
+        ScreenAction::Tab(_) => {}
+    }
+    Outcome::Done
+}
+
+fn update_rows(table: &mut Table, number: usize, action: TableAction, cx: &mut UpdateContext<'_>) -> Outcome {
+    match action {
+        TableAction::Sort => sort_by_next_order(table),
+        TableAction::Reverse => {
             if let Some(sort) = table.sort {
                 table.sort_by(Sort { descending: !sort.descending, ..sort });
             }
         }
-        ScreenAction::Mark => {
+        TableAction::Mark => {
             table.toggle_mark();
-            table.step(1, height);
+            table.step(1, cx.areas.height());
         }
-        ScreenAction::MarkRange => {
+        TableAction::MarkRange => {
             table.mark_range();
             if table.range_from.is_some() {
                 let words = "move to the other end of the range and press the key again";
                 return Outcome::Say(StyleRole::Dim, words);
             }
         }
-        ScreenAction::MarkAll => return mark_all(table, number, cx),
-        ScreenAction::TogglePane => table.pane.is_wanted = !table.pane.is_wanted,
-        ScreenAction::ScrollText(step) => return scroll_text(Some(&mut table.pane.viewer), step, &cx.areas),
-        ScreenAction::ToggleRaw => return toggle_raw(Some(&mut table.pane.viewer)),
-        ScreenAction::Compare => return compare(table),
-        ScreenAction::Tab(_) => {}
+        TableAction::MarkAll => return mark_all(table, number, cx),
+        TableAction::TogglePane => table.pane.is_wanted = !table.pane.is_wanted,
+        TableAction::Compare => return compare(table),
     }
     Outcome::Done
 }

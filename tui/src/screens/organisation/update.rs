@@ -10,16 +10,7 @@ pub(super) fn offers(organisation: &Organisation, action: ScreenAction) -> bool 
     match action {
         ScreenAction::Move(_) => true,
         ScreenAction::Open => organisation.current().is_some(),
-        ScreenAction::Tab(_)
-        | ScreenAction::Sort
-        | ScreenAction::Reverse
-        | ScreenAction::Mark
-        | ScreenAction::MarkRange
-        | ScreenAction::MarkAll
-        | ScreenAction::TogglePane
-        | ScreenAction::ScrollText(_)
-        | ScreenAction::ToggleRaw
-        | ScreenAction::Compare => false,
+        ScreenAction::Tab(_) | ScreenAction::Table(_) | ScreenAction::Text(_) => false,
     }
 }
 
@@ -36,16 +27,7 @@ pub(super) fn update(
         ScreenAction::Open => {
             organisation.current().map_or(Outcome::Done, |figure| Outcome::Go(figure.destination.clone()))
         }
-        ScreenAction::Tab(_)
-        | ScreenAction::Sort
-        | ScreenAction::Reverse
-        | ScreenAction::Mark
-        | ScreenAction::MarkRange
-        | ScreenAction::MarkAll
-        | ScreenAction::TogglePane
-        | ScreenAction::ScrollText(_)
-        | ScreenAction::ToggleRaw
-        | ScreenAction::Compare => Outcome::Done,
+        ScreenAction::Tab(_) | ScreenAction::Table(_) | ScreenAction::Text(_) => Outcome::Done,
     }
 }
 
