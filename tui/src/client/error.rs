@@ -102,11 +102,11 @@ impl ConsoleError {
             Kind::Forbidden => "Your role does not allow this",
             Kind::PasswordChangeRequired => "The password must be changed first",
             Kind::Missing => "Not found",
-            Kind::MovedOn => "Another user has changed it",
+            Kind::MovedOn => "Changed by another user",
             Kind::LostPlace => "The position in the list is no longer valid",
             Kind::Foreign => "This is not a compatible server",
             Kind::Refused => "The server rejected the request",
-            Kind::Local => "This failed",
+            Kind::Local => "Failed",
         }
     }
 

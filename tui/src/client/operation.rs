@@ -82,8 +82,13 @@ impl Plan {
     pub(crate) fn confirmation_text(&self) -> String {
         match &self.items[..] {
             [one] => one.name.clone(),
-            many => many.len().to_string(),
+            many => count(many.len() as u64),
         }
+    }
+
+    /// Returns whether a typed text confirms the plan; a number may be typed without commas.
+    pub(crate) fn is_confirmed_by(&self, typed: &str) -> bool {
+        typed == self.confirmation_text() || (self.items.len() > 1 && typed == self.items.len().to_string())
     }
 }
 
@@ -93,5 +98,21 @@ fn noun(items: &[Item]) -> &'static str {
         Some(RowId::Resume(_)) => "resumes",
         Some(RowId::Session(_)) => "sessions",
         _ => "objects",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn number_is_typed_with_or_without_commas() {
+        let item = Item { id: RowId::Revision(1), name: "5005".to_owned(), version: None };
+        let plan = |len| Plan { items: vec![item.clone(); len], ..Plan::default() };
+        assert_eq!(plan(5005).confirmation_text(), "5,005");
+        for (typed, is_confirmed) in [("5,005", true), ("5005", true), ("50,05", false), ("", false)] {
+            assert_eq!(plan(5005).is_confirmed_by(typed), is_confirmed, "{typed}");
+        }
+        assert!(plan(1).is_confirmed_by("5005") && !plan(1).is_confirmed_by("1"));
     }
 }

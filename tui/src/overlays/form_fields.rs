@@ -54,12 +54,12 @@ static RESUME: LazyLock<Vec<Field>> = LazyLock::new(|| {
     fields
 });
 static PASSWORD: LazyLock<Vec<Field>> =
-    LazyLock::new(|| vec![hidden("Password", "/password", check_password), hidden("Again", "", unchecked)]);
+    LazyLock::new(|| vec![hidden("Password", "/password", check_password), hidden("Repeat", "", unchecked)]);
 static OWN_PASSWORD: LazyLock<Vec<Field>> = LazyLock::new(|| {
     vec![
-        hidden("Now", "/current_password", check_optional_password),
+        hidden("Current", "/current_password", check_optional_password),
         hidden("New", "/password", check_password),
-        hidden("Again", "", unchecked),
+        hidden("Repeat", "", unchecked),
     ]
 });
 

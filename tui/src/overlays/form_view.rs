@@ -120,7 +120,7 @@ pub(crate) fn document_words(draft: &Draft) -> String {
     }
 }
 
-/// What stands below a field: what is wrong with it, what somebody else made of it.
+/// Returns the lines below a field: its error, and the values that another user saved.
 pub(crate) fn below(form: &Form, at: usize, room: usize) -> Vec<StyledLine> {
     let entry = &form.entries[at];
     let mut lines = Vec::new();
@@ -131,7 +131,7 @@ pub(crate) fn below(form: &Form, at: usize, room: usize) -> Vec<StyledLine> {
     }
     for Conflict { theirs, part, .. } in conflicts_at(form, entry) {
         let place = if part.is_empty() { String::new() } else { format!(" {}", escaped(part)) };
-        say(StyleRole::Warn, &format!("theirs{place}: {}", escaped(theirs)));
+        say(StyleRole::Warn, &format!("saved by another user{place}: {}", escaped(theirs)));
     }
     lines
 }
@@ -141,7 +141,7 @@ fn conflicts_at<'a>(form: &'a Form, entry: &Entry) -> impl Iterator<Item = &'a C
     form.conflicts.iter().filter(move |conflict| input.shows(conflict.field))
 }
 
-/// What there is to know about the form as a whole.
+/// Returns the lines below the form: its note, error and stage.
 pub(crate) fn said(form: &Form, room: usize) -> Vec<StyledLine> {
     let mut lines: Vec<StyledLine> = Vec::new();
     let mut say =
@@ -160,7 +160,7 @@ pub(crate) fn said(form: &Form, room: usize) -> Vec<StyledLine> {
     }
     match form.stage {
         Stage::Saving(_) => say(StyleRole::Dim, "saving …"),
-        Stage::Overtaken(_) => say(StyleRole::Dim, "another user saved first; loading their version …"),
+        Stage::Overtaken(_) => say(StyleRole::Dim, "another user saved first; loading the saved version …"),
         Stage::Editing(_) => say(StyleRole::Dim, "the document is open in your editor"),
         _ => {}
     }
@@ -218,8 +218,7 @@ pub(crate) fn review_text(form: &Form, room: usize) -> Vec<StyledLine> {
             Typed::Hidden(secret) => !secret.is_empty(),
             Typed::Line(_) => false,
         });
-        let words =
-            if has_password { "password: set" } else { "password: not set, so they cannot log in yet" };
+        let words = if has_password { "password: set" } else { "password: not set, login not possible yet" };
         say(StyleRole::Dim, "", words);
     }
     lines

@@ -8,7 +8,7 @@ pub(crate) mod view;
 
 use vitae_sdk::SecretString;
 
-use crate::app::action::{ACTIONS, Action, likeness};
+use crate::app::action::{ACTIONS, Action, Entry, likeness};
 use crate::client::error::ConsoleError;
 use crate::client::operation::Plan;
 use crate::overlays::form::Form;
@@ -162,7 +162,7 @@ impl LoginForm {
 }
 
 impl Picker {
-    /// The actions that match what was typed, best first.
+    /// Returns the matching actions: exact names first, then beginnings of names, then of words, then other matches.
     pub(crate) fn actions(&self, is_there: impl Fn(Action) -> bool) -> Vec<Action> {
         let typed = self.typed.text();
         let there = ACTIONS.iter().filter(|entry| is_there(entry.action));
@@ -170,15 +170,58 @@ impl Picker {
             .filter_map(|entry| {
                 let words = likeness(typed, entry.words);
                 let name = likeness(typed, entry.name).map(|score| score + 2);
-                Some((words.max(name)?, entry.action))
+                Some((closeness(&typed.to_lowercase(), entry), words.max(name)?, entry.action))
             })
             .collect();
-        found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        found.into_iter().map(|(_, action)| action).collect()
+        found.sort_by_key(|(closeness, score, _)| std::cmp::Reverse((*closeness, *score)));
+        found.into_iter().map(|(_, _, action)| action).collect()
     }
 
     /// Moves the choice among so many.
     pub(crate) fn choose(&mut self, lines: isize, of: usize) {
         self.chosen = self.chosen.saturating_add_signed(lines).min(of.saturating_sub(1));
+    }
+}
+
+/// Ranks a match of the typed text, in lower case: the name is 3, its beginning 2, the beginning of a word 1.
+fn closeness(typed: &str, entry: &Entry) -> u8 {
+    if entry.name == typed {
+        3
+    } else if entry.name.starts_with(typed) {
+        2
+    } else {
+        u8::from(entry.words.to_lowercase().split(' ').any(|word| word.starts_with(typed)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn palette_ranks_exact_words_then_prefixes_then_scattered_letters() {
+        let found = |typed: &str| {
+            let picker = Picker { typed: TextInput::new(typed), ..Picker::default() };
+            picker.actions(|_| true)
+        };
+        for (typed, first) in [
+            ("undo", Action::Undo),
+            ("redo", Action::Redo),
+            // "deleted-people" begins with it, too.
+            ("delete", Action::Delete),
+            ("quit", Action::Quit),
+            ("sort", Action::Sort),
+            ("health", Action::Health),
+            ("columns", Action::Columns),
+            ("und", Action::Undo),
+            ("cmd", Action::CopyCommand),
+            ("QUIT", Action::Quit),
+        ] {
+            assert_eq!(found(typed).first(), Some(&first), "{typed}: {:?}", found(typed));
+        }
+        let reverse = found("rev");
+        assert!(reverse[..2].contains(&Action::Reverse) && reverse[..2].contains(&Action::Revisions));
+        assert_eq!(found("").len(), ACTIONS.len());
+        assert!(found("xyzzy").is_empty());
     }
 }

@@ -179,7 +179,7 @@ fn jump(chosen: &Picker, canvas: &mut Canvas<'_>, whole: Rect) {
         canvas.hit(line, Target::Choice(at));
     }
     if found.is_empty() {
-        canvas.left(lines, "enter go · tab complete · also a row number, a vitae:// address", StyleRole::Dim);
+        canvas.left(lines, "enter go · tab complete · also a row number or vitae:// address", StyleRole::Dim);
     }
 }
 

@@ -150,7 +150,7 @@ impl Player {
             (Some(_), true) => "paused",
             (Some(_), false) => "playing",
         };
-        format!(" replay {at} of {of} · {state} · space pauses · n steps · q leaves ")
+        format!(" replay {at} of {of} · {state} · space pause · n step · q quit ")
     }
 }
 

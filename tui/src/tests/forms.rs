@@ -80,7 +80,7 @@ async fn concurrent_changes_are_merged_into_the_form() {
     drive.press("e").sees("Edit “Ada King”").await.types(" Noel");
     let change = UpdateUser::new().name("Countess".to_owned());
     admin.users().update(ada.id, &change, IfMatch::Any).await.unwrap();
-    drive.press("ctrl-s y").sees("theirs: Countess").await.sees("Ada King Noel").await;
+    drive.press("ctrl-s y").sees("saved by another user: Countess").await.sees("Ada King Noel").await;
     drive.press("ctrl-s").sees("- Countess").await.press("y").sees("saved “Ada King Noel”").await;
     assert_eq!(admin.users().get(ada.id).await.unwrap().name.as_str(), "Ada King Noel");
 }

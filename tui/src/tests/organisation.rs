@@ -70,7 +70,7 @@ fn errors_and_loading_are_shown_in_place() {
     let mut model = model(120, 40);
     model.session.link = LinkState::Live;
     let effects = press(&mut model, "8");
-    assert!(screen(&model).contains("reading …"), "{}", screen(&model));
+    assert!(screen(&model).contains("loading …"), "{}", screen(&model));
     let ticket = effects.iter().find_map(|effect| match effect {
         Effect::Send(ticket, Request::Stats) => Some(*ticket),
         _ => None,

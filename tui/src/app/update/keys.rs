@@ -230,10 +230,10 @@ pub(crate) fn completions(typed: &str) -> Vec<String> {
     fitting.map(|end| format!("{before} {end}")).collect()
 }
 
-/// Only what is meant is done: a protected profile wants the name typed, others a `y`.
+/// Starts a confirmed operation: a protected profile requires the typed name or number, others a `y`.
 fn in_confirm(model: &mut Model, mut confirm: Box<Confirm>, key: Key) -> Vec<Effect> {
     let is_meant = if model.session.profile.is_protected {
-        key.code() == KeyCode::Enter && confirm.typed.text() == confirm.plan.confirmation_text()
+        key.code() == KeyCode::Enter && confirm.plan.is_confirmed_by(confirm.typed.text())
     } else {
         matches!(key.code(), KeyCode::Enter | KeyCode::Char('y'))
     };

@@ -134,7 +134,7 @@ fn merge(model: &mut Model, form: &mut Form, saved_version: &Base, is_deleted: b
         form.stage = Stage::Typing;
     } else if !form.conflicts.is_empty() {
         form.note = Some(format!(
-            "Another user saved version {version} and changed the same parts. Your text is kept; theirs is shown below it."
+            "Another user saved version {version} and changed the same parts. Your text is kept; the saved text is shown below it."
         ));
         form.stage = Stage::Typing;
         if let Some(first) = form.conflicts.first().map(|conflict| conflict.field)

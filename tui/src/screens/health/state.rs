@@ -228,7 +228,7 @@ impl Health {
             Ok(Some(metrics)) => self.take(*metrics),
             Ok(None) => {
                 let what = "the response to GET /metrics is not from a Vitae server";
-                let next = "ask the operator whether a proxy stands before the server";
+                let next = "ask the operator whether a proxy is in front of the server";
                 self.fail(ConsoleError::local(what, next));
             }
             Err(error) => self.fail(error),

@@ -24,7 +24,7 @@ pub(super) fn view(organisation: &Organisation, cx: &ViewContext<'_>, canvas: &m
         match organisation.load.error() {
             Some(error) => explain(error, canvas, margin(rows)),
             None => {
-                canvas.left(margin(rows), "reading …", StyleRole::Dim);
+                canvas.left(margin(rows), "loading …", StyleRole::Dim);
             }
         }
         return;
