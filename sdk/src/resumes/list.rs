@@ -28,7 +28,7 @@ macro_rules! filters {
             self.set("tag", tag.into())
         }
 
-        /// Selects resumes with exactly this title, without regard to case.
+        /// Selects resumes with exactly this title, ignoring case.
         pub fn title(self, title: impl Into<String>) -> Self {
             self.set("title", title.into())
         }

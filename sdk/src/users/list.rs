@@ -74,7 +74,7 @@ impl ListUsers {
         self.set("deleted", deleted.as_str())
     }
 
-    /// Selects the person with exactly this e-mail address, without regard to case.
+    /// Selects the person with exactly this e-mail address, ignoring case.
     ///
     /// ```
     /// # vitae_server_testkit::example(async |client| {

@@ -203,8 +203,8 @@ impl Draft {
             if kind == InputKind::Labels
                 && let (Ok(old), Ok(_)) = (labels::parse(before.unwrap_or_default()), labels::parse(after))
             {
-                let changed = labels::changes(before.unwrap_or_default(), after).into_iter();
-                changes.extend(changed.map(|(key, after)| Change {
+                let edited = labels::changes(before.unwrap_or_default(), after).into_iter();
+                changes.extend(edited.map(|(key, after)| Change {
                     before: old.get(&key).cloned(),
                     field: format!("label {key}"),
                     after,
