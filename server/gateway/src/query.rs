@@ -40,7 +40,7 @@ impl Query {
     pub(crate) fn value(&mut self, name: &'static str) -> String {
         let value = self.take(name);
         if value.as_deref() == Some("") {
-            self.add_violation(name, "expected a value, found nothing".to_owned());
+            self.add_violation(name, "expected a value, found nothing");
         }
         value.unwrap_or_default()
     }
