@@ -20,7 +20,7 @@ const GUTTER: u16 = 2;
 const NAME: u16 = 14;
 const VALUE: u16 = 9;
 /// What stands before health that is not of now.
-const UNKNOWN: &str = "currently unknown; last known: ";
+const UNKNOWN: &str = "unknown now; last known: ";
 /// From nothing to the most of what is shown.
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
