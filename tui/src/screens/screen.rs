@@ -31,9 +31,7 @@ use crate::widgets::text_viewer::TextViewer;
 /// The contents of the terminal between the bars.
 ///
 /// A screen is plain data. It changes in `update` and when a response arrives, and returns requests as effects.
-pub(crate) trait Screen: fmt::Debug {
-    fn boxed_clone(&self) -> Box<dyn Screen>;
-
+pub(crate) trait Screen: CloneScreen + fmt::Debug {
     fn title(&self) -> String;
 
     /// Returns more words for the title line of a screen without a table.
@@ -154,9 +152,20 @@ pub(crate) trait Screen: fmt::Debug {
     }
 }
 
+/// Clones a screen behind the trait object.
+pub(crate) trait CloneScreen {
+    fn boxed_clone(&self) -> Box<dyn Screen>;
+}
+
+impl<S: Screen + Clone + 'static> CloneScreen for S {
+    fn boxed_clone(&self) -> Box<dyn Screen> {
+        Box::new(self.clone())
+    }
+}
+
 impl Clone for Box<dyn Screen> {
     fn clone(&self) -> Self {
-        self.boxed_clone()
+        (**self).boxed_clone()
     }
 }
 

@@ -5,7 +5,6 @@ use vitae_server_testkit::{PASSWORD, Stack};
 
 use super::drive::{Drive, screen};
 use super::server::{person, resume};
-use crate::app::session::LinkState;
 
 #[tokio::test]
 async fn deletion_is_confirmed_and_can_be_undone() {
@@ -14,11 +13,7 @@ async fn deletion_is_confirmed_and_can_be_undone() {
     let ada = person(&admin, "Ada Lovelace").await;
     resume(&admin, Some(ada.id), "Analytical Engines").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
-    drive
-        .sees("Ada Lovelace")
-        .await
-        .until(|model| model.session.link == LinkState::Live, "a live link")
-        .await;
+    drive.sees("Ada Lovelace").await.goes_live().await;
     drive.press("d").sees("delete “Ada Lovelace”?").await.sees("Their resumes are deleted too").await;
     drive.press("n").until(|model| model.overlays.current.is_none(), "no question").await;
     assert!(admin.users().get(ada.id).await.unwrap().deleted_at.is_none());
@@ -41,7 +36,7 @@ async fn bulk_change_skips_objects_changed_since() {
         people.push(person(&admin, name).await);
     }
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
-    drive.sees("Hedy").await.until(|model| model.session.link == LinkState::Live, "a live link").await;
+    drive.sees("Hedy").await.goes_live().await;
     drive.press("space space space").sees("3 marked").await;
     // The marks say what was seen; somebody else is faster with one of them.
     let change = UpdateUser::new().name("Grace Hopper".to_owned());
@@ -63,7 +58,7 @@ async fn deleting_ones_own_account_warns_and_promises_no_undo() {
     admin.users().create(&second).await.unwrap();
     let ada = person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
-    drive.sees("Ada").await.until(|model| model.session.link == LinkState::Live, "a live link").await;
+    drive.sees("Ada").await.goes_live().await;
     drive.press("d").sees("u undoes it").await.press("n");
     // Own account first, so that the order of the deletions matters.
     drive.press("j j space k k space").sees("2 marked").await.press("d").sees("delete 2 people?").await;
@@ -96,11 +91,7 @@ async fn person_is_disabled_and_enabled() {
     let admin = stack.client_as(Role::Admin).await;
     person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
-    drive
-        .sees("ada@example.com")
-        .await
-        .until(|model| model.session.link == LinkState::Live, "a live link")
-        .await;
+    drive.sees("ada@example.com").await.goes_live().await;
     drive.press("D").sees("cannot log in").await.press("y").sees("disabled “Ada”").await;
     drive.press("j k").sees("member disabled").await;
     drive.press("D").sees("enabled “Ada”").await.press("j k").sees("member active").await;
@@ -124,11 +115,7 @@ async fn repeated_undo_goes_further_back_and_redo_has_its_own_key() {
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
-    drive
-        .sees("ada@example.com")
-        .await
-        .until(|model| model.session.link == LinkState::Live, "a live link")
-        .await;
+    drive.sees("ada@example.com").await.goes_live().await;
     for suffix in [" King", " Noel"] {
         drive.press("e").sees("Edit “").await.types(suffix).press("ctrl-s y").sees("saved “Ada").await;
         drive.until(|model| model.overlays.current.is_none(), "the form is closed").await;

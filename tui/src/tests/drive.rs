@@ -13,7 +13,7 @@ use crate::app::keymap::Keymap;
 use crate::app::location::Location;
 use crate::app::message::Message;
 use crate::app::model::Model;
-use crate::app::session::Profile;
+use crate::app::session::{LinkState, Profile};
 use crate::app::update::{start, update};
 use crate::app::view::{Drawn, plain, view};
 use crate::client::executor::Executor;
@@ -158,6 +158,12 @@ impl Drive {
             self.take(message);
         }
         self
+    }
+
+    /// Waits until the event stream is open and the account is loaded.
+    pub(super) async fn goes_live(&mut self) -> &mut Self {
+        let is_live = |model: &Model| model.session.link == LinkState::Live && model.session.me.is_some();
+        self.until(is_live, "a live link").await
     }
 
     fn take(&mut self, message: Message) {

@@ -10,7 +10,6 @@ use super::drive::{Drive, screen};
 use super::server::{person, resume};
 use crate::app::effect::Effect;
 use crate::app::form_opening::FormOpening;
-use crate::app::session::LinkState;
 use crate::client::ticket::Requester;
 use crate::overlays::Overlay;
 
@@ -33,11 +32,7 @@ async fn person_is_created_edited_and_undone() {
     let stack = Stack::start().await;
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(admin.clone()), SIZE, None);
-    drive
-        .sees("Administrator")
-        .await
-        .until(|model| model.session.link == LinkState::Live, "a live link")
-        .await;
+    drive.sees("Administrator").await.goes_live().await;
     drive.press("n").sees("New person").await;
     // What is wrong is said where it is.
     drive
@@ -192,11 +187,7 @@ async fn expired_login_is_renewed_over_the_form() {
     let admin = stack.client_as(Role::Admin).await;
     let ada = person(&admin, "Ada").await;
     let mut drive = Drive::open(&stack, Some(stack.log_in(vitae_server_testkit::ADMIN).await), SIZE, None);
-    drive
-        .sees("ada@example.com")
-        .await
-        .until(|model| model.session.link == LinkState::Live, "a live link")
-        .await;
+    drive.sees("ada@example.com").await.goes_live().await;
     drive.press("e").sees("Edit “Ada”").await.types(" King");
     let me = admin.me().get().await.unwrap();
     admin.users().revoke_sessions(me.id).await.unwrap();
@@ -248,7 +239,7 @@ async fn generated_password_must_be_changed_first() {
     drive.types("administrator").press("enter").sees("several unrelated words").await;
     drive.press("ctrl-u").types(NEW).press("tab ctrl-u").types(NEW).press("enter");
     drive.sees("your password was changed").await.sees("Administrator").await;
-    drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
+    drive.goes_live().await;
     drive.press("2").sees("There are no resumes here").await;
     assert!(drive.outside.iter().all(|effect| !matches!(effect, Effect::Quit)));
     stack.client().auth().login(vitae_server_testkit::ADMIN, &NEW.into()).await.unwrap();

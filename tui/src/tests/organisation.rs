@@ -25,7 +25,7 @@ async fn figures_of_a_real_server_open_their_lists() {
     let ada = person(&admin, "Ada Lovelace").await;
     resume(&admin, Some(ada.id), "Analytical Engines").await;
     let mut drive = Drive::open(&stack, Some(admin), (120, 40), None);
-    drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
+    drive.goes_live().await;
     drive.press("8").sees("People by role").await.sees("· 1 resume").await;
     drive.sees("Resumes by tag").await.sees("rust").await;
     // The first figure counts the administrators.

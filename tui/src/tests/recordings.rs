@@ -9,7 +9,6 @@ use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
 use super::drive::Drive;
 use super::server::{person, resume};
-use crate::app::session::LinkState;
 use crate::recording::record::{FORMAT, Header, Recorder};
 use crate::recording::replay::{Replay, print};
 
@@ -35,9 +34,7 @@ async fn session(path: &Path) -> Drive {
     drive.types(ADMIN).press("enter w r o n g - c a n a r y enter");
     drive.sees("E-mail or password is wrong").await;
     drive.types(PASSWORD).press("enter").sees("Ada Lovelace").await;
-    drive
-        .until(|model| model.session.link == LinkState::Live && model.session.me.is_some(), "a live link")
-        .await;
+    drive.goes_live().await;
     drive.press("enter").sees("Analytical Engines").await;
     drive.press("esc").press("d").sees("Their resumes are deleted too").await.press("n");
     drive.press("/").types("ada").sees("1 of 1").await.press("enter");

@@ -6,7 +6,6 @@ use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 use super::drive::{Drive, model, press};
 use super::server::{person, resume};
 use crate::app::announce::announce;
-use crate::app::session::LinkState;
 use crate::screen_reader::Speaker;
 
 /// Returns the new sentences, without parts that differ from run to run.
@@ -33,9 +32,7 @@ async fn list_says_its_title_and_the_row_under_the_cursor() {
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), Some("users sort=name"));
     let mut speaker = Speaker::default();
     drive.sees("1 of 3").await;
-    drive
-        .until(|model| model.session.link == LinkState::Live && model.session.me.is_some(), "a live link")
-        .await;
+    drive.goes_live().await;
     let ada = "Ada Lovelace, ada.lovelace@example.com, member, active, updated TIME";
     let administrator = "Administrator, admin@localhost, admin, active, updated TIME";
     let people = "People, by name, ascending\n3 people";

@@ -4,7 +4,6 @@ use vitae_sdk::{Client, CreateResume, CreateUser, RawValue, Role};
 use vitae_server_testkit::{ADMIN, PASSWORD, Stack};
 
 use super::drive::Drive;
-use crate::app::session::LinkState;
 
 pub(super) async fn person(client: &Client, name: &str) -> vitae_sdk::User {
     let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
@@ -50,14 +49,14 @@ async fn revoked_session_asks_for_a_login_over_the_screen() {
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(stack.log_in(ADMIN).await), (120, 40), None);
     drive.sees("Administrator").await;
-    drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
+    drive.goes_live().await;
     let me = admin.me().get().await.unwrap();
     admin.users().revoke_sessions(me.id).await.unwrap();
     drive.sees("Your session was ended").await.sees("Administrator").await;
     drive.types("wrong password").press("enter").sees("E-mail or password is wrong").await;
     drive.types(PASSWORD).press("enter").sees("logged in as Administrator").await;
     drive.press("2").sees("There are no resumes here").await;
-    drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
+    drive.goes_live().await;
 }
 
 #[tokio::test]
@@ -66,13 +65,13 @@ async fn lost_connection_is_shown_and_restored() {
     let admin = stack.client_as(Role::Admin).await;
     let mut drive = Drive::open(&stack, Some(admin), (120, 40), None);
     drive.sees("Administrator").await;
-    drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
+    drive.goes_live().await;
     stack.kill().await;
     drive.sees("connection lost").await;
     drive.press("2").sees("The server cannot be reached").await.sees("retried automatically").await;
     stack.restart().await;
     drive.sees("There are no resumes here").await;
-    drive.until(|model| model.session.link == LinkState::Live, "a live link").await;
+    drive.goes_live().await;
 }
 
 #[tokio::test]

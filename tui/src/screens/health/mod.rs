@@ -24,10 +24,6 @@ use crate::widgets::hit_test::Target;
 use crate::widgets::layout::{Areas, Frame};
 
 impl Screen for Health {
-    fn boxed_clone(&self) -> Box<dyn Screen> {
-        Box::new(self.clone())
-    }
-
     fn title(&self) -> String {
         "Health".to_owned()
     }

@@ -42,10 +42,6 @@ impl List {
 }
 
 impl Screen for List {
-    fn boxed_clone(&self) -> Box<dyn Screen> {
-        Box::new(self.clone())
-    }
-
     fn title(&self) -> String {
         self.table.collection.title().to_owned()
     }

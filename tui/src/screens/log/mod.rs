@@ -22,10 +22,6 @@ pub(crate) struct Log {
 }
 
 impl Screen for Log {
-    fn boxed_clone(&self) -> Box<dyn Screen> {
-        Box::new(self.clone())
-    }
-
     fn title(&self) -> String {
         "Log".to_owned()
     }

@@ -21,10 +21,6 @@ use crate::widgets::hit_test::Target;
 use crate::widgets::layout::{Areas, Frame};
 
 impl Screen for Organisation {
-    fn boxed_clone(&self) -> Box<dyn Screen> {
-        Box::new(self.clone())
-    }
-
     fn title(&self) -> String {
         "Organisation".to_owned()
     }

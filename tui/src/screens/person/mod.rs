@@ -26,10 +26,6 @@ use crate::widgets::layout::{Areas, Frame};
 use crate::widgets::table::Table;
 
 impl Screen for Person {
-    fn boxed_clone(&self) -> Box<dyn Screen> {
-        Box::new(self.clone())
-    }
-
     fn title(&self) -> String {
         self.user().map_or_else(|| "Person".to_owned(), |user| shown(&user.name))
     }

@@ -25,10 +25,6 @@ use crate::widgets::layout::{Areas, Frame};
 use crate::widgets::text_viewer::{Content, Subject, TextViewer};
 
 impl Screen for Reader {
-    fn boxed_clone(&self) -> Box<dyn Screen> {
-        Box::new(self.clone())
-    }
-
     fn title(&self) -> String {
         match self.subject {
             Subject::Resume(..) => "Resume".to_owned(),
