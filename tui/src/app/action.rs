@@ -365,32 +365,3 @@ impl Action {
         found.expect("a test walks all actions and finds each in the table")
     }
 }
-
-/// Words that nobody may read: what is typed, and where its letters stand in `text`, best first.
-///
-/// Letters must come in order; those at beginnings of words and in a row count more.
-pub(crate) fn likeness(typed: &str, text: &str) -> Option<u32> {
-    let text: Vec<char> = text.to_lowercase().chars().collect();
-    let (mut score, mut at, mut last) = (0, 0, None);
-    for wanted in typed.to_lowercase().chars().filter(|c| !c.is_whitespace()) {
-        let found = at + text.get(at..)?.iter().position(|c| *c == wanted)?;
-        let begins = found == 0 || !text[found - 1].is_alphanumeric();
-        let follows = last.is_some_and(|last| last + 1 == found);
-        score += 1 + if begins { 6 } else { 0 } + if follows { 4 } else { 0 };
-        (last, at) = (Some(found), found + 1);
-    }
-    Some(score)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn letters_at_word_starts_score_higher() {
-        let score = |text| likeness("re", text);
-        assert!(score("Revisions of a resume") > score("Your own sessions here"));
-        assert_eq!(likeness("xyz", "The revisions"), None);
-        assert_eq!(likeness("", "anything"), Some(0));
-    }
-}

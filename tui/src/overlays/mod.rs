@@ -8,7 +8,10 @@ pub(crate) mod view;
 
 use vitae_sdk::SecretString;
 
-use crate::app::action::{ACTIONS, Action, Entry, likeness};
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Matcher, Utf32Str};
+
+use crate::app::action::{ACTIONS, Action, Entry};
 use crate::client::error::ConsoleError;
 use crate::client::operation::Plan;
 use crate::overlays::form::Form;
@@ -165,11 +168,14 @@ impl Picker {
     /// Returns the matching actions: exact names first, then beginnings of names, then of words, then other matches.
     pub(crate) fn actions(&self, is_there: impl Fn(Action) -> bool) -> Vec<Action> {
         let typed = self.typed.text();
+        let pattern = Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
+        let (mut matcher, mut letters) = (Matcher::default(), Vec::new());
+        let mut score = |text| pattern.score(Utf32Str::new(text, &mut letters), &mut matcher);
         let there = ACTIONS.iter().filter(|entry| is_there(entry.action));
         let mut found: Vec<_> = there
             .filter_map(|entry| {
-                let words = likeness(typed, entry.words);
-                let name = likeness(typed, entry.name).map(|score| score + 2);
+                let words = score(entry.words);
+                let name = score(entry.name);
                 Some((closeness(&typed.to_lowercase(), entry), words.max(name)?, entry.action))
             })
             .collect();
