@@ -133,11 +133,12 @@ fn timeout_limits_a_slow_response() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let cli = Cli::new(&format!("http://{}", listener.local_addr().unwrap()));
     thread::spawn(move || {
-        // Single bytes do not extend the deadline.
         for mut stream in listener.incoming().flatten() {
-            while stream.write_all(b"H").is_ok() && stream.flush().is_ok() {
-                thread::yield_now();
-                if stream.read(&mut [0; 64]).is_ok_and(|read| read == 0) {
+            // Single bytes do not extend the deadline: here a header that never ends.
+            let head = b"HTTP/1.1 200 OK\r\nx-padding: ".iter().copied();
+            for byte in head.chain(std::iter::repeat(b'x')) {
+                let is_sent = stream.write_all(&[byte]).is_ok() && stream.flush().is_ok();
+                if !is_sent || stream.read(&mut [0; 64]).is_ok_and(|read| read == 0) {
                     break;
                 }
             }
