@@ -99,9 +99,9 @@ impl Group {
 pub(crate) struct Entry {
     pub(crate) action: Action,
     pub(crate) group: Group,
-    /// What it is called in the configuration.
+    /// The name in the configuration.
     pub(crate) name: &'static str,
-    /// What it does, as the palette and the help say it.
+    /// The effect, as the palette and the help describe it.
     pub(crate) words: &'static str,
     /// One or two words for a hint.
     pub(crate) hint: &'static str,

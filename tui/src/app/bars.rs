@@ -57,7 +57,7 @@ pub(crate) fn bar(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     }
 }
 
-/// What the bar is painted with: the profile's own colour, or else what says that it wants care.
+/// Returns the background of the bar: the profile's colour, or a warning colour for a protected profile.
 fn ground(model: &Model) -> StyleRole {
     match model.session.profile.colour {
         Some(colour) => StyleRole::Ground(colour),
@@ -187,7 +187,7 @@ fn order(table: &Table) -> String {
     format!("by {} {}", order_word(sort), if sort.descending { "↓" } else { "↑" })
 }
 
-/// What is going on: the last notice, or error, or where the cursor is.
+/// Draws the status line: the last notice, the error, or the position of the cursor.
 pub(crate) fn status(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     let area = margin(area);
     if area.height == 0 {
@@ -200,7 +200,7 @@ pub(crate) fn status(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     }
 }
 
-/// What is going on, in a sentence.
+/// Returns the text of the status line.
 pub(crate) fn status_text(model: &Model) -> Option<(StyleRole, String)> {
     let table = model.screen().table();
     let with_next = |text: &str, next: &Option<String>| {

@@ -45,12 +45,12 @@ impl BulkOperation {
         )
     }
 
-    /// What takes back all that was done; none if nothing was, or nothing does.
+    /// Returns the plan that undoes what was done; none if nothing was done or it cannot be undone.
     pub(crate) fn undoing(&self) -> Option<Plan> {
         undoing(self.operation, self.done.iter())
     }
 
-    /// What takes back everything once it is done.
+    /// Returns the plan that undoes the whole operation.
     pub(crate) fn undoing_all(&self) -> Option<Plan> {
         undoing(self.operation, self.waiting.iter())
     }

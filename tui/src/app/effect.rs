@@ -1,4 +1,4 @@
-//! What the console wants done outside of itself, as plain data.
+//! Effects: work outside the model, as plain data.
 
 use std::time::Duration;
 
@@ -28,9 +28,9 @@ pub(crate) enum Effect {
     LoadState { server: String, who: UserId },
     /// Open a text in the person's own editor, at a line; what comes out comes back as a message.
     Edit { ticket: Ticket, key: String, text: String, line: Option<usize> },
-    /// Put a text on the clipboard of whoever looks at the terminal (OSC 52).
+    /// Put a text on the clipboard of the terminal's user (OSC 52).
     Copy(String),
-    /// Give the terminal back until somebody continues the program.
+    /// Give the terminal back until the program is continued.
     Suspend,
     /// End.
     Quit,

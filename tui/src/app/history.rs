@@ -64,7 +64,7 @@ impl History {
         }
     }
 
-    /// Keeps a change that can be taken back; of many, the last ones.
+    /// Stores a step that can be undone; the oldest steps are dropped.
     fn remember(&mut self, step: Step) -> Vec<Effect> {
         let mut effects = vec![Effect::Store(StoreChange::Step(Box::new(step.clone())))];
         // It may have been recalled from disk while it was being made.

@@ -7,7 +7,7 @@ use vitae_sdk::{ResumeId, Role, Status, UserId};
 use crate::client::collection::{Collection, Seek, Sort};
 use crate::client::row::RowId;
 
-/// What every address begins with.
+/// The scheme of addresses.
 pub(crate) const SCHEME: &str = "vitae://";
 
 /// Somewhere to go.
@@ -122,7 +122,7 @@ impl Location {
         }
     }
 
-    /// Reads what somebody typed or pasted, in either form.
+    /// Parses a typed or pasted location, as words or as an address.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         match text.strip_prefix(SCHEME) {

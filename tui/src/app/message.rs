@@ -1,4 +1,4 @@
-//! What happens to the console.
+//! Messages: input, responses and other events.
 
 use crossterm::event::KeyCode;
 use serde::{Deserialize, Serialize};
@@ -18,10 +18,10 @@ pub(crate) enum Message {
     Key(Key),
     /// A text that the terminal says was pasted.
     Paste(String),
-    /// What the mouse did, and to what.
+    /// A mouse action and its target.
     Mouse(MouseAction, Option<Target>),
     Resize(u16, u16),
-    /// What the terminal says its background is.
+    /// The background colour that the terminal reports.
     Background(Rgb),
     #[serde(rename = "Answer")]
     Response(Ticket, Result<Response, ConsoleError>),
@@ -30,13 +30,13 @@ pub(crate) enum Message {
     Link(Link),
     #[serde(rename = "News")]
     LiveUpdate(Box<LiveUpdate>),
-    /// What was left by an earlier console.
+    /// The stored state of an earlier console.
     #[serde(rename = "Recalled")]
     StateLoaded(Box<StoredState>),
     /// Why something cannot be written down.
     #[serde(rename = "NotKept")]
     StoreFailed(String),
-    /// What came out of the editor.
+    /// The result of the editor.
     Edited(Ticket, Edited),
 }
 
@@ -81,7 +81,7 @@ impl Message {
         }
     }
 
-    /// What it is, in a word or two.
+    /// Returns a short name of the message.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Key(key) => format!("key {key}"),
@@ -100,7 +100,7 @@ impl Message {
     }
 }
 
-/// What came out of the editor; both where it broke after it had saved something.
+/// The result of the editor; it has a text and an error if the editor failed after it had saved.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Edited {
     pub(crate) text: Option<String>,
@@ -108,7 +108,7 @@ pub(crate) struct Edited {
     pub(crate) error: Option<ConsoleError>,
 }
 
-/// What a mouse can do here.
+/// The supported mouse actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum MouseAction {
     Press,
@@ -117,7 +117,7 @@ pub(crate) enum MouseAction {
     ScrollDown,
 }
 
-/// How the stream of events fares.
+/// The state of the event stream.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Link {
     /// It is connected, and goes on where it was.

@@ -1,4 +1,4 @@
-//! What the console begins with, and how it ends.
+//! The options of the console, and how it ends.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::terminal::setup::RenderMode;
 use crate::terminal::theme::{Depth, Theme};
 use vitae_sdk_workspace::Editor;
 
-/// What the console begins with.
+/// The options of the console.
 pub struct Options {
     /// The server's address.
     pub server: String,
@@ -34,7 +34,7 @@ pub struct Options {
     pub depth: Depth,
     /// How the terminal is used.
     pub mode: RenderMode,
-    /// Where drafts, changes that can be taken back and choices are kept; nowhere unless told.
+    /// The directory of drafts, undo steps and column choices; none stores nothing.
     pub home: Option<PathBuf>,
     /// Edits documents.
     pub editor: Editor,

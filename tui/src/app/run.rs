@@ -42,7 +42,7 @@ const BURST: usize = 1000;
 /// Keys come one by one from a thread that a busy machine lets wait.
 const HELD: Duration = Duration::from_millis(250);
 
-/// What the system says of a terminal that is not there any more (EIO).
+/// The error of the system for a terminal that is gone (EIO).
 const GONE: i32 = 5;
 
 /// Opens the console, and gives the terminal back when it ends.
@@ -71,7 +71,7 @@ pub fn run(options: Options) -> Result<Ended, Failed> {
 
 /// All that was pressed, moved or pasted until now; waits for it.
 ///
-/// Polled with the loop's own waker to the end: the stream wakes whoever polled it last.
+/// Polled with the loop's own waker to the end: the stream wakes the task that polled it last.
 pub(crate) async fn pressed(input: &mut Option<EventStream>) -> Vec<Option<io::Result<Event>>> {
     poll_fn(|context| {
         let Some(input) = input else { return Poll::Pending };
@@ -92,7 +92,7 @@ pub(crate) async fn pressed(input: &mut Option<EventStream>) -> Vec<Option<io::R
     .await
 }
 
-/// What came out of the editor that has the terminal; for ever if none has.
+/// Waits for the editor that has the terminal; forever if none has.
 async fn edited(lent: &mut Option<(Ticket, JoinHandle<Edited>)>) -> (Ticket, Edited) {
     let Some((ticket, editing)) = lent else { return std::future::pending().await };
     let (ticket, ended) = (*ticket, editing.await);
@@ -124,7 +124,7 @@ struct Console {
     recorder: Option<Recorder>,
     executor: Executor,
     messages: UnboundedReceiver<Message>,
-    /// What is typed; none while the terminal is somebody else's.
+    /// The input; none while another program has the terminal.
     input: Option<EventStream>,
     terminal: Terminal,
     /// Tells what the terminal says from what is typed.
@@ -137,7 +137,7 @@ struct Console {
     next_frame: Instant,
     ended: Option<Ended>,
     keep: Store,
-    /// What is to be written down as soon as the frame is out.
+    /// Changes of the stored state to write after the frame is drawn.
     keeping: Vec<StoreChange>,
     editor: Editor,
     /// The editor that has the terminal, and for whom.
@@ -413,14 +413,14 @@ impl Console {
         }
     }
 
-    /// Stops the process, and goes on where it was when somebody continues it.
+    /// Stops the process, and redraws when it is continued.
     fn suspend(&mut self) -> io::Result<()> {
         self.let_go();
         crate::terminal::signals::stop_this_process();
         self.resume()
     }
 
-    /// Gives the terminal to somebody else for a while, with everything that is typed.
+    /// Gives the terminal and its input to another program until that ends.
     fn let_go(&mut self) {
         self.input = None;
         self.terminal.drain_reply();

@@ -1,4 +1,4 @@
-//! What the model looks like.
+//! The view of the model.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -11,14 +11,14 @@ use crate::app::bars;
 use crate::overlays::view as overlays;
 use crate::widgets::canvas::Canvas;
 
-/// What was drawn, for the mouse and the terminal's own cursor.
+/// The hit map and the cursor of a drawn frame.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Drawn {
     pub(crate) hits: HitMap,
     pub(crate) cursor: Option<Position>,
 }
 
-/// What was drawn, as text without its looks.
+/// Returns a drawn frame as text without styles.
 pub(crate) fn plain(buffer: &Buffer) -> String {
     let mut lines: Vec<String> = Vec::new();
     for y in 0..buffer.area.height {

@@ -10,9 +10,9 @@ use crate::terminal::text::{escaped, shown};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ConsoleError {
     pub(crate) kind: Kind,
-    /// What happened.
+    /// The error.
     pub(crate) what: String,
-    /// What to do about it.
+    /// The next step for the user.
     pub(crate) next: Option<String>,
     pub(crate) request_id: Option<String>,
     /// The invalid fields: JSON pointer and message.

@@ -1,4 +1,4 @@
-//! What lies over the screen says.
+//! Overlays for the screen reader.
 
 use crate::app::access::{Access, access};
 use crate::app::action::Action;
@@ -11,7 +11,7 @@ use crate::overlays::{form_view as forms, view as overlays};
 use crate::screen_reader::{Speech, Topic, plain};
 use crate::terminal::text::{escaped, minute};
 
-/// Sentences are broken by whoever shows them.
+/// The width of sentences; the terminal breaks them into lines.
 const WIDE: usize = 10_000;
 
 pub(crate) fn overlay(model: &Model, overlay: &Overlay, speech: &mut Speech) {

@@ -13,7 +13,7 @@ use crate::persistence::undo::{Direction, Origin};
 use crate::terminal::text::escaped;
 use crate::widgets::text_input::TextInput;
 
-/// A draft while somebody works on it.
+/// A draft that is being edited.
 #[derive(Debug, Clone)]
 pub(crate) struct Form {
     pub(crate) draft: Draft,
@@ -24,9 +24,9 @@ pub(crate) struct Form {
     /// How far the review is scrolled.
     pub(crate) scroll: usize,
     pub(crate) error: Option<ConsoleError>,
-    /// What there is to know before one goes on.
+    /// A note above the fields.
     pub(crate) note: Option<String>,
-    /// Parts that somebody else has changed, too.
+    /// Parts that another user changed as well.
     pub(crate) conflicts: Vec<Conflict>,
     /// Whether what is on disk is older than what was typed.
     pub(crate) is_unkept: bool,
@@ -56,7 +56,7 @@ pub(crate) enum Stage {
     Typing,
     /// The document is in the person's own editor.
     Editing(Ticket),
-    /// What is wrong with the document, and where.
+    /// The problems of the document.
     Faulty(Vec<Faulty>),
     Review,
     Saving(Ticket),
@@ -240,7 +240,7 @@ impl Form {
         self.secrets().any(|secret| !secret.is_empty())
     }
 
-    /// What it is called.
+    /// Returns the title.
     pub(crate) fn title(&self) -> String {
         let name = &self.draft.name;
         match (self.draft.kind, &self.origin) {

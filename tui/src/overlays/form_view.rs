@@ -257,8 +257,7 @@ fn review(model: &Model, form: &Form, canvas: &mut Canvas<'_>, whole: Rect) {
     }
 }
 
-/// What was written and not saved.
-/// What the look at a form's changes asks.
+/// Returns the title of a form's review.
 pub(crate) fn review_title(form: &Form) -> String {
     match (&form.stage, &form.origin) {
         (Stage::Faulty(_), _) => format!("The document of “{}” has errors", form.draft.name),

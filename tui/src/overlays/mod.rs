@@ -1,4 +1,4 @@
-//! What lies over the screen and takes the keys.
+//! Overlays: dialogs over the screen that take the keys.
 
 pub(crate) mod announce;
 pub(crate) mod form;
@@ -64,7 +64,7 @@ impl Overlays {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Confirm {
     pub(crate) plan: Plan,
-    /// What a protected profile wants typed.
+    /// The text that a protected profile asks for.
     pub(crate) typed: TextInput,
     pub(crate) origin: Origin,
 }
@@ -115,7 +115,7 @@ impl Secret {
         self.0.text().is_empty()
     }
 
-    /// What is wrong with it, which never says what it is.
+    /// The problem, which never shows the text itself.
     pub(crate) fn check(&self, check: fn(&str) -> Result<(), String>) -> Option<String> {
         check(self.0.text()).err()
     }

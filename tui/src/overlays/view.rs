@@ -1,4 +1,4 @@
-//! What lies over the screen.
+//! The view of overlays.
 
 use ratatui::layout::Rect;
 
@@ -61,7 +61,7 @@ pub(crate) fn field(canvas: &mut Canvas<'_>, area: Rect, typed: (&str, &str), ha
     }
 }
 
-/// What there is to know about a login.
+/// Returns the notes of the login dialog.
 pub(crate) fn login_text(form: &LoginForm, width: usize) -> Vec<StyledLine> {
     let mut said: Vec<StyledLine> = Vec::new();
     let mut say =
@@ -295,7 +295,7 @@ pub(crate) fn question_text(model: &Model, question: &Confirm, width: usize) -> 
     lines
 }
 
-/// What is lost with a draft.
+/// Returns what is lost when a draft is discarded.
 pub(crate) fn discard_text(model: &Model, at: usize) -> Vec<String> {
     let Some(draft) = model.drafts.get(at) else { return Vec::new() };
     vec![

@@ -1,4 +1,4 @@
-//! Acts that change something: chosen, confirmed, carried out one by one, taken back.
+//! Bulk operations: planned, confirmed, carried out one object at a time, undone.
 
 use vitae_sdk::Status;
 

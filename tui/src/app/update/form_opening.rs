@@ -1,4 +1,4 @@
-//! What is written on, by whom, and how a form on it opens.
+//! Opening of forms: what an action edits, and who may edit it.
 
 use vitae_sdk::{ResumeId, Role, User, UserId};
 use vitae_sdk_workspace::{Base, Draft, Kind};
@@ -20,7 +20,7 @@ use crate::screens::screen::Screen;
 use crate::screens::selection::Selection;
 use crate::terminal::text::shown;
 
-/// What an action would write on.
+/// The object that an action edits.
 #[derive(Debug, Clone)]
 pub(crate) enum Writing {
     /// A person as the list has them.
@@ -166,7 +166,7 @@ pub(super) fn open(model: &mut Model, draft: Draft) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Whether the role lets somebody write this.
+/// Whether the user's role allows this edit.
 pub(crate) fn may_write(model: &Model, subject: &Writing) -> Access {
     use Access::{Denied, Yes};
     if model.session.is_read_only {

@@ -122,7 +122,7 @@ fn has_document(form: &Form) -> bool {
 
 /// Shows what saving would change, if every field is in order.
 pub(super) fn review(model: &mut Model, form: &mut Form) -> Vec<Effect> {
-    // A new resume is called as its document says, unless somebody calls it otherwise.
+    // A new resume without a title gets one from its document.
     if form.draft.kind == Kind::NewResume && form.draft.values.text("title").trim().is_empty() {
         form.draft.values.set("title", form.draft.suggested_title().unwrap_or_default());
         form.fill();
@@ -178,7 +178,7 @@ fn faulty(model: &mut Model, form: &mut Form, key: Key) -> Option<Vec<Effect>> {
     }
 }
 
-/// What lies unsaved, to go on with or to throw away.
+/// Handles a key in the list of unsaved drafts.
 pub(super) fn in_drafts(model: &mut Model, at: usize, key: Key) -> Vec<Effect> {
     let last = model.drafts.len().saturating_sub(1);
     let at = at.min(last);

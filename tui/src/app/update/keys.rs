@@ -1,4 +1,4 @@
-//! What keys do: in what lies over the screen, in the filter, on the screen.
+//! Keys in overlays, in the filter and on screens.
 
 use crossterm::event::KeyCode;
 
@@ -51,7 +51,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Chooses the line of what lies over the screen that was pointed at.
+/// Selects the pressed line of an overlay.
 pub(super) fn choose(model: &mut Model, line: usize) -> Vec<Effect> {
     match model.overlays.current.take() {
         Some(Overlay::Palette(mut picker)) => {
@@ -192,7 +192,7 @@ fn jump(model: &mut Model, text: &str) -> Vec<Effect> {
     }
 }
 
-/// What the text could go on as.
+/// Returns the completions of the text.
 pub(crate) fn completions(typed: &str) -> Vec<String> {
     let Some((before, last)) = typed.rsplit_once(' ') else {
         let words = location::WORDS.iter().map(|(word, _)| *word);

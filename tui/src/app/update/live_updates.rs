@@ -1,4 +1,4 @@
-//! What happens at the server, and how the connection to it fares.
+//! Events of the server and the state of the connection.
 
 use super::feedback;
 use crate::app::message::{About, Link, LiveUpdate};
@@ -38,7 +38,7 @@ pub(super) fn apply(model: &mut Model, update: &LiveUpdate) {
     }
 }
 
-/// Takes in how the stream of events fares.
+/// Applies the state of the event stream.
 pub(super) fn link(model: &mut Model, link: Link) {
     match link {
         Link::Up | Link::Gap => {

@@ -1,4 +1,4 @@
-//! What every message does to the model, and what has to be done about it outside.
+//! The update: each message changes the model and returns effects.
 
 mod actions;
 mod bulk_operation;

@@ -1,4 +1,4 @@
-//! What the mouse does.
+//! Mouse actions.
 
 use super::{actions, keys};
 use crate::app::action::Action;
@@ -43,7 +43,7 @@ fn press(model: &mut Model, target: Target) -> Vec<Effect> {
             return actions::carry_out(model, action);
         }
         Target::Choice(line) => return keys::choose(model, line),
-        // What lies over the screen is in the way of the rest.
+        // An overlay covers the rest.
         _ if model.overlays.current.is_some() => {}
         Target::Indicator(_) | Target::Tab(_) => {
             let areas = model.areas();

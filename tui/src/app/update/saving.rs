@@ -1,4 +1,4 @@
-//! Saving what was written: once, on what was seen, and with what somebody else was faster with.
+//! Saving of drafts: at most once, based on the version that was read, and merged with changes that another user saved first.
 
 use vitae_sdk::ResumeSummary;
 
@@ -219,7 +219,7 @@ fn draft_title(draft: &Draft) -> &'static str {
     if draft.kind == Kind::OwnPassword { "your password" } else { "the password" }
 }
 
-/// What takes a saved draft back.
+/// Returns the undo step of a saved draft.
 fn undoing(draft: &Draft, id: RowId, version: u64, name: &str) -> How {
     match (&draft.base, id) {
         (Some(base), RowId::User(id)) => How::Person { id, version, before: base.values.clone() },

@@ -1,4 +1,4 @@
-//! How the server fares: its metrics, read every two seconds while somebody looks.
+//! The state of the health screen: metrics of the server, read every two seconds while the screen is shown.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -48,7 +48,7 @@ impl Indicator {
         Self::Streams,
     ];
 
-    /// What it is called.
+    /// Returns the name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Requests => "requests",
@@ -75,7 +75,7 @@ pub(crate) enum Value {
 /// A mark of each spark line; none where nothing is known.
 type Sample = [Option<f64>; Indicator::ALL.len()];
 
-/// What a scrape is waited for with.
+/// The pending request of a scrape.
 #[derive(Debug, Clone, Copy)]
 enum Turn {
     /// The next one is to be asked for.
@@ -91,7 +91,7 @@ enum Turn {
 /// The screen.
 #[derive(Debug, Clone)]
 pub(crate) struct Health {
-    /// What the cursor is on: the health count first, then the routes.
+    /// The row at the cursor: the indicators first, then the routes.
     pub(crate) place: usize,
     /// The first visible line.
     pub(crate) top: usize,
@@ -250,7 +250,7 @@ impl Health {
         }
     }
 
-    /// Stops until somebody looks again.
+    /// Stops until the screen is shown again.
     pub(crate) fn hide(&mut self) -> Option<Effect> {
         match std::mem::replace(&mut self.turn, Turn::Due) {
             Turn::Asked(pending) => Some(Effect::Cancel(pending.ticket())),
@@ -320,7 +320,7 @@ impl Health {
     }
 }
 
-/// What came in from one scrape to a later one.
+/// The increase between two scrapes.
 #[derive(Debug, Clone)]
 struct Span {
     seconds: f64,

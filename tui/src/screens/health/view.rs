@@ -1,4 +1,4 @@
-//! How the server fares: services, health with their spark lines, routes.
+//! The view of the health screen: services, indicators with sparklines, routes.
 
 use ratatui::layout::Rect;
 
@@ -19,7 +19,7 @@ const GUTTER: u16 = 2;
 /// Columns of an indicator's name, and of its value.
 const NAME: u16 = 14;
 const VALUE: u16 = 9;
-/// What stands before health that is not of now.
+/// The prefix of data that is out of date.
 const UNKNOWN: &str = "unknown now; last known: ";
 /// From nothing to the most of what is shown.
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
@@ -77,7 +77,7 @@ pub(crate) fn health_words(metrics: &Metrics, is_now: bool) -> String {
     format!("{}{}", if is_now { "" } else { UNKNOWN }, words.join(", "))
 }
 
-/// What the cursor is on, in a sentence.
+/// Returns the row at the cursor as a sentence.
 pub(crate) fn current_words(health: &Health) -> String {
     if let Some(indicator) = Indicator::ALL.get(health.place) {
         let value = health.value(*indicator).map_or_else(|| "no data yet".to_owned(), shown);
@@ -92,7 +92,7 @@ pub(crate) fn current_words(health: &Health) -> String {
     format!("{route}, {}", cells.collect::<Vec<_>>().join(", "))
 }
 
-/// What does not work, then what does; then why feeds are stuck.
+/// Returns the services, failed ones first, then the reason of stalled feeds.
 fn summary(metrics: &Metrics, is_now: bool) -> Vec<StyledLine> {
     let style = |style| if is_now { style } else { StyleRole::Dim };
     let mut first = StyledLine::new();
@@ -152,7 +152,7 @@ fn show_pulse(health: &Health, indicator: Indicator, place: usize, canvas: &mut 
     canvas.right(Rect { x: x.min(line.right()), width: room, ..line }, &marks, style(StyleRole::Accent));
 }
 
-/// What must not be overlooked.
+/// Returns the warnings.
 fn worry(indicator: Indicator, value: Option<Value>) -> StyleRole {
     match (indicator, value) {
         (Indicator::Errors, Some(Value::Rate(rate))) if rate > 0.0 => StyleRole::Bad,
