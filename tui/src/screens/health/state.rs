@@ -75,16 +75,16 @@ pub(crate) enum Value {
 /// A mark of each spark line; none where nothing is known.
 type Sample = [Option<f64>; Indicator::ALL.len()];
 
-/// The pending request of a scrape.
+/// The progress of scraping.
 #[derive(Debug, Clone, Copy)]
 enum Turn {
-    /// The next one is to be asked for.
+    /// The next scrape is due.
     Due,
     Asked(Pending<Option<Box<Metrics>>>),
-    /// The last one is there; the next one is some time away.
+    /// The last scrape has arrived; the timer for the next one is not set yet.
     Over,
     Waiting(Pending<()>),
-    /// Asking again would change nothing.
+    /// The server has no metrics; no further scrape is sent.
     Ended,
 }
 

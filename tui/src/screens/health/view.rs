@@ -21,7 +21,7 @@ const NAME: u16 = 14;
 const VALUE: u16 = 9;
 /// The prefix of data that is out of date.
 const UNKNOWN: &str = "unknown now; last known: ";
-/// From nothing to the most of what is shown.
+/// Heights of a sparkline, lowest first.
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 pub(crate) fn health(health: &Health, canvas: &mut Canvas<'_>, areas: &Areas) {
@@ -152,7 +152,7 @@ fn show_pulse(health: &Health, indicator: Indicator, place: usize, canvas: &mut 
     canvas.right(Rect { x: x.min(line.right()), width: room, ..line }, &marks, style(StyleRole::Accent));
 }
 
-/// Returns the warnings.
+/// Returns the style of an indicator: a warning for errors and failed logins.
 fn worry(indicator: Indicator, value: Option<Value>) -> StyleRole {
     match (indicator, value) {
         (Indicator::Errors, Some(Value::Rate(rate))) if rate > 0.0 => StyleRole::Bad,
