@@ -1,6 +1,6 @@
 //! Output to stdout and stderr.
 //!
-//! Nothing here can panic or block the server: all lines for stderr, including the log, go through one
+//! Output never panics and never blocks the server: all lines for stderr, including the log, go through one
 //! queue ([`LogQueue`]), and errors of standard output are returned.
 
 use std::backtrace::{Backtrace, BacktraceStatus};

@@ -10,7 +10,7 @@
 //! - `persistence`: undo steps, drafts and chosen columns on disk. `recording`: sessions that can be replayed.
 //! - `screen_reader`: the console as sentences. `terminal`: setup, keys, colours, signals.
 //!
-//! Nothing ticks: while nothing happens, nothing runs and nothing is written. A list holds a window over the
+//! There is no tick: without input or events the console neither runs nor writes. A list holds a window over the
 //! server's list, never all of it. Keys, palette, help and manual come from one table, `app::action`.
 
 mod app;

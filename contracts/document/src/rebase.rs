@@ -33,7 +33,7 @@ pub struct Conflict {
 
 /// Applies the changes from `base` to `theirs` to `ours`, which was also changed from `base`.
 ///
-/// Nothing of ours is lost: what they did not change stays byte for byte, and where both changed
+/// Keeps all of our changes: parts that they did not change stay byte for byte, and where both changed
 /// the same part, ours is kept and theirs is reported as a conflict. If both inserted elements into a list
 /// at the same position, both are kept, ours first.
 ///

@@ -16,7 +16,7 @@ pub(crate) enum Effect {
     Send(Ticket, Request),
     /// Log in, and use that login from then on; the response comes back as a message.
     LogIn(Ticket, Login),
-    /// Nobody waits for this response, or for this time, any more.
+    /// Cancel the request or timer with this ticket.
     Cancel(Ticket),
     /// Follow what happens at the server, from now on.
     Watch,

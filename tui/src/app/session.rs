@@ -42,7 +42,7 @@ pub struct Profile {
 /// The state of the event subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LinkState {
-    /// Nobody is logged in yet.
+    /// No user is logged in yet.
     Closed,
     Connecting,
     Live,

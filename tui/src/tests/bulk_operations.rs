@@ -38,7 +38,7 @@ async fn bulk_change_skips_objects_changed_since() {
     let mut drive = Drive::open(&stack, Some(admin.clone()), (120, 40), None);
     drive.sees("Hedy").await.goes_live().await;
     drive.press("space space space").sees("3 marked").await;
-    // The marks say what was seen; somebody else is faster with one of them.
+    // Another user changes one of the marked objects first.
     let change = UpdateUser::new().name("Grace Hopper".to_owned());
     admin.users().update(people[1].id, &change, IfMatch::Any).await.unwrap();
     drive.sees("Grace Hopper").await.press("d").sees("delete 3 people?").await;

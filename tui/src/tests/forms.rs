@@ -308,7 +308,7 @@ async fn save_with_lost_response_is_not_repeated_with_other_content() {
     drive.sees("Administrator").await.press("n").sees("New person").await;
     drive.types("Ada").press("tab").types("ada@example.com");
     let Some(Overlay::Form(form)) = &drive.model.overlays.current else { panic!("no form") };
-    // The first response was lost on its way, and then somebody typed on.
+    // The first response was lost, and the user typed on.
     let (email, name) = ("ada@example.com".to_owned(), "Ada".to_owned());
     let first = CreateUser::new(email, name).role(Role::Member);
     let ada = admin.users().with_idempotency_key(&form.draft.key).create(&first).await.unwrap();

@@ -290,7 +290,7 @@ fn events_during_a_page_request_are_applied() {
         model.session.link = LinkState::Live;
         server.receive(press(&mut model, "2 p"));
         let (ticket, request) = server.open.remove(0);
-        // The page was read before somebody changed a resume of it and made another one.
+        // The page was read before another user changed one of its resumes and created one.
         let response = server.response(&request);
         server.receive(tell(&mut model, "updated", 3));
         server.receive(tell(&mut model, "created", new));

@@ -40,7 +40,7 @@ async fn session(path: &Path) -> Drive {
     drive.press("/").types("ada").sees("1 of 1").await.press("enter");
     drive.press("2").sees("Analytical Engines").await.press("enter").sees("Engineer").await;
     drive.press("e").sees("Title").await.press("tab").types("secret-no").press("esc");
-    // A password that is given to somebody.
+    // A password that is set for another user.
     drive.press("1").sees("Ada Lovelace").await.press("ctrl-p").types("password").press("enter");
     drive
         .sees("Password")

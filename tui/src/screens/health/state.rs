@@ -18,9 +18,9 @@ const EVERY: Duration = Duration::from_secs(2);
 const BEATS: usize = 120;
 /// Numbers are about so many seconds before the newest scrape.
 const SPAN: f64 = 60.0;
-/// Nothing is said about the time between scrapes that lie so many seconds apart.
+/// The time between two scrapes, in seconds, from which no rates are shown.
 const GAP: f64 = 15.0;
-/// Lines between the health and the routes: one of air, one of titles.
+/// Lines between the indicators and the routes: a blank one and one of titles.
 const BETWEEN: usize = 2;
 
 /// One figure with a spark line.
